@@ -1,0 +1,1 @@
+"""Questions: HTTP in, HTTP out, and the command line."""

@@ -1,0 +1,1 @@
+"""Facts: what is known about venues and law, since when, and who says so."""

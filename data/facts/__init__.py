@@ -1,0 +1,1 @@
+"""The vocabulary of facts: frozen Structs and closed word lists, nothing that reads or writes."""

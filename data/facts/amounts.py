@@ -1,0 +1,80 @@
+"""Exact numbers: one bounded way in, one plain way out.
+
+Money, prices, rates and leverage are `Decimal` everywhere. `Amount` is the type of a number that came from outside:
+a `Decimal` that has passed `parse_amount`. To the type checker it is `Decimal`.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from typing import TYPE_CHECKING
+
+MAX_INTEGER_DIGITS = 20
+MAX_FRACTION_DIGITS = 18
+
+ARITHMETIC = Context(prec=50, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
+"""The decimal context every calculation runs in: 50 digits, so that no amount we accept is rounded on the way."""
+
+_PLAIN = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,18})?").fullmatch
+_JSON_NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?[eE][+-]?[0-9]{1,2}").fullmatch
+_SMALLEST = Decimal(1).scaleb(-MAX_FRACTION_DIGITS)
+
+if TYPE_CHECKING:
+    Amount = Decimal
+else:
+
+    class Amount(Decimal):
+        """A decimal number from outside, bounded to 20 integer and 18 fraction digits."""
+
+        __slots__ = ()
+
+
+class AmountError(ValueError):
+    """A text or number that is not an amount we accept."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"must be a plain decimal number of at most {MAX_INTEGER_DIGITS} integer "
+            f"and {MAX_FRACTION_DIGITS} fraction digits"
+        )
+
+
+def parse_amount(value: object) -> Amount:
+    """Return `value`, a plain decimal text or an integer, as an `Amount`.
+
+    Refuses exponents, blanks, underscores, NaN, infinities and anything beyond the digit bounds, so that a twelve-byte
+    literal cannot cost a second of arithmetic.
+
+    Raises:
+        AmountError: the value is none of these.
+    """
+    text = str(value) if type(value) is int else value
+    if type(text) is not str or _PLAIN(text) is None:
+        raise AmountError
+    return Amount(text)
+
+
+def parse_json_number(text: str) -> str:
+    """Return a JSON number literal in plain notation, digits untouched (the `float_hook` of a JSON decoder).
+
+    A literal beyond the bounds comes back as it is and fails in `parse_amount`.
+    """
+    if _JSON_NUMBER(text) is None:
+        return text
+    number = Decimal(text)
+    return plain(number) if number == 0 or abs(number) >= _SMALLEST else text
+
+
+def plain(value: Decimal) -> str:
+    """Return `value` in plain notation with at most 18 fraction digits (half-even) and no trailing zeros.
+
+    This is the only place where a figure is rounded for output; rounding that a venue does happens in its margin model.
+    """
+    exponent = value.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -MAX_FRACTION_DIGITS:
+        value = value.quantize(_SMALLEST, context=ARITHMETIC)
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text

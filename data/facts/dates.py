@@ -1,0 +1,45 @@
+"""Calendar dates as sources give them: a day, a month or a year.
+
+Valid time is half-open in whole UTC days: a fact holds from `valid_from` up to, not including, `valid_to`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from enum import StrEnum
+
+
+class Precision(StrEnum):
+    """How exactly a source dates a fact."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+
+
+_PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?").fullmatch
+
+
+def parse_partial_date(text: str) -> tuple[date, Precision]:
+    """Return the first day meant by `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, and how exact the text is.
+
+    Raises:
+        ValueError: the text has another form or names no calendar date.
+    """
+    match = _PARTIAL(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a date written YYYY, YYYY-MM or YYYY-MM-DD")
+    year, month, day = match.groups()
+    precision = Precision.DAY if day else Precision.MONTH if month else Precision.YEAR
+    return date(int(year), int(month or 1), int(day or 1)), precision
+
+
+def render_partial_date(day: date, precision: Precision) -> str:
+    """Return `day` written only as exactly as it is known."""
+    return day.isoformat()[: {Precision.DAY: 10, Precision.MONTH: 7, Precision.YEAR: 4}[precision]]
+
+
+def holds_on(valid_from: date | None, valid_to: date | None, day: date) -> bool:
+    """Say whether a fact with these bounds holds on `day`; an absent bound is open."""
+    return (valid_from is None or valid_from <= day) and (valid_to is None or day < valid_to)

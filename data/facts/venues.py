@@ -1,0 +1,266 @@
+"""Facts about venues. Rates are fractions (0.0005 = 5 basis points), money is in the unit its field names."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from msgspec import Struct
+
+from data.facts.dates import Precision
+from data.facts.fact import Fact
+from data.facts.vocabulary import (
+    AccessKind,
+    ClientClass,
+    ContractType,
+    MarginMode,
+    NotionalBasis,
+    Product,
+    TriggerPrice,
+    VenueKind,
+    VenueState,
+)
+
+
+class StatusPeriod(Struct, frozen=True, kw_only=True):
+    """One stretch of a venue's life: from `valid_from` until the next period's start."""
+
+    state: VenueState
+    valid_from: date | None = None
+    valid_from_precision: Precision = Precision.DAY
+    successor: str | None = None
+    """Id of the venue that took the clients over, when `state` is migrated."""
+    source: str | None = None
+    note: str | None = None
+
+
+class Venue(Struct, frozen=True, kw_only=True):
+    """A place that takes leveraged crypto orders.
+
+    `home_jurisdiction` is an ISO 3166 code or null when no source names one; `zone` a free zone or centre (DIFC, ADGM)
+    in which it is established; `products` what the facts show it listing.
+    """
+
+    id: str
+    name: str
+    operator: str | None
+    parent: str | None
+    home_jurisdiction: str | None
+    zone: str | None
+    website: str | None
+    kind: VenueKind
+    status: tuple[StatusPeriod, ...]
+    products: tuple[Product, ...]
+    note: str | None = None
+
+    def status_on(self, day: date) -> StatusPeriod:
+        """Return the period that holds on `day` (the first one for earlier days)."""
+        current = self.status[0]
+        for period in self.status[1:]:
+            if period.valid_from is not None and period.valid_from <= day:
+                current = period
+        return current
+
+
+class Registration(Fact, frozen=True, kw_only=True):
+    """A licence or registration of a venue's group.
+
+    `category` is an id of the controlled list in `data/curated/registrations.toml`, `described_as` the source's words
+    shortened; `active` says whether it permits anything on the days it covers.
+    """
+
+    venue: str
+    regulator: str
+    jurisdiction: str
+    category: str
+    described_as: str
+    entity: str
+    active: bool
+
+
+class Enforcement(Fact, frozen=True, kw_only=True):
+    """A penalty, settlement, sentence, warning or alert. `date` may be known to the month or year only."""
+
+    venue: str | None
+    regulator: str
+    jurisdiction: str
+    respondent: str
+    kind: str
+    """penalty | settlement | sentence | warning | order | dismissal | other"""
+    date: date | None
+    date_precision: Precision = Precision.DAY
+    amount_usd: Decimal | None = None
+    matter: str
+
+
+class Access(Fact, frozen=True, kw_only=True):
+    """What a venue's own terms say to clients of a jurisdiction ("*" = everywhere not named)."""
+
+    venue: str
+    jurisdiction: str
+    products: tuple[Product, ...]
+    client_classes: tuple[ClientClass, ...]
+    access: AccessKind
+    condition: str | None = None
+    condition_id: str | None = None
+    """What `conditions_met` names to vouch for the condition; null when there is nothing to vouch for."""
+
+
+class LeverageCap(Fact, frozen=True, kw_only=True):
+    """The highest leverage a venue grants. `instrument` is a native symbol or "*"."""
+
+    venue: str
+    product: Product
+    instrument: str
+    margin_mode: MarginMode
+    client_class: ClientClass
+    jurisdiction: str
+    max_leverage: Decimal
+
+
+class MarginTier(Struct, frozen=True, kw_only=True):
+    """One rung of a ladder. `floor` is exclusive and `cap` inclusive except for the first rung, which holds 0.
+
+    `maintenance_amount` is the deduction that makes a marginal ladder continuous; null when the venue has none.
+    """
+
+    tier: int
+    floor: Decimal
+    cap: Decimal | None
+    initial_margin_rate: Decimal | None
+    maintenance_margin_rate: Decimal | None
+    maintenance_amount: Decimal | None
+    max_leverage: Decimal
+
+
+class Ladder(Fact, frozen=True, kw_only=True):
+    """The margin tiers of one instrument for one kind of client and session, lowest first.
+
+    `unit` is what floors and caps count: a quote currency ("USDT"), "contracts", or a base coin.
+    `observed_from`/`observed_to` bound what was seen in dated snapshots: a change happened at or before the day it was
+    first observed, so valid dates that rest on them are not exact effective dates.
+    """
+
+    venue: str
+    instrument: str
+    product: Product
+    contract_type: ContractType
+    settle: str
+    unit: str
+    client_class: ClientClass = ClientClass.ANY
+    schedule: str | None = None
+    """Named schedule the venue keeps for part of its clients or accounts (EEA, DLT, UTA)."""
+    session: str | None = None
+    """intraday | overnight, where margin changes with the session."""
+    side: str | None = None
+    """long | short, where margin differs by side."""
+    observed: bool = False
+    usable: bool = True
+    """False for rows that are shown but never decide (trimmed fixtures)."""
+    tiers: tuple[MarginTier, ...]
+
+
+class Fee(Fact, frozen=True, kw_only=True):
+    """One row of a fee schedule. Negative `maker` is a rebate; null means that the source gives none."""
+
+    venue: str
+    product: Product
+    tier: str
+    min_volume_30d_usd: Decimal | None
+    min_holding: str | None
+    maker: Decimal | None
+    taker: Decimal | None
+    schedule: str | None = None
+    """Name of a special schedule (a pair group, region or promotion); null for the venue's general one."""
+
+
+class FeeExtra(Fact, frozen=True, kw_only=True):
+    """A charge beside maker and taker: either a rate per `per`, an amount in `currency` per `per`, or words."""
+
+    venue: str
+    product: Product
+    kind: str
+    rate: Decimal | None
+    amount: Decimal | None
+    currency: str | None
+    per: str
+    described_as: str | None = None
+
+
+class FundingTerms(Fact, frozen=True, kw_only=True):
+    """Funding of a perpetual. `interval_hours` 0 means continuous accrual; `cap` and `floor` bound one interval's rate."""
+
+    venue: str
+    product: Product
+    instrument: str
+    interval_hours: Decimal
+    cap: Decimal | None
+    floor: Decimal | None
+    interest_rate_8h: Decimal | None
+    formula: str
+
+
+class MarginRule(Fact, frozen=True, kw_only=True):
+    """How a venue computes margin, in words and formulas; the typed model stands in `data.facts.margin_models`."""
+
+    venue: str
+    product: Product
+    contract_type: ContractType
+    initial_margin_formula: str
+    maintenance_margin_formula: str
+    notional_basis: NotionalBasis
+
+
+class LiquidationPolicy(Fact, frozen=True, kw_only=True):
+    """When and how a venue closes a position by force. `liquidation_fee` is a rate of notional when it is a number."""
+
+    venue: str
+    product: Product
+    margin_mode: MarginMode
+    trigger_price: TriggerPrice
+    trigger: str
+    method: str | None
+    """full | partial | tiered | takeover_at_bankruptcy, or null when not stated."""
+    liquidation_fee: Decimal | None
+    liquidation_fee_words: str | None
+    margin_call_level: Decimal | None
+    margin_call_words: str | None
+    insurance_fund: bool | None
+    liquidation_price_formula: str | None
+
+
+class AdlPolicy(Fact, frozen=True, kw_only=True):
+    """Auto-deleveraging: whether a venue may close a winner, in which order and at what price."""
+
+    venue: str
+    product: Product
+    exists: bool
+    trigger: str
+    ranking: str
+    indicator: str
+    counterparty_price: str
+
+
+class Instrument(Fact, frozen=True, kw_only=True):
+    """A contract or pair as the venue lists it.
+
+    `contract_size` is in `contract_size_unit` per contract: the base coin for linear, the quote currency for inverse.
+    `unified` is the symbol in the notation many bots share, `BTC/USDT:USDT`. Fields no source gives are null.
+    """
+
+    venue: str
+    symbol: str
+    unified: str | None
+    product: Product
+    base: str
+    quote: str
+    settle: str | None
+    contract_type: ContractType
+    contract_size: Decimal | None
+    contract_size_unit: str | None
+    tick_size: Decimal | None
+    min_size: Decimal | None
+    max_size: Decimal | None
+    expiry: date | None = None
+    derived: bool = False
+    """True when the row was derived from a ladder's symbol, not read in an instrument list."""

@@ -1,0 +1,102 @@
+"""The closed word lists that facts, trades and rules share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Product(StrEnum):
+    """What is traded."""
+
+    SPOT = "spot"
+    SPOT_MARGIN = "spot_margin"
+    PERPETUAL = "perpetual"
+    FUTURE = "future"
+    OPTION = "option"
+    CFD = "cfd"
+    LEVERAGED_TOKEN = "leveraged_token"
+    PREDICTION = "prediction"
+
+
+class ContractType(StrEnum):
+    """How profit is reckoned: in the quote currency, in the base coin, or in a third coin at a fixed multiplier."""
+
+    LINEAR = "linear"
+    INVERSE = "inverse"
+    QUANTO = "quanto"
+    SPOT = "spot"
+
+
+class ClientClass(StrEnum):
+    """Regulatory class of a client; `any` occurs in facts alone."""
+
+    RETAIL = "retail"
+    PROFESSIONAL = "professional"
+    ECP = "ecp"
+    INSTITUTIONAL = "institutional"
+    ANY = "any"
+
+
+class MarginMode(StrEnum):
+    """Whether a position has margin of its own or shares the account's; `any` occurs in facts alone."""
+
+    ISOLATED = "isolated"
+    CROSS = "cross"
+    ANY = "any"
+
+
+class Side(StrEnum):
+    """Direction of a position."""
+
+    LONG = "long"
+    SHORT = "short"
+
+
+class VenueKind(StrEnum):
+    """What sort of place a venue is."""
+
+    CEX = "cex"
+    DEX = "dex"
+    DCM = "dcm"
+    BROKER = "broker"
+
+
+class VenueState(StrEnum):
+    """Whether a venue takes new trades."""
+
+    OPERATING = "operating"
+    CLOSED = "closed"
+    MIGRATED = "migrated"
+
+
+class AccessKind(StrEnum):
+    """What a venue's own terms say to clients of a place."""
+
+    ALLOWED = "allowed"
+    CONDITIONAL = "conditional"
+    PROHIBITED = "prohibited"
+
+
+class Evidence(StrEnum):
+    """How near a source stands to the fact."""
+
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+    SEED = "seed"
+
+
+class TriggerPrice(StrEnum):
+    """Which price sets off liquidation."""
+
+    MARK = "mark"
+    INDEX = "index"
+    LAST = "last"
+    ORACLE = "oracle"
+    UNSPECIFIED = "unspecified"
+
+
+class NotionalBasis(StrEnum):
+    """Which price values a position for margin."""
+
+    ENTRY = "entry"
+    MARK = "mark"

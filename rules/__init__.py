@@ -1,0 +1,1 @@
+"""Consequences: pure functions from facts and a proposed trade to findings and figures."""

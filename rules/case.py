@@ -1,0 +1,59 @@
+"""What a rule sees: one trade, the facts that bear on it, and the figures computed from both."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from msgspec import Struct
+
+from data.facts.margin_models import MarginModel
+from data.facts.venues import (
+    AdlPolicy,
+    Fee,
+    FeeExtra,
+    FundingTerms,
+    Instrument,
+    Ladder,
+    LeverageCap,
+    LiquidationPolicy,
+    MarginTier,
+    Venue,
+)
+from data.facts.vocabulary import ContractType, Product
+from rules.decision import Figures
+from rules.knowledge import Knowledge
+from rules.policy import Policy
+from rules.trade import ProposedTrade
+
+
+class Terms(Struct, frozen=True, kw_only=True):
+    """The facts of one release that bear on one trade, looked up once. Null is "not known"."""
+
+    venue: Venue | None
+    instrument: Instrument | None
+    product: Product | None
+    contract_type: ContractType | None
+    ladder: Ladder | None
+    tier: MarginTier | None
+    """The rung that holds the trade's size; null when there is no ladder or the size is beyond it."""
+    size_in_ladder_unit: Decimal | None
+    """The trade's size counted in the ladder's unit; null when it cannot be converted."""
+    leverage_caps: tuple[LeverageCap, ...]
+    fee: Fee | None
+    fee_extras: tuple[FeeExtra, ...]
+    funding: FundingTerms | None
+    liquidation: LiquidationPolicy | None
+    adl: AdlPolicy | None
+    margin_model: MarginModel | None
+
+
+class Case(Struct, frozen=True, kw_only=True):
+    """One trade before one set of rules."""
+
+    trade: ProposedTrade
+    as_of: date
+    terms: Terms
+    figures: Figures
+    policy: Policy
+    knowledge: Knowledge

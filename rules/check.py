@@ -1,0 +1,95 @@
+"""How a rule is declared, and what it says.
+
+A rule is one pure function from a `Case` to a `Result`, declared where it is written. The declaration is the rule's
+entry in the catalogue (`GET /v1/rules`), in the docs and in the OpenAPI examples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from rules.decision import Effect, Family, Outcome, Question, Reason, Remedy
+
+if TYPE_CHECKING:
+    from rules.case import Case
+
+
+class Result(Struct, frozen=True, kw_only=True):
+    """What a rule found. `sources` are ids of the facts it read."""
+
+    outcome: Outcome
+    message: str
+    observed: Decimal | str | None = None
+    limit: Decimal | str | None = None
+    unit: str | None = None
+    reason: Reason | None = None
+    question: Question | None = None
+    sources: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    remedy: Remedy | None = None
+
+
+NOT_APPLICABLE = Result(outcome=Outcome.NOT_APPLICABLE, message="")
+"""Returned by a rule that has nothing to say about this trade; it leaves no finding."""
+
+
+class Rule(Struct, frozen=True, kw_only=True):
+    """A rule's entry in the catalogue, with the function that evaluates it.
+
+    `needs` are dotted paths of request fields (from `trade`) without which the rule is skipped, or unknown where the
+    policy's `requires` lists the rule or the field. `parameters` names the policy thresholds it reads. `basis` says
+    where the rule itself comes from: source ids or plain words.
+    """
+
+    id: str
+    family: Family
+    effect: Effect
+    title: str
+    needs: tuple[str, ...]
+    parameters: tuple[str, ...]
+    basis: tuple[str, ...]
+    evaluate: Callable[[Case], Result]
+
+
+CATALOGUE: dict[str, Rule] = {}
+"""Every declared rule by id, in order of declaration."""
+
+
+def check(
+    id: str,  # noqa: A002 - the field's own name
+    *,
+    family: Family,
+    effect: Effect,
+    title: str,
+    needs: tuple[str, ...] = (),
+    parameters: tuple[str, ...] = (),
+    basis: tuple[str, ...] = (),
+) -> Callable[[Callable[[Case], Result]], Callable[[Case], Result]]:
+    """Declare a rule.
+
+    Raises:
+        ValueError: the id is taken, or does not start with its family.
+    """
+
+    def declare(evaluate: Callable[[Case], Result]) -> Callable[[Case], Result]:
+        if id in CATALOGUE:
+            raise ValueError(f"rule {id} is declared twice")
+        if not id.startswith(family + "."):
+            raise ValueError(f"rule {id} does not start with its family, {family}")
+        CATALOGUE[id] = Rule(
+            id=id,
+            family=family,
+            effect=effect,
+            title=title,
+            needs=needs,
+            parameters=parameters,
+            basis=basis,
+            evaluate=evaluate,
+        )
+        return evaluate
+
+    return declare

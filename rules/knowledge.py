@@ -1,0 +1,96 @@
+"""What the rules may ask about the world: one release seen on one day. `data.snapshot` answers, from memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Protocol
+
+from data.facts.fact import Source
+from data.facts.margin_models import MarginModel
+from data.facts.vocabulary import ClientClass, ContractType, MarginMode, Product, Side
+from data.facts.venues import (
+    Access,
+    AdlPolicy,
+    Fee,
+    FeeExtra,
+    FundingTerms,
+    Instrument,
+    Ladder,
+    LeverageCap,
+    LiquidationPolicy,
+    Registration,
+    Venue,
+)
+
+
+class Knowledge(Protocol):
+    """Facts that hold on `as_of` in `release`. Every method is a lookup in memory; an absent fact is null or empty."""
+
+    @property
+    def release(self) -> str:
+        """Id of the release."""
+
+    @property
+    def as_of(self) -> date:
+        """The day asked about."""
+
+    def venue(self, venue: str) -> Venue | None:
+        """Return the venue with this id."""
+
+    def venues(self) -> Sequence[Venue]:
+        """Return every venue, by id."""
+
+    def instrument(self, venue: str, symbol: str) -> Instrument | None:
+        """Return the instrument a venue lists under a native or unified symbol."""
+
+    def listings(self, base: str, product: Product) -> Sequence[Instrument]:
+        """Return the instruments of all venues on this underlying as that product."""
+
+    def ladder(
+        self,
+        venue: str,
+        symbol: str,
+        *,
+        client_class: ClientClass | None,
+        residence: str,
+        side: Side,
+    ) -> Ladder | None:
+        """Return the usable ladder for this client and side (the tighter session where sessions differ)."""
+
+    def leverage_caps(
+        self, venue: str, product: Product, symbol: str, margin_mode: MarginMode | None
+    ) -> Sequence[LeverageCap]:
+        """Return the caps that may bind: those of the symbol and those of "*"."""
+
+    def fees(self, venue: str, product: Product) -> Sequence[Fee]:
+        """Return the general schedule, lowest volume first."""
+
+    def fee_extras(self, venue: str, product: Product) -> Sequence[FeeExtra]:
+        """Return the charges beside maker and taker."""
+
+    def funding(self, venue: str, symbol: str) -> FundingTerms | None:
+        """Return the funding terms of an instrument, its own before the venue's general ones."""
+
+    def liquidation(self, venue: str, product: Product, margin_mode: MarginMode | None) -> LiquidationPolicy | None:
+        """Return the liquidation policy that covers this product and mode."""
+
+    def adl(self, venue: str, product: Product) -> AdlPolicy | None:
+        """Return the auto-deleveraging policy that covers this product."""
+
+    def margin_model(
+        self, venue: str, product: Product, contract_type: ContractType, margin_mode: MarginMode | None
+    ) -> MarginModel | None:
+        """Return the typed margin model a venue uses for this kind of contract."""
+
+    def access(self, venue: str, residence: str) -> Sequence[Access]:
+        """Return the venue's terms that name the residence, a group it belongs to, its country, or "*"."""
+
+    def registrations(self, venue: str) -> Sequence[Registration]:
+        """Return the registrations of the venue's group."""
+
+    def source(self, source: str) -> Source | None:
+        """Return a source by id."""
+
+    def age_days(self, venue: str, family: str) -> int | None:
+        """Return how many days before `as_of` the venue's facts of a family were last verified."""
