@@ -24,7 +24,7 @@ class Family(StrEnum):
 class Outcome(StrEnum):
     """What a rule found. `not_applicable` never leaves the engine."""
 
-    PASS = "pass"  # noqa: S105 - an outcome, not a secret
+    PASS = "pass"
     FAIL = "fail"
     UNKNOWN = "unknown"
     SKIPPED = "skipped"

@@ -8,7 +8,6 @@ from typing import Protocol
 
 from data.facts.fact import Source
 from data.facts.margin_models import MarginModel
-from data.facts.vocabulary import ClientClass, ContractType, MarginMode, Product, Side
 from data.facts.venues import (
     Access,
     AdlPolicy,
@@ -22,6 +21,7 @@ from data.facts.venues import (
     Registration,
     Venue,
 )
+from data.facts.vocabulary import ClientClass, ContractType, MarginMode, Product, Side
 
 
 class Knowledge(Protocol):

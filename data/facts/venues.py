@@ -188,7 +188,7 @@ class FeeExtra(Fact, frozen=True, kw_only=True):
 
 
 class FundingTerms(Fact, frozen=True, kw_only=True):
-    """Funding of a perpetual. `interval_hours` 0 means continuous accrual; `cap` and `floor` bound one interval's rate."""
+    """Funding of a perpetual. `interval_hours` 0 is continuous accrual; `cap` and `floor` bound one interval's rate."""
 
     venue: str
     product: Product
