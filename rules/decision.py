@@ -72,6 +72,8 @@ class Remedy(Struct, frozen=True, kw_only=True, omit_defaults=True):
     smallest_passing: Decimal | None = None
     value: str | None = None
     values: tuple[str, ...] = ()
+    alternatives: tuple[Remedy, ...] = ()
+    """Other single changes, any of which passes the rule just as well."""
 
 
 class Finding(Struct, frozen=True, kw_only=True):

@@ -79,7 +79,8 @@ class Account(Input, frozen=True, kw_only=True):
     volume_30d_usd: Amount | None = None
     wallet_balance: Amount | None = None
     free_collateral: Amount | None = None
-    positions: tuple[Position, ...] = ()
+    positions: tuple[Position, ...] | None = None
+    """Everything already held; an empty list says that nothing is, null that the caller does not say."""
 
 
 class OrderBook(Input, frozen=True, kw_only=True):
@@ -109,7 +110,7 @@ class Market(Input, frozen=True, kw_only=True):
     regime_confirmed: bool | None = None
     order_book: OrderBook | None = None
     previous_order_book: OrderBook | None = None
-    liquidation_clusters: tuple[LiquidationCluster, ...] = ()
+    liquidation_clusters: tuple[LiquidationCluster, ...] | None = None
 
 
 class ProposedTrade(Input, frozen=True, kw_only=True):
