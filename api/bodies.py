@@ -1,0 +1,41 @@
+"""Which bodies are read at all: JSON, within the size limit, declared as what they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request
+
+from api.problems import TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, ProblemError
+
+JSON_TYPES = ("application/json",)
+
+
+async def read_json_body(request: Request[Any, Any, Any], limit: int, types: tuple[str, ...] = JSON_TYPES) -> bytes:
+    """Return the body of a request.
+
+    Raises:
+        ProblemError: 415 when it is declared as anything but `types`, 413 when it is longer than `limit` bytes.
+    """
+    declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if declared not in types:
+        raise ProblemError(
+            UNSUPPORTED_MEDIA_TYPE,
+            f"Send {' or '.join(types)}, not {declared or 'a body without a content type'}.",
+            headers={"Accept-Post": ", ".join(types)},
+        )
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > limit:
+        raise _too_large(limit)
+    chunks: list[bytes] = []
+    total = 0
+    async for chunk in request.stream():
+        total += len(chunk)
+        if total > limit:
+            raise _too_large(limit)
+        chunks.append(chunk)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _too_large(limit: int) -> ProblemError:
+    return ProblemError(TOO_LARGE, f"The body may have at most {limit} bytes.", headers={"Connection": "close"})

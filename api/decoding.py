@@ -1,0 +1,161 @@
+"""JSON bodies in: strict, exact and complete about what is wrong.
+
+The fast path is one typed decode. Only when it fails is the body walked again, field by field, so that the problem
+document names every bad field at once.
+"""
+
+from __future__ import annotations
+
+import json
+import types
+import typing
+from enum import Enum
+from functools import cache
+from typing import Any, TypeVar
+
+import msgspec
+
+from api.problems import MALFORMED, FieldError, ProblemError, invalid
+from data.facts.amounts import Amount, parse_amount, parse_json_number
+
+T = TypeVar("T")
+MAX_ERRORS = 100
+MAX_DEPTH = 32
+
+
+class DuplicateKeyError(ValueError):
+    """A JSON object names a key twice."""
+
+
+def decode_hook(kind: type, value: object) -> object:
+    """Decode the one type that JSON lacks: an exact, bounded decimal number."""
+    if kind is Amount:
+        return parse_amount(value)
+    raise NotImplementedError(kind)
+
+
+@cache
+def decoder_for(kind: type[T]) -> msgspec.json.Decoder[T]:
+    """Return the strict decoder of a type."""
+    return msgspec.json.Decoder(kind, strict=True, dec_hook=decode_hook, float_hook=parse_json_number)
+
+
+_UNTYPED = msgspec.json.Decoder(float_hook=parse_json_number)
+
+
+def decode_body(body: bytes, kind: type[T]) -> T:
+    """Return `body` as a `kind`.
+
+    Raises:
+        ProblemError: 400 when it is not JSON (or names a key twice), 422 naming every bad field otherwise.
+    """
+    refuse_duplicate_keys(body)
+    try:
+        return decoder_for(kind).decode(body)
+    except msgspec.ValidationError as error:
+        raise invalid(explain(body, kind, str(error))) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ProblemError(MALFORMED, f"The body is not JSON: {error}") from None
+
+
+def explain(body: bytes, kind: Any, fallback: str) -> list[FieldError]:
+    """Return every error of a body that a typed decode refused."""
+    errors: list[FieldError] = []
+    try:
+        _collect(_UNTYPED.decode(body), kind, "", errors, 0)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        errors.clear()
+    return errors[:MAX_ERRORS] or [_from_message(fallback)]
+
+
+def refuse_duplicate_keys(body: bytes) -> None:
+    """Refuse a body in which an object names a key twice: which of the two was meant cannot be known.
+
+    Raises:
+        ProblemError: 400.
+    """
+    try:
+        json.loads(body, object_pairs_hook=_unique)
+    except DuplicateKeyError as error:
+        raise ProblemError(MALFORMED, str(error)) from None
+    except RecursionError:
+        raise ProblemError(MALFORMED, "The body is nested too deeply.") from None
+    except (ValueError, UnicodeDecodeError) as error:
+        raise ProblemError(MALFORMED, f"The body is not JSON: {error}") from None
+
+
+def _unique(pairs: list[tuple[str, object]]) -> None:
+    if len({key for key, _ in pairs}) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise DuplicateKeyError(f"The key {key[:80]!r} stands twice in one object.")
+            seen.add(key)
+
+
+def _from_message(message: str) -> FieldError:
+    text, _, path = message.partition(" - at `$")
+    pointer = path.rstrip("`").replace("[", "/").replace("]", "").replace(".", "/")
+    return FieldError(pointer=pointer or "/", detail=text)
+
+
+def _escape(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _collect(value: object, kind: Any, pointer: str, errors: list[FieldError], depth: int) -> None:
+    if len(errors) >= MAX_ERRORS or depth > MAX_DEPTH:
+        return
+    if typing.get_origin(kind) in (typing.Union, types.UnionType):
+        arms = [arm for arm in typing.get_args(kind) if arm is not type(None)]
+        if value is None and len(arms) < len(typing.get_args(kind)):
+            return
+        if len(arms) == 1:
+            kind = arms[0]
+    origin = typing.get_origin(kind)
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(value, dict):
+        _collect_struct(value, kind, pointer, errors, depth)
+    elif origin in (list, tuple) and isinstance(value, list):
+        items = typing.get_args(kind)
+        if origin is tuple and not (len(items) == 2 and items[1] is Ellipsis):
+            _collect_row(value, items, pointer, errors, depth)
+        else:
+            for index, item in enumerate(value):
+                _collect(item, items[0], f"{pointer}/{index}", errors, depth + 1)
+    else:
+        try:
+            msgspec.convert(value, kind, strict=True, dec_hook=decode_hook)
+        except msgspec.ValidationError as error:
+            errors.append(FieldError(pointer=pointer or "/", detail=_leaf_detail(str(error), kind)))
+
+
+def _leaf_detail(message: str, kind: Any) -> str:
+    text = message.partition(" - at `$")[0]
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return f"{text}; one of " + ", ".join(str(member.value) for member in kind)
+    return text
+
+
+def _collect_row(value: list[Any], items: tuple[Any, ...], pointer: str, errors: list[FieldError], depth: int) -> None:
+    if len(value) != len(items):
+        errors.append(FieldError(pointer=pointer, detail=f"Expected {len(items)} items, got {len(value)}"))
+        return
+    for index, (item, kind) in enumerate(zip(value, items, strict=True)):
+        _collect(item, kind, f"{pointer}/{index}", errors, depth + 1)
+
+
+def _collect_struct(
+    value: dict[str, object], kind: type[msgspec.Struct], pointer: str, errors: list[FieldError], depth: int
+) -> None:
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    if kind.__struct_config__.forbid_unknown_fields:
+        errors.extend(
+            FieldError(pointer=f"{pointer}/{_escape(name)[:100]}", detail="Unknown field")
+            for name in value
+            if name not in fields
+        )
+    for name, field in fields.items():
+        if name in value:
+            _collect(value[name], field.type, f"{pointer}/{_escape(name)}", errors, depth + 1)
+        elif field.required:
+            errors.append(FieldError(pointer=f"{pointer}/{_escape(name)}", detail="Missing required field"))

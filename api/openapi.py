@@ -1,0 +1,258 @@
+"""The OpenAPI 3.1 document, made from what each route promises (`api.contract`).
+
+Schemas come from `msgspec.json.schema_components`, which knows closed objects, tagged unions and our amounts.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ControllerRouterHandler
+
+from api.contract import Parameter, Promise
+from api.problems import (
+    FORBIDDEN,
+    HEADERS_TOO_LARGE,
+    INTERNAL,
+    MALFORMED,
+    MEDIA_TYPE,
+    TOO_LARGE,
+    TOO_MANY_REQUESTS,
+    UNAUTHENTICATED,
+    UNSUPPORTED_MEDIA_TYPE,
+    Problem,
+    ProblemType,
+)
+from data.facts.amounts import Amount, plain
+
+API_VERSION = "1.0.0"
+
+_DESCRIPTION = """Pre-clearance for leveraged crypto orders. One call says whether law, the venue's registrations and
+the venue's own terms let this client place this trade there today, whether the venue can take it at this size, where it
+would be liquidated and what it would cost, whether it breaks the firm's rules, and where else it would pass. Every
+figure names its source and dates; a recorded decision replays to the same bytes.
+
+**Unknown is an answer**: a rule whose facts are missing says `unknown`, and a verdict with an unknown that could have
+denied is `review`. This is not legal advice.
+
+Money, prices, rates and leverage are decimal strings; rates are fractions. Errors are RFC 9457 problem documents."""
+
+TAGS: tuple[tuple[str, str], ...] = (
+    ("decisions", "Clear a trade before it is routed, and prove later what was answered."),
+    ("eligibility", "May this kind of client trade this product, and where."),
+    ("facts", "What is known about venues and law, since when, and who says so."),
+    ("releases", "Immutable versions of the facts, and what changed between them."),
+    ("calculators", "Margin, liquidation, cost and sizing arithmetic; nothing is recorded."),
+    ("rules", "The rules and the firm's thresholds."),
+    ("operations", "Health and metrics."),
+)
+
+_AMOUNT_SCHEMA = {
+    "anyOf": [
+        {"type": "string", "format": "decimal", "pattern": r"^-?[0-9]{1,20}(\.[0-9]{1,18})?$"},
+        {"type": "number", "minimum": -99999999999999999999, "maximum": 99999999999999999999},
+    ]
+}
+_AMOUNT_OUT = {"type": "string", "format": "decimal", "pattern": r"^-?[0-9]+(\.[0-9]{1,18})?$"}
+
+
+def build_document(routes: Sequence[ControllerRouterHandler]) -> dict[str, Any]:
+    """Return the OpenAPI document of `routes`.
+
+    Raises:
+        ValueError: a route has no operation id or summary, or two share an id.
+    """
+    handlers = list(_handlers(routes))
+    components = _components(handlers)
+    paths: dict[str, dict[str, Any]] = {}
+    seen: set[str] = set()
+    for handler in handlers:
+        operation_id = handler.operation_id
+        if not isinstance(operation_id, str) or not handler.summary:
+            raise ValueError(f"{handler} has no operation id or summary")
+        if operation_id in seen:
+            raise ValueError(f"operation id {operation_id} stands twice")
+        seen.add(operation_id)
+        for path in sorted(handler.paths):
+            for method in sorted(handler.http_methods - {"OPTIONS", "HEAD"}):
+                paths.setdefault(_template(path), {})[method.lower()] = _operation(handler, components)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Preclear",
+            "version": API_VERSION,
+            "description": _DESCRIPTION,
+            "license": {"name": "Proprietary"},
+        },
+        "servers": [{"url": "/", "description": "The service that serves this document."}],
+        "tags": [{"name": name, "description": text} for name, text in TAGS],
+        "paths": dict(sorted(paths.items())),
+        "components": {
+            "schemas": dict(sorted(components.schemas.items())),
+            "securitySchemes": {
+                "ApiKey": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A key made by `preclear keys create`. Without any configured key the service "
+                    "answers on loopback only and asks for none.",
+                }
+            },
+        },
+    }
+
+
+def encode_document(document: Mapping[str, Any]) -> bytes:
+    """Return the document as the committed file has it."""
+    text = msgspec.json.encode(document, order="deterministic", decimal_format=plain)
+    return msgspec.json.format(text, indent=2) + b"\n"
+
+
+class _Components:
+    """Schemas by component name, and the reference of each type that a route names."""
+
+    def __init__(self, types: Sequence[Any]) -> None:
+        references, schemas = msgspec.json.schema_components(
+            types, schema_hook=_schema_hook, ref_template="#/components/schemas/{name}"
+        )
+        self.schemas: dict[str, Any] = {name: _tidy(schema) for name, schema in schemas.items()}
+        self._references = dict(zip(map(repr, types), map(_tidy, references), strict=True))
+
+    def reference(self, kind: Any) -> dict[str, Any]:
+        reference: dict[str, Any] = self._references[repr(kind)]
+        return reference
+
+
+def _schema_hook(kind: type) -> dict[str, Any]:
+    if kind is Amount:
+        return dict(_AMOUNT_SCHEMA)
+    raise NotImplementedError(kind)
+
+
+def _tidy(node: Any) -> Any:
+    """Give decimals their pattern and texts their paragraphs."""
+    if isinstance(node, dict):
+        if node.get("format") == "decimal" and node.get("type") == "string" and "pattern" not in node:
+            return {**node, **_AMOUNT_OUT}
+        out = {key: _tidy(value) for key, value in node.items()}
+        if isinstance(out.get("description"), str):
+            out["description"] = inspect.cleandoc(out["description"])
+        return out
+    if isinstance(node, list):
+        return [_tidy(item) for item in node]
+    return node
+
+
+def _components(handlers: Sequence[HTTPRouteHandler]) -> _Components:
+    types: list[Any] = [Problem]
+    for handler in handlers:
+        promised = _promise(handler)
+        for kind in (promised.body, promised.answer):
+            if kind is not None and repr(kind) not in map(repr, types):
+                types.append(kind)
+    return _Components(types)
+
+
+def _handlers(routes: Sequence[ControllerRouterHandler]) -> Iterator[HTTPRouteHandler]:
+    from litestar import Litestar
+
+    app = Litestar(route_handlers=list(routes), openapi_config=None, logging_config=None)
+    found: dict[int, HTTPRouteHandler] = {}
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", ()):
+            if isinstance(handler, HTTPRouteHandler) and "promise" in handler.opt:
+                found.setdefault(id(handler.fn), handler)
+    yield from sorted(found.values(), key=lambda handler: str(handler.operation_id))
+
+
+def _promise(handler: HTTPRouteHandler) -> Promise:
+    promised: Promise = handler.opt["promise"]
+    return promised
+
+
+def _template(path: str) -> str:
+    return re.sub(r"\{(\w+):\w+\}", r"{\1}", path) or "/"
+
+
+def _operation(handler: HTTPRouteHandler, components: _Components) -> dict[str, Any]:
+    promised = _promise(handler)
+    operation: dict[str, Any] = {
+        "operationId": handler.operation_id,
+        "summary": handler.summary,
+        "description": inspect.cleandoc(handler.description or handler.fn.__doc__ or handler.summary or ""),
+        "tags": list(handler.tags or ()),
+        "security": [{"ApiKey": []}] if promised.scope else [],
+        "responses": _responses(handler, promised, components),
+    }
+    if promised.scope:
+        operation["description"] += f"\n\nNeeds a key with the scope `{promised.scope}` where keys are configured."
+    parameters = [_parameter(parameter) for parameter in promised.parameters]
+    if parameters:
+        operation["parameters"] = parameters
+    if promised.body is not None:
+        content: dict[str, Any] = {"schema": components.reference(promised.body)}
+        if promised.examples:
+            content["examples"] = {name: {"value": value} for name, value in promised.examples.items()}
+        operation["requestBody"] = {
+            "required": promised.body_required,
+            "content": dict.fromkeys(promised.body_types, content),
+        }
+    return operation
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    schema: dict[str, Any] = dict(parameter.schema)
+    if parameter.repeated:
+        schema = {"type": "array", "items": schema}
+    out: dict[str, Any] = {
+        "name": parameter.name,
+        "in": parameter.where,
+        "description": parameter.description,
+        "required": parameter.required or parameter.where == "path",
+        "schema": schema,
+    }
+    if parameter.example is not None:
+        out["example"] = [parameter.example] if parameter.repeated else parameter.example
+    return out
+
+
+def _responses(handler: HTTPRouteHandler, promised: Promise, components: _Components) -> dict[str, Any]:
+    schema = components.reference(promised.answer) if promised.answer is not None else {}
+    content: dict[str, Any] = {}
+    for media_type in promised.answer_types:
+        is_json = media_type == "application/json"
+        content[media_type] = {"schema": schema} if is_json and schema else {}
+    success: dict[str, Any] = {"description": promised.answer_description, "content": content}
+    if promised.headers:
+        success["headers"] = {
+            name: {"description": text, "schema": {"type": "string"}} for name, text in promised.headers.items()
+        }
+    responses: dict[str, Any] = {str(handler.status_code): success}
+    for status, kinds in _by_status(_problems(promised)).items():
+        responses[str(status)] = {
+            "description": "; ".join(kind.title for kind in kinds) or HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    return dict(sorted(responses.items()))
+
+
+def _problems(promised: Promise) -> tuple[ProblemType, ...]:
+    common: tuple[ProblemType, ...] = (HEADERS_TOO_LARGE, INTERNAL)
+    if promised.scope:
+        common += (UNAUTHENTICATED, FORBIDDEN, TOO_MANY_REQUESTS)
+    if promised.body is not None:
+        common += (MALFORMED, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE)
+    return common + promised.problems
+
+
+def _by_status(kinds: tuple[ProblemType, ...]) -> dict[int, list[ProblemType]]:
+    out: dict[int, list[ProblemType]] = {}
+    for kind in kinds:
+        if kind not in out.setdefault(kind.status, []):
+            out[kind.status].append(kind)
+    return out

@@ -1,0 +1,177 @@
+"""Errors as RFC 9457 problem documents: one registry of types, one exception, one converter.
+
+Nothing in the API raises an HTTP exception with prose. A handler raises `ProblemError` with a type of the registry;
+exceptions of the framework are mapped onto the same registry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from msgspec import UNSET, Struct, UnsetType
+
+MEDIA_TYPE = "application/problem+json"
+BASE_URI = "https://preclear.example/problems/"
+
+_log = structlog.get_logger("preclear.api")
+
+
+class ProblemType(Struct, frozen=True, kw_only=True):
+    """A kind of problem: the last part of its type URI, its HTTP status and its title."""
+
+    slug: str
+    status: int
+    title: str
+
+    @property
+    def uri(self) -> str:
+        """The type URI."""
+        return BASE_URI + self.slug
+
+
+MALFORMED = ProblemType(slug="malformed-json", status=400, title="The body is not JSON")
+BAD_REQUEST = ProblemType(slug="bad-request", status=400, title="The request cannot be read")
+UNAUTHENTICATED = ProblemType(slug="unauthenticated", status=401, title="A valid API key is needed")
+FORBIDDEN = ProblemType(slug="forbidden", status=403, title="The key does not have the scope for this")
+NOT_FOUND = ProblemType(slug="not-found", status=404, title="There is no such resource")
+METHOD_NOT_ALLOWED = ProblemType(slug="method-not-allowed", status=405, title="The resource does not take this method")
+NOT_ACCEPTABLE = ProblemType(slug="not-acceptable", status=406, title="No representation that the request accepts")
+TIMEOUT = ProblemType(slug="request-timeout", status=408, title="The request took too long to arrive")
+CONFLICT = ProblemType(slug="conflict", status=409, title="The request conflicts with what is recorded")
+TOO_LARGE = ProblemType(slug="too-large", status=413, title="The body is too large")
+UNSUPPORTED_MEDIA_TYPE = ProblemType(
+    slug="unsupported-media-type", status=415, title="The body type is not read here"
+)
+INVALID = ProblemType(slug="invalid-input", status=422, title="The input is well-formed but not valid")
+TOO_MANY_REQUESTS = ProblemType(slug="too-many-requests", status=429, title="The key's rate limit is used up")
+HEADERS_TOO_LARGE = ProblemType(slug="headers-too-large", status=431, title="The header fields are too large")
+INTERNAL = ProblemType(slug="internal-error", status=500, title="The service failed")
+UNAVAILABLE = ProblemType(slug="unavailable", status=503, title="The service cannot record or answer now")
+
+REGISTRY: tuple[ProblemType, ...] = (
+    MALFORMED,
+    BAD_REQUEST,
+    UNAUTHENTICATED,
+    FORBIDDEN,
+    NOT_FOUND,
+    METHOD_NOT_ALLOWED,
+    NOT_ACCEPTABLE,
+    TIMEOUT,
+    CONFLICT,
+    TOO_LARGE,
+    UNSUPPORTED_MEDIA_TYPE,
+    INVALID,
+    TOO_MANY_REQUESTS,
+    HEADERS_TOO_LARGE,
+    INTERNAL,
+    UNAVAILABLE,
+)
+"""Every problem type the service answers with."""
+
+_BY_STATUS = {problem.status: problem for problem in reversed(REGISTRY)}
+
+
+class FieldError(Struct, frozen=True, kw_only=True):
+    """One bad field: a JSON pointer into the body (or `query:name`, `header:name`) and what is wrong with it."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """RFC 9457 problem document."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str | UnsetType = UNSET
+    """Id of the request, as in the `X-Request-Id` header."""
+    errors: tuple[FieldError, ...] | UnsetType = UNSET
+    """For bad input: every bad field, all at once."""
+
+
+class ProblemError(Exception):
+    """Ends a request with a problem document."""
+
+    def __init__(
+        self,
+        problem: ProblemType,
+        detail: str,
+        *,
+        errors: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.problem = problem
+        self.detail = detail
+        self.errors = tuple(errors)
+        self.headers = dict(headers or {})
+
+    def document(self, instance: str | None = None) -> Problem:
+        """Return the problem document."""
+        return Problem(
+            type=self.problem.uri,
+            title=self.problem.title,
+            status=self.problem.status,
+            detail=self.detail,
+            instance=instance or UNSET,
+            errors=self.errors or UNSET,
+        )
+
+
+def invalid(errors: Sequence[FieldError]) -> ProblemError:
+    """Return the problem for well-formed input with bad fields."""
+    many = f"{len(errors)} fields are" if len(errors) != 1 else "1 field is"
+    return ProblemError(INVALID, f"{many} not valid: " + ", ".join(error.pointer for error in errors), errors=errors)
+
+
+def not_found(what: str) -> ProblemError:
+    """Return the problem for an absent resource, `what` in words."""
+    return ProblemError(NOT_FOUND, what)
+
+
+def _respond(request: Request[Any, Any, Any], error: ProblemError) -> Response[bytes]:
+    instance = request.scope.get("state", {}).get("request_id")
+    return Response(
+        content=msgspec.json.encode(error.document(instance)),
+        status_code=error.problem.status,
+        media_type=MEDIA_TYPE,
+        headers=error.headers,
+    )
+
+
+def answer_problem(request: Request[Any, Any, Any], exc: ProblemError) -> Response[bytes]:
+    """Convert a `ProblemError`."""
+    return _respond(request, exc)
+
+
+def answer_http_exception(request: Request[Any, Any, Any], exc: HTTPException) -> Response[bytes]:
+    """Convert an exception of the framework onto the registry."""
+    problem = _BY_STATUS.get(exc.status_code) or (BAD_REQUEST if exc.status_code < 500 else INTERNAL)
+    if problem is BAD_REQUEST or problem is MALFORMED:
+        problem = BAD_REQUEST
+    errors = []
+    if isinstance(exc.extra, list):
+        for entry in exc.extra:
+            if isinstance(entry, dict) and "key" in entry:
+                source = str(entry.get("source", "query")).lower()
+                errors.append(
+                    FieldError(pointer=f"{source}:{entry['key']}", detail=str(entry.get("message", "is not valid")))
+                )
+    if errors:
+        problem = INVALID
+    detail = exc.detail if problem.status < 500 else "The failure has been logged under the request id."
+    headers = {name: value for name, value in (exc.headers or {}).items() if name.lower() != "content-type"}
+    return _respond(request, ProblemError(problem, detail or problem.title, errors=errors, headers=headers))
+
+
+def answer_failure(request: Request[Any, Any, Any], exc: Exception) -> Response[bytes]:
+    """Convert an unforeseen failure: logged once with its traceback, told without detail."""
+    _log.error("request_failed", path=request.url.path, method=request.method, exc_info=exc)
+    return _respond(request, ProblemError(INTERNAL, "The failure has been logged under the request id."))

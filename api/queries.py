@@ -1,0 +1,107 @@
+"""Query parameters in: strict about names and repetition, complete about what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from litestar import Request
+
+from api.problems import FieldError, invalid
+
+
+class Query:
+    """The query parameters of one request.
+
+    Ask for each parameter through the methods, then call `check()`: it raises one problem that names every bad
+    parameter, the unknown ones included.
+    """
+
+    def __init__(self, request: Request[Any, Any, Any], known: Iterable[str]) -> None:
+        self._values: dict[str, list[str]] = {}
+        for name, value in request.query_params.multi_items():
+            self._values.setdefault(name, []).append(value)
+        known = set(known)
+        self._errors = [
+            FieldError(pointer=f"query:{name[:80]}", detail="Unknown parameter; known are " + ", ".join(sorted(known)))
+            for name in self._values
+            if name not in known
+        ]
+
+    def one(self, name: str, default: str | None = None) -> str | None:
+        """Return the value of a parameter that may stand once."""
+        values = self._values.get(name)
+        if values is None:
+            return default
+        if len(values) > 1:
+            self.refuse(name, "May be given once only")
+        return values[0]
+
+    def required(self, name: str) -> str:
+        """Return the value of a parameter that must stand once."""
+        value = self.one(name)
+        if value is None:
+            self.refuse(name, "Missing required parameter")
+        return value or ""
+
+    def many(self, name: str) -> tuple[str, ...]:
+        """Return all values of a parameter that may be repeated (any of them may match)."""
+        return tuple(self._values.get(name, ()))
+
+    def parsed(self, name: str, parse: Callable[[str], Any], default: Any = None) -> Any:
+        """Return a parameter through `parse`, whose `ValueError` becomes the field's error."""
+        value = self.one(name)
+        if value is None:
+            return default
+        try:
+            return parse(value)
+        except ValueError as error:
+            self.refuse(name, str(error))
+            return default
+
+    def choice(self, name: str, choices: Mapping[str, Any], default: Any = None) -> Any:
+        """Return what a parameter with a closed list of values stands for."""
+        value = self.one(name)
+        if value is None:
+            return default
+        if value not in choices:
+            self.refuse(name, "Expected one of " + ", ".join(choices))
+            return default
+        return choices[value]
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        """Return a true/false parameter."""
+        return bool(self.choice(name, {"true": True, "false": False}, default))
+
+    def refuse(self, name: str, detail: str) -> None:
+        """Note that a parameter is bad."""
+        self._errors.append(FieldError(pointer=f"query:{name}", detail=detail))
+
+    def check(self) -> None:
+        """Raise the problem that names every bad parameter, if there is one.
+
+        Raises:
+            ProblemError: 422.
+        """
+        if self._errors:
+            raise invalid(self._errors)
+
+
+def parse_day(text: str) -> date:
+    """Return a day written YYYY-MM-DD.
+
+    Raises:
+        ValueError: it is not.
+    """
+    try:
+        if len(text) == 10:
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise ValueError("Expected a date written YYYY-MM-DD")
+
+
+def today() -> date:
+    """Return the current day in UTC, the default of `as_of`."""
+    return datetime.now(UTC).date()

@@ -1,0 +1,41 @@
+"""Runs the service: set-up checks, workers, and an orderly end on SIGINT and SIGTERM."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+
+import uvicorn
+
+from api.settings import Settings
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether only this machine can reach a listening address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def run_server(settings: Settings) -> None:
+    """Serve until told to stop. Requests under way are finished, for at most ten seconds."""
+    os.environ["PRECLEAR_HOST"] = settings.host
+    os.environ["PRECLEAR_PORT"] = str(settings.port)
+    uvicorn.run(
+        "api.asgi:app",
+        factory=False,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=10,
+        h11_max_incomplete_event_size=65_536,
+        lifespan="on",
+    )

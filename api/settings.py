@@ -1,0 +1,86 @@
+"""What an installation can set, by environment variable; every default runs from a fresh clone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+import data
+
+
+class SettingsError(ValueError):
+    """An environment variable has a value that cannot be used."""
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Settings of one process.
+
+    `curated` and `releases` are folders; `journal` is an SQLAlchemy-style address (`sqlite:///path`,
+    `postgresql://…`); body limits are in bytes, `request_timeout` in seconds.
+    """
+
+    curated: Path
+    releases: Path
+    journal: str
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    allow_anonymous: bool = False
+    """Serve beyond loopback without any key configured."""
+    mask_client: str = "none"
+    """none | hash | drop: what the journal does with stored client fields."""
+    pepper_file: Path
+    max_body: int = 65_536
+    max_line: int = 65_536
+    """Longest line of a batch."""
+    request_timeout: float = 30.0
+    rate_limit: int = 0
+    """Requests a minute per key; 0 is unlimited."""
+    log_format: str = "console"
+    watch_seconds: float = 1.0
+    """How often a worker looks for a newer release."""
+
+
+_PREFIX = "PRECLEAR_"
+
+
+def read_settings(environment: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+    """Return the settings of this process: defaults, then environment, then `overrides`.
+
+    Raises:
+        SettingsError: a variable names no setting, or its value has the wrong form.
+    """
+    environment = os.environ if environment is None else environment
+    var = Path(environment.get("PRECLEAR_VAR", "var"))
+    values: dict[str, object] = {
+        "curated": Path(data.__file__).parent / "curated",
+        "releases": var / "releases",
+        "journal": f"sqlite:///{var / 'journal.sqlite'}",
+        "pepper_file": var / "pepper",
+    }
+    known = dict(Settings.__annotations__)
+    for name, text in environment.items():
+        if not name.startswith(_PREFIX) or name in ("PRECLEAR_VAR", "PRECLEAR_PEPPER"):
+            continue
+        key = name.removeprefix(_PREFIX).lower()
+        if key not in known:
+            continue
+        values[key] = _parse(name, text, str(known[key]))
+    values.update({key: value for key, value in overrides.items() if value is not None})
+    return Settings(**values)  # type: ignore[arg-type]
+
+
+def _parse(name: str, text: str, kind: str) -> object:
+    try:
+        if kind == "int":
+            return int(text)
+        if kind == "float":
+            return float(text)
+        if kind == "bool":
+            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
+    except (ValueError, KeyError):
+        raise SettingsError(f"{name}={text!r} is not a {kind}") from None
+    return Path(text) if kind == "Path" else text

@@ -1,0 +1,58 @@
+"""One size in every unit: notional, base coins, contracts, and the unit a ladder counts in."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from msgspec import Struct
+
+from data.facts.venues import Instrument, Ladder
+from data.facts.vocabulary import ContractType
+from rules.trade import ProposedTrade
+
+
+class Size(Struct, frozen=True, kw_only=True):
+    """A trade's size. `notional` is in the quote currency, `quantity` in base coins, `price` in quote per coin.
+
+    Null is "cannot be converted with what is given".
+    """
+
+    price: Decimal | None = None
+    notional: Decimal | None = None
+    quantity: Decimal | None = None
+    contracts: Decimal | None = None
+
+
+def entry_price_of(trade: ProposedTrade) -> Decimal | None:
+    """Return the price the trade would be entered at: its own, else the mark price the caller gives."""
+    if trade.entry_price is not None:
+        return trade.entry_price
+    return trade.market.mark_price if trade.market is not None else None
+
+
+def size_of(trade: ProposedTrade, instrument: Instrument | None) -> Size:
+    """Return the trade's size in every unit that price and contract size allow."""
+    price = entry_price_of(trade)
+    notional, quantity = trade.notional, trade.quantity
+    if price is not None and price > 0:
+        if notional is None and quantity is not None:
+            notional = quantity * price
+        elif quantity is None and notional is not None:
+            quantity = notional / price
+    contracts = None
+    if instrument is not None and instrument.contract_size:
+        counted = notional if instrument.contract_type is ContractType.INVERSE else quantity
+        if counted is not None:
+            contracts = counted / instrument.contract_size
+    return Size(price=price, notional=notional, quantity=quantity, contracts=contracts)
+
+
+def in_ladder_unit(size: Size, ladder: Ladder, instrument: Instrument | None) -> Decimal | None:
+    """Return the size counted as the ladder counts: contracts, base coins, or the quote currency's notional."""
+    if ladder.unit == "contracts":
+        return size.contracts
+    if instrument is not None and ladder.unit == instrument.base:
+        return size.quantity
+    if instrument is None or ladder.unit in (instrument.quote, instrument.settle):
+        return size.notional
+    return size.notional if ladder.contract_type is ContractType.LINEAR else size.quantity
