@@ -44,9 +44,7 @@ NOT_ACCEPTABLE = ProblemType(slug="not-acceptable", status=406, title="No repres
 TIMEOUT = ProblemType(slug="request-timeout", status=408, title="The request took too long to arrive")
 CONFLICT = ProblemType(slug="conflict", status=409, title="The request conflicts with what is recorded")
 TOO_LARGE = ProblemType(slug="too-large", status=413, title="The body is too large")
-UNSUPPORTED_MEDIA_TYPE = ProblemType(
-    slug="unsupported-media-type", status=415, title="The body type is not read here"
-)
+UNSUPPORTED_MEDIA_TYPE = ProblemType(slug="unsupported-media-type", status=415, title="The body type is not read here")
 INVALID = ProblemType(slug="invalid-input", status=422, title="The input is well-formed but not valid")
 TOO_MANY_REQUESTS = ProblemType(slug="too-many-requests", status=429, title="The key's rate limit is used up")
 HEADERS_TOO_LARGE = ProblemType(slug="headers-too-large", status=431, title="The header fields are too large")

@@ -1,0 +1,39 @@
+"""The `preclear` command."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any
+
+from api.settings import SettingsError
+
+Handler = Callable[[argparse.Namespace], int]
+
+_COMMAND_MODULES = ("api.commands", "api.journal_cli", "api.refresh_cli")
+"""Each has `add_commands(subparsers)`, which sets `handler` on the parsers it adds."""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    parser = argparse.ArgumentParser(prog="preclear", description="Pre-clearance for leveraged crypto orders.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for module in _COMMAND_MODULES:
+        add: Callable[[Any], None] = import_module(module).add_commands
+        add(commands)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = build_parser().parse_args(arguments)
+    handler: Handler = options.handler
+    try:
+        return handler(options)
+    except SettingsError as error:
+        print(f"preclear: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130

@@ -1,0 +1,110 @@
+// The explorer: two forms over the public API, nothing the API does not say.
+"use strict";
+
+const element = (tag, properties = {}, ...children) => {
+  const node = Object.assign(document.createElement(tag), properties);
+  node.append(...children);
+  return node;
+};
+
+const words = (name) => name.replaceAll("_", " ");
+
+async function ask(path, body) {
+  const reply = await fetch(path, body === undefined ? {} : {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+  });
+  const answer = await reply.json();
+  if (!reply.ok) {
+    const errors = (answer.errors || []).map((error) => `${error.pointer}: ${error.detail}`);
+    throw new Error([answer.title, ...(errors.length ? errors : [answer.detail])].join("\n"));
+  }
+  return answer;
+}
+
+const filled = (form) => Object.fromEntries([...new FormData(form)].filter(([, value]) => value !== ""));
+
+function verdictLine(verdict, text) {
+  return element("p", { className: `verdict ${verdict}` }, verdict.toUpperCase(), element("span", { className: "quiet" }, `  ${text}`));
+}
+
+function findingsTable(findings) {
+  const body = element("tbody");
+  for (const finding of findings) {
+    const sources = element("td", { className: "quiet" });
+    for (const id of finding.sources) {
+      sources.append(element("a", { href: `/v1/sources?id=${encodeURIComponent(id)}` }, id), " ");
+    }
+    body.append(element("tr", {},
+      element("td", { className: finding.outcome }, finding.outcome),
+      element("td", {}, element("code", {}, finding.rule)),
+      element("td", {}, finding.message, finding.question ? element("div", { className: "quiet" }, finding.question.ask) : ""),
+      sources));
+  }
+  return element("table", {}, element("thead", {}, element("tr", {},
+    ...["Outcome", "Rule", "What it found", "Sources"].map((title) => element("th", { scope: "col" }, title)))), body);
+}
+
+function showDecision(decision) {
+  const figures = element("div", { className: "figures" });
+  for (const [name, value] of Object.entries(decision.figures)) {
+    if (value === null || typeof value === "object") continue;
+    const shown = String(value).replace(/(\.\d{6})\d+$/, "$1…");
+    figures.append(element("div", { title: String(value) }, element("span", { className: "quiet" }, words(name)), element("span", {}, shown)));
+  }
+  const standing = decision.findings.filter((finding) => ["fail", "unknown"].includes(finding.outcome));
+  const rest = decision.findings.filter((finding) => !standing.includes(finding));
+  const remedies = (decision.remedies || []).map((remedy) => element("li", {}, JSON.stringify(remedy)));
+  document.getElementById("decision").replaceChildren(
+    verdictLine(decision.verdict, decision.summary),
+    figures,
+    ...(remedies.length ? [element("h3", {}, "What would pass"), element("ul", {}, ...remedies)] : []),
+    ...(standing.length ? [findingsTable(standing)] : []),
+    element("details", {}, element("summary", {}, `${rest.length} rules that passed or were not evaluated`), findingsTable(rest)),
+    element("details", {}, element("summary", {}, "The answer as JSON"), element("pre", {}, JSON.stringify(decision, null, 2))));
+}
+
+function showEligibility(answer) {
+  const blocks = answer.data.map((row) => element("details", {},
+    element("summary", {}, element("strong", { className: row.verdict }, row.verdict), ` ${row.venue}`), findingsTable(row.findings)));
+  document.getElementById("eligibility").replaceChildren(
+    element("p", { className: "quiet" }, `As of ${answer.meta.as_of}, release ${answer.meta.release}.`), ...blocks);
+}
+
+function onSubmit(id, target, act) {
+  document.getElementById(id).addEventListener("submit", async (event) => {
+    event.preventDefault();
+    try {
+      await act(filled(event.target));
+    } catch (error) {
+      document.getElementById(target).replaceChildren(element("pre", { className: "deny" }, error.message));
+    }
+  });
+}
+
+onSubmit("clear", "decision", async (form) => {
+  const { residence, client_class, equity, ...trade } = form;
+  const body = { ...trade, client: { residence, client_class } };
+  if (equity) body.account = { equity };
+  showDecision(await ask("/v1/decisions?record=false", body));
+});
+
+onSubmit("where", "eligibility", async (form) => {
+  showEligibility(await ask(`/v1/eligibility?${new URLSearchParams(form)}`));
+});
+
+async function fillLists() {
+  const [venues, policies] = await Promise.all([ask("/v1/venues?limit=1000"), ask("/v1/policies")]);
+  const venueList = document.querySelector("#clear [name=venue]");
+  venueList.append(...venues.data.map((venue) => new Option(venue.name, venue.id, false, venue.id === "binance")));
+  const policyList = document.querySelector("#clear [name=policy]");
+  policyList.append(...policies.data.map((policy) => new Option(words(policy.name), policy.name, false, policy.name === "standard")));
+  document.getElementById("release").textContent = `Facts: release ${venues.meta.release}.`;
+  const fillInstruments = async () => {
+    const listed = await ask(`/v1/instruments?limit=1000&venue=${encodeURIComponent(venueList.value)}`);
+    document.getElementById("instruments").replaceChildren(...listed.data.map((row) => new Option(row.unified || "", row.symbol)));
+  };
+  venueList.addEventListener("change", fillInstruments);
+  await fillInstruments();
+}
+
+fillLists().catch((error) => { document.getElementById("release").textContent = error.message; });

@@ -1,0 +1,102 @@
+"""Decides one trade: facts looked up, figures computed, rules evaluated. The only place that orders them."""
+
+from __future__ import annotations
+
+from decimal import localcontext
+
+from msgspec import structs
+
+from data.facts.amounts import ARITHMETIC
+from rules.case import Case
+from rules.checks import load_catalogue
+from rules.decision import Conclusion, Coverage, Finding, Outcome, Verdict, verdict_of
+from rules.figures import figures_of
+from rules.knowledge import Knowledge
+from rules.law.findings import law_findings
+from rules.plan import finding_of, missing_inputs, not_evaluated, plan_of
+from rules.policy import Policy
+from rules.remedies import combined
+from rules.terms import terms_of
+from rules.trade import ProposedTrade
+
+load_catalogue()
+
+
+def decide(trade: ProposedTrade, knowledge: Knowledge, policy: Policy) -> tuple[ProposedTrade, Conclusion]:
+    """Return the trade as understood (native symbol, product) and what the rules say of it."""
+    with localcontext(ARITHMETIC):
+        case = case_of(trade, knowledge, policy)
+        findings = findings_of(case)
+        return case.trade, conclude(case, findings)
+
+
+def case_of(trade: ProposedTrade, knowledge: Knowledge, policy: Policy) -> Case:
+    """Return the trade with the facts that bear on it and the figures computed from both."""
+    terms, size = terms_of(trade, knowledge)
+    trade = _as_understood(trade, terms.instrument.symbol if terms.instrument else None, terms.product)
+    return Case(
+        trade=trade,
+        as_of=knowledge.as_of,
+        terms=terms,
+        figures=figures_of(trade, terms, size, knowledge),
+        policy=policy,
+        knowledge=knowledge,
+    )
+
+
+def findings_of(case: Case) -> tuple[Finding, ...]:
+    """Return every applicable finding, family by family."""
+    policy = case.policy
+    findings = law_findings(case)
+    plan = plan_of(policy)
+    missing = missing_inputs(plan, case.trade)
+    for step in plan.steps:
+        if step.needs & missing:
+            findings.append(not_evaluated(plan, step, step.needs & missing))
+            continue
+        result = step.rule.evaluate(case)
+        if result.outcome is not Outcome.NOT_APPLICABLE:
+            findings.append(finding_of(step.rule, result))
+    return tuple(findings)
+
+
+def conclude(case: Case, findings: tuple[Finding, ...]) -> Conclusion:
+    """Return the verdict that findings add up to, with the change that would pass."""
+    verdict = verdict_of(findings)
+    unknown = skipped = 0
+    for finding in findings:
+        if finding.outcome is Outcome.UNKNOWN:
+            unknown += 1
+        elif finding.outcome is Outcome.SKIPPED:
+            skipped += 1
+    return Conclusion(
+        verdict=verdict,
+        summary=_summary(verdict, findings),
+        figures=case.figures,
+        findings=findings,
+        remedies=() if verdict is Verdict.ALLOW else combined(findings, case),
+        coverage=Coverage(evaluated=len(findings) - unknown - skipped, unknown=unknown, skipped=skipped),
+        complete=not unknown and not skipped,
+    )
+
+
+def _as_understood(trade: ProposedTrade, symbol: str | None, product: object) -> ProposedTrade:
+    changes: dict[str, object] = {}
+    if symbol is not None and symbol != trade.instrument:
+        changes["instrument"] = symbol
+    if product is not None and trade.product is None:
+        changes["product"] = product
+    return structs.replace(trade, **changes) if changes else trade
+
+
+def _summary(verdict: Verdict, findings: tuple[Finding, ...]) -> str:
+    failed = [f for f in findings if f.outcome is Outcome.FAIL and f.effect.value != "warn"]
+    unknown = [f for f in findings if f.outcome is Outcome.UNKNOWN and f.effect.value != "warn"]
+    if verdict is Verdict.ALLOW:
+        return "Nothing known stands against this trade."
+    if failed:
+        rest = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
+        lead = "Denied" if verdict is Verdict.DENY else "For review"
+        return f"{lead}: {failed[0].message}{rest and f' ({rest.strip()})'}"
+    rest = f" (and {len(unknown) - 1} more)" if len(unknown) > 1 else ""
+    return f"For review, not known: {unknown[0].message}{rest}"

@@ -1,0 +1,132 @@
+"""Which rules a policy runs, and what each of them needs: worked out once per policy, not once per trade."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from msgspec import Struct
+
+from rules.check import CATALOGUE, Result, Rule
+from rules.decision import Family, Finding, Outcome, Question, Reason
+from rules.policy import Policy
+from rules.trade import ProposedTrade
+
+FAMILY_ORDER: dict[Family, int] = {family: position for position, family in enumerate(Family)}
+
+
+_MAX_PLANS = 256
+_PLANS: dict[int, tuple[Policy, Plan]] = {}
+
+
+class Step(Struct, frozen=True, kw_only=True, eq=False):
+    """One rule of a plan. `needs` has a bit for each input it cannot do without."""
+
+    rule: Rule
+    needs: int
+    required: bool
+    """The policy requires the rule itself: missing inputs make it unknown."""
+
+
+class Plan(Struct, frozen=True, kw_only=True, eq=False):
+    """The rules of a policy in the order of the findings, and the inputs they need, bit by bit."""
+
+    steps: tuple[Step, ...]
+    paths: tuple[tuple[str, ...], ...]
+    required_paths: int
+    """Bits of the inputs whose absence the policy calls unknown."""
+
+
+def plan_of(policy: Policy) -> Plan:
+    """Return the plan of a policy, made the first time this very object is asked about."""
+    known = _PLANS.get(id(policy))
+    if known is not None and known[0] is policy:
+        return known[1]
+    if len(_PLANS) >= _MAX_PLANS:
+        _PLANS.clear()
+    plan = _make_plan(policy, policy.families)
+    _PLANS[id(policy)] = (policy, plan)
+    return plan
+
+
+def _make_plan(policy: Policy, families: tuple[Family, ...]) -> Plan:
+    chosen = sorted(
+        (rule for rule in CATALOGUE.values() if rule.family in families),
+        key=lambda rule: FAMILY_ORDER[rule.family],
+    )
+    paths: dict[str, int] = {}
+    for rule in chosen:
+        for need in rule.needs:
+            paths.setdefault(need, 1 << len(paths))
+    return Plan(
+        steps=tuple(
+            Step(rule=rule, needs=sum(paths[need] for need in rule.needs), required=rule.id in policy.requires)
+            for rule in chosen
+        ),
+        paths=tuple(tuple(path.split(".")) for path in paths),
+        required_paths=sum(bit for path, bit in paths.items() if path in policy.requires),
+    )
+
+
+def missing_inputs(plan: Plan, trade: ProposedTrade) -> int:
+    """Return a bit for each input of the plan that the trade lacks."""
+    missing = 0
+    bit = 1
+    for path in plan.paths:
+        value: object = trade
+        for name in path:
+            value = getattr(value, name)
+            if value is None:
+                missing |= bit
+                break
+        bit <<= 1
+    return missing
+
+
+@lru_cache(maxsize=4096)
+def not_evaluated(plan: Plan, step: Step, missing: int) -> Finding:
+    """Return the finding of a rule whose inputs are `missing`: skipped, or unknown where the policy requires them."""
+    names = [".".join(path) for position, path in enumerate(plan.paths) if missing >> position & 1]
+    rule = step.rule
+    listed = " and ".join(names)
+    if step.required or missing & plan.required_paths:
+        return Finding(
+            rule=rule.id,
+            family=rule.family,
+            outcome=Outcome.UNKNOWN,
+            effect=rule.effect,
+            message=f"The policy requires {listed}, which the request does not give.",
+            reason=Reason.UNKNOWN,
+            question=Question(ask=f"What is {listed}?", field=names[0]),
+        )
+    return Finding(
+        rule=rule.id,
+        family=rule.family,
+        outcome=Outcome.SKIPPED,
+        effect=rule.effect,
+        message=f"Not evaluated: the request does not give {listed}.",
+    )
+
+
+def finding_of(rule: Rule, result: Result) -> Finding:
+    """Return a rule's result as a finding."""
+    return Finding(
+        rule=rule.id,
+        family=rule.family,
+        outcome=result.outcome,
+        effect=rule.effect,
+        message=result.message,
+        reason=result.reason,
+        observed=result.observed,
+        limit=result.limit,
+        unit=result.unit,
+        question=result.question,
+        sources=result.sources,
+        flags=result.flags,
+        remedy=result.remedy,
+    )
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings family by family, rules of a family in the order given."""
+    return sorted(findings, key=lambda finding: FAMILY_ORDER[finding.family])

@@ -1,0 +1,110 @@
+"""A real server on a real port, over a release built from the committed facts."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def releases_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A releases folder with one release, built from `data/curated`."""
+    folder = tmp_path_factory.mktemp("var") / "releases"
+    environment = {**os.environ, "PRECLEAR_RELEASES": str(folder)}
+    subprocess.run([sys.executable, "-m", "api", "build", "--quiet"], check=True, cwd=ROOT, env=environment)
+    return folder
+
+
+class RunningServer:
+    """A server process, the address it serves on, and its log."""
+
+    def __init__(self, process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+        self.process = process
+        self.url = url
+        self.log = log
+
+    def stop(self) -> int:
+        self.process.terminate()
+        return self.process.wait(timeout=20)
+
+
+def start_server(folder: Path, releases: Path, *arguments: str, **settings: str) -> RunningServer:
+    """Start a server whose journal and keys live in `folder`, and wait until it is ready."""
+    port = free_port()
+    log = folder / f"server-{port}.log"
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("PRECLEAR_")},
+        "PRECLEAR_VAR": str(folder),
+        "PRECLEAR_RELEASES": str(releases),
+        **settings,
+    }
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "api", "serve", "--port", str(port), *arguments],
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    url = f"http://127.0.0.1:{port}"
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}:\n{log.read_text()}")
+        try:
+            if httpx.get(f"{url}/health/ready", timeout=2).status_code == 200:
+                return RunningServer(process, url, log)
+        except httpx.TransportError:
+            time.sleep(0.05)
+    process.kill()
+    raise RuntimeError(f"the server was not ready in time:\n{log.read_text()}")
+
+
+ServerFactory = Callable[..., RunningServer]
+
+
+@pytest.fixture
+def serve(tmp_path: Path, releases_folder: Path) -> Iterator[ServerFactory]:
+    """Start servers for one test; whatever still runs at its end is stopped."""
+    running: list[RunningServer] = []
+
+    def start(*arguments: str, **settings: str) -> RunningServer:
+        running.append(start_server(tmp_path, releases_folder, *arguments, **settings))
+        return running[-1]
+
+    yield start
+    for server in running:
+        if server.process.poll() is None:
+            server.process.kill()
+            server.process.wait()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, releases_folder: Path) -> Iterator[RunningServer]:
+    """One server that all read-only tests share."""
+    running = start_server(tmp_path_factory.mktemp("server"), releases_folder)
+    yield running
+    assert running.stop() == 0, running.log.read_text()
+
+
+@pytest.fixture(scope="session")
+def client(server: RunningServer) -> Iterator[httpx.Client]:
+    """A client of the shared server."""
+    with httpx.Client(base_url=server.url, timeout=30) as session:
+        yield session
