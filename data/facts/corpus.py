@@ -32,6 +32,8 @@ class Membership(Fact, frozen=True, kw_only=True):
 
     group: str
     member: str
+    treated_as: bool = False
+    """True for a stretch in which the country was no member but was treated as one (a transition period)."""
 
 
 class Gap(Struct, frozen=True, kw_only=True):

@@ -107,7 +107,11 @@ class Access(Fact, frozen=True, kw_only=True):
 
 
 class LeverageCap(Fact, frozen=True, kw_only=True):
-    """The highest leverage a venue grants. `instrument` is a native symbol or "*"."""
+    """The highest leverage a venue grants. `instrument` is a native symbol or "*".
+
+    A cap with a `condition` binds only where the condition holds, one with a `schedule` only accounts or markets on that
+    schedule, one with a `session` only in that session: none of them is the general cap.
+    """
 
     venue: str
     product: Product
@@ -116,6 +120,17 @@ class LeverageCap(Fact, frozen=True, kw_only=True):
     client_class: ClientClass
     jurisdiction: str
     max_leverage: Decimal
+    base: str | None = None
+    """Underlying the cap is limited to when `instrument` is "*"; null covers all."""
+    schedule: str | None = None
+    """Named schedule, programme or market group the cap belongs to; null for the general one."""
+    session: str | None = None
+    """intraday | overnight, where the cap changes with the session."""
+    condition: str | None = None
+    condition_id: str | None = None
+    """What `conditions_met` names to say that the condition holds."""
+    in_force: bool = True
+    """False for a cap that is announced for a product not live yet: shown, never binding."""
 
 
 class MarginTier(Struct, frozen=True, kw_only=True):
@@ -157,6 +172,8 @@ class Ladder(Fact, frozen=True, kw_only=True):
     observed: bool = False
     usable: bool = True
     """False for rows that are shown but never decide (trimmed fixtures)."""
+    complete: bool = True
+    """False when the recording stops below the venue's last rung: sizes above it are unknown, not refused."""
     tiers: tuple[MarginTier, ...]
 
 
@@ -172,6 +189,8 @@ class Fee(Fact, frozen=True, kw_only=True):
     taker: Decimal | None
     schedule: str | None = None
     """Name of a special schedule (a pair group, region or promotion); null for the venue's general one."""
+    holding_required: bool = False
+    """True when `min_holding` must be met beside the volume; else it is another way in, or a remark."""
 
 
 class FeeExtra(Fact, frozen=True, kw_only=True):
@@ -185,6 +204,11 @@ class FeeExtra(Fact, frozen=True, kw_only=True):
     currency: str | None
     per: str
     described_as: str | None = None
+    """The rate in words, where the venue ties it to something else (the user's taker rate, say)."""
+    instrument: str | None = None
+    """Native symbol the charge is limited to; null for all of the product."""
+    asset: str | None = None
+    """Asset borrowed or settled that the charge is limited to; null for all."""
 
 
 class FundingTerms(Fact, frozen=True, kw_only=True):
@@ -198,6 +222,8 @@ class FundingTerms(Fact, frozen=True, kw_only=True):
     floor: Decimal | None
     interest_rate_8h: Decimal | None
     formula: str
+    variant: str | None = None
+    """What the row covers where a venue has several (a market group, an older rule); null for the general terms."""
 
 
 class MarginRule(Fact, frozen=True, kw_only=True):
@@ -209,6 +235,8 @@ class MarginRule(Fact, frozen=True, kw_only=True):
     initial_margin_formula: str
     maintenance_margin_formula: str
     notional_basis: NotionalBasis
+    variant: str | None = None
+    """Account mode or aspect the row covers where a venue has several; null for the general rule."""
 
 
 class LiquidationPolicy(Fact, frozen=True, kw_only=True):
@@ -227,6 +255,10 @@ class LiquidationPolicy(Fact, frozen=True, kw_only=True):
     margin_call_words: str | None
     insurance_fund: bool | None
     liquidation_price_formula: str | None
+    contract_type: ContractType | None = None
+    """Kind of contract the row is limited to; null for all."""
+    variant: str | None = None
+    """Step, account type or older rule the row covers where a venue has several; null for the general policy."""
 
 
 class AdlPolicy(Fact, frozen=True, kw_only=True):
@@ -239,6 +271,8 @@ class AdlPolicy(Fact, frozen=True, kw_only=True):
     ranking: str
     indicator: str
     counterparty_price: str
+    variant: str | None = None
+    """Kind of contract, account or aspect the row covers where a venue has several; null for the general policy."""
 
 
 class Instrument(Fact, frozen=True, kw_only=True):
