@@ -1,0 +1,1 @@
+"""Who is closed first when a venue deleverages winners."""

@@ -1,0 +1,81 @@
+"""Trading fees: by tier and order type, per contract, and as a share of margin.
+
+A positive fee is paid, a negative one is a rebate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from enum import StrEnum
+
+from msgspec import Struct
+
+from data.facts.venues import Fee, FeeExtra
+
+ITEMISED = ("commission", "exchange_and_clearing", "nfa")
+"""Kinds of per-contract charges that add up to what one side of a cleared trade costs."""
+ALL_IN = "all_in"
+"""Kind of a per-contract charge that already is the sum."""
+
+
+class Liquidity(StrEnum):
+    """Whether an order rests in the book or takes from it."""
+
+    MAKER = "maker"
+    TAKER = "taker"
+
+
+class ContractCharge(Struct, frozen=True, kw_only=True):
+    """One charge per contract and side, in `currency`."""
+
+    kind: str
+    amount: Decimal
+    currency: str | None
+    source: str
+
+
+def fee_rate(fee: Fee | None, liquidity: Liquidity) -> Decimal | None:
+    """Return the maker or taker rate of a schedule row, a fraction of the traded value; null when it gives none."""
+    if fee is None:
+        return None
+    return fee.maker if liquidity is Liquidity.MAKER else fee.taker
+
+
+def trading_fee(value: Decimal, rate: Decimal) -> Decimal:
+    """Return `value * rate`, in the currency of `value`."""
+    return value * rate
+
+
+def fee_on_margin(rate: Decimal, leverage: Decimal, sides: int = 1) -> Decimal:
+    """Return the fee as a share of the margin posted at `leverage`: `rate * leverage`, twice that for a round trip."""
+    return rate * leverage * sides
+
+
+def contract_charges(extras: Sequence[FeeExtra]) -> tuple[ContractCharge, ...]:
+    """Return the charges that one side of one contract bears.
+
+    Itemised charges win over a stated sum of the same charges. Where a venue prints several amounts of one kind (market
+    makers pay less, say) the dearest counts, so that a cost is never understated.
+    """
+    dearest: dict[str, ContractCharge] = {}
+    for extra in extras:
+        if extra.amount is None or (not extra.per.startswith("contract") and "contract per side" not in extra.per):
+            continue
+        if extra.kind not in ITEMISED and extra.kind != ALL_IN:
+            continue
+        known = dearest.get(extra.kind)
+        if known is None or extra.amount > known.amount:
+            dearest[extra.kind] = ContractCharge(
+                kind=extra.kind, amount=extra.amount, currency=extra.currency, source=extra.source
+            )
+    items = tuple(dearest[kind] for kind in ITEMISED if kind in dearest)
+    total = dearest.get(ALL_IN)
+    if total is None:
+        return items
+    return items if sum(item.amount for item in items) >= total.amount else (total,)
+
+
+def contract_fee(contracts: Decimal, charges: Sequence[ContractCharge]) -> Decimal:
+    """Return what one side of `contracts` contracts bears: exchange, clearing and NFA fees and the commission."""
+    return contracts * sum((charge.amount for charge in charges), Decimal(0))

@@ -1,0 +1,93 @@
+"""Funding of a perpetual over a holding period.
+
+Sign: positive is received by the holder, negative is paid. A positive rate is paid by longs to shorts.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, Decimal
+
+from data.facts.venues import FundingTerms
+from data.facts.vocabulary import Side
+
+HOURS_PER_YEAR = Decimal(8760)
+QUOTED_HOURS = Decimal(8)
+"""Hours that the rate of a continuously accruing perpetual is quoted for."""
+
+_ZERO = Decimal(0)
+_ONE = Decimal(1)
+
+
+def clip_rate(rate: Decimal, cap: Decimal | None, floor: Decimal | None) -> Decimal:
+    """Return the rate of one interval within the venue's bounds; an absent bound does not bind."""
+    if cap is not None and rate > cap:
+        return cap
+    if floor is not None and rate < floor:
+        return floor
+    return rate
+
+
+def funding_payment(side: Side, value: Decimal, rate: Decimal) -> Decimal:
+    """Return one interval's payment to the holder, `-s * value * rate`, with `value` the position's value at mark."""
+    return -value * rate if side is Side.LONG else value * rate
+
+
+def intervals_held(hours: Decimal, interval_hours: Decimal) -> Decimal:
+    """Return how many funding intervals a holding period bears.
+
+    Continuous accrual (`interval_hours` 0) counts the 8-hour spans the rate is quoted for, in parts. Otherwise every
+    interval begun counts: how many stamps fall into a part interval depends on the hour of opening, and this is the
+    most there can be.
+    """
+    if interval_hours == 0:
+        return hours / QUOTED_HOURS
+    return (hours / interval_hours).to_integral_value(rounding=ROUND_CEILING)
+
+
+def funding_over(side: Side, value: Decimal, rate: Decimal, hours: Decimal, interval_hours: Decimal) -> Decimal:
+    """Return the funding of a holding period at an unchanged rate and value; it adds up and does not compound."""
+    return funding_payment(side, value, rate) * intervals_held(hours, interval_hours)
+
+
+def annualised(rate: Decimal, interval_hours: Decimal) -> Decimal:
+    """Return the simple annual rate of one interval's rate (8,760 hours)."""
+    return rate * HOURS_PER_YEAR / (interval_hours if interval_hours else QUOTED_HOURS)
+
+
+def rate_in_force(rate: Decimal, terms: FundingTerms | None) -> Decimal:
+    """Return the rate clipped to an instrument's cap and floor, where they are known."""
+    return rate if terms is None else clip_rate(rate, terms.cap, terms.floor)
+
+
+def cap_from_margin_fractions(initial: Decimal, maintenance: Decimal, multiplier: Decimal = Decimal(6)) -> Decimal:
+    """Return dYdX's 8-hour cap, `600% * (initial - maintenance margin fraction)`.
+
+    Source: the dYdX v4 documentation.
+    """
+    return multiplier * (initial - maintenance)
+
+
+def interest_component(quote_rate_daily: Decimal, base_rate_daily: Decimal, intervals_per_day: Decimal) -> Decimal:
+    """Return the interest leg of a BitMEX-style rate, `(quote - base) / intervals`.
+
+    Source: BitMEX, perpetual contracts guide.
+    """
+    return (quote_rate_daily - base_rate_daily) / intervals_per_day
+
+
+def damped_premium(premium: Decimal, damper: Decimal = Decimal("0.00025")) -> Decimal:
+    """Return Deribit's rate for a premium: zero within the damper, else the premium less the damper.
+
+    `max(damper, premium) + min(-damper, premium)`. Source: Deribit, perpetual funding.
+    """
+    return max(damper, premium) + min(-damper, premium)
+
+
+def clamped_premium(premium: Decimal, interest: Decimal, clamp: Decimal) -> Decimal:
+    """Return `premium + clip(interest - premium, -clamp, +clamp)`, the form most venues print."""
+    return premium + max(-clamp, min(clamp, interest - premium))
+
+
+def accrued_share(seconds: Decimal, period_seconds: Decimal) -> Decimal:
+    """Return the part of a funding period that continuous accrual has covered, between 0 and 1."""
+    return min(_ONE, max(_ZERO, seconds / period_seconds))

@@ -1,0 +1,1 @@
+"""What an order book says about filling an order."""

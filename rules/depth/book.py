@@ -1,0 +1,147 @@
+"""Filling an order from a book: average price, slippage, share of depth taken, imbalance, walls and thin zones.
+
+Levels are (price, quantity in base coins), best first. A buy takes asks, a sell takes bids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import pairwise
+
+from msgspec import Struct
+
+from data.facts.vocabulary import Side
+
+Level = tuple[Decimal, Decimal]
+
+WALL_MULTIPLE = Decimal(5)
+"""A level is a wall when it holds at least this multiple of the median level of its side."""
+THIN_MULTIPLE = Decimal(5)
+"""A gap is a thin zone when it is at least this multiple of the median gap of its side."""
+
+_ZERO = Decimal(0)
+_TWO = Decimal(2)
+
+
+class Fill(Struct, frozen=True, kw_only=True):
+    """What taking a quantity from one side of the book does.
+
+    `average_price` and `worst_price` are of what could be filled; `slippage` is the fraction by which the average is
+    worse than the mid price; `depth_taken` the share of the side's quantity within the band that the order takes (above
+    1 when the band does not hold enough); `unfilled` coins found no level at all.
+    """
+
+    filled: Decimal
+    unfilled: Decimal
+    average_price: Decimal | None
+    worst_price: Decimal | None
+    slippage: Decimal | None
+    depth_taken: Decimal | None
+
+
+class Wall(Struct, frozen=True, kw_only=True):
+    """A level that holds far more than its neighbours."""
+
+    side: str
+    price: Decimal
+    quantity: Decimal
+    multiple: Decimal
+
+
+class ThinZone(Struct, frozen=True, kw_only=True):
+    """A stretch of prices without resting orders that is far wider than its neighbours."""
+
+    side: str
+    from_price: Decimal
+    to_price: Decimal
+
+
+def mid_price(bids: Sequence[Level], asks: Sequence[Level]) -> Decimal | None:
+    """Return the middle of best bid and best ask; the one there is when a side is empty."""
+    if bids and asks:
+        return (bids[0][0] + asks[0][0]) / _TWO
+    best = bids or asks
+    return best[0][0] if best else None
+
+
+def depth_within(levels: Sequence[Level], mid: Decimal, band: Decimal | None) -> Decimal:
+    """Return the quantity resting within `band` (a fraction) of the mid price; all of it without a band."""
+    if band is None:
+        return sum((quantity for _, quantity in levels), _ZERO)
+    reach = mid * band
+    return sum((quantity for price, quantity in levels if abs(price - mid) <= reach), _ZERO)
+
+
+def imbalance(bids: Sequence[Level], asks: Sequence[Level], band: Decimal | None = None) -> Decimal | None:
+    """Return `(bids - asks) / (bids + asks)` of the quantity within the band: 1 all bids, -1 all asks."""
+    mid = mid_price(bids, asks)
+    if mid is None:
+        return None
+    bid, ask = depth_within(bids, mid, band), depth_within(asks, mid, band)
+    return (bid - ask) / (bid + ask) if bid + ask > 0 else None
+
+
+def fill(
+    side: Side, quantity: Decimal, bids: Sequence[Level], asks: Sequence[Level], band: Decimal | None = None
+) -> Fill | None:
+    """Return what a market order of `quantity` coins would be filled at; null when its side of the book is empty."""
+    long = side is Side.LONG
+    levels, mid = (asks if long else bids), mid_price(bids, asks)
+    if not levels or mid is None or quantity <= 0:
+        return None
+    left, paid, worst = quantity, _ZERO, levels[0][0]
+    for price, resting in levels:
+        taken = min(left, resting)
+        paid += taken * price
+        left -= taken
+        worst = price
+        if left == 0:
+            break
+    filled = quantity - left
+    average = paid / filled if filled > 0 else None
+    depth = depth_within(levels, mid, band)
+    slippage = None
+    if average is not None:
+        slippage = (average - mid) / mid if long else (mid - average) / mid
+    return Fill(
+        filled=filled,
+        unfilled=left,
+        average_price=average,
+        worst_price=worst,
+        slippage=slippage,
+        depth_taken=quantity / depth if depth > 0 else None,
+    )
+
+
+def walls(side: str, levels: Sequence[Level], multiple: Decimal = WALL_MULTIPLE) -> tuple[Wall, ...]:
+    """Return the levels that hold at least `multiple` times the median level of their side, best first."""
+    usual = _median([quantity for _, quantity in levels])
+    if usual is None or usual == 0:
+        return ()
+    return tuple(
+        Wall(side=side, price=price, quantity=quantity, multiple=quantity / usual)
+        for price, quantity in levels
+        if quantity >= multiple * usual
+    )
+
+
+def thin_zones(side: str, levels: Sequence[Level], multiple: Decimal = THIN_MULTIPLE) -> tuple[ThinZone, ...]:
+    """Return the gaps between neighbouring levels that are at least `multiple` times the median gap, best first."""
+    gaps = [abs(after[0] - before[0]) for before, after in pairwise(levels)]
+    usual = _median(gaps)
+    if usual is None or usual == 0:
+        return ()
+    return tuple(
+        ThinZone(side=side, from_price=levels[index][0], to_price=levels[index + 1][0])
+        for index, gap in enumerate(gaps)
+        if gap >= multiple * usual
+    )
+
+
+def _median(values: list[Decimal]) -> Decimal | None:
+    if not values:
+        return None
+    ordered = sorted(values)
+    middle = len(ordered) // 2
+    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / _TWO
