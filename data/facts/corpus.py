@@ -9,7 +9,7 @@ from msgspec import Struct
 from data.facts.dates import Precision
 from data.facts.fact import Conflict, Fact, Source
 from data.facts.law import LawRule
-from data.facts.margin_models import MarginModel
+from data.facts.margin_models import AnyMarginModel
 from data.facts.venues import (
     Access,
     AdlPolicy,
@@ -66,7 +66,7 @@ class Corpus(Struct, frozen=True, kw_only=True):
     fee_extras: tuple[FeeExtra, ...] = ()
     funding_terms: tuple[FundingTerms, ...] = ()
     margin_rules: tuple[MarginRule, ...] = ()
-    margin_models: tuple[MarginModel, ...] = ()
+    margin_models: tuple[AnyMarginModel, ...] = ()
     liquidation_policies: tuple[LiquidationPolicy, ...] = ()
     adl_policies: tuple[AdlPolicy, ...] = ()
     registrations: tuple[Registration, ...] = ()
