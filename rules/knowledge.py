@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from data.facts.fact import Source
+from data.facts.law import LawBook
 from data.facts.margin_models import MarginModel
 from data.facts.venues import (
     Access,
     AdlPolicy,
+    Enforcement,
     Fee,
     FeeExtra,
     FundingTerms,
@@ -22,6 +24,8 @@ from data.facts.venues import (
     Venue,
 )
 from data.facts.vocabulary import ClientClass, ContractType, MarginMode, Product, Side
+
+T = TypeVar("T")
 
 
 class Knowledge(Protocol):
@@ -88,6 +92,18 @@ class Knowledge(Protocol):
 
     def registrations(self, venue: str) -> Sequence[Registration]:
         """Return the registrations of the venue's group."""
+
+    def enforcement_actions(self, venue: str) -> Sequence[Enforcement]:
+        """Return the actions of regulators against the venue's group, of every date."""
+
+    def groups_of(self, residence: str) -> frozenset[str]:
+        """Return the groups that the country of a residence belongs to on the day."""
+
+    def law_book(self) -> LawBook:
+        """Return the law of the release, rules of every date."""
+
+    def derive(self, build: Callable[[Knowledge], T]) -> T:
+        """Return `build` of this knowledge, computed once and kept as long as the snapshot is (the index of law)."""
 
     def source(self, source: str) -> Source | None:
         """Return a source by id."""

@@ -8,7 +8,16 @@ from msgspec import Struct
 
 from data.facts.dates import Precision
 from data.facts.fact import Conflict, Fact, Source
-from data.facts.law import LawRule
+from data.facts.law import (
+    Claim,
+    ClientClassTest,
+    Intermediary,
+    Jurisdiction,
+    LawBook,
+    LawRule,
+    RegistrationCategory,
+    Underlying,
+)
 from data.facts.margin_models import AnyMarginModel
 from data.facts.venues import (
     Access,
@@ -74,6 +83,24 @@ class Corpus(Struct, frozen=True, kw_only=True):
     enforcement_actions: tuple[Enforcement, ...] = ()
     memberships: tuple[Membership, ...] = ()
     law: tuple[LawRule, ...] = ()
+    jurisdictions: tuple[Jurisdiction, ...] = ()
+    client_classes: tuple[ClientClassTest, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    registration_categories: tuple[RegistrationCategory, ...] = ()
+    intermediaries: tuple[Intermediary, ...] = ()
+    underlyings: tuple[Underlying, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     gaps: tuple[Gap, ...] = ()
     verifications: tuple[Verification, ...] = ()
+
+    def law_book(self) -> LawBook:
+        """Return what `rules.law` reads, together."""
+        return LawBook(
+            rules=self.law,
+            jurisdictions=self.jurisdictions,
+            client_classes=self.client_classes,
+            claims=self.claims,
+            categories=self.registration_categories,
+            intermediaries=self.intermediaries,
+            underlyings=self.underlyings,
+        )

@@ -104,6 +104,8 @@ class Access(Fact, frozen=True, kw_only=True):
     condition: str | None = None
     condition_id: str | None = None
     """What `conditions_met` names to vouch for the condition; null when there is nothing to vouch for."""
+    open_through: tuple[str, ...] = ()
+    """Intermediaries whose clients a refusal does not bind: they reach the venue through that firm, not directly."""
 
 
 class LeverageCap(Fact, frozen=True, kw_only=True):
