@@ -1,0 +1,52 @@
+"""Which of a venue's ladders for one instrument a client gets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Set
+from decimal import Decimal
+
+from data.facts.venues import Ladder
+from data.facts.vocabulary import ClientClass, Side
+
+_NO_RATE = Decimal(0)
+
+
+def choose_ladder(
+    ladders: Iterable[Ladder],
+    *,
+    client_class: ClientClass | None,
+    groups: Set[str],
+    group_names: Set[str],
+    side: Side | None,
+) -> Ladder | None:
+    """Return the ladder of one instrument that applies to a client; null when there is none.
+
+    A schedule that bears the name of a group of countries (EEA) is for members of that group, and they get it before
+    the general one. Other named schedules are chosen only where the venue has no general one, for we do not know who
+    is on them. A ladder for the client's class comes before one for any class; a client of unknown class, or of one
+    that no ladder names, may be on any of them. Of several that may apply (sessions included) the tightest is taken.
+
+    `groups` are the groups the client's country belongs to on the day, `group_names` all groups there are.
+    """
+    fitting = [one for one in ladders if one.side is None or side is None or one.side == side]
+    own = [one for one in fitting if one.schedule in groups]
+    general = [one for one in fitting if one.schedule is None]
+    other = [one for one in fitting if one.schedule is not None and one.schedule not in group_names]
+    candidates = own or general or other
+    if client_class is not None:
+        candidates = (
+            [one for one in candidates if one.client_class is client_class]
+            or [one for one in candidates if one.client_class is ClientClass.ANY]
+            or candidates
+        )
+    return min(candidates, key=_looseness, default=None)
+
+
+def _looseness(ladder: Ladder) -> tuple[Decimal, Decimal, Decimal]:
+    """Return what sorts a tighter ladder first: less leverage, then more maintenance margin, then a smaller book."""
+    first = ladder.tiers[0]
+    return (
+        first.max_leverage,
+        -(first.maintenance_margin_rate if first.maintenance_margin_rate is not None else _NO_RATE),
+        ladder.tiers[-1].cap if ladder.tiers[-1].cap is not None else Decimal("Infinity"),
+    )

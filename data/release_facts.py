@@ -1,0 +1,57 @@
+"""All facts of one release, indexed once: what every day's snapshot looks things up in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import TypeVar
+
+from data.facts.corpus import Corpus
+from data.snapshot import Snapshot
+
+T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
+
+DAYS_KEPT = 64
+"""How many days' snapshots of one release stay compiled."""
+
+
+def grouped(rows: Iterable[T], key: Callable[[T], K]) -> Mapping[K, Sequence[T]]:
+    """Return the rows by key, each key's rows in their order."""
+    groups: dict[K, list[T]] = {}
+    for row in rows:
+        groups.setdefault(key(row), []).append(row)
+    return {name: tuple(group) for name, group in groups.items()}
+
+
+class ReleaseFacts:
+    """One release in memory, on no particular day. `on` gives it a day."""
+
+    def __init__(self, release: str, corpus: Corpus) -> None:
+        self.release = release
+        self.corpus = corpus
+        self.sources = {one.id: one for one in corpus.sources}
+        self.venues = {one.id: one for one in sorted(corpus.venues, key=lambda venue: venue.id)}
+        self.instruments = grouped(corpus.instruments, lambda one: (one.venue, one.symbol))
+        self.instruments_by_unified = grouped(
+            (one for one in corpus.instruments if one.unified), lambda one: (one.venue, one.unified or "")
+        )
+        self.listings = grouped(corpus.instruments, lambda one: (one.base, one.product))
+        self.ladders = grouped((one for one in corpus.ladders if one.usable), lambda one: (one.venue, one.instrument))
+        self.leverage_caps = grouped(corpus.leverage_caps, lambda one: (one.venue, one.product))
+        self.fees = grouped(corpus.fees, lambda one: (one.venue, one.product))
+        self.fee_extras = grouped(corpus.fee_extras, lambda one: (one.venue, one.product))
+        self.funding_terms = grouped(corpus.funding_terms, lambda one: one.venue)
+        self.margin_models = grouped(corpus.margin_models, lambda one: one.venue)
+        self.liquidation_policies = grouped(corpus.liquidation_policies, lambda one: (one.venue, one.product))
+        self.adl_policies = grouped(corpus.adl_policies, lambda one: (one.venue, one.product))
+        self.registrations = grouped(corpus.registrations, lambda one: one.venue)
+        self.access = grouped(corpus.access, lambda one: one.venue)
+        self.memberships = grouped(corpus.memberships, lambda one: one.member)
+        self.groups = frozenset(one.group for one in corpus.memberships)
+        self.verifications = grouped(corpus.verifications, lambda one: (one.venue, one.family))
+        self.on = lru_cache(maxsize=DAYS_KEPT)(self._on)
+
+    def _on(self, day: date) -> Snapshot:
+        return Snapshot(self, day)

@@ -1,0 +1,257 @@
+"""One release seen on one day: every question the rules ask, answered from memory.
+
+`Snapshot` is what `rules.knowledge.Knowledge` describes. It compiles nothing in advance: each lookup narrows the few
+rows of its subject to those that hold on the day, once, and remembers them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from data.facts.corpus import Membership
+from data.facts.fact import Fact, Source
+from data.facts.law import LawRule
+from data.facts.margin_models import MarginModel, select_model
+from data.facts.venues import (
+    Access,
+    AdlPolicy,
+    Fee,
+    FeeExtra,
+    FundingTerms,
+    Instrument,
+    Ladder,
+    LeverageCap,
+    LiquidationPolicy,
+    Registration,
+    Venue,
+)
+from data.facts.vocabulary import ClientClass, ContractType, MarginMode, Product, Side
+from data.ladders import choose_ladder
+
+if TYPE_CHECKING:
+    from data.release_facts import ReleaseFacts
+
+F = TypeVar("F", bound=Fact)
+T = TypeVar("T")
+
+ANYWHERE = "*"
+ANY_INSTRUMENT = "*"
+_MEMORY = 20_000
+"""Most answers a snapshot remembers; beyond that it starts afresh."""
+
+
+class Snapshot:
+    """The facts of one release that hold on one day."""
+
+    def __init__(self, facts: ReleaseFacts, day: date) -> None:
+        self._facts = facts
+        self._day = day
+        self._answers: dict[Hashable, Any] = {}
+        self._venues = tuple(facts.venues.values())
+
+    @property
+    def release(self) -> str:
+        """Id of the release."""
+        return self._facts.release
+
+    @property
+    def as_of(self) -> date:
+        """The day asked about."""
+        return self._day
+
+    def venue(self, venue: str) -> Venue | None:
+        """Return the venue with this id."""
+        return self._facts.venues.get(venue)
+
+    def venues(self) -> Sequence[Venue]:
+        """Return every venue, by id."""
+        return self._venues
+
+    def source(self, source: str) -> Source | None:
+        """Return a source by id."""
+        return self._facts.sources.get(source)
+
+    def instrument(self, venue: str, symbol: str) -> Instrument | None:
+        """Return the instrument a venue lists under a native or unified symbol; a native one comes first."""
+        return self._remember(("instrument", venue, symbol), lambda: self._find_instrument(venue, symbol))
+
+    def listings(self, base: str, product: Product) -> Sequence[Instrument]:
+        """Return the instruments of all venues on this underlying as that product."""
+        return self._remember(
+            ("listings", base, product), lambda: self._holding(self._facts.listings.get((base, product), ()))
+        )
+
+    def ladder(
+        self, venue: str, symbol: str, *, client_class: ClientClass | None, residence: str, side: Side
+    ) -> Ladder | None:
+        """Return the usable ladder for this client and side (see `data.ladders.choose_ladder`)."""
+        groups = self.groups_of(residence)
+        return self._remember(
+            ("ladder", venue, symbol, client_class, groups, side),
+            lambda: choose_ladder(
+                self._ladders(venue, symbol),
+                client_class=client_class,
+                groups=groups,
+                group_names=self._facts.groups,
+                side=side,
+            ),
+        )
+
+    def leverage_caps(
+        self, venue: str, product: Product, symbol: str, margin_mode: MarginMode | None
+    ) -> Sequence[LeverageCap]:
+        """Return the caps that may bind: those of the symbol and those of "*"; without a mode, those of every mode."""
+        return self._remember(
+            ("caps", venue, product, symbol, margin_mode),
+            lambda: tuple(
+                cap
+                for cap in self._holding(self._facts.leverage_caps.get((venue, product), ()))
+                if cap.instrument in (ANY_INSTRUMENT, self._native(venue, symbol))
+                and (margin_mode is None or cap.margin_mode in (margin_mode, MarginMode.ANY))
+            ),
+        )
+
+    def fees(self, venue: str, product: Product) -> Sequence[Fee]:
+        """Return the general schedule, lowest volume first."""
+        return self._remember(
+            ("fees", venue, product),
+            lambda: tuple(
+                sorted(
+                    (fee for fee in self._holding(self._facts.fees.get((venue, product), ())) if fee.schedule is None),
+                    key=lambda fee: fee.min_volume_30d_usd or 0,
+                )
+            ),
+        )
+
+    def fee_extras(self, venue: str, product: Product) -> Sequence[FeeExtra]:
+        """Return the charges beside maker and taker."""
+        return self._remember(
+            ("extras", venue, product), lambda: self._holding(self._facts.fee_extras.get((venue, product), ()))
+        )
+
+    def funding(self, venue: str, symbol: str) -> FundingTerms | None:
+        """Return the funding terms of an instrument, its own before the venue's general ones."""
+        return self._remember(("funding", venue, symbol), lambda: self._find_funding(venue, symbol))
+
+    def liquidation(self, venue: str, product: Product, margin_mode: MarginMode | None) -> LiquidationPolicy | None:
+        """Return the liquidation policy that covers this product and mode.
+
+        Without a mode, the policy for any mode, or the only one there is; null when policies differ by mode.
+        """
+        return self._remember(
+            ("liquidation", venue, product, margin_mode),
+            lambda: _by_mode(
+                self._holding(self._facts.liquidation_policies.get((venue, product), ())),
+                margin_mode,
+                lambda policy: policy.margin_mode,
+            ),
+        )
+
+    def adl(self, venue: str, product: Product) -> AdlPolicy | None:
+        """Return the auto-deleveraging policy that covers this product."""
+        return self._remember(
+            ("adl", venue, product),
+            lambda: next(iter(self._holding(self._facts.adl_policies.get((venue, product), ()))), None),
+        )
+
+    def margin_model(
+        self, venue: str, product: Product, contract_type: ContractType, margin_mode: MarginMode | None
+    ) -> MarginModel | None:
+        """Return the typed margin model a venue uses for this kind of contract."""
+        return self._remember(
+            ("model", venue, product, contract_type, margin_mode),
+            lambda: self._find_model(venue, product, contract_type, margin_mode),
+        )
+
+    def access(self, venue: str, residence: str) -> Sequence[Access]:
+        """Return the venue's terms for a residence, the narrowest first: its own code, its country, groups, "*"."""
+        return self._remember(("access", venue, residence), lambda: self._find_access(venue, residence))
+
+    def registrations(self, venue: str) -> Sequence[Registration]:
+        """Return the registrations of the venue's group."""
+        return self._remember(("registrations", venue), lambda: self._holding(self._facts.registrations.get(venue, ())))
+
+    def age_days(self, venue: str, family: str) -> int | None:
+        """Return how many days before `as_of` the venue's facts of a family were last verified.
+
+        Zero when they were verified after that day; null when we do not know that they ever were.
+        """
+        days = [one.last_verified for one in self._facts.verifications.get((venue, family), ())]
+        if not days:
+            return None
+        return max(0, (self._day - max((day for day in days if day <= self._day), default=self._day)).days)
+
+    def law(self) -> Sequence[LawRule]:
+        """Return every rule of law, whether it holds on the day or not: an announced one is told, and never bites."""
+        return self._facts.corpus.law
+
+    def memberships(self) -> Sequence[Membership]:
+        """Return the memberships of groups of countries that hold on the day."""
+        return self._remember(("memberships",), lambda: self._holding(self._facts.corpus.memberships))
+
+    def groups_of(self, residence: str) -> frozenset[str]:
+        """Return the groups that the country of a residence belongs to on the day."""
+        country = residence.partition("-")[0]
+        return self._remember(
+            ("groups", country),
+            lambda: frozenset(one.group for one in self._holding(self._facts.memberships.get(country, ()))),
+        )
+
+    def _holding(self, rows: Iterable[F]) -> tuple[F, ...]:
+        return tuple(row for row in rows if row.holds_on(self._day))
+
+    def _remember(self, question: Hashable, find: Callable[[], T]) -> T:
+        answers = self._answers
+        try:
+            answer: T = answers[question]
+        except KeyError:
+            if len(answers) >= _MEMORY:
+                answers.clear()
+            answer = answers[question] = find()
+        return answer
+
+    def _native(self, venue: str, symbol: str) -> str:
+        instrument = self.instrument(venue, symbol)
+        return instrument.symbol if instrument is not None else symbol
+
+    def _find_instrument(self, venue: str, symbol: str) -> Instrument | None:
+        for index in (self._facts.instruments, self._facts.instruments_by_unified):
+            held = self._holding(index.get((venue, symbol), ()))
+            if held:
+                return held[0]
+        return None
+
+    def _ladders(self, venue: str, symbol: str) -> tuple[Ladder, ...]:
+        return self._holding(self._facts.ladders.get((venue, self._native(venue, symbol)), ()))
+
+    def _find_funding(self, venue: str, symbol: str) -> FundingTerms | None:
+        instrument = self.instrument(venue, symbol)
+        native = instrument.symbol if instrument is not None else symbol
+        product = instrument.product if instrument is not None else Product.PERPETUAL
+        terms = self._holding(self._facts.funding_terms.get(venue, ()))
+        own = (one for one in terms if one.instrument == native)
+        general = (one for one in terms if one.instrument == ANY_INSTRUMENT and one.product is product)
+        return next(own, None) or next(general, None)
+
+    def _find_model(
+        self, venue: str, product: Product, contract_type: ContractType, margin_mode: MarginMode | None
+    ) -> MarginModel | None:
+        models = self._holding(self._facts.margin_models.get(venue, ()))
+        return select_model(models, product, contract_type, margin_mode)
+
+    def _find_access(self, venue: str, residence: str) -> tuple[Access, ...]:
+        country = residence.partition("-")[0]
+        rank = {residence: 0, country: 1 if country != residence else 0, ANYWHERE: 3}
+        rank.update((group, 2) for group in self.groups_of(residence))
+        named = [row for row in self._holding(self._facts.access.get(venue, ())) if row.jurisdiction in rank]
+        return tuple(sorted(named, key=lambda row: rank[row.jurisdiction]))
+
+
+def _by_mode(rows: Sequence[F], mode: MarginMode | None, mode_of: Callable[[F], MarginMode]) -> F | None:
+    if mode is None:
+        general = [row for row in rows if mode_of(row) is MarginMode.ANY]
+        return general[0] if general else rows[0] if len(rows) == 1 else None
+    exact = [row for row in rows if mode_of(row) is mode]
+    return next(iter(exact or (row for row in rows if mode_of(row) is MarginMode.ANY)), None)

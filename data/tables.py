@@ -1,0 +1,110 @@
+"""How facts become rows: each table's columns are filled from the fields of the same name.
+
+What a table has beside its family's own fields (a rung's ladder, the unified symbol of a cap's instrument) is named
+here, once per table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from data.facts.corpus import Corpus
+from data.facts.venues import Instrument
+
+Row = tuple[Mapping[str, object], tuple[Struct, ...]]
+"""Values that stand in no field, then the Structs whose fields fill the other columns (the first that has one)."""
+
+
+def value_of(row: Row, column: str) -> object:
+    """Return what a row has in a column; tuples become lists.
+
+    Raises:
+        AttributeError: neither the extra values nor the Structs have it.
+    """
+    extra, structs = row
+    if column in extra:
+        value: object = extra[column]
+    else:
+        for struct in structs:
+            if column in struct.__struct_fields__:
+                value = getattr(struct, column)
+                break
+        else:
+            raise AttributeError(f"no field for column {column!r} in {[type(one).__name__ for one in structs]}")
+    return list(value) if isinstance(value, tuple) else value
+
+
+def tables_of(corpus: Corpus) -> Iterator[tuple[str, list[Row]]]:
+    """Yield every table that facts fill, with its rows."""
+    instruments = _Instruments(corpus.instruments)
+    for name, rows in _PLAIN.items():
+        yield name, [({"position": place}, (row,)) for place, row in enumerate(rows(corpus))]
+    for name, rows in _WITH_INSTRUMENT.items():
+        yield (
+            name,
+            [
+                ({"position": place, **instruments.describe(row.venue, row.instrument)}, (row,))
+                for place, row in enumerate(rows(corpus))
+            ],
+        )
+    yield "venue_status", list(_venue_status(corpus))
+    yield "margin_tiers", list(_margin_tiers(corpus, instruments))
+
+
+_PLAIN: dict[str, Callable[[Corpus], Iterable[Struct]]] = {
+    "sources": lambda corpus: corpus.sources,
+    "venues": lambda corpus: corpus.venues,
+    "instruments": lambda corpus: corpus.instruments,
+    "fees": lambda corpus: corpus.fees,
+    "fee_extras": lambda corpus: corpus.fee_extras,
+    "margin_rules": lambda corpus: corpus.margin_rules,
+    "liquidation_policies": lambda corpus: corpus.liquidation_policies,
+    "adl_policies": lambda corpus: corpus.adl_policies,
+    "registrations": lambda corpus: corpus.registrations,
+    "access": lambda corpus: corpus.access,
+    "enforcement_actions": lambda corpus: corpus.enforcement_actions,
+    "memberships": lambda corpus: corpus.memberships,
+    "conflicts": lambda corpus: corpus.conflicts,
+    "gaps": lambda corpus: corpus.gaps,
+    "verifications": lambda corpus: corpus.verifications,
+}
+
+_WITH_INSTRUMENT: dict[str, Callable[[Corpus], Iterable[Any]]] = {
+    "leverage_caps": lambda corpus: corpus.leverage_caps,
+    "funding_terms": lambda corpus: corpus.funding_terms,
+}
+
+
+class _Instruments:
+    """The names of instruments, for rows that refer to one by its native symbol."""
+
+    def __init__(self, instruments: Iterable[Instrument]) -> None:
+        self._by_symbol: dict[tuple[str, str], Instrument] = {}
+        for one in instruments:
+            known = self._by_symbol.get((one.venue, one.symbol))
+            if known is None or known.unified is None or known.derived:
+                self._by_symbol[one.venue, one.symbol] = one
+
+    def describe(self, venue: str, symbol: str) -> dict[str, object]:
+        one = self._by_symbol.get((venue, symbol))
+        if one is None:
+            return {"unified": None, "base": None, "quote": None}
+        return {"unified": one.unified, "base": one.base, "quote": one.quote}
+
+
+def _venue_status(corpus: Corpus) -> Iterator[Row]:
+    for venue in corpus.venues:
+        for place, period in enumerate(venue.status):
+            yield {"venue": venue.id, "position": place}, (period,)
+
+
+def _margin_tiers(corpus: Corpus, instruments: _Instruments) -> Iterator[Row]:
+    position = 0
+    for number, ladder in enumerate(corpus.ladders):
+        names = instruments.describe(ladder.venue, ladder.instrument)
+        for tier in ladder.tiers:
+            yield {"position": position, "ladder": number, **names}, (tier, ladder)
+            position += 1

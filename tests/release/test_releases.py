@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+from msgspec import structs
+
+from data.build import build_release, point_to
+from data.facts.corpus import Corpus
+from data.manifest import pointer_path
+from data.releases import DamagedReleaseError, Release, ReleaseStore, UnknownReleaseError
+from tests.release.sample import corpus, fee
+
+
+def other_corpus(taker: str = "0.0009") -> Corpus:
+    return structs.replace(corpus(), fees=(fee("regular", None, taker),))
+
+
+def wait_for(store: ReleaseStore, release: str) -> None:
+    deadline = time.monotonic() + 20
+    while store.current().id != release:
+        assert time.monotonic() < deadline, "the newer release was not opened"
+        time.sleep(0.005)
+
+
+def test_a_folder_without_releases_says_so(tmp_path: Path) -> None:
+    with pytest.raises(UnknownReleaseError, match="build one first"):
+        ReleaseStore(tmp_path)
+
+
+def test_a_newer_release_takes_over_and_the_older_stays_available(tmp_path: Path) -> None:
+    first = build_release(corpus(), tmp_path)
+    store = ReleaseStore(tmp_path)
+    held = store.current()
+    second = build_release(other_corpus(), tmp_path)
+    wait_for(store, second.id)
+    assert store.get(first.id) is held
+    assert len(held.rows("documents", {})) == len(store.current().rows("documents", {}))
+    assert {one.id for one in store.manifests()} == {first.id, second.id}
+
+
+def test_an_unknown_release_names_the_newest(store: ReleaseStore) -> None:
+    for name in ("rel_000000000000", "../../etc/passwd", "nonsense", ""):
+        with pytest.raises(UnknownReleaseError) as caught:
+            store.get(name)
+        assert caught.value.newest == store.current().id
+
+
+def test_latest_is_an_id_that_can_be_pinned(store: ReleaseStore) -> None:
+    assert store.get("latest") is store.current()
+    assert store.manifest("latest") == store.current().manifest
+
+
+def test_a_broken_newcomer_leaves_the_current_release_in_place(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    build_release(corpus(), tmp_path)
+    store = ReleaseStore(tmp_path)
+    held = store.current()
+    pointer_path(tmp_path).write_text("rel_ffffffffffff\n")
+    deadline = time.monotonic() + 20
+    while not caplog.records:
+        assert time.monotonic() < deadline
+        assert store.current() is held
+        time.sleep(0.005)
+    assert "rel_ffffffffffff" in caplog.text
+    with pytest.raises(UnknownReleaseError):
+        store.refresh()
+    assert store.current() is held
+
+
+def test_a_file_with_other_facts_than_its_id_is_refused(tmp_path: Path) -> None:
+    manifest = build_release(corpus(), tmp_path)
+    with duckdb.connect(str(tmp_path / manifest.file)) as connection:
+        other = connection.execute("SELECT body FROM documents WHERE family = 'gaps'").fetchall()[0][0]
+        connection.execute("UPDATE documents SET body = $1 WHERE family = 'fees'", [other])
+    with pytest.raises(DamagedReleaseError, match="facts that its id stands for"):
+        Release(manifest, tmp_path)
+
+
+def test_an_open_release_reads_no_other_file_and_changes_nothing(store: ReleaseStore) -> None:
+    connection = store.current()._connection
+    for statement in (
+        "SELECT * FROM read_text('/etc/hostname')",
+        "INSERT INTO gaps VALUES (9, 'x', 'y', 'z')",
+        "COPY gaps TO 'gaps.csv'",
+        "ATTACH 'other.duckdb'",
+        "SET threads = 4",
+    ):
+        with connection.cursor() as cursor, pytest.raises(duckdb.Error):
+            cursor.execute(statement)
+
+
+def test_only_a_few_pinned_releases_stay_open(tmp_path: Path) -> None:
+    manifests = [build_release(other_corpus(f"0.000{n}"), tmp_path) for n in range(1, 7)]
+    store = ReleaseStore(tmp_path, keep_open=2)
+    pinned = [store.get(manifest.id) for manifest in manifests]
+    assert store.opened(manifests[0].id) is None
+    assert [release.facts.corpus.fees[0].taker for release in pinned] == [
+        release.corpus().fees[0].taker for release in pinned
+    ]
+    assert store.current().id == manifests[-1].id
+
+
+def test_many_threads_may_ask_one_release(store: ReleaseStore) -> None:
+    release = store.current()
+    expected = release.rows("documents", {})
+    wrong: list[object] = []
+
+    def ask() -> None:
+        wrong.extend("differs" for _ in range(40) if release.rows("documents", {}) != expected)
+
+    threads = [threading.Thread(target=ask) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_a_query_refuses_parameters_it_does_not_have(store: ReleaseStore) -> None:
+    with pytest.raises(KeyError, match="no parameter"):
+        store.current().rows("documents", {"venue": ["north"]})
+
+
+def test_the_pointer_can_be_set_back(tmp_path: Path) -> None:
+    first = build_release(corpus(), tmp_path)
+    build_release(other_corpus(), tmp_path)
+    point_to(tmp_path, first.id)
+    assert ReleaseStore(tmp_path).current().id == first.id
