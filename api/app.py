@@ -12,7 +12,7 @@ from litestar.types import ControllerRouterHandler
 
 from api.problems import ProblemError, answer_failure, answer_http_exception, answer_problem
 from api.routes import all_routes
-from api.services import Services, open_services
+from api.services import open_services
 from api.settings import Settings, read_settings
 
 
@@ -43,9 +43,3 @@ def litestar_app(routes: Sequence[ControllerRouterHandler], lifespan: list[Any])
         logging_config=None,
         request_max_body_size=None,
     )
-
-
-def services_of(app: Litestar) -> Services:
-    """Return the open services of a running application."""
-    services: Services = app.state.services
-    return services

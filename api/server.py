@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import signal
+import sys
 
 import uvicorn
 
@@ -20,13 +22,14 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def run_server(settings: Settings) -> None:
-    """Serve until told to stop. Requests under way are finished, for at most ten seconds."""
+def run_server(settings: Settings) -> int:
+    """Serve until told to stop; return an exit code. Requests under way are finished, for at most ten seconds."""
+    # The server raises the signal that ended it once more, when all is closed: an orderly end is a success.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     os.environ["PRECLEAR_HOST"] = settings.host
     os.environ["PRECLEAR_PORT"] = str(settings.port)
     uvicorn.run(
         "api.asgi:app",
-        factory=False,
         host=settings.host,
         port=settings.port,
         workers=settings.workers,
@@ -39,3 +42,4 @@ def run_server(settings: Settings) -> None:
         h11_max_incomplete_event_size=65_536,
         lifespan="on",
     )
+    return 0

@@ -8,6 +8,7 @@ from importlib.resources import files
 from litestar import Response, get
 from litestar.params import FromPath
 
+from api.openapi import build_document, encode_document
 from api.problems import not_found
 
 _FOLDER = files("api") / "explorer"
@@ -51,3 +52,16 @@ async def asset(name: FromPath[str]) -> Response[bytes]:
         raise not_found(f"There is no asset {name[:80]!r}.")
     path, media_type = _ASSETS[name]
     return Response(_read(path), media_type=media_type, headers={"Cache-Control": "public, max-age=86400"})
+
+
+@get("/openapi.json", include_in_schema=False)
+async def openapi_document() -> Response[bytes]:
+    """Return the OpenAPI document."""
+    return Response(_openapi_bytes(), media_type="application/json")
+
+
+@cache
+def _openapi_bytes() -> bytes:
+    from api.routes import all_routes
+
+    return encode_document(build_document(all_routes()))

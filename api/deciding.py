@@ -1,0 +1,180 @@
+"""Decides requests: resolves release, day and policy, runs the rules, and writes the answer's bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+
+from msgspec import Struct
+
+from api.contracts import DecisionBody, DecisionRequest, PolicyReference
+from api.encoding import encode
+from api.identifiers import instant_now, new_decision_id
+from api.openapi import API_VERSION
+from api.problems import NOT_FOUND, FieldError, ProblemError, invalid
+from api.queries import today
+from data.journal.entry import NewEntry
+from data.releases import Release, ReleaseStore, UnknownReleaseError
+from rules.decision import Conclusion, Outcome, Verdict
+from rules.engine import decide
+from rules.knowledge import Knowledge
+from rules.policy import Policy
+from rules.thresholds import problems_of_policy
+from rules.validation import problems_of, unknown_names
+from rules.version import RULES_VERSION
+
+
+class NamedPolicy(Struct, frozen=True, kw_only=True):
+    """A policy with the digest of what it says."""
+
+    policy: Policy
+    digest: str
+
+
+class Pinned(Struct, frozen=True, kw_only=True):
+    """A request with everything it left open fixed: release, day, policy."""
+
+    request: DecisionRequest
+    release: Release
+    as_of: date
+    policy: NamedPolicy
+    knowledge: Knowledge
+
+
+class Decided(Struct, frozen=True, kw_only=True):
+    """A decision made: the bytes of the answer, and what the journal keeps beside them."""
+
+    decision_id: str
+    decided_at: str
+    verdict: Verdict
+    answer: bytes
+    body: bytes
+    conclusion: Conclusion
+    pinned: Pinned
+
+
+class Decider:
+    """Makes decisions; holds nothing but the open releases."""
+
+    def __init__(self, releases: ReleaseStore) -> None:
+        self.releases = releases
+
+    def pin(self, request: DecisionRequest, policy: NamedPolicy | None) -> Pinned:
+        """Fix what a request leaves open. `policy` is the one it names, null when nobody knows that name.
+
+        Raises:
+            ProblemError: 404 for an unknown release, 422 naming every bad field.
+        """
+        release = open_release(self.releases, request.release)
+        as_of = request.as_of or today()
+        knowledge = release.facts.on(as_of)
+        errors = [FieldError(pointer=pointer, detail=detail) for pointer, detail in problems_of(request)]
+        errors.extend(
+            FieldError(pointer=pointer, detail=detail) for pointer, detail in unknown_names(request, knowledge)
+        )
+        if policy is None:
+            errors.append(FieldError(pointer="/policy", detail=f"no policy is named {str(request.policy)[:80]!r}"))
+        elif isinstance(request.policy, Policy):
+            errors.extend(
+                FieldError(pointer=f"/policy{pointer}", detail=detail)
+                for pointer, detail in problems_of_policy(request.policy)
+            )
+        if errors or policy is None:
+            raise invalid(errors)
+        return Pinned(request=request, release=release, as_of=as_of, policy=policy, knowledge=knowledge)
+
+    def decide(self, pinned: Pinned, *, decision_id: str | None = None, decided_at: str | None = None) -> Decided:
+        """Return the decision on a pinned request; equal pins give equal bodies, byte for byte."""
+        trade, conclusion = decide(pinned.request, pinned.knowledge, pinned.policy.policy)
+        decision_id = decision_id or new_decision_id()
+        decided_at = decided_at or instant_now()
+        body = encode(body_of(pinned, trade, conclusion, date.fromisoformat(decided_at[:10])))
+        return Decided(
+            decision_id=decision_id,
+            decided_at=decided_at,
+            verdict=conclusion.verdict,
+            answer=seal(body, decision_id, decided_at),
+            body=body,
+            conclusion=conclusion,
+            pinned=pinned,
+        )
+
+
+def open_release(releases: ReleaseStore, release: str) -> Release:
+    """Return an open release.
+
+    Raises:
+        ProblemError: 404 naming the newest release.
+    """
+    try:
+        return releases.get(release)
+    except UnknownReleaseError as error:
+        raise ProblemError(NOT_FOUND, str(error)) from None
+
+
+def body_of(pinned: Pinned, trade: object, conclusion: Conclusion, decided_on: date) -> DecisionBody:
+    """Return the part of a decision that follows from what was pinned, as told on the day `decided_on`."""
+    assert isinstance(trade, DecisionRequest)  # noqa: S101 - the engine returns what it was given
+    notes = ("as_of lies in the future: facts and law may change before then.",) if pinned.as_of > decided_on else ()
+    return DecisionBody(
+        verdict=conclusion.verdict,
+        summary=conclusion.summary,
+        release=pinned.release.id,
+        rules_version=RULES_VERSION,
+        policy=PolicyReference(name=pinned.policy.policy.name, digest=pinned.policy.digest),
+        as_of=pinned.as_of,
+        notes=notes,
+        trade=trade,
+        figures=conclusion.figures,
+        findings=conclusion.findings,
+        remedies=conclusion.remedies,
+        coverage=conclusion.coverage,
+        complete=conclusion.complete,
+    )
+
+
+def seal(body: bytes, decision_id: str, decided_at: str) -> bytes:
+    """Return a decision's answer: id, instant and digest, then the body."""
+    digest = hashlib.sha256(body).hexdigest()
+    head = f'{{"decision_id":"{decision_id}","decided_at":"{decided_at}","digest":"sha256:{digest}",'
+    return head.encode("ascii") + body[1:]
+
+
+def body_bytes(answer: bytes) -> bytes:
+    """Return the body of a sealed answer: what its digest covers.
+
+    Raises:
+        ValueError: the bytes are not a sealed answer.
+    """
+    marker = b'"verdict":'
+    start = answer.index(marker)
+    return b"{" + answer[start:]
+
+
+def canonical_request(request: DecisionRequest) -> bytes:
+    """Return a request as JSON that is the same for requests that say the same."""
+    return encode(request)
+
+
+def entry_of(decided: Decided, *, key_id: str, idempotency_key: str | None, request: bytes) -> NewEntry:
+    """Return what the journal records of a decision. `request` is the canonical request."""
+    pinned = decided.pinned
+    return NewEntry(
+        decision_id=decided.decision_id,
+        request=request,
+        answer=decided.answer,
+        input_hash="sha256:" + hashlib.sha256(request).hexdigest(),
+        release=pinned.release.id,
+        rules_version=RULES_VERSION,
+        policy_name=pinned.policy.policy.name,
+        policy_digest=pinned.policy.digest,
+        api_version=API_VERSION,
+        as_of=pinned.as_of.isoformat(),
+        decided_at=decided.decided_at,
+        verdict=decided.verdict.value,
+        venue=pinned.request.venue,
+        residence=pinned.request.client.residence,
+        failed_rules=tuple(finding.rule for finding in decided.conclusion.findings if finding.outcome is Outcome.FAIL),
+        key_id=key_id,
+        idempotency_key=idempotency_key,
+    )

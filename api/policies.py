@@ -1,0 +1,88 @@
+"""Policies by name: the built-in ones, and those a firm has stored in its journal."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+from api.deciding import NamedPolicy
+from api.decoding import decode_hook
+from data.journal import Journal
+from rules.policy import Policy, canonical, digest
+
+BUILT_IN = ("law_only", "conservative", "standard", "professional")
+_KEPT = 256
+
+
+def read_policy(text: str) -> Policy:
+    """Return the policy that a TOML text states.
+
+    Raises:
+        ValueError: the text is not a policy.
+    """
+    return msgspec.toml.decode(text, type=Policy, dec_hook=decode_hook, strict=True)
+
+
+@cache
+def built_in() -> dict[str, NamedPolicy]:
+    """Return the built-in policies by name."""
+    folder = files("rules") / "policies"
+    policies = [read_policy((folder / f"{name}.toml").read_text(encoding="utf-8")) for name in BUILT_IN]
+    return {policy.name: NamedPolicy(policy=policy, digest=digest(policy)) for policy in policies}
+
+
+class PolicyBook:
+    """Finds policies by name or digest. A stored document is decoded once, so that plans made for it are reused."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._decoded: dict[str, NamedPolicy] = {}
+        self._stored: set[str] = set()
+
+    async def named(self, name: str) -> NamedPolicy | None:
+        """Return the built-in policy, or the newest stored version, of this name; null when there is none.
+
+        Raises:
+            JournalUnavailableError: the name is not built in and the journal cannot be read.
+        """
+        known = built_in().get(name)
+        if known is not None:
+            return known
+        version = await self._journal.current_policy(name)
+        return None if version is None else await self.by_digest(version.digest)
+
+    async def by_digest(self, policy_digest: str) -> NamedPolicy | None:
+        """Return the policy with this digest; null when it was never stored."""
+        known = self._decoded.get(policy_digest)
+        if known is not None:
+            return known
+        for policy in built_in().values():
+            if policy.digest == policy_digest:
+                return policy
+        document = await self._journal.policy(policy_digest)
+        return None if document is None else self._remember(decode_policy(document))
+
+    async def given(self, policy: Policy) -> NamedPolicy:
+        """Return a policy given whole in a request."""
+        stated = digest(policy)
+        return self._decoded.get(stated) or self._remember(policy)
+
+    async def keep(self, policy: NamedPolicy) -> None:
+        """Store the policy of a decision that is about to be recorded, once, so that the decision can be replayed."""
+        if policy.digest not in self._stored:
+            await self._journal.keep_policy(policy.digest, canonical(policy.policy))
+            self._stored.add(policy.digest)
+
+    def _remember(self, policy: Policy) -> NamedPolicy:
+        if len(self._decoded) >= _KEPT:
+            self._decoded.clear()
+        named = NamedPolicy(policy=policy, digest=digest(policy))
+        self._decoded[named.digest] = named
+        return named
+
+
+def decode_policy(document: bytes) -> Policy:
+    """Return the policy that a canonical JSON document states."""
+    return msgspec.json.decode(document, type=Policy, dec_hook=decode_hook)

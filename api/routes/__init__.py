@@ -1,0 +1,20 @@
+"""All routes of the service, one module per resource."""
+
+from __future__ import annotations
+
+from litestar.types import ControllerRouterHandler
+
+from api.routes import decisions, health, pages
+
+
+def all_routes() -> list[ControllerRouterHandler]:
+    """Return every route handler."""
+    return [
+        decisions.post_decision,
+        health.live,
+        health.ready,
+        pages.explorer,
+        pages.docs,
+        pages.openapi_document,
+        pages.asset,
+    ]

@@ -1,0 +1,90 @@
+"""Clear one trade: `POST /v1/decisions`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response, post
+
+from api.bodies import read_json_body
+from api.contract import Parameter, promise
+from api.contracts import Decision, DecisionRequest
+from api.deciding import canonical_request, entry_of
+from api.decoding import decode_body
+from api.examples import DECISION_REQUESTS
+from api.problems import CONFLICT, INVALID, NOT_FOUND, UNAVAILABLE, FieldError, invalid
+from api.queries import Query
+from api.services import services_of
+
+MAX_IDEMPOTENCY_KEY = 200
+
+
+@post(
+    "/v1/decisions",
+    status_code=200,
+    operation_id="decide",
+    summary="Clear a proposed trade",
+    tags=["decisions"],
+    opt=promise(
+        body=DecisionRequest,
+        answer=Decision,
+        answer_description="The decision, whatever its verdict.",
+        examples=DECISION_REQUESTS,
+        scope="decide",
+        headers={
+            "Preclear-Release": "Id of the release whose facts were read.",
+            "Idempotency-Replayed": "`true` when the answer was recorded earlier under the same Idempotency-Key.",
+        },
+        parameters=(
+            Parameter(
+                name="record",
+                description="`false` computes without recording.",
+                schema={"type": "string", "enum": ["true", "false"], "default": "true"},
+                example="false",
+            ),
+            Parameter(
+                name="Idempotency-Key",
+                where="header",
+                description="Same key and body: the stored answer. Same key, other body: 409. Needs recording.",
+                schema={"type": "string", "minLength": 1, "maxLength": MAX_IDEMPOTENCY_KEY},
+            ),
+        ),
+        problems=(INVALID, NOT_FOUND, CONFLICT, UNAVAILABLE),
+    ),
+)
+async def post_decision(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Say whether this client may place this trade on this venue today, what it would cost, where it would be
+    liquidated, which rule says so, and what would pass. The decision is recorded before it is answered.
+    """
+    services = services_of(request)
+    query = Query(request, ("record",))
+    record = query.flag("record", default=True)
+    query.check()
+    key = idempotency_key(request)
+    asked = decode_body(await read_json_body(request, services.settings.max_body), DecisionRequest)
+    pinned = await services.pin(asked)
+    headers = {"Preclear-Release": pinned.release.id, "Cache-Control": "no-store"}
+    decided = services.decider.decide(pinned)
+    answer = decided.answer
+    if record:
+        entry = entry_of(
+            decided, key_id=services.key_id(request), idempotency_key=key, request=canonical_request(asked)
+        )
+        recorded = await services.record(entry, pinned.policy)
+        answer = recorded.answer
+        if recorded.replayed:
+            headers["Idempotency-Replayed"] = "true"
+    return Response(answer, media_type="application/json", headers=headers)
+
+
+def idempotency_key(request: Request[Any, Any, Any]) -> str | None:
+    """Return the request's Idempotency-Key.
+
+    Raises:
+        ProblemError: 422 when it is empty, too long or not printable ASCII.
+    """
+    key = request.headers.get("idempotency-key")
+    if key is not None and not (0 < len(key) <= MAX_IDEMPOTENCY_KEY and key.isascii() and key.isprintable()):
+        detail = f"must be 1 to {MAX_IDEMPOTENCY_KEY} printable ASCII characters"
+        raise invalid([FieldError(pointer="header:Idempotency-Key", detail=detail)])
+    return key

@@ -1,0 +1,65 @@
+"""Is the service alive, and can it answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response, get
+from msgspec import Struct
+
+from api.contract import promise
+from api.encoding import encode
+from api.openapi import API_VERSION
+from api.problems import UNAVAILABLE, ProblemError
+from api.services import services_of
+from rules.version import RULES_VERSION
+
+
+class Live(Struct, frozen=True, kw_only=True):
+    """The process answers."""
+
+    status: str
+
+
+class Ready(Struct, frozen=True, kw_only=True):
+    """The service can decide and record."""
+
+    status: str
+    release: str
+    rules_version: str
+    api_version: str
+    journal: str
+
+
+@get(
+    "/health/live",
+    operation_id="isLive",
+    summary="Whether the process answers",
+    tags=["operations"],
+    opt=promise(answer=Live, scope=None),
+)
+async def live() -> Response[bytes]:
+    """Answer as long as the process runs."""
+    return Response(encode(Live(status="live")), media_type="application/json")
+
+
+@get(
+    "/health/ready",
+    operation_id="isReady",
+    summary="Whether the service can decide and record",
+    tags=["operations"],
+    opt=promise(answer=Ready, scope=None, problems=(UNAVAILABLE,)),
+)
+async def ready(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Answer 200 when a release is loaded and the journal can be written, else 503."""
+    services = services_of(request)
+    if why := await services.journal_reachable():
+        raise ProblemError(UNAVAILABLE, f"The journal cannot be written: {why}", headers={"Retry-After": "5"})
+    answer = Ready(
+        status="ready",
+        release=services.releases.current().id,
+        rules_version=RULES_VERSION,
+        api_version=API_VERSION,
+        journal="reachable",
+    )
+    return Response(encode(answer), media_type="application/json")

@@ -1,0 +1,96 @@
+"""What a running service holds open: releases, journal, policies, keys."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Request
+
+from api.contracts import DecisionRequest
+from api.deciding import Decider, NamedPolicy, Pinned
+from api.policies import PolicyBook
+from api.problems import CONFLICT, UNAVAILABLE, ProblemError
+from api.settings import Settings
+from data.journal import (
+    IdempotencyConflictError,
+    Journal,
+    JournalUnavailableError,
+    NewEntry,
+    Recorded,
+    open_journal,
+)
+from data.releases import ReleaseStore
+
+RETRY_SECONDS = 2
+
+
+class Services:
+    """The open parts of one process."""
+
+    def __init__(self, settings: Settings, releases: ReleaseStore, journal: Journal) -> None:
+        self.settings = settings
+        self.releases = releases
+        self.journal = journal
+        self.policies = PolicyBook(journal)
+        self.decider = Decider(releases)
+
+    async def pin(self, request: DecisionRequest) -> Pinned:
+        """Return a request with release, day and policy fixed.
+
+        Raises:
+            ProblemError: 404 for an unknown release, 422 naming every bad field.
+        """
+        return self.decider.pin(request, await self.policy_for(request))
+
+    async def policy_for(self, request: DecisionRequest) -> NamedPolicy | None:
+        """Return the policy a request names or gives; null when nobody knows its name."""
+        if isinstance(request.policy, str):
+            return await self.policies.named(request.policy)
+        return await self.policies.given(request.policy)
+
+    async def record(self, entry: NewEntry, policy: NamedPolicy) -> Recorded:
+        """Store a decision, and the policy it was made under, before it is answered.
+
+        Raises:
+            ProblemError: 409 for an Idempotency-Key used with another body, 503 when the journal cannot be written.
+        """
+        try:
+            await self.policies.keep(policy)
+            return await self.journal.record(entry)
+        except IdempotencyConflictError as error:
+            raise ProblemError(CONFLICT, str(error)) from None
+        except JournalUnavailableError as error:
+            raise unavailable(error) from error
+
+    async def journal_reachable(self) -> str | None:
+        """Return null when the journal can be written, else why not."""
+        return await self.journal.ready()
+
+    def key_id(self, request: Request[Any, Any, Any]) -> str:
+        """Return the id of the key a request was made with; empty when no keys are configured."""
+        return str(request.scope.get("state", {}).get("key_id", ""))
+
+
+def unavailable(error: JournalUnavailableError) -> ProblemError:
+    """Return the problem for a journal that cannot be written or read now."""
+    detail = "The journal is unavailable, so nothing was decided or recorded. Try again."
+    return ProblemError(UNAVAILABLE, detail, headers={"Retry-After": str(RETRY_SECONDS)})
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncGenerator[Services, None]:
+    """Open everything, and close it at the end."""
+    releases = ReleaseStore(settings.releases)
+    journal = await open_journal(settings.journal)
+    try:
+        yield Services(settings, releases, journal)
+    finally:
+        await journal.close()
+
+
+def services_of(request: Request[Any, Any, Any]) -> Services:
+    """Return the services behind a request."""
+    services: Services = request.app.state.services
+    return services

@@ -1,0 +1,157 @@
+"""Bad input gets a problem document that names every bad field; never a 500, never a silent default."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+GOOD: dict[str, Any] = {
+    "venue": "binance",
+    "instrument": "BTCUSDT",
+    "side": "long",
+    "notional": "31000",
+    "entry_price": "62000",
+    "leverage": "5",
+    "client": {"residence": "AE-AZ", "client_class": "professional"},
+}
+
+
+def post(client: httpx.Client, body: Any, **headers: str) -> httpx.Response:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return client.post(
+        "/v1/decisions?record=false", content=content, headers={"content-type": "application/json", **headers}
+    )
+
+
+def problem(reply: httpx.Response, status: int) -> dict[str, Any]:
+    assert reply.status_code == status, reply.text
+    assert reply.headers["content-type"] == "application/problem+json"
+    document: dict[str, Any] = reply.json()
+    assert document["status"] == status
+    assert {"type", "title", "detail", "instance"} <= document.keys()
+    return document
+
+
+def pointers(reply: httpx.Response) -> set[str]:
+    return {error["pointer"] for error in problem(reply, 422)["errors"]}
+
+
+def test_the_good_request_is_decided(client: httpx.Client) -> None:
+    assert post(client, GOOD).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"levrage": "5"}, "/levrage"),
+        ({"notional": "NaN"}, "/notional"),
+        ({"notional": "Infinity"}, "/notional"),
+        ({"notional": "1e999999999"}, "/notional"),
+        ({"notional": " 1 "}, "/notional"),
+        ({"notional": "1_000"}, "/notional"),
+        ({"notional": "-5"}, "/notional"),
+        ({"notional": True}, "/notional"),
+        ({"entry_price": "0"}, "/entry_price"),
+        ({"leverage": "-3"}, "/leverage"),
+        ({"side": "up"}, "/side"),
+        ({"quantity": "1"}, "/quantity"),
+        ({"venue": "no_such_venue"}, "/venue"),
+        ({"client": {"residence": "XX"}}, "/client/residence"),
+        ({"client": {"residence": "United States"}}, "/client/residence"),
+        ({"client": {"residence": "US-NYC"}}, "/client/residence"),
+        ({"client": {"residence": "US-NY", "colour": "red"}}, "/client/colour"),
+        ({"client": {}}, "/client/residence"),
+        ({"policy": "no_such_policy"}, "/policy"),
+        ({"as_of": "2026-02-30"}, "/as_of"),
+        ({"conditions_met": "all"}, "/conditions_met"),
+        ({"market": {"order_book": {"bids": [["1", "1"], ["2", "1"]], "asks": []}}}, "/market/order_book/bids/1"),
+    ],
+)
+def test_a_bad_field_is_named(client: httpx.Client, change: dict[str, Any], expected: str) -> None:
+    named = pointers(post(client, {**GOOD, **change}))
+    assert any(pointer == expected or pointer.startswith(expected) for pointer in named), named
+
+
+def test_every_bad_field_is_named_at_once(client: httpx.Client) -> None:
+    body = {**GOOD, "side": "up", "leverage": "NaN", "surprise": 1, "client": {"client_class": "rich"}}
+    del body["instrument"]
+    assert {
+        "/side",
+        "/leverage",
+        "/surprise",
+        "/instrument",
+        "/client/residence",
+        "/client/client_class",
+    } <= pointers(post(client, body))
+
+
+def test_meaning_is_checked_for_every_field_at_once(client: httpx.Client) -> None:
+    body = {**GOOD, "quantity": "1", "leverage": "-1", "venue": "nowhere", "client": {"residence": "XX"}}
+    assert {"/quantity", "/leverage", "/venue", "/client/residence"} <= pointers(post(client, body))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[1,",
+        b"nonsense",
+        b'{"a": NaN}',
+        b'{"a": "\xff"}',
+        b"[" * 100_000,
+        b'{"side": "long", "side": "short"}',
+    ],
+)
+def test_what_is_not_json_is_refused_as_such(client: httpx.Client, body: bytes) -> None:
+    problem(post(client, body), 400 if len(body) < 65_536 else 413)
+
+
+@pytest.mark.parametrize("body", [b"null", b"1", b'"text"', b"[]", b"true"])
+def test_json_of_another_shape_is_invalid(client: httpx.Client, body: bytes) -> None:
+    problem(post(client, body), 422)
+
+
+def test_a_body_beyond_the_limit_is_refused_unread(client: httpx.Client) -> None:
+    problem(post(client, b" " * 10_000_000), 413)
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/xml", "application/msgpack", ""])
+def test_another_content_type_is_refused(client: httpx.Client, kind: str) -> None:
+    problem(post(client, GOOD, **{"content-type": kind}), 415)
+
+
+def test_numbers_keep_every_digit(client: httpx.Client) -> None:
+    body = json.dumps(GOOD).replace('"31000"', "31000.123456789012345678").encode()
+    reply = post(client, body)
+    assert reply.status_code == 200, reply.text
+    assert reply.json()["trade"]["notional"] == "31000.123456789012345678"
+
+
+def test_a_small_json_number_may_have_an_exponent(client: httpx.Client) -> None:
+    reply = post(client, {**GOOD, "market": {"funding_rate": 1e-05}})
+    assert reply.status_code == 200, reply.text
+    assert reply.json()["trade"]["market"]["funding_rate"] == "0.00001"
+
+
+def test_unknown_query_parameters_are_named(client: httpx.Client) -> None:
+    reply = client.post("/v1/decisions?recrod=false", json=GOOD)
+    assert pointers(reply) == {"query:recrod"}
+
+
+def test_an_unknown_path_is_a_problem_document(client: httpx.Client) -> None:
+    problem(client.get("/v1/nothing"), 404)
+
+
+def test_a_wrong_method_is_a_problem_document(client: httpx.Client) -> None:
+    reply = client.delete("/v1/decisions")
+    problem(reply, 405)
+    assert "POST" in reply.headers["allow"]
+
+
+def test_an_unknown_release_names_the_newest(client: httpx.Client) -> None:
+    newest = client.get("/health/ready").json()["release"]
+    assert newest in problem(post(client, {**GOOD, "release": "rel_000000000000"}), 404)["detail"]
