@@ -1,0 +1,241 @@
+"""One way to both stores: SQLite on one machine, PostgreSQL for many. Every failure of the store has one name here."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from data.journal import schema
+from data.journal.errors import JournalUnavailableError
+
+LOCK_SECONDS = 5.0
+"""How long a writer waits for its turn before it gives up and says so."""
+
+_CREATION_LOCK = 0x70726563
+"""Advisory lock that one process holds on PostgreSQL while it creates the tables."""
+
+Create = Callable[[Connection], None]
+
+
+class UnsupportedStoreError(ValueError):
+    """The address names a kind of store that the journal does not know."""
+
+
+class Database:
+    """Connections to one store, with its tables created on first use.
+
+    Nothing connects before the first transaction, so a service starts while its database is down and recovers
+    when it comes up.
+    """
+
+    def __init__(self, address: str, create: Create = schema.create, *, durable: bool = True) -> None:
+        url = make_url(address)
+        self.kind = url.get_backend_name()
+        self._create = create
+        self._created = threading.Event()
+        self._creating = threading.Lock()
+        self._turn: AbstractContextManager[object] = nullcontext()
+        if self.kind == "sqlite":
+            if url.database in (None, "", ":memory:"):
+                raise UnsupportedStoreError(f"{address!r} names no file; write sqlite:///path/to/journal.sqlite")
+            self._turn = Turn(Path(str(url.database)))
+            self._writing = _sqlite_engine(url, begin="BEGIN IMMEDIATE", durable=durable)
+            self._reading = _sqlite_engine(url, begin="BEGIN", durable=durable)
+        elif self.kind == "postgresql":
+            self._writing = self._reading = _postgresql_engine(url, durable=durable)
+        else:
+            raise UnsupportedStoreError(f"{address!r} is neither sqlite:///… nor postgresql://…")
+
+    @property
+    def engine(self) -> Engine:
+        """The engine of the writing side, for its dialect."""
+        return self._writing
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Open a transaction that may write; it is durable when the block has ended without an error.
+
+        On SQLite writers of all processes take turns (`Turn`). On PostgreSQL the block locks the rows it depends on.
+
+        Raises:
+            JournalUnavailableError: the store is down, full or locked; nothing of the block is stored, except that a
+                connection lost during the commit leaves open whether it is.
+        """
+        self._prepare()
+        with _named_failures(), self._turn, self._writing.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a transaction that reads one consistent state.
+
+        Raises:
+            JournalUnavailableError: the store cannot be read.
+        """
+        self._prepare()
+        with _named_failures(), self._reading.connect() as connection:
+            yield connection
+
+    def raw_reader(self) -> Any:
+        """Return a driver connection in autocommit for a statement that is read with every request (SQLite alone)."""
+        self._prepare()
+        with _named_failures():
+            return self._reading.raw_connection()
+
+    def close(self) -> None:
+        """Close every connection."""
+        with ExitStack() as stack:
+            # The last connection to close runs a checkpoint, which is a write and so has to wait for its turn.
+            with suppress(OSError, JournalUnavailableError):
+                stack.enter_context(self._turn)
+            self._reading.dispose()
+            self._writing.dispose()
+
+    def _prepare(self) -> None:
+        if self._created.is_set():
+            return
+        with self._creating:
+            if self._created.is_set():
+                return
+            with _named_failures(), self._turn, self._writing.begin() as connection:
+                if self.kind == "postgresql":
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CREATION_LOCK})
+                self._create(connection)
+            self._created.set()
+
+
+class Turn:
+    """The turn to write to an SQLite file, held by one thread of one process of the machine at a time.
+
+    SQLite would let writers wait by polling, which is unfair under load. More important: before version 3.51.3 two
+    connections that write or checkpoint in the same instant can, in rare cases, corrupt a database in WAL mode
+    (sqlite.org/wal.html, "The WAL-Reset Bug"). Whoever writes, checkpoints or closes holds this file lock, so the
+    instant never comes.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock_path = path.with_name(path.name + ".lock")
+        self._thread = threading.Lock()
+        self._file: int | None = None
+
+    def __enter__(self) -> Turn:
+        deadline = time.monotonic() + LOCK_SECONDS
+        if not self._thread.acquire(timeout=LOCK_SECONDS):
+            raise JournalUnavailableError("another thread has held the journal for too long")
+        try:
+            if self._file is None:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                # Created here, before SQLite does, so that nobody else on the machine can read the file.
+                os.close(os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+                self._file = os.open(self._lock_path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            pause = 0.0002
+            while True:
+                try:
+                    fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    if time.monotonic() > deadline:
+                        raise JournalUnavailableError("another process has held the journal for too long") from None
+                    time.sleep(pause)
+                    pause = min(pause * 2, 0.005)
+                else:
+                    return self
+        except BaseException:
+            self._thread.release()
+            raise
+
+    def __exit__(self, *exc: object) -> None:
+        if self._file is not None:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+        self._thread.release()
+
+
+@contextmanager
+def _named_failures() -> Iterator[None]:
+    try:
+        yield
+    except (IntegrityError, DataError, ProgrammingError):
+        raise
+    except DBAPIError as error:
+        raise JournalUnavailableError(f"the journal's store failed: {error.orig}") from error
+    except PoolTimeoutError as error:
+        raise JournalUnavailableError("every connection to the journal's store is busy") from error
+    except OSError as error:
+        raise JournalUnavailableError(f"the journal's file cannot be used: {error.strerror}") from error
+
+
+def _sqlite_engine(url: URL, *, begin: str, durable: bool) -> Engine:
+    engine = create_engine(
+        url,
+        connect_args={"timeout": LOCK_SECONDS, "isolation_level": None, "check_same_thread": False},
+        pool_size=1 if begin == "BEGIN IMMEDIATE" else 4,
+        max_overflow=0 if begin == "BEGIN IMMEDIATE" else 4,
+        pool_timeout=LOCK_SECONDS,
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            f"synchronous={'FULL' if durable else 'OFF'}",
+            "wal_autocheckpoint=4000",
+            "journal_size_limit=67108864",
+            "trusted_schema=OFF",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        if begin == "BEGIN":
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def open_transaction(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _postgresql_engine(url: URL, *, durable: bool) -> Engine:
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        isolation_level="READ COMMITTED",
+        pool_size=4,
+        max_overflow=4,
+        pool_timeout=LOCK_SECONDS,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": 3,
+            "application_name": "preclear",
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 10_000,
+        },
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _record: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = '15s'")
+            cursor.execute("SET lock_timeout = '5s'")
+            # A replica that hangs while it holds the head row must not stop the others for ever.
+            cursor.execute("SET idle_in_transaction_session_timeout = '10s'")
+            if durable:
+                cursor.execute("SHOW synchronous_commit")
+                if cursor.fetchone() == ("off",):
+                    cursor.execute("SET synchronous_commit = 'on'")
+            else:
+                cursor.execute("SET synchronous_commit = 'off'")
+        connection.commit()
+
+    return engine

@@ -1,0 +1,34 @@
+"""What can go wrong with the journal, each named so that the API can answer it."""
+
+from __future__ import annotations
+
+
+class JournalError(Exception):
+    """Base of the journal's errors."""
+
+
+class JournalUnavailableError(JournalError):
+    """The store cannot be written or read now: down, full, locked or overloaded. Nothing was acknowledged.
+
+    `retry_after` is the number of seconds after which asking again makes sense.
+    """
+
+    def __init__(self, why: str, *, retry_after: int = 1) -> None:
+        super().__init__(why)
+        self.retry_after = retry_after
+
+
+class MaskingError(JournalUnavailableError):
+    """A client field that the setting wants masked could not be masked, so nothing was stored."""
+
+
+class IdempotencyConflictError(JournalError):
+    """The same Idempotency-Key was used before with another body."""
+
+    def __init__(self, idempotency_key: str, decision_id: str) -> None:
+        super().__init__(f"Idempotency-Key {idempotency_key!r} was used for {decision_id} with another body")
+        self.decision_id = decision_id
+
+
+class SchemaVersionError(JournalError):
+    """The store was written by a version of the journal that this one does not read."""

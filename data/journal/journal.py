@@ -1,0 +1,211 @@
+"""The journal as the service sees it: record before answering, look up, walk, verify."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
+
+from msgspec.structs import replace
+from sqlalchemy import Connection, update
+
+from data.journal import policies, queries, verification
+from data.journal.appending import used_key
+from data.journal.database import Database
+from data.journal.entry import Entry, Filters, NewEntry, Recorded, Summary
+from data.journal.errors import IdempotencyConflictError, JournalUnavailableError
+from data.journal.masking import Masking
+from data.journal.policies import PolicyVersion
+from data.journal.queries import Head, Page
+from data.journal.schema import installation
+from data.journal.verification import Verification
+from data.journal.writer import Batch, GroupWriter
+
+Answer = TypeVar("Answer")
+_CHUNK = 500
+
+
+class Journal:
+    """An open journal. Its methods are for one event loop; blocking work runs on its own threads."""
+
+    def __init__(self, database: Database, *, masking: Masking, patience: float) -> None:
+        self.database = database
+        self.masking = masking
+        self.on_batch: Callable[[Batch], None] = lambda _batch: None
+        """Called by the writer's thread after every commit."""
+        self._patience = patience
+        self._writer = GroupWriter(database, lambda batch: self.on_batch(batch))
+        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="journal")
+
+    async def record(self, new: NewEntry) -> Recorded:
+        """Store a decision and return its receipt; it is durable when this returns.
+
+        Raises:
+            IdempotencyConflictError: the Idempotency-Key was used before with another body.
+            JournalUnavailableError: the store failed or took too long; the decision must not be acknowledged.
+            MaskingError: client fields could not be masked; nothing is stored.
+        """
+        waiting = self._writer.submit(self.masking.apply(new))
+        timer = asyncio.get_running_loop().call_later(self._patience, waiting.cancel)
+        try:
+            receipt = await waiting
+        except asyncio.CancelledError:
+            current = asyncio.current_task()
+            if current is not None and current.cancelling():
+                raise
+            raise JournalUnavailableError(f"the journal did not answer within {self._patience:g} s") from None
+        finally:
+            timer.cancel()
+        if not receipt.replayed:
+            # Stored with masked fields, answered with what the caller sent.
+            return receipt if receipt.answer is new.answer else replace(receipt, answer=new.answer)
+        return receipt
+
+    async def recall(self, key_id: str, idempotency_key: str, input_hash: str, request: bytes) -> Recorded | None:
+        """Return the stored answer of an Idempotency-Key, or null when it was not used before.
+
+        Raises:
+            IdempotencyConflictError: it was used with another body.
+            JournalUnavailableError: the store cannot be read.
+        """
+        before = await self._read(lambda connection: used_key(connection, key_id, idempotency_key))
+        if before is None:
+            return None
+        if before.input_hash != self.masking.input_hash(input_hash, request):
+            raise IdempotencyConflictError(idempotency_key, before.decision_id)
+        return Recorded(
+            seq=before.seq, decision_id=before.decision_id, digest=before.digest, answer=before.answer, replayed=True
+        )
+
+    async def get(self, decision_id: str) -> Entry | None:
+        """Return the entry of a decision."""
+        return await self._read(lambda connection: queries.one(connection, decision_id))
+
+    async def find(self, filters: Filters, *, before: int | None = None, limit: int = 100) -> Page:
+        """Return a page of entries, newest first."""
+        return await self._read(lambda c: queries.page(c, self._unmasked(filters), before=before, limit=limit))
+
+    async def walk(self, filters: Filters) -> AsyncGenerator[list[Summary], None]:
+        """Walk the matching entries that exist now, oldest first, in short transactions."""
+        filters = self._unmasked(filters)
+        upto, after = (await self.head()).seq, 0
+        while chunk := await self._read(
+            partial(queries.summaries_after, filters=filters, after=after, limit=_CHUNK, upto=upto)
+        ):
+            yield chunk
+            after = chunk[-1].seq
+
+    async def walk_entries(self, filters: Filters) -> AsyncGenerator[list[Entry], None]:
+        """Walk like `walk`, with requests and answers."""
+        filters = self._unmasked(filters)
+        upto, after = (await self.head()).seq, 0
+        while chunk := await self._read(
+            partial(queries.entries_after, filters=filters, after=after, limit=_CHUNK, upto=upto)
+        ):
+            yield chunk
+            after = chunk[-1].seq
+
+    async def count(self, filters: Filters) -> int:
+        """Return how many entries match."""
+        return await self._read(lambda connection: queries.count(connection, self._unmasked(filters)))
+
+    async def head(self) -> Head:
+        """Return the newest entry's place and digest; keep it elsewhere as an anchor."""
+        return await self._read(queries.newest)
+
+    async def verify(self, anchors: tuple[Head, ...] = ()) -> Verification:
+        """Walk the chain and name the first break."""
+        return await self._run(lambda: verification.verify(self.database, anchors))
+
+    async def named_releases(self) -> frozenset[str]:
+        """Return the releases that entries name: they may never be deleted."""
+        return await self._read(lambda connection: queries.named_things(connection, "release"))
+
+    async def named_policies(self) -> frozenset[str]:
+        """Return the digests of the policies that entries name."""
+        return await self._read(lambda connection: queries.named_things(connection, "policy"))
+
+    async def put_policy(self, name: str, digest: str, document: bytes, key_id: str = "") -> tuple[PolicyVersion, bool]:
+        """Make a document the current version of a policy; say whether that is a new version."""
+        return await self._write(lambda connection: policies.put(connection, name, digest, document, key_id))
+
+    async def keep_policy(self, digest: str, document: bytes) -> None:
+        """Store a policy document under its digest without naming it (built-in policies, before first use)."""
+        await self._write(lambda connection: policies.keep(connection, digest, document))
+
+    async def policy(self, digest: str) -> bytes | None:
+        """Return the policy document with this digest."""
+        return await self._read(lambda connection: policies.document(connection, digest))
+
+    async def current_policy(self, name: str) -> PolicyVersion | None:
+        """Return the newest version of a policy."""
+        return await self._read(lambda connection: policies.current(connection, name))
+
+    async def policies(self) -> tuple[PolicyVersion, ...]:
+        """Return the newest version of every policy, by name."""
+        return await self._read(policies.every_current)
+
+    async def policy_versions(self, name: str) -> tuple[PolicyVersion, ...]:
+        """Return every version of a policy, oldest first."""
+        return await self._read(lambda connection: policies.versions(connection, name))
+
+    async def ready(self) -> str | None:
+        """Return null when the journal can be written, else why it cannot.
+
+        After a failed commit this writes a probe, so that a service out of rotation finds out that its store is back.
+        """
+        try:
+            if self._writer.failing is None:
+                await self.head()
+            else:
+                await self._write(
+                    lambda connection: connection.execute(update(installation).values(probe=~installation.c.probe))
+                )
+                self._writer.failing = None
+        except JournalUnavailableError as error:
+            return str(error)
+        return None
+
+    async def close(self) -> None:
+        """Store what waits and close every connection."""
+        await asyncio.to_thread(self._writer.close)
+        self._threads.shutdown(wait=True)
+        await asyncio.to_thread(self.database.close)
+
+    def _unmasked(self, filters: Filters) -> Filters:
+        """Let a filter on residence also find entries that hold its keyed hash."""
+        if not filters.residence:
+            return filters
+        stored = {self.masking.stored_residence(value) for value in filters.residence}
+        return replace(filters, residence=tuple(sorted(stored | set(filters.residence))))
+
+    async def _run(self, work: Callable[[], Answer]) -> Answer:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    async def _read(self, work: Callable[[Connection], Answer]) -> Answer:
+        def reading() -> Answer:
+            with self.database.read() as connection:
+                return work(connection)
+
+        return await self._run(reading)
+
+    async def _write(self, work: Callable[[Connection], Answer]) -> Answer:
+        def writing() -> Answer:
+            with self.database.write() as connection:
+                return work(connection)
+
+        return await self._run(writing)
+
+
+async def open_journal(address: str, *, masking: Masking | None = None, patience: float = 10.0) -> Journal:
+    """Open the journal at `sqlite:///path` or `postgresql://…`; its tables are created on first use.
+
+    A store that is down does not stop this: `ready` says so, and recording raises until it is back. `patience` is how
+    many seconds a decision waits to be stored before it fails.
+
+    Raises:
+        UnsupportedStoreError: the address names another kind of store.
+    """
+    return Journal(Database(address), masking=masking or Masking(), patience=patience)

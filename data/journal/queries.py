@@ -1,0 +1,111 @@
+"""Reading the journal: one entry, filtered pages, and long walks in short transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+
+from data.journal.appending import entry_of
+from data.journal.entry import Entry, Filters, Summary
+from data.journal.schema import entries, head, named
+
+_SUMMARY = tuple(entries.c[name] for name in Summary.__struct_fields__)
+
+
+class Page(Struct, frozen=True, kw_only=True):
+    """Entries, newest first, and the place to go on from (null at the end)."""
+
+    entries: tuple[Summary, ...]
+    next_before: int | None
+
+
+class Head(Struct, frozen=True, kw_only=True):
+    """The newest entry's place and digest. `str()` is the form in which it is kept as an anchor."""
+
+    seq: int
+    digest: str
+
+    def __str__(self) -> str:
+        return f"{self.seq}:{self.digest}"
+
+
+def one(connection: Connection, decision_id: str) -> Entry | None:
+    """Return the entry of a decision."""
+    row = connection.execute(select(entries).where(entries.c.decision_id == decision_id)).one_or_none()
+    return None if row is None else entry_of(row)
+
+
+def page(connection: Connection, filters: Filters, *, before: int | None, limit: int) -> Page:
+    """Return up to `limit` entries, newest first, that stand before the place `before`."""
+    query = _filtered(select(*_SUMMARY), filters).order_by(entries.c.seq.desc()).limit(limit + 1)
+    if before is not None:
+        query = query.where(entries.c.seq < before)
+    found = [_summary(row) for row in connection.execute(query)]
+    return Page(entries=tuple(found[:limit]), next_before=found[limit - 1].seq if len(found) > limit else None)
+
+
+def summaries_after(
+    connection: Connection, filters: Filters, *, after: int, limit: int, upto: int | None = None
+) -> list[Summary]:
+    """Return up to `limit` entries, oldest first, that stand after the place `after`."""
+    return [_summary(row) for row in connection.execute(_walk(_SUMMARY, filters, after, limit, upto))]
+
+
+def entries_after(
+    connection: Connection, filters: Filters, *, after: int, limit: int, upto: int | None = None
+) -> list[Entry]:
+    """Return up to `limit` whole entries, oldest first, that stand after the place `after`."""
+    return [entry_of(row) for row in connection.execute(_walk((entries,), filters, after, limit, upto))]
+
+
+def count(connection: Connection, filters: Filters) -> int:
+    """Return how many entries match."""
+    return int(connection.execute(_filtered(select(func.count()).select_from(entries), filters)).scalar_one())
+
+
+def places(connection: Connection, filters: Filters) -> tuple[int, int] | None:
+    """Return the first and the last place that matches, or null when none does."""
+    first, last = connection.execute(_filtered(select(func.min(entries.c.seq), func.max(entries.c.seq)), filters)).one()
+    return None if first is None else (first, last)
+
+
+def newest(connection: Connection) -> Head:
+    """Return the head of the chain."""
+    row = connection.execute(select(head.c.seq, head.c.digest)).one()
+    return Head(seq=row.seq, digest=row.digest)
+
+
+def named_things(connection: Connection, kind: str) -> frozenset[str]:
+    """Return the releases or policy digests that entries name."""
+    return frozenset(connection.execute(select(named.c.name).where(named.c.kind == kind)).scalars())
+
+
+def _walk(columns: Sequence[Any], filters: Filters, after: int, limit: int, upto: int | None) -> Select[Any]:
+    query = _filtered(select(*columns), filters).where(entries.c.seq > after).order_by(entries.c.seq).limit(limit)
+    return query if upto is None else query.where(entries.c.seq <= upto)
+
+
+def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:
+    conditions: list[ColumnElement[bool]] = []
+    for name in ("verdict", "venue", "residence", "key_id", "release", "policy_digest"):
+        values = getattr(filters, name)
+        if values:
+            conditions.append(entries.c[name].in_(values))
+    if filters.rule:
+        conditions.append(
+            or_(*(entries.c.failed_rules.contains(f" {rule} ", autoescape=True) for rule in filters.rule))
+        )
+    if filters.since is not None:
+        conditions.append(entries.c.decided_at >= filters.since)
+    if filters.until is not None:
+        conditions.append(entries.c.decided_at < filters.until)
+    return query.where(and_(*conditions)) if conditions else query
+
+
+def _summary(row: Any) -> Summary:
+    values = dict(row._mapping)
+    values["failed_rules"] = tuple(values["failed_rules"].split())
+    return Summary(**values)

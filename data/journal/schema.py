@@ -1,0 +1,185 @@
+"""Tables of the journal, the same on SQLite and PostgreSQL, and their idempotent creation."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    insert,
+    inspect,
+    select,
+    text,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from data.journal.chain import GENESIS
+from data.journal.errors import SchemaVersionError
+
+SCHEMA_VERSION = 1
+
+metadata = MetaData()
+
+_seq = BigInteger().with_variant(Integer, "sqlite")
+
+entries = Table(
+    "journal_entries",
+    metadata,
+    # What lists filter on comes first: SQLite reads a row from its start, and the bodies lie on overflow pages.
+    Column("seq", _seq, primary_key=True, autoincrement=False),
+    Column("decided_at", String(27), nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("venue", Text, nullable=False),
+    Column("residence", Text),
+    Column("key_id", Text, nullable=False),
+    Column("failed_rules", Text, nullable=False),  # " rule.one rule.two ", blanks on both sides of each
+    Column("decision_id", Text, nullable=False, unique=True),
+    Column("idempotency_key", Text),
+    Column("input_hash", Text, nullable=False),
+    Column("as_of", String(10), nullable=False),
+    Column("recorded_at", String(27), nullable=False),
+    Column("release", Text, nullable=False),
+    Column("rules_version", Text, nullable=False),
+    Column("policy_name", Text, nullable=False),
+    Column("policy_digest", Text, nullable=False),
+    Column("api_version", Text, nullable=False),
+    Column("masked", Text, nullable=False),
+    Column("request_sha256", Text, nullable=False),
+    Column("answer_sha256", Text, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("request", LargeBinary, nullable=False),
+    Column("answer", LargeBinary, nullable=False),
+    # Null keys are distinct on both stores, so entries without an Idempotency-Key never collide.
+    UniqueConstraint("idempotency_key", "key_id", name="journal_entries_once"),
+    Index("journal_entries_decided_at", "decided_at"),
+)
+
+head = Table(
+    "journal_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),
+)
+
+named = Table(
+    "journal_named",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("name", Text, primary_key=True),
+)
+
+policy_documents = Table(
+    "policy_documents",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("document", LargeBinary, nullable=False),
+)
+
+policy_versions = Table(
+    "policy_versions",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("digest", Text, nullable=False),
+    Column("created_at", String(27), nullable=False),
+    Column("key_id", Text, nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("key_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("secret_hash", LargeBinary, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("rate_limit", Integer),
+    Column("created_at", String(27), nullable=False),
+    Column("expires_at", String(27)),
+    Column("revoked_at", String(27)),
+    Column("last_used_at", String(27)),
+    Column("replaces", Text),
+)
+
+state = Table(
+    "journal_state",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("version", BigInteger, nullable=False),
+)
+
+installation = Table(
+    "journal_installation",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("schema_version", Integer, nullable=False),
+    Column("probe", Boolean, nullable=False),
+    Column("pepper_check", LargeBinary),
+)
+
+APPEND_ONLY = (entries, policy_documents, policy_versions, named)
+"""Tables whose rows a database trigger keeps from being changed or deleted."""
+
+
+def insert_if_absent(connection: Connection, table: Table, row: dict[str, object]) -> bool:
+    """Insert a row unless one with its primary key is there; say whether it was inserted."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    result = connection.execute(dialect.insert(table).values(row).on_conflict_do_nothing())
+    return result.rowcount > 0
+
+
+def create(connection: Connection) -> None:
+    """Create what is missing. The caller holds the lock that keeps two processes from doing so at once.
+
+    Raises:
+        SchemaVersionError: the tables are those of another version.
+    """
+    # Everything is created in one transaction, so the version row says that all of it is there.
+    if inspect(connection).has_table(installation.name):
+        found = connection.execute(select(installation.c.schema_version)).scalar_one()
+        if found != SCHEMA_VERSION:
+            raise SchemaVersionError(f"the journal has schema version {found}; this program reads {SCHEMA_VERSION}")
+        return
+    metadata.create_all(connection)
+    connection.execute(insert(installation).values(id=1, schema_version=SCHEMA_VERSION, probe=False))
+    connection.execute(insert(head).values(id=1, seq=0, digest=GENESIS))
+    for name in ("keys", "policies"):
+        connection.execute(insert(state).values(name=name, version=0))
+    _forbid_changes(connection)
+
+
+def _forbid_changes(connection: Connection) -> None:
+    """Keep recorded rows from being changed by accident; whoever owns the database can still drop the triggers."""
+    if connection.dialect.name == "sqlite":
+        for table in APPEND_ONLY:
+            for verb in ("UPDATE", "DELETE"):
+                connection.execute(
+                    text(
+                        f"CREATE TRIGGER IF NOT EXISTS {table.name}_no_{verb.lower()} BEFORE {verb} ON {table.name} "
+                        f"BEGIN SELECT RAISE(ABORT, '{table.name} is append-only'); END"
+                    )
+                )
+        return
+    connection.execute(
+        text(
+            "CREATE OR REPLACE FUNCTION journal_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+            "'BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || '' is append-only''; END'"
+        )
+    )
+    for table in APPEND_ONLY:
+        connection.execute(
+            text(
+                f"CREATE OR REPLACE TRIGGER {table.name}_append_only BEFORE UPDATE OR DELETE ON {table.name} "
+                "FOR EACH ROW EXECUTE FUNCTION journal_append_only()"
+            )
+        )

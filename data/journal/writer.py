@@ -1,0 +1,125 @@
+"""Group commit: entries that wait at the same time share one transaction and one disk sync."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct
+from sqlalchemy.exc import IntegrityError
+
+from data.journal.appending import Appender, Pending, Result
+from data.journal.database import Database
+from data.journal.entry import Recorded
+from data.journal.errors import JournalUnavailableError
+
+MAX_BATCH = 256
+MAX_WAITING = 2048
+"""More than this many entries waiting means that the store does not keep up: refuse rather than queue."""
+
+
+class Batch(Struct, frozen=True, kw_only=True):
+    """What one commit did, for the metrics."""
+
+    entries: int
+    seconds: float
+    failed: bool
+
+
+Outcome = Result | Exception
+_Waiting = tuple[Pending, "asyncio.Future[Recorded]"]
+
+
+class GroupWriter:
+    """The one thread of a process that appends to the journal."""
+
+    def __init__(self, database: Database, on_batch: Callable[[Batch], None]) -> None:
+        self._database = database
+        self._appender = Appender(database.engine.dialect)
+        self._on_batch = on_batch
+        self._loop = asyncio.get_running_loop()
+        self._waiting: deque[_Waiting] = deque()
+        self._wake = threading.Condition()
+        self._closing = False
+        self.failing: str | None = None
+        """Why the last commit failed; null after one that succeeded."""
+        self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, pending: Pending) -> asyncio.Future[Recorded]:
+        """Queue an entry; the future is done when the entry is durable.
+
+        Raises:
+            JournalUnavailableError: too many entries wait already, or the journal is closing.
+        """
+        if self._closing:
+            raise JournalUnavailableError("the journal is closing")
+        if len(self._waiting) >= MAX_WAITING:
+            raise JournalUnavailableError(f"{MAX_WAITING} decisions already wait for the journal")
+        future: asyncio.Future[Recorded] = self._loop.create_future()
+        with self._wake:
+            self._waiting.append((pending, future))
+            self._wake.notify()
+        return future
+
+    def close(self) -> None:
+        """Store what waits, then end the thread. Blocks."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                while not self._waiting and not self._closing:
+                    self._wake.wait()
+                if not self._waiting:
+                    return
+                batch: list[_Waiting] = []
+                while self._waiting and len(batch) < MAX_BATCH:
+                    pending, future = self._waiting.popleft()
+                    # A caller that has given up was told so: its entry must not appear afterwards.
+                    if not future.cancelled():
+                        batch.append((pending, future))
+            if batch:
+                outcomes = self._store([pending for pending, _ in batch])
+                self._tell([future for _, future in batch], outcomes)
+
+    def _store(self, batch: Sequence[Pending]) -> Sequence[Outcome]:
+        started = time.perf_counter()
+        outcomes: Sequence[Outcome]
+        try:
+            with self._database.write() as connection:
+                outcomes = self._appender.append(connection, batch)
+            self._appender.committed(batch)
+            self.failing = None
+        except JournalUnavailableError as error:
+            self.failing = str(error)
+            outcomes = [JournalUnavailableError(str(error)) for _ in batch]
+        except IntegrityError as error:
+            # One bad entry must not fail those that happened to wait beside it.
+            outcomes = [error] if len(batch) == 1 else [self._store([pending])[0] for pending in batch]
+        except Exception as error:
+            outcomes = [error] * len(batch)
+        failed = any(isinstance(outcome, Exception) for outcome in outcomes)
+        self._on_batch(Batch(entries=len(batch), seconds=time.perf_counter() - started, failed=failed))
+        return outcomes
+
+    def _tell(self, futures: Sequence[asyncio.Future[Recorded]], outcomes: Sequence[Outcome]) -> None:
+        def settle() -> None:
+            for future, outcome in zip(futures, outcomes, strict=True):
+                if future.done():
+                    continue
+                if isinstance(outcome, Exception):
+                    future.set_exception(outcome)
+                else:
+                    future.set_result(outcome)
+
+        try:
+            self._loop.call_soon_threadsafe(settle)
+        except RuntimeError:  # the loop is gone, and with it everybody who waited
+            return

@@ -1,0 +1,42 @@
+"""Entries for tests of the journal alone: real JSON, invented decisions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from data.journal import NewEntry, instant
+from data.journal.chain import sha256
+
+POLICY = b'{"name":"standard"}'
+
+
+def new_entry(decision_id: str, **changes: Any) -> NewEntry:
+    """Return a decision to record; `changes` replace its fields."""
+    request = changes.pop(
+        "request",
+        msgspec.json.encode(
+            {"venue": "binance", "instrument": "BTCUSDT", "client": {"residence": "US-NY", "client_class": "retail"}}
+        ),
+    )
+    values: dict[str, Any] = {
+        "decision_id": decision_id,
+        "request": request,
+        "answer": msgspec.json.encode(
+            {"decision_id": decision_id, "verdict": "deny", "digest": "sha256:ab", "trade": msgspec.Raw(request)}
+        ),
+        "input_hash": sha256(request),
+        "release": "facts-1",
+        "rules_version": "1",
+        "policy_name": "standard",
+        "policy_digest": sha256(POLICY),
+        "api_version": "v1",
+        "as_of": "2026-11-21",
+        "decided_at": instant(),
+        "verdict": "deny",
+        "venue": "binance",
+        "residence": "US-NY",
+        "failed_rules": ("us.retail_derivatives_on_dcm",),
+    }
+    return NewEntry(**{**values, **changes})
