@@ -49,6 +49,10 @@ class ReleaseFacts:
         self.registrations = grouped(corpus.registrations, lambda one: one.venue)
         self.access = grouped(corpus.access, lambda one: one.venue)
         self.memberships = grouped(corpus.memberships, lambda one: one.member)
+        self.enforcement_actions = grouped(
+            (one for one in corpus.enforcement_actions if one.venue), lambda one: one.venue or ""
+        )
+        self.law_book = corpus.law_book()
         self.groups = frozenset(one.group for one in corpus.memberships)
         self.verifications = grouped(corpus.verifications, lambda one: (one.venue, one.family))
         self.on = lru_cache(maxsize=DAYS_KEPT)(self._on)

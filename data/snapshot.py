@@ -6,17 +6,17 @@ rows of its subject to those that hold on the day, once, and remembers them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from data.facts.corpus import Membership
 from data.facts.fact import Fact, Source
-from data.facts.law import LawRule
+from data.facts.law import LawBook
 from data.facts.margin_models import MarginModel, select_model
 from data.facts.venues import (
     Access,
     AdlPolicy,
+    Enforcement,
     Fee,
     FeeExtra,
     FundingTerms,
@@ -49,6 +49,7 @@ class Snapshot:
         self._facts = facts
         self._day = day
         self._answers: dict[Hashable, Any] = {}
+        self._derived: dict[Callable[[Snapshot], Any], Any] = {}
         self._venues = tuple(facts.venues.values())
 
     @property
@@ -102,15 +103,14 @@ class Snapshot:
     def leverage_caps(
         self, venue: str, product: Product, symbol: str, margin_mode: MarginMode | None
     ) -> Sequence[LeverageCap]:
-        """Return the caps that may bind: those of the symbol and those of "*"; without a mode, those of every mode."""
+        """Return the caps in force that may bind: those of the symbol, of its underlying and of "*".
+
+        Without a mode, those of every mode. Whether a cap with a condition, schedule or session binds is the rule's to
+        say.
+        """
         return self._remember(
             ("caps", venue, product, symbol, margin_mode),
-            lambda: tuple(
-                cap
-                for cap in self._holding(self._facts.leverage_caps.get((venue, product), ()))
-                if cap.instrument in (ANY_INSTRUMENT, self._native(venue, symbol))
-                and (margin_mode is None or cap.margin_mode in (margin_mode, MarginMode.ANY))
-            ),
+            lambda: tuple(self._find_caps(venue, product, symbol, margin_mode)),
         )
 
     def fees(self, venue: str, product: Product) -> Sequence[Fee]:
@@ -135,25 +135,37 @@ class Snapshot:
         """Return the funding terms of an instrument, its own before the venue's general ones."""
         return self._remember(("funding", venue, symbol), lambda: self._find_funding(venue, symbol))
 
-    def liquidation(self, venue: str, product: Product, margin_mode: MarginMode | None) -> LiquidationPolicy | None:
-        """Return the liquidation policy that covers this product and mode.
+    def liquidation(
+        self,
+        venue: str,
+        product: Product,
+        margin_mode: MarginMode | None,
+        contract_type: ContractType | None = None,
+    ) -> LiquidationPolicy | None:
+        """Return the general liquidation policy that covers this product, mode and kind of contract.
 
-        Without a mode, the policy for any mode, or the only one there is; null when policies differ by mode.
+        What is not known is not guessed: without a mode (or kind) the policy is the one that covers every mode (or
+        kind), or the only one there is; null when policies differ.
         """
         return self._remember(
-            ("liquidation", venue, product, margin_mode),
-            lambda: _by_mode(
-                self._holding(self._facts.liquidation_policies.get((venue, product), ())),
-                margin_mode,
-                lambda policy: policy.margin_mode,
+            ("liquidation", venue, product, margin_mode, contract_type),
+            lambda: _policy_for(
+                self._holding(self._facts.liquidation_policies.get((venue, product), ())), margin_mode, contract_type
             ),
         )
 
     def adl(self, venue: str, product: Product) -> AdlPolicy | None:
-        """Return the auto-deleveraging policy that covers this product."""
+        """Return the general auto-deleveraging policy of this product."""
         return self._remember(
             ("adl", venue, product),
-            lambda: next(iter(self._holding(self._facts.adl_policies.get((venue, product), ()))), None),
+            lambda: next(
+                (
+                    one
+                    for one in self._holding(self._facts.adl_policies.get((venue, product), ()))
+                    if one.variant is None
+                ),
+                None,
+            ),
         )
 
     def margin_model(
@@ -183,13 +195,20 @@ class Snapshot:
             return None
         return max(0, (self._day - max((day for day in days if day <= self._day), default=self._day)).days)
 
-    def law(self) -> Sequence[LawRule]:
-        """Return every rule of law, whether it holds on the day or not: an announced one is told, and never bites."""
-        return self._facts.corpus.law
+    def enforcement_actions(self, venue: str) -> Sequence[Enforcement]:
+        """Return the actions of regulators against the venue's group, of every date."""
+        return self._facts.enforcement_actions.get(venue, ())
 
-    def memberships(self) -> Sequence[Membership]:
-        """Return the memberships of groups of countries that hold on the day."""
-        return self._remember(("memberships",), lambda: self._holding(self._facts.corpus.memberships))
+    def law_book(self) -> LawBook:
+        """Return the law of the release, rules of every date: an announced one is told, and never bites."""
+        return self._facts.law_book
+
+    def derive(self, build: Callable[[Snapshot], T]) -> T:
+        """Return `build` of this snapshot, computed once and kept as long as the snapshot is."""
+        if build not in self._derived:
+            self._derived[build] = build(self)
+        derived: T = self._derived[build]
+        return derived
 
     def groups_of(self, residence: str) -> frozenset[str]:
         """Return the groups that the country of a residence belongs to on the day."""
@@ -230,10 +249,24 @@ class Snapshot:
         instrument = self.instrument(venue, symbol)
         native = instrument.symbol if instrument is not None else symbol
         product = instrument.product if instrument is not None else Product.PERPETUAL
-        terms = self._holding(self._facts.funding_terms.get(venue, ()))
+        terms = [one for one in self._holding(self._facts.funding_terms.get(venue, ())) if one.variant is None]
         own = (one for one in terms if one.instrument == native)
         general = (one for one in terms if one.instrument == ANY_INSTRUMENT and one.product is product)
         return next(own, None) or next(general, None)
+
+    def _find_caps(
+        self, venue: str, product: Product, symbol: str, margin_mode: MarginMode | None
+    ) -> Iterator[LeverageCap]:
+        instrument = self.instrument(venue, symbol)
+        native = instrument.symbol if instrument is not None else symbol
+        base = instrument.base if instrument is not None else None
+        for cap in self._holding(self._facts.leverage_caps.get((venue, product), ())):
+            if cap.instrument not in (ANY_INSTRUMENT, native) or not cap.in_force:
+                continue
+            if cap.base is not None and cap.base != base:
+                continue
+            if margin_mode is None or cap.margin_mode in (margin_mode, MarginMode.ANY):
+                yield cap
 
     def _find_model(
         self, venue: str, product: Product, contract_type: ContractType, margin_mode: MarginMode | None
@@ -249,9 +282,20 @@ class Snapshot:
         return tuple(sorted(named, key=lambda row: rank[row.jurisdiction]))
 
 
-def _by_mode(rows: Sequence[F], mode: MarginMode | None, mode_of: Callable[[F], MarginMode]) -> F | None:
-    if mode is None:
-        general = [row for row in rows if mode_of(row) is MarginMode.ANY]
-        return general[0] if general else rows[0] if len(rows) == 1 else None
-    exact = [row for row in rows if mode_of(row) is mode]
-    return next(iter(exact or (row for row in rows if mode_of(row) is MarginMode.ANY)), None)
+def _policy_for(
+    policies: Sequence[LiquidationPolicy], mode: MarginMode | None, contract_type: ContractType | None
+) -> LiquidationPolicy | None:
+    general = [one for one in policies if one.variant is None]
+    if mode is not None:
+        general = [one for one in general if one.margin_mode in (mode, MarginMode.ANY)]
+    if contract_type is not None:
+        general = [one for one in general if one.contract_type in (contract_type, None)]
+    for exact in (
+        [one for one in general if one.margin_mode is mode and one.contract_type is contract_type],
+        [one for one in general if one.margin_mode is mode or one.contract_type is contract_type],
+        [one for one in general if one.margin_mode is MarginMode.ANY and one.contract_type is None],
+        general,
+    ):
+        if len(exact) == 1:
+            return exact[0]
+    return None

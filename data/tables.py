@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from data.documents import encode_row
 from data.facts.corpus import Corpus
 from data.facts.venues import Instrument
 
@@ -50,6 +51,10 @@ def tables_of(corpus: Corpus) -> Iterator[tuple[str, list[Row]]]:
                 for place, row in enumerate(rows(corpus))
             ],
         )
+    yield "leverage_caps", list(_leverage_caps(corpus, instruments))
+    yield "law", list(_law(corpus))
+    yield "margin_models", list(_margin_models(corpus))
+    yield "client_classes", list(_client_classes(corpus))
     yield "venue_status", list(_venue_status(corpus))
     yield "margin_tiers", list(_margin_tiers(corpus, instruments))
 
@@ -66,6 +71,10 @@ _PLAIN: dict[str, Callable[[Corpus], Iterable[Struct]]] = {
     "registrations": lambda corpus: corpus.registrations,
     "access": lambda corpus: corpus.access,
     "enforcement_actions": lambda corpus: corpus.enforcement_actions,
+    "jurisdictions": lambda corpus: corpus.jurisdictions,
+    "claims": lambda corpus: corpus.claims,
+    "registration_categories": lambda corpus: corpus.registration_categories,
+    "intermediaries": lambda corpus: corpus.intermediaries,
     "memberships": lambda corpus: corpus.memberships,
     "conflicts": lambda corpus: corpus.conflicts,
     "gaps": lambda corpus: corpus.gaps,
@@ -73,7 +82,6 @@ _PLAIN: dict[str, Callable[[Corpus], Iterable[Struct]]] = {
 }
 
 _WITH_INSTRUMENT: dict[str, Callable[[Corpus], Iterable[Any]]] = {
-    "leverage_caps": lambda corpus: corpus.leverage_caps,
     "funding_terms": lambda corpus: corpus.funding_terms,
 }
 
@@ -93,6 +101,39 @@ class _Instruments:
         if one is None:
             return {"unified": None, "base": None, "quote": None}
         return {"unified": one.unified, "base": one.base, "quote": one.quote}
+
+
+def _leverage_caps(corpus: Corpus, instruments: _Instruments) -> Iterator[Row]:
+    for place, cap in enumerate(corpus.leverage_caps):
+        names = instruments.describe(cap.venue, cap.instrument)
+        yield {"position": place, "unified": names["unified"], "underlying": cap.base or names["base"]}, (cap,)
+
+
+def _law(corpus: Corpus) -> Iterator[Row]:
+    for place, rule in enumerate(corpus.law):
+        yield (
+            {
+                "position": place,
+                "rule": rule.rule,
+                "client_classes": rule.when.client_class,
+                "client_classes_not": rule.when.client_class_not,
+                "effect": rule.effect.__struct_config__.tag,
+                "effect_terms": encode_row(rule.effect),
+                "condition": encode_row(rule.when),
+                "questions": encode_row(rule.questions),
+            },
+            (rule,),
+        )
+
+
+def _margin_models(corpus: Corpus) -> Iterator[Row]:
+    for place, model in enumerate(corpus.margin_models):
+        yield {"position": place, "model": model.__struct_config__.tag, "parameters": encode_row(model)}, (model,)
+
+
+def _client_classes(corpus: Corpus) -> Iterator[Row]:
+    for place, test in enumerate(corpus.client_classes):
+        yield {"position": place, "all_of": encode_row(test.all_of), "any_of": encode_row(test.any_of)}, (test,)
 
 
 def _venue_status(corpus: Corpus) -> Iterator[Row]:

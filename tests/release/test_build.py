@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import typing
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,11 +12,14 @@ import pytest
 from msgspec import structs
 
 from data.build import build_release, ensure_release, tree_digest
-from data.documents import LostDigitsError, decode_families, digest_of, encode_families, exact
+from data.documents import LostDigitsError, decode_families, digest_of, encode_families, exact, families
 from data.facts.amounts import parse_amount
 from data.facts.corpus import Corpus
+from data.facts.fact import Fact
+from data.facts.margin_models import MarginModel
 from data.manifest import read_manifest, read_pointer
 from data.releases import Release
+from data.schema import schema_text
 from tests.release.sample import corpus, fee
 
 
@@ -117,3 +121,30 @@ def test_unchanged_text_is_not_read_again(tmp_path: Path) -> None:
     assert len(reads) == 2
     assert (second.id, second.built_from) == (first.id, tree_digest(curated))
     assert first.built_from != second.built_from
+
+
+NOT_COLUMNS = {
+    "ladders": {"tiers"},
+    "venues": {"status"},
+    "law": {"when"},
+    "margin_models": set(MarginModel.__struct_fields__) - set(Fact.__struct_fields__),
+    "underlyings": {"base", "kind"},
+}
+"""Fields that stand in a table of their own, or as JSON in another column."""
+
+
+@pytest.mark.parametrize("family", sorted(families()))
+def test_every_field_of_a_fact_is_a_column(family: str) -> None:
+    kind = typing.get_args(families()[family])[0]
+    kinds = typing.get_args(kind) or (kind,)
+    fields = {name for one in kinds for name in (Fact if family == "margin_models" else one).__struct_fields__}
+    table = {"ladders": "margin_tiers"}.get(family, family)
+    with duckdb.connect() as connection:
+        connection.execute(schema_text())
+        columns = {
+            row[0]
+            for row in connection.execute(
+                "SELECT column_name FROM duckdb_columns() WHERE table_name = $1", [table]
+            ).fetchall()
+        }
+    assert fields - NOT_COLUMNS.get(family, set()) <= columns

@@ -11,7 +11,7 @@ from msgspec import structs
 from data.documents import families
 from data.facts.corpus import Corpus
 from data.facts.venues import Ladder
-from data.facts.vocabulary import ClientClass, MarginMode, Product, Side
+from data.facts.vocabulary import ClientClass, ContractType, MarginMode, Product, Side
 from data.release_facts import ReleaseFacts
 from data.releases import ReleaseStore
 from data.snapshot import Snapshot
@@ -167,9 +167,58 @@ def test_whatever_a_snapshot_lists_holds_on_its_day(day: date) -> None:
         *snapshot.registrations("south"),
         *snapshot.leverage_caps("north", Product.PERPETUAL, "BTCUSDT", None),
         *snapshot.listings("BTC", Product.PERPETUAL),
-        *snapshot.memberships(),
     ]
     assert all(row.holds_on(day) for row in listed)
+
+
+def test_what_is_derived_from_a_snapshot_is_built_once() -> None:
+    built: list[date] = []
+
+    def build(snapshot: Knowledge) -> int:
+        built.append(snapshot.as_of)
+        return len(snapshot.venues())
+
+    snapshot = Snapshot(FACTS, TODAY)
+    assert (snapshot.derive(build), snapshot.derive(build), built) == (2, 2, [TODAY])
+
+
+def test_caps_that_are_announced_or_of_another_underlying_never_bind() -> None:
+    general = corpus().leverage_caps[0]
+    caps = (
+        general,
+        structs.replace(general, key="announced", in_force=False),
+        structs.replace(general, key="ether", base="ETH"),
+        structs.replace(general, key="bitcoin", base="BTC"),
+    )
+    snapshot = ReleaseFacts("rel_x", structs.replace(corpus(), leverage_caps=caps)).on(TODAY)
+    assert [cap.key for cap in snapshot.leverage_caps("north", Product.PERPETUAL, "BTCUSDT", None)] == [
+        general.key,
+        "bitcoin",
+    ]
+
+
+def test_actions_of_regulators_are_listed_whatever_their_date() -> None:
+    assert len(on(date(2018, 1, 1)).enforcement_actions("north")) == 1
+    assert on().enforcement_actions("south") == ()
+
+
+def test_the_policy_for_the_kind_of_contract_comes_before_the_general_one() -> None:
+    isolated = corpus().liquidation_policies[0]
+    policies = (
+        isolated,
+        structs.replace(isolated, key="inverse", contract_type=ContractType.INVERSE),
+        structs.replace(isolated, key="older", variant="before 2024"),
+    )
+    snapshot = ReleaseFacts("rel_x", structs.replace(corpus(), liquidation_policies=policies)).on(TODAY)
+
+    def key(mode: MarginMode | None, contract_type: ContractType | None) -> str | None:
+        found = snapshot.liquidation("north", Product.PERPETUAL, mode, contract_type)
+        return found.key if found else None
+
+    assert key(MarginMode.ISOLATED, ContractType.INVERSE) == "inverse"
+    assert key(MarginMode.ISOLATED, ContractType.LINEAR) == isolated.key
+    assert key(MarginMode.ISOLATED, None) == isolated.key
+    assert key(MarginMode.CROSS, ContractType.LINEAR) is None
 
 
 def test_every_family_of_facts_can_be_decoded() -> None:
