@@ -10,7 +10,8 @@ from data.facts.amounts import ARITHMETIC
 from rules.case import Case
 from rules.checks import load_catalogue
 from rules.decision import Conclusion, Coverage, Finding, Outcome, Verdict, verdict_of
-from rules.figures import figures_of
+from rules.exposure import exposure_of
+from rules.figures import figures_of, settle_currency
 from rules.knowledge import Knowledge
 from rules.law.findings import law_findings
 from rules.plan import finding_of, missing_inputs, not_evaluated, plan_of
@@ -34,13 +35,15 @@ def case_of(trade: ProposedTrade, knowledge: Knowledge, policy: Policy) -> Case:
     """Return the trade with the facts that bear on it and the figures computed from both."""
     terms, size = terms_of(trade, knowledge)
     trade = _as_understood(trade, terms.instrument.symbol if terms.instrument else None, terms.product)
+    exposure = exposure_of(trade, knowledge, terms.instrument, size.price, settle_currency(terms))
     return Case(
         trade=trade,
         as_of=knowledge.as_of,
         terms=terms,
-        figures=figures_of(trade, terms, size, knowledge),
+        figures=figures_of(trade, terms, size, exposure),
         policy=policy,
         knowledge=knowledge,
+        exposure=exposure,
     )
 
 

@@ -1,0 +1,183 @@
+"""What a trade costs beside its profit and loss: fees, funding, interest and slippage, in the settlement currency.
+
+A cost that cannot be known is null, and so is every sum it belongs to: an unknown cost is never a zero.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from msgspec import Struct
+
+from data.facts.vocabulary import ContractType, Product, Side
+from rules.case import Terms
+from rules.costs.break_even import break_even_price
+from rules.costs.fees import Liquidity, contract_charges, contract_fee, fee_rate, trading_fee
+from rules.costs.funding import annualised, funding_over, rate_in_force
+from rules.depth.book import Fill, fill
+from rules.sizes import Size
+from rules.trade import OrderType, ProposedTrade
+
+_ZERO = Decimal(0)
+_ONE = Decimal(1)
+
+
+class CostFigures(Struct, frozen=True, kw_only=True):
+    """Costs of one trade, positive when paid, in the settlement currency; `break_even_price` in quote per coin."""
+
+    entry_fee: Decimal | None = None
+    exit_fee: Decimal | None = None
+    funding_cost: Decimal | None = None
+    funding_rate_annualised: Decimal | None = None
+    borrow_cost: Decimal | None = None
+    slippage: Decimal | None = None
+    slippage_cost: Decimal | None = None
+    average_fill_price: Decimal | None = None
+    total_cost: Decimal | None = None
+    break_even_price: Decimal | None = None
+    approximations: tuple[str, ...] = ()
+
+
+def cost_figures(
+    trade: ProposedTrade, terms: Terms, size: Size, value: Decimal | None, borrow_cost: Decimal | None
+) -> CostFigures:
+    """Return the costs of opening, holding and closing a trade.
+
+    `value` is the position's value at entry in the settlement currency. The exit is reckoned as a taker at the entry
+    value, so a stop or a market close is covered; a limit order is reckoned to make on the way in.
+    """
+    notes: list[str] = []
+    entry_rate = fee_rate(terms.fee, Liquidity.TAKER if trade.order_type is OrderType.MARKET else Liquidity.MAKER)
+    exit_rate = fee_rate(terms.fee, Liquidity.TAKER)
+    per_side = _contract_fee(terms, size)
+    entry_fee, exit_fee = _side_fee(value, entry_rate, per_side), _side_fee(value, exit_rate, per_side)
+    funding, yearly = _funding(trade, terms, value, notes)
+    filled = _fill(trade, size)
+    slippage_cost = None
+    if filled is not None and filled.slippage is not None and value is not None and filled.unfilled == 0:
+        slippage_cost = max(filled.slippage, _ZERO) * value
+    total = _sum(entry_fee, exit_fee, _holding_cost(trade, terms, funding), _interest(terms, borrow_cost))
+    if total is not None and slippage_cost is not None:
+        total += slippage_cost
+    elif total is not None:
+        notes.append("slippage is not in the total: no order book deep enough was given")
+    return CostFigures(
+        entry_fee=entry_fee,
+        exit_fee=exit_fee,
+        funding_cost=funding,
+        funding_rate_annualised=yearly,
+        borrow_cost=borrow_cost,
+        slippage=filled.slippage if filled is not None and filled.unfilled == 0 else None,
+        slippage_cost=slippage_cost,
+        average_fill_price=filled.average_price if filled is not None and filled.unfilled == 0 else None,
+        total_cost=total,
+        break_even_price=_break_even(trade, terms, size, entry_rate, exit_rate, per_side, funding, borrow_cost),
+        approximations=tuple(notes),
+    )
+
+
+def _contract_fee(terms: Terms, size: Size) -> Decimal | None:
+    """Return the charges of one side that a venue takes per contract; zero when it takes none."""
+    charges = contract_charges(terms.fee_extras) if terms.fee_extras else ()
+    if not charges:
+        return _ZERO
+    return None if size.contracts is None else contract_fee(size.contracts, charges)
+
+
+def _side_fee(value: Decimal | None, rate: Decimal | None, per_contract: Decimal | None) -> Decimal | None:
+    if per_contract is None:
+        return None
+    if rate is None:
+        return per_contract if per_contract > 0 else None
+    return None if value is None else trading_fee(value, rate) + per_contract
+
+
+def _funding(
+    trade: ProposedTrade, terms: Terms, value: Decimal | None, notes: list[str]
+) -> tuple[Decimal | None, Decimal | None]:
+    """Return what funding costs over the holding time, and the rate as a simple annual one."""
+    if terms.product is not Product.PERPETUAL:
+        return (_ZERO if terms.product is not None else None), None
+    stated = trade.market.funding_rate if trade.market is not None else None
+    if stated is None or terms.funding is None:
+        return None, None
+    rate = rate_in_force(stated, terms.funding)
+    if rate != stated:
+        notes.append("the funding rate given lies beyond the venue's cap or floor and is clipped to it")
+    interval = terms.funding.interval_hours
+    yearly = annualised(rate, interval)
+    if value is None or trade.holding_hours is None:
+        return None, yearly
+    return -funding_over(trade.side, value, rate, trade.holding_hours, interval), yearly
+
+
+def _holding_cost(trade: ProposedTrade, terms: Terms, funding: Decimal | None) -> Decimal | None:
+    """Return what holding adds to the total: nothing when no holding time is given."""
+    if trade.holding_hours is None and terms.product is Product.PERPETUAL:
+        return _ZERO
+    return funding
+
+
+def _interest(terms: Terms, borrow_cost: Decimal | None) -> Decimal | None:
+    return borrow_cost if terms.product is Product.SPOT_MARGIN else _ZERO
+
+
+def _fill(trade: ProposedTrade, size: Size) -> Fill | None:
+    book = trade.market.order_book if trade.market is not None else None
+    if book is None or size.quantity is None or trade.order_type is not OrderType.MARKET:
+        return None
+    return fill(trade.side, size.quantity, book.bids, book.asks)
+
+
+def _break_even(
+    trade: ProposedTrade,
+    terms: Terms,
+    size: Size,
+    entry_rate: Decimal | None,
+    exit_rate: Decimal | None,
+    per_side: Decimal | None,
+    funding: Decimal | None,
+    borrow_cost: Decimal | None,
+) -> Decimal | None:
+    price, quantity = size.price, size.quantity
+    holding = _sum(_holding_cost(trade, terms, funding), _interest(terms, borrow_cost))
+    if price is None or not quantity or holding is None or per_side is None or terms.contract_type is None:
+        return None
+    if entry_rate is None or exit_rate is None:
+        if per_side == 0:
+            return None
+        entry_rate = exit_rate = _ZERO
+    inverse = terms.contract_type is ContractType.INVERSE
+    units = size.notional if inverse else quantity
+    if terms.contract_type is ContractType.QUANTO or not units:
+        return None
+    return break_even_price(
+        trade.side,
+        price,
+        entry_fee_rate=entry_rate,
+        exit_fee_rate=exit_rate,
+        contract_type=ContractType.INVERSE if inverse else ContractType.LINEAR,
+        costs_per_unit=(holding + per_side + per_side) / units,
+    )
+
+
+def loss_at(side: Side, entry: Decimal, exit_price: Decimal, size: Size, contract_type: ContractType) -> Decimal | None:
+    """Return what closing at `exit_price` loses, fees aside, in the settlement currency; negative is a profit."""
+    if contract_type is ContractType.INVERSE:
+        if size.notional is None or exit_price <= 0:
+            return None
+        moved = size.notional * (_ONE / exit_price - _ONE / entry)
+    elif contract_type is ContractType.QUANTO or size.quantity is None:
+        return None
+    else:
+        moved = size.quantity * (entry - exit_price)
+    return moved if side is Side.LONG else -moved
+
+
+def _sum(*parts: Decimal | None) -> Decimal | None:
+    total = _ZERO
+    for part in parts:
+        if part is None:
+            return None
+        total += part
+    return total

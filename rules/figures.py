@@ -1,0 +1,259 @@
+"""Every figure of one trade: size, margin, liquidation, risk and cost, put together from the arithmetic modules."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from data.facts.margin_models import AdlRanking
+from data.facts.vocabulary import ContractType, MarginMode, Product, Side
+from rules.adl.score import Standing, adl_score
+from rules.case import Terms
+from rules.cost_figures import CostFigures, cost_figures, loss_at
+from rules.decision import Figures
+from rules.exposure import Exposure
+from rules.margin.figures import NOTHING_ELSE, position_figures
+from rules.margin.position import HeldPosition, LadderUnit, PositionFigures, PositionTerms, Rest, ladder_unit_of
+from rules.money import same_money
+from rules.sizes import Size
+from rules.trade import ProposedTrade
+
+_ZERO = Decimal(0)
+_ONE = Decimal(1)
+NO_MODEL = "no margin model is on file for this venue, product and kind of contract"
+NO_SIZE = "the size cannot be worked out: give notional or quantity, and a price"
+NOTHING_COMPUTED = PositionFigures(notional=_ZERO, position_value=_ZERO)
+OTHERS_UNKNOWN = "other positions at the venue are not given, or not valued: cross liquidation is not computed"
+
+
+def figures_of(trade: ProposedTrade, terms: Terms, size: Size, exposure: Exposure) -> Figures:
+    """Return the figures of a trade; null where something they need is missing, and `approximations` says what."""
+    notes: list[str] = []
+    value = _settled_value(terms, size)
+    margin = _margin_figures(trade, terms, size, exposure, notes)
+    costs = cost_figures(trade, terms, size, value, _borrow_cost(trade, terms, size))
+    if costs.approximations:
+        notes.extend(costs.approximations)
+    return _figures(trade, terms, size, exposure, value, margin, costs, notes)
+
+
+def settle_currency(terms: Terms) -> str | None:
+    """Return the currency in which the position's profit and margin are counted."""
+    instrument = terms.instrument
+    if instrument is not None:
+        return instrument.settle or instrument.quote
+    return terms.ladder.settle if terms.ladder is not None else None
+
+
+def _settled_value(terms: Terms, size: Size) -> Decimal | None:
+    if terms.contract_type is ContractType.INVERSE:
+        return size.quantity
+    return None if terms.contract_type is ContractType.QUANTO else size.notional
+
+
+def _margin_figures(
+    trade: ProposedTrade, terms: Terms, size: Size, exposure: Exposure, notes: list[str]
+) -> PositionFigures:
+    model, kind = terms.margin_model, terms.contract_type
+    if terms.product is Product.SPOT or kind is None:
+        return NOTHING_COMPUTED
+    if model is None:
+        notes.append(NO_MODEL)
+        return NOTHING_COMPUTED
+    counted = size.notional if kind is ContractType.INVERSE else size.quantity
+    if size.price is None or not counted or kind is ContractType.QUANTO:
+        notes.append(NO_SIZE)
+        return NOTHING_COMPUTED
+    rest, wallet = NOTHING_ELSE, None
+    if trade.margin_mode is MarginMode.CROSS:
+        rest, wallet = _cross_backing(trade, terms, exposure, notes)
+    found = position_figures(
+        model,
+        HeldPosition(
+            side=trade.side,
+            size=counted,
+            entry_price=size.price,
+            terms=position_terms(trade, terms),
+            mark_price=trade.market.mark_price if trade.market is not None else None,
+            leverage=trade.leverage,
+            margin_mode=trade.margin_mode,
+            added_margin=trade.added_margin,
+            wallet_balance=wallet,
+        ),
+        rest,
+    )
+    notes.extend(found.approximations)
+    return found
+
+
+def position_terms(trade: ProposedTrade, terms: Terms) -> PositionTerms:
+    """Return the terms of one trade as the margin formulas read them."""
+    instrument, ladder, fee = terms.instrument, terms.ladder, terms.fee
+    return PositionTerms(
+        contract_type=terms.contract_type or ContractType.LINEAR,
+        symbol=instrument.symbol if instrument is not None else trade.instrument,
+        base=instrument.base if instrument is not None else None,
+        settle=settle_currency(terms),
+        contract_size=instrument.contract_size if instrument is not None else None,
+        tiers=ladder.tiers if ladder is not None else (),
+        ladder_unit=ladder_unit_of(ladder, instrument) if ladder is not None else LadderUnit.VALUE,
+        taker_fee_rate=fee.taker if fee is not None else None,
+        maker_fee_rate=fee.maker if fee is not None else None,
+        funding_rate=trade.market.funding_rate if trade.market is not None else None,
+        liquidation_fee_rate=terms.liquidation.liquidation_fee if terms.liquidation is not None else None,
+        tick_size=instrument.tick_size if instrument is not None else None,
+        open_interest=trade.market.open_interest if trade.market is not None else None,
+        takeover_at_bankruptcy=terms.liquidation is not None and terms.liquidation.method == "takeover_at_bankruptcy",
+    )
+
+
+def _cross_backing(
+    trade: ProposedTrade, terms: Terms, exposure: Exposure, notes: list[str]
+) -> tuple[Rest, Decimal | None]:
+    """Return what the other cross positions bring, and the wallet; a wallet of null leaves liquidation unknown."""
+    account, held = trade.account, exposure.positions
+    if account is None or not same_money(settle_currency(terms), account.currency):
+        return NOTHING_ELSE, None
+    if held is None or held.cross_profit is None or held.cross_maintenance is None:
+        notes.append(OTHERS_UNKNOWN)
+        return NOTHING_ELSE, None
+    wallet = account.wallet_balance
+    if wallet is None and account.equity is not None and held.cross_only_here:
+        wallet = account.equity - held.cross_profit
+    return Rest(unrealized_pnl=held.cross_profit, requirement=held.cross_maintenance), wallet
+
+
+def _borrow_cost(trade: ProposedTrade, terms: Terms, size: Size) -> Decimal | None:
+    """Return the interest on what is borrowed; null when its rate is not on file, zero where nothing is borrowed."""
+    if terms.product is not Product.SPOT_MARGIN:
+        return _ZERO if terms.product is not None else None
+    if trade.leverage is not None and trade.leverage <= _ONE and trade.side is Side.LONG:
+        return _ZERO
+    return None
+
+
+def _figures(
+    trade: ProposedTrade,
+    terms: Terms,
+    size: Size,
+    exposure: Exposure,
+    value: Decimal | None,
+    margin: PositionFigures,
+    costs: CostFigures,
+    notes: list[str],
+) -> Figures:
+    account, market, price = trade.account, trade.market, size.price
+    equity = account.equity if account is not None else None
+    loss = None
+    if price is not None and trade.stop_price is not None and terms.contract_type is not None:
+        loss = loss_at(trade.side, price, trade.stop_price, size, terms.contract_type)
+    liquidation_price = margin.liquidation_price
+    tier = terms.tier
+    return Figures(
+        currency=settle_currency(terms),
+        notional=size.notional,
+        quantity=size.quantity,
+        contracts=size.contracts,
+        initial_margin=margin.initial_margin,
+        maintenance_margin=margin.maintenance_margin,
+        tier=tier.tier if tier is not None else None,
+        max_leverage=tier.max_leverage if tier is not None else margin.max_leverage,
+        max_notional_at_leverage=_quote_value(margin.max_value_at_leverage, terms, price)
+        if margin is not None
+        else None,
+        liquidation=margin.liquidation,
+        liquidation_price=liquidation_price,
+        bankruptcy_price=margin.bankruptcy_price,
+        margin_call_price=margin.margin_call_price,
+        distance_to_liquidation=margin.distance_to_liquidation,
+        distance_to_liquidation_atr=_in_atr(margin, market.atr if market is not None else None),
+        margin_ratio=margin.margin_ratio,
+        loss_at_stop=loss,
+        risk_fraction=_share(loss, exposure.settle_rate, equity),
+        reward_to_risk=_reward_to_risk(trade, price),
+        aggregate_leverage=_aggregate_leverage(size, exposure, equity),
+        entry_fee=costs.entry_fee,
+        exit_fee=costs.exit_fee,
+        funding_cost=costs.funding_cost,
+        funding_rate_annualised=costs.funding_rate_annualised,
+        borrow_cost=costs.borrow_cost,
+        liquidation_fee=_liquidation_fee(terms, size, liquidation_price),
+        slippage=costs.slippage,
+        slippage_cost=costs.slippage_cost,
+        average_fill_price=costs.average_fill_price,
+        total_cost=costs.total_cost,
+        cost_on_margin=_ratio(costs.total_cost, margin.initial_margin),
+        break_even_price=costs.break_even_price,
+        adl_score=_adl(trade, terms, value, margin, price),
+        margin_model=terms.margin_model.title if terms.margin_model is not None else None,
+        approximations=tuple(dict.fromkeys(notes)),
+    )
+
+
+def _quote_value(value: Decimal | None, terms: Terms, price: Decimal | None) -> Decimal | None:
+    if value is None or terms.contract_type is not ContractType.INVERSE:
+        return value
+    return None if price is None else value * price
+
+
+def _in_atr(margin: PositionFigures, atr: Decimal | None) -> Decimal | None:
+    return _ratio(margin.distance_in_price, atr)
+
+
+def _ratio(part: Decimal | None, whole: Decimal | None) -> Decimal | None:
+    return None if part is None or not whole else part / whole
+
+
+def _share(loss: Decimal | None, rate: Decimal | None, equity: Decimal | None) -> Decimal | None:
+    if loss is None or rate is None or equity is None or equity <= 0:
+        return None
+    return loss * rate / equity
+
+
+def _reward_to_risk(trade: ProposedTrade, price: Decimal | None) -> Decimal | None:
+    stop, target = trade.stop_price, trade.take_profit_price
+    if price is None or stop is None or target is None:
+        return None
+    risk, reward = (price - stop, target - price) if trade.side is Side.LONG else (stop - price, price - target)
+    return reward / risk if risk > 0 else None
+
+
+def _aggregate_leverage(size: Size, exposure: Exposure, equity: Decimal | None) -> Decimal | None:
+    held = exposure.positions
+    if size.notional is None or exposure.quote_rate is None or held is None or held.gross is None:
+        return None
+    if equity is None or equity <= 0:
+        return None
+    return (held.gross + size.notional * exposure.quote_rate) / equity
+
+
+def _liquidation_fee(terms: Terms, size: Size, price: Decimal | None) -> Decimal | None:
+    """Return the venue's charge for liquidating, on the position's value at the liquidation price."""
+    policy = terms.liquidation
+    if policy is None or policy.liquidation_fee is None or price is None or price <= 0:
+        return None
+    if terms.contract_type is ContractType.INVERSE:
+        return None if size.notional is None else size.notional / price * policy.liquidation_fee
+    return None if size.quantity is None else size.quantity * price * policy.liquidation_fee
+
+
+def _adl(
+    trade: ProposedTrade, terms: Terms, value: Decimal | None, margin: PositionFigures, price: Decimal | None
+) -> Decimal | None:
+    """Return the deleveraging score the position starts with, where the venue publishes its formula."""
+    model = terms.margin_model
+    mark = trade.market.mark_price if trade.market is not None else None
+    if model is None or value is None or mark is None or price is None or mark <= 0:
+        return None
+    if model.adl_ranking is AdlRanking.UNKNOWN or margin.unrealized_pnl is None:
+        return None
+    return adl_score(
+        model.adl_ranking,
+        Standing(
+            entry_value=value,
+            mark_value=margin.notional,
+            unrealized_pnl=margin.unrealized_pnl,
+            margin=margin.equity,
+            maintenance_rate=_ratio(margin.maintenance_margin, margin.equity),
+            price_ratio=mark / price if trade.side is Side.LONG else price / mark,
+        ),
+    )
