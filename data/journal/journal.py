@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -25,6 +26,7 @@ from data.journal.writer import Batch, GroupWriter
 
 Answer = TypeVar("Answer")
 _CHUNK = 500
+_PROBE_BYTES = 65_536
 
 
 class Journal:
@@ -154,15 +156,14 @@ class Journal:
     async def ready(self) -> str | None:
         """Return null when the journal can be written, else why it cannot.
 
-        After a failed commit this writes a probe, so that a service out of rotation finds out that its store is back.
+        After a failed commit this writes a probe of the size of a large decision, so that a service that was taken out
+        of rotation finds out when its store is back.
         """
         try:
             if self._writer.failing is None:
                 await self.head()
             else:
-                await self._write(
-                    lambda connection: connection.execute(update(installation).values(probe=~installation.c.probe))
-                )
+                await self._write(lambda c: c.execute(update(installation).values(probe=os.urandom(_PROBE_BYTES))))
                 self._writer.failing = None
         except JournalUnavailableError as error:
             return str(error)

@@ -3,13 +3,17 @@
 A masked decision proves what was decided, when and by which rules, but not for whom. What was masked is named in the
 entry, and such an entry cannot be replayed: the law asks for the residence, and a replay without it would be a
 different question. Fields that were null or absent are left alone, so a request without them stays replayable.
+
+Sentences of the answer that repeat a masked text ("US-NY") have it replaced as well. The ids of rules stay: which law
+was applied is what the journal is for, and it tells as much of the client as it must.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 import msgspec
@@ -65,30 +69,32 @@ class Masking(Struct, frozen=True, kw_only=True):
         """
         if self.method is Method.NONE:
             return Pending(new=new)
-        request, masked = self._mask(new.request, self.fields)
-        if not masked:
+        found: dict[str, bytes] = {}
+        request = self._mask(new.request, self.fields, found)
+        if not found:
             return Pending(new=new)
-        answer, _ = self._mask(new.answer, tuple(f"trade.{field}" for field in self.fields))
+        answer = self._mask(new.answer, tuple(f"trade.{field}" for field in self.fields), {})
         residence = new.residence
-        if residence is not None and "client.residence" in masked:
+        if residence is not None and "client.residence" in found:
             residence = self.hashed(_encode(residence)) if self.method is Method.HASH else None
         return Pending(
             new=msgspec.structs.replace(
                 new,
                 request=request,
-                answer=self._without_digest(answer),
+                answer=_without_texts(self._without_digest(answer), found.values()),
                 residence=residence,
                 # A plain digest of a request with one unknown residence is undone by trying every country.
                 input_hash=self.hashed(new.input_hash.encode()),
             ),
-            masked=f"{self.method}:{' '.join(masked)}",
+            masked=f"{self.method}:{' '.join(found)}",
         )
 
     def input_hash(self, plain: str, request: bytes) -> str:
         """Return the input hash under which `apply` would store a request with the plain input hash `plain`."""
-        if self.method is Method.NONE or not self._mask(request, self.fields)[1]:
-            return plain
-        return self.hashed(plain.encode())
+        found: dict[str, bytes] = {}
+        if self.method is not Method.NONE:
+            self._mask(request, self.fields, found)
+        return self.hashed(plain.encode()) if found else plain
 
     def stored_residence(self, residence: str) -> str:
         """Return what a filter on `residence` has to look for besides the plain value."""
@@ -98,15 +104,14 @@ class Masking(Struct, frozen=True, kw_only=True):
         """Return the keyed hash of a value."""
         return "hmac-sha256:" + hmac.new(self.secret, value, hashlib.sha256).hexdigest()
 
-    def _mask(self, document: bytes, fields: tuple[str, ...]) -> tuple[bytes, list[str]]:
-        done: list[str] = []
+    def _mask(self, document: bytes, fields: tuple[str, ...], found: dict[str, bytes]) -> bytes:
+        """Return the document with `fields` masked, and note in `found` what stood there."""
         try:
-            masked = self._masked(Raw(document), {field: field.split(".") for field in fields}, done)
+            return bytes(self._masked(Raw(document), {field: field.split(".") for field in fields}, found))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise MaskingError(f"client fields could not be masked: {error}") from error
-        return bytes(masked), done
 
-    def _masked(self, document: Raw, paths: Mapping[str, list[str]], done: list[str]) -> Raw:
+    def _masked(self, document: Raw, paths: Mapping[str, list[str]], found: dict[str, bytes]) -> Raw:
         """Return the document with the fields at `paths` replaced; everything else keeps its bytes."""
         members = _decode(document)
         here: dict[str, dict[str, list[str]]] = {}
@@ -117,12 +122,11 @@ class Masking(Struct, frozen=True, kw_only=True):
             return document
         for name, below in here.items():
             (field, rest), *_ = below.items()
-            if not rest:
-                done.append(field)
-                hashed = self.method is Method.HASH
-                members[name] = Raw(_encode(self.hashed(bytes(members[name]))) if hashed else _NULL)
-            else:
-                members[name] = self._masked(members[name], below, done)
+            if rest:
+                members[name] = self._masked(members[name], below, found)
+                continue
+            value = found[field] = bytes(members[name])
+            members[name] = Raw(_encode(self.hashed(value)) if self.method is Method.HASH else _NULL)
         return Raw(_encode(members))
 
     def _without_digest(self, answer: bytes) -> bytes:
@@ -130,3 +134,13 @@ class Masking(Struct, frozen=True, kw_only=True):
         if "digest" in members:
             members["digest"] = Raw(_encode(self.hashed(bytes(members["digest"]))))
         return _encode(members)
+
+
+def _without_texts(answer: bytes, values: Iterable[bytes]) -> bytes:
+    """Return the answer without the masked texts where they stand as words of their own."""
+    for value in values:
+        if value.startswith(b'"'):
+            answer = re.sub(
+                rb"(?<![A-Za-z0-9_-])" + re.escape(value[1:-1]) + rb"(?![A-Za-z0-9_-])", b"[masked]", answer
+            )
+    return answer

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     Connection,
     Index,
@@ -123,7 +122,7 @@ installation = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("schema_version", Integer, nullable=False),
-    Column("probe", Boolean, nullable=False),
+    Column("probe", LargeBinary, nullable=False),
     Column("pepper_check", LargeBinary),
 )
 
@@ -151,7 +150,7 @@ def create(connection: Connection) -> None:
             raise SchemaVersionError(f"the journal has schema version {found}; this program reads {SCHEMA_VERSION}")
         return
     metadata.create_all(connection)
-    connection.execute(insert(installation).values(id=1, schema_version=SCHEMA_VERSION, probe=False))
+    connection.execute(insert(installation).values(id=1, schema_version=SCHEMA_VERSION, probe=b""))
     connection.execute(insert(head).values(id=1, seq=0, digest=GENESIS))
     for name in ("keys", "policies"):
         connection.execute(insert(state).values(name=name, version=0))

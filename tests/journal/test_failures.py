@@ -1,0 +1,167 @@
+"""A store that is down, full or locked: nothing is acknowledged, nothing is lost, and it recovers by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from data.journal import Journal, JournalUnavailableError, database, open_journal
+from tests.journal.entries import new_entry
+from tests.journal.postgres import PostgresServer
+from tests.journal.processes import ROOT
+
+FULL_DISK = """
+import asyncio, resource, sys
+from data.journal import JournalUnavailableError, open_journal
+from tests.journal.entries import new_entry
+
+async def main(address):
+    journal = await open_journal(address)
+    await journal.record(new_entry("dec_before"))
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, most))
+    acknowledged = refused = 0
+    for number in range(60):
+        try:
+            await journal.record(new_entry(f"dec_{number}", request=b'{"x":"' + b"y" * 20_000 + b'"}'))
+            acknowledged += 1
+        except JournalUnavailableError:
+            refused += 1
+    unready = await journal.ready()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    ready = await journal.ready()
+    await journal.record(new_entry("dec_after"))
+    verification = await journal.verify()
+    print(acknowledged, refused, verification.whole, verification.entries, unready is not None, ready)
+    await journal.close()
+
+asyncio.run(main(sys.argv[1]))
+"""
+
+
+def test_a_full_disk_refuses_and_recovers_without_restart(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, f"sqlite:///{tmp_path}/journal.sqlite"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode == 0, ended.stderr
+    acknowledged, refused, whole, entries, unready, ready = ended.stdout.split()
+    assert int(acknowledged) > 0
+    assert int(refused) > 0
+    assert whole == "True"
+    assert int(entries) == int(acknowledged) + 2
+    assert (unready, ready) == ("True", "None")
+
+
+async def test_a_locked_file_refuses_and_recovers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "LOCK_SECONDS", 0.2)
+    journal = await open_journal(f"sqlite:///{tmp_path}/journal.sqlite")
+    await journal.record(new_entry("dec_1"))
+    with (tmp_path / "journal.sqlite.lock").open("r+b") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(JournalUnavailableError, match="another process has held"):
+            await journal.record(new_entry("dec_2"))
+        assert "another process" in str(await journal.ready())
+        assert await journal.get("dec_1") is not None
+    await journal.record(new_entry("dec_3"))
+    assert (await journal.verify()).entries == 2
+    await journal.close()
+
+
+async def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    journal = await open_journal(f"sqlite:///{tmp_path}/file/journal.sqlite")
+    with pytest.raises(JournalUnavailableError):
+        await journal.record(new_entry("dec_1"))
+    assert await journal.ready() is not None
+    (tmp_path / "file").unlink()
+    assert (await journal.record(new_entry("dec_2"))).seq == 1
+    await journal.close()
+
+
+async def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    (tmp_path / "journal.sqlite").write_text("no database " * 100)
+    journal = await open_journal(f"sqlite:///{tmp_path}/journal.sqlite")
+    with pytest.raises(JournalUnavailableError, match="not a database"):
+        await journal.record(new_entry("dec_1"))
+    await journal.close()
+
+
+@pytest.fixture
+def own_postgres() -> PostgresServer:
+    """A server that a test may stop and kill."""
+    return PostgresServer()
+
+
+async def test_a_service_starts_while_its_database_is_down(own_postgres: PostgresServer) -> None:
+    journal = await open_journal(own_postgres.url("postgres"))
+    with pytest.raises(JournalUnavailableError):
+        await journal.record(new_entry("dec_1"))
+    assert await journal.ready() is not None
+    own_postgres.start()
+    assert await journal.ready() is None
+    assert (await journal.record(new_entry("dec_2"))).seq == 1
+    await journal.close()
+    own_postgres.remove()
+
+
+@pytest.mark.parametrize("how", ["stop", "kill"])
+async def test_a_database_that_goes_down_under_load_loses_nothing_promised(
+    own_postgres: PostgresServer, how: str
+) -> None:
+    own_postgres.start()
+    journal = await open_journal(own_postgres.new_database())
+    acknowledged: list[str] = []
+    refused: list[str] = []
+    stopping = asyncio.Event()
+
+    async def client(name: int) -> None:
+        for turn in range(100_000):
+            decision_id = f"dec_{name}_{turn}"
+            try:
+                await journal.record(new_entry(decision_id))
+            except JournalUnavailableError:
+                refused.append(decision_id)
+                await asyncio.sleep(0.02)
+            else:
+                acknowledged.append(decision_id)
+            if stopping.is_set():
+                return
+
+    clients = [asyncio.ensure_future(client(name)) for name in range(8)]
+    await until(lambda: len(acknowledged) >= 100)
+    await asyncio.to_thread(getattr(own_postgres, how))
+    await until(lambda: len(refused) > 0)
+    assert await journal.ready() is not None
+    await asyncio.to_thread(own_postgres.start)
+    before = len(acknowledged)
+    await until(lambda: len(acknowledged) >= before + 100)
+    stopping.set()
+    await asyncio.gather(*clients)
+    assert await journal.ready() is None
+    await check_nothing_lost(journal, acknowledged)
+    await journal.close()
+    own_postgres.remove()
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not holds():  # noqa: ASYNC110 - what is waited for happens in many tasks
+            await asyncio.sleep(0.01)
+
+
+async def check_nothing_lost(journal: Journal, acknowledged: list[str]) -> None:
+    verification = await journal.verify()
+    assert verification.whole, verification.first_break
+    assert len(acknowledged) <= verification.entries
+    for decision_id in acknowledged:
+        assert await journal.get(decision_id) is not None, decision_id

@@ -1,0 +1,116 @@
+"""Client fields that must not be stored are not, and the entry says so."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import msgspec
+import pytest
+
+from data.journal import Filters, IdempotencyConflictError, Journal, Masking, MaskingError, Method, open_journal
+from data.journal.chain import sha256
+from tests.journal.entries import new_entry
+
+SECRET = b"a secret of some length"
+REQUEST = (
+    b'{"venue":"binance", "quantity":1.10, "client":{"residence":"US-NY","location":"DE","nationality":null,'
+    b'"client_class":"retail","on_sanctions_list":false}}'
+)
+
+
+@pytest.fixture(params=["hash", "drop"])
+async def masked(address: str, request: pytest.FixtureRequest) -> AsyncIterator[Journal]:
+    journal = await open_journal(address, masking=Masking(method=Method(request.param), secret=SECRET))
+    yield journal
+    await journal.close()
+
+
+async def test_masked_fields_are_gone_from_everything_stored(masked: Journal) -> None:
+    answer = msgspec.json.encode(
+        {
+            "digest": "sha256:ab",
+            "summary": "US-NY may not; DEnmark may, US-NYC is no place",
+            "trade": msgspec.Raw(REQUEST),
+            "findings": [{"rule": "us.ny_rule", "message": "The law of US-NY (seen in DE)."}],
+        }
+    )
+    new = new_entry("dec_1", request=REQUEST, answer=answer)
+    receipt = await masked.record(new)
+    assert receipt.answer == new.answer
+    entry = await masked.get("dec_1")
+    assert entry is not None
+    for stored in (entry.request, entry.answer):
+        assert b"US-NY" not in stored.replace(b"US-NYC", b"")
+        assert b'"DE"' not in stored
+        assert b'"client_class":"retail"' in stored
+        assert b"1.10" in stored
+    assert entry.residence != "US-NY"
+    assert entry.input_hash != sha256(REQUEST)
+    assert b'"[masked] may not; DEnmark may, US-NYC is no place"' in entry.answer
+    assert b'"rule":"us.ny_rule","message":"The law of [masked] (seen in [masked])."' in entry.answer
+    assert b"sha256:ab" not in entry.answer.replace(b"hmac-sha256:", b"")
+    assert entry.masked.startswith(f"{masked.masking.method}:")
+    assert entry.masked_fields == ("client.residence", "client.location", "client.on_sanctions_list")
+    client = msgspec.json.decode(entry.request)["client"]
+    assert client["nationality"] is None
+    if masked.masking.method is Method.DROP:
+        assert client["residence"] is None
+        assert entry.residence is None
+    else:
+        assert client["residence"] == entry.residence == masked.masking.stored_residence("US-NY")
+    assert (await masked.verify()).whole
+
+
+async def test_equal_values_hash_alike_and_can_be_filtered(address: str) -> None:
+    journal = await open_journal(address, masking=Masking(method=Method.HASH, secret=SECRET))
+    await journal.record(new_entry("dec_1"))
+    await journal.record(new_entry("dec_2", residence="AE", request=b'{"client":{"residence":"AE"}}'))
+    page = await journal.find(Filters(residence=("US-NY",)))
+    assert [entry.decision_id for entry in page.entries] == ["dec_1"]
+    await journal.close()
+
+
+async def test_other_secrets_give_other_hashes() -> None:
+    one, other = (Masking(method=Method.HASH, secret=secret) for secret in (SECRET, SECRET[::-1]))
+    assert one.stored_residence("US-NY") != other.stored_residence("US-NY")
+
+
+async def test_idempotency_works_on_masked_entries(masked: Journal) -> None:
+    await masked.record(new_entry("dec_1", idempotency_key="k"))
+    again = await masked.record(new_entry("dec_2", idempotency_key="k"))
+    assert again.replayed
+    assert again.decision_id == "dec_1"
+    new = new_entry("dec_3")
+    assert await masked.recall("", "k", new.input_hash, new.request) == again
+    other = new_entry("dec_4", idempotency_key="k", request=b'{"client":{"residence":"AE"}}')
+    with pytest.raises(IdempotencyConflictError):
+        await masked.record(other)
+
+
+async def test_a_request_without_masked_fields_is_stored_as_it_is(masked: Journal) -> None:
+    new = new_entry("dec_1", request=b'{"client":{"residence":null,"client_class":"retail"}}', residence=None)
+    await masked.record(new)
+    entry = await masked.get("dec_1")
+    assert entry is not None
+    assert (entry.masked, entry.request, entry.answer) == ("", new.request, new.answer)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"request": b"not json"},
+        {"request": b'["client"]'},
+        {"request": b'{"client":"US-NY"}'},
+        {"answer": b"not json"},
+        {"request": b'{"client":{"residence":"US-NY"}}', "answer": b'{"trade":{"client":["US-NY"]}}'},
+    ],
+)
+async def test_what_cannot_be_masked_is_not_stored(masked: Journal, changes: dict[str, bytes]) -> None:
+    with pytest.raises(MaskingError):
+        await masked.record(new_entry("dec_1", **changes))
+    assert (await masked.head()).seq == 0
+
+
+def test_masking_without_a_secret_is_refused() -> None:
+    with pytest.raises(MaskingError):
+        Masking(method=Method.HASH)

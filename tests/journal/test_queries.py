@@ -1,0 +1,85 @@
+"""Lists and filters."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from data.journal import Filters, Journal
+from tests.journal.entries import new_entry
+
+MOMENTS = [f"2026-11-{day:02}T12:00:00.000000Z" for day in range(1, 13)]
+
+
+@pytest.fixture
+async def filled(journal: Journal) -> Journal:
+    """Twelve decisions, one a day; even ones denied on Binance, odd ones allowed on Bybit, each third from AE."""
+    for number, moment in enumerate(MOMENTS):
+        await journal.record(
+            new_entry(
+                f"dec_{number}",
+                verdict="allow" if number % 2 else "deny",
+                venue="bybit" if number % 2 else "binance",
+                residence="AE" if number % 3 == 0 else None,
+                key_id="k1" if number < 6 else "k2",
+                failed_rules=() if number % 2 else ("risk.loss_at_stop", f"us.rule_{number}"),
+                decided_at=moment,
+                release="facts-2" if number > 9 else "facts-1",
+            )
+        )
+    return journal
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (Filters(), list(range(11, -1, -1))),
+        (Filters(verdict=("deny",)), [10, 8, 6, 4, 2, 0]),
+        (Filters(verdict=("deny", "allow"), venue=("bybit",)), [11, 9, 7, 5, 3, 1]),
+        (Filters(residence=("AE",)), [9, 6, 3, 0]),
+        (Filters(key_id=("k1",), verdict=("deny",)), [4, 2, 0]),
+        (Filters(rule=("us.rule_4", "us.rule_10")), [10, 4]),
+        (Filters(rule=("us.rule_1",)), []),
+        (Filters(rule=("us_rule_4",)), []),
+        (Filters(rule=("%",)), []),
+        (Filters(rule=("risk.loss_at_stop us.rule_4",)), [4]),
+        (Filters(since=MOMENTS[3], until=MOMENTS[5]), [4, 3]),
+        (Filters(release=("facts-2",)), [11, 10]),
+        (Filters(venue=("kraken",)), []),
+    ],
+)
+async def test_filters_find_what_they_say(filled: Journal, filters: Filters, expected: list[int]) -> None:
+    page = await filled.find(filters)
+    assert [entry.decision_id for entry in page.entries] == [f"dec_{number}" for number in expected]
+    assert page.next_before is None
+    assert await filled.count(filters) == len(expected)
+    walked = [summary.decision_id async for chunk in filled.walk(filters) for summary in chunk]
+    assert walked == [f"dec_{number}" for number in reversed(expected)]
+
+
+async def test_pages_join_without_gap_or_overlap_while_entries_arrive(filled: Journal) -> None:
+    seen: list[str] = []
+    before: int | None = None
+    for turn in range(20):
+        page = await filled.find(Filters(verdict=("deny",)), before=before, limit=2)
+        seen += [entry.decision_id for entry in page.entries]
+        await filled.record(new_entry(f"dec_late_{turn}"))
+        before = page.next_before
+        if before is None:
+            break
+    assert seen == ["dec_10", "dec_8", "dec_6", "dec_4", "dec_2", "dec_0"]
+
+
+async def test_a_page_states_the_failed_rules(filled: Journal) -> None:
+    newest_deny = (await filled.find(Filters(verdict=("deny",)), limit=1)).entries[0]
+    assert newest_deny.failed_rules == ("risk.loss_at_stop", "us.rule_10")
+    assert newest_deny.residence is None
+
+
+async def test_a_walk_ends_where_the_journal_ended_when_it_began(filled: Journal) -> None:
+    walked = 0
+    async for chunk in filled.walk(Filters()):
+        walked += len(chunk)
+        await asyncio.gather(*(filled.record(new_entry(f"dec_during_{walked}_{n}")) for n in range(5)))
+    assert walked == 12
