@@ -1,0 +1,118 @@
+"""The figures of one position under a venue's margin model.
+
+`position_figures` is the one entry: it picks the formulas by the model's type and never by the venue.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal, localcontext
+
+from data.facts.amounts import ARITHMETIC
+from data.facts.margin_models import MarginLevel, MarginModel, MoneyRounding, RequirementModel, ValueBasis
+from data.facts.vocabulary import MarginMode, Side
+from rules.margin.liquidation import NOT_SOLVED, outcome_of
+from rules.margin.margin_level import margin_level_figures
+from rules.margin.margins import (
+    Valuation,
+    backing,
+    fee_at_bankruptcy,
+    initial_rate,
+    margin_ratio,
+    max_value_at_leverage,
+    posted_margin,
+    reported_margin,
+)
+from rules.margin.position import HeldPosition, PositionFigures, Rest, direction_of, value_of
+from rules.margin.rounding import round_money
+
+_ZERO = Decimal(0)
+_DOWN = MoneyRounding.DOWN
+NOTHING_ELSE = Rest(unrealized_pnl=_ZERO, requirement=_ZERO)
+
+NO_MARK = "no mark price is given; the position is valued at its entry price"
+WHOLE_ACCOUNT = "this margin model speaks of a whole account; a single position has no margin figures under it"
+
+
+def position_figures(model: MarginModel, position: HeldPosition, rest: Rest = NOTHING_ELSE) -> PositionFigures:
+    """Return every figure of a position.
+
+    `rest` is what the other positions of a cross account bring; an isolated position has none.
+    """
+    with localcontext(ARITHMETIC):
+        if isinstance(model, RequirementModel):
+            return requirement_figures(model, position, Valuation(model, position), rest)
+        if isinstance(model, MarginLevel):
+            return margin_level_figures(model, position, rest)
+        return _values_alone(position)
+
+
+def requirement_figures(
+    model: RequirementModel, position: HeldPosition, held: Valuation, rest: Rest
+) -> PositionFigures:
+    """Return the figures of a position that is already valued, in the arithmetic context of the caller."""
+    rates, places = held.rates, model.money_places
+    posted = posted_margin(model, position, held)
+    margin = backing(model, position, held, posted, rest)
+    outcome = NOT_SOLVED if margin is None else outcome_of(model, position, held, margin, rest)
+    rate = initial_rate(model, position, rates)
+    initial = None
+    if rate is not None:
+        initial = rate * (held.entry_value if model.initial_basis is ValueBasis.ENTRY else held.value)
+    equity = None if margin is None else margin + held.pnl
+
+    price, distance, share = outcome.price, None, None
+    if price is not None:
+        reference = position.entry_price if position.mark_price is None else position.mark_price
+        distance = reference - price if position.side is Side.LONG else price - reference
+        share = distance / reference
+    if position.mark_price is None and _needs_mark(model, position):
+        held.missing.append(NO_MARK)
+    if outcome.approximation is not None:
+        held.missing.append(outcome.approximation)
+    return PositionFigures(
+        notional=round_money(held.value, places, _DOWN),
+        position_value=round_money(held.entry_value, places, _DOWN),
+        unrealized_pnl=None if position.mark_price is None else round_money(held.pnl, places, _DOWN),
+        initial_margin=reported_margin(model, model.initial_reported_fee, initial, position, held, posted),
+        maintenance_margin=reported_margin(
+            model, model.maintenance_reported_fee, held.maintenance, position, held, posted
+        ),
+        tier=None if rates.tier is None else rates.tier.tier,
+        tier_at_liquidation=outcome.tier,
+        margin=margin,
+        equity=equity,
+        margin_ratio=margin_ratio(model, held, equity, rest.requirement),
+        fee_to_close=fee_at_bankruptcy(position, held, posted),
+        bankruptcy_price=outcome.bankruptcy_price,
+        liquidation=outcome.state,
+        liquidation_price=price,
+        unreachable_price=outcome.unreachable,
+        margin_call_price=outcome.call_price,
+        distance_to_liquidation=share,
+        distance_in_price=distance,
+        remaining_after_liquidation=outcome.remaining,
+        liquidation_price_per_margin=outcome.per_margin,
+        max_leverage=rates.max_leverage,
+        max_value_at_leverage=max_value_at_leverage(position, held.value),
+        approximations=(*held.missing, *model.caveats),
+    )
+
+
+def _needs_mark(model: RequirementModel, position: HeldPosition) -> bool:
+    return (
+        model.initial_basis is not ValueBasis.ENTRY
+        or model.maintenance_basis is not ValueBasis.ENTRY
+        or position.margin_mode is MarginMode.CROSS
+    )
+
+
+def _values_alone(position: HeldPosition) -> PositionFigures:
+    kind, mark = position.terms.contract_type, position.mark_price
+    entry_value = value_of(position.size, position.entry_price, kind)
+    value = entry_value if mark is None else value_of(position.size, mark, kind)
+    return PositionFigures(
+        notional=value,
+        position_value=entry_value,
+        unrealized_pnl=None if mark is None else direction_of(position.side, kind) * (value - entry_value),
+        approximations=(WHOLE_ACCOUNT,),
+    )

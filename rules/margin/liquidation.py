@@ -1,0 +1,133 @@
+"""Bankruptcy, liquidation and margin-call prices of one position."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from msgspec import Struct
+
+from data.facts.margin_models import CloseFeeBasis, MarginModel, PriceRounding, RequirementModel, ValueBasis
+from data.facts.vocabulary import Side
+from rules.margin.margins import Valuation, price_move_per_margin
+from rules.margin.position import HeldPosition, LiquidationState, Rest, price_of
+from rules.margin.rates import Rates
+from rules.margin.rounding import round_price
+from rules.margin.solve import BEYOND_LAST_RUNG, liquidation_value, requirement_at, root
+
+_ZERO = Decimal(0)
+_ONE = Decimal(1)
+
+
+class Outcome(Struct, frozen=True, kw_only=True, gc=False):
+    """What was solved; the fields are those of `PositionFigures`."""
+
+    bankruptcy_price: Decimal | None = None
+    state: LiquidationState | None = None
+    price: Decimal | None = None
+    unreachable: bool = False
+    tier: int | None = None
+    call_price: Decimal | None = None
+    remaining: Decimal | None = None
+    per_margin: Decimal | None = None
+    approximation: str | None = None
+
+
+NOT_SOLVED = Outcome()
+
+
+def outcome_of(
+    model: RequirementModel, position: HeldPosition, held: Valuation, margin: Decimal, rest: Rest
+) -> Outcome:
+    """Return the prices at which a position backed by `margin` is bankrupt, liquidated and called."""
+    g, entry_value, fee = held.g, held.entry_value, held.close_fee
+    bankrupt_at = root(g, entry_value, margin, fee if model.bankruptcy_bears_fee else _ZERO, _ZERO)
+    bankruptcy_price, _ = printed_price(model, position, bankrupt_at, model.bankruptcy_rounding)
+    rates = held.rates
+    if rates.maintenance is None:
+        return Outcome(bankruptcy_price=bankruptcy_price)
+
+    fixed = rest.requirement + held.reserve
+    if fee and model.close_fee_basis is not CloseFeeBasis.PRICE:
+        at = held.value if model.close_fee_basis is CloseFeeBasis.FROZEN_MARK else bankrupt_at or _ZERO
+        fixed, fee = fixed + at * fee, _ZERO
+    if model.maintenance_basis is not ValueBasis.MARK:
+        fixed += requirement_at(held.maintenance_value(model), rates, _ZERO)
+        rates = Rates(maintenance=_ZERO, tier=rates.tier)
+
+    equity = margin + held.pnl
+    if equity <= requirement_at(held.value, rates, fee) + fixed:
+        return Outcome(bankruptcy_price=bankruptcy_price, state=LiquidationState.ALREADY)
+    value, tier, beyond = liquidation_value(
+        model, rates, g=g, entry_value=entry_value, margin=margin, fee=fee, fixed=fixed
+    )
+    price, unreachable = printed_price(model, position, value, model.liquidation_rounding)
+    if price is None or value is None:
+        return Outcome(
+            bankruptcy_price=bankruptcy_price,
+            state=LiquidationState.NEVER if price is None else LiquidationState.PRICE,
+            price=price,
+            unreachable=unreachable,
+        )
+    slope = g - rates.maintenance - fee if rates.maintenance is not None else _ZERO
+    return Outcome(
+        bankruptcy_price=bankruptcy_price,
+        state=LiquidationState.PRICE,
+        price=price,
+        unreachable=unreachable,
+        tier=tier,
+        call_price=None
+        if model.margin_call_ratio is None
+        else _call_price(model, position, held, rates, margin, fee, fixed),
+        remaining=_remaining(position, margin + g * (value - entry_value), value),
+        per_margin=price_move_per_margin(position, value, slope) if slope and rates.slope is None else None,
+        approximation=BEYOND_LAST_RUNG if beyond else None,
+    )
+
+
+def printed_price(
+    model: MarginModel, position: HeldPosition, value: Decimal | None, rounding: PriceRounding
+) -> tuple[Decimal | None, bool]:
+    """Return the price of a value as the venue prints it, and whether it stands for "no price reaches this".
+
+    A long that no fall can close, or a short that no rise can, has the price the venue prints instead, or none.
+    """
+    terms, side = position.terms, position.side
+    if value is not None:
+        price = price_of(position.size, value, terms.contract_type)
+        if side is Side.LONG or model.highest_price is None or price <= model.highest_price:
+            return round_price(price, rounding, side, terms.tick_size), False
+    if side is Side.SHORT:
+        return model.highest_price, model.highest_price is not None
+    if model.lowest_price_is_tick and terms.tick_size is not None:
+        return terms.tick_size, True
+    return None, False
+
+
+def _call_price(
+    model: RequirementModel,
+    position: HeldPosition,
+    held: Valuation,
+    rates: Rates,
+    margin: Decimal,
+    fee: Decimal,
+    fixed: Decimal,
+) -> Decimal | None:
+    """Return the price at which requirement over equity reaches the ratio at which the venue warns."""
+    scale = _ONE / (model.margin_call_ratio or _ONE)
+    value, _, _ = liquidation_value(
+        model, rates, g=held.g, entry_value=held.entry_value, margin=margin, fee=fee, fixed=fixed, scale=scale
+    )
+    return None if value is None else price_of(position.size, value, position.terms.contract_type)
+
+
+def _remaining(position: HeldPosition, equity: Decimal, value: Decimal) -> Decimal:
+    """Return what is left when the position is closed at its liquidation price: equity there, less the fee of closing.
+
+    Nothing is left where the venue takes the position over at its bankruptcy price.
+    """
+    terms = position.terms
+    if terms.takeover_at_bankruptcy:
+        return _ZERO
+    rate = terms.liquidation_fee_rate if terms.liquidation_fee_rate is not None else terms.taker_fee_rate
+    left = equity if rate is None else equity - value * rate
+    return left if left > 0 else _ZERO

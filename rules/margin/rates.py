@@ -1,0 +1,275 @@
+"""From a model and a contract's terms to the rate and deduction that hold at a position's value.
+
+A `Schedule` is what the solver walks: the rungs of a ladder counted in value, or one fixed rung.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from decimal import Decimal
+
+from msgspec import Struct
+
+from data.facts.margin_models import (
+    AdjustmentFactorMargin,
+    ConstantLadderMargin,
+    HalfOfInitialMargin,
+    LadderKind,
+    LiquidityTier,
+    OpenInterestMargin,
+    PerformanceBond,
+    RequirementModel,
+    SlopeMargin,
+    TieredMargin,
+    UnitRateMargin,
+    ValueBasis,
+)
+from data.facts.venues import MarginTier
+from data.facts.vocabulary import ContractType
+from rules.margin.ladder import deductions, rung_at
+from rules.margin.position import HeldPosition, LadderUnit, PositionTerms
+
+_ZERO = Decimal(0)
+_ONE = Decimal(1)
+_TWO = Decimal(2)
+_NO_CAP = Decimal("Infinity")
+
+NO_RATE = "the maintenance margin rate is not known"
+BEYOND_LADDER = "the size is beyond the last rung of the ladder; no rate is known for it"
+NO_OPEN_INTEREST = "the market's open interest is not given; the initial margin fraction without its surcharge is used"
+NO_MAINTENANCE_SHARE = "the venue publishes no maintenance rate for this margin model"
+
+
+class Rates(Struct, frozen=True, kw_only=True):
+    """Rates that hold at a position's present value.
+
+    `maintenance` null: not known, and `missing` says why. `tiers` (with `index`) are set when the rung may differ at
+    another value; `slope` is the rate that one unit of value adds, where the rate grows with value (Deribit inverse).
+    """
+
+    maintenance: Decimal | None
+    deduction: Decimal = _ZERO
+    slope: Decimal | None = None
+    initial: Decimal | None = None
+    tier: MarginTier | None = None
+    max_leverage: Decimal | None = None
+    tiers: tuple[MarginTier, ...] = ()
+    index: int = 0
+    marginal: bool = False
+    amounts: tuple[Decimal | None, ...] = ()
+    missing: str | None = None
+    approximation: str | None = None
+
+
+def rates_of(model: RequirementModel, position: HeldPosition, entry_value: Decimal, value: Decimal) -> Rates:
+    """Return the rates of a position whose value is `entry_value` at entry and `value` now."""
+    terms = position.terms
+    if isinstance(model, SlopeMargin):
+        return _slope(model, position, value)
+    if isinstance(model, AdjustmentFactorMargin) and terms.adjustment_factor is not None and position.leverage:
+        return Rates(maintenance=terms.adjustment_factor / position.leverage, max_leverage=terms.max_leverage)
+    if terms.maintenance_margin_rate is not None:
+        return Rates(
+            maintenance=terms.maintenance_margin_rate,
+            deduction=terms.maintenance_amount or _ZERO,
+            initial=terms.initial_margin_rate,
+            max_leverage=terms.max_leverage,
+        )
+    if isinstance(model, ConstantLadderMargin):
+        found = _constant_ladder(model, position)
+        if found is not None:
+            return found
+    if isinstance(model, UnitRateMargin):
+        return _unit_rate(model, position)
+    if not terms.tiers:
+        return _without_ladder(model, terms)
+    rates = _from_ladder(model, position, entry_value, value)
+    return _with_open_interest(model, terms, rates) if isinstance(model, OpenInterestMargin) else rates
+
+
+def maintenance_rate_of(model: RequirementModel, tier: MarginTier) -> Decimal | None:
+    """Return the maintenance rate of a rung; half of initial where the model says so and the rung gives none."""
+    rate = tier.maintenance_margin_rate
+    if rate is None and isinstance(model, HalfOfInitialMargin):
+        return model.share / tier.max_leverage
+    if rate is None and isinstance(model, AdjustmentFactorMargin):
+        return None
+    return rate
+
+
+def _from_ladder(model: RequirementModel, position: HeldPosition, entry_value: Decimal, value: Decimal) -> Rates:
+    terms = position.terms
+    tiers = terms.tiers
+    moving = False
+    if terms.ladder_unit is LadderUnit.VALUE:
+        moving = model.maintenance_basis is ValueBasis.MARK
+        counted = entry_value if model.maintenance_basis is ValueBasis.ENTRY else value
+    elif terms.ladder_unit is LadderUnit.SIZE:
+        counted = position.size
+    elif terms.contract_size:
+        counted = position.size / terms.contract_size
+    else:
+        return Rates(maintenance=None, missing="the contract size is needed to find the rung of the ladder")
+    tier = rung_at(tiers, counted)
+    if tier is None:
+        return Rates(maintenance=None, missing=BEYOND_LADDER)
+    rate = maintenance_rate_of(model, tier)
+    if rate is None:
+        return Rates(
+            maintenance=None,
+            initial=tier.initial_margin_rate,
+            tier=tier,
+            max_leverage=tier.max_leverage,
+            missing=NO_RATE,
+        )
+    marginal = _is_marginal(model) and terms.ladder_unit is LadderUnit.VALUE
+    amounts: tuple[Decimal | None, ...] = ()
+    deduction: Decimal | None = _ZERO
+    index = 0
+    if moving or marginal:
+        index = bisect_left(tiers, tier.floor, key=_floor)
+    if marginal:
+        deduction = tier.maintenance_amount
+        if deduction is None:
+            amounts = deductions(tiers) if tier.maintenance_margin_rate is not None else _half_deductions(model, tiers)
+            deduction = amounts[index]
+    return Rates(
+        maintenance=rate,
+        deduction=deduction or _ZERO,
+        initial=tier.initial_margin_rate,
+        tier=tier,
+        max_leverage=tier.max_leverage,
+        tiers=tiers if moving and len(tiers) > 1 else (),
+        index=index,
+        marginal=marginal,
+        amounts=amounts,
+    )
+
+
+def _is_marginal(model: RequirementModel) -> bool:
+    if isinstance(model, TieredMargin):
+        return model.ladder is LadderKind.MARGINAL
+    return isinstance(model, HalfOfInitialMargin)
+
+
+def _half_deductions(model: RequirementModel, tiers: Sequence[MarginTier]) -> tuple[Decimal | None, ...]:
+    amounts: list[Decimal | None] = []
+    amount, before = _ZERO, None
+    for tier in tiers:
+        rate = maintenance_rate_of(model, tier) or _ZERO
+        if before is not None:
+            amount += tier.floor * (rate - before)
+        amounts.append(amount)
+        before = rate
+    return tuple(amounts)
+
+
+def _floor(tier: MarginTier) -> Decimal:
+    return tier.floor
+
+
+def _without_ladder(model: RequirementModel, terms: PositionTerms) -> Rates:
+    if isinstance(model, HalfOfInitialMargin) and terms.max_leverage:
+        return Rates(maintenance=model.share / terms.max_leverage, max_leverage=terms.max_leverage)
+    missing = NO_MAINTENANCE_SHARE if isinstance(model, PerformanceBond) else NO_RATE
+    return Rates(maintenance=None, initial=terms.initial_margin_rate, max_leverage=terms.max_leverage, missing=missing)
+
+
+def _slope(model: SlopeMargin, position: HeldPosition, value: Decimal) -> Rates:
+    """Deribit: `rate = base + step * coins` on the whole position; an inverse position's coins are its value."""
+    terms = position.terms
+    initial = maintenance = step = None
+    for slope in model.slopes:
+        if slope.base == terms.base and slope.settle == terms.settle:
+            initial, maintenance = slope.initial_base_rate, slope.maintenance_base_rate
+            step = slope.rate_per_coin
+    if terms.base_rate is not None:
+        initial, step = terms.base_rate, _ZERO if terms.rate_per_coin is None else terms.rate_per_coin
+        maintenance = terms.base_rate if terms.maintenance_base_rate is None else terms.maintenance_base_rate
+    elif terms.maintenance_margin_rate is not None:
+        return Rates(
+            maintenance=terms.maintenance_margin_rate,
+            deduction=terms.maintenance_amount or _ZERO,
+            initial=terms.initial_margin_rate,
+            max_leverage=terms.max_leverage,
+        )
+    if initial is None or maintenance is None or step is None:
+        return Rates(maintenance=None, initial=terms.initial_margin_rate, missing=NO_RATE)
+    inverse = terms.contract_type is ContractType.INVERSE
+    coins = value if inverse else position.size
+    rate = initial + step * coins
+    return Rates(
+        maintenance=maintenance if inverse else maintenance + step * coins,
+        slope=step if inverse else None,
+        initial=rate,
+        max_leverage=_ONE / rate,
+    )
+
+
+def _constant_ladder(model: ConstantLadderMargin, position: HeldPosition) -> Rates | None:
+    """KuCoin cross: `r = 1/(2*leverage_constant) * (1 + coins/size_constant)`, at most the limit."""
+    terms = position.terms
+    for one in model.constants:
+        if one.instrument == terms.symbol and terms.contract_type is ContractType.LINEAR:
+            rate = _ONE / (_TWO * one.leverage_constant) * (_ONE + position.size / one.size_constant)
+            return Rates(maintenance=min(rate, one.limit), max_leverage=one.leverage_constant)
+    return None
+
+
+def _unit_rate(model: UnitRateMargin, position: HeldPosition) -> Rates:
+    """Crypto.com: `min(1, max(1/account leverage, 1/product leverage, unit rate * |Q|))` of mark value."""
+    terms = position.terms
+    for one in model.rates:
+        if one.instrument == terms.symbol:
+            rate = max(_ONE / one.product_leverage, one.unit_margin_rate * position.size)
+            if position.leverage:
+                rate = max(rate, _ONE / position.leverage)
+            rate = min(_ONE, rate)
+            share = model.maintenance_share
+            return Rates(
+                maintenance=None if share is None else share * rate,
+                initial=rate,
+                max_leverage=min(one.product_leverage, _ONE / rate),
+                missing=NO_MAINTENANCE_SHARE if share is None else None,
+            )
+    return _without_ladder(model, terms)
+
+
+def _with_open_interest(model: OpenInterestMargin, terms: PositionTerms, rates: Rates) -> Rates:
+    tier = _liquidity_tier(model, rates)
+    if tier is None or rates.maintenance is None:
+        return rates
+    initial = tier.initial_margin_fraction
+    approximation = None
+    if terms.open_interest is None:
+        approximation = NO_OPEN_INTEREST
+    else:
+        initial = effective_initial_fraction(tier, terms.open_interest)
+    return Rates(
+        maintenance=rates.maintenance,
+        deduction=rates.deduction,
+        initial=initial,
+        tier=rates.tier,
+        max_leverage=_ONE / initial,
+        approximation=approximation,
+    )
+
+
+def _liquidity_tier(model: OpenInterestMargin, rates: Rates) -> LiquidityTier | None:
+    for tier in model.liquidity_tiers:
+        if tier.initial_margin_fraction == rates.initial and tier.maintenance_margin_fraction == rates.maintenance:
+            return tier
+    return None
+
+
+def effective_initial_fraction(tier: LiquidityTier, open_interest: Decimal) -> Decimal:
+    """Return dYdX's initial margin fraction at an open interest: it rises from `IMF` to 1 between the caps.
+
+    Source: dYdX v4 documentation, open-interest-dependent initial margin.
+    """
+    base = tier.initial_margin_fraction
+    lower, upper = tier.open_interest_lower_cap, tier.open_interest_upper_cap
+    if lower is None or upper is None or open_interest <= lower:
+        return base
+    return min(_ONE, base + (open_interest - lower) / (upper - lower) * (_ONE - base))

@@ -1,0 +1,24 @@
+"""How venues round what they print: prices to the tick, money to decimals."""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Decimal
+
+from data.facts.margin_models import MoneyRounding, PriceRounding
+from data.facts.vocabulary import Side
+
+_MODES = {MoneyRounding.DOWN: ROUND_DOWN, MoneyRounding.UP: ROUND_UP, MoneyRounding.HALF_UP: ROUND_HALF_UP}
+_STEPS = tuple(Decimal(1).scaleb(-places) for places in range(19))
+
+
+def round_price(price: Decimal, rounding: PriceRounding, side: Side, tick: Decimal | None) -> Decimal:
+    """Return a price on the venue's tick, pushed in the venue's direction; exact without a tick or a direction."""
+    if tick is None or rounding is PriceRounding.NONE or tick <= 0:
+        return price
+    up = (side is Side.LONG) is (rounding is PriceRounding.TOWARD_ENTRY)
+    return (price / tick).to_integral_value(rounding=ROUND_CEILING if up else ROUND_FLOOR) * tick
+
+
+def round_money(amount: Decimal, places: int | None, rounding: MoneyRounding) -> Decimal:
+    """Return an amount at `places` decimals; exact without them. `up` is away from zero, `down` towards it."""
+    return amount if places is None else amount.quantize(_STEPS[places], rounding=_MODES[rounding])
