@@ -11,7 +11,7 @@ from data.facts.fact import Conflict, Fact, Source
 from data.facts.law import (
     Claim,
     ClientClassTest,
-    Intermediary,
+    Firm,
     Jurisdiction,
     LawBook,
     LawRule,
@@ -87,7 +87,7 @@ class Corpus(Struct, frozen=True, kw_only=True):
     client_classes: tuple[ClientClassTest, ...] = ()
     claims: tuple[Claim, ...] = ()
     registration_categories: tuple[RegistrationCategory, ...] = ()
-    intermediaries: tuple[Intermediary, ...] = ()
+    firms: tuple[Firm, ...] = ()
     underlyings: tuple[Underlying, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     gaps: tuple[Gap, ...] = ()
@@ -101,6 +101,6 @@ class Corpus(Struct, frozen=True, kw_only=True):
             client_classes=self.client_classes,
             claims=self.claims,
             categories=self.registration_categories,
-            intermediaries=self.intermediaries,
+            firms=self.firms,
             underlyings=self.underlyings,
         )

@@ -243,6 +243,7 @@ class RegistrationHolder(StrEnum):
     VENUE = "venue"
     INTERMEDIARY = "intermediary"
     ISSUER = "issuer"
+    CONTRACT = "contract"
 
 
 class RequireRegistration(Effect, frozen=True, kw_only=True, tag="require_registration"):
@@ -305,9 +306,13 @@ class PositionLimit(Effect, frozen=True, kw_only=True, tag="position_limit"):
 
 
 class Classify(Effect, frozen=True, kw_only=True, tag="classify"):
-    """The underlyings named in the condition are of this class for every rule that asks."""
+    """The underlyings named in the condition are of this class for every rule that asks.
+
+    `others_unclassified` says that crypto outside the list needs a look at its class before it is traded.
+    """
 
     asset_class: AssetClass
+    others_unclassified: bool = False
 
 
 class Allow(Effect, frozen=True, kw_only=True, tag="allow"):
@@ -479,12 +484,15 @@ class RegistrationCategory(Struct, frozen=True, kw_only=True, forbid_unknown_fie
     note: str | None = None
 
 
-class Intermediary(Fact, frozen=True, kw_only=True):
-    """A firm that carries clients' accounts to a venue, and one registration it holds."""
+class Firm(Fact, frozen=True, kw_only=True):
+    """A firm or market that is no venue on file (a broker that carries accounts, say), and one registration it holds."""
 
     id: str
     name: str
+    regulator: str
+    jurisdiction: str
     category: str
+    described_as: str | None = None
 
 
 class Underlying(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -502,5 +510,5 @@ class LawBook(Struct, frozen=True, kw_only=True):
     client_classes: tuple[ClientClassTest, ...] = ()
     claims: tuple[Claim, ...] = ()
     categories: tuple[RegistrationCategory, ...] = ()
-    intermediaries: tuple[Intermediary, ...] = ()
+    firms: tuple[Firm, ...] = ()
     underlyings: tuple[Underlying, ...] = ()
