@@ -17,7 +17,6 @@ help: ## list the verbs
 	@touch $@
 
 serve: .venv/ready ## build the release if needed and serve on 127.0.0.1:$(PORT)
-	@$(BIN)/preclear build
 	@exec $(BIN)/preclear serve --port $(PORT)
 
 test: .venv/ready ## run every test

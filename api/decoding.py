@@ -10,7 +10,6 @@ import json
 import types
 import typing
 from enum import Enum
-from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -34,10 +33,16 @@ def decode_hook(kind: type, value: object) -> object:
     raise NotImplementedError(kind)
 
 
-@cache
+_DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {}
+
+
 def decoder_for(kind: type[T]) -> msgspec.json.Decoder[T]:
-    """Return the strict decoder of a type."""
-    return msgspec.json.Decoder(kind, strict=True, dec_hook=decode_hook, float_hook=parse_json_number)
+    """Return the strict decoder of a type, made once."""
+    decoder = _DECODERS.get(kind)
+    if decoder is None:
+        decoder = msgspec.json.Decoder(kind, strict=True, dec_hook=decode_hook, float_hook=parse_json_number)
+        _DECODERS[kind] = decoder
+    return decoder
 
 
 _UNTYPED = msgspec.json.Decoder(float_hook=parse_json_number)

@@ -16,6 +16,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ControllerRouterHandler
 
 from api.contract import Parameter, Promise
+from api.encoding import encode
 from api.problems import (
     FORBIDDEN,
     HEADERS_TOO_LARGE,
@@ -29,7 +30,7 @@ from api.problems import (
     Problem,
     ProblemType,
 )
-from data.facts.amounts import Amount, plain
+from data.facts.amounts import Amount
 
 API_VERSION = "1.0.0"
 
@@ -109,7 +110,7 @@ def build_document(routes: Sequence[ControllerRouterHandler]) -> dict[str, Any]:
 
 def encode_document(document: Mapping[str, Any]) -> bytes:
     """Return the document as the committed file has it."""
-    text = msgspec.json.encode(document, order="deterministic", decimal_format=plain)
+    text = encode(document)
     return msgspec.json.format(text, indent=2) + b"\n"
 
 

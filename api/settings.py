@@ -36,6 +36,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_body: int = 65_536
     max_line: int = 65_536
     """Longest line of a batch."""
+    max_batch_array: int = 8_388_608
+    """Longest batch that is sent as one JSON array; lines have no such limit."""
     request_timeout: float = 30.0
     rate_limit: int = 0
     """Requests a minute per key; 0 is unlimited."""

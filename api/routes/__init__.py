@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from litestar.types import ControllerRouterHandler
 
-from api.routes import decisions, health, pages
+from api.routes import batch, decisions, health, pages
 
 
 def all_routes() -> list[ControllerRouterHandler]:
     """Return every route handler."""
     return [
         decisions.post_decision,
+        batch.post_batch,
         health.live,
         health.ready,
         pages.explorer,

@@ -1,0 +1,142 @@
+"""Answers that are worth keeping: strong ETags, conditional requests, and a bounded memory of encoded bodies."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Hashable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+
+from litestar.types import Receive, Scope, Send
+
+YEAR = 31_536_000
+
+
+class Answer:
+    """An encoded answer, ready to be sent as often as it is asked for.
+
+    Conditional requests and HEAD are answered from the same bytes: a 304 and a HEAD have the headers alone.
+    """
+
+    __slots__ = ("_full", "_headers", "_unchanged", "body", "etag")
+
+    def __init__(self, body: bytes, content_type: str, etag: str, headers: Mapping[str, str]) -> None:
+        self.body = body
+        self.etag = etag
+        kept = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+        kept.append((b"etag", etag.encode()))
+        self._unchanged = kept
+        self._full = [
+            *kept,
+            (b"content-type", content_type.encode()),
+            (b"content-length", str(len(body)).encode()),
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer, or 304 when the client holds these very bytes."""
+        if is_unchanged(_header(scope, b"if-none-match"), self.etag):
+            await send({"type": "http.response.start", "status": 304, "headers": self._unchanged})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": self._full})
+        body = b"" if scope["method"] == "HEAD" else self.body  # type: ignore[typeddict-item]
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+class StreamedAnswer:
+    """An answer that is made while it is sent, too long to keep."""
+
+    __slots__ = ("_headers", "_pieces", "etag")
+
+    def __init__(
+        self, pieces: AsyncIterator[bytes], content_type: str, etag: str, headers: Mapping[str, str]
+    ) -> None:
+        self._pieces = pieces
+        self.etag = etag
+        self._headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+        self._headers += [(b"etag", etag.encode()), (b"content-type", content_type.encode())]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer piece by piece."""
+        unchanged = is_unchanged(_header(scope, b"if-none-match"), self.etag)
+        status = 304 if unchanged else 200
+        headers = [pair for pair in self._headers if not unchanged or pair[0] != b"content-type"]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        if not unchanged and scope["method"] != "HEAD":  # type: ignore[typeddict-item]
+            async for piece in self._pieces:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+class AnswerMemory:
+    """Encoded answers by what was asked, least recently used first out; bounded in bytes.
+
+    The key carries release and day, so that an answer is never stale: a newer release asks another question.
+    """
+
+    def __init__(self, capacity: int = 32_000_000, largest: int = 4_000_000) -> None:
+        self._capacity = capacity
+        self._largest = largest
+        self._answers: OrderedDict[Hashable, Answer] = OrderedDict()
+        self.size = 0
+
+    def get(self, question: Hashable) -> Answer | None:
+        """Return the answer to a question that was asked before."""
+        answer = self._answers.get(question)
+        if answer is not None:
+            self._answers.move_to_end(question)
+        return answer
+
+    def keep(self, question: Hashable, answer: Answer) -> None:
+        """Remember an answer, unless it is too large to be worth it."""
+        if len(answer.body) > self._largest or question in self._answers:
+            return
+        self._answers[question] = answer
+        self.size += len(answer.body)
+        while self.size > self._capacity:
+            _, dropped = self._answers.popitem(last=False)
+            self.size -= len(dropped.body)
+
+
+def etag_of(release: str, content: bytes) -> str:
+    """Return the strong entity tag of a representation: the release, and a hash of what is sent."""
+    return f'"{release}.{hashlib.sha256(content).hexdigest()[:20]}"'
+
+
+def is_unchanged(if_none_match: str | None, etag: str) -> bool:
+    """Say whether an `If-None-Match` header names this entity (RFC 9110: weak comparison, `*` is any)."""
+    if if_none_match is None:
+        return False
+    if if_none_match == etag:
+        return True
+    return any(one.strip().removeprefix("W/") in (etag, "*") for one in if_none_match.split(","))
+
+
+def cache_control(*, pinned: bool, dated: bool, now: datetime | None = None) -> str:
+    """Return the `Cache-Control` of an answer about facts.
+
+    A pinned release never changes its answer; without a day in the request, the day is today's, so that the answer is
+    immutable until midnight UTC. The latest release is asked about again each time, at the price of a 304.
+    """
+    if not pinned:
+        return "no-cache"
+    if dated:
+        return f"max-age={YEAR}, immutable"
+    now = now or datetime.now(UTC)
+    midnight = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
+    return f"max-age={int((midnight - now).total_seconds())}, immutable"
+
+
+def answer_headers(release: str, as_of: date, *, pinned: bool, dated: bool) -> dict[str, str]:
+    """Return the headers of every answer that was read from a release."""
+    return {
+        "Preclear-Release": release,
+        "Preclear-As-Of": as_of.isoformat(),
+        "Cache-Control": cache_control(pinned=pinned, dated=dated),
+        "Vary": "Accept",
+    }
+
+
+def _header(scope: Scope, name: bytes) -> str | None:
+    values = [value.decode("latin-1") for key, value in scope["headers"] if key == name]
+    return ", ".join(values) if values else None

@@ -1,0 +1,253 @@
+"""Commands about keys and the journal: `preclear keys …`, `preclear journal …`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from api.settings import Settings, read_settings
+from data.journal import (
+    Database,
+    Head,
+    JournalError,
+    UnsupportedStoreError,
+    keys,
+    parse_anchor,
+    queries,
+    verification,
+)
+from data.journal.entry import instant
+from data.journal.keys import ApiKey, Scope
+from data.journal.pepper import make_pepper
+
+Answer = TypeVar("Answer")
+
+_SPAN = re.compile(r"([1-9][0-9]{0,4})([mhdw])").fullmatch
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+class KeyLine(Struct, frozen=True, kw_only=True):
+    """What `preclear keys list` shows of a key."""
+
+    key_id: str
+    name: str
+    scopes: tuple[str, ...]
+    rate_limit: int | None
+    state: str
+    """valid | expired | revoked"""
+    created_at: str
+    expires_at: str | None
+    revoked_at: str | None
+    last_used_at: str | None
+    replaces: str | None
+
+
+def add_commands(commands: Any) -> None:
+    """Add `keys` and `journal`."""
+    key_commands = commands.add_parser("keys", help="make, list, revoke and rotate API keys").add_subparsers(
+        dest="keys_command", required=True, metavar="COMMAND"
+    )
+    create = key_commands.add_parser("create", help="make a key; it is printed once and cannot be had again")
+    create.add_argument("--name", default="", help="who it is for")
+    create.add_argument(
+        "--scopes",
+        "--scope",
+        action="append",
+        type=_scopes,
+        help="read, decide, audit or admin; several with commas (default read,decide)",
+    )
+    create.add_argument("--rate-limit", type=_limit, help="requests a minute, 0 for no limit (default: the setting)")
+    create.add_argument("--expires", type=_moment, help="when it ends: a date, an instant, or a span such as 90d")
+    create.set_defaults(handler=_guarded(_create))
+    listing = key_commands.add_parser("list", help="list the keys, without their secrets")
+    listing.add_argument("--json", action="store_true", help="as JSON")
+    listing.set_defaults(handler=_guarded(_list))
+    revoke = key_commands.add_parser("revoke", help="make a key invalid at once, in every worker")
+    revoke.add_argument("key_id", help="the id in the key's middle, as listed")
+    revoke.set_defaults(handler=_guarded(_revoke))
+    rotate = key_commands.add_parser("rotate", help="make a key that takes over from another one")
+    rotate.add_argument("key_id", help="id of the key to replace")
+    rotate.add_argument(
+        "--grace", type=_span, help="how long the old key stays valid, such as 24h (default: not at all)"
+    )
+    rotate.set_defaults(handler=_guarded(_rotate))
+
+    journal_commands = commands.add_parser("journal", help="check the journal of decisions").add_subparsers(
+        dest="journal_command", required=True, metavar="COMMAND"
+    )
+    verify = journal_commands.add_parser("verify", help="walk the hash chain and name the first break")
+    verify.add_argument(
+        "--anchor",
+        action="append",
+        default=[],
+        type=_anchor,
+        help="a head noted earlier (<seq>:sha256:…) that the chain must contain; may be repeated",
+    )
+    verify.add_argument("--json", action="store_true", help="as JSON")
+    verify.set_defaults(handler=_guarded(_verify))
+    head = journal_commands.add_parser("head", help="print the newest entry's place and digest, to keep as an anchor")
+    head.set_defaults(handler=_guarded(_head))
+
+
+def _create(options: argparse.Namespace, settings: Settings) -> int:
+    pepper = make_pepper(settings.pepper_file)
+    scopes = frozenset[Scope]().union(*(options.scopes or [{Scope.READ, Scope.DECIDE}]))
+    key, text = _write(
+        settings,
+        lambda connection: keys.create(
+            connection,
+            pepper,
+            name=options.name,
+            scopes=scopes,
+            rate_limit=options.rate_limit,
+            expires_at=options.expires,
+        ),
+    )
+    return _show_once(key, text)
+
+
+def _list(options: argparse.Namespace, settings: Settings) -> int:
+    lines = [_line(key) for key in _read(settings, keys.every)]
+    if options.json:
+        _print_json(lines)
+        return 0
+    if not lines:
+        print("No keys are configured: only this machine is served.")
+    for line in lines:
+        limit = "default limit" if line.rate_limit is None else f"{line.rate_limit or 'no'} limit"
+        used = f"last used {line.last_used_at}" if line.last_used_at else "never used"
+        print(f"{line.key_id}  {line.state:<8} {','.join(line.scopes):<24} {limit:<14} {used}  {line.name}")
+    return 0
+
+
+def _revoke(options: argparse.Namespace, settings: Settings) -> int:
+    _write(settings, lambda connection: keys.revoke(connection, options.key_id))
+    print(f"Key {options.key_id} is revoked.", file=sys.stderr)
+    return 0
+
+
+def _rotate(options: argparse.Namespace, settings: Settings) -> int:
+    pepper = make_pepper(settings.pepper_file)
+    until = None if options.grace is None else datetime.now(UTC) + options.grace
+    key, text = _write(settings, lambda connection: keys.rotate(connection, pepper, options.key_id, valid_until=until))
+    ending = "is revoked" if until is None else f"stays valid until {instant(until)}"
+    print(f"Key {options.key_id} {ending}.", file=sys.stderr)
+    return _show_once(key, text)
+
+
+def _verify(options: argparse.Namespace, settings: Settings) -> int:
+    found = verification.verify(Database(settings.journal), options.anchor)
+    if options.json:
+        _print_json(found)
+    elif found.first_break is None:
+        print(f"The journal is whole: {found.entries} entries, head {found.head}")
+    else:
+        broken = found.first_break
+        name = f" ({broken.decision_id})" if broken.decision_id else ""
+        print(f"The journal is broken at entry {broken.seq}{name}: {broken.reason}.")
+        print(f"The {found.entries} entries before it are whole.")
+    return 0 if found.whole else 1
+
+
+def _head(_options: argparse.Namespace, settings: Settings) -> int:
+    print(_read(settings, queries.newest))
+    return 0
+
+
+def _show_once(key: ApiKey, text: str) -> int:
+    """Print the key alone on standard output, so that a script can take it, and what it is beside it."""
+    scopes = ", ".join(sorted(key.scopes))
+    print(f"Key {key.key_id} ({scopes}). It is shown now and never again:", file=sys.stderr)
+    print(text)
+    return 0
+
+
+def _line(key: ApiKey) -> KeyLine:
+    refusal = key.refusal(instant())
+    return KeyLine(
+        key_id=key.key_id,
+        name=key.name,
+        scopes=tuple(sorted(key.scopes)),
+        rate_limit=key.rate_limit,
+        state="valid" if refusal is None else "revoked" if key.revoked_at else "expired",
+        created_at=key.created_at,
+        expires_at=key.expires_at,
+        revoked_at=key.revoked_at,
+        last_used_at=key.last_used_at,
+        replaces=key.replaces,
+    )
+
+
+def _write(settings: Settings, work: Callable[[Connection], Answer]) -> Answer:
+    with Database(settings.journal).write() as connection:
+        return work(connection)
+
+
+def _read(settings: Settings, work: Callable[[Connection], Answer]) -> Answer:
+    with Database(settings.journal).read() as connection:
+        return work(connection)
+
+
+def _guarded(command: Callable[[argparse.Namespace, Settings], int]) -> Callable[[argparse.Namespace], int]:
+    """Return the command with the journal's failures told in one line."""
+
+    def run(options: argparse.Namespace) -> int:
+        try:
+            return command(options, read_settings())
+        except (JournalError, UnsupportedStoreError) as error:
+            print(f"preclear: {error}", file=sys.stderr)
+            return 1
+
+    return run
+
+
+def _print_json(value: object) -> None:
+
+    print(json.dumps(msgspec.to_builtins(value), indent=2))
+
+
+def _scopes(text: str) -> frozenset[Scope]:
+    try:
+        return frozenset(Scope(word.strip()) for word in text.split(","))
+    except ValueError:
+        known = ", ".join(Scope)
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of scopes; scopes are {known}") from None
+
+
+def _limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 10_000_000):
+        raise argparse.ArgumentTypeError("a limit is a whole number of requests a minute, at most 10000000")
+    return int(text)
+
+
+def _span(text: str) -> timedelta:
+    match = _SPAN(text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a span such as 30m, 24h, 90d or 2w")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def _moment(text: str) -> datetime:
+    if _SPAN(text) is not None:
+        return datetime.now(UTC) + _span(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a date, an instant nor a span such as 90d") from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def _anchor(text: str) -> Head:
+    try:
+        return parse_anchor(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
