@@ -145,7 +145,7 @@ class MarginModel(Fact, frozen=True, kw_only=True, tag_field="model"):
     """`up` is away from zero, `down` towards it."""
     margin_ratio_form: MarginRatioForm = MarginRatioForm.REQUIREMENT_OVER_EQUITY
     margin_call_ratio: Decimal | None = None
-    """Requirement over equity at which the venue warns, where it says so."""
+    """The margin ratio at which the venue warns, the way up it prints it; null where it names none."""
     adl_ranking: AdlRanking = AdlRanking.UNKNOWN
     caveats: tuple[str, ...] = ()
 
@@ -310,10 +310,18 @@ class LiabilityMargin(MarginModel, frozen=True, kw_only=True, tag="liability"):
     Source of the family: Binance, cross margin pro.
     """
 
-    close_level: Decimal
+    close_level: Decimal | None
     interest_accrual: InterestAccrual
     interest_places: int | None = None
     interest_rounding: MoneyRounding = MoneyRounding.HALF_UP
+
+
+class BondRate(Struct, frozen=True, kw_only=True):
+    """What clearing asks for one underlying, as rates of value."""
+
+    base: str
+    initial_rate: Decimal
+    maintenance_rate: Decimal
 
 
 class PerformanceBond(RequirementModel, frozen=True, kw_only=True, tag="performance_bond"):
@@ -323,6 +331,7 @@ class PerformanceBond(RequirementModel, frozen=True, kw_only=True, tag="performa
     best. Maintenance null in the ladder means that the exchange publishes none.
     """
 
+    bond_rates: tuple[BondRate, ...] = ()
     day_session_only: bool = False
     """Whether a smaller deposit holds during the day session alone."""
 

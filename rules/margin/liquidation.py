@@ -6,7 +6,14 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from data.facts.margin_models import CloseFeeBasis, MarginModel, PriceRounding, RequirementModel, ValueBasis
+from data.facts.margin_models import (
+    CloseFeeBasis,
+    MarginModel,
+    MarginRatioForm,
+    PriceRounding,
+    RequirementModel,
+    ValueBasis,
+)
 from data.facts.vocabulary import Side
 from rules.margin.margins import Valuation, price_move_per_margin
 from rules.margin.position import HeldPosition, LiquidationState, Rest, price_of
@@ -112,8 +119,9 @@ def _call_price(
     fee: Decimal,
     fixed: Decimal,
 ) -> Decimal | None:
-    """Return the price at which requirement over equity reaches the ratio at which the venue warns."""
-    scale = _ONE / (model.margin_call_ratio or _ONE)
+    """Return the price at which the margin ratio reaches the level at which the venue warns."""
+    ratio = model.margin_call_ratio or _ONE
+    scale = ratio if model.margin_ratio_form is MarginRatioForm.EQUITY_OVER_REQUIREMENT else _ONE / ratio
     value, _, _ = liquidation_value(
         model, rates, g=held.g, entry_value=held.entry_value, margin=margin, fee=fee, fixed=fixed, scale=scale
     )

@@ -82,6 +82,14 @@ def rates_of(model: RequirementModel, position: HeldPosition, entry_value: Decim
             return found
     if isinstance(model, UnitRateMargin):
         return _unit_rate(model, position)
+    if isinstance(model, PerformanceBond):
+        for bond in model.bond_rates:
+            if bond.base == terms.base:
+                return Rates(
+                    maintenance=bond.maintenance_rate,
+                    initial=bond.initial_rate,
+                    max_leverage=_ONE / bond.initial_rate,
+                )
     if not terms.tiers:
         return _without_ladder(model, terms)
     rates = _from_ladder(model, position, entry_value, value)
