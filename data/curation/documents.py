@@ -45,10 +45,13 @@ class Document:
         self._lines: dict[str, list[int]] = {}
         for match in _HEADER.finditer(text):
             self._lines.setdefault(match[1], []).append(text.count("\n", 0, match.start()) + 1)
+        self.readable = True
+        """False for a file that is no TOML: that is its one problem, whatever misses its rows."""
         try:
             self.values: dict[str, Any] = tomllib.loads(text, parse_float=BareNumber)
         except tomllib.TOMLDecodeError as error:
             self.values = {}
+            self.readable = False
             problems.add(label, f"not valid TOML: {error}")
 
     def rows(self, table: str) -> Iterator[Row]:
@@ -66,7 +69,8 @@ class Document:
         self._taken.add(table)
         values = self.values.get(table)
         if not isinstance(values, dict):
-            self.problems.add(self.label, f"needs one [{table}]")
+            if self.readable:
+                self.problems.add(self.label, f"needs one [{table}]")
             return None
         return Row(self, table, 1, self._line(table, 1), values)
 

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
-from msgspec import Struct
-
 from data.curation.decode import NOTHING, decode
 from data.curation.documents import Document, Row
 from data.facts.dates import holds_on, render_partial_date
@@ -22,7 +20,6 @@ class Sources:
     def __init__(self, scope: str, by_id: dict[str, Source]) -> None:
         self.scope = scope
         self._by_id = by_id
-        self._cited: set[str] = set()
 
     def all(self) -> tuple[Source, ...]:
         """Return the file's sources in their order."""
@@ -33,8 +30,11 @@ class Sources:
         if type(name) is not str or name not in self._by_id:
             row.problem(f"source {name!r} is not defined in {row.document.label}")
             return None
-        self._cited.add(name)
         return self._by_id[name]
+
+    def find(self, name: str) -> Source | None:
+        """Return the source with this short id."""
+        return self._by_id.get(name)
 
     def cite(self, row: Row, name: str) -> str | None:
         """Return the full id of a source a row names; report when the file has none of that id."""
@@ -133,10 +133,3 @@ def _render(value: object) -> str:
     if isinstance(value, tuple):
         return "+".join(str(one) for one in value)
     return "" if value is None else str(value)
-
-
-class CuratedGap(Struct, frozen=True, kw_only=True):
-    """A `[[gap]]` row: what is known to be missing from a family of the file's facts."""
-
-    family: str
-    text: str

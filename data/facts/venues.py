@@ -76,6 +76,8 @@ class Registration(Fact, frozen=True, kw_only=True):
     described_as: str
     entity: str
     active: bool
+    products: tuple[Product, ...] = ()
+    """What the group uses it for at this venue, where the source says so; empty when it does not limit it."""
 
 
 class Enforcement(Fact, frozen=True, kw_only=True):

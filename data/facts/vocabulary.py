@@ -65,6 +65,8 @@ class VenueState(StrEnum):
     """Whether a venue takes new trades."""
 
     OPERATING = "operating"
+    CLOSING = "closing"
+    """Positions may be reduced, not opened."""
     CLOSED = "closed"
     MIGRATED = "migrated"
 

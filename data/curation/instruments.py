@@ -1,0 +1,85 @@
+"""Instruments that a venue's files imply: a ladder or a margin class for a symbol that has no row of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+
+from data.curation.ladders import ANY_INSTRUMENT, CsvRow
+from data.curation.symbols import multiple_note, read_symbol, unify
+from data.curation.venues import VenueFile
+from data.facts.venues import Instrument, Ladder
+
+
+def derive_instruments(
+    file: VenueFile, ladders: Iterable[tuple[CsvRow, Ladder]], first_recording: date | None
+) -> Iterator[Instrument]:
+    """Yield an instrument for every symbol that has ladders but no `[[instrument]]` row.
+
+    A symbol is listed from its first ladder on; one seen in the venue's very first recording may have been listed
+    before, so its start is unknown. It ends with its last ladder.
+    """
+    known = {fact.symbol for fact in file.facts["instruments"] if isinstance(fact, Instrument)}
+    by_symbol: dict[str, list[tuple[CsvRow, Ladder]]] = {}
+    for row, ladder in ladders:
+        if ladder.instrument not in known and ladder.instrument != ANY_INSTRUMENT:
+            by_symbol.setdefault(ladder.instrument, []).append((row, ladder))
+    for symbol, group in by_symbol.items():
+        row, ladder = group[-1]
+        parts = read_symbol(file.id, symbol, ladder.settle)
+        if parts is None:
+            if not file.oddities.excuse("instrument", symbol):
+                row.problem(f"{symbol}: has no [[instrument]] row, and its symbol does not tell the underlying")
+            continue
+        starts = [one.valid_from for _, one in group]
+        first = None if None in starts else min(day for day in starts if day)
+        if first == first_recording:
+            first = None
+        ends = [one.valid_to for _, one in group]
+        last = None if None in ends else max(day for day in ends if day)
+        if parts.expiry is not None:
+            expired = parts.expiry + timedelta(days=1)
+            last = min(last, expired) if last else expired
+        yield Instrument(
+            key=f"{file.id}|{symbol}",
+            source=ladder.source,
+            valid_from=first,
+            valid_to=last,
+            certain_from=first or min(one.certain_from for _, one in group),
+            note=multiple_note(parts.base),
+            venue=file.id,
+            symbol=symbol,
+            unified=unify(parts.base, parts.quote, ladder.settle, ladder.product, parts.expiry),
+            product=ladder.product,
+            base=parts.base,
+            quote=parts.quote,
+            settle=ladder.settle,
+            contract_type=ladder.contract_type,
+            contract_size=None,
+            contract_size_unit=None,
+            tick_size=None,
+            min_size=None,
+            max_size=None,
+            expiry=parts.expiry,
+            derived=True,
+        )
+
+
+def check_unified(file: VenueFile, instruments: Iterable[Instrument]) -> None:
+    """Report two instruments of a venue that share a native or unified symbol on the same day."""
+    seen: dict[str, list[Instrument]] = {}
+    for one in instruments:
+        for name in {one.symbol, one.unified} - {None}:
+            for other in seen.setdefault(str(name), []):
+                if _overlap(one, other):
+                    file.document.problems.add(
+                        file.document.label,
+                        f"the symbol {name} means both {other.symbol} and {one.symbol}",
+                        table="instrument",
+                    )
+            seen[str(name)].append(one)
+
+
+def _overlap(one: Instrument, other: Instrument) -> bool:
+    starts = max(one.valid_from or date.min, other.valid_from or date.min)
+    return one.holds_on(starts) and other.holds_on(starts)

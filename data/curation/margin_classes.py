@@ -1,0 +1,98 @@
+"""Margin classes: `margin_tiers/<venue>.classes.csv` says which schedule's ladder an instrument is on.
+
+The ladder of a class stands in the venue's tier file under the symbol "*" with the class as its schedule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+from msgspec import structs
+
+from data.curation.ladders import ANY_INSTRUMENT, CsvRow, Numbers, read_csv, read_source
+from data.curation.problems import Problems
+from data.curation.symbols import multiple_note, read_symbol, unify
+from data.curation.venues import VenueFile
+from data.facts.venues import Instrument, Ladder
+from data.facts.vocabulary import Product
+
+COLUMNS = ("symbol", "product", "schedule", "class", "max_leverage", "max_size", "min_size", "tick_size", "source")
+
+
+class ClassedInstrument(msgspec.Struct, frozen=True, kw_only=True):
+    """An instrument, and the ladder its margin class gives it on one schedule."""
+
+    row: CsvRow
+    instrument: Instrument
+    ladder: Ladder
+
+
+def read_classes(
+    folder: Path, path: Path, file: VenueFile, ladders: Iterable[Ladder], problems: Problems
+) -> Iterator[ClassedInstrument]:
+    """Yield the rows of a class file with their ladders; report classes that have none or grant other leverage."""
+    by_class = {one.schedule: one for one in ladders if one.instrument == ANY_INSTRUMENT and one.schedule}
+    numbers = Numbers()
+    seen: set[tuple[str, str]] = set()
+    for row, cells in read_csv(path.relative_to(folder).as_posix(), path, COLUMNS, problems):
+        symbol, product, schedule, name, leverage, max_size, min_size, tick_size, source_name = cells
+        if (symbol, schedule) in seen:
+            row.problem(f"{symbol} stands twice on schedule {schedule or 'general'}")
+        seen.add((symbol, schedule))
+        source = read_source(source_name, file, row)
+        definition = by_class.get(name)
+        if definition is None:
+            row.problem(f"class {name!r} has no ladder: the tier file needs one for symbol * and that schedule")
+        sizes = [
+            numbers.read(text, column, row) if text else None
+            for column, text in (("max_size", max_size), ("min_size", min_size), ("tick_size", tick_size))
+        ]
+        granted = numbers.read(leverage, "max_leverage", row)
+        if product not in set(Product):
+            row.problem(f"product: {product!r} is none of {', '.join(Product)}")
+            continue
+        if definition is None or source is None or granted is None:
+            continue
+        if granted != definition.tiers[0].max_leverage:
+            row.problem(f"max_leverage {granted} is not the {definition.tiers[0].max_leverage} of class {name}")
+        parts = read_symbol(file.id, symbol, definition.settle)
+        if parts is None:
+            row.problem(f"the symbol {symbol!r} does not tell the underlying")
+            continue
+        kind = Product(product)
+        ladder = structs.replace(
+            definition,
+            key="|".join([file.id, symbol, product, "", schedule]).rstrip("|"),
+            source=source.id,
+            also_sources=(definition.source,),
+            instrument=symbol,
+            product=kind,
+            schedule=schedule or None,
+            note=f"Margin class {name}.",
+        )
+        yield ClassedInstrument(
+            row=row,
+            ladder=ladder,
+            instrument=Instrument(
+                key=f"{file.id}|{symbol}",
+                source=source.id,
+                certain_from=source.published or source.seen,
+                note=multiple_note(parts.base),
+                venue=file.id,
+                symbol=symbol,
+                unified=unify(parts.base, parts.quote, definition.settle, kind, parts.expiry),
+                product=kind,
+                base=parts.base,
+                quote=parts.quote,
+                settle=definition.settle,
+                contract_type=definition.contract_type,
+                contract_size=None,
+                contract_size_unit=None,
+                max_size=sizes[0],
+                min_size=sizes[1],
+                tick_size=sizes[2],
+                expiry=parts.expiry,
+            ),
+        )

@@ -1,0 +1,270 @@
+"""Venue files: one `venues/<id>.toml` with everything known about a venue but its margin tiers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from msgspec import Struct
+
+from data.curation.decode import decode
+from data.curation.documents import Document, Row, read_document
+from data.curation.facts import Sources, check_overlaps, decode_fact, read_sources
+from data.curation.oddities import Oddities
+from data.curation.problems import Problems
+from data.facts.corpus import Gap, Verification
+from data.facts.fact import Conflict, Fact
+from data.facts.venues import (
+    Access,
+    AdlPolicy,
+    Enforcement,
+    Fee,
+    FeeExtra,
+    FundingTerms,
+    Instrument,
+    LeverageCap,
+    LiquidationPolicy,
+    MarginRule,
+    Registration,
+    StatusPeriod,
+    Venue,
+)
+from data.facts.vocabulary import AccessKind
+
+
+class Family(Struct, frozen=True):
+    """One table of a venue file: the fact type of its rows and the fields that name a row's subject."""
+
+    table: str
+    name: str
+    """Its field of the corpus."""
+    kind: type[Fact]
+    key: tuple[str, ...]
+
+
+FAMILIES = (
+    Family("instrument", "instruments", Instrument, ("venue", "symbol")),
+    Family(
+        "leverage_cap",
+        "leverage_caps",
+        LeverageCap,
+        (
+            "venue",
+            "product",
+            "instrument",
+            "base",
+            "margin_mode",
+            "client_class",
+            "jurisdiction",
+            "schedule",
+            "session",
+            "condition_id",
+        ),
+    ),
+    Family("fee", "fees", Fee, ("venue", "product", "schedule", "tier")),
+    Family("fee_extra", "fee_extras", FeeExtra, ("venue", "product", "kind", "instrument", "asset", "per")),
+    Family("funding", "funding_terms", FundingTerms, ("venue", "product", "instrument", "variant")),
+    Family("margin_rule", "margin_rules", MarginRule, ("venue", "product", "contract_type", "variant")),
+    Family(
+        "liquidation",
+        "liquidation_policies",
+        LiquidationPolicy,
+        ("venue", "product", "margin_mode", "contract_type", "variant"),
+    ),
+    Family("adl", "adl_policies", AdlPolicy, ("venue", "product", "variant")),
+    Family(
+        "registration",
+        "registrations",
+        Registration,
+        ("venue", "regulator", "jurisdiction", "category", "entity", "described_as"),
+    ),
+    Family(
+        "access",
+        "access",
+        Access,
+        ("venue", "jurisdiction", "products", "client_classes", "access", "condition_id"),
+    ),
+)
+
+LADDERS = "ladders"
+MARGIN_TIERS = "margin_tiers"
+"""What the coverage and the age of facts call the ladders."""
+_KINDS_OF_ENFORCEMENT = ("penalty", "settlement", "sentence", "warning", "order", "dismissal", "other")
+
+
+class VenueFile(Struct, kw_only=True):
+    """What one venue file says, before its margin tiers are added."""
+
+    document: Document
+    sources: Sources
+    venue: Venue | None
+    facts: dict[str, list[Fact]]
+    """Facts by field of the corpus."""
+    conflicts: list[Conflict]
+    gaps: list[Gap]
+    verified: dict[str, Verification]
+    oddities: Oddities
+
+    @property
+    def id(self) -> str:
+        """The venue's id, which is the file's name."""
+        return self.document.scope
+
+
+def read_venue_file(folder: Path, path: Path, problems: Problems) -> VenueFile:
+    """Read and check one venue file."""
+    document = read_document(folder, path, problems)
+    sources = read_sources(document)
+    facts: dict[str, list[Fact]] = {}
+    for family in FAMILIES:
+        pairs = list(_read_family(document, family, sources))
+        check_overlaps(pairs)
+        facts[family.name] = [fact for _, fact in pairs]
+    facts["enforcement_actions"] = list(_read_enforcement(document, sources))
+    found = VenueFile(
+        document=document,
+        sources=sources,
+        venue=_read_venue(document, sources),
+        facts=facts,
+        conflicts=list(read_conflicts(document, sources, document.scope)),
+        gaps=list(read_gaps(document, document.scope, {*facts, MARGIN_TIERS, "venues"})),
+        verified=_read_verified(document, {*facts, MARGIN_TIERS}),
+        oddities=Oddities(document),
+    )
+    document.refuse_other_tables()
+    return found
+
+
+def verifications(file: VenueFile, facts: dict[str, list[Fact]]) -> Iterator[Verification]:
+    """Yield the last day each family of a venue was compared with its sources.
+
+    That is what a `[[verified]]` row says, else the newest day on which a source of the family was read.
+    """
+    seen = {source.id: source.seen for source in file.sources.all()}
+    for field, rows in facts.items():
+        name = MARGIN_TIERS if field == LADDERS else field
+        if name in file.verified:
+            yield file.verified[name]
+            continue
+        days = [seen[row.source] for row in rows if row.source in seen]
+        if days:
+            yield Verification(venue=file.id, family=name, last_verified=max(days))
+
+
+def read_conflicts(document: Document, sources: Sources, subject: str) -> Iterator[Conflict]:
+    """Yield the `[[conflict]]` rows of a file about `subject`."""
+    keys: set[str] = set()
+    for row in document.rows("conflict"):
+        kept = _cite(row, sources, "kept_source")
+        other = _cite(row, sources, "other_source")
+        key = f"{subject}|{row.values.get('fact')}"
+        if key in keys:
+            row.problem("says the same conflict twice")
+        keys.add(key)
+        values = {name: one for name, one in row.values.items() if name not in ("kept_source", "other_source")}
+        plain = Row(row.document, row.table, row.number, row.line, values)
+        given = {"key": key, "subject": subject, "kept_source": kept or "", "other_source": other or ""}
+        conflict = decode(plain, Conflict, given)
+        if conflict:
+            yield conflict
+
+
+def read_gaps(document: Document, subject: str, families: set[str]) -> Iterator[Gap]:
+    """Yield the `[[gap]]` rows of a file about `subject`; `family` must be one of `families`."""
+    for row in document.rows("gap"):
+        gap = decode(row, Gap, {"subject": subject})
+        if gap and gap.family not in families:
+            row.problem(f"family: {gap.family!r} is none of {', '.join(sorted(families))}")
+        elif gap:
+            yield gap
+
+
+def _read_family(document: Document, family: Family, sources: Sources) -> Iterator[tuple[Row, Fact]]:
+    for row in document.rows(family.table):
+        fact = decode_fact(row, family.kind, sources, family.key, {"venue": document.scope})
+        if fact is None:
+            continue
+        _check(row, fact)
+        yield row, fact
+
+
+def _check(row: Row, fact: Fact) -> None:
+    """Report what no single field shows to be wrong."""
+    match fact:
+        case Access(access=AccessKind.CONDITIONAL, condition=None):
+            row.problem("conditional access needs its 'condition'")
+        case Access() | LeverageCap() if fact.condition_id and not fact.condition:
+            row.problem("condition_id needs the 'condition' it stands for")
+        case LeverageCap() if fact.max_leverage < 1:
+            row.problem("max_leverage: must be at least 1")
+        case LeverageCap() if fact.base and fact.instrument != "*":
+            row.problem('base: only a cap for instrument "*" is limited to an underlying')
+        case FeeExtra() if fact.rate is None and fact.amount is None and fact.described_as is None:
+            row.problem("needs a 'rate', an 'amount' or 'described_as'")
+        case FeeExtra() if (fact.amount is None) != (fact.currency is None):
+            row.problem("'amount' and 'currency' go together")
+        case FundingTerms() if fact.cap is not None and fact.floor is not None and fact.floor > fact.cap:
+            row.problem("floor is above cap")
+        case Instrument() if (fact.contract_size is None) != (fact.contract_size_unit is None):
+            row.problem("'contract_size' and 'contract_size_unit' go together")
+
+
+def _read_venue(document: Document, sources: Sources) -> Venue | None:
+    row = document.row("venue")
+    periods = _read_status(document, sources)
+    venue = decode(row, Venue, {"status": periods}) if row else None
+    if venue and row and venue.id != document.scope:
+        row.problem(f"id {venue.id!r} is not the file's name")
+    return venue
+
+
+def _read_status(document: Document, sources: Sources) -> tuple[StatusPeriod, ...]:
+    periods: list[StatusPeriod] = []
+    for row in document.rows("status"):
+        values = dict(row.values)
+        source = values.pop("source", None)
+        full = sources.cite(row, source) if source is not None else None
+        plain = Row(row.document, row.table, row.number, row.line, values)
+        period = decode(plain, StatusPeriod, {"source": full})
+        if period is None:
+            continue
+        if periods and (period.valid_from or date.min) <= (periods[-1].valid_from or date.min):
+            row.problem("valid_from is not after that of the period before")
+        if period.successor and period.state != "migrated":
+            row.problem("only a migrated venue has a successor")
+        periods.append(period)
+    if not periods and document.readable:
+        document.problems.add(document.label, "needs at least one [[status]]")
+    return tuple(periods)
+
+
+def _read_enforcement(document: Document, sources: Sources) -> Iterator[Fact]:
+    for row in document.rows("enforcement"):
+        fact = decode_fact(
+            row, Enforcement, sources, ("venue", "regulator", "respondent", "kind", "date"), {"venue": document.scope}
+        )
+        if fact and fact.kind not in _KINDS_OF_ENFORCEMENT:
+            row.problem(f"kind: {fact.kind!r} is none of {', '.join(_KINDS_OF_ENFORCEMENT)}")
+        elif fact:
+            yield fact
+
+
+def _read_verified(document: Document, families: set[str]) -> dict[str, Verification]:
+    found: dict[str, Verification] = {}
+    for row in document.rows("verified"):
+        one = decode(row, Verification, {"venue": document.scope})
+        if one and one.family not in families:
+            row.problem(f"family: {one.family!r} is none of {', '.join(sorted(families))}")
+        elif one and one.family in found:
+            row.problem(f"family {one.family!r} stands twice")
+        elif one:
+            found[one.family] = one
+    return found
+
+
+def _cite(row: Row, sources: Sources, name: str) -> str | None:
+    if name not in row.values:
+        row.problem(f"missing {name!r}")
+        return None
+    return sources.cite(row, row.values[name])
