@@ -32,8 +32,13 @@ def entry_price_of(trade: ProposedTrade) -> Decimal | None:
 
 def size_of(trade: ProposedTrade, instrument: Instrument | None) -> Size:
     """Return the trade's size in every unit that price and contract size allow."""
-    price = entry_price_of(trade)
-    notional, quantity = trade.notional, trade.quantity
+    return size_in_units(trade.notional, trade.quantity, entry_price_of(trade), instrument)
+
+
+def size_in_units(
+    notional: Decimal | None, quantity: Decimal | None, price: Decimal | None, instrument: Instrument | None
+) -> Size:
+    """Return a size given as notional or quantity in every unit that price and contract size allow."""
     if price is not None and price > 0:
         if notional is None and quantity is not None:
             notional = quantity * price
