@@ -22,6 +22,7 @@ from data.facts.venues import (
 )
 from data.facts.vocabulary import ContractType, Product
 from rules.decision import Figures
+from rules.exposure import Exposure
 from rules.knowledge import Knowledge
 from rules.policy import Policy
 from rules.trade import ProposedTrade
@@ -57,3 +58,5 @@ class Case(Struct, frozen=True, kw_only=True):
     figures: Figures
     policy: Policy
     knowledge: Knowledge
+    exposure: Exposure = Exposure()
+    """What the account holds beside the trade, in the account's currency."""

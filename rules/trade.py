@@ -58,7 +58,7 @@ class Client(Input, frozen=True, kw_only=True):
 
 
 class Position(Input, frozen=True, kw_only=True):
-    """A position already held. `quantity` is in base coins (contracts when the instrument counts contracts)."""
+    """A position already held. `quantity` is in base coins; of an inverse contract it is the number of contracts."""
 
     venue: str
     instrument: str

@@ -1,0 +1,31 @@
+"""The rules beside the law, one module or folder per family. Importing a module declares its rules."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+MODULES = (
+    "limits.listing",
+    "limits.leverage",
+    "limits.size",
+    "limits.freshness",
+    "liquidation.distance",
+    "liquidation.stop",
+    "liquidation.account",
+    "liquidation.venue",
+    "risk.loss",
+    "risk.leverage",
+    "risk.concentration",
+    "risk.conduct",
+    "cost",
+    "depth.filling",
+    "depth.surroundings",
+    "adl",
+)
+"""Modules that declare rules; within a family, findings come in this order."""
+
+
+def load_catalogue() -> None:
+    """Declare every rule, in the order of the findings."""
+    for module in MODULES:
+        import_module(f"rules.checks.{module}")

@@ -1,0 +1,126 @@
+"""Auto-deleveraging: whether the venue may close a winning position, and how near the front of the queue it stands."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from data.facts.margin_models import AdlRanking
+from data.facts.vocabulary import ContractType, Product, Side
+from rules.adl.score import Standing, adl_score
+from rules.case import Case
+from rules.check import NOT_APPLICABLE, Result, check
+from rules.checks.inputs import given
+from rules.checks.outcomes import failed, passed, short, unknown
+from rules.decision import Effect, Family
+from rules.sizes import entry_price_of
+
+_ZERO = Decimal(0)
+_DERIVATIVES = frozenset({Product.PERPETUAL, Product.FUTURE})
+_NO_POLICY = unknown(
+    "Whether the venue may close a winning position is not known.", "Does the venue deleverage winners?"
+)
+_NO_SCORE = unknown("The venue's ranking for deleveraging is not known.", "How does the venue rank winners?")
+
+
+@check(
+    "adl.accepted",
+    family=Family.ADL,
+    effect=Effect.WARN,
+    title="The venue cannot close a winning position, or the policy accepts that it may",
+    parameters=("adl_accepted",),
+    basis=("the venue's deleveraging policy",),
+)
+def accepted(case: Case) -> Result:
+    """Ask whether the venue deleverages winners, and tell at what price."""
+    if case.terms.product not in _DERIVATIVES:
+        return NOT_APPLICABLE
+    policy = case.terms.adl
+    if policy is None:
+        return _NO_POLICY
+    sources = (policy.source,)
+    if not policy.exists:
+        return passed("The venue does not deleverage winners.", "no", None, None, sources)
+    told = f"The venue may close a winning position; price: {policy.counterparty_price}."
+    if case.policy.adl_accepted:
+        return passed(told, "yes", None, None, sources)
+    return failed(told, "yes", "no", sources=sources)
+
+
+@check(
+    "adl.score_at_target",
+    family=Family.ADL,
+    effect=Effect.WARN,
+    title="At its target the position does not stand too near the front of the deleveraging queue",
+    needs=("take_profit_price", "leverage"),
+    parameters=("max_adl_score",),
+    basis=("the venue's published ranking",),
+)
+def score_at_target(case: Case) -> Result:
+    """Compare the score the venue would give the position at its target with the policy's."""
+    most = case.policy.max_adl_score
+    if most is None or case.terms.product not in _DERIVATIVES or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    policy = case.terms.adl
+    if policy is not None and not policy.exists:
+        return NOT_APPLICABLE
+    seen = _score(case)
+    if seen is None:
+        return _NO_SCORE
+    sources = () if policy is None else (policy.source,)
+    if seen <= most:
+        return passed("The score at the target is within the policy.", seen, most, "score", sources)
+    return failed(
+        f"At its target the position scores {short(seen, 2)}.",
+        seen,
+        most,
+        "score",
+        sources=sources,
+    )
+
+
+def _score(case: Case) -> Decimal | None:
+    """Return the score at the target of a linear position in the venue's own formula."""
+    model, figures, entry = case.terms.margin_model, case.figures, entry_price_of(case.trade)
+    value, margin = figures.notional, figures.initial_margin
+    if model is None or model.adl_ranking is AdlRanking.UNKNOWN or case.terms.contract_type is not ContractType.LINEAR:
+        return None
+    if not entry or value is None or margin is None:
+        return None
+    target = given(case.trade.take_profit_price)
+    long = case.trade.side is Side.LONG
+    profit = value * ((target - entry) if long else (entry - target)) / entry
+    backing = margin + (case.trade.added_margin or _ZERO) + profit
+    if backing <= 0:
+        return None
+    maintenance = figures.maintenance_margin
+    return adl_score(
+        model.adl_ranking,
+        Standing(
+            entry_value=value,
+            mark_value=value * target / entry,
+            unrealized_pnl=profit,
+            margin=backing,
+            maintenance_rate=None if maintenance is None else maintenance / backing,
+            price_ratio=target / entry if long else entry / target,
+        ),
+    )
+
+
+@check(
+    "adl.insurance_fund",
+    family=Family.ADL,
+    effect=Effect.WARN,
+    title="An insurance fund stands before deleveraging",
+    parameters=("insurance_fund_wanted",),
+    basis=("the venue's liquidation policy",),
+)
+def insurance_fund(case: Case) -> Result:
+    """Ask whether the venue keeps an insurance fund."""
+    if not case.policy.insurance_fund_wanted or case.terms.product not in _DERIVATIVES:
+        return NOT_APPLICABLE
+    policy = case.terms.liquidation
+    if policy is None or policy.insurance_fund is None:
+        return unknown("Whether the venue keeps an insurance fund is not known.", "Does the venue keep one?")
+    if policy.insurance_fund:
+        return passed("The venue keeps an insurance fund.", "yes", None, None, (policy.source,))
+    return failed("The venue keeps no insurance fund.", "no", "yes", sources=(policy.source,))

@@ -1,0 +1,308 @@
+"""Cost: fees, slippage, funding, interest and liquidation fee against the margin and against what the trade can win."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from data.facts.vocabulary import Product, Side
+from rules.case import Case
+from rules.check import NOT_APPLICABLE, Result, check
+from rules.checks.inputs import given
+from rules.checks.outcomes import failed, passed, percent, short, to_step, unknown
+from rules.decision import Effect, Family, Remedy
+from rules.remedies import ROOM, leverage_at_most
+from rules.sizes import entry_price_of
+
+_UNLEVERAGED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN})
+_OF_MARGIN = "fraction of initial margin"
+_NO_MARGIN = unknown("The initial margin is not known.", "What margin does the venue ask for?")
+_NO_FEE = unknown("The venue's fee for this order is not known.", "What are maker and taker fee?")
+_NO_TOTAL = unknown("Some part of the cost is not known.", "What do fees, funding and interest come to?")
+_NO_FUNDING_RATE = unknown(
+    "The position is held over a funding stamp and no funding rate is given.",
+    "What is the funding rate per interval?",
+    field="market.funding_rate",
+)
+_NO_FUNDING_TERMS = unknown("The venue's funding interval is not known.", "How often is funding paid?")
+
+
+def _on_margin(case: Case, cost: Decimal, most: Decimal, what: str) -> Result:
+    """Compare a cost over initial margin with the policy's share; costs follow notional, so less leverage passes."""
+    margin = case.figures.initial_margin
+    if margin is None or margin <= 0:
+        return _NO_MARGIN
+    seen = cost / margin
+    if seen <= most:
+        return passed("The cost is a small part of the margin.", seen, most, _OF_MARGIN)
+    leverage = case.trade.leverage
+    remedy = leverage_at_most(leverage * most / seen * ROOM) if leverage is not None else None
+    return failed(f"{what} come to {percent(seen)} of the margin.", seen, most, _OF_MARGIN, remedy=remedy)
+
+
+@check(
+    "cost.fees_on_margin",
+    family=Family.COST,
+    effect=Effect.REVIEW,
+    title="Fees of entry and exit stay within the policy's share of the margin",
+    needs=("leverage",),
+    parameters=("max_fees_on_margin",),
+    basis=("us.seed_000", "one side costs rate times leverage of the margin: 0.05% at 10x is 0.5%"),
+)
+def fees_on_margin(case: Case) -> Result:
+    """Compare entry and exit fee over initial margin with the policy's share."""
+    most = case.policy.max_fees_on_margin
+    if most is None or case.terms.product in _UNLEVERAGED or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    entry, leaving = case.figures.entry_fee, case.figures.exit_fee
+    if entry is None or leaving is None:
+        return _NO_FEE
+    return _on_margin(case, entry + leaving, most, "Fees")
+
+
+@check(
+    "cost.slippage_on_margin",
+    family=Family.COST,
+    effect=Effect.REVIEW,
+    title="Slippage of the entry stays within the policy's share of the margin",
+    needs=("leverage", "market.order_book"),
+    parameters=("max_slippage_on_margin",),
+    basis=("the policy; the book is the caller's",),
+)
+def slippage_on_margin(case: Case) -> Result:
+    """Compare the cost of slippage over initial margin with the policy's share."""
+    most = case.policy.max_slippage_on_margin
+    if most is None or case.terms.product in _UNLEVERAGED or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    cost = case.figures.slippage_cost
+    if cost is None:
+        return NOT_APPLICABLE  # a resting order has none; a book too thin fails depth.fillable
+    return _on_margin(case, cost, most, "Slippage would")
+
+
+@check(
+    "cost.funding_on_margin",
+    family=Family.COST,
+    effect=Effect.REVIEW,
+    title="Funding over the holding time is known and stays within the policy's share of the margin",
+    needs=("holding_hours", "leverage"),
+    parameters=("max_funding_on_margin",),
+    basis=("the policy; the venue's funding interval",),
+)
+def funding_on_margin(case: Case) -> Result:
+    """Compare funding over initial margin with the policy's share; over a stamp without a rate it is not known."""
+    most = case.policy.max_funding_on_margin
+    if most is None or case.terms.product is not Product.PERPETUAL or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    cost, market, terms = case.figures.funding_cost, case.trade.market, case.terms.funding
+    if cost is not None:
+        return _on_margin(case, cost, most, "Funding would")
+    if market is not None and market.funding_rate is not None:
+        return _NO_FUNDING_TERMS if terms is None else _NO_MARGIN
+    if terms is not None and given(case.trade.holding_hours) < terms.interval_hours:
+        return passed("Held for less than one funding interval.", given(case.trade.holding_hours), terms.interval_hours)
+    return _NO_FUNDING_RATE
+
+
+@check(
+    "cost.funding_annualised",
+    family=Family.COST,
+    effect=Effect.WARN,
+    title="The funding rate paid, as an annual one, stays within the policy's",
+    needs=("market.funding_rate",),
+    parameters=("max_funding_annualised",),
+    basis=("us.seed_003", "simple annual rate: it adds up and does not compound"),
+)
+def funding_annualised(case: Case) -> Result:
+    """Compare the annual rate the side pays with the policy's; a side that receives passes."""
+    most = case.policy.max_funding_annualised
+    if most is None or case.terms.product is not Product.PERPETUAL or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    yearly = case.figures.funding_rate_annualised
+    if yearly is None:
+        return _NO_FUNDING_TERMS
+    seen = yearly if case.trade.side is Side.LONG else -yearly
+    if seen <= most:
+        return passed("The funding rate is within the policy.", seen, most, "fraction a year")
+    return failed(f"Funding costs {percent(seen)} of the position a year.", seen, most, "fraction a year")
+
+
+@check(
+    "cost.funding_rate_in_bounds",
+    family=Family.COST,
+    effect=Effect.WARN,
+    title="The funding rate given lies within the venue's cap and floor",
+    needs=("market.funding_rate",),
+    basis=("the venue's funding terms",),
+)
+def funding_rate_in_bounds(case: Case) -> Result:
+    """Compare the funding rate with the venue's bounds for one interval."""
+    if case.terms.product is not Product.PERPETUAL:
+        return NOT_APPLICABLE
+    terms, rate = case.terms.funding, given(given(case.trade.market).funding_rate)
+    if terms is None:
+        return _NO_FUNDING_TERMS
+    if terms.cap is None and terms.floor is None:
+        return NOT_APPLICABLE
+    if terms.cap is not None and rate > terms.cap:
+        return failed(
+            "The rate given is above the venue's cap.", rate, terms.cap, "per interval", sources=(terms.source,)
+        )
+    if terms.floor is not None and rate < terms.floor:
+        return failed(
+            "The rate given is below the venue's floor.", rate, terms.floor, "per interval", sources=(terms.source,)
+        )
+    return passed("The rate is one the venue can charge.", rate, terms.cap, "per interval", (terms.source,))
+
+
+@check(
+    "cost.borrow_on_margin",
+    family=Family.COST,
+    effect=Effect.REVIEW,
+    title="Interest over the holding time stays within the policy's share of the margin",
+    needs=("holding_hours", "leverage"),
+    parameters=("max_borrow_on_margin",),
+    basis=("the policy; the venue's borrowing rates",),
+)
+def borrow_on_margin(case: Case) -> Result:
+    """Compare the interest of a spot margin loan over initial margin with the policy's share."""
+    most = case.policy.max_borrow_on_margin
+    if most is None or case.terms.product is not Product.SPOT_MARGIN or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    cost = case.figures.borrow_cost
+    if cost is None:
+        return unknown("The venue's interest on this loan is not known.", "What interest does the venue charge?")
+    return _on_margin(case, cost, most, "Interest would")
+
+
+@check(
+    "cost.liquidation_fee",
+    family=Family.COST,
+    effect=Effect.WARN,
+    title="The venue's fee for a liquidation stays within the policy's share of the margin",
+    needs=("leverage",),
+    parameters=("max_liquidation_fee_on_margin",),
+    basis=("the venue's liquidation policy",),
+)
+def liquidation_fee(case: Case) -> Result:
+    """Compare the liquidation fee over initial margin with the policy's share."""
+    most = case.policy.max_liquidation_fee_on_margin
+    if most is None or case.terms.product in _UNLEVERAGED or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    if case.figures.liquidation == "never":
+        return NOT_APPLICABLE
+    cost = case.figures.liquidation_fee
+    if cost is None:
+        return unknown("The venue's fee for a liquidation is not known.", "What does the venue take for a liquidation?")
+    return _on_margin(case, cost, most, "A liquidation's fees would")
+
+
+@check(
+    "cost.total_on_margin",
+    family=Family.COST,
+    effect=Effect.REVIEW,
+    title="All costs together stay within the policy's share of the margin",
+    needs=("leverage",),
+    parameters=("max_cost_on_margin",),
+    basis=("the policy",),
+)
+def total_on_margin(case: Case) -> Result:
+    """Compare fees, slippage, funding and interest over initial margin with the policy's share."""
+    most = case.policy.max_cost_on_margin
+    if most is None or case.terms.product in _UNLEVERAGED or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    total = case.figures.total_cost
+    return _NO_TOTAL if total is None else _on_margin(case, total, most, "All costs")
+
+
+@check(
+    "cost.share_of_stop_loss",
+    family=Family.COST,
+    effect=Effect.WARN,
+    title="All costs together stay within the policy's share of the loss at the stop",
+    needs=("stop_price",),
+    parameters=("max_cost_of_stop_loss",),
+    basis=("the policy; costs are lost beside what the stop loses",),
+)
+def share_of_stop_loss(case: Case) -> Result:
+    """Compare total cost over the price loss at the stop with the policy's share."""
+    most = case.policy.max_cost_of_stop_loss
+    if most is None or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    total, loss = case.figures.total_cost, case.figures.loss_at_stop
+    if total is None or loss is None:
+        return _NO_TOTAL
+    if loss <= 0:
+        return NOT_APPLICABLE  # the stop is no loss: risk.stop_side fails
+    seen = total / loss
+    if seen <= most:
+        return passed("Costs are small beside the risk.", seen, most, "fraction of the loss at the stop")
+    return failed(
+        f"Costs come to {percent(seen)} of what the stop loses.", seen, most, "fraction of the loss at the stop"
+    )
+
+
+@check(
+    "cost.share_of_target",
+    family=Family.COST,
+    effect=Effect.WARN,
+    title="All costs together stay within the policy's share of the gain at the target",
+    needs=("take_profit_price",),
+    parameters=("max_cost_of_target",),
+    basis=("the policy",),
+)
+def share_of_target(case: Case) -> Result:
+    """Compare total cost over the price gain at the target with the policy's share (linear contracts and spot)."""
+    most = case.policy.max_cost_of_target
+    if most is None or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    gain = _gain_per_notional(case)
+    total, notional = case.figures.total_cost, case.figures.notional
+    if total is None or notional is None or gain is None:
+        return _NO_TOTAL
+    if gain <= 0:
+        return NOT_APPLICABLE  # the target is no gain: risk.take_profit_side fails
+    seen = total / (notional * gain)
+    if seen <= most:
+        return passed("Costs are small beside the gain.", seen, most, "fraction of the gain at the target")
+    return failed(
+        f"Costs come to {percent(seen)} of what the target gains.", seen, most, "fraction of the gain at the target"
+    )
+
+
+def _gain_per_notional(case: Case) -> Decimal | None:
+    """Return the gain at the target as a fraction of the position's value in settlement currency."""
+    entry, target = entry_price_of(case.trade), given(case.trade.take_profit_price)
+    if not entry or case.terms.contract_type is None or case.terms.contract_type.value not in ("linear", "spot"):
+        return None
+    return (target - entry if case.trade.side is Side.LONG else entry - target) / entry
+
+
+@check(
+    "cost.break_even_before_target",
+    family=Family.COST,
+    effect=Effect.REVIEW,
+    title="The trade breaks even before its target",
+    needs=("take_profit_price",),
+    basis=("a target short of break-even is a loss",),
+)
+def break_even_before_target(case: Case) -> Result:
+    """Compare the break-even price with the target."""
+    if case.trade.reduce_only:
+        return NOT_APPLICABLE
+    even, target = case.figures.break_even_price, given(case.trade.take_profit_price)
+    if even is None:
+        return _NO_TOTAL
+    long = case.trade.side is Side.LONG
+    if even <= target if long else even >= target:
+        return passed("The target lies beyond break-even.", even, target, "price")
+    return failed(
+        f"The trade breaks even only at {short(even)}, beyond its target.",
+        even,
+        target,
+        "price",
+        remedy=Remedy(
+            field="take_profit_price",
+            smallest_passing=to_step(even, None, up=True) if long else None,
+            largest_passing=None if long else to_step(even, None, up=False),
+        ),
+    )

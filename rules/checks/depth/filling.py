@@ -1,0 +1,221 @@
+"""Whether the book fills the order, and at what price."""
+
+from __future__ import annotations
+
+from decimal import ROUND_DOWN, Decimal
+
+from data.facts.vocabulary import Side
+from rules.case import Case
+from rules.check import NOT_APPLICABLE, Result, check
+from rules.checks.inputs import given
+from rules.checks.outcomes import failed, passed, percent, short, unknown
+from rules.decision import Effect, Family, Remedy
+from rules.depth.book import Level, depth_within, imbalance, mid_price
+from rules.remedies import ROOM, size_times
+from rules.trade import OrderBook, OrderType
+
+_ZERO = Decimal(0)
+_UNSIZED = unknown("The quantity is not known.", "What is the notional or quantity?", field="quantity")
+_ONE_SIDED = unknown(
+    "One side of the book is empty.", "What rests on both sides of the book?", field="market.order_book"
+)
+
+
+def _taken_side(case: Case) -> tuple[Level, ...]:
+    """Return the levels that the order would take: asks for a buy, bids for a sale."""
+    book = _book(case)
+    return book.asks if case.trade.side is Side.LONG else book.bids
+
+
+def _book(case: Case) -> OrderBook:
+    return given(given(case.trade.market).order_book)
+
+
+@check(
+    "depth.fillable",
+    family=Family.DEPTH,
+    effect=Effect.REVIEW,
+    title="The book given holds the whole size of a market order",
+    needs=("market.order_book",),
+    basis=("the caller's book",),
+)
+def fillable(case: Case) -> Result:
+    """Compare the quantity with everything resting on the side it takes."""
+    if case.trade.order_type is not OrderType.MARKET:
+        return NOT_APPLICABLE
+    quantity = case.figures.quantity
+    if quantity is None:
+        return _UNSIZED
+    resting = depth_within(_taken_side(case), _ZERO, None)
+    if quantity <= resting:
+        return passed("The book holds the size.", quantity, resting, "coins")
+    return failed(
+        f"The book holds {short(resting)} coins of the {short(quantity)} wanted.",
+        quantity,
+        resting,
+        "coins",
+        remedy=size_times(case, resting / quantity * ROOM) if resting > 0 else None,
+    )
+
+
+@check(
+    "depth.slippage",
+    family=Family.DEPTH,
+    effect=Effect.REVIEW,
+    title="Filling the size from the book costs no more slippage than the policy allows",
+    needs=("market.order_book",),
+    parameters=("max_slippage",),
+    basis=("the policy; the caller's book, walked level by level",),
+)
+def slippage(case: Case) -> Result:
+    """Compare the average fill's distance from mid with the policy's."""
+    most = case.policy.max_slippage
+    if most is None or case.trade.order_type is not OrderType.MARKET:
+        return NOT_APPLICABLE
+    seen, quantity = case.figures.slippage, case.figures.quantity
+    if quantity is None:
+        return _UNSIZED
+    if seen is None:
+        return NOT_APPLICABLE  # the book does not hold the size: depth.fillable fails
+    if seen <= most:
+        return passed("The fill is near mid.", seen, most, "fraction of mid price")
+    largest = _largest_within(case, most)
+    return failed(
+        f"The average fill is {percent(seen)} away from mid.",
+        seen,
+        most,
+        "fraction of mid price",
+        remedy=size_times(case, largest / quantity * ROOM) if largest > 0 else None,
+    )
+
+
+def _largest_within(case: Case, most: Decimal) -> Decimal:
+    """Return the largest quantity whose average fill lies within `most` of mid."""
+    book = _book(case)
+    mid = given(mid_price(book.bids, book.asks))
+    long = case.trade.side is Side.LONG
+    bound = mid + mid * most if long else mid - mid * most
+    quantity = paid = _ZERO
+    for price, resting in _taken_side(case):
+        beyond = price - bound if long else bound - price
+        if beyond > 0:
+            spare = quantity * bound - paid if long else paid - quantity * bound
+            part = spare / beyond
+            if part < resting:
+                return quantity + max(part, _ZERO)
+        quantity += resting
+        paid += resting * price
+    return quantity
+
+
+@check(
+    "depth.share_taken",
+    family=Family.DEPTH,
+    effect=Effect.REVIEW,
+    title="The order takes no more than the policy's share of what rests near mid",
+    needs=("market.order_book",),
+    parameters=("depth_band", "max_depth_taken"),
+    basis=("the policy; the caller's book",),
+)
+def share_taken(case: Case) -> Result:
+    """Compare the quantity over what rests within the band with the policy's share."""
+    most, band = case.policy.max_depth_taken, case.policy.depth_band
+    if most is None or case.trade.order_type is not OrderType.MARKET:
+        return NOT_APPLICABLE
+    quantity, book = case.figures.quantity, _book(case)
+    if quantity is None:
+        return _UNSIZED
+    mid = mid_price(book.bids, book.asks)
+    resting = _ZERO if mid is None else depth_within(_taken_side(case), mid, band)
+    if resting <= 0:
+        return _ONE_SIDED
+    seen = quantity / resting
+    if seen <= most:
+        return passed("The order is small beside the book.", seen, most, "fraction of resting size")
+    return failed(
+        f"The order takes {percent(seen)} of what rests near mid.",
+        seen,
+        most,
+        "fraction of resting size",
+        remedy=size_times(case, most / seen * ROOM),
+    )
+
+
+@check(
+    "depth.spread",
+    family=Family.DEPTH,
+    effect=Effect.WARN,
+    title="The gap between best bid and best ask stays within the policy's",
+    needs=("market.order_book",),
+    parameters=("max_spread",),
+    basis=("the policy; the caller's book",),
+)
+def spread(case: Case) -> Result:
+    """Compare the spread over mid with the policy's."""
+    most, book = case.policy.max_spread, _book(case)
+    if most is None:
+        return NOT_APPLICABLE
+    mid = mid_price(book.bids, book.asks)
+    if not book.bids or not book.asks or mid is None:
+        return _ONE_SIDED
+    seen = (book.asks[0][0] - book.bids[0][0]) / mid
+    if seen <= most:
+        return passed("The spread is narrow.", seen, most, "fraction of mid price")
+    return failed(f"The spread is {percent(seen)} of mid.", seen, most, "fraction of mid price")
+
+
+@check(
+    "depth.imbalance",
+    family=Family.DEPTH,
+    effect=Effect.WARN,
+    title="Orders resting near mid do not lean against the trade by more than the policy's share",
+    needs=("market.order_book",),
+    parameters=("depth_band", "max_adverse_imbalance"),
+    basis=("the policy; (bids - asks) / (bids + asks) within the band",),
+)
+def adverse_imbalance(case: Case) -> Result:
+    """Compare the imbalance against the trade with the policy's: asks over bids for a long."""
+    most, book = case.policy.max_adverse_imbalance, _book(case)
+    if most is None or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    ratio = imbalance(book.bids, book.asks, case.policy.depth_band) if book.bids and book.asks else None
+    if ratio is None:
+        return _ONE_SIDED
+    seen = -ratio if case.trade.side is Side.LONG else ratio
+    if seen <= most:
+        return passed("The book does not lean against the trade.", seen, most, "imbalance")
+    return failed(f"The book leans {percent(seen)} against the trade.", seen, most, "imbalance")
+
+
+@check(
+    "depth.limit_rests",
+    family=Family.DEPTH,
+    effect=Effect.WARN,
+    title="A limit order rests in the book; one that crosses pays the taker fee",
+    needs=("market.order_book", "entry_price"),
+    basis=("the caller's book",),
+)
+def limit_rests(case: Case) -> Result:
+    """Compare a limit price with the best price on the other side."""
+    if case.trade.order_type is not OrderType.LIMIT:
+        return NOT_APPLICABLE
+    levels, price = _taken_side(case), given(case.trade.entry_price)
+    if not levels:
+        return _ONE_SIDED
+    best, long = levels[0][0], case.trade.side is Side.LONG
+    if price < best if long else price > best:
+        return passed("The order rests.", price, best, "price")
+    instrument = case.terms.instrument
+    tick = None if instrument is None else instrument.tick_size
+    remedy = None
+    if tick and long and best > tick:
+        remedy = Remedy(field="entry_price", largest_passing=_below(best, tick))
+    elif tick and not long:
+        remedy = Remedy(field="entry_price", smallest_passing=_below(best, tick) + tick + tick)
+    return failed("The limit price crosses the book and takes.", price, best, "price", remedy=remedy)
+
+
+def _below(price: Decimal, tick: Decimal) -> Decimal:
+    """Return the last tick strictly below `price`."""
+    last = (price / tick).to_integral_value(rounding=ROUND_DOWN) * tick
+    return last if last < price else last - tick

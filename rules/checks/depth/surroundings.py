@@ -1,0 +1,251 @@
+"""What stands between the price and where the trade would end: walls, thin stretches, clusters, vanishing orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from data.facts.vocabulary import Side
+from rules.case import Case
+from rules.check import NOT_APPLICABLE, Result, check
+from rules.checks.inputs import given
+from rules.checks.outcomes import failed, passed, percent, short, to_step, unknown
+from rules.decision import Effect, Family, Remedy
+from rules.depth.book import Level, mid_price, thin_zones, walls
+from rules.sizes import entry_price_of
+from rules.trade import LiquidationCluster, OrderBook
+
+_ZERO = Decimal(0)
+_NEVER = passed("No price liquidates it.", "never")
+_NO_LIQUIDATION = unknown(
+    "The liquidation price cannot be computed from what is known.", "What is the liquidation price the venue shows?"
+)
+_UNPRICED = unknown("The entry price is not known.", "At what price would it be entered?", field="entry_price")
+
+
+def _book(case: Case) -> OrderBook:
+    return given(given(case.trade.market).order_book)
+
+
+def _clusters(case: Case) -> Sequence[LiquidationCluster]:
+    return given(given(case.trade.market).liquidation_clusters)
+
+
+@check(
+    "depth.wall_before_target",
+    family=Family.DEPTH,
+    effect=Effect.WARN,
+    title="No wall of orders stands between the price and the target",
+    needs=("market.order_book", "take_profit_price"),
+    parameters=("wall_multiple",),
+    basis=("the policy; a wall is a level of at least so many times the median level of its side",),
+)
+def wall_before_target(case: Case) -> Result:
+    """Look for a wall on the side the price must eat through to reach the target."""
+    multiple, target = case.policy.wall_multiple, given(case.trade.take_profit_price)
+    if multiple is None or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    long, book = case.trade.side is Side.LONG, _book(case)
+    levels = book.asks if long else book.bids
+    for wall in walls("asks" if long else "bids", levels, multiple):
+        if wall.price <= target if long else wall.price >= target:
+            return failed(
+                f"{short(wall.quantity)} coins rest at {short(wall.price)}, before the target.",
+                wall.price,
+                target,
+                "price",
+                remedy=_target_before(case, wall.price, long),
+            )
+    return passed("No wall stands before the target.", None, target, "price")
+
+
+def _target_before(case: Case, wall: Decimal, long: bool) -> Remedy | None:
+    instrument, entry = case.terms.instrument, entry_price_of(case.trade)
+    tick = instrument.tick_size if instrument is not None else None
+    if not tick or entry is None:
+        return None
+    before = to_step(wall - tick if long else wall + tick, tick, up=not long)
+    if before <= entry if long else before >= entry:
+        return None
+    return Remedy(
+        field="take_profit_price",
+        largest_passing=before if long else None,
+        smallest_passing=None if long else before,
+    )
+
+
+@check(
+    "depth.thin_before_liquidation",
+    family=Family.DEPTH,
+    effect=Effect.WARN,
+    title="No thin stretch of the book lies between the price and the liquidation price",
+    needs=("market.order_book",),
+    parameters=("thin_multiple",),
+    basis=("the policy; a stretch is thin when its gap is at least so many times the median gap of its side",),
+)
+def thin_before_liquidation(case: Case) -> Result:
+    """Look for a wide gap between resting orders on the way to liquidation, through which the price falls fast."""
+    multiple = case.policy.thin_multiple
+    if multiple is None or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    if case.figures.liquidation == "never":
+        return _NEVER
+    price = case.figures.liquidation_price
+    if price is None:
+        return _NO_LIQUIDATION
+    long, book = case.trade.side is Side.LONG, _book(case)
+    for zone in thin_zones("bids" if long else "asks", book.bids if long else book.asks, multiple):
+        if zone.from_price > price if long else zone.from_price < price:
+            return failed(
+                f"Nothing rests between {short(zone.from_price)} and {short(zone.to_price)}, before liquidation.",
+                zone.from_price,
+                price,
+                "price",
+            )
+    return passed("The book is even on the way to liquidation.", None, price, "price")
+
+
+@check(
+    "depth.cluster_before_stop",
+    family=Family.DEPTH,
+    effect=Effect.REVIEW,
+    title="No cluster of others' liquidations lies between entry and stop",
+    needs=("market.liquidation_clusters", "stop_price"),
+    basis=("a cascade that starts before the stop runs through it; the clusters are the caller's estimate",),
+)
+def cluster_before_stop(case: Case) -> Result:
+    """Look for a cluster between entry and stop, the stop's price included."""
+    entry, stop = entry_price_of(case.trade), given(case.trade.stop_price)
+    if case.trade.reduce_only:
+        return NOT_APPLICABLE
+    if entry is None:
+        return _UNPRICED
+    long = case.trade.side is Side.LONG
+    for cluster in _adverse(_clusters(case), entry, long):
+        if cluster.price >= stop if long else cluster.price <= stop:
+            return failed(
+                f"Liquidations of {short(cluster.notional, 0)} lie at {short(cluster.price)}, before the stop.",
+                cluster.price,
+                stop,
+                "price",
+                remedy=_stop_before(case, cluster.price, entry, long),
+            )
+    return passed("No cluster lies before the stop.", None, stop, "price")
+
+
+def _adverse(clusters: Iterable[LiquidationCluster], price: Decimal, long: bool) -> list[LiquidationCluster]:
+    """Return the clusters in the losing direction, the nearest first."""
+    beyond = [one for one in clusters if (one.price < price if long else one.price > price)]
+    return sorted(beyond, key=lambda one: one.price, reverse=long)
+
+
+def _stop_before(case: Case, cluster: Decimal, entry: Decimal, long: bool) -> Remedy | None:
+    """Return the stop nearest to the cluster that fills before it."""
+    instrument = case.terms.instrument
+    tick = instrument.tick_size if instrument is not None else None
+    if not tick:
+        return None
+    nearer = to_step(cluster + tick if long else cluster - tick, tick, up=long)
+    if nearer >= entry if long else nearer <= entry:
+        return None
+    return Remedy(
+        field="stop_price", smallest_passing=nearer if long else None, largest_passing=None if long else nearer
+    )
+
+
+@check(
+    "depth.cluster_cushion",
+    family=Family.DEPTH,
+    effect=Effect.WARN,
+    title="Enough orders rest before the nearest cluster of liquidations to take part of it up",
+    needs=("market.order_book", "market.liquidation_clusters"),
+    parameters=("min_cluster_cushion",),
+    basis=("the policy; notional resting before the cluster over the cluster's own",),
+)
+def cluster_cushion(case: Case) -> Result:
+    """Compare what rests between price and the nearest adverse cluster with the cluster's notional."""
+    least = case.policy.min_cluster_cushion
+    if least is None or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    book, long = _book(case), case.trade.side is Side.LONG
+    mid = mid_price(book.bids, book.asks)
+    levels = book.bids if long else book.asks
+    if mid is None or not levels:
+        return unknown("One side of the book is empty.", "What rests in the book?", field="market.order_book")
+    nearest = next(iter(_adverse(_clusters(case), mid, long)), None)
+    if nearest is None:
+        return passed("No cluster lies in the losing direction.")
+    resting = _notional_before(levels, nearest.price, long)
+    seen = resting / nearest.notional
+    if seen >= least:
+        return passed("Orders rest before the nearest cluster.", seen, least, "fraction of the cluster")
+    if levels[-1][0] > nearest.price if long else levels[-1][0] < nearest.price:
+        return unknown(
+            f"The book given ends before the cluster at {short(nearest.price)}.",
+            f"What rests down to {short(nearest.price)}?" if long else f"What rests up to {short(nearest.price)}?",
+            field="market.order_book",
+        )
+    return failed(
+        f"Orders of {percent(seen)} of the cluster at {short(nearest.price)} rest before it.",
+        seen,
+        least,
+        "fraction of the cluster",
+    )
+
+
+def _notional_before(levels: Sequence[Level], price: Decimal, long: bool) -> Decimal:
+    total = _ZERO
+    for level, quantity in levels:
+        if level < price if long else level > price:
+            break
+        total += level * quantity
+    return total
+
+
+@check(
+    "depth.vanished_walls",
+    family=Family.DEPTH,
+    effect=Effect.WARN,
+    title="No wall of the earlier snapshot is gone without having been traded",
+    needs=("market.order_book", "market.previous_order_book"),
+    parameters=("wall_multiple", "vanished_share"),
+    basis=("the policy; orders shown and withdrawn look like spoofing",),
+)
+def vanished_walls(case: Case) -> Result:
+    """Compare each wall of the earlier book with what the later one holds at its price."""
+    multiple, share = case.policy.wall_multiple, case.policy.vanished_share
+    if multiple is None or share is None:
+        return NOT_APPLICABLE
+    before, after = given(given(case.trade.market).previous_order_book), _book(case)
+    for side, old, new in (("bids", before.bids, after.bids), ("asks", before.asks, after.asks)):
+        gone = _vanished(side, old, new, multiple, share)
+        if gone is not None:
+            return failed(
+                f"A wall of {side} at {short(gone[0])} lost {percent(gone[1])} of its size untraded.",
+                gone[1],
+                share,
+                "fraction of the wall",
+            )
+    return passed("Walls of the earlier book still stand or were traded.", None, share, "fraction of the wall")
+
+
+def _vanished(
+    side: str, old: Sequence[Level], new: Sequence[Level], multiple: Decimal, share: Decimal
+) -> tuple[Decimal, Decimal] | None:
+    """Return price and lost share of the first wall that shrank by `share` behind the best price of the later book.
+
+    A wall that the later best price has passed was traded; one beyond the end of the later book cannot be seen.
+    """
+    if not new:
+        return None
+    best, last = new[0][0], new[-1][0]
+    held = dict(new)
+    for wall in walls(side, old, multiple):
+        price = wall.price
+        inside = last <= price < best if side == "bids" else best < price <= last
+        if not inside:
+            continue
+        lost = (wall.quantity - held.get(price, _ZERO)) / wall.quantity
+        if lost >= share:
+            return price, lost
+    return None

@@ -1,0 +1,52 @@
+"""Whether the facts a decision rests on were verified recently enough."""
+
+from __future__ import annotations
+
+from rules.case import Case
+from rules.check import NOT_APPLICABLE, Result, check
+from rules.checks.outcomes import failed, passed, unknown
+from rules.decision import Effect, Family
+
+FAMILIES = ("margin_tiers", "fees", "leverage_caps", "liquidation_policies")
+"""The families of facts a decision reads most; the oldest of those the venue has counts."""
+
+
+@check(
+    "limits.facts_fresh",
+    family=Family.LIMITS,
+    effect=Effect.REVIEW,
+    title="The venue's facts were verified within the policy's age",
+    parameters=("stale_after_days", "refuse_after_days"),
+    basis=("the dates on which the facts were compared with their sources",),
+)
+def facts_fresh(case: Case) -> Result:
+    """Compare the age of the venue's oldest family of facts with the policy's: stale is unknown, very old fails."""
+    policy = case.policy
+    stale = policy.stale_after_days
+    if stale is None or case.terms.venue is None:
+        return NOT_APPLICABLE
+    venue, age_of = case.terms.venue.id, case.knowledge.age_days
+    oldest, which = -1, ""
+    for family in FAMILIES:
+        age = age_of(venue, family)
+        if age is not None and age > oldest:
+            oldest, which = age, family
+    if oldest < 0:
+        return unknown("It is not known when the venue's facts were last verified.", "Are the venue's terms unchanged?")
+    if oldest <= stale:
+        return passed("The facts were verified recently.", str(oldest), str(stale), "days")
+    told = which.replace("_", " ")
+    refused = policy.refuse_after_days
+    if refused is not None and oldest > refused:
+        return failed(
+            f"The venue's {told} were last verified {oldest} days before.",
+            str(oldest),
+            str(refused),
+            "days",
+            flags=("stale",),
+        )
+    return unknown(
+        f"The venue's {told} were last verified {oldest} days before.",
+        f"Are the venue's {told} still the same?",
+        flags=("stale",),
+    )

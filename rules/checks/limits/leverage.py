@@ -1,0 +1,192 @@
+"""Leverage the venue grants: its flat caps, and the rung of its ladder that the size falls in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from data.facts.venues import Ladder, LeverageCap
+from data.facts.vocabulary import ClientClass, Product
+from rules.case import Case
+from rules.check import NOT_APPLICABLE, Result, check
+from rules.checks.inputs import given
+from rules.checks.outcomes import failed, passed, short, times, unknown
+from rules.decision import Effect, Family, Remedy
+from rules.margin.ladder import rung_at, size_limit_at_leverage
+from rules.remedies import either, leverage_at_most, size_times
+
+_UNLEVERAGED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN})
+
+
+@check(
+    "limits.leverage_cap",
+    family=Family.LIMITS,
+    effect=Effect.DENY,
+    title="Leverage stays within the venue's cap for the instrument, client and margin mode",
+    needs=("leverage",),
+    basis=("the venue's published leverage caps",),
+)
+def leverage_cap(case: Case) -> Result:
+    """Compare the leverage with the caps that name the instrument and the client's class, else the general ones.
+
+    Caps of every place the client belongs to bind. Caps of equal standing that differ depend on something the facts
+    state in words alone: below the lowest it passes, above the highest it fails, between them it is not known.
+    """
+    terms = case.terms
+    if terms.product in _UNLEVERAGED:
+        return NOT_APPLICABLE
+    caps = _binding(terms.leverage_caps, case) if terms.leverage_caps else ()
+    if not caps:
+        if terms.ladder is not None:
+            return NOT_APPLICABLE
+        return unknown("No leverage cap of the venue is known for this.", "How much leverage does the venue grant?")
+    leverage = given(case.trade.leverage)
+    strictest = min(caps, key=_lowest)
+    lowest = strictest[0]
+    if leverage <= lowest.max_leverage:
+        return passed("Within the venue's cap.", leverage, lowest.max_leverage, "times", (lowest.source,))
+    highest = min((most for _, most in caps), key=_max_leverage)
+    if leverage > highest.max_leverage:
+        return failed(
+            f"The venue grants at most {times(highest.max_leverage)}.",
+            leverage,
+            highest.max_leverage,
+            "times",
+            sources=(highest.source,),
+            remedy=leverage_at_most(lowest.max_leverage),
+        )
+    return unknown(
+        f"One of the venue's caps is {times(lowest.max_leverage)}, another {times(highest.max_leverage)}.",
+        f"Does this cap apply: {lowest.note or times(lowest.max_leverage)}",
+        sources=(lowest.source, highest.source),
+    )
+
+
+Span = tuple[LeverageCap, LeverageCap]
+"""The lowest and the highest of the caps of one place."""
+
+
+def _max_leverage(cap: LeverageCap) -> Decimal:
+    return cap.max_leverage
+
+
+def _lowest(span: Span) -> Decimal:
+    return span[0].max_leverage
+
+
+def _binding(caps: Sequence[LeverageCap], case: Case) -> tuple[Span, ...]:
+    """Return the caps that bind this client, place by place."""
+    client, vouched = case.trade.client, case.trade.conditions_met
+    residence = client.residence
+    groups: frozenset[str] | None = None
+    places: dict[str, list[LeverageCap]] = {}
+    for cap in caps:
+        place = cap.jurisdiction
+        if place not in ("*", residence, residence[:2]):
+            if groups is None:
+                groups = case.knowledge.groups_of(residence)
+            if place not in groups:
+                continue
+        if cap.client_class is not ClientClass.ANY and cap.client_class is not client.client_class:
+            continue
+        if cap.schedule is not None or (cap.condition is not None and cap.condition_id not in vouched):
+            continue
+        places.setdefault(place, []).append(cap)
+    return tuple(_span(found) for found in places.values())
+
+
+def _span(caps: list[LeverageCap]) -> Span:
+    """Return the extremes of the most specific caps: of the instrument before "*", of the class before "any"."""
+    closest = max(map(_closeness, caps))
+    chosen = [cap for cap in caps if _closeness(cap) == closest]
+    return min(chosen, key=_max_leverage), max(chosen, key=_max_leverage)
+
+
+def _closeness(cap: LeverageCap) -> int:
+    return 2 * (cap.instrument != "*" or cap.base is not None) + (cap.client_class is not ClientClass.ANY)
+
+
+@check(
+    "limits.leverage_in_tier",
+    family=Family.LIMITS,
+    effect=Effect.DENY,
+    title="Leverage stays within what the venue's margin tier grants at this size",
+    needs=("leverage",),
+    basis=("the venue's margin tiers",),
+)
+def leverage_in_tier(case: Case) -> Result:
+    """Compare the leverage with the tier's; the remedy is the tier's, or the largest size that still has this one."""
+    terms, leverage, most = case.terms, given(case.trade.leverage), case.figures.max_leverage
+    if terms.product in _UNLEVERAGED:
+        return NOT_APPLICABLE
+    ladder = terms.ladder
+    if most is None:
+        if ladder is None:
+            return unknown(
+                "No margin tiers of this instrument are known.", "Which leverage does its margin tier grant?"
+            )
+        if terms.size_in_ladder_unit is None:
+            return unknown("The size is not known in the ladder's unit.", "What is the notional?", field="notional")
+        return NOT_APPLICABLE  # beyond the last rung: limits.size_in_ladder fails
+    sources = () if ladder is None else (ladder.source,)
+    if leverage <= most:
+        return passed("Within the margin tier.", leverage, most, "times", sources)
+    smaller = None if ladder is None else _size_at_leverage(case, ladder, leverage)
+    return failed(
+        f"At this size the venue grants at most {times(most)}.",
+        leverage,
+        most,
+        "times",
+        sources=sources,
+        remedy=either(leverage_at_most(most), smaller),
+    )
+
+
+def _size_at_leverage(case: Case, ladder: Ladder, leverage: Decimal) -> Remedy | None:
+    granted, limit = size_limit_at_leverage(ladder.tiers, leverage)
+    size = case.terms.size_in_ladder_unit
+    return size_times(case, limit / size) if granted and limit is not None and size else None
+
+
+@check(
+    "limits.position_in_tier",
+    family=Family.LIMITS,
+    effect=Effect.DENY,
+    title="With what is already held of it, the position still has this leverage",
+    needs=("leverage", "account.positions"),
+    basis=("the venue's margin tiers, which count the whole position",),
+)
+def position_in_tier(case: Case) -> Result:
+    """Compare the leverage with the tier of the position that this trade adds to."""
+    positions, terms, leverage = case.exposure.positions, case.terms, given(case.trade.leverage)
+    if positions is None or not positions.same_size or case.trade.reduce_only or terms.product in _UNLEVERAGED:
+        return NOT_APPLICABLE
+    own = _own_size(case)
+    ladder, size = terms.ladder, terms.size_in_ladder_unit
+    if ladder is None or size is None or not own:
+        return unknown("The tier of the whole position is not known.", "How large is the position afterwards?")
+    whole = size * (own + positions.same_size) / own
+    rung = rung_at(ladder.tiers, whole)
+    unit = ladder.unit
+    if rung is not None and leverage <= rung.max_leverage:
+        return passed("The whole position has this leverage.", leverage, rung.max_leverage, "times", (ladder.source,))
+    granted, limit = size_limit_at_leverage(ladder.tiers, leverage)
+    room = None if limit is None or not granted else limit - size * positions.same_size / own
+    return failed(
+        f"With what is held the position counts {short(whole, 2)} {unit}, too large for {times(leverage)}.",
+        leverage,
+        None if rung is None else rung.max_leverage,
+        "times",
+        sources=(ladder.source,),
+        remedy=either(
+            None if rung is None else leverage_at_most(rung.max_leverage),
+            None if room is None else size_times(case, room / size),
+        ),
+    )
+
+
+def _own_size(case: Case) -> Decimal | None:
+    """Return the trade's size as positions count theirs: contracts when inverse, coins otherwise."""
+    if case.terms.contract_type is not None and case.terms.contract_type.value == "inverse":
+        return case.figures.contracts
+    return case.figures.quantity

@@ -1,0 +1,172 @@
+"""Whether the venue takes the order at all: open, listing the instrument, as that product, in that mode."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from data.facts.fact import Fact
+from data.facts.vocabulary import MarginMode, Product, VenueState
+from rules.case import Case
+from rules.check import NOT_APPLICABLE, Result, check
+from rules.checks.inputs import given
+from rules.checks.outcomes import failed, passed, unknown
+from rules.decision import Effect, Family, Reason, Remedy
+
+_ONE = Decimal(1)
+_HOURS = Decimal(24)
+_MARGINED = frozenset({Product.SPOT_MARGIN, Product.PERPETUAL, Product.FUTURE, Product.CFD})
+_UNLISTED = unknown("The venue is not known to list this instrument.", "Does the venue list it?", field="instrument")
+
+
+@check(
+    "limits.venue_operating",
+    family=Family.LIMITS,
+    effect=Effect.DENY,
+    title="The venue is open for new trades",
+    basis=("status of the venue, dated",),
+)
+def venue_operating(case: Case) -> Result:
+    """Compare the venue's status on the day with "operating"."""
+    venue = case.terms.venue
+    if venue is None:
+        return unknown("The venue is not known.", "Which venue is meant?", field="venue")
+    period = venue.status_on(case.as_of)
+    sources = () if period.source is None else (period.source,)
+    if period.state is VenueState.OPERATING:
+        return passed("The venue operates.", "operating", "operating", None, sources)
+    remedy = None if period.successor is None else Remedy(field="venue", values=(period.successor,))
+    return failed(f"{venue.name} is {period.state}.", period.state, "operating", sources=sources, remedy=remedy)
+
+
+@check(
+    "limits.instrument_listed",
+    family=Family.LIMITS,
+    effect=Effect.DENY,
+    title="The venue lists the instrument, and it has not expired",
+    basis=("the venue's instrument list",),
+)
+def instrument_listed(case: Case) -> Result:
+    """Compare the instrument's expiry with the day; an instrument that no fact lists is unknown, not refused."""
+    instrument = case.terms.instrument
+    if instrument is None:
+        return _UNLISTED
+    expiry = instrument.expiry
+    if expiry is not None and expiry <= case.as_of:
+        return failed(
+            f"{instrument.symbol} expired on {expiry}.",
+            case.as_of.isoformat(),
+            expiry.isoformat(),
+            "date",
+            sources=(instrument.source,),
+        )
+    return passed("The venue lists the instrument.", instrument.symbol, None, None, (instrument.source,))
+
+
+@check(
+    "limits.product_matches",
+    family=Family.LIMITS,
+    effect=Effect.DENY,
+    title="The instrument is the product the request names",
+    needs=("product",),
+    basis=("the venue's instrument list",),
+)
+def product_matches(case: Case) -> Result:
+    """Compare the requested product with the one the instrument is."""
+    instrument, product = case.terms.instrument, case.trade.product
+    if instrument is None:
+        return _UNLISTED
+    if product is instrument.product:
+        return passed("The instrument is the product named.", product, instrument.product, None, (instrument.source,))
+    return failed(
+        f"{instrument.symbol} is a {instrument.product}, not a {product}.",
+        product,
+        instrument.product,
+        sources=(instrument.source,),
+        remedy=Remedy(field="product", values=(instrument.product,)),
+    )
+
+
+@check(
+    "limits.margin_mode_offered",
+    family=Family.LIMITS,
+    effect=Effect.REVIEW,
+    title="The venue is known to offer the margin mode for this product",
+    needs=("margin_mode",),
+    basis=("the venue's margin models and liquidation policies",),
+)
+def margin_mode_offered(case: Case) -> Result:
+    """Look for a margin model or liquidation policy of this mode; one of the other mode alone is not enough."""
+    terms, mode = case.terms, given(case.trade.margin_mode)
+    if terms.product not in _MARGINED:
+        return NOT_APPLICABLE
+    known: Fact | None = terms.margin_model or terms.liquidation
+    if known is not None:
+        return passed("The venue offers this margin mode.", mode, None, None, (known.source,))
+    other = MarginMode.CROSS if mode is MarginMode.ISOLATED else MarginMode.ISOLATED
+    venue, product = case.trade.venue, terms.product
+    assert product is not None  # noqa: S101 - one of _MARGINED
+    offered: Fact | None = case.knowledge.liquidation(venue, product, other)
+    if offered is None and terms.contract_type is not None:
+        offered = case.knowledge.margin_model(venue, product, terms.contract_type, other)
+    if offered is None:
+        return unknown("No margin mode of this venue and product is known.", f"Does the venue offer {mode} margin?")
+    return failed(
+        f"The venue is known to offer {other} margin for this product, not {mode}.",
+        mode,
+        other,
+        sources=(offered.source,),
+        reason=Reason.NOT_PERMITTED,
+        remedy=Remedy(field="margin_mode", values=(other,)),
+    )
+
+
+@check(
+    "limits.spot_unleveraged",
+    family=Family.LIMITS,
+    effect=Effect.DENY,
+    title="Spot is bought without leverage",
+    needs=("leverage",),
+    basis=("what spot means: leverage makes it spot margin",),
+)
+def spot_unleveraged(case: Case) -> Result:
+    """Compare the leverage of a spot trade with one."""
+    if case.terms.product is not Product.SPOT:
+        return NOT_APPLICABLE
+    leverage = given(case.trade.leverage)
+    if leverage <= _ONE:
+        return passed("Spot without leverage.", leverage, _ONE, "times")
+    return failed(
+        "Spot cannot be leveraged; borrowing against it is spot margin.",
+        leverage,
+        _ONE,
+        "times",
+        remedy=Remedy(field="leverage", largest_passing=_ONE),
+    )
+
+
+@check(
+    "limits.held_before_expiry",
+    family=Family.LIMITS,
+    effect=Effect.WARN,
+    title="The contract outlives the holding time",
+    needs=("holding_hours",),
+    basis=("the contract's expiry",),
+)
+def held_before_expiry(case: Case) -> Result:
+    """Compare the holding time with the hours left until the day of expiry begins (UTC)."""
+    if case.terms.product not in (Product.FUTURE, Product.OPTION):
+        return NOT_APPLICABLE
+    instrument, hours = case.terms.instrument, given(case.trade.holding_hours)
+    if instrument is None or instrument.expiry is None:
+        return unknown("The contract's expiry is not known.", "When does the contract expire?")
+    left = (instrument.expiry - case.as_of).days * _HOURS
+    if hours <= left:
+        return passed("The contract outlives the holding time.", hours, left, "hours", (instrument.source,))
+    return failed(
+        f"{instrument.symbol} expires on {instrument.expiry}, before the holding time ends.",
+        hours,
+        left,
+        "hours",
+        sources=(instrument.source,),
+        remedy=Remedy(field="holding_hours", largest_passing=left) if left > 0 else None,
+    )

@@ -1,0 +1,220 @@
+"""Size and price as the venue accepts them: within the ladder, not below the minimum, on the tick, near the mark."""
+
+from __future__ import annotations
+
+from decimal import ROUND_DOWN, ROUND_UP, Decimal
+
+from data.facts.amounts import plain
+from data.facts.vocabulary import Side
+from rules.case import Case
+from rules.check import NOT_APPLICABLE, Result, check
+from rules.checks.inputs import given
+from rules.checks.outcomes import failed, passed, percent, short, to_step, unknown
+from rules.decision import Effect, Family, Remedy
+from rules.margin.ladder import size_limit
+from rules.remedies import size_field, size_times
+from rules.trade import OrderType
+
+_ONE = Decimal(1)
+_CENT = Decimal("0.01")
+_COIN_STEP = Decimal("0.00000001")
+_EXEMPT = passed("Reduce-only: a minimum does not keep risk on.", flags=("reduce_only_exempt",))
+_UNSIZED = unknown("The size of the order is not known.", "What is the notional or quantity?", field="notional")
+
+
+@check(
+    "limits.size_in_ladder",
+    family=Family.LIMITS,
+    effect=Effect.DENY,
+    title="The size is not beyond the venue's last margin tier",
+    basis=("the venue's margin tiers",),
+)
+def size_in_ladder(case: Case) -> Result:
+    """Compare the size with the last rung's cap, in the ladder's unit."""
+    ladder, size = case.terms.ladder, case.terms.size_in_ladder_unit
+    if ladder is None:
+        return NOT_APPLICABLE  # limits.leverage_in_tier is unknown for that
+    limit = size_limit(ladder.tiers)
+    if limit is None:
+        return passed("The last margin tier has no cap.", size, None, ladder.unit, (ladder.source,))
+    if size is None:
+        return _UNSIZED
+    if size <= limit:
+        return passed("Within the margin tiers.", size, limit, ladder.unit, (ladder.source,))
+    return failed(
+        f"The venue's margin tiers end at {short(limit)} {ladder.unit}.",
+        size,
+        limit,
+        ladder.unit,
+        sources=(ladder.source,),
+        remedy=size_times(case, limit / size),
+    )
+
+
+@check(
+    "limits.minimum_size",
+    family=Family.LIMITS,
+    effect=Effect.DENY,
+    title="The order is not smaller than the venue's minimum; reduce-only orders are exempt",
+    basis=("the venue's instrument list",),
+)
+def minimum_size(case: Case) -> Result:
+    """Compare the order with the minimum in contracts, or in coins where no contract size is known."""
+    instrument = case.terms.instrument
+    if instrument is None or instrument.min_size is None:
+        return NOT_APPLICABLE if instrument is None else _NO_MINIMUM
+    if case.trade.reduce_only:
+        return _EXEMPT
+    size = case.figures.contracts if case.figures.contracts is not None else case.figures.quantity
+    if size is None:
+        return _UNSIZED
+    smallest = _in_contracts(instrument.min_size, instrument.contract_size)
+    unit = "contracts" if case.figures.contracts is not None else "coins"
+    if size >= smallest:
+        return passed("Not below the minimum.", size, smallest, unit, (instrument.source,))
+    return failed(
+        f"The venue's smallest order is {short(smallest)} {unit}.",
+        size,
+        smallest,
+        unit,
+        sources=(instrument.source,),
+        remedy=_at_least(case, smallest / size),
+    )
+
+
+_NO_MINIMUM = unknown("The venue's minimum size is not known.", "What is the smallest order the venue takes?")
+
+
+@check(
+    "limits.maximum_size",
+    family=Family.LIMITS,
+    effect=Effect.DENY,
+    title="The order is not larger than the venue takes at once",
+    basis=("the venue's instrument list",),
+)
+def maximum_size(case: Case) -> Result:
+    """Compare the order with the maximum in contracts, or in coins where no contract size is known."""
+    instrument = case.terms.instrument
+    if instrument is None or instrument.max_size is None:
+        return NOT_APPLICABLE
+    size = case.figures.contracts if case.figures.contracts is not None else case.figures.quantity
+    if size is None:
+        return _UNSIZED
+    unit = "contracts" if case.figures.contracts is not None else "coins"
+    if size <= instrument.max_size:
+        return passed("Not above the maximum.", size, instrument.max_size, unit, (instrument.source,))
+    return failed(
+        f"The venue takes at most {short(instrument.max_size)} {unit} in one order.",
+        size,
+        instrument.max_size,
+        unit,
+        sources=(instrument.source,),
+        remedy=size_times(case, instrument.max_size / size),
+    )
+
+
+def _in_contracts(minimum: Decimal, contract_size: Decimal | None) -> Decimal:
+    """Return a minimum in contracts. One that equals the contract size is stated in coins or quote: one contract."""
+    return _ONE if contract_size is not None and minimum == contract_size else minimum
+
+
+def _at_least(case: Case, factor: Decimal) -> Remedy | None:
+    size = case.trade.quantity if case.trade.quantity is not None else case.figures.notional
+    if size is None:
+        return None
+    step = _COIN_STEP if case.trade.quantity is not None else _CENT
+    return Remedy(field=size_field(case), smallest_passing=(size * factor).quantize(step, rounding=ROUND_UP))
+
+
+@check(
+    "limits.price_on_tick",
+    family=Family.LIMITS,
+    effect=Effect.REVIEW,
+    title="A limit price is a multiple of the venue's tick",
+    needs=("entry_price",),
+    basis=("the venue's instrument list",),
+)
+def price_on_tick(case: Case) -> Result:
+    """Divide a limit order's price by the tick; a market order's price is an estimate and needs none."""
+    instrument, price = case.terms.instrument, given(case.trade.entry_price)
+    if case.trade.order_type is not OrderType.LIMIT or instrument is None:
+        return NOT_APPLICABLE
+    tick = instrument.tick_size
+    if tick is None:
+        return unknown("The venue's tick is not known.", "What is the price step?")
+    if not price % tick:
+        return passed("The price is on the tick.", price, tick, "tick", (instrument.source,))
+    better = to_step(price, tick, up=case.trade.side is Side.SHORT)
+    return failed(
+        f"The price is not a multiple of {short(tick)}.",
+        price,
+        tick,
+        "tick",
+        sources=(instrument.source,),
+        remedy=Remedy(field="entry_price", value=plain(better)) if better > 0 else None,
+    )
+
+
+@check(
+    "limits.triggers_on_tick",
+    family=Family.LIMITS,
+    effect=Effect.WARN,
+    title="The stop price is a multiple of the venue's tick",
+    needs=("stop_price",),
+    basis=("the venue's instrument list",),
+)
+def triggers_on_tick(case: Case) -> Result:
+    """Divide the stop price by the tick; the remedy rounds it towards the entry."""
+    instrument, stop = case.terms.instrument, given(case.trade.stop_price)
+    if instrument is None:
+        return NOT_APPLICABLE
+    tick = instrument.tick_size
+    if tick is None:
+        return unknown("The venue's tick is not known.", "What is the price step?")
+    if not stop % tick:
+        return passed("The stop is on the tick.", stop, tick, "tick", (instrument.source,))
+    nearer = (stop / tick).to_integral_value(rounding=ROUND_UP if case.trade.side is Side.LONG else ROUND_DOWN) * tick
+    return failed(
+        f"The stop is not a multiple of {short(tick)}.",
+        stop,
+        tick,
+        "tick",
+        sources=(instrument.source,),
+        remedy=Remedy(field="stop_price", value=plain(nearer)) if nearer > 0 else None,
+    )
+
+
+@check(
+    "limits.price_near_mark",
+    family=Family.LIMITS,
+    effect=Effect.REVIEW,
+    title="The entry price is near the mark price; a limit price may only lie on the patient side",
+    needs=("entry_price", "market.mark_price"),
+    parameters=("max_price_deviation",),
+    basis=("the policy",),
+)
+def price_near_mark(case: Case) -> Result:
+    """Compare the distance of entry from mark, as a fraction of mark, with the policy's."""
+    limit = case.policy.max_price_deviation
+    if limit is None:
+        return NOT_APPLICABLE
+    trade = case.trade
+    entry, mark = given(trade.entry_price), given(given(trade.market).mark_price)
+    worse = (entry - mark) / mark if trade.side is Side.LONG else (mark - entry) / mark
+    seen = abs(worse) if trade.order_type is OrderType.MARKET else worse
+    if seen <= limit:
+        return passed("The price is near the mark.", seen, limit, "fraction of mark price")
+    highest = (mark * (_ONE + limit)).quantize(_CENT, rounding=ROUND_DOWN) if mark > _ONE else mark * (_ONE + limit)
+    lowest = (mark * (_ONE - limit)).quantize(_CENT, rounding=ROUND_UP) if mark > _ONE else mark * (_ONE - limit)
+    both = trade.order_type is OrderType.MARKET
+    return failed(
+        f"The entry price is {percent(seen)} away from the mark price.",
+        seen,
+        limit,
+        "fraction of mark price",
+        remedy=Remedy(
+            field="entry_price",
+            largest_passing=highest if both or trade.side is Side.LONG else None,
+            smallest_passing=lowest if both or trade.side is Side.SHORT else None,
+        ),
+    )

@@ -1,0 +1,180 @@
+"""How far the liquidation price lies from the entry: in price, in ranges, and in maintenance used up at the start."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from data.facts.vocabulary import MarginMode, Product
+from rules.case import Case
+from rules.check import NOT_APPLICABLE, Result, check
+from rules.checks.inputs import given
+from rules.checks.liquidation.geometry import distance_in_price, more_distance, reference_price
+from rules.checks.outcomes import failed, passed, percent, short, unknown
+from rules.decision import Effect, Family, Remedy
+from rules.remedies import ROOM, leverage_at_most
+
+_UNMARGINED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN, Product.OPTION})
+_NEVER = passed("No price liquidates it.", "never")
+_UNKNOWN = unknown(
+    "The liquidation price cannot be computed from what is known.", "What is the liquidation price the venue shows?"
+)
+_ALREADY = "already"
+
+
+@check(
+    "liquidation.not_at_entry",
+    family=Family.LIQUIDATION,
+    effect=Effect.DENY,
+    title="The position is not liquidated as it opens",
+    basis=("the venue's margin model",),
+)
+def not_at_entry(case: Case) -> Result:
+    """Ask whether the margin posted exceeds maintenance at the entry price."""
+    if case.terms.product in _UNMARGINED or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    figures = case.figures
+    state = figures.liquidation
+    if state is None:
+        return _UNKNOWN
+    if state != _ALREADY:
+        return passed("Margin covers maintenance at entry.", figures.initial_margin, figures.maintenance_margin)
+    return failed(
+        "Maintenance margin already exceeds what backs the position at entry.",
+        figures.initial_margin,
+        figures.maintenance_margin,
+        figures.currency,
+        remedy=_covering_maintenance(case),
+    )
+
+
+def _covering_maintenance(case: Case) -> Remedy | None:
+    """Return the leverage at which initial margin is maintenance and a hundredth more, for a trade entered at mark."""
+    initial, maintenance, leverage = case.figures.initial_margin, case.figures.maintenance_margin, case.trade.leverage
+    if not initial or not maintenance or leverage is None or case.trade.margin_mode is MarginMode.CROSS:
+        return None
+    return leverage_at_most(leverage * initial / maintenance * _A_LITTLE_LESS)
+
+
+_A_LITTLE_LESS = Decimal("0.99")
+
+
+@check(
+    "liquidation.distance",
+    family=Family.LIQUIDATION,
+    effect=Effect.REVIEW,
+    title="The liquidation price is at least the policy's distance away",
+    parameters=("min_liquidation_distance",),
+    basis=("the policy",),
+)
+def distance(case: Case) -> Result:
+    """Compare the distance to liquidation, a fraction of the mark (or entry) price, with the policy's."""
+    least = case.policy.min_liquidation_distance
+    if least is None:
+        return NOT_APPLICABLE
+    early = _nothing_to_measure(case)
+    if early is not None:
+        return early
+    seen = given(case.figures.distance_to_liquidation)
+    if seen >= least:
+        return passed("Liquidation is far enough away.", seen, least, "fraction of price")
+    return failed(
+        f"A move of {percent(seen)} liquidates the position.",
+        seen,
+        least,
+        "fraction of price",
+        remedy=more_distance(case, least * given(reference_price(case))),
+    )
+
+
+@check(
+    "liquidation.distance_in_atr",
+    family=Family.LIQUIDATION,
+    effect=Effect.REVIEW,
+    title="The liquidation price is at least the policy's number of average true ranges away",
+    needs=("market.atr",),
+    parameters=("min_liquidation_atr",),
+    basis=("the policy; the average true range is the caller's",),
+)
+def distance_in_atr(case: Case) -> Result:
+    """Compare the distance to liquidation, in average true ranges, with the policy's."""
+    least = case.policy.min_liquidation_atr
+    if least is None:
+        return NOT_APPLICABLE
+    early = _nothing_to_measure(case)
+    if early is not None:
+        return early
+    return _in_ranges(case, given(given(case.trade.market).atr), least, "ATRs", "average true ranges")
+
+
+@check(
+    "liquidation.distance_in_daily_ranges",
+    family=Family.LIQUIDATION,
+    effect=Effect.REVIEW,
+    title="The liquidation price is at least the policy's number of the regime's daily ranges away",
+    needs=("market.daily_range",),
+    parameters=("min_liquidation_daily_ranges",),
+    basis=("the policy; the regime's daily range is the caller's",),
+)
+def distance_in_daily_ranges(case: Case) -> Result:
+    """Compare the distance to liquidation, in daily ranges of the present regime, with the policy's."""
+    least = case.policy.min_liquidation_daily_ranges
+    if least is None:
+        return NOT_APPLICABLE
+    early = _nothing_to_measure(case)
+    if early is not None:
+        return early
+    return _in_ranges(case, given(given(case.trade.market).daily_range), least, "daily ranges", "daily ranges")
+
+
+def _in_ranges(case: Case, measure: Decimal, least: Decimal, unit: str, words: str) -> Result:
+    seen = given(distance_in_price(case)) / measure
+    if seen >= least:
+        return passed("Liquidation is far enough away.", seen, least, unit)
+    return failed(
+        f"Liquidation is {short(seen, 2)} {words} away.",
+        seen,
+        least,
+        unit,
+        remedy=more_distance(case, least * measure),
+    )
+
+
+@check(
+    "liquidation.maintenance_share",
+    family=Family.LIQUIDATION,
+    effect=Effect.REVIEW,
+    title="Maintenance margin takes no more than the policy's share of initial margin",
+    needs=("leverage",),
+    parameters=("max_maintenance_share",),
+    basis=("the policy; the share is what a loss need not use up before liquidation",),
+)
+def maintenance_share(case: Case) -> Result:
+    """Compare maintenance over initial margin with the policy's share."""
+    most = case.policy.max_maintenance_share
+    if most is None or case.terms.product in _UNMARGINED or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    initial, maintenance = case.figures.initial_margin, case.figures.maintenance_margin
+    if initial is None or maintenance is None or initial <= 0:
+        return unknown("Initial or maintenance margin cannot be computed.", "What maintenance margin does it need?")
+    seen = maintenance / initial
+    if seen <= most:
+        return passed("Maintenance leaves room below initial margin.", seen, most, "fraction of initial margin")
+    return failed(
+        f"Maintenance is {percent(seen)} of initial margin as the trade opens.",
+        seen,
+        most,
+        "fraction of initial margin",
+        remedy=leverage_at_most(given(case.trade.leverage) * most / seen * ROOM),
+    )
+
+
+def _nothing_to_measure(case: Case) -> Result | None:
+    """Return the result of a distance rule where there is no distance to measure."""
+    if case.terms.product in _UNMARGINED or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    figures = case.figures
+    if figures.liquidation == "never":
+        return _NEVER
+    if figures.distance_to_liquidation is None:
+        return _UNKNOWN
+    return None

@@ -1,0 +1,144 @@
+"""Whether the stop is reached before the liquidation price, and with how much room."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from data.facts.vocabulary import Product, Side
+from rules.case import Case
+from rules.check import NOT_APPLICABLE, Result, check
+from rules.checks.inputs import given
+from rules.checks.liquidation.geometry import more_distance, reference_price
+from rules.checks.outcomes import failed, passed, percent, short, to_step, unknown
+from rules.decision import Effect, Family, Remedy
+from rules.remedies import either
+from rules.sizes import entry_price_of
+
+_ZERO = Decimal(0)
+_UNMARGINED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN, Product.OPTION})
+_NEVER = passed("No price liquidates it.", "never")
+_UNKNOWN = unknown(
+    "The liquidation price cannot be computed from what is known.", "What is the liquidation price the venue shows?"
+)
+_SMALLEST_STEP = Decimal("0.00000001")
+
+
+@check(
+    "liquidation.stop_before_liquidation",
+    family=Family.LIQUIDATION,
+    effect=Effect.DENY,
+    title="The stop is reached before the liquidation price",
+    needs=("stop_price",),
+    basis=("a stop beyond liquidation never fills",),
+)
+def stop_before_liquidation(case: Case) -> Result:
+    """Compare the stop with the liquidation price; equal is too late."""
+    early = _nothing_to_compare(case)
+    if early is not None:
+        return early
+    stop, price = given(case.trade.stop_price), given(case.figures.liquidation_price)
+    if stop > price if case.trade.side is Side.LONG else stop < price:
+        return passed("The stop comes first.", stop, price, "price")
+    return failed(
+        f"The position is liquidated at {short(price)}, before its stop at {short(stop)}.",
+        stop,
+        price,
+        "price",
+        remedy=either(_stop_at(case, price, _ZERO), _further(case, stop, _ZERO)),
+    )
+
+
+@check(
+    "liquidation.stop_room",
+    family=Family.LIQUIDATION,
+    effect=Effect.REVIEW,
+    title="Between stop and liquidation price there is the policy's room",
+    needs=("stop_price",),
+    parameters=("min_stop_room",),
+    basis=("the policy",),
+)
+def stop_room(case: Case) -> Result:
+    """Compare the room between stop and liquidation, a fraction of entry, with the policy's."""
+    least = case.policy.min_stop_room
+    if least is None:
+        return NOT_APPLICABLE
+    early = _nothing_to_compare(case)
+    if early is not None:
+        return early
+    entry = entry_price_of(case.trade)
+    if not entry:
+        return _UNKNOWN
+    stop, price = given(case.trade.stop_price), given(case.figures.liquidation_price)
+    seen = (stop - price if case.trade.side is Side.LONG else price - stop) / entry
+    if seen >= least:
+        return passed("There is room between stop and liquidation.", seen, least, "fraction of entry price")
+    room = least * entry
+    return failed(
+        f"Only {percent(seen)} of price lies between stop and liquidation."
+        if seen > 0
+        else "Liquidation comes before the stop.",
+        seen,
+        least,
+        "fraction of entry price",
+        remedy=either(_stop_at(case, price, room), _further(case, stop, room)),
+    )
+
+
+@check(
+    "liquidation.stop_before_margin_call",
+    family=Family.LIQUIDATION,
+    effect=Effect.WARN,
+    title="The stop is reached before the venue's margin call",
+    needs=("stop_price",),
+    basis=("the venue's margin-call level",),
+)
+def stop_before_margin_call(case: Case) -> Result:
+    """Compare the stop with the price of the margin call, where the venue makes one."""
+    if case.terms.product in _UNMARGINED or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    call = case.figures.margin_call_price
+    if call is None:
+        return NOT_APPLICABLE
+    stop = given(case.trade.stop_price)
+    if stop > call if case.trade.side is Side.LONG else stop < call:
+        return passed("The stop comes before the margin call.", stop, call, "price")
+    return failed(
+        f"The venue calls for margin at {short(call)}, before the stop at {short(stop)}.",
+        stop,
+        call,
+        "price",
+        remedy=_stop_at(case, call, _ZERO),
+    )
+
+
+def _nothing_to_compare(case: Case) -> Result | None:
+    if case.terms.product in _UNMARGINED or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    if case.figures.liquidation == "never":
+        return _NEVER
+    return _UNKNOWN if case.figures.liquidation_price is None else None
+
+
+def _stop_at(case: Case, price: Decimal, room: Decimal) -> Remedy | None:
+    """Return the stop nearest to `price` that leaves `room`; null when that is no longer a stop."""
+    instrument, entry = case.terms.instrument, entry_price_of(case.trade)
+    tick = None if instrument is None else instrument.tick_size
+    step = tick or _SMALLEST_STEP
+    if case.trade.side is Side.LONG:
+        nearest = to_step(price + room, tick, up=True)
+        if nearest <= price:
+            nearest += step
+        return Remedy(field="stop_price", smallest_passing=nearest) if entry is None or nearest < entry else None
+    nearest = to_step(price - room, tick, up=False)
+    if nearest >= price:
+        nearest -= step
+    return Remedy(field="stop_price", largest_passing=nearest) if entry is None or nearest > entry else None
+
+
+def _further(case: Case, stop: Decimal, room: Decimal) -> Remedy | None:
+    """Return the change that puts liquidation `room` beyond the stop."""
+    reference = reference_price(case)
+    if reference is None:
+        return None
+    wanted = reference - stop + room if case.trade.side is Side.LONG else stop + room - reference
+    return more_distance(case, wanted + _SMALLEST_STEP)

@@ -1,0 +1,79 @@
+"""How the venue goes about a liquidation: what sets it off, how much it closes, and how exactly we can tell."""
+
+from __future__ import annotations
+
+from data.facts.vocabulary import Product, TriggerPrice
+from rules.case import Case
+from rules.check import NOT_APPLICABLE, Result, check
+from rules.checks.outcomes import failed, passed, unknown
+from rules.decision import Effect, Family
+
+_UNMARGINED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN, Product.OPTION})
+_NO_POLICY = unknown("How the venue liquidates this product is not known.", "How does the venue liquidate?")
+_STEPWISE = frozenset({"partial", "tiered"})
+
+
+@check(
+    "liquidation.model_exact",
+    family=Family.LIQUIDATION,
+    effect=Effect.WARN,
+    title="Margin and liquidation are computed as the venue computes them, without approximation",
+    basis=("the venue's margin model",),
+)
+def model_exact(case: Case) -> Result:
+    """Ask whether a margin model of the venue is known, and whether every figure is exact under it."""
+    if case.terms.product in _UNMARGINED:
+        return NOT_APPLICABLE
+    model = case.terms.margin_model
+    if model is None:
+        return unknown("How the venue computes margin is not known.", "How does the venue compute margin?")
+    notes = case.figures.approximations
+    if not notes:
+        return passed("Computed as the venue does.", model.title, None, None, (model.source,))
+    return failed(f"Approximate: {notes[0]}.", model.title, None, sources=(model.source,), flags=("approximate",))
+
+
+@check(
+    "liquidation.trigger_price",
+    family=Family.LIQUIDATION,
+    effect=Effect.WARN,
+    title="Liquidation is set off by a mark, index or oracle price, not by the last trade",
+    basis=("the venue's liquidation policy; one trade can move the last price",),
+)
+def trigger_price(case: Case) -> Result:
+    """Ask which price sets off liquidation."""
+    if case.terms.product in _UNMARGINED:
+        return NOT_APPLICABLE
+    policy = case.terms.liquidation
+    if policy is None:
+        return _NO_POLICY
+    price = policy.trigger_price
+    if price is TriggerPrice.UNSPECIFIED:
+        return unknown(
+            "The venue does not say which price sets off liquidation.",
+            "Which price sets off liquidation?",
+            sources=(policy.source,),
+        )
+    if price is TriggerPrice.LAST:
+        return failed("The last traded price sets off liquidation.", price, "mark", sources=(policy.source,))
+    return passed("Liquidation does not hang on one trade.", price, None, None, (policy.source,))
+
+
+@check(
+    "liquidation.stepwise",
+    family=Family.LIQUIDATION,
+    effect=Effect.WARN,
+    title="The venue closes a position step by step before it takes all of it",
+    parameters=("partial_liquidation_wanted",),
+    basis=("the venue's liquidation policy",),
+)
+def stepwise(case: Case) -> Result:
+    """Ask whether the venue liquidates in parts."""
+    if not case.policy.partial_liquidation_wanted or case.terms.product in _UNMARGINED:
+        return NOT_APPLICABLE
+    policy = case.terms.liquidation
+    if policy is None or policy.method is None:
+        return _NO_POLICY
+    if policy.method in _STEPWISE:
+        return passed("The venue liquidates in parts.", policy.method, None, None, (policy.source,))
+    return failed("The venue takes the whole position at once.", policy.method, "partial", sources=(policy.source,))

@@ -1,0 +1,109 @@
+"""How a rule says what it found. A pass says so in one fixed sentence; words are built for a fail alone."""
+
+from __future__ import annotations
+
+from decimal import ROUND_DOWN, ROUND_UP, Decimal
+
+from rules.check import Result
+from rules.decision import Outcome, Question, Reason, Remedy
+
+_PASS = Outcome.PASS
+_FAIL = Outcome.FAIL
+_UNKNOWN = Outcome.UNKNOWN
+_HUNDRED = Decimal(100)
+_CENT = Decimal("0.01")
+_EIGHT_PLACES = Decimal("0.00000001")
+
+Seen = Decimal | str | None
+
+
+def passed(
+    message: str,
+    observed: Seen = None,
+    limit: Seen = None,
+    unit: str | None = None,
+    sources: tuple[str, ...] = (),
+    flags: tuple[str, ...] = (),
+) -> Result:
+    """Return a pass."""
+    return Result(
+        outcome=_PASS, message=message, observed=observed, limit=limit, unit=unit, sources=sources, flags=flags
+    )
+
+
+def failed(
+    message: str,
+    observed: Seen = None,
+    limit: Seen = None,
+    unit: str | None = None,
+    *,
+    sources: tuple[str, ...] = (),
+    flags: tuple[str, ...] = (),
+    remedy: Remedy | None = None,
+    reason: Reason | None = None,
+) -> Result:
+    """Return a fail, with the nearest change that would pass."""
+    return Result(
+        outcome=_FAIL,
+        message=message,
+        observed=observed,
+        limit=limit,
+        unit=unit,
+        sources=sources,
+        flags=flags,
+        remedy=remedy,
+        reason=reason,
+    )
+
+
+def unknown(
+    message: str,
+    ask: str | None = None,
+    *,
+    field: str | None = None,
+    sources: tuple[str, ...] = (),
+    flags: tuple[str, ...] = (),
+) -> Result:
+    """Return an unknown, with the question whose answer would settle it and the field that would carry the answer."""
+    return Result(
+        outcome=_UNKNOWN,
+        message=message,
+        reason=Reason.UNKNOWN,
+        question=None if ask is None else Question(ask=ask, field=field),
+        sources=sources,
+        flags=flags,
+    )
+
+
+def percent(fraction: Decimal) -> str:
+    """Return a fraction as a percentage of at most four decimals."""
+    return short(fraction * _HUNDRED, 4) + "%"
+
+
+def times(leverage: Decimal) -> str:
+    """Return a leverage as "5x"."""
+    return short(leverage, 2) + "x"
+
+
+def short(value: Decimal, places: int = 8) -> str:
+    """Return a number rounded for a sentence; the exact one stands in the finding."""
+    text = f"{value:.{places}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def cents_down(amount: Decimal) -> Decimal:
+    """Return an amount rounded down to hundredths."""
+    return amount.quantize(_CENT, rounding=ROUND_DOWN)
+
+
+def coins_down(quantity: Decimal) -> Decimal:
+    """Return a quantity rounded down to eight places."""
+    return quantity.quantize(_EIGHT_PLACES, rounding=ROUND_DOWN)
+
+
+def to_step(price: Decimal, step: Decimal | None, *, up: bool) -> Decimal:
+    """Return a price rounded up or down to a multiple of `step`, or to eight places without one."""
+    rounding = ROUND_UP if up else ROUND_DOWN
+    if not step:
+        return price.quantize(_EIGHT_PLACES, rounding=rounding)
+    return (price / step).to_integral_value(rounding=rounding) * step

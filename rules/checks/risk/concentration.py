@@ -1,0 +1,176 @@
+"""How much of the account goes into one trade, one venue, and how much is left free."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from data.facts.vocabulary import Product
+from rules.case import Case
+from rules.check import NOT_APPLICABLE, Result, check
+from rules.checks.inputs import given
+from rules.checks.outcomes import failed, passed, percent, short, unknown
+from rules.checks.risk.leverage import unvalued
+from rules.decision import Effect, Family
+from rules.remedies import ROOM, size_times
+
+_ZERO = Decimal(0)
+_UNMARGINED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN})
+_NO_MARGIN = unknown(
+    "The initial margin is not known in the account's currency.", "What margin does the venue ask for?"
+)
+
+
+@check(
+    "risk.margin_available",
+    family=Family.RISK,
+    effect=Effect.DENY,
+    title="Free collateral covers initial margin and the entry fee",
+    needs=("account.free_collateral",),
+    basis=("an order that is not covered is refused",),
+)
+def margin_available(case: Case) -> Result:
+    """Compare initial margin and entry fee with the collateral that is free."""
+    if case.terms.product in _UNMARGINED or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    needed = _outlay(case)
+    if needed is None:
+        return _NO_MARGIN
+    account = given(case.trade.account)
+    free = given(account.free_collateral)
+    if needed <= free:
+        return passed("Free collateral covers the trade.", needed, free, account.currency)
+    return failed(
+        f"The trade needs {short(needed, 2)} {account.currency} of free collateral.",
+        needed,
+        free,
+        account.currency,
+        remedy=size_times(case, free / needed * ROOM) if free > 0 else None,
+    )
+
+
+@check(
+    "risk.margin_per_trade",
+    family=Family.RISK,
+    effect=Effect.REVIEW,
+    title="Initial margin of one trade stays within the policy's share of equity",
+    needs=("account.equity",),
+    parameters=("max_margin_per_trade",),
+    basis=("the policy",),
+)
+def margin_per_trade(case: Case) -> Result:
+    """Compare initial margin over equity with the policy's share."""
+    most = case.policy.max_margin_per_trade
+    if most is None or case.terms.product in _UNMARGINED or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    margin, rate = case.figures.initial_margin, case.exposure.settle_rate
+    equity = given(given(case.trade.account).equity)
+    if margin is None or rate is None or equity <= 0:
+        return _NO_MARGIN
+    seen = margin * rate / equity
+    if seen <= most:
+        return passed("The margin is within the policy.", seen, most, "fraction of equity")
+    return failed(
+        f"The trade ties up {percent(seen)} of equity.",
+        seen,
+        most,
+        "fraction of equity",
+        remedy=size_times(case, most / seen * ROOM),
+    )
+
+
+@check(
+    "risk.free_collateral",
+    family=Family.RISK,
+    effect=Effect.REVIEW,
+    title="Once the trade is open, the policy's share of equity is still free",
+    needs=("account.equity", "account.free_collateral"),
+    parameters=("min_free_collateral",),
+    basis=("the policy",),
+)
+def free_collateral(case: Case) -> Result:
+    """Compare initial margin and entry fee with free collateral above the policy's reserve."""
+    least = case.policy.min_free_collateral
+    if least is None or case.terms.product in _UNMARGINED or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    needed = _outlay(case)
+    if needed is None:
+        return _NO_MARGIN
+    account = given(case.trade.account)
+    room = given(account.free_collateral) - least * given(account.equity)
+    if needed <= room:
+        return passed("A reserve stays free.", needed, room, account.currency)
+    return failed(
+        f"Less than {percent(least)} of equity would stay free.",
+        needed,
+        room,
+        account.currency,
+        remedy=size_times(case, room / needed * ROOM) if room > 0 and needed > 0 else None,
+    )
+
+
+@check(
+    "risk.venue_concentration",
+    family=Family.RISK,
+    effect=Effect.REVIEW,
+    title="Margin posted at one venue stays within the policy's share of equity",
+    needs=("account.equity", "account.positions"),
+    parameters=("max_venue_share",),
+    basis=("the policy",),
+)
+def venue_concentration(case: Case) -> Result:
+    """Compare the margin of this trade with the room that positions at the venue leave under the policy's share."""
+    most = case.policy.max_venue_share
+    if most is None or case.terms.product in _UNMARGINED or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    positions, rate, margin = case.exposure.positions, case.exposure.settle_rate, case.figures.initial_margin
+    account = given(case.trade.account)
+    equity = given(account.equity)
+    if positions is None or positions.unvalued:
+        return unvalued(case)
+    if positions.venue_margin is None:
+        return unknown(
+            "A position at this venue tells neither its leverage nor its collateral.",
+            "What margin is posted at this venue?",
+            field="account.positions",
+        )
+    if margin is None or rate is None:
+        return _NO_MARGIN
+    needed, room = margin * rate, most * equity - positions.venue_margin
+    if needed <= room:
+        return passed("The venue holds no more than the policy's share.", needed, room, account.currency)
+    return failed(
+        f"More than {percent(most)} of equity would be posted at this venue.",
+        needed,
+        room,
+        account.currency,
+        remedy=size_times(case, room / needed * ROOM) if room > 0 else None,
+    )
+
+
+@check(
+    "risk.open_positions",
+    family=Family.RISK,
+    effect=Effect.WARN,
+    title="The number of open positions stays within the policy's",
+    needs=("account.positions",),
+    parameters=("max_open_positions",),
+    basis=("the policy",),
+)
+def open_positions(case: Case) -> Result:
+    """Compare the number of positions, this trade included unless it adds to one, with the policy's."""
+    most, positions = case.policy.max_open_positions, case.exposure.positions
+    if most is None or positions is None or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    count = positions.count if positions.same_size or positions.opposite_size else positions.count + 1
+    if count <= most:
+        return passed("The number of positions is within the policy.", str(count), str(most), "positions")
+    return failed(f"There would be {count} open positions.", str(count), str(most), "positions")
+
+
+def _outlay(case: Case) -> Decimal | None:
+    """Return initial margin and entry fee in the account's currency; a fee that is not known counts as none."""
+    margin, rate = case.figures.initial_margin, case.exposure.settle_rate
+    if margin is None or rate is None:
+        return None
+    fee = case.figures.entry_fee
+    return (margin + fee) * rate if fee is not None and fee > 0 else margin * rate

@@ -1,0 +1,191 @@
+"""How a trade fits what is already held: margin mode, hedges, losers, and orders that only reduce."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from data.facts.vocabulary import ContractType, MarginMode, Product
+from rules.case import Case
+from rules.check import NOT_APPLICABLE, Result, check
+from rules.checks.inputs import given
+from rules.checks.outcomes import failed, passed, percent, short, unknown
+from rules.checks.risk.leverage import unvalued
+from rules.decision import Effect, Family, Remedy
+from rules.remedies import ROOM, notional_at_most, size_times
+from rules.trade import Intent
+
+_ZERO = Decimal(0)
+_ONE = Decimal(1)
+_UNMARGINED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN, Product.OPTION})
+_ISOLATED = passed("The trade has margin of its own.", "isolated", "isolated")
+_TO_ISOLATED = Remedy(field="margin_mode", values=("isolated",))
+
+
+@check(
+    "risk.isolated_margin",
+    family=Family.RISK,
+    effect=Effect.REVIEW,
+    title="A speculative trade has margin of its own; cross is for hedges whose legs offset",
+    needs=("margin_mode",),
+    parameters=("isolated_for_speculation",),
+    basis=("the policy; isolated margin bounds the loss to what was posted",),
+)
+def isolated_margin(case: Case) -> Result:
+    """Ask for isolated margin unless the trade hedges something held."""
+    trade = case.trade
+    if not case.policy.isolated_for_speculation or case.terms.product in _UNMARGINED or trade.reduce_only:
+        return NOT_APPLICABLE
+    if trade.margin_mode is MarginMode.ISOLATED:
+        return _ISOLATED
+    if trade.intent is not Intent.HEDGE:
+        return failed("Speculation wants isolated margin.", "cross", "isolated", remedy=_TO_ISOLATED)
+    positions = case.exposure.positions
+    if positions is None or positions.hedgeable is None:
+        return unknown(
+            "Whether the legs of the hedge offset is not known.",
+            "What positions does the trade hedge?",
+            field="account.positions",
+        )
+    if positions.hedgeable > 0:
+        return passed("Cross margin lets the legs of the hedge offset.", "cross", None)
+    return failed("Nothing held offsets this hedge.", "cross", "isolated", remedy=_TO_ISOLATED)
+
+
+@check(
+    "risk.hedge_offsets",
+    family=Family.RISK,
+    effect=Effect.REVIEW,
+    title="A hedge is no larger than the opposite exposure it hedges",
+    needs=("account.positions",),
+    parameters=("max_hedge_excess",),
+    basis=("the policy; what exceeds the hedged exposure is speculation",),
+)
+def hedge_offsets(case: Case) -> Result:
+    """Compare the excess of a hedge over the opposite exposure to the same underlying with the policy's."""
+    most = case.policy.max_hedge_excess
+    if most is None or case.trade.intent is not Intent.HEDGE or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    positions, notional, rate = case.exposure.positions, case.figures.notional, case.exposure.quote_rate
+    if positions is None or positions.hedgeable is None or notional is None or rate is None:
+        return unvalued(case)
+    held = positions.hedgeable
+    if held <= 0:
+        return failed("No position in this underlying runs the other way.", notional * rate, _ZERO)
+    seen = notional * rate / held - _ONE
+    if seen <= most:
+        return passed("The hedge matches what it hedges.", seen, most, "fraction of the hedged exposure")
+    return failed(
+        f"The hedge exceeds what it hedges by {percent(seen)}.",
+        seen,
+        most,
+        "fraction of the hedged exposure",
+        remedy=notional_at_most(case, held * (_ONE + most) / rate * ROOM),
+    )
+
+
+@check(
+    "risk.adding_to_loser",
+    family=Family.RISK,
+    effect=Effect.REVIEW,
+    title="A losing position is not added to without a stated reason",
+    needs=("account.positions",),
+    parameters=("reason_for_adding_to_loser",),
+    basis=("the policy",),
+)
+def adding_to_loser(case: Case) -> Result:
+    """Look for positions in the same underlying and direction that are under water."""
+    positions = case.exposure.positions
+    if not case.policy.reason_for_adding_to_loser or positions is None or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    if positions.losing:
+        held, reason = ", ".join(positions.losing), case.trade.adding_reason
+        if reason is not None and reason.strip():
+            return passed("A reason for adding is stated.", held, None, None, (), ("reason_stated",))
+        return failed(f"The trade adds to a losing position ({held}) and states no reason.", held)
+    if positions.unmarked:
+        held = ", ".join(positions.unmarked)
+        return unknown(
+            f"Whether {held} is losing is not known.", f"What is the mark price of {held}?", field="account.positions"
+        )
+    if positions.unvalued:
+        return unvalued(case)
+    return passed("No losing position is added to.")
+
+
+@check(
+    "risk.own_opposite",
+    family=Family.RISK,
+    effect=Effect.WARN,
+    title="The trade does not stand against the account's own position in the same instrument",
+    needs=("account.positions",),
+    basis=("two opposite positions in one instrument pay fees and funding for nothing",),
+)
+def own_opposite(case: Case) -> Result:
+    """Look for a position in the same instrument on the other side."""
+    positions, trade = case.exposure.positions, case.trade
+    if positions is None or trade.reduce_only or trade.intent is Intent.HEDGE:
+        return NOT_APPLICABLE
+    if not positions.opposite_size:
+        return passed("Nothing opposite is held in this instrument.")
+    return failed(
+        f"{short(positions.opposite_size)} of this instrument are held on the other side.",
+        positions.opposite_size,
+        _ZERO,
+        remedy=Remedy(field="reduce_only", value="true"),
+    )
+
+
+@check(
+    "risk.reduce_only_reduces",
+    family=Family.RISK,
+    effect=Effect.DENY,
+    title="A reduce-only trade is no larger than the position it reduces",
+    needs=("account.positions",),
+    basis=("a reduce-only order that finds nothing to reduce is refused",),
+)
+def reduce_only_reduces(case: Case) -> Result:
+    """Compare the size with what is held of the instrument on the other side."""
+    if not case.trade.reduce_only:
+        return NOT_APPLICABLE
+    positions = case.exposure.positions
+    size = _own_size(case)
+    if positions is None or size is None:
+        return unknown("The size of the order is not known.", "What is the quantity?", field="quantity")
+    held = positions.opposite_size
+    unit = "contracts" if case.terms.contract_type is ContractType.INVERSE else "coins"
+    if size <= held:
+        return passed("The trade only reduces.", size, held, unit)
+    return failed(
+        f"Only {short(held)} {unit} are held to reduce.",
+        size,
+        held,
+        unit,
+        remedy=size_times(case, held / size) if held > 0 else None,
+    )
+
+
+def _own_size(case: Case) -> Decimal | None:
+    inverse = case.terms.contract_type is ContractType.INVERSE
+    return case.figures.contracts if inverse else case.figures.quantity
+
+
+@check(
+    "risk.mark_near_index",
+    family=Family.RISK,
+    effect=Effect.REVIEW,
+    title="The mark price is near the index price",
+    needs=("market.mark_price", "market.index_price"),
+    parameters=("max_index_basis",),
+    basis=("the policy; a mark price far from the index liquidates positions that the market does not",),
+)
+def mark_near_index(case: Case) -> Result:
+    """Compare the distance of mark from index, a fraction of the index, with the policy's."""
+    most = case.policy.max_index_basis
+    if most is None or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    market = given(case.trade.market)
+    mark, index = given(market.mark_price), given(market.index_price)
+    seen = abs(mark - index) / index
+    if seen <= most:
+        return passed("Mark and index agree.", seen, most, "fraction of index price")
+    return failed(f"The mark price is {percent(seen)} away from the index.", seen, most, "fraction of index price")

@@ -1,0 +1,217 @@
+"""Leverage as the firm sees it: of one trade, in the present regime, and over everything held."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from data.facts.vocabulary import Side
+from rules.case import Case
+from rules.check import NOT_APPLICABLE, Result, check
+from rules.checks.inputs import given
+from rules.checks.outcomes import failed, passed, times, unknown
+from rules.decision import Effect, Family
+from rules.policy import Policy
+from rules.remedies import ROOM, leverage_at_most, notional_at_most
+from rules.trade import Regime
+
+_ZERO = Decimal(0)
+_UNSIZED = unknown(
+    "The notional is not known in the account's currency.",
+    "What is the notional in the account's currency?",
+    field="notional",
+)
+
+
+@check(
+    "risk.leverage",
+    family=Family.RISK,
+    effect=Effect.DENY,
+    title="Leverage of the trade stays within the policy's ceiling",
+    needs=("leverage",),
+    parameters=("max_leverage",),
+    basis=("the policy",),
+)
+def leverage(case: Case) -> Result:
+    """Compare the leverage of the trade with the policy's ceiling."""
+    most = case.policy.max_leverage
+    if most is None or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    seen = given(case.trade.leverage)
+    if seen <= most:
+        return passed("Within the policy's leverage.", seen, most, "times")
+    return failed(f"The policy allows {times(most)}.", seen, most, "times", remedy=leverage_at_most(most, floor=_ZERO))
+
+
+@check(
+    "risk.regime_leverage",
+    family=Family.RISK,
+    effect=Effect.REVIEW,
+    title="Leverage stays within the policy's ceiling for the present regime of the market",
+    needs=("leverage", "market.regime"),
+    parameters=(
+        "max_leverage_ranging",
+        "max_leverage_trending",
+        "max_leverage_high_volatility",
+        "max_leverage_post_liquidation",
+    ),
+    basis=("the policy; the regime is the caller's judgement",),
+)
+def regime_leverage(case: Case) -> Result:
+    """Compare the leverage of the trade with the ceiling of the regime."""
+    regime = given(given(case.trade.market).regime)
+    most = _ceiling(case.policy, regime)
+    if most is None or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    seen = given(case.trade.leverage)
+    if seen <= most:
+        return passed("Within the regime's leverage.", seen, most, "times")
+    return failed(
+        f"The policy allows {times(most)} while the market is {_WORDS[regime]}.",
+        seen,
+        most,
+        "times",
+        remedy=leverage_at_most(most, floor=_ZERO),
+    )
+
+
+_WORDS = {
+    Regime.RANGING: "ranging",
+    Regime.TRENDING: "trending",
+    Regime.HIGH_VOLATILITY: "highly volatile",
+    Regime.POST_LIQUIDATION: "settling after a liquidation cascade",
+}
+
+
+def _ceiling(policy: Policy, regime: Regime) -> Decimal | None:
+    if regime is Regime.RANGING:
+        return policy.max_leverage_ranging
+    if regime is Regime.TRENDING:
+        return policy.max_leverage_trending
+    if regime is Regime.HIGH_VOLATILITY:
+        return policy.max_leverage_high_volatility
+    return policy.max_leverage_post_liquidation
+
+
+@check(
+    "risk.regime_confirmed",
+    family=Family.RISK,
+    effect=Effect.REVIEW,
+    title="After a liquidation cascade a trade waits for confirmation",
+    needs=("market.regime",),
+    parameters=("post_liquidation_confirmed",),
+    basis=("the policy; the confirmation is the caller's judgement",),
+)
+def regime_confirmed(case: Case) -> Result:
+    """Ask, after a cascade, whether the turn is confirmed."""
+    market = given(case.trade.market)
+    if (
+        not case.policy.post_liquidation_confirmed
+        or market.regime is not Regime.POST_LIQUIDATION
+        or case.trade.reduce_only
+    ):
+        return NOT_APPLICABLE
+    if market.regime_confirmed is None:
+        return unknown(
+            "It is not said whether the turn after the cascade is confirmed.",
+            "Is the turn after the liquidation cascade confirmed?",
+            field="market.regime_confirmed",
+        )
+    if market.regime_confirmed:
+        return passed("The turn is confirmed.")
+    return failed("The turn after the liquidation cascade is not confirmed.")
+
+
+@check(
+    "risk.aggregate_leverage",
+    family=Family.RISK,
+    effect=Effect.DENY,
+    title="All positions together, this trade included, stay within the policy's multiple of equity",
+    needs=("account.equity", "account.positions"),
+    parameters=("max_aggregate_leverage",),
+    basis=("us.seed_000", "gross notional over equity: three 5x positions on a third of equity each are 5x, not 15x"),
+)
+def aggregate_leverage(case: Case) -> Result:
+    """Compare gross notional over equity with the policy's multiple."""
+    most = case.policy.max_aggregate_leverage
+    if most is None or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    seen, positions = case.figures.aggregate_leverage, case.exposure.positions
+    if seen is None or positions is None or positions.gross is None:
+        return unvalued(case)
+    if seen <= most:
+        return passed("All positions together are within the policy.", seen, most, "times equity")
+    equity = given(given(case.trade.account).equity)
+    return _too_much(case, f"All positions together are {times(seen)} equity.", seen, most, positions.gross, equity)
+
+
+@check(
+    "risk.directional_leverage",
+    family=Family.RISK,
+    effect=Effect.REVIEW,
+    title="Net exposure, all coins taken to move together, stays within the policy's multiple of equity",
+    needs=("account.equity", "account.positions"),
+    parameters=("max_directional_leverage",),
+    basis=("the policy; coins fall together, so correlated positions count as one",),
+)
+def directional_leverage(case: Case) -> Result:
+    """Compare the size of net exposure over equity with the policy's multiple; a trade that lowers it passes."""
+    most, positions = case.policy.max_directional_leverage, case.exposure.positions
+    if most is None or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    return _net(case, None if positions is None else positions.net, most, "Net exposure to the market")
+
+
+@check(
+    "risk.underlying_leverage",
+    family=Family.RISK,
+    effect=Effect.REVIEW,
+    title="Net exposure to one underlying stays within the policy's multiple of equity",
+    needs=("account.equity", "account.positions"),
+    parameters=("max_underlying_leverage",),
+    basis=("the policy",),
+)
+def underlying_leverage(case: Case) -> Result:
+    """Compare net exposure to the underlying over equity with the policy's; a trade that lowers it passes."""
+    most, positions = case.policy.max_underlying_leverage, case.exposure.positions
+    if most is None or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    return _net(case, None if positions is None else positions.underlying_net, most, "Net exposure to this underlying")
+
+
+def _net(case: Case, held: Decimal | None, most: Decimal, what: str) -> Result:
+    notional, rate = case.figures.notional, case.exposure.quote_rate
+    equity = given(given(case.trade.account).equity)
+    if held is None or notional is None or rate is None or equity <= 0:
+        return unvalued(case)
+    towards = held if case.trade.side is Side.LONG else -held
+    seen = abs(towards + notional * rate) / equity
+    if seen <= most:
+        return passed("Net exposure is within the policy.", seen, most, "times equity")
+    if seen <= abs(held) / equity:
+        return passed("The trade lowers net exposure.", seen, most, "times equity", (), ("lowers_exposure",))
+    return _too_much(case, f"{what} is {times(seen)} equity.", seen, most, towards, equity)
+
+
+def _too_much(case: Case, message: str, seen: Decimal, most: Decimal, others: Decimal, equity: Decimal) -> Result:
+    rate = case.exposure.quote_rate
+    room = most * equity - others
+    return failed(
+        message,
+        seen,
+        most,
+        "times equity",
+        remedy=notional_at_most(case, room / rate * ROOM) if rate and room > 0 else None,
+    )
+
+
+def unvalued(case: Case) -> Result:
+    """Return the unknown that names the positions nobody can value, or the size that is missing."""
+    positions = case.exposure.positions
+    if positions is not None and positions.unvalued:
+        listed = ", ".join(positions.unvalued)
+        return unknown(
+            f"These positions cannot be valued: {listed}.",
+            f"What are {listed} worth in the account's currency?",
+            field="account.positions",
+        )
+    return _UNSIZED

@@ -1,0 +1,282 @@
+"""What a trade can lose: at its stop, in a jump over the stop, and against what it can gain."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from data.facts.vocabulary import MarginMode, Side
+from rules.case import Case
+from rules.check import NOT_APPLICABLE, Result, check
+from rules.checks.inputs import given
+from rules.checks.outcomes import failed, passed, percent, short, to_step, unknown
+from rules.decision import Effect, Family, Remedy
+from rules.remedies import ROOM, either, size_times
+from rules.sizes import entry_price_of
+from rules.trade import Intent
+
+_ZERO = Decimal(0)
+_ONE = Decimal(1)
+_UNPRICED = unknown("The entry price is not known.", "At what price would it be entered?", field="entry_price")
+_UNSIZED = unknown(
+    "The loss cannot be computed: size or price is missing, or not convertible into the account's currency.",
+    "What are size and entry price, in the account's currency?",
+    field="notional",
+)
+_HAS_STOP = passed("The trade names its stop.")
+_HEDGED = passed("A hedge is stopped by what it hedges.", flags=("hedge_exempt",))
+
+
+@check(
+    "risk.equity_positive",
+    family=Family.RISK,
+    effect=Effect.DENY,
+    title="The account has equity",
+    needs=("account.equity",),
+    basis=("nothing can be risked that is not there",),
+)
+def equity_positive(case: Case) -> Result:
+    """Compare equity with zero; closing is exempt."""
+    equity = given(given(case.trade.account).equity)
+    if equity > 0 or case.trade.reduce_only:
+        return passed("There is equity.", equity, _ZERO)
+    return failed("The account has no equity.", equity, _ZERO)
+
+
+@check(
+    "risk.stop_present",
+    family=Family.RISK,
+    effect=Effect.REVIEW,
+    title="A speculative trade names its stop; reduce-only trades and hedges are exempt",
+    parameters=("stop_required",),
+    basis=("the policy",),
+)
+def stop_present(case: Case) -> Result:
+    """Ask for a stop."""
+    trade = case.trade
+    if not case.policy.stop_required or trade.reduce_only:
+        return NOT_APPLICABLE
+    if trade.stop_price is not None:
+        return _HAS_STOP
+    if trade.intent is Intent.HEDGE:
+        return _HEDGED
+    return failed("The policy wants a stop and the trade names none.", remedy=_loss_bounding_stop(case))
+
+
+def _loss_bounding_stop(case: Case) -> Remedy | None:
+    """Return the farthest stop that the policy's loss per trade allows, null when size, price or limit is missing."""
+    most, account, notional = case.policy.max_loss_per_trade, case.trade.account, case.figures.notional
+    entry, rate = entry_price_of(case.trade), case.exposure.quote_rate
+    if most is None or account is None or not account.equity or not notional or not entry or rate is None:
+        return None
+    return _stop_within(case, entry, entry * most * account.equity / (notional * rate) * ROOM)
+
+
+def _stop_within(case: Case, entry: Decimal, distance: Decimal) -> Remedy | None:
+    """Return the stop at most `distance` (quote currency per coin) from the entry, on the tick."""
+    instrument = case.terms.instrument
+    tick = None if instrument is None else instrument.tick_size
+    if case.trade.side is Side.LONG:
+        nearest = to_step(max(entry - distance, _ZERO), tick, up=True)
+        return Remedy(field="stop_price", smallest_passing=nearest) if nearest < entry else None
+    nearest = to_step(entry + distance, tick, up=False)
+    return Remedy(field="stop_price", largest_passing=nearest) if nearest > entry else None
+
+
+@check(
+    "risk.stop_side",
+    family=Family.RISK,
+    effect=Effect.DENY,
+    title="The stop lies on the losing side of the entry",
+    needs=("stop_price",),
+    basis=("a stop beyond the entry would fill at once",),
+)
+def stop_side(case: Case) -> Result:
+    """Compare the stop with the entry price: below it for a long, above it for a short."""
+    entry, stop = entry_price_of(case.trade), given(case.trade.stop_price)
+    if entry is None:
+        return _UNPRICED
+    long = case.trade.side is Side.LONG
+    if stop < entry if long else stop > entry:
+        return passed("The stop is on the losing side.", stop, entry, "price")
+    return failed(
+        f"The stop at {short(stop)} is not {'below' if long else 'above'} the entry at {short(entry)}.",
+        stop,
+        entry,
+        "price",
+        remedy=_other_side(case, entry, long),
+    )
+
+
+def _other_side(case: Case, entry: Decimal, long: bool) -> Remedy | None:
+    instrument = case.terms.instrument
+    tick = None if instrument is None else instrument.tick_size
+    step = tick or Decimal("0.00000001")
+    if long:
+        nearest = to_step(entry - step, tick, up=False)
+        return Remedy(field="stop_price", largest_passing=nearest) if nearest > 0 else None
+    return Remedy(field="stop_price", smallest_passing=to_step(entry + step, tick, up=True))
+
+
+@check(
+    "risk.loss_at_stop",
+    family=Family.RISK,
+    effect=Effect.DENY,
+    title="The loss at the stop stays within the policy's share of equity",
+    needs=("account.equity", "stop_price"),
+    parameters=("max_loss_per_trade",),
+    basis=("us.seed_000", "popular rule of 1% to 2% of equity; the loss depends on notional, not on leverage"),
+)
+def loss_at_stop(case: Case) -> Result:
+    """Compare the loss from price at the stop, a share of equity, with the policy's share."""
+    most = case.policy.max_loss_per_trade
+    if most is None or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    seen = case.figures.risk_fraction
+    if seen is None:
+        return _UNSIZED
+    if seen <= most:
+        return passed("The loss at the stop is within the policy.", seen, most, "fraction of equity")
+    entry, stop = entry_price_of(case.trade), given(case.trade.stop_price)
+    nearer = None if entry is None else _stop_within(case, entry, abs(entry - stop) * most / seen * ROOM)
+    return failed(
+        f"The stop loses {percent(seen)} of equity.",
+        seen,
+        most,
+        "fraction of equity",
+        remedy=either(size_times(case, most / seen * ROOM), nearer),
+    )
+
+
+@check(
+    "risk.stop_distance_in_atr",
+    family=Family.RISK,
+    effect=Effect.WARN,
+    title="The stop is at least the policy's number of average true ranges away",
+    needs=("stop_price", "market.atr"),
+    parameters=("min_stop_atr",),
+    basis=("the policy; the average true range is the caller's",),
+)
+def stop_distance_in_atr(case: Case) -> Result:
+    """Compare the distance of the stop, in average true ranges, with the policy's."""
+    least = case.policy.min_stop_atr
+    if least is None:
+        return NOT_APPLICABLE
+    entry, atr = entry_price_of(case.trade), given(given(case.trade.market).atr)
+    if entry is None:
+        return _UNPRICED
+    stop = given(case.trade.stop_price)
+    seen = (entry - stop if case.trade.side is Side.LONG else stop - entry) / atr
+    if seen >= least:
+        return passed("The stop is outside ordinary noise.", seen, least, "ATRs")
+    instrument = case.terms.instrument
+    tick = None if instrument is None else instrument.tick_size
+    long = case.trade.side is Side.LONG
+    farther = to_step(entry - least * atr if long else entry + least * atr, tick, up=not long)
+    remedy = Remedy(
+        field="stop_price", largest_passing=farther if long else None, smallest_passing=None if long else farther
+    )
+    return failed(
+        f"The stop is {short(seen, 2)} average true ranges away.",
+        seen,
+        least,
+        "ATRs",
+        remedy=remedy if farther > 0 else None,
+    )
+
+
+@check(
+    "risk.take_profit_side",
+    family=Family.RISK,
+    effect=Effect.REVIEW,
+    title="The target lies on the winning side of the entry",
+    needs=("take_profit_price",),
+    basis=("a target behind the entry would fill at once, at a loss",),
+)
+def take_profit_side(case: Case) -> Result:
+    """Compare the target with the entry price: above it for a long, below it for a short."""
+    entry, target = entry_price_of(case.trade), given(case.trade.take_profit_price)
+    if entry is None:
+        return _UNPRICED
+    long = case.trade.side is Side.LONG
+    if target > entry if long else target < entry:
+        return passed("The target is on the winning side.", target, entry, "price")
+    return failed(
+        f"The target at {short(target)} is not {'above' if long else 'below'} the entry at {short(entry)}.",
+        target,
+        entry,
+        "price",
+    )
+
+
+@check(
+    "risk.reward_to_risk",
+    family=Family.RISK,
+    effect=Effect.WARN,
+    title="The gain at the target is at least the policy's multiple of the loss at the stop",
+    needs=("stop_price", "take_profit_price"),
+    parameters=("min_reward_to_risk",),
+    basis=("the policy",),
+)
+def reward_to_risk(case: Case) -> Result:
+    """Compare the way to the target over the way to the stop with the policy's ratio."""
+    least = case.policy.min_reward_to_risk
+    if least is None:
+        return NOT_APPLICABLE
+    entry, seen = entry_price_of(case.trade), case.figures.reward_to_risk
+    if entry is None:
+        return _UNPRICED
+    if seen is None:
+        return NOT_APPLICABLE  # the stop is no loss: risk.stop_side fails
+    if seen >= least:
+        return passed("The target is worth the risk.", seen, least, "ratio")
+    return failed(
+        f"The target gains {short(seen, 2)} times what the stop loses.",
+        seen,
+        least,
+        "ratio",
+        remedy=_farther_target(case, entry, least),
+    )
+
+
+def _farther_target(case: Case, entry: Decimal, ratio: Decimal) -> Remedy | None:
+    instrument, stop = case.terms.instrument, given(case.trade.stop_price)
+    tick = None if instrument is None else instrument.tick_size
+    if case.trade.side is Side.LONG:
+        target = to_step(entry + ratio * (entry - stop), tick, up=True)
+        return Remedy(field="take_profit_price", smallest_passing=target)
+    target = to_step(entry - ratio * (stop - entry), tick, up=False)
+    return Remedy(field="take_profit_price", largest_passing=target) if target > 0 else None
+
+
+@check(
+    "risk.shock_loss",
+    family=Family.RISK,
+    effect=Effect.REVIEW,
+    title="A jump over the stop costs no more than the policy's share of equity",
+    needs=("account.equity",),
+    parameters=("shock_move", "max_shock_loss"),
+    basis=("the policy; an isolated position loses no more than its margin",),
+)
+def shock_loss(case: Case) -> Result:
+    """Compare the loss in an adverse move of the policy's size with its share of equity."""
+    move, most = case.policy.shock_move, case.policy.max_shock_loss
+    if move is None or most is None or case.trade.reduce_only or case.trade.intent is Intent.HEDGE:
+        return NOT_APPLICABLE
+    notional, quote = case.figures.notional, case.exposure.quote_rate
+    equity = given(given(case.trade.account).equity)
+    if notional is None or quote is None or equity <= 0:
+        return _UNSIZED
+    loss = notional * quote * move
+    margin, settle = case.figures.initial_margin, case.exposure.settle_rate
+    if case.trade.margin_mode is MarginMode.ISOLATED and margin is not None and settle is not None:
+        loss = min(loss, (margin + (case.trade.added_margin or _ZERO)) * settle)
+    seen = loss / equity
+    if seen <= most:
+        return passed("A jump over the stop is bearable.", seen, most, "fraction of equity")
+    return failed(
+        f"A move of {percent(move)} over the stop loses {percent(seen)} of equity.",
+        seen,
+        most,
+        "fraction of equity",
+        remedy=size_times(case, most / seen * ROOM),
+    )

@@ -1,0 +1,255 @@
+"""What the account already holds, in the account's currency, beside the trade under judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from msgspec import Struct
+
+from data.facts.venues import Instrument
+from data.facts.vocabulary import ContractType, MarginMode, Side
+from rules.knowledge import Knowledge
+from rules.margin.ladder import rung_at
+from rules.money import rate_between, same_money
+from rules.trade import Account, Position, ProposedTrade
+
+_ZERO = Decimal(0)
+
+
+class Exposure(Struct, frozen=True, kw_only=True):
+    """Money is in the account's currency, exposure is signed (long positive), and the trade itself is in none of it.
+
+    `quote_rate` and `settle_rate` turn the trade's quote and settlement currency into the account's; null when its
+    price does not tell. `positions` is null when the request does not say what is held.
+    """
+
+    quote_rate: Decimal | None = None
+    settle_rate: Decimal | None = None
+    positions: Positions | None = None
+
+
+class Positions(Struct, frozen=True, kw_only=True):
+    """Totals over the positions held. Totals are null when `unvalued` names a position that cannot be counted."""
+
+    count: int
+    unvalued: tuple[str, ...] = ()
+    gross: Decimal | None = None
+    net: Decimal | None = None
+    underlying_net: Decimal | None = None
+    """Net exposure to the trade's underlying, on all venues."""
+    hedgeable: Decimal | None = None
+    """Exposure to the trade's underlying on the other side of the trade: what it could hedge."""
+    venue_margin: Decimal | None = None
+    """Margin posted at the trade's venue; null when a position there tells neither leverage nor collateral."""
+    cross_maintenance: Decimal | None = None
+    """Maintenance margin of the cross positions at the trade's venue; null when a ladder is not known."""
+    cross_profit: Decimal | None = None
+    """Unrealised profit of those positions; null when one has no mark price."""
+    cross_only_here: bool = True
+    """Every position is at the trade's venue, so that the account's equity is what backs them."""
+    same_size: Decimal = _ZERO
+    """Size already held in the same instrument on the same side, in coins (contracts when inverse)."""
+    opposite_size: Decimal = _ZERO
+    """Size held in the same instrument on the other side, in coins (contracts when inverse)."""
+    losing: tuple[str, ...] = ()
+    """Positions in the same underlying and direction that are under water."""
+    unmarked: tuple[str, ...] = ()
+    """Positions in the same underlying and direction without a mark price."""
+
+
+def exposure_of(
+    trade: ProposedTrade,
+    knowledge: Knowledge,
+    instrument: Instrument | None,
+    price: Decimal | None,
+    settle: str | None,
+) -> Exposure:
+    """Return what the account holds beside `trade`; all null without an account."""
+    account = trade.account
+    if account is None:
+        return Exposure()
+    base = instrument.base if instrument is not None else None
+    quote = instrument.quote if instrument is not None else None
+    return Exposure(
+        quote_rate=rate_between(quote, account.currency, base, quote, price),
+        settle_rate=rate_between(settle or quote, account.currency, base, quote, price),
+        positions=None if account.positions is None else _totals(trade, account, account.positions, knowledge, base),
+    )
+
+
+def _totals(
+    trade: ProposedTrade, account: Account, held: Sequence[Position], knowledge: Knowledge, base: str | None
+) -> Positions:
+    if not held:
+        return _NOTHING_HELD
+    sums = _Sums(trade, account, knowledge, base)
+    for position in held:
+        sums.add(position)
+    return sums.positions(len(held))
+
+
+_NOTHING_HELD = Positions(
+    count=0,
+    gross=_ZERO,
+    net=_ZERO,
+    underlying_net=_ZERO,
+    hedgeable=_ZERO,
+    venue_margin=_ZERO,
+    cross_maintenance=_ZERO,
+    cross_profit=_ZERO,
+)
+
+
+class _Sums:
+    """Adds positions up; lives for one call."""
+
+    def __init__(self, trade: ProposedTrade, account: Account, knowledge: Knowledge, base: str | None) -> None:
+        self.trade, self.account, self.knowledge, self.base = trade, account, knowledge, base
+        self.gross = self.net = self.underlying_net = self.hedgeable = _ZERO
+        self.same_size = self.opposite_size = _ZERO
+        self.venue_margin: Decimal | None = _ZERO
+        self.cross_maintenance: Decimal | None = _ZERO
+        self.cross_profit: Decimal | None = _ZERO
+        self.here_only = True
+        self.unvalued: list[str] = []
+        self.losing: list[str] = []
+        self.unmarked: list[str] = []
+
+    def add(self, position: Position) -> None:
+        trade = self.trade
+        here = position.venue == trade.venue
+        self.here_only = self.here_only and here
+        instrument = self.knowledge.instrument(position.venue, position.instrument)
+        notional = None if instrument is None else _notional(position, instrument, self.account.currency)
+        if instrument is None or notional is None:
+            self.unvalued.append(f"{position.venue} {position.instrument}")
+            return
+        signed = notional if position.side is Side.LONG else -notional
+        self.gross += notional
+        self.net += signed
+        with_trade = position.side is trade.side
+        if same_coin(instrument.base, self.base):
+            self.underlying_net += signed
+            if with_trade:
+                self._note_loss(position)
+            else:
+                self.hedgeable += notional
+            if here and instrument.symbol == trade.instrument:
+                if with_trade:
+                    self.same_size += position.quantity
+                else:
+                    self.opposite_size += position.quantity
+        if here:
+            self._add_margin(position, notional)
+            if position.margin_mode is not MarginMode.ISOLATED:
+                self._add_cross(position, instrument, notional)
+
+    def _note_loss(self, position: Position) -> None:
+        mark = position.mark_price
+        name = f"{position.venue} {position.instrument}"
+        if mark is None:
+            self.unmarked.append(name)
+        elif mark < position.entry_price if position.side is Side.LONG else mark > position.entry_price:
+            self.losing.append(name)
+
+    def _add_margin(self, position: Position, notional: Decimal) -> None:
+        if position.collateral is not None and self.venue_margin is not None:
+            self.venue_margin += position.collateral
+        elif position.leverage and self.venue_margin is not None:
+            self.venue_margin += notional / position.leverage
+        else:
+            self.venue_margin = None
+
+    def _add_cross(self, position: Position, instrument: Instrument, notional: Decimal) -> None:
+        maintenance = self._maintenance(position, instrument, notional)
+        if maintenance is None or self.cross_maintenance is None:
+            self.cross_maintenance = None
+        else:
+            self.cross_maintenance += maintenance
+        mark = position.mark_price
+        if mark is None or self.cross_profit is None:
+            self.cross_profit = None
+        else:
+            moved = (mark - position.entry_price) / mark
+            self.cross_profit += notional * (moved if position.side is Side.LONG else -moved)
+
+    def _maintenance(self, position: Position, instrument: Instrument, notional: Decimal) -> Decimal | None:
+        """Return the top rung's rate on the whole position less its deduction; null when no ladder tells."""
+        ladder = self.knowledge.ladder(
+            position.venue,
+            instrument.symbol,
+            client_class=self.trade.client.client_class,
+            residence=self.trade.client.residence,
+            side=position.side,
+        )
+        if ladder is None:
+            return None
+        size = _in_unit(position, instrument, ladder.unit, notional)
+        rung = None if size is None else rung_at(ladder.tiers, size)
+        if rung is None or rung.maintenance_margin_rate is None or size is None or not size:
+            return None
+        share = rung.maintenance_margin_rate - (rung.maintenance_amount or _ZERO) / size
+        return notional * share
+
+    def positions(self, count: int) -> Positions:
+        known = not self.unvalued
+        return Positions(
+            count=count,
+            unvalued=tuple(self.unvalued),
+            gross=self.gross if known else None,
+            net=self.net if known else None,
+            underlying_net=self.underlying_net if known and self.base is not None else None,
+            hedgeable=self.hedgeable if known and self.base is not None else None,
+            venue_margin=self.venue_margin if known else None,
+            cross_maintenance=self.cross_maintenance if known else None,
+            cross_profit=self.cross_profit if known else None,
+            cross_only_here=self.here_only,
+            same_size=self.same_size,
+            opposite_size=self.opposite_size,
+            losing=tuple(self.losing),
+            unmarked=tuple(self.unmarked),
+        )
+
+
+_SAME_COIN = {"XBT": "BTC"}
+
+
+def same_coin(left: str | None, right: str | None) -> bool:
+    """Say whether two base codes name one coin (XBT is the ISO-like code that some venues use for BTC)."""
+    if left is None or right is None:
+        return False
+    return left == right or _SAME_COIN.get(left, left) == _SAME_COIN.get(right, right)
+
+
+def _notional(position: Position, instrument: Instrument, currency: str) -> Decimal | None:
+    """Return a position's value in `currency`, at mark or else at entry."""
+    price = position.mark_price if position.mark_price is not None else position.entry_price
+    if instrument.contract_type is ContractType.QUANTO:
+        return None
+    if instrument.contract_type is ContractType.INVERSE:
+        if instrument.contract_size is None:
+            return None
+        value = position.quantity * instrument.contract_size
+    else:
+        value = position.quantity * price
+    if same_money(instrument.quote, currency):
+        return value
+    rate = rate_between(instrument.quote, currency, instrument.base, instrument.quote, price)
+    return None if rate is None else value * rate
+
+
+def _in_unit(position: Position, instrument: Instrument, unit: str, notional: Decimal) -> Decimal | None:
+    """Return a position's size as its ladder counts it."""
+    size = instrument.contract_size
+    inverse = instrument.contract_type is ContractType.INVERSE
+    price = position.mark_price if position.mark_price is not None else position.entry_price
+    if unit == "contracts":
+        if inverse:
+            return position.quantity
+        return None if not size else position.quantity / size
+    if same_coin(unit, instrument.base):
+        if inverse:
+            return None if size is None else position.quantity * size / price
+        return position.quantity
+    return notional if same_money(unit, instrument.quote) else None
