@@ -10,33 +10,49 @@ from litestar import Litestar
 from litestar.exceptions import HTTPException
 from litestar.types import ControllerRouterHandler
 
+from api.limits import Frame
 from api.problems import ProblemError, answer_failure, answer_http_exception, answer_problem
 from api.routes import all_routes
-from api.services import open_services
+from api.security import Gate
+from api.services import answer_unavailable, open_services
 from api.settings import Settings, read_settings
+from api.telemetry import Telemetry
+from data.journal import JournalUnavailableError
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
     """Return the application. It opens the release and the journal when it starts, and closes them when it stops."""
     settings = settings or read_settings()
+    telemetry = Telemetry()
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncGenerator[None, None]:
-        async with open_services(settings) as services:
+        async with open_services(settings, telemetry) as services:
             app.state.services = services
             yield
 
-    return litestar_app(all_routes(), [lifespan])
+    app = litestar_app(all_routes(), [lifespan], [Gate])
+    app.state.telemetry = telemetry
+    return app
 
 
-def litestar_app(routes: Sequence[ControllerRouterHandler], lifespan: list[Any]) -> Litestar:
+def framed(app: Litestar) -> Frame:
+    """Return the application with its outermost layer: what a server serves."""
+    return Frame(app, app.state.telemetry)
+
+
+def litestar_app(
+    routes: Sequence[ControllerRouterHandler], lifespan: list[Any], middleware: Sequence[Any] = ()
+) -> Litestar:
     """Return a Litestar application with our error handling around `routes`."""
     return Litestar(
         route_handlers=list(routes),
         lifespan=lifespan,
+        middleware=list(middleware),
         exception_handlers={
             ProblemError: answer_problem,
             HTTPException: answer_http_exception,
+            JournalUnavailableError: answer_unavailable,
             Exception: answer_failure,
         },
         openapi_config=None,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from api.app import create_app
+from api.app import create_app, framed
 from api.settings import read_settings
+from api.telemetry import configure_logging
 
-app = create_app(read_settings())
+settings = read_settings()
+configure_logging(settings.log_format, settings.log_level)
+app = framed(create_app(settings))

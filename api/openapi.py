@@ -18,14 +18,17 @@ from litestar.types import ControllerRouterHandler
 from api.contract import Parameter, Promise
 from api.encoding import encode
 from api.problems import (
+    BAD_REQUEST,
     FORBIDDEN,
     HEADERS_TOO_LARGE,
     INTERNAL,
     MALFORMED,
     MEDIA_TYPE,
+    TIMEOUT,
     TOO_LARGE,
     TOO_MANY_REQUESTS,
     UNAUTHENTICATED,
+    UNAVAILABLE,
     UNSUPPORTED_MEDIA_TYPE,
     Problem,
     ProblemType,
@@ -243,11 +246,11 @@ def _responses(handler: HTTPRouteHandler, promised: Promise, components: _Compon
 
 
 def _problems(promised: Promise) -> tuple[ProblemType, ...]:
-    common: tuple[ProblemType, ...] = (HEADERS_TOO_LARGE, INTERNAL)
+    common: tuple[ProblemType, ...] = (BAD_REQUEST, HEADERS_TOO_LARGE, INTERNAL)
     if promised.scope:
-        common += (UNAUTHENTICATED, FORBIDDEN, TOO_MANY_REQUESTS)
+        common += (UNAUTHENTICATED, FORBIDDEN, TOO_MANY_REQUESTS, UNAVAILABLE)
     if promised.body is not None:
-        common += (MALFORMED, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE)
+        common += (MALFORMED, TIMEOUT, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE)
     return common + promised.problems
 
 

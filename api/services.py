@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from litestar import Request
+from litestar import Request, Response
 
 from api.contracts import DecisionRequest
-from api.deciding import Decider, NamedPolicy, Pinned
+from api.deciding import Decided, Decider, NamedPolicy, Pinned
 from api.policies import PolicyBook
-from api.problems import CONFLICT, UNAVAILABLE, ProblemError
+from api.problems import CONFLICT, UNAVAILABLE, ProblemError, answer_problem
+from api.security import Gatekeeper, masking_of
 from api.settings import Settings
+from api.telemetry import Telemetry
 from data.journal import (
     IdempotencyConflictError,
     Journal,
@@ -29,8 +32,17 @@ RETRY_SECONDS = 2
 class Services:
     """The open parts of one process."""
 
-    def __init__(self, settings: Settings, releases: ReleaseStore, journal: Journal) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        releases: ReleaseStore,
+        journal: Journal,
+        gatekeeper: Gatekeeper,
+        telemetry: Telemetry,
+    ) -> None:
         self.settings = settings
+        self.gatekeeper = gatekeeper
+        self.telemetry = telemetry
         self.releases = releases
         self.journal = journal
         self.policies = PolicyBook(journal)
@@ -45,10 +57,23 @@ class Services:
         return self.decider.pin(request, await self.policy_for(request))
 
     async def policy_for(self, request: DecisionRequest) -> NamedPolicy | None:
-        """Return the policy a request names or gives; null when nobody knows its name."""
-        if isinstance(request.policy, str):
+        """Return the policy a request names or gives; null when nobody knows its name.
+
+        Raises:
+            ProblemError: 503 when the name is not built in and the journal cannot be read.
+        """
+        if not isinstance(request.policy, str):
+            return await self.policies.given(request.policy)
+        try:
             return await self.policies.named(request.policy)
-        return await self.policies.given(request.policy)
+        except JournalUnavailableError as error:
+            raise unavailable(error) from error
+
+    def decide(self, pinned: Pinned) -> Decided:
+        """Return the decision on a pinned request, and count it."""
+        decided = self.decider.decide(pinned)
+        self.telemetry.count_decision(decided.conclusion)
+        return decided
 
     async def record(self, entry: NewEntry, policy: NamedPolicy) -> Recorded:
         """Store a decision, and the policy it was made under, before it is answered.
@@ -63,6 +88,10 @@ class Services:
             raise ProblemError(CONFLICT, str(error)) from None
         except JournalUnavailableError as error:
             raise unavailable(error) from error
+
+    def release_built_at(self) -> float:
+        """Return when the served release was built, in seconds of the epoch."""
+        return self.releases.current().manifest.built_at.timestamp()
 
     async def journal_reachable(self) -> str | None:
         """Return null when the journal can be written, else why not."""
@@ -79,14 +108,24 @@ def unavailable(error: JournalUnavailableError) -> ProblemError:
     return ProblemError(UNAVAILABLE, detail, headers={"Retry-After": str(RETRY_SECONDS)})
 
 
+def answer_unavailable(request: Request[Any, Any, Any], exc: JournalUnavailableError) -> Response[bytes]:
+    """Convert a journal that could not be read."""
+    return answer_problem(request, unavailable(exc))
+
+
 @asynccontextmanager
-async def open_services(settings: Settings) -> AsyncGenerator[Services, None]:
+async def open_services(settings: Settings, telemetry: Telemetry) -> AsyncGenerator[Services, None]:
     """Open everything, and close it at the end."""
     releases = ReleaseStore(settings.releases)
-    journal = await open_journal(settings.journal)
+    journal = await open_journal(settings.journal, masking=masking_of(settings))
+    journal.on_batch = telemetry.count_batch
+    gatekeeper = Gatekeeper(settings, journal)
+    writing = asyncio.ensure_future(telemetry.keep_writing())
     try:
-        yield Services(settings, releases, journal)
+        yield Services(settings, releases, journal, gatekeeper, telemetry)
     finally:
+        writing.cancel()
+        await gatekeeper.close()
         await journal.close()
 
 

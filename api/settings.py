@@ -42,6 +42,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     rate_limit: int = 0
     """Requests a minute per key; 0 is unlimited."""
     log_format: str = "console"
+    """json | console"""
+    log_level: str = "info"
     watch_seconds: float = 1.0
     """How often a worker looks for a newer release."""
 

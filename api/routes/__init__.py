@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar.types import ControllerRouterHandler
 
-from api.routes import batch, decisions, health, pages
+from api.routes import batch, decisions, health, metrics, pages
 
 
 def all_routes() -> list[ControllerRouterHandler]:
@@ -14,6 +14,7 @@ def all_routes() -> list[ControllerRouterHandler]:
         batch.post_batch,
         health.live,
         health.ready,
+        metrics.metrics,
         pages.explorer,
         pages.docs,
         pages.openapi_document,

@@ -93,8 +93,12 @@ async def _answers(
 ) -> AsyncGenerator[bytes, None]:
     """Yield the answers, a chunk of lines at a time."""
     chunk: list[Line] = []
+    last = 0
     try:
         async for line in lines:
+            if not chunk:
+                await services.gatekeeper.check_still_valid(key_id)
+            last = line.number
             chunk.append(line)
             if len(chunk) == CHUNK:
                 yield await _decide_chunk(services, chunk, release=release, key_id=key_id, record=record)
@@ -102,7 +106,7 @@ async def _answers(
     except ProblemError as error:
         if chunk:
             yield await _decide_chunk(services, chunk, release=release, key_id=key_id, record=record)
-        yield _problem_line(chunk[-1].number + 1 if chunk else 1, error)
+        yield _problem_line(last + 1, error)
         return
     if chunk:
         yield await _decide_chunk(services, chunk, release=release, key_id=key_id, record=record)
@@ -123,7 +127,7 @@ async def _decide_line(services: Services, line: Line, *, release: str, key_id: 
         asked = decode_body(_text_of(line, services.settings.max_line), DecisionRequest)
         if asked.release == "latest":
             asked = msgspec.structs.replace(asked, release=release)
-        decided = services.decider.decide(await services.pin(asked))
+        decided = services.decide(await services.pin(asked))
         answer = decided.answer
         if record:
             entry = entry_of(decided, key_id=key_id, idempotency_key=None, request=canonical_request(asked))

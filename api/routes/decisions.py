@@ -64,7 +64,7 @@ async def post_decision(request: Request[Any, Any, Any]) -> Response[bytes]:
     asked = decode_body(await read_json_body(request, services.settings.max_body), DecisionRequest)
     pinned = await services.pin(asked)
     headers = {"Preclear-Release": pinned.release.id, "Cache-Control": "no-store"}
-    decided = services.decider.decide(pinned)
+    decided = services.decide(pinned)
     answer = decided.answer
     if record:
         entry = entry_of(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 from sqlalchemy import Connection, update
@@ -39,7 +39,8 @@ class Journal:
         """Called by the writer's thread after every commit."""
         self._patience = patience
         self._writer = GroupWriter(database, lambda batch: self.on_batch(batch))
-        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="journal")
+        self._background: set[asyncio.Task[None]] = set()
+        self.threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="journal")
 
     async def record(self, new: NewEntry) -> Recorded:
         """Store a decision and return its receipt; it is durable when this returns.
@@ -72,7 +73,7 @@ class Journal:
             IdempotencyConflictError: it was used with another body.
             JournalUnavailableError: the store cannot be read.
         """
-        before = await self._read(lambda connection: used_key(connection, key_id, idempotency_key))
+        before = await self.reading(lambda connection: used_key(connection, key_id, idempotency_key))
         if before is None:
             return None
         if before.input_hash != self.masking.input_hash(input_hash, request):
@@ -83,17 +84,17 @@ class Journal:
 
     async def get(self, decision_id: str) -> Entry | None:
         """Return the entry of a decision."""
-        return await self._read(lambda connection: queries.one(connection, decision_id))
+        return await self.reading(lambda connection: queries.one(connection, decision_id))
 
     async def find(self, filters: Filters, *, before: int | None = None, limit: int = 100) -> Page:
         """Return a page of entries, newest first."""
-        return await self._read(lambda c: queries.page(c, self._unmasked(filters), before=before, limit=limit))
+        return await self.reading(lambda c: queries.page(c, self._unmasked(filters), before=before, limit=limit))
 
     async def walk(self, filters: Filters) -> AsyncGenerator[list[Summary], None]:
         """Walk the matching entries that exist now, oldest first, in short transactions."""
         filters = self._unmasked(filters)
         upto, after = (await self.head()).seq, 0
-        while chunk := await self._read(
+        while chunk := await self.reading(
             partial(queries.summaries_after, filters=filters, after=after, limit=_CHUNK, upto=upto)
         ):
             yield chunk
@@ -103,7 +104,7 @@ class Journal:
         """Walk like `walk`, with requests and answers."""
         filters = self._unmasked(filters)
         upto, after = (await self.head()).seq, 0
-        while chunk := await self._read(
+        while chunk := await self.reading(
             partial(queries.entries_after, filters=filters, after=after, limit=_CHUNK, upto=upto)
         ):
             yield chunk
@@ -111,11 +112,11 @@ class Journal:
 
     async def count(self, filters: Filters) -> int:
         """Return how many entries match."""
-        return await self._read(lambda connection: queries.count(connection, self._unmasked(filters)))
+        return await self.reading(lambda connection: queries.count(connection, self._unmasked(filters)))
 
     async def head(self) -> Head:
         """Return the newest entry's place and digest; keep it elsewhere as an anchor."""
-        return await self._read(queries.newest)
+        return await self.reading(queries.newest)
 
     async def verify(self, anchors: tuple[Head, ...] = ()) -> Verification:
         """Walk the chain and name the first break."""
@@ -123,35 +124,35 @@ class Journal:
 
     async def named_releases(self) -> frozenset[str]:
         """Return the releases that entries name: they may never be deleted."""
-        return await self._read(lambda connection: queries.named_things(connection, "release"))
+        return await self.reading(lambda connection: queries.named_things(connection, "release"))
 
     async def named_policies(self) -> frozenset[str]:
         """Return the digests of the policies that entries name."""
-        return await self._read(lambda connection: queries.named_things(connection, "policy"))
+        return await self.reading(lambda connection: queries.named_things(connection, "policy"))
 
     async def put_policy(self, name: str, digest: str, document: bytes, key_id: str = "") -> tuple[PolicyVersion, bool]:
         """Make a document the current version of a policy; say whether that is a new version."""
-        return await self._write(lambda connection: policies.put(connection, name, digest, document, key_id))
+        return await self.writing(lambda connection: policies.put(connection, name, digest, document, key_id))
 
     async def keep_policy(self, digest: str, document: bytes) -> None:
         """Store a policy document under its digest without naming it (built-in policies, before first use)."""
-        await self._write(lambda connection: policies.keep(connection, digest, document))
+        await self.writing(lambda connection: policies.keep(connection, digest, document))
 
     async def policy(self, digest: str) -> bytes | None:
         """Return the policy document with this digest."""
-        return await self._read(lambda connection: policies.document(connection, digest))
+        return await self.reading(lambda connection: policies.document(connection, digest))
 
     async def current_policy(self, name: str) -> PolicyVersion | None:
         """Return the newest version of a policy."""
-        return await self._read(lambda connection: policies.current(connection, name))
+        return await self.reading(lambda connection: policies.current(connection, name))
 
     async def policies(self) -> tuple[PolicyVersion, ...]:
         """Return the newest version of every policy, by name."""
-        return await self._read(policies.every_current)
+        return await self.reading(policies.every_current)
 
     async def policy_versions(self, name: str) -> tuple[PolicyVersion, ...]:
         """Return every version of a policy, oldest first."""
-        return await self._read(lambda connection: policies.versions(connection, name))
+        return await self.reading(lambda connection: policies.versions(connection, name))
 
     async def ready(self) -> str | None:
         """Return null when the journal can be written, else why it cannot.
@@ -163,7 +164,7 @@ class Journal:
             if self._writer.failing is None:
                 await self.head()
             else:
-                await self._write(lambda c: c.execute(update(installation).values(probe=os.urandom(_PROBE_BYTES))))
+                await self.writing(lambda c: c.execute(update(installation).values(probe=os.urandom(_PROBE_BYTES))))
                 self._writer.failing = None
         except JournalUnavailableError as error:
             return str(error)
@@ -171,8 +172,9 @@ class Journal:
 
     async def close(self) -> None:
         """Store what waits and close every connection."""
+        await asyncio.gather(*self._background, return_exceptions=True)
         await asyncio.to_thread(self._writer.close)
-        self._threads.shutdown(wait=True)
+        self.threads.shutdown(wait=True)
         await asyncio.to_thread(self.database.close)
 
     def _unmasked(self, filters: Filters) -> Filters:
@@ -183,21 +185,31 @@ class Journal:
         return replace(filters, residence=tuple(sorted(stored | set(filters.residence))))
 
     async def _run(self, work: Callable[[], Answer]) -> Answer:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        return await asyncio.get_running_loop().run_in_executor(self.threads, work)
 
-    async def _read(self, work: Callable[[Connection], Answer]) -> Answer:
-        def reading() -> Answer:
+    async def reading(self, work: Callable[[Connection], Answer]) -> Answer:
+        """Run `work` in a reading transaction on a thread of the journal."""
+
+        def run() -> Answer:
             with self.database.read() as connection:
                 return work(connection)
 
-        return await self._run(reading)
+        return await self._run(run)
 
-    async def _write(self, work: Callable[[Connection], Answer]) -> Answer:
-        def writing() -> Answer:
+    async def writing(self, work: Callable[[Connection], Answer]) -> Answer:
+        """Run `work` in a writing transaction on a thread of the journal."""
+
+        def run() -> Answer:
             with self.database.write() as connection:
                 return work(connection)
 
-        return await self._run(writing)
+        return await self._run(run)
+
+    def in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run `work` beside the requests; `close` waits for it."""
+        task = asyncio.ensure_future(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
 
 
 async def open_journal(address: str, *, masking: Masking | None = None, patience: float = 10.0) -> Journal:

@@ -1,0 +1,29 @@
+"""Metrics for Prometheus."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response, get
+
+from api.contract import promise
+from api.services import services_of
+
+
+@get(
+    "/metrics",
+    operation_id="getMetrics",
+    summary="Metrics in Prometheus' text format",
+    tags=["operations"],
+    opt=promise(answer_types=("text/plain",), answer=str, answer_description="One metric a line."),
+)
+async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Count requests, verdicts, rule outcomes and commits of the journal, over all workers of this machine. No label
+    names a client, a key or a trade.
+    """
+    services = services_of(request)
+    return Response(
+        services.telemetry.exposition(services.release_built_at()),
+        media_type="text/plain; version=0.0.4; charset=utf-8",
+        headers={"Cache-Control": "no-store"},
+    )

@@ -1,0 +1,219 @@
+"""What an operator sees: one structured log line a request, and metrics for Prometheus.
+
+No client data goes into either: paths without their queries, ids of requests and keys, never a header's value. Labels
+are route templates, verdicts and rule ids, so their number is bounded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+import sys
+import time
+from collections import Counter as Tally
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+from data.journal import Batch
+from rules.decision import Conclusion
+
+WORKERS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_ENTRIES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+_TALLY_SECONDS = 2.0
+_QUIET = frozenset({"/health/live", "/health/ready", "/metrics"})
+"""Asked every few seconds by machines: measured, not logged."""
+
+
+class Telemetry:
+    """Metrics and request log of one process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "preclear_requests",
+            "Requests by method, route and status",
+            ["method", "route", "status"],
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "preclear_request_seconds", "Time to answer", ["route"], registry=self.registry, buckets=_SECONDS
+        )
+        self._verdicts = Counter("preclear_decisions", "Decisions by verdict", ["verdict"], registry=self.registry)
+        self._outcomes = Counter(
+            "preclear_rule_outcomes", "Findings by rule and outcome", ["rule", "outcome"], registry=self.registry
+        )
+        self._stored = Counter(
+            "preclear_journal_entries", "Entries by what became of them", ["result"], registry=self.registry
+        )
+        self._commit = Histogram(
+            "preclear_journal_commit_seconds", "Time of one commit", registry=self.registry, buckets=_SECONDS
+        )
+        self._batch = Histogram(
+            "preclear_journal_batch_entries", "Entries in one commit", registry=self.registry, buckets=_ENTRIES
+        )
+        self._release_age = Gauge(
+            "preclear_release_age_seconds",
+            "Time since the served release was built",
+            registry=self.registry,
+            multiprocess_mode="mostrecent",
+        )
+        self._tally: Tally[tuple[str, str]] = Tally()
+        self._children: dict[tuple[str, str, int], tuple[Any, Any]] = {}
+        self._log = structlog.get_logger("preclear.requests")
+
+    def watch(self, scope: Any) -> RequestWatch:
+        """Start the clock of a request."""
+        return RequestWatch(self, scope)
+
+    def count_decision(self, conclusion: Conclusion) -> None:
+        """Count a decision's verdict and findings. Added up here, written down when metrics are read or time passes."""
+        self._verdicts.labels(conclusion.verdict.value).inc()
+        self._tally.update([(finding.rule, finding.outcome.value) for finding in conclusion.findings])
+
+    def count_batch(self, batch: Batch) -> None:
+        """Count a commit of the journal."""
+        self._stored.labels("failed" if batch.failed else "stored").inc(batch.entries)
+        self._commit.observe(batch.seconds)
+        self._batch.observe(batch.entries)
+
+    def write_tally(self) -> None:
+        """Move what was added up into the metrics that other workers' scrapes see too."""
+        tally, self._tally = self._tally, Tally()
+        for (rule, outcome), number in tally.items():
+            self._outcomes.labels(rule, outcome).inc(number)
+
+    async def keep_writing(self) -> None:
+        """Write the tally every few seconds, so that another worker's scrape misses little."""
+        while True:
+            await asyncio.sleep(_TALLY_SECONDS)
+            self.write_tally()
+
+    def exposition(self, release_built_at: float) -> bytes:
+        """Return the metrics of all workers in Prometheus' text format."""
+        self.write_tally()
+        self._release_age.set(max(time.time() - release_built_at, 0.0))
+        if WORKERS_FOLDER not in os.environ:
+            return generate_latest(self.registry)
+        shared = CollectorRegistry()
+        MultiProcessCollector(shared)  # type: ignore[no-untyped-call]
+        return generate_latest(shared)
+
+    def ended(self, method: str, route: str, path: str, status: int, seconds: float, state: Any) -> None:
+        """Count and log an answered request."""
+        known = self._children.get((method, route, status))
+        if known is None:
+            known = self._requests.labels(method, route, str(status)), self._seconds.labels(route)
+            self._children[method, route, status] = known
+        known[0].inc()
+        known[1].observe(seconds)
+        if route not in _QUIET or status >= 500:
+            self._log.info(
+                "request",
+                request_id=state.get("request_id"),
+                method=method,
+                path=path,
+                status=status,
+                ms=round(seconds * 1000, 3),
+                key_id=state.get("key_id") or None,
+            )
+
+
+class RequestWatch:
+    """The clock of one request."""
+
+    __slots__ = ("_scope", "_started", "_telemetry", "status")
+
+    def __init__(self, telemetry: Telemetry, scope: Any) -> None:
+        self._telemetry = telemetry
+        self._scope = scope
+        self._started = time.perf_counter()
+        self.status = 0
+        """Status of the answer; zero when there was none, because the client went away."""
+
+    def end(self) -> None:
+        """Stop the clock."""
+        scope = self._scope
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        route = scope.get("path_template") or "other"
+        seconds = time.perf_counter() - self._started
+        self._telemetry.ended(method, route, scope["path"][:200], self.status, seconds, scope["state"])
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def prepare_workers(folder: Path) -> None:
+    """Let several workers add up their metrics, through an empty folder that all of them write to."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ[WORKERS_FOLDER] = str(folder)
+
+
+def forget_worker() -> None:
+    """Take the live gauges of this worker out of the sum when it ends."""
+    if WORKERS_FOLDER in os.environ:
+        mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]
+
+
+def configure_logging(style: str, level: str = "info") -> None:
+    """Send log lines to standard output: `json` for machines, anything else for people."""
+    threshold = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    render = _JsonLine() if style == "json" else _PlainLine()
+    exceptions = structlog.processors.format_exc_info
+    structlog.configure(
+        processors=[*shared, exceptions, render],
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        logger_factory=structlog.BytesLoggerFactory(sys.stdout.buffer),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, exceptions, _as_text(render)],
+        )
+    )
+    logging.basicConfig(level=max(threshold, logging.WARNING), handlers=[handler], force=True)
+
+
+class _JsonLine:
+    """Renders an event as one line of JSON."""
+
+    def __call__(self, _logger: object, _method: str, event: Any) -> bytes:
+        return msgspec.json.encode(event, enc_hook=str)
+
+
+class _PlainLine:
+    """Renders an event as one line of text."""
+
+    def __call__(self, _logger: object, _method: str, event: Any) -> bytes:
+        moment, level, what = event.pop("timestamp", ""), event.pop("level", ""), event.pop("event", "")
+        trace = event.pop("exception", None)
+        details = " ".join(f"{name}={value}" for name, value in _sorted(event.items()) if value is not None)
+        line = f"{moment} {level:<7} {what} {details}".rstrip()
+        return (line if trace is None else f"{line}\n{trace}").encode("utf-8", "backslashreplace")
+
+
+def _sorted(items: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    return sorted((name, value) for name, value in items if not name.startswith("_"))
+
+
+def _as_text(render: Any) -> Any:
+    def rendering(logger: object, method: str, event: Any) -> str:
+        return str(render(logger, method, event).decode())
+
+    return rendering

@@ -1,0 +1,112 @@
+"""Which keys are valid now: what every request asks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from sqlalchemy import Connection
+
+from data.journal import keys
+from data.journal.entry import instant
+from data.journal.errors import JournalUnavailableError
+from data.journal.journal import Journal
+from data.journal.keys import ApiKey
+from data.journal.pepper import Pepper, PepperError
+from data.journal.watch import Versions, Watch
+
+_FLUSH_SECONDS = 30.0
+
+
+class KeyRing:
+    """The keys of the store, reread when they have changed.
+
+    `read_pepper` is called when the first key is checked, so that keys can be made while the service runs.
+    """
+
+    def __init__(self, journal: Journal, read_pepper: Callable[[], Pepper | None]) -> None:
+        self._journal = journal
+        self._read_pepper = read_pepper
+        self._pepper: Pepper | None = None
+        self._watch = Watch(journal.database, journal.threads)
+        self._known: dict[str, ApiKey] = {}
+        self._version = 0
+        self._used: dict[str, str] = {}
+        self._flushed = 0.0
+
+    async def versions(self) -> Versions:
+        """Return the store's counters, with the keys reread if they have changed.
+
+        Raises:
+            JournalUnavailableError: the store cannot be read.
+        """
+        versions = await self._watch.versions()
+        if versions.keys != self._version:
+            known = await self._journal.reading(self._load)
+            self._known = {key.key_id: key for key in known}
+            self._version = versions.keys
+        return versions
+
+    async def needed(self) -> bool:
+        """Say whether keys are configured. Revoking the last one does not open the service again."""
+        return (await self.versions()).keys > 0 and bool(self._known)
+
+    async def find(self, text: str) -> tuple[ApiKey | None, str]:
+        """Return the valid key with this text, or null and why there is none.
+
+        Raises:
+            JournalUnavailableError: the store cannot be read, so nobody can be let in.
+        """
+        await self.versions()
+        key_id = keys.key_id_of(text)
+        key = None if key_id is None else self._known.get(key_id)
+        if key is None or self._pepper is None:
+            return None, "The key is not known here."
+        if not keys.is_key(key, text, self._pepper):
+            return None, "The key is not known here."
+        moment = instant()
+        refusal = key.refusal(moment)
+        if refusal is not None:
+            return None, refusal
+        self._note_use(key.key_id, moment)
+        return key, ""
+
+    async def refusal(self, key_id: str) -> str | None:
+        """Return why a key that was found before is valid no more; null while it is (for long streams).
+
+        Raises:
+            JournalUnavailableError: the store cannot be read.
+        """
+        await self.versions()
+        key = self._known.get(key_id)
+        return "The key is not known here." if key is None else key.refusal(instant())
+
+    async def close(self) -> None:
+        """Write down what was last used when."""
+        self._watch.close()
+        await self._flush()
+
+    def _load(self, connection: Connection) -> tuple[ApiKey, ...]:
+        found = keys.every(connection)
+        if found:
+            self._pepper = self._pepper or self._read_pepper()
+            if self._pepper is None:
+                raise PepperError("keys are configured, but the pepper they were made with is not here")
+            keys.check_pepper(connection, self._pepper)
+        return found
+
+    def _note_use(self, key_id: str, moment: str) -> None:
+        self._used[key_id] = moment
+        now = asyncio.get_running_loop().time()
+        if now - self._flushed > _FLUSH_SECONDS:
+            self._flushed = now
+            self._journal.in_background(self._flush())
+
+    async def _flush(self) -> None:
+        used, self._used = self._used, {}
+        if not used:
+            return
+        try:
+            await self._journal.writing(lambda connection: keys.touch(connection, used))
+        except JournalUnavailableError:
+            self._used = {**used, **self._used}
