@@ -138,6 +138,9 @@ class Figures(Struct, frozen=True, kw_only=True):
     adl_score: Decimal | None = None
     margin_model: str | None = None
     approximations: tuple[str, ...] = ()
+    """What makes the margin figures less than exact, in words; empty when they are exact."""
+    cost_notes: tuple[str, ...] = ()
+    """What the cost figures leave out, in words."""
 
 
 class Coverage(Struct, frozen=True, kw_only=True):

@@ -31,8 +31,6 @@ def figures_of(trade: ProposedTrade, terms: Terms, size: Size, exposure: Exposur
     value = _settled_value(terms, size)
     margin = _margin_figures(trade, terms, size, exposure, notes)
     costs = cost_figures(trade, terms, size, value, _borrow_cost(trade, terms, size))
-    if costs.approximations:
-        notes.extend(costs.approximations)
     return _figures(trade, terms, size, exposure, value, margin, costs, notes)
 
 
@@ -186,6 +184,7 @@ def _figures(
         adl_score=_adl(trade, terms, value, margin, price),
         margin_model=terms.margin_model.title if terms.margin_model is not None else None,
         approximations=tuple(dict.fromkeys(notes)),
+        cost_notes=costs.approximations,
     )
 
 

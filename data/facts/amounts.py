@@ -18,6 +18,8 @@ ARITHMETIC = Context(prec=50, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation,
 
 _PLAIN = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,18})?").fullmatch
 _JSON_NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?[eE][+-]?[0-9]{1,2}").fullmatch
+_SHORT = MAX_FRACTION_DIGITS + 1
+"""A text this long at most has no more fraction digits than we print."""
 _SMALLEST = Decimal(1).scaleb(-MAX_FRACTION_DIGITS)
 
 if TYPE_CHECKING:
@@ -71,10 +73,12 @@ def plain(value: Decimal) -> str:
 
     This is the only place where a figure is rounded for output; rounding that a venue does happens in its margin model.
     """
-    exponent = value.as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -MAX_FRACTION_DIGITS:
-        value = value.quantize(_SMALLEST, context=ARITHMETIC)
-    text = format(value, "f")
-    if "." in text:
+    text = str(value)
+    if "E" in text or len(text) > _SHORT:
+        exponent = value.as_tuple().exponent
+        if isinstance(exponent, int) and exponent < -MAX_FRACTION_DIGITS:
+            value = value.quantize(_SMALLEST, context=ARITHMETIC)
+        text = format(value, "f")
+    if text[-1] == "0" and "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
