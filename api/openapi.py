@@ -156,10 +156,16 @@ def _components(handlers: Sequence[HTTPRouteHandler]) -> _Components:
     types: list[Any] = [Problem]
     for handler in handlers:
         promised = _promise(handler)
-        for kind in (promised.body, promised.answer):
+        for kind in (promised.body, *_alternatives(promised.answer)):
             if kind is not None and repr(kind) not in map(repr, types):
                 types.append(kind)
     return _Components(types)
+
+
+def _alternatives(answer: Any) -> tuple[Any, ...]:
+    if answer is None:
+        return ()
+    return answer if isinstance(answer, tuple) else (answer,)
 
 
 def _handlers(routes: Sequence[ControllerRouterHandler]) -> Iterator[HTTPRouteHandler]:
@@ -226,7 +232,8 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 
 
 def _responses(handler: HTTPRouteHandler, promised: Promise, components: _Components) -> dict[str, Any]:
-    schema = components.reference(promised.answer) if promised.answer is not None else {}
+    schemas = [components.reference(kind) for kind in _alternatives(promised.answer)]
+    schema = schemas[0] if len(schemas) == 1 else {"anyOf": schemas} if schemas else {}
     content: dict[str, Any] = {}
     for media_type in promised.answer_types:
         is_json = media_type == "application/json"

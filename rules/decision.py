@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
+
+if TYPE_CHECKING:
+    Compared = Decimal | str | None
+else:
+    Compared = str | None
+    """What a rule compared: a number or a word, always a text on the wire."""
 
 
 class Family(StrEnum):
@@ -85,8 +92,8 @@ class Finding(Struct, frozen=True, kw_only=True):
     effect: Effect
     message: str
     reason: Reason | None = None
-    observed: Decimal | str | None = None
-    limit: Decimal | str | None = None
+    observed: Compared = None
+    limit: Compared = None
     unit: str | None = None
     question: Question | None = None
     sources: tuple[str, ...] = ()
