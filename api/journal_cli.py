@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -145,7 +146,8 @@ def _rotate(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _verify(options: argparse.Namespace, settings: Settings) -> int:
-    found = verification.verify(Database(settings.journal), options.anchor)
+    with closing(Database(settings.journal)) as database:
+        found = verification.verify(database, options.anchor)
     if options.json:
         _print_json(found)
     elif found.first_break is None:
@@ -188,12 +190,12 @@ def _line(key: ApiKey) -> KeyLine:
 
 
 def _write(settings: Settings, work: Callable[[Connection], Answer]) -> Answer:
-    with Database(settings.journal).write() as connection:
+    with closing(Database(settings.journal)) as database, database.write() as connection:
         return work(connection)
 
 
 def _read(settings: Settings, work: Callable[[Connection], Answer]) -> Answer:
-    with Database(settings.journal).read() as connection:
+    with closing(Database(settings.journal)) as database, database.read() as connection:
         return work(connection)
 
 

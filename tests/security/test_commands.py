@@ -1,0 +1,149 @@
+"""`preclear keys …` and `preclear journal …` as an operator types them."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from api.journal_cli import add_commands
+from data.journal import open_journal
+from tests.journal.entries import new_entry
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run one command in a folder of its own; return exit code, output and messages."""
+    monkeypatch.setenv("PRECLEAR_VAR", str(tmp_path))
+    for name in ("PRECLEAR_JOURNAL", "PRECLEAR_PEPPER"):
+        monkeypatch.delenv(name, raising=False)
+    parser = argparse.ArgumentParser()
+    add_commands(parser.add_subparsers())
+
+    def running(*words: str) -> tuple[int, str, str]:
+        options = parser.parse_args(words)
+        code = options.handler(options)
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return running
+
+
+def listed(run: Run) -> list[dict[str, object]]:
+    code, out, _ = run("keys", "list", "--json")
+    assert code == 0
+    lines: list[dict[str, object]] = json.loads(out)
+    return lines
+
+
+def test_a_key_is_shown_once_and_listed_without_its_secret(run: Run) -> None:
+    code, out, err = run("keys", "create", "--name", "desk", "--scopes", "decide,audit", "--rate-limit", "600")
+    assert code == 0
+    key = out.strip()
+    assert key.startswith("preclear_")
+    assert key not in err
+    assert "never again" in err
+    (line,) = listed(run)
+    assert line["key_id"] == key.split("_")[1]
+    assert (line["name"], line["scopes"], line["rate_limit"], line["state"]) == (
+        "desk",
+        ["audit", "decide"],
+        600,
+        "valid",
+    )
+    assert key.split("_")[2] not in json.dumps(line)
+    assert key.split("_")[2] not in run("keys", "list")[1]
+
+
+def test_scopes_default_to_what_a_client_needs(run: Run) -> None:
+    run("keys", "create")
+    assert listed(run)[0]["scopes"] == ["decide", "read"]
+
+
+def test_revoking_and_rotating_are_listed(run: Run) -> None:
+    ids = [run("keys", "create", "--name", name)[1].split("_")[1] for name in ("a", "b", "c")]
+    assert run("keys", "revoke", ids[0])[0] == 0
+    assert run("keys", "rotate", ids[1])[0] == 0
+    code, _, err = run("keys", "rotate", ids[2], "--grace", "2h")
+    assert code == 0
+    assert "stays valid until" in err
+    states = {(line["name"], line["state"], line["replaces"]) for line in listed(run)}
+    assert states == {
+        ("a", "revoked", None),
+        ("b", "revoked", None),
+        ("b", "valid", ids[1]),
+        ("c", "valid", None),
+        ("c", "valid", ids[2]),
+    }
+
+
+def test_an_unknown_key_cannot_be_revoked(run: Run) -> None:
+    code, out, err = run("keys", "revoke", "0123")
+    assert (code, out) == (1, "")
+    assert "no valid key has the id '0123'" in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--scopes", "read,everything"),
+        ("--rate-limit", "-1"),
+        ("--rate-limit", "many"),
+        ("--expires", "soon"),
+        ("--expires", "0d"),
+    ],
+)
+def test_bad_options_are_refused(run: Run, words: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run("keys", "create", *words)
+    assert words[0] in capsys.readouterr().err
+    assert listed(run) == []
+
+
+@pytest.mark.parametrize("expires", ["90d", "2099-01-01", "2099-01-01T00:00:00Z", "2099-01-01T00:00:00+05:00"])
+def test_keys_may_expire(run: Run, expires: str) -> None:
+    run("keys", "create", "--expires", expires)
+    (line,) = listed(run)
+    assert line["state"] == "valid"
+    assert str(line["expires_at"]).endswith("Z")
+
+
+def test_another_pepper_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("keys", "create")
+    monkeypatch.setenv("PRECLEAR_PEPPER", "another pepper, long enough")
+    code, out, err = run("keys", "create")
+    assert (code, out) == (1, "")
+    assert "another pepper" in err
+
+
+def test_the_journal_is_verified_and_its_head_kept(run: Run, tmp_path: Path) -> None:
+    async def record() -> None:
+        journal = await open_journal(f"sqlite:///{tmp_path}/journal.sqlite")
+        await journal.record(new_entry("dec_1"))
+        await journal.close()
+
+    asyncio.run(record())
+    code, head, _ = run("journal", "head")
+    assert code == 0
+    assert head.startswith("1:sha256:")
+    code, out, _ = run("journal", "verify", "--anchor", head.strip())
+    assert code == 0
+    assert out.startswith("The journal is whole: 1 entries")
+    beyond = head.strip().replace("1:", "2:", 1)
+    code, out, _ = run("journal", "verify", "--anchor", beyond)
+    assert code == 1
+    assert "broken at entry 2" in out
+    assert "an anchor names 2" in out
+
+
+def test_a_store_of_another_kind_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRECLEAR_JOURNAL", "mysql://localhost/x")
+    code, _, err = run("journal", "verify")
+    assert code == 1
+    assert "neither sqlite:///… nor postgresql://…" in err
