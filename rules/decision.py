@@ -170,16 +170,22 @@ class Conclusion(Struct, frozen=True, kw_only=True):
     complete: bool
 
 
+_PASS, _FAIL, _UNKNOWN = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN
+_DENY, _REVIEW, _WARN = Effect.DENY, Effect.REVIEW, Effect.WARN
+
+
 def verdict_of(findings: tuple[Finding, ...] | list[Finding]) -> Verdict:
     """Return the verdict: deny beats review beats allow; an unknown that could have denied or held is a review."""
     verdict = Verdict.ALLOW
     for finding in findings:
         outcome = finding.outcome
-        if outcome is Outcome.FAIL:
-            if finding.effect is Effect.DENY:
+        if outcome is _PASS:
+            continue
+        if outcome is _FAIL:
+            if finding.effect is _DENY:
                 return Verdict.DENY
-            if finding.effect is Effect.REVIEW:
+            if finding.effect is _REVIEW:
                 verdict = Verdict.REVIEW
-        elif outcome is Outcome.UNKNOWN and finding.effect is not Effect.WARN:
+        elif outcome is _UNKNOWN and finding.effect is not _WARN:
             verdict = Verdict.REVIEW
     return verdict
