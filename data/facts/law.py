@@ -387,6 +387,7 @@ class ClientFact(StrEnum):
     CONDUCT_OF_BUSINESS = "conduct_of_business"
     DISCRETIONARY_INVESTMENTS = "discretionary_investments"
     TOTAL_ASSETS = "total_assets"
+    GROSS_ASSETS = "gross_assets"
     NET_ASSETS = "net_assets"
     NET_WORTH = "net_worth"
     NET_FINANCIAL_ASSETS = "net_financial_assets"
@@ -398,6 +399,7 @@ class ClientFact(StrEnum):
     TRADES_PER_QUARTER = "trades_per_quarter"
     FINANCE_SECTOR_YEARS = "finance_sector_years"
     PRODUCT_VALUE = "product_value"
+    ENTITY_TYPE = "entity_type"
     REGULATED_STATUS = "regulated_status"
     GUARANTEED_BY_ELIGIBLE_PERSON = "guaranteed_by_eligible_person"
     OPERATOR_REGULATED = "operator_regulated"
@@ -485,7 +487,7 @@ class RegistrationCategory(Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class Firm(Fact, frozen=True, kw_only=True):
-    """A firm or market that is no venue on file (a broker that carries accounts, say), and one registration it holds."""
+    """A firm or market that is no venue on file, such as a broker, and one registration it holds."""
 
     id: str
     name: str

@@ -1,0 +1,92 @@
+"""What no single field of a rule shows to be wrong: names that must exist, words that must agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from data.curation.documents import Row
+from data.facts.iso_3166 import is_place
+from data.facts.law import (
+    Allow,
+    LawRule,
+    LeverageCap,
+    Prohibit,
+    RegistrationCategory,
+    RequireClientClass,
+    RequireDisclosure,
+    RequireRegistration,
+)
+
+KINDS_OF_ENFORCEMENT = ("penalty", "settlement", "sentence", "warning", "order", "dismissal", "other")
+GROUPS = ("EU", "EEA", "EEA_EFTA", "GCC")
+EVERYWHERE = "*"
+
+
+def check_law(
+    rules: Sequence[tuple[Row, LawRule]], categories: Sequence[RegistrationCategory], venues: frozenset[str]
+) -> None:
+    """Report what is wrong between rules, and between rules and the lists they name."""
+    known = {category.id for category in categories}
+    by_id: dict[str, Row] = {}
+    asked: dict[str, str] = {}
+    for row, rule in rules:
+        if rule.id in by_id:
+            row.problem(f"rule id {rule.id!r} stands twice")
+        by_id[rule.id] = row
+        _check_places(row, rule)
+        _check_effect(row, rule)
+        for category in _categories_of(rule):
+            if category not in known:
+                row.problem(f"{category!r} is not in registrations.toml")
+        for question in rule.questions:
+            if asked.setdefault(question.id, question.ask) != question.ask:
+                row.problem(f"question {question.id!r} asks something else in another rule")
+            for venue in question.known_at:
+                if venue not in venues:
+                    row.problem(f"known_at: {venue!r} has no venue file")
+    for row, rule in rules:
+        for name in rule.exception_to:
+            if name not in by_id:
+                row.problem(f"exception_to: there is no rule {name!r}")
+
+
+def _check_places(row: Row, rule: LawRule) -> None:
+    when = rule.when
+    if not when.residence:
+        row.problem('when.residence: name whom the rule reaches, "*" for all')
+    for code in (*when.residence, *when.residence_not, *when.venue_home, *when.venue_nexus):
+        if code != EVERYWHERE and code not in GROUPS and not is_place(code):
+            row.problem(f"{code!r} is no ISO 3166 code and no group")
+    if not rule.id.islower() or "_" not in rule.id:
+        row.problem("id must be lower case, its first word the jurisdiction or family")
+
+
+def _check_effect(row: Row, rule: LawRule) -> None:
+    if rule.exception_to and not isinstance(rule.effect, Allow):
+        row.problem("only a rule with effect allow excepts others")
+    match rule.effect:
+        case RequireRegistration(any_of=()) | RequireClientClass(any_of=()):
+            row.problem("effect.any_of names nothing")
+        case LeverageCap(max=limit) if limit is not None and limit < 1:
+            row.problem("effect.max must be at least 1")
+        case Prohibit(gate=(), needs_permission=products) if products:
+            row.problem("effect.needs_permission needs a gate")
+        case Prohibit(needs_permission=products) if set(products) - set(rule.products):
+            row.problem("effect.needs_permission names products that the rule does not cover")
+        case RequireDisclosure(duties=(), forbids=()):
+            row.problem("effect names neither duties nor what it forbids")
+    if rule.announced and rule.valid_from and rule.announced > rule.valid_from:
+        row.problem("announced after valid_from")
+
+
+def _categories_of(rule: LawRule) -> Iterable[str]:
+    when = rule.when
+    yield from when.venue_has_registration
+    yield from when.venue_lacks_registration
+    yield from when.intermediary_has_registration
+    match rule.effect:
+        case RequireRegistration(any_of=any_of, insufficient=insufficient):
+            yield from any_of
+            yield from insufficient
+        case Prohibit(gate=gate):
+            yield from gate
