@@ -10,15 +10,27 @@ from datetime import UTC, date, datetime, time, timedelta
 from litestar.types import Receive, Scope, Send
 
 YEAR = 31_536_000
+_OVERHEAD = 2_000
+"""What an answer takes in memory beside its body: headers and the question."""
 
 
-class Answer:
+class Sendable:
+    """Base of answers that send themselves: what a handler's return type names."""
+
+    __slots__ = ()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer."""
+        raise NotImplementedError
+
+
+class Answer(Sendable):
     """An encoded answer, ready to be sent as often as it is asked for.
 
     Conditional requests and HEAD are answered from the same bytes: a 304 and a HEAD have the headers alone.
     """
 
-    __slots__ = ("_full", "_headers", "_unchanged", "body", "etag")
+    __slots__ = ("_full", "_unchanged", "body", "etag")
 
     def __init__(self, body: bytes, content_type: str, etag: str, headers: Mapping[str, str]) -> None:
         self.body = body
@@ -43,14 +55,12 @@ class Answer:
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-class StreamedAnswer:
+class StreamedAnswer(Sendable):
     """An answer that is made while it is sent, too long to keep."""
 
     __slots__ = ("_headers", "_pieces", "etag")
 
-    def __init__(
-        self, pieces: AsyncIterator[bytes], content_type: str, etag: str, headers: Mapping[str, str]
-    ) -> None:
+    def __init__(self, pieces: AsyncIterator[bytes], content_type: str, etag: str, headers: Mapping[str, str]) -> None:
         self._pieces = pieces
         self.etag = etag
         self._headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
@@ -92,10 +102,10 @@ class AnswerMemory:
         if len(answer.body) > self._largest or question in self._answers:
             return
         self._answers[question] = answer
-        self.size += len(answer.body)
+        self.size += len(answer.body) + _OVERHEAD
         while self.size > self._capacity:
             _, dropped = self._answers.popitem(last=False)
-            self.size -= len(dropped.body)
+            self.size -= len(dropped.body) + _OVERHEAD
 
 
 def etag_of(release: str, content: bytes) -> str:

@@ -48,7 +48,8 @@ async def open_release(releases: ReleaseStore, name: str) -> Release:
         ProblemError: 404 naming the newest release, 503 for one that cannot be read.
     """
     try:
-        return releases.opened(name) or await asyncio.to_thread(releases.get, name)
+        opened = releases.opened(name)
+        return opened if opened is not None else await asyncio.to_thread(releases.get, name)
     except UnknownReleaseError as error:
         raise ProblemError(NOT_FOUND, str(error)) from None
     except DamagedReleaseError as error:

@@ -9,6 +9,7 @@ from typing import Any
 
 from litestar import Request, Response
 
+from api.caching import AnswerMemory
 from api.contracts import DecisionRequest
 from api.deciding import Decided, Decider, NamedPolicy, Pinned
 from api.policies import PolicyBook
@@ -47,6 +48,7 @@ class Services:
         self.journal = journal
         self.policies = PolicyBook(journal)
         self.decider = Decider(releases)
+        self.answers = AnswerMemory()
 
     async def pin(self, request: DecisionRequest) -> Pinned:
         """Return a request with release, day and policy fixed.

@@ -69,7 +69,7 @@ def build_release(
             counts=_counts(corpus),
             built_from=built_from,
             built_by=built_by,
-            built_at=datetime.now(UTC).replace(microsecond=0),
+            built_at=datetime.now(UTC),
             newest_source=max((one.published or one.seen for one in corpus.sources), default=None),
             file=path.name,
             file_bytes=path.stat().st_size,

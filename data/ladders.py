@@ -39,11 +39,15 @@ def choose_ladder(
             or [one for one in candidates if one.client_class is ClientClass.ANY]
             or candidates
         )
-    return min(candidates, key=_looseness, default=None)
+    return tightest(candidates) if candidates else None
+
+
+def tightest(ladders: Iterable[Ladder]) -> Ladder:
+    """Return the ladder that grants least: less leverage, then more maintenance margin, then a smaller book."""
+    return min(ladders, key=_looseness)
 
 
 def _looseness(ladder: Ladder) -> tuple[Decimal, Decimal, Decimal]:
-    """Return what sorts a tighter ladder first: less leverage, then more maintenance margin, then a smaller book."""
     first = ladder.tiers[0]
     return (
         first.max_leverage,

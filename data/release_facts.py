@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import accumulate
 from typing import TypeVar
 
 from data.facts.corpus import Corpus
-from data.snapshot import Snapshot
+from data.facts.venues import Ladder
+from data.snapshot import ANYWHERE, Snapshot
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -39,6 +41,9 @@ class ReleaseFacts:
         )
         self.listings = grouped(corpus.instruments, lambda one: (one.base, one.product))
         self.ladders = grouped((one for one in corpus.ladders if one.usable), lambda one: (one.venue, one.instrument))
+        first_rungs = accumulate((len(one.tiers) for one in corpus.ladders), initial=0)
+        placed = grouped(zip(first_rungs, corpus.ladders, strict=False), lambda pair: pair[1].venue)
+        self._placed: Mapping[str, Sequence[tuple[int, Ladder]]] = placed
         self.leverage_caps = grouped(corpus.leverage_caps, lambda one: (one.venue, one.product))
         self.fees = grouped(corpus.fees, lambda one: (one.venue, one.product))
         self.fee_extras = grouped(corpus.fee_extras, lambda one: (one.venue, one.product))
@@ -53,9 +58,27 @@ class ReleaseFacts:
             (one for one in corpus.enforcement_actions if one.venue), lambda one: one.venue or ""
         )
         self.law_book = corpus.law_book()
+        self.places = frozenset(
+            [
+                ANYWHERE,
+                *(one.jurisdiction for one in corpus.access),
+                *(one.jurisdiction for one in corpus.registrations),
+                *(one.jurisdiction for one in corpus.registration_categories),
+                *(one.jurisdiction for one in corpus.leverage_caps),
+                *(one.jurisdiction for one in corpus.enforcement_actions),
+                *(one.id for one in corpus.jurisdictions),
+                *(one.group for one in corpus.memberships),
+            ]
+        )
+        """Every name of a place that the facts use."""
         self.groups = frozenset(one.group for one in corpus.memberships)
         self.verifications = grouped(corpus.verifications, lambda one: (one.venue, one.family))
         self.on = lru_cache(maxsize=DAYS_KEPT)(self._on)
+
+    def placed_ladders(self, venues: Sequence[str] | None) -> Iterator[tuple[int, Ladder]]:
+        """Yield the ladders of some venues (of all, when null), each with the position of its first rung."""
+        for venue in self._placed if venues is None else venues:
+            yield from self._placed.get(venue, ())
 
     def _on(self, day: date) -> Snapshot:
         return Snapshot(self, day)

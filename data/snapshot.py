@@ -38,6 +38,8 @@ T = TypeVar("T")
 
 ANYWHERE = "*"
 ANY_INSTRUMENT = "*"
+FIRST_BLOCK = date(2009, 1, 3)
+"""Day of Bitcoin's first block: a row whose start is unknown is not carried back before it."""
 _MEMORY = 20_000
 """Most answers a snapshot remembers; beyond that it starts afresh."""
 
@@ -218,8 +220,12 @@ class Snapshot:
             lambda: frozenset(one.group for one in self._holding(self._facts.memberships.get(country, ()))),
         )
 
+    def holds(self, row: Fact) -> bool:
+        """Say whether a row holds on the day."""
+        return row.holds_on(self._day) and (row.valid_from is not None or self._day >= FIRST_BLOCK)
+
     def _holding(self, rows: Iterable[F]) -> tuple[F, ...]:
-        return tuple(row for row in rows if row.holds_on(self._day))
+        return tuple(row for row in rows if self.holds(row))
 
     def _remember(self, question: Hashable, find: Callable[[], T]) -> T:
         answers = self._answers

@@ -74,7 +74,7 @@ _PLAIN: dict[str, Callable[[Corpus], Iterable[Struct]]] = {
     "jurisdictions": lambda corpus: corpus.jurisdictions,
     "claims": lambda corpus: corpus.claims,
     "registration_categories": lambda corpus: corpus.registration_categories,
-    "intermediaries": lambda corpus: corpus.intermediaries,
+    "firms": lambda corpus: corpus.firms,
     "memberships": lambda corpus: corpus.memberships,
     "conflicts": lambda corpus: corpus.conflicts,
     "gaps": lambda corpus: corpus.gaps,
@@ -115,6 +115,8 @@ def _law(corpus: Corpus) -> Iterator[Row]:
             {
                 "position": place,
                 "rule": rule.rule,
+                "residences": rule.when.residence,
+                "residences_not": rule.when.residence_not,
                 "client_classes": rule.when.client_class,
                 "client_classes_not": rule.when.client_class_not,
                 "effect": rule.effect.__struct_config__.tag,

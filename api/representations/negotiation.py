@@ -56,7 +56,7 @@ def _parse_range(text: str) -> tuple[str, float]:
                 quality = min(1.0, max(0.0, float(parameter[2:])))
             except ValueError:
                 quality = 0.0
-    return media_range, quality if quality == quality else 0.0  # noqa: PLR0124 - not a number is not accepted
+    return media_range, quality if quality == quality else 0.0
 
 
 def _quality(media_type: str, ranges: Sequence[tuple[str, float]]) -> float:

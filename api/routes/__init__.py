@@ -5,6 +5,7 @@ from __future__ import annotations
 from litestar.types import ControllerRouterHandler
 
 from api.routes import batch, decisions, health, metrics, pages
+from api.routes.facts_all import fact_routes
 
 
 def all_routes() -> list[ControllerRouterHandler]:
@@ -12,6 +13,7 @@ def all_routes() -> list[ControllerRouterHandler]:
     return [
         decisions.post_decision,
         batch.post_batch,
+        *fact_routes(),
         health.live,
         health.ready,
         metrics.metrics,

@@ -5,8 +5,11 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+FILES = ("macros", "release", "venues", "costs", "standing", "law", "views")
+"""In the order in which they have to be executed."""
+
 
 @cache
 def schema_text() -> str:
-    """Return every CREATE statement, files in order of name."""
-    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.sql")))
+    """Return every CREATE statement."""
+    return "\n".join((Path(__file__).parent / f"{name}.sql").read_text(encoding="utf-8") for name in FILES)

@@ -1,6 +1,6 @@
 -- Law as dated data. What has parts of its own (an effect, a condition, questions) stands as JSON.
 
--- `rule` is the name findings use. `client_classes` and `client_classes_not` repeat what the condition says of them.
+-- `rule` is the name findings use. Residences and client classes repeat what the condition says of them.
 CREATE TABLE law (
     position INTEGER NOT NULL,
     key VARCHAR NOT NULL,
@@ -12,6 +12,8 @@ CREATE TABLE law (
     citation VARCHAR NOT NULL,
     applies_to VARCHAR NOT NULL,
     products VARCHAR[] NOT NULL,
+    residences VARCHAR[] NOT NULL,
+    residences_not VARCHAR[] NOT NULL,
     client_classes VARCHAR[] NOT NULL,
     client_classes_not VARCHAR[] NOT NULL,
     effect VARCHAR NOT NULL,
@@ -110,12 +112,15 @@ CREATE TABLE registration_categories (
     note VARCHAR
 );
 
-CREATE TABLE intermediaries (
+CREATE TABLE firms (
     position INTEGER NOT NULL,
     key VARCHAR NOT NULL,
     id VARCHAR NOT NULL,
     name VARCHAR NOT NULL,
+    regulator VARCHAR NOT NULL,
+    jurisdiction VARCHAR NOT NULL,
     category VARCHAR NOT NULL,
+    described_as VARCHAR,
     valid_from DATE,
     valid_from_precision VARCHAR NOT NULL,
     valid_to DATE,

@@ -1,0 +1,46 @@
+"""How much is known, how well and how fresh."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from api.representations.venue_rows import list_of
+from api.routes import facts_filters as by
+from api.routes.facts_listing import Asked, Listing
+from data.coverage import JURISDICTION_FAMILIES, VENUE_FAMILIES, CoverageRow, coverage_of
+
+_FAMILIES = tuple(dict.fromkeys((*VENUE_FAMILIES, *JURISDICTION_FAMILIES)))
+FAMILY = by.one_of("family", _FAMILIES, "Family of facts.", example="margin_tiers")
+
+
+def _coverage(asked: Asked) -> Sequence[Struct]:
+    reading, wanted = asked.reading, asked.parameters
+    subjects = [*(_list(wanted["venue"]) or ()), *(_list(wanted["jurisdiction"]) or ())]
+    families = _list(wanted["family"])
+    return [
+        row
+        for row in coverage_of(reading.release, reading.as_of)
+        if (not subjects or row.subject in subjects) and (families is None or row.family in families)
+    ]
+
+
+def _list(values: object) -> list[str] | None:
+    return values if isinstance(values, list) else None
+
+
+COVERAGE = Listing(
+    path="/v1/coverage",
+    query="coverage",
+    operation_id="getCoverage",
+    summary="Coverage and freshness",
+    description="Per venue or jurisdiction and family of facts: how many rows there are, the share with a primary "
+    "source, the dates of the oldest and newest source, the last day the family was compared with its sources, open "
+    "conflicts, and what is known to be missing or odd. A family without rows is listed: nothing is known.",
+    row=CoverageRow,
+    page=list_of(CoverageRow, "CoverageList", "coverage"),
+    filters=(by.VENUE, by.JURISDICTION, FAMILY),
+    expandable=False,
+    compute=_coverage,
+)

@@ -1,0 +1,252 @@
+"""How every list of facts is answered: filters read, clocks resolved, a page fetched, encoded and remembered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import msgspec
+from litestar import Request, route
+from litestar.enums import HttpMethod
+from litestar.handlers import HTTPRouteHandler
+
+from api.caching import Answer, AnswerMemory, Sendable, StreamedAnswer, answer_headers, etag_of
+from api.contract import promise
+from api.openapi import API_VERSION
+from api.problems import INVALID, NOT_ACCEPTABLE, NOT_FOUND
+from api.queries import Query, today
+from api.reading import Reading, open_release, read_clocks
+from api.representations.cursors import Cursor, decode_cursor, encode_cursor, question_of
+from api.representations.negotiation import FORMATS, JSON, accepted_format
+from api.representations.rows import Row, json_page, writer_for
+from api.representations.venue_rows import ListMeta
+from api.routes.facts_filters import MAX_VALUES, Filter
+from api.routes.facts_listing import (
+    ALL,
+    ANSWER_HEADERS,
+    DEFAULT_LIMIT,
+    MAX_LIMIT,
+    SCALARS,
+    Asked,
+    Listing,
+    Narrowed,
+    page_parameters,
+)
+from api.services import services_of
+from data.queries import read_query
+from data.releases import Release
+
+_STREAM_PAGE = 2000
+_LONGEST_KEPT = 1500
+"""Longest question whose answer is kept, in bytes."""
+
+_AS_IT_IS = Narrowed()
+
+
+def list_route(listing: Listing) -> HTTPRouteHandler:
+    """Return the route of a list."""
+
+    async def handler(request: Request[Any, Any, Any]) -> Sendable:
+        return await answer_list(request, listing)
+
+    return route(
+        listing.path,
+        http_method=[HttpMethod.GET, HttpMethod.HEAD],
+        operation_id=listing.operation_id,
+        summary=listing.summary,
+        description=listing.description,
+        tags=[listing.tag],
+        opt=promise(
+            answer=listing.page,
+            answer_types=tuple(one.media_type for one in FORMATS.values()),
+            answer_description="A page of rows.",
+            parameters=(*(one.parameter() for one in listing.filters), *listing.extra, *page_parameters(listing)),
+            problems=(INVALID, NOT_FOUND, NOT_ACCEPTABLE),
+            headers=ANSWER_HEADERS,
+        ),
+    )(handler)
+
+
+async def answer_list(request: Request[Any, Any, Any], listing: Listing) -> Sendable:
+    """Return the answer to a request for a list, from memory when the same was asked before.
+
+    Raises:
+        ProblemError: 422 naming every bad parameter, 404 for an unknown release, 406 for a format we do not have.
+    """
+    services = services_of(request)
+    memory: AnswerMemory = services.answers
+    accept = request.headers.get("accept")
+    heard = (listing.query, request.scope["query_string"], accept, services.releases.current().id, today())
+    known = memory.get(heard)
+    if known is not None:
+        return known
+    asked = await _read(request, listing, accept)
+    if listing.special is not None and (special := await listing.special(asked)) is not None:
+        answer = special
+    elif asked.limit == ALL:
+        return _stream(asked)
+    else:
+        answer = await asyncio.to_thread(_page, asked)
+    if listing.remembered and len(request.scope["query_string"]) + len(accept or "") < _LONGEST_KEPT:
+        memory.keep(heard, answer)
+    return answer
+
+
+async def _read(request: Request[Any, Any, Any], listing: Listing, accept: str | None) -> Asked:
+    releases = services_of(request).releases
+    names = [one.name for one in listing.filters] + [one.name for one in listing.extra]
+    query = Query(request, [*names, *SCALARS, *(("expand",) if listing.expandable else ())])
+    chosen = query.choice("format", FORMATS) or accepted_format(accept, list(FORMATS.values()))
+    cursor: Cursor | None = query.parsed("cursor", decode_cursor)
+    reading = await read_clocks(query, releases)
+    if cursor is not None:
+        reading = _follow(cursor, reading, query, await open_release(releases, cursor.release))
+    limit: int = query.parsed("limit", _parse_limit, DEFAULT_LIMIT)
+    if limit == ALL and chosen is JSON:
+        query.refuse("limit", "`all` is for formats other than JSON; page through JSON with `cursor`")
+    parameters: dict[str, object] = {one.name: _values_of(one, query, reading) for one in listing.filters}
+    expand = query.choice("expand", {"source": True}, False) if listing.expandable else False
+    narrowed = _AS_IT_IS
+    if listing.narrow is not None:
+        narrowed = await listing.narrow(query, reading, parameters, releases)
+    parameters |= narrowed.parameters
+    question = question_of(listing.query, parameters)
+    if cursor is not None and cursor.question != question:
+        query.refuse("cursor", "Belongs to a list with other filters")
+    query.check()
+    return Asked(
+        listing=listing,
+        reading=narrowed.reading or reading,
+        parameters=parameters,
+        limit=limit,
+        after=cursor.after if cursor is not None else -1,
+        chosen=chosen,
+        expand=expand,
+        question=question,
+        notes=narrowed.notes,
+        carried=narrowed.carried,
+    )
+
+
+def _follow(cursor: Cursor, reading: Reading, query: Query, release: Release) -> Reading:
+    if reading.pinned and reading.release.id != cursor.release:
+        query.refuse("release", f"The cursor goes on in {cursor.release}")
+    if reading.dated and reading.as_of != cursor.as_of:
+        query.refuse("as_of", f"The cursor goes on as of {cursor.as_of}")
+    return Reading(release=release, as_of=cursor.as_of, pinned=True, dated=True)
+
+
+def _values_of(one: Filter, query: Query, reading: Reading) -> list[str] | None:
+    given = query.many(one.name)
+    if len(given) > MAX_VALUES:
+        query.refuse(one.name, f"At most {MAX_VALUES} values")
+        return None
+    values: list[str] = []
+    for value in given:
+        wrong = one.refuse(reading, value)
+        if wrong is not None:
+            query.refuse(one.name, wrong)
+        else:
+            values.extend(one.expand(reading, value) if one.expand else (value,))
+    return sorted(set(values)) if given else None
+
+
+def _parse_limit(value: str) -> int:
+    if value == "all":
+        return ALL
+    if not value.isascii() or not value.isdigit() or len(value) > 4 or not 1 <= int(value) <= MAX_LIMIT:
+        raise ValueError(f"Expected a whole number from 1 to {MAX_LIMIT}, or `all`")
+    return int(value)
+
+
+def _page(asked: Asked) -> Answer:
+    names, rows, last = _fetch(asked, asked.after, asked.limit + 1)
+    more = len(rows) > asked.limit
+    rows = rows[: asked.limit]
+    following = None
+    if more:
+        place = Cursor(
+            release=asked.reading.release.id,
+            as_of=asked.reading.as_of,
+            question=asked.question,
+            after=last[asked.limit - 1],
+        )
+        following = encode_cursor(place)
+    headers = _headers(asked)
+    if following:
+        headers["Preclear-Next-Cursor"] = following
+    if asked.chosen is JSON:
+        meta = ListMeta(
+            release=asked.reading.release.id,
+            as_of=asked.reading.as_of,
+            count=len(rows),
+            next_cursor=following,
+            notes=(*asked.notes, *(_why_empty(asked) if not rows and asked.after < 0 else ())),
+        )
+        body = json_page(rows, meta)
+    else:
+        writer = writer_for(asked.chosen, asked.listing.row, names)
+        body = writer.write(rows) + writer.finish()
+    etag = etag_of(asked.reading.release.id, body + (following or "").encode())
+    return Answer(body, asked.chosen.content_type, etag, headers)
+
+
+def _stream(asked: Asked) -> StreamedAnswer:
+    reading = asked.reading
+    told = msgspec.json.encode(
+        [API_VERSION, reading.as_of, asked.question, asked.after, asked.expand, asked.chosen.name]
+    )
+    return StreamedAnswer(_pieces(asked), asked.chosen.content_type, etag_of(reading.release.id, told), _headers(asked))
+
+
+async def _pieces(asked: Asked) -> AsyncIterator[bytes]:
+    after = asked.after
+    names, rows, last = await asyncio.to_thread(_fetch, asked, after, _STREAM_PAGE)
+    writer = writer_for(asked.chosen, asked.listing.row, names)
+    while rows:
+        yield await asyncio.to_thread(writer.write, rows)
+        if len(rows) < _STREAM_PAGE:
+            break
+        _, rows, last = await asyncio.to_thread(_fetch, asked, last[-1], _STREAM_PAGE)
+    yield writer.finish()
+
+
+def _fetch(asked: Asked, after: int, limit: int) -> tuple[tuple[str, ...], list[Row], Sequence[int]]:
+    """Return column names, rows, and each row's position."""
+    listing, reading = asked.listing, asked.reading
+    if listing.compute is not None:
+        computed = listing.compute(asked)
+        chosen = computed[after + 1 : after + 1 + limit]
+        names = listing.row.__struct_fields__
+        rows: list[Row] = [{name: getattr(one, name) for name in names} for one in chosen]
+        return names, rows, range(after + 1, after + 1 + len(rows))
+    clocks = {"after": after, "limit": limit, "as_of": reading.as_of}
+    known = read_query(listing.query).parameters
+    parameters = asked.parameters | {name: value for name, value in clocks.items() if name in known}
+    columns, found = reading.release.table(listing.query, parameters)
+    names = columns[:-1]
+    return names, _rows(asked, names, found), [values[-1] for values in found]
+
+
+def _rows(asked: Asked, names: tuple[str, ...], found: Sequence[tuple[Any, ...]]) -> list[Row]:
+    rows: list[dict[str, Any]] = [dict(zip(names, values, strict=False)) for values in found]
+    for row in rows:
+        for name in asked.listing.json:
+            row[name] = msgspec.Raw(row[name].encode())
+        if asked.expand:
+            row["source"] = asked.reading.release.facts.sources.get(row["source"])
+    return list(rows)
+
+
+def _why_empty(asked: Asked) -> tuple[str, ...]:
+    reading = asked.reading
+    earliest = reading.release.rows("earliest", {"family": asked.listing.query})[0][0]
+    if earliest is not None and reading.as_of < earliest:
+        return (f"{reading.as_of} lies before every fact of this list; the earliest is certain from {earliest}.",)
+    return (f"Nothing on file matches on {reading.as_of}.",)
+
+
+def _headers(asked: Asked) -> dict[str, str]:
+    reading = asked.reading
+    return answer_headers(reading.release.id, reading.as_of, pinned=reading.pinned, dated=reading.dated)

@@ -1,0 +1,205 @@
+"""The filters of fact lists: their names, the values they take, and how they are described."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any
+
+from msgspec import Struct
+
+from api.contract import Parameter
+from api.reading import Reading
+from data.facts.iso_3166 import is_place
+from data.facts.law import AppliesTo, ClaimVerdict, Confidence, InForce
+from data.facts.margin_models import MODEL_KINDS
+from data.facts.vocabulary import (
+    AccessKind,
+    ClientClass,
+    ContractType,
+    Evidence,
+    MarginMode,
+    Product,
+    Side,
+    VenueKind,
+    VenueState,
+)
+
+MAX_VALUES = 50
+"""Most values one filter takes."""
+
+_TEXT = re.compile(r"[^\x00-\x1f\x7f]{1,200}").fullmatch
+
+
+class Filter(Struct, frozen=True, kw_only=True):
+    """A query parameter that narrows a list. Given more than once, any of its values may match.
+
+    `refuse` says what is wrong with a value, null when nothing is; `expand` turns a value into those that are looked
+    for.
+    """
+
+    name: str
+    description: str
+    schema: Mapping[str, Any]
+    example: str | None = None
+    refuse: Callable[[Reading, str], str | None]
+    expand: Callable[[Reading, str], tuple[str, ...]] | None = None
+
+    def parameter(self) -> Parameter:
+        """Return the filter as the OpenAPI document has it."""
+        return Parameter(
+            name=self.name,
+            description=self.description + " Repeat it to ask for any of several.",
+            schema=self.schema,
+            repeated=True,
+            example=self.example,
+        )
+
+
+def one_of(name: str, words: type[StrEnum] | tuple[str, ...], description: str, example: str | None = None) -> Filter:
+    """Return a filter with a closed list of values."""
+    values = [str(word) for word in words]
+
+    def refuse(_: Reading, value: str) -> str | None:
+        return None if value in values else "Expected one of " + ", ".join(values)
+
+    return Filter(
+        name=name, description=description, schema={"type": "string", "enum": values}, example=example, refuse=refuse
+    )
+
+
+def text(name: str, description: str, example: str | None = None) -> Filter:
+    """Return a filter that compares any text."""
+
+    def refuse(_: Reading, value: str) -> str | None:
+        return None if _TEXT(value) else "Expected 1 to 200 printable characters"
+
+    return Filter(
+        name=name,
+        description=description,
+        schema={"type": "string", "pattern": "^[^\\x00-\\x1f\\x7f]{1,200}$"},
+        example=example,
+        refuse=refuse,
+    )
+
+
+def _refuse_venue(reading: Reading, value: str) -> str | None:
+    if value in reading.release.facts.venues:
+        return None
+    return f"No venue has the id {value[:80]!r}; see /v1/venues"
+
+
+def _refuse_place(reading: Reading, value: str) -> str | None:
+    if value in reading.release.facts.places or is_place(value):
+        return None
+    return f"{value[:80]!r} is no ISO 3166 code, group of countries or jurisdiction on file"
+
+
+def _refuse_residence(_: Reading, value: str) -> str | None:
+    return None if is_place(value) else "Expected an ISO 3166-1 alpha-2 or ISO 3166-2 code, such as AE or US-NY"
+
+
+def _names_of_residence(reading: Reading, value: str) -> tuple[str, ...]:
+    """Return every name under which rows speak of a resident: the place, its country, its groups, and everywhere."""
+    country = value.partition("-")[0]
+    groups = reading.release.facts.on(reading.as_of).groups_of(value)
+    return tuple(dict.fromkeys((value, country, *sorted(groups), "*")))
+
+
+_ID_SCHEMA = {"type": "string", "pattern": "^[a-z0-9_]{1,64}$"}
+_PLACE_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 40}
+
+VENUE = Filter(name="venue", description="Id of a venue.", schema=_ID_SCHEMA, example="binance", refuse=_refuse_venue)
+INSTRUMENT = text("instrument", "Native symbol (`BTCUSDT`) or unified symbol (`BTC/USDT:USDT`).", example="BTCUSDT")
+INSTRUMENT_OR_ALL = text(
+    "instrument",
+    "Native or unified symbol. Rows that hold for every instrument (`*`) are answered too.",
+    example="BTCUSDT",
+)
+BASE = text("base", "Underlying coin.", example="BTC")
+QUOTE = text("quote", "Quote currency.", example="USDT")
+SETTLE = text("settle", "Currency that profit, loss and margin are settled in.", example="USDT")
+PRODUCT = one_of("product", Product, "What is traded.", example="perpetual")
+CONTRACT_TYPE = one_of("contract_type", ContractType, "How profit is reckoned.", example="linear")
+MARGIN_MODE = one_of("margin_mode", MarginMode, "Margin mode. Rows for any mode are answered too.", example="isolated")
+CLIENT_CLASS = one_of("client_class", ClientClass, "Class of client. Rows for any class are answered too.")
+SIDE = one_of("side", Side, "Side of the position. Rows for both sides are answered too.")
+SESSION = one_of("session", ("intraday", "overnight"), "Trading session. Rows without sessions are answered too.")
+SCHEDULE = text("schedule", "Name of a special schedule. Rows of the general schedule are answered too.")
+FEE_SCHEDULE = text("schedule", "Name of a special schedule, or `general` for the general one.", example="general")
+KIND_OF_VENUE = one_of("kind", VenueKind, "Sort of venue.", example="cex")
+STATUS = one_of("status", VenueState, "State of the venue on the day.", example="operating")
+HOME = Filter(
+    name="jurisdiction",
+    description="Home jurisdiction, an ISO 3166 code.",
+    schema=_PLACE_SCHEMA,
+    example="US",
+    refuse=_refuse_place,
+)
+JURISDICTION = Filter(
+    name="jurisdiction",
+    description="Rows that name exactly this jurisdiction: an ISO 3166 code, a group (`EEA`), or `*`.",
+    schema=_PLACE_SCHEMA,
+    example="US",
+    refuse=_refuse_place,
+)
+JURISDICTION_OR_ALL = Filter(
+    name="jurisdiction",
+    description="Jurisdiction the row is limited to. Rows that hold everywhere (`*`) are answered too.",
+    schema=_PLACE_SCHEMA,
+    refuse=_refuse_place,
+)
+RESIDENCE = Filter(
+    name="residence",
+    description="Where a client lives: rows for the place, its country, the groups it belongs to on the day, and `*`.",
+    schema={"type": "string", "pattern": "^[A-Z]{2}(-[A-Z0-9]{1,3})?$"},
+    example="US-NY",
+    refuse=_refuse_residence,
+    expand=_names_of_residence,
+)
+REGULATOR = text("regulator", "Name of a regulator.", example="CFTC")
+CATEGORY = text("category", "Category of a registration, an id of `/v1/registration-categories`.", example="DCM")
+ACTIVE = one_of("active", ("true", "false"), "Whether the registration permits anything on the day.")
+ACCESS = one_of("access", AccessKind, "What the terms say.", example="prohibited")
+ACTION_KIND = one_of(
+    "kind",
+    ("penalty", "settlement", "sentence", "warning", "order", "dismissal", "other"),
+    "Kind of action.",
+    example="settlement",
+)
+CHARGE_KIND = text("kind", "Kind of charge.", example="liquidation")
+MODEL = one_of("model", tuple(str(kind.__struct_config__.tag) for kind in MODEL_KINDS), "Family of formulas.")
+EFFECT = one_of(
+    "effect",
+    (
+        "prohibit",
+        "leverage_cap",
+        "require_registration",
+        "require_client_class",
+        "require_margin_closeout",
+        "require_negative_balance_protection",
+        "require_disclosure",
+        "position_limit",
+        "classify",
+        "allow",
+    ),
+    "What the rule does.",
+    example="prohibit",
+)
+IN_FORCE = one_of("in_force", InForce, "Whether the rule has legal effect.", example="in_force")
+CONFIDENCE = one_of("confidence", Confidence, "How well the rule is sourced.")
+APPLIES_TO = one_of("applies_to", AppliesTo, "Whom the rule binds.")
+ID = text("id", "Id of a row.")
+EVIDENCE = one_of("evidence", Evidence, "How near the source stands to the fact.", example="primary")
+PUBLISHER = text("publisher", "Who published the source.")
+ARTICLE = text("article", "Which popular article the claim stands in.")
+VERDICT = one_of("verdict", ClaimVerdict, "What checking found.")
+GROUP = text("group", "Id of a group of countries.", example="EEA")
+MEMBER = Filter(
+    name="member",
+    description="ISO 3166 code of a country.",
+    schema={"type": "string", "pattern": "^[A-Z]{2}$"},
+    example="DE",
+    refuse=_refuse_residence,
+)

@@ -1,0 +1,134 @@
+"""Lists of law, and of the record itself: sources, conflicts, checked claims."""
+
+from __future__ import annotations
+
+from api.representations.law_rows import (
+    ClaimRow,
+    ClientClassRow,
+    ConflictRow,
+    JurisdictionRow,
+    LawRow,
+    MembershipRow,
+    RegistrationCategoryRow,
+    SourceRow,
+)
+from api.representations.venue_rows import list_of
+from api.routes import facts_filters as by
+from api.routes.facts_listing import Listing
+
+LAW = Listing(
+    path="/v1/law",
+    query="law",
+    operation_id="listLaw",
+    summary="Rules of law",
+    description="What the law of a jurisdiction says about leveraged crypto trading: when a rule applies (`condition`, "
+    "every predicate must hold), what it does (`effect_terms`), what only the caller can answer (`questions`), and "
+    "which rules it excepts. Rules that are not `in_force` are shown and never applied.",
+    row=LawRow,
+    page=list_of(LawRow, "LawList", "rules of law"),
+    filters=(
+        by.JURISDICTION,
+        by.RESIDENCE,
+        by.PRODUCT,
+        by.CLIENT_CLASS,
+        by.EFFECT,
+        by.IN_FORCE,
+        by.CONFIDENCE,
+        by.REGULATOR,
+        by.APPLIES_TO,
+    ),
+    json=frozenset({"effect_terms", "condition", "questions"}),
+)
+
+JURISDICTIONS = Listing(
+    path="/v1/jurisdictions",
+    query="jurisdictions",
+    operation_id="listJurisdictions",
+    summary="Jurisdictions",
+    description="Jurisdictions with a file of law, whom each covers, and how many of its rules hold on the day.",
+    row=JurisdictionRow,
+    page=list_of(JurisdictionRow, "JurisdictionList", "jurisdictions"),
+    filters=(by.JURISDICTION,),
+    expandable=False,
+)
+
+CLIENT_CLASSES = Listing(
+    path="/v1/client-classes",
+    query="client_classes",
+    operation_id="listClientClasses",
+    summary="Client classes",
+    description="The tests that statutes set for a class of client.",
+    row=ClientClassRow,
+    page=list_of(ClientClassRow, "ClientClassList", "client classes"),
+    filters=(by.JURISDICTION, by.CLIENT_CLASS),
+    json=frozenset({"all_of", "any_of"}),
+)
+
+REGISTRATION_CATEGORIES = Listing(
+    path="/v1/registration-categories",
+    query="registration_categories",
+    operation_id="listRegistrationCategories",
+    summary="Kinds of registration",
+    description="The controlled list of registrations: who grants them and what they permit.",
+    row=RegistrationCategoryRow,
+    page=list_of(RegistrationCategoryRow, "RegistrationCategoryList", "kinds of registration"),
+    filters=(by.JURISDICTION, by.REGULATOR, by.PRODUCT),
+    expandable=False,
+)
+
+GROUPS = Listing(
+    path="/v1/groups",
+    query="memberships",
+    operation_id="listGroups",
+    summary="Groups of countries",
+    description="Which countries belong to the EU, the EEA and the GCC on the day.",
+    row=MembershipRow,
+    page=list_of(MembershipRow, "MembershipList", "memberships"),
+    filters=(by.GROUP, by.MEMBER),
+)
+
+CLAIMS = Listing(
+    path="/v1/claims",
+    query="claims",
+    operation_id="listClaims",
+    summary="Popular claims, checked",
+    description="What popular articles say about law and venues, and what checking found.",
+    row=ClaimRow,
+    page=list_of(ClaimRow, "ClaimList", "claims"),
+    filters=(by.ARTICLE, by.VERDICT),
+)
+
+SOURCES = Listing(
+    path="/v1/sources",
+    query="sources",
+    operation_id="listSources",
+    summary="Sources",
+    description="Who says so: pages, statutes, API responses and packages that were read, with their evidence grade.",
+    row=SourceRow,
+    page=list_of(SourceRow, "SourceList", "sources"),
+    filters=(by.ID, by.EVIDENCE, by.PUBLISHER),
+    expandable=False,
+)
+
+CONFLICTS = Listing(
+    path="/v1/conflicts",
+    query="conflicts",
+    operation_id="listConflicts",
+    summary="Conflicts between sources",
+    description="Where two sources disagree: which value was kept, which was not, and why.",
+    row=ConflictRow,
+    page=list_of(ConflictRow, "ConflictList", "conflicts"),
+    filters=(by.VENUE, by.JURISDICTION),
+    expandable=False,
+)
+
+LISTINGS = (
+    LAW,
+    JURISDICTIONS,
+    CLIENT_CLASSES,
+    REGISTRATION_CATEGORIES,
+    GROUPS,
+    CLAIMS,
+    SOURCES,
+    CONFLICTS,
+)

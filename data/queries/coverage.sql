@@ -1,0 +1,15 @@
+-- How much is known about each venue and jurisdiction, family by family: rows, rows with a primary source, rows that
+-- hold on the day, and the dates of their sources? `margin_tiers` counts rungs.
+SELECT
+    facts.family,
+    facts.subject,
+    count(*) AS rows,
+    count(*) FILTER (holds_on(facts.valid_from, facts.valid_to, $as_of)) AS rows_on_day,
+    count(*) FILTER (sources.evidence = 'primary') AS primary_rows,
+    count(*) FILTER (facts.low_confidence) AS low_confidence_rows,
+    min(coalesce(sources.published, sources.seen)) AS oldest_source,
+    max(coalesce(sources.published, sources.seen)) AS newest_source
+FROM facts
+INNER JOIN sources ON facts.source = sources.id
+GROUP BY facts.family, facts.subject
+ORDER BY facts.subject, facts.family

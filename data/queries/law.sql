@@ -1,0 +1,53 @@
+-- Which rules does a jurisdiction's law have for leveraged crypto trading? `jurisdiction` asks for rules of that
+-- jurisdiction's file, `residence` (every name that covers a resident) for rules whose condition names one of them or
+-- everywhere.
+SELECT
+    id,
+    rule,
+    jurisdiction,
+    title,
+    regulator,
+    citation,
+    applies_to,
+    products,
+    effect,
+    effect_terms,
+    condition,
+    questions,
+    exception_to,
+    legal_force,
+    confidence,
+    in_force,
+    announced,
+    screening,
+    staff_level_only,
+    litigation_risk,
+    inference,
+    remarks,
+    key,
+    valid_from,
+    valid_from_precision,
+    valid_to,
+    valid_to_precision,
+    certain_from,
+    $as_of < certain_from AS extrapolated,
+    low_confidence,
+    source,
+    also_sources,
+    note,
+    position
+FROM law
+WHERE
+    position > $after
+    AND holds_on(valid_from, valid_to, $as_of)
+    AND asked($jurisdiction::VARCHAR[], jurisdiction)
+    AND ($residence::VARCHAR[] IS NULL OR ((len(residences) = 0 OR list_has_any($residence, residences)) AND NOT list_has_any($residence, residences_not)))
+    AND ($product::VARCHAR[] IS NULL OR len(products) = 0 OR list_has_any($product, products))
+    AND ($client_class::VARCHAR[] IS NULL OR ((len(client_classes) = 0 OR list_has_any($client_class, client_classes)) AND NOT list_has_all(client_classes_not, $client_class)))
+    AND asked($effect::VARCHAR[], effect)
+    AND asked($in_force::VARCHAR[], in_force)
+    AND asked($confidence::VARCHAR[], confidence)
+    AND asked($regulator::VARCHAR[], regulator)
+    AND asked($applies_to::VARCHAR[], applies_to)
+ORDER BY position
+LIMIT $limit

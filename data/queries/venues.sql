@@ -1,0 +1,37 @@
+-- Which venues are on file, and in which state is each on the day? The first period of a venue's life also stands for
+-- all earlier days.
+WITH current AS (
+    SELECT *
+    FROM venue_status
+    WHERE position = 0 OR valid_from <= $as_of
+    QUALIFY row_number() OVER (PARTITION BY venue ORDER BY position DESC) = 1
+)
+SELECT
+    venues.id,
+    venues.name,
+    venues.operator,
+    venues.parent,
+    venues.home_jurisdiction,
+    venues.zone,
+    venues.website,
+    venues.kind,
+    venues.products,
+    current.state AS status,
+    current.valid_from AS status_from,
+    current.valid_from_precision AS status_from_precision,
+    current.successor,
+    current.source,
+    current.note AS status_note,
+    venues.note,
+    venues.position
+FROM venues
+INNER JOIN current ON venues.id = current.venue
+WHERE
+    venues.position > $after
+    AND asked($venue::VARCHAR[], venues.id)
+    AND asked($kind::VARCHAR[], venues.kind)
+    AND asked($status::VARCHAR[], current.state)
+    AND asked($jurisdiction::VARCHAR[], venues.home_jurisdiction)
+    AND asked_any($product::VARCHAR[], venues.products)
+ORDER BY venues.position
+LIMIT $limit
