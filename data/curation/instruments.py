@@ -16,8 +16,8 @@ def derive_instruments(
 ) -> Iterator[Instrument]:
     """Yield an instrument for every symbol that has ladders but no `[[instrument]]` row.
 
-    A symbol is listed from its first ladder on; one seen in the venue's very first recording may have been listed
-    before, so its start is unknown. It ends with its last ladder.
+    Where recordings list every symbol of a venue, one is listed from the first recording that shows it; one in the
+    very first recording may have been listed before, so its start is unknown. It ends with its last ladder.
     """
     known = {fact.symbol for fact in file.facts["instruments"] if isinstance(fact, Instrument)}
     by_symbol: dict[str, list[tuple[CsvRow, Ladder]]] = {}
@@ -31,7 +31,7 @@ def derive_instruments(
             if not file.oddities.excuse("instrument", symbol):
                 row.problem(f"{symbol}: has no [[instrument]] row, and its symbol does not tell the underlying")
             continue
-        starts = [one.valid_from for _, one in group]
+        starts = [one.valid_from if one.observed else None for _, one in group]
         first = None if None in starts else min(day for day in starts if day)
         if first == first_recording:
             first = None
@@ -40,6 +40,8 @@ def derive_instruments(
         if parts.expiry is not None:
             expired = parts.expiry + timedelta(days=1)
             last = min(last, expired) if last else expired
+            if first is not None and first >= last:
+                first = None  # recorded only after its expiry
         yield Instrument(
             key=f"{file.id}|{symbol}",
             source=ladder.source,

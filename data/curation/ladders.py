@@ -144,7 +144,7 @@ def read_csv(
 def read_source(name: str, file: VenueFile, row: CsvRow) -> Source | None:
     """Return the source that a CSV row names in its venue's file."""
     source = file.sources.find(name)
-    if source is None and file.document.readable:
+    if source is None:
         row.problem(f"source {name!r} is not defined in {file.document.label}")
     return source
 
@@ -236,6 +236,8 @@ def _check_words(head: dict[str, str], row: CsvRow) -> None:
     for name in ("symbol", "settle", "unit"):
         if not head[name] or head[name] != head[name].strip():
             row.problem(f"{name}: must be neither empty nor padded with blanks")
+    if head["client_class"] == "any":
+        row.problem("client_class: leave it empty for every class")
     for name, words in (("session", ("", "intraday", "overnight")), ("side", ("", "long", "short"))):
         if head[name] not in words:
             row.problem(f"{name}: {head[name]!r} is none of {', '.join(words[1:])}")

@@ -10,6 +10,7 @@ from data.curation.documents import read_document
 from data.curation.groups import GroupFacts, read_groups
 from data.curation.instruments import check_unified, derive_instruments
 from data.curation.ladders import CsvRow, read_ladders
+from data.curation.law import LawFacts, read_law
 from data.curation.margin_classes import read_classes
 from data.curation.margin_models import MarginModelFacts, read_margin_models
 from data.curation.problems import Problems
@@ -34,13 +35,15 @@ def load_corpus(folder: Path, progress: Say | None = None) -> Corpus:
     say(f"reading {len(venue_files)} venue files and their margin tiers")
     files = [read_venue_file(folder, path, problems) for path in venue_files]
     for file in files:
-        _add_ladders(folder, file, problems)
+        if file.document.readable:
+            _add_ladders(folder, file, problems)
     _refuse_strays(folder, {file.id for file in files}, problems)
     _check_references(folder, files, problems)
     groups = read_groups(folder, problems)
+    law = read_law(folder, frozenset(file.id for file in files), problems)
     margin_models = read_margin_models(folder, {file.id: file.sources for file in files}, problems)
     problems.raise_if_any()
-    corpus = _assemble(files, groups, margin_models)
+    corpus = _assemble(files, groups, margin_models, law)
     say(
         f"read {len(corpus.ladders)} ladders with {sum(len(one.tiers) for one in corpus.ladders)} tiers, "
         f"{len(corpus.instruments)} instruments, {len(corpus.sources)} sources"
@@ -74,11 +77,12 @@ def _add_classes(
     """Add the ladders and instruments of margin classes; a ladder recorded for the symbol itself comes first."""
     own = {(one.instrument, one.schedule) for _, one in pairs if one.usable}
     listed = {fact.symbol for fact in file.facts["instruments"] if isinstance(fact, Instrument)}
-    for found in list(read_classes(folder, path, file, [one for _, one in pairs], problems)):
+    added: set[str] = set()
+    for found in list(read_classes(folder, path, file, [one for _, one in pairs], listed, problems)):
         if (found.ladder.instrument, found.ladder.schedule) not in own:
             pairs.append((found.row, found.ladder))
-        if found.instrument.symbol not in listed:
-            listed.add(found.instrument.symbol)
+        if found.instrument is not None and found.instrument.symbol not in added:
+            added.add(found.instrument.symbol)
             file.facts["instruments"].append(found.instrument)
 
 
@@ -116,20 +120,26 @@ def _check_references(folder: Path, files: list[VenueFile], problems: Problems) 
                 row.problem(f"category: {category!r} is not in registrations.toml")
 
 
-def _assemble(files: list[VenueFile], groups: GroupFacts, margin_models: MarginModelFacts) -> Corpus:
+def _assemble(files: list[VenueFile], groups: GroupFacts, margin_models: MarginModelFacts, law: LawFacts) -> Corpus:
     facts: dict[str, list[Any]] = {"enforcement_actions": [], "ladders": []}
     for file in files:
         for name, rows in file.facts.items():
             facts.setdefault(name, []).extend(rows)
+    for name in law.__struct_fields__:
+        facts.setdefault(name, []).extend(getattr(law, name))
+    law_sources, law_conflicts, law_gaps = facts.pop("sources"), facts.pop("conflicts"), facts.pop("gaps")
     return Corpus(
         sources=tuple(source for file in files for source in file.sources.all())
         + groups.sources
-        + margin_models.sources,
+        + margin_models.sources
+        + tuple(law_sources),
         venues=tuple(file.venue for file in files if file.venue),
         memberships=groups.memberships,
         margin_models=margin_models.models,
-        conflicts=tuple(conflict for file in files for conflict in file.conflicts),
-        gaps=tuple(gap for file in files for gap in (*file.gaps, *file.oddities.as_gaps(file.id))) + groups.gaps,
+        conflicts=tuple(conflict for file in files for conflict in file.conflicts) + tuple(law_conflicts),
+        gaps=tuple(gap for file in files for gap in (*file.gaps, *file.oddities.as_gaps(file.id)))
+        + groups.gaps
+        + tuple(law_gaps),
         verifications=tuple(one for file in files for one in verifications(file, file.facts)),
         **{name: tuple(rows) for name, rows in facts.items()},
     )

@@ -5,7 +5,8 @@ The ladder of a class stands in the venue's tier file under the symbol "*" with 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,7 @@ from data.curation.ladders import ANY_INSTRUMENT, CsvRow, Numbers, read_csv, rea
 from data.curation.problems import Problems
 from data.curation.symbols import multiple_note, read_symbol, unify
 from data.curation.venues import VenueFile
+from data.facts.fact import Source
 from data.facts.venues import Instrument, Ladder
 from data.facts.vocabulary import Product
 
@@ -22,17 +24,20 @@ COLUMNS = ("symbol", "product", "schedule", "class", "max_leverage", "max_size",
 
 
 class ClassedInstrument(msgspec.Struct, frozen=True, kw_only=True):
-    """An instrument, and the ladder its margin class gives it on one schedule."""
+    """The ladder its margin class gives an instrument on one schedule, and the instrument if it has no row yet."""
 
     row: CsvRow
-    instrument: Instrument
     ladder: Ladder
+    instrument: Instrument | None
 
 
 def read_classes(
-    folder: Path, path: Path, file: VenueFile, ladders: Iterable[Ladder], problems: Problems
+    folder: Path, path: Path, file: VenueFile, ladders: Iterable[Ladder], listed: Set[str], problems: Problems
 ) -> Iterator[ClassedInstrument]:
-    """Yield the rows of a class file with their ladders; report classes that have none or grant other leverage."""
+    """Yield the rows of a class file with their ladders; report classes that have none or grant other leverage.
+
+    `listed` are the symbols that have an `[[instrument]]` row.
+    """
     by_class = {one.schedule: one for one in ladders if one.instrument == ANY_INSTRUMENT and one.schedule}
     numbers = Numbers()
     seen: set[tuple[str, str]] = set()
@@ -57,10 +62,6 @@ def read_classes(
             continue
         if granted != definition.tiers[0].max_leverage:
             row.problem(f"max_leverage {granted} is not the {definition.tiers[0].max_leverage} of class {name}")
-        parts = read_symbol(file.id, symbol, definition.settle)
-        if parts is None:
-            row.problem(f"the symbol {symbol!r} does not tell the underlying")
-            continue
         kind = Product(product)
         ladder = structs.replace(
             definition,
@@ -72,27 +73,38 @@ def read_classes(
             schedule=schedule or None,
             note=f"Margin class {name}.",
         )
-        yield ClassedInstrument(
-            row=row,
-            ladder=ladder,
-            instrument=Instrument(
-                key=f"{file.id}|{symbol}",
-                source=source.id,
-                certain_from=source.published or source.seen,
-                note=multiple_note(parts.base),
-                venue=file.id,
-                symbol=symbol,
-                unified=unify(parts.base, parts.quote, definition.settle, kind, parts.expiry),
-                product=kind,
-                base=parts.base,
-                quote=parts.quote,
-                settle=definition.settle,
-                contract_type=definition.contract_type,
-                contract_size=None,
-                contract_size_unit=None,
-                max_size=sizes[0],
-                min_size=sizes[1],
-                tick_size=sizes[2],
-                expiry=parts.expiry,
-            ),
-        )
+        instrument = None
+        if symbol not in listed:
+            instrument = _instrument(symbol, ladder, source, sizes)
+            if instrument is None:
+                row.problem(f"the symbol {symbol!r} does not tell the underlying, and has no [[instrument]] row")
+                continue
+        yield ClassedInstrument(row=row, ladder=ladder, instrument=instrument)
+
+
+def _instrument(symbol: str, ladder: Ladder, source: Source, sizes: list[Decimal | None]) -> Instrument | None:
+    """Return the instrument that a class file describes; null when its symbol cannot be read."""
+    parts = read_symbol(ladder.venue, symbol, ladder.settle)
+    if parts is None:
+        return None
+    max_size, min_size, tick_size = sizes
+    return Instrument(
+        key=f"{ladder.venue}|{symbol}",
+        source=source.id,
+        certain_from=source.published or source.seen,
+        note=multiple_note(parts.base),
+        venue=ladder.venue,
+        symbol=symbol,
+        unified=unify(parts.base, parts.quote, ladder.settle, ladder.product, parts.expiry),
+        product=ladder.product,
+        base=parts.base,
+        quote=parts.quote,
+        settle=ladder.settle,
+        contract_type=ladder.contract_type,
+        contract_size=None,
+        contract_size_unit=None,
+        max_size=max_size,
+        min_size=min_size,
+        tick_size=tick_size,
+        expiry=parts.expiry,
+    )

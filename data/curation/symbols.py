@@ -22,12 +22,14 @@ class SymbolParts(Struct, frozen=True, kw_only=True):
     expiry: date | None = None
 
 
-_JOINED = r"(?P<base>\S+?)(?P<quote>USDT|USDC|USD1|BUSD|USD|BTC|U)(?:_(?P<expiry>\d{6}))?"
+# A pair written without a separator: quoted in what it settles in, else (inverse contracts) in a dollar.
+_JOINED = r"(?P<base>\S+?)(?P<quote>USDT|USDC|USD)(?:_(?P<expiry>\d{6}))?"
+_SETTLED = r"(?P<pair>\S+?)(?:_(?P<expiry>\d{6}))?"
 _FORMS: dict[str, tuple[str, ...]] = {
-    "binance": (_JOINED,),
-    "bitget": (_JOINED,),
-    "bitmex": (_JOINED,),
-    "bybit": (r"(?P<base>\S+)PERP", _JOINED),
+    "binance": (_SETTLED, _JOINED),
+    "bitget": (_SETTLED, _JOINED),
+    "bitmex": (_SETTLED, _JOINED),
+    "bybit": (r"(?P<base>\S+)PERP", _SETTLED, _JOINED),
     "dydx": (r"(?P<base>\S+)-(?P<quote>USD)",),
     "gate": (r"(?P<base>\S+)_(?P<quote>USDT|USD)",),
     "hyperliquid": (r"(?P<base>\S+)",),
@@ -35,7 +37,7 @@ _FORMS: dict[str, tuple[str, ...]] = {
     "kucoin": (r"(?P<base>\S+)(?P<quote>USDT|USDC|USD)M",),
     "mexc": (r"(?P<base>\S+)_(?P<quote>USDT|USD)",),
     "okx": (r"(?P<base>\S+?)-(?P<quote>USDT|USDC|USD)(?:_UM)?-(?:SWAP|(?P<expiry>\d{6}))",),
-    "phemex": (_JOINED,),
+    "phemex": (_SETTLED, _JOINED),
 }
 _PATTERNS = {venue: [re.compile(form) for form in forms] for venue, forms in _FORMS.items()}
 
@@ -49,17 +51,21 @@ MULTIPLES = re.compile(r"(?:1000000|100000|10000|1000|100|1M|k)(?=[A-Z])(?P<coin
 def read_symbol(venue: str, symbol: str, settle: str) -> SymbolParts | None:
     """Return what a venue's native symbol says; null where the venue's symbols have no known form.
 
-    A symbol that names no quote currency is quoted in the currency it settles in.
+    A pair written without a separator is split before the currency it settles in, which tells BTC/USD1 from BTCUSD/1
+    and BNB/USD from BN/BUSD. A symbol that names no quote currency is quoted in the one it settles in.
     """
     for pattern in _PATTERNS.get(venue, []):
         match = pattern.fullmatch(symbol)
-        if match is None:
+        parts = match.groupdict() if match else {}
+        pair = parts.get("pair")
+        if pair is not None:
+            base, quote = pair.removesuffix(settle), settle
+            if base in ("", pair):
+                continue
+        elif match is not None:
+            base, quote = parts["base"], parts.get("quote") or settle
+        else:
             continue
-        parts = match.groupdict()
-        quote = parts.get("quote") or settle
-        base = parts["base"]
-        if venue == "binance":
-            base, quote = _split_at(symbol.partition("_")[0], settle) or (base, quote)
         return SymbolParts(base=COMMON_NAMES.get(base, base), quote=quote, expiry=_expiry(parts.get("expiry")))
     return None
 
@@ -84,11 +90,6 @@ def multiple_note(base: str) -> str | None:
     """Return a sentence about a base that counts a multiple of a coin."""
     match = MULTIPLES.fullmatch(base)
     return f"The base counts a multiple of {match['coin']}, as the venue quotes it." if match else None
-
-
-def _split_at(pair: str, settle: str) -> tuple[str, str] | None:
-    """Split a pair before the currency it settles in, which tells BTC/USD1 from BTCUSD/1."""
-    return (pair.removesuffix(settle), settle) if pair.endswith(settle) and pair != settle else None
 
 
 def _expiry(text: str | None) -> date | None:

@@ -113,8 +113,8 @@ class Access(Fact, frozen=True, kw_only=True):
 class LeverageCap(Fact, frozen=True, kw_only=True):
     """The highest leverage a venue grants. `instrument` is a native symbol or "*".
 
-    A cap with a `condition` binds only where the condition holds, one with a `schedule` only accounts or markets on that
-    schedule, one with a `session` only in that session: none of them is the general cap.
+    A cap with a `condition` binds only where the condition holds, one with a `schedule` only accounts or markets on
+    that schedule, one with a `session` only in that session: none of them is the general cap.
     """
 
     venue: str

@@ -1,0 +1,392 @@
+"""The committed curated files: they load without a problem, no recording was lost, and the data is healthy."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from data.curation.ladder_checks import leverage_agrees, next_deduction
+from data.curation.load import load_corpus
+from data.facts.corpus import Corpus
+from data.facts.fact import Fact
+from data.facts.iso_3166 import COUNTRIES
+from data.facts.venues import Ladder
+from data.facts.vocabulary import AccessKind, ClientClass, Evidence, Product, VenueState
+
+CURATED = Path(__file__).resolve().parents[2] / "data" / "curated"
+FAMILIES = (
+    "instruments",
+    "ladders",
+    "leverage_caps",
+    "fees",
+    "fee_extras",
+    "funding_terms",
+    "margin_rules",
+    "liquidation_policies",
+    "adl_policies",
+    "registrations",
+    "access",
+    "enforcement_actions",
+    "memberships",
+)
+
+
+@pytest.fixture(scope="module")
+def corpus() -> Corpus:
+    return load_corpus(CURATED)
+
+
+def facts(corpus: Corpus) -> list[Fact]:
+    return [fact for name in FAMILIES for fact in getattr(corpus, name)]
+
+
+def ladders_on(corpus: Corpus, venue: str, symbol: str, day: date) -> list[Ladder]:
+    return [
+        one
+        for one in corpus.ladders
+        if one.venue == venue and one.instrument == symbol and one.usable and one.holds_on(day)
+    ]
+
+
+def test_every_venue_is_there(corpus: Corpus) -> None:
+    assert len(corpus.venues) == 29
+    assert {"binance", "kraken_derivatives_us", "crypto_com_cdna", "dydx"} <= {venue.id for venue in corpus.venues}
+
+
+# Rows of each tier file: what was recorded, less what two recordings of the same day said twice.
+TIER_ROWS = {
+    "binance.csv": 7_276,
+    "binance.history.csv": 16_540,
+    "bitget.csv": 1,
+    "bitmex.csv": 70,
+    "bitnomial.csv": 21,
+    "bybit.csv": 54 + 675 - 35,
+    "bybit.history.csv": 35,
+    "coinbase_derivatives.csv": 8,
+    "dydx.csv": 8 + 1,
+    "gate.csv": 19,
+    "hyperliquid.csv": 78,
+    "kraken_futures.csv": 118 + 22,
+    "kraken_futures.classes.csv": 35,
+    "kucoin.csv": 80,
+    "mexc.csv": 7,
+    "okx.csv": 195 + 1_407 - 100 - 3,
+    "okx.history.csv": 3,
+    "phemex.csv": 173,
+}
+
+
+def test_every_recorded_tier_row_is_there() -> None:
+    found = {}
+    for path in (CURATED / "margin_tiers").iterdir():
+        with path.open(newline="", encoding="utf-8") as file:
+            found[path.name] = sum(1 for _ in csv.reader(file)) - 1
+    assert found == TIER_ROWS
+
+
+def test_recorded_ladders_come_back_tier_by_tier(corpus: Corpus) -> None:
+    wanted: dict[tuple[str, str, str], list[tuple[int, Decimal, Decimal, Decimal]]] = {}
+    with (Path(__file__).parent / "recorded_ladders.csv").open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            wanted.setdefault((row["symbol"], row["observed_from"], row["observed_to"]), []).append(
+                (
+                    int(row["tier"]),
+                    Decimal(row["floor"]),
+                    Decimal(row["maintenance_margin_rate"]),
+                    Decimal(row["max_leverage"]),
+                )
+            )
+    assert len(wanted) == 17
+    for (symbol, start, end), rungs in wanted.items():
+        first = date.fromisoformat(start)
+        last = date.fromisoformat(end) if end else date(2026, 11, 1)
+        for day in (first, first + (last - first) / 2, last - timedelta(days=1)):
+            (ladder,) = ladders_on(corpus, "binance", symbol, day)
+            assert [
+                (one.tier, one.floor, one.maintenance_margin_rate, one.max_leverage) for one in ladder.tiers
+            ] == rungs, (symbol, day)
+
+
+def test_binance_has_at_most_one_ladder_a_symbol_and_day(corpus: Corpus) -> None:
+    by_symbol: dict[str, list[Ladder]] = {}
+    for ladder in corpus.ladders:
+        if ladder.venue == "binance":
+            by_symbol.setdefault(ladder.instrument, []).append(ladder)
+    assert len(by_symbol) == 993
+    for symbol, ladders in by_symbol.items():
+        for lower, upper in pairwise(sorted(ladders, key=lambda one: one.valid_from or date.min)):
+            assert lower.valid_to == upper.valid_from, symbol
+
+
+def test_delisted_symbol_has_no_ladder_after_its_last_recording(corpus: Corpus) -> None:
+    (before,) = ladders_on(corpus, "binance", "UNIBUSD", date(2024, 3, 30))
+    assert before.observed
+    assert ladders_on(corpus, "binance", "UNIBUSD", date(2024, 3, 31)) == []
+
+
+def test_bracket_of_today_has_initial_margin_rates(corpus: Corpus) -> None:
+    (ladder,) = ladders_on(corpus, "binance", "BTCUSDT", date(2026, 11, 1))
+    first = ladder.tiers[0]
+    assert (first.cap, first.max_leverage) == (Decimal(300_000), Decimal(150))
+    assert first.initial_margin_rate is not None
+    assert leverage_agrees(first.initial_margin_rate, first.max_leverage)
+    (held,) = [one for one in ladder.tiers if one.floor < 1_000_000 <= (one.cap or 0)]
+    assert held.max_leverage == 75
+
+
+def test_newer_ladder_comes_before_the_fuller_older_one(corpus: Corpus) -> None:
+    (older,) = ladders_on(corpus, "bybit", "BTCUSDT", date(2026, 9, 16))
+    (newer,) = ladders_on(corpus, "bybit", "BTCUSDT", date(2026, 9, 17))
+    assert (len(older.tiers), older.complete) == (35, True)
+    assert (len(newer.tiers), newer.complete) == (3, False)
+
+
+def test_client_class_session_side_and_schedule_are_columns(corpus: Corpus) -> None:
+    retail = [one for one in corpus.ladders if one.instrument == "PI_XBTUSD" and one.client_class is ClientClass.RETAIL]
+    assert {one.tiers[0].max_leverage for one in retail if one.usable} == {Decimal(2)}
+    sessions = {(one.session, one.side) for one in corpus.ladders if one.instrument == "BIP-20DEC30-CDE"}
+    assert sessions == {(session, side) for session in ("intraday", "overnight") for side in ("long", "short")}
+    assert {one.schedule for one in corpus.ladders if one.instrument == "XBTUSDTM"} == {None, "UTA"}
+    assert not [one for one in corpus.ladders if ":" in one.instrument or "@" in one.instrument]
+
+
+def test_margin_class_gives_a_symbol_its_ladder(corpus: Corpus) -> None:
+    named = {(one.instrument, one.schedule): one for one in corpus.ladders if one.venue == "kraken_futures"}
+    eea = named["PF_AAVEUSD", "EEA"]
+    assert eea.tiers == named["*", "EEA_CLASS_B"].tiers
+    assert named["PF_AAVEUSD", None].tiers == named["*", "CLASS_B"].tiers
+    assert eea.also_sources == (named["*", "EEA_CLASS_B"].source,)
+
+
+def test_trimmed_fixtures_never_decide(corpus: Corpus) -> None:
+    assert len([one for one in corpus.ladders if not one.usable]) == 13
+
+
+def test_venue_that_closed_is_closed_from_its_own_date(corpus: Corpus) -> None:
+    bitmex = next(venue for venue in corpus.venues if venue.id == "bitmex")
+    assert bitmex.status_on(date(2026, 8, 25)).state is VenueState.OPERATING
+    assert bitmex.status_on(date(2026, 8, 26)).state is VenueState.CLOSING
+    assert bitmex.status_on(date(2026, 9, 23)).state is VenueState.CLOSED
+    assert ladders_on(corpus, "bitmex", "XBTUSD", date(2026, 9, 22))
+    assert not ladders_on(corpus, "bitmex", "XBTUSD", date(2026, 9, 23))
+
+
+def test_venue_that_migrated_names_its_successor(corpus: Corpus) -> None:
+    venue = next(one for one in corpus.venues if one.id == "coinbase_international")
+    assert venue.status_on(date(2026, 9, 30)).state is VenueState.OPERATING
+    assert venue.status_on(date(2026, 10, 1)).successor == "deribit"
+
+
+def test_last_inclusive_day_of_a_source_is_the_day_before_valid_to(corpus: Corpus) -> None:
+    retail = [
+        row
+        for row in corpus.access
+        if row.venue == "kraken" and row.jurisdiction == "US" and row.client_classes == (ClientClass.RETAIL,)
+    ]
+    (banned,) = [row for row in retail if row.access is AccessKind.PROHIBITED]
+    assert banned.holds_on(date(2026, 5, 5))
+    assert not banned.holds_on(date(2026, 5, 6))
+
+
+def test_schedules_of_a_month_meet_without_a_gap(corpus: Corpus) -> None:
+    old = [fee for fee in corpus.fees if fee.venue == "deribit" and fee.tier == "BTC/ETH perpetual"]
+    new = [fee for fee in corpus.fees if fee.venue == "deribit" and fee.tier == "Standard" and not fee.schedule]
+    assert {fee.valid_to for fee in old} == {fee.valid_from for fee in new} == {date(2026, 9, 1)}
+
+
+def test_membership_ends_the_day_after_the_last(corpus: Corpus) -> None:
+    britain = [row for row in corpus.memberships if row.group == "EU" and row.member == "GB"]
+    assert [(row.treated_as, row.holds_on(date(2020, 1, 31))) for row in britain] == [(False, True), (True, False)]
+    assert [row.holds_on(date(2020, 12, 31)) for row in britain] == [False, True]
+    assert not any(row.holds_on(date(2021, 1, 1)) for row in britain)
+
+
+def test_enforcement_stands_apart_from_registrations(corpus: Corpus) -> None:
+    kinds = Counter((action.venue, action.kind) for action in corpus.enforcement_actions)
+    assert kinds["bitmex", "penalty"] == 2
+    assert kinds["hyperliquid", "warning"] == 1
+    assert not [row for row in corpus.registrations if row.category.upper().startswith("NONE")]
+
+
+def test_cap_for_young_accounts_is_a_condition(corpus: Corpus) -> None:
+    caps = [cap for cap in corpus.leverage_caps if cap.venue == "binance" and cap.instrument == "*"]
+    young = [cap for cap in caps if cap.condition_id == "binance_account_younger_than_60_days"]
+    assert [cap.max_leverage for cap in young] == [Decimal(20)]
+
+
+# Health of the data, as the coverage tells it.
+
+
+def test_every_row_names_a_source_that_exists(corpus: Corpus) -> None:
+    known = {source.id for source in corpus.sources}
+    assert len(known) == len(corpus.sources)
+    for fact in facts(corpus):
+        assert {fact.source, *fact.also_sources} <= known, fact.key
+    for conflict in corpus.conflicts:
+        assert {conflict.kept_source, conflict.other_source} <= known
+
+
+def test_every_source_is_read_and_says_where(corpus: Corpus) -> None:
+    for source in corpus.sources:
+        assert source.url.strip() == source.url
+        assert source.url
+        assert source.published is None or source.published <= source.seen, source.id
+        assert source.evidence in Evidence
+
+
+def test_dates_are_in_order(corpus: Corpus) -> None:
+    for fact in facts(corpus):
+        assert fact.valid_from is None or fact.valid_to is None or fact.valid_from < fact.valid_to, fact.key
+        assert fact.valid_from is None or fact.certain_from == fact.valid_from, fact.key
+
+
+def test_no_subject_is_said_twice_for_a_day(corpus: Corpus) -> None:
+    for name in FAMILIES:
+        if name == "enforcement_actions":
+            continue
+        by_key: dict[str, list[Fact]] = {}
+        for fact in getattr(corpus, name):
+            by_key.setdefault(fact.key, []).append(fact)
+        for key, group in by_key.items():
+            ordered = sorted(group, key=lambda one: one.valid_from or date.min)
+            for earlier, later in pairwise(ordered):
+                assert earlier.valid_to is not None, (name, key)
+                assert later.valid_from is not None, (name, key)
+                assert earlier.valid_to <= later.valid_from, (name, key)
+
+
+def test_ladders_are_contiguous_and_monotone(corpus: Corpus) -> None:
+    for ladder in corpus.ladders:
+        rungs = ladder.tiers
+        assert [rung.tier for rung in rungs] == list(range(1, len(rungs) + 1)), ladder.key
+        assert rungs[0].floor == 0, ladder.key
+        for lower, upper in pairwise(rungs):
+            assert lower.cap == upper.floor, ladder.key
+            assert lower.max_leverage >= upper.max_leverage, ladder.key
+            for what in ("initial_margin_rate", "maintenance_margin_rate"):
+                before, after = getattr(lower, what), getattr(upper, what)
+                assert before is None or after is None or before <= after, ladder.key
+        if ladder.usable:
+            assert ladder.complete or rungs[-1].cap is not None, ladder.key
+
+
+def test_deductions_and_leverage_agree_but_for_listed_oddities(corpus: Corpus) -> None:
+    odd = set()
+    for ladder in corpus.ladders:
+        for rung in ladder.tiers:
+            if rung.initial_margin_rate is not None:
+                assert leverage_agrees(rung.initial_margin_rate, rung.max_leverage), ladder.key
+            if rung.cap == rung.floor:
+                odd.add((ladder.venue, "empty_tier", ladder.instrument))
+        for lower, upper in pairwise(ladder.tiers):
+            expected = next_deduction(lower, upper)
+            if upper.maintenance_amount is not None and expected != upper.maintenance_amount:
+                odd.add((ladder.venue, "deduction", ladder.instrument))
+    assert odd == {
+        ("binance", "empty_tier", "BEAMXUSDT"),
+        ("binance", "empty_tier", "DEXEUSDT"),
+        ("hyperliquid", "deduction", "ETH"),
+    }
+    told = " ".join(gap.text for gap in corpus.gaps)
+    assert all(f"{instrument}:" in told for _, _, instrument in odd)
+
+
+def test_ladders_have_instruments_but_for_listed_oddities(corpus: Corpus) -> None:
+    listed = {(one.venue, one.symbol) for one in corpus.instruments}
+    missing = {
+        (one.venue, one.instrument)
+        for one in corpus.ladders
+        if one.instrument != "*" and (one.venue, one.instrument) not in listed
+    }
+    assert {venue for venue, _ in missing} == {"bitnomial"}
+    assert len(missing) == 9
+
+
+def test_derived_instruments_invent_no_contract_terms(corpus: Corpus) -> None:
+    derived = [one for one in corpus.instruments if one.derived]
+    assert len(derived) > 1_000
+    for one in derived:
+        assert (one.contract_size, one.tick_size, one.min_size, one.max_size) == (None, None, None, None), one.key
+
+
+@pytest.mark.parametrize(
+    ("venue", "symbol", "unified", "base"),
+    [
+        ("binance", "BTCUSDT", "BTC/USDT:USDT", "BTC"),
+        ("binance", "BTCUSDT_261225", "BTC/USDT:USDT-261225", "BTC"),
+        ("binance", "1000PEPEUSDT", "1000PEPE/USDT:USDT", "1000PEPE"),
+        ("binance", "BTCUSD1", "BTC/USD1:USD1", "BTC"),
+        ("binance", "ETHBTC", "ETH/BTC:BTC", "ETH"),
+        ("bitmex", "XBTUSD", "BTC/USD:BTC", "BTC"),
+        ("bybit", "BTCPERP", "BTC/USDC:USDC", "BTC"),
+        ("bybit", "BTCUSD", "BTC/USD:BTC", "BTC"),
+        ("deribit", "BTC-PERPETUAL", "BTC/USD:BTC", "BTC"),
+        ("gate", "AI16Z_USDT", "AI16Z/USDT:USDT", "AI16Z"),
+        ("hyperliquid", "BTC", "BTC/USDC:USDC", "BTC"),
+        ("kalshi", "KXBTCPERP", "BTC/USD:USD", "BTC"),
+        ("kraken", "XBTUSDT", "BTC/USDT", "BTC"),
+        ("kraken_futures", "PF_XBTUSD", "BTC/USD:USD", "BTC"),
+        ("kraken_futures", "PI_XBTUSD", "BTC/USD:BTC", "BTC"),
+        ("kucoin", "XBTUSDTM", "BTC/USDT:USDT", "BTC"),
+        ("okx", "BTC-USDT-SWAP", "BTC/USDT:USDT", "BTC"),
+        ("okx", "BTC-USD_UM-261030", "BTC/USD:USD-261030", "BTC"),
+        ("phemex", "BNBUSD", "BNB/USD:USD", "BNB"),
+        ("coinbase_derivatives", "BIP-20DEC30-CDE", "BTC/USD:USD", "BTC"),
+        ("cme", "MBT", None, "BTC"),
+    ],
+)
+def test_native_and_unified_symbols_meet(
+    corpus: Corpus, venue: str, symbol: str, unified: str | None, base: str
+) -> None:
+    (instrument,) = [one for one in corpus.instruments if one.venue == venue and one.symbol == symbol]
+    assert (instrument.unified, instrument.base) == (unified, base)
+
+
+def test_contract_sizes_have_their_unit(corpus: Corpus) -> None:
+    sizes = {(one.venue, one.symbol): (one.contract_size, one.contract_size_unit) for one in corpus.instruments}
+    assert sizes["kucoin", "XBTUSDTM"] == (Decimal("0.001"), "BTC")
+    assert sizes["bitmex", "XBTUSD"] == (Decimal(1), "USD")
+    assert sizes["cme", "BTC"] == (Decimal(5), "BTC")
+
+
+def test_places_are_codes(corpus: Corpus) -> None:
+    groups = {row.group for row in corpus.memberships}
+    for row in (*corpus.access, *corpus.leverage_caps, *corpus.registrations):
+        country = row.jurisdiction.partition("-")[0]
+        assert country in COUNTRIES or row.jurisdiction in groups | {"*"}, row.key
+
+
+def test_conditions_can_be_vouched_for(corpus: Corpus) -> None:
+    for row in corpus.access:
+        if row.access is AccessKind.CONDITIONAL:
+            assert row.condition_id, row.key
+
+
+def test_general_row_comes_first(corpus: Corpus) -> None:
+    seen: set[tuple[str, str]] = set()
+    for policy in corpus.adl_policies:
+        if policy.variant is not None and policy.venue not in ("kraken_futures", "hyperliquid"):
+            assert (policy.venue, policy.product) in seen, policy.key
+        seen.add((policy.venue, policy.product))
+
+
+def test_products_say_what_a_venue_offers(corpus: Corpus) -> None:
+    offers = {venue.id: set(venue.products) for venue in corpus.venues}
+    assert offers["binance_us"] == {Product.SPOT}
+    assert Product.PERPETUAL in offers["robinhood"]
+    for instrument in corpus.instruments:
+        assert instrument.product in offers[instrument.venue], instrument.key
+
+
+def test_every_venue_says_what_is_missing_and_when_it_was_checked(corpus: Corpus) -> None:
+    ids = {venue.id for venue in corpus.venues}
+    assert {gap.subject for gap in corpus.gaps} >= ids
+    checked = {(one.venue, one.family): one.last_verified for one in corpus.verifications}
+    assert {venue for venue, _ in checked} == ids
+    assert checked["binance", "margin_tiers"] == date(2026, 11, 21)
