@@ -14,6 +14,10 @@ from rules.checks.outcomes import failed, passed, short, unknown
 from rules.decision import Effect, Family
 from rules.sizes import entry_price_of
 
+_LINEAR = ContractType.LINEAR
+_LONG = Side.LONG
+_UNKNOWN = AdlRanking.UNKNOWN
+
 _ZERO = Decimal(0)
 _DERIVATIVES = frozenset({Product.PERPETUAL, Product.FUTURE})
 _NO_POLICY = unknown(
@@ -82,12 +86,12 @@ def _score(case: Case) -> Decimal | None:
     """Return the score at the target of a linear position in the venue's own formula."""
     model, figures, entry = case.terms.margin_model, case.figures, entry_price_of(case.trade)
     value, margin = figures.notional, figures.initial_margin
-    if model is None or model.adl_ranking is AdlRanking.UNKNOWN or case.terms.contract_type is not ContractType.LINEAR:
+    if model is None or model.adl_ranking is _UNKNOWN or case.terms.contract_type is not _LINEAR:
         return None
     if not entry or value is None or margin is None:
         return None
     target = given(case.trade.take_profit_price)
-    long = case.trade.side is Side.LONG
+    long = case.trade.side is _LONG
     profit = value * ((target - entry) if long else (entry - target)) / entry
     backing = margin + (case.trade.added_margin or _ZERO) + profit
     if backing <= 0:

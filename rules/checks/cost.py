@@ -13,6 +13,10 @@ from rules.decision import Effect, Family, Remedy
 from rules.remedies import ROOM, leverage_at_most
 from rules.sizes import entry_price_of
 
+_LONG = Side.LONG
+_PERPETUAL = Product.PERPETUAL
+_SPOT_MARGIN = Product.SPOT_MARGIN
+
 _UNLEVERAGED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN})
 _OF_MARGIN = "fraction of initial margin"
 _NO_MARGIN = unknown("The initial margin is not known.", "What margin does the venue ask for?")
@@ -91,7 +95,7 @@ def slippage_on_margin(case: Case) -> Result:
 def funding_on_margin(case: Case) -> Result:
     """Compare funding over initial margin with the policy's share; over a stamp without a rate it is not known."""
     most = case.policy.max_funding_on_margin
-    if most is None or case.terms.product is not Product.PERPETUAL or case.trade.reduce_only:
+    if most is None or case.terms.product is not _PERPETUAL or case.trade.reduce_only:
         return NOT_APPLICABLE
     cost, market, terms = case.figures.funding_cost, case.trade.market, case.terms.funding
     if cost is not None:
@@ -115,12 +119,12 @@ def funding_on_margin(case: Case) -> Result:
 def funding_annualised(case: Case) -> Result:
     """Compare the annual rate the side pays with the policy's; a side that receives passes."""
     most = case.policy.max_funding_annualised
-    if most is None or case.terms.product is not Product.PERPETUAL or case.trade.reduce_only:
+    if most is None or case.terms.product is not _PERPETUAL or case.trade.reduce_only:
         return NOT_APPLICABLE
     yearly = case.figures.funding_rate_annualised
     if yearly is None:
         return _NO_FUNDING_TERMS
-    seen = yearly if case.trade.side is Side.LONG else -yearly
+    seen = yearly if case.trade.side is _LONG else -yearly
     if seen <= most:
         return passed("The funding rate is within the policy.", seen, most, "fraction a year")
     return failed(f"Funding costs {percent(seen)} of the position a year.", seen, most, "fraction a year")
@@ -136,7 +140,7 @@ def funding_annualised(case: Case) -> Result:
 )
 def funding_rate_in_bounds(case: Case) -> Result:
     """Compare the funding rate with the venue's bounds for one interval."""
-    if case.terms.product is not Product.PERPETUAL:
+    if case.terms.product is not _PERPETUAL:
         return NOT_APPLICABLE
     terms, rate = case.terms.funding, given(given(case.trade.market).funding_rate)
     if terms is None:
@@ -166,7 +170,7 @@ def funding_rate_in_bounds(case: Case) -> Result:
 def borrow_on_margin(case: Case) -> Result:
     """Compare the interest of a spot margin loan over initial margin with the policy's share."""
     most = case.policy.max_borrow_on_margin
-    if most is None or case.terms.product is not Product.SPOT_MARGIN or case.trade.reduce_only:
+    if most is None or case.terms.product is not _SPOT_MARGIN or case.trade.reduce_only:
         return NOT_APPLICABLE
     cost = case.figures.borrow_cost
     if cost is None:
@@ -274,7 +278,7 @@ def _gain_per_notional(case: Case) -> Decimal | None:
     entry, target = entry_price_of(case.trade), given(case.trade.take_profit_price)
     if not entry or case.terms.contract_type is None or case.terms.contract_type.value not in ("linear", "spot"):
         return None
-    return (target - entry if case.trade.side is Side.LONG else entry - target) / entry
+    return (target - entry if case.trade.side is _LONG else entry - target) / entry
 
 
 @check(
@@ -292,7 +296,7 @@ def break_even_before_target(case: Case) -> Result:
     even, target = case.figures.break_even_price, given(case.trade.take_profit_price)
     if even is None:
         return _NO_TOTAL
-    long = case.trade.side is Side.LONG
+    long = case.trade.side is _LONG
     if even <= target if long else even >= target:
         return passed("The target lies beyond break-even.", even, target, "price")
     return failed(

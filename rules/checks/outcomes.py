@@ -61,15 +61,19 @@ def unknown(
     ask: str | None = None,
     *,
     field: str | None = None,
+    condition: str | None = None,
     sources: tuple[str, ...] = (),
     flags: tuple[str, ...] = (),
 ) -> Result:
-    """Return an unknown, with the question whose answer would settle it and the field that would carry the answer."""
+    """Return an unknown, with the question that would settle it.
+
+    `field` is where the request would carry the answer, `condition` what `conditions_met` would name.
+    """
     return Result(
         outcome=_UNKNOWN,
         message=message,
         reason=Reason.UNKNOWN,
-        question=None if ask is None else Question(ask=ask, field=field),
+        question=None if ask is None else Question(ask=ask, field=field, id=condition),
         sources=sources,
         flags=flags,
     )

@@ -14,6 +14,10 @@ from rules.depth.book import Level, depth_within, imbalance, mid_price
 from rules.remedies import ROOM, size_times
 from rules.trade import OrderBook, OrderType
 
+_LIMIT = OrderType.LIMIT
+_LONG = Side.LONG
+_MARKET = OrderType.MARKET
+
 _ZERO = Decimal(0)
 _UNSIZED = unknown("The quantity is not known.", "What is the notional or quantity?", field="quantity")
 _ONE_SIDED = unknown(
@@ -24,7 +28,7 @@ _ONE_SIDED = unknown(
 def _taken_side(case: Case) -> tuple[Level, ...]:
     """Return the levels that the order would take: asks for a buy, bids for a sale."""
     book = _book(case)
-    return book.asks if case.trade.side is Side.LONG else book.bids
+    return book.asks if case.trade.side is _LONG else book.bids
 
 
 def _book(case: Case) -> OrderBook:
@@ -41,7 +45,7 @@ def _book(case: Case) -> OrderBook:
 )
 def fillable(case: Case) -> Result:
     """Compare the quantity with everything resting on the side it takes."""
-    if case.trade.order_type is not OrderType.MARKET:
+    if case.trade.order_type is not _MARKET:
         return NOT_APPLICABLE
     quantity = case.figures.quantity
     if quantity is None:
@@ -70,7 +74,7 @@ def fillable(case: Case) -> Result:
 def slippage(case: Case) -> Result:
     """Compare the average fill's distance from mid with the policy's."""
     most = case.policy.max_slippage
-    if most is None or case.trade.order_type is not OrderType.MARKET:
+    if most is None or case.trade.order_type is not _MARKET:
         return NOT_APPLICABLE
     seen, quantity = case.figures.slippage, case.figures.quantity
     if quantity is None:
@@ -93,7 +97,7 @@ def _largest_within(case: Case, most: Decimal) -> Decimal:
     """Return the largest quantity whose average fill lies within `most` of mid."""
     book = _book(case)
     mid = given(mid_price(book.bids, book.asks))
-    long = case.trade.side is Side.LONG
+    long = case.trade.side is _LONG
     bound = mid + mid * most if long else mid - mid * most
     quantity = paid = _ZERO
     for price, resting in _taken_side(case):
@@ -120,7 +124,7 @@ def _largest_within(case: Case, most: Decimal) -> Decimal:
 def share_taken(case: Case) -> Result:
     """Compare the quantity over what rests within the band with the policy's share."""
     most, band = case.policy.max_depth_taken, case.policy.depth_band
-    if most is None or case.trade.order_type is not OrderType.MARKET:
+    if most is None or case.trade.order_type is not _MARKET:
         return NOT_APPLICABLE
     quantity, book = case.figures.quantity, _book(case)
     if quantity is None:
@@ -181,7 +185,7 @@ def adverse_imbalance(case: Case) -> Result:
     ratio = imbalance(book.bids, book.asks, case.policy.depth_band) if book.bids and book.asks else None
     if ratio is None:
         return _ONE_SIDED
-    seen = -ratio if case.trade.side is Side.LONG else ratio
+    seen = -ratio if case.trade.side is _LONG else ratio
     if seen <= most:
         return passed("The book does not lean against the trade.", seen, most, "imbalance")
     return failed(f"The book leans {percent(seen)} against the trade.", seen, most, "imbalance")
@@ -197,12 +201,12 @@ def adverse_imbalance(case: Case) -> Result:
 )
 def limit_rests(case: Case) -> Result:
     """Compare a limit price with the best price on the other side."""
-    if case.trade.order_type is not OrderType.LIMIT:
+    if case.trade.order_type is not _LIMIT:
         return NOT_APPLICABLE
     levels, price = _taken_side(case), given(case.trade.entry_price)
     if not levels:
         return _ONE_SIDED
-    best, long = levels[0][0], case.trade.side is Side.LONG
+    best, long = levels[0][0], case.trade.side is _LONG
     if price < best if long else price > best:
         return passed("The order rests.", price, best, "price")
     instrument = case.terms.instrument

@@ -15,6 +15,8 @@ from rules.depth.book import Level, mid_price, thin_zones, walls
 from rules.sizes import entry_price_of
 from rules.trade import LiquidationCluster, OrderBook
 
+_LONG = Side.LONG
+
 _ZERO = Decimal(0)
 _NEVER = passed("No price liquidates it.", "never")
 _NO_LIQUIDATION = unknown(
@@ -45,7 +47,7 @@ def wall_before_target(case: Case) -> Result:
     multiple, target = case.policy.wall_multiple, given(case.trade.take_profit_price)
     if multiple is None or case.trade.reduce_only:
         return NOT_APPLICABLE
-    long, book = case.trade.side is Side.LONG, _book(case)
+    long, book = case.trade.side is _LONG, _book(case)
     levels = book.asks if long else book.bids
     for wall in walls("asks" if long else "bids", levels, multiple):
         if wall.price <= target if long else wall.price >= target:
@@ -93,7 +95,7 @@ def thin_before_liquidation(case: Case) -> Result:
     price = case.figures.liquidation_price
     if price is None:
         return _NO_LIQUIDATION
-    long, book = case.trade.side is Side.LONG, _book(case)
+    long, book = case.trade.side is _LONG, _book(case)
     for zone in thin_zones("bids" if long else "asks", book.bids if long else book.asks, multiple):
         if zone.from_price > price if long else zone.from_price < price:
             return failed(
@@ -120,7 +122,7 @@ def cluster_before_stop(case: Case) -> Result:
         return NOT_APPLICABLE
     if entry is None:
         return _UNPRICED
-    long = case.trade.side is Side.LONG
+    long = case.trade.side is _LONG
     for cluster in _adverse(_clusters(case), entry, long):
         if cluster.price >= stop if long else cluster.price <= stop:
             return failed(
@@ -167,7 +169,7 @@ def cluster_cushion(case: Case) -> Result:
     least = case.policy.min_cluster_cushion
     if least is None or case.trade.reduce_only:
         return NOT_APPLICABLE
-    book, long = _book(case), case.trade.side is Side.LONG
+    book, long = _book(case), case.trade.side is _LONG
     mid = mid_price(book.bids, book.asks)
     levels = book.bids if long else book.asks
     if mid is None or not levels:

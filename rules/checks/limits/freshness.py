@@ -6,6 +6,9 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.outcomes import failed, passed, unknown
 from rules.decision import Effect, Family
+from rules.knowledge import Knowledge
+
+_NEVER = (-1, "")
 
 FAMILIES = ("margin_tiers", "fees", "leverage_caps", "liquidation_policies")
 """The families of facts a decision reads most; the oldest of those the venue has counts."""
@@ -25,12 +28,7 @@ def facts_fresh(case: Case) -> Result:
     stale = policy.stale_after_days
     if stale is None or case.terms.venue is None:
         return NOT_APPLICABLE
-    venue, age_of = case.terms.venue.id, case.knowledge.age_days
-    oldest, which = -1, ""
-    for family in FAMILIES:
-        age = age_of(venue, family)
-        if age is not None and age > oldest:
-            oldest, which = age, family
+    oldest, which = case.knowledge.derive(_oldest_by_venue).get(case.terms.venue.id, _NEVER)
     if oldest < 0:
         return unknown("It is not known when the venue's facts were last verified.", "Are the venue's terms unchanged?")
     if oldest <= stale:
@@ -50,3 +48,13 @@ def facts_fresh(case: Case) -> Result:
         f"Are the venue's {told} still the same?",
         flags=("stale",),
     )
+
+
+def _oldest_by_venue(knowledge: Knowledge) -> dict[str, tuple[int, str]]:
+    """Return, for each venue, the age in days of its oldest family of facts and that family's name."""
+    oldest: dict[str, tuple[int, str]] = {}
+    for venue in knowledge.venues():
+        ages = [(age, family) for family in FAMILIES if (age := knowledge.age_days(venue.id, family)) is not None]
+        if ages:
+            oldest[venue.id] = max(ages)
+    return oldest

@@ -15,6 +15,8 @@ from rules.decision import Effect, Family, Remedy
 from rules.margin.ladder import rung_at, size_limit_at_leverage
 from rules.remedies import either, leverage_at_most, size_times
 
+_ANY = ClientClass.ANY
+
 _UNLEVERAGED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN})
 
 
@@ -27,10 +29,10 @@ _UNLEVERAGED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TO
     basis=("the venue's published leverage caps",),
 )
 def leverage_cap(case: Case) -> Result:
-    """Compare the leverage with the caps that name the instrument and the client's class, else the general ones.
+    """Compare the leverage with the narrowest caps that concern instrument, client class and residence.
 
-    Caps of every place the client belongs to bind. Caps of equal standing that differ depend on something the facts
-    state in words alone: below the lowest it passes, above the highest it fails, between them it is not known.
+    Caps of the same scope that differ depend on something the facts state in words alone: below the lowest it passes,
+    above the highest it fails, between them it is not known.
     """
     terms = case.terms
     if terms.product in _UNLEVERAGED:
@@ -41,9 +43,11 @@ def leverage_cap(case: Case) -> Result:
             return NOT_APPLICABLE
         return unknown("No leverage cap of the venue is known for this.", "How much leverage does the venue grant?")
     leverage = given(case.trade.leverage)
-    strictest = min(caps, key=_lowest)
-    lowest = strictest[0]
+    lowest = min(caps, key=_lowest)[0]
     if leverage <= lowest.max_leverage:
+        conditional = _conditional(terms.leverage_caps, case, leverage)
+        if conditional is not None:
+            return conditional
         return passed("Within the venue's cap.", leverage, lowest.max_leverage, "times", (lowest.source,))
     highest = min((most for _, most in caps), key=_max_leverage)
     if leverage > highest.max_leverage:
@@ -62,8 +66,32 @@ def leverage_cap(case: Case) -> Result:
     )
 
 
+def _conditional(caps: Sequence[LeverageCap], case: Case, leverage: Decimal) -> Result | None:
+    """Return the unknown of a lower cap whose condition nobody has confirmed or denied; null when there is none."""
+    vouched = case.trade.conditions_met
+    for cap in caps:
+        condition = cap.condition_id
+        if condition is None or leverage <= cap.max_leverage or not _concerns(cap, case):
+            continue
+        denial = DENIAL + condition
+        if condition not in vouched and denial not in vouched:
+            return unknown(
+                f"The venue grants at most {times(cap.max_leverage)} where {cap.condition}.",
+                f"Confirm that this is not so: {cap.condition}.",
+                condition=denial,
+                sources=(cap.source,),
+            )
+    return None
+
+
+DENIAL = "not:"
+"""`conditions_met` names a condition that holds by its id, and one that does not by its id after this."""
+
 Span = tuple[LeverageCap, LeverageCap]
-"""The lowest and the highest of the caps of one place."""
+"""The lowest and the highest of caps that speak of the same thing."""
+
+Scope = tuple[int, int, int]
+"""How narrow a cap is: in instrument (any, underlying, symbol), client class, and place (any, group, country, part)."""
 
 
 def _max_leverage(cap: LeverageCap) -> Decimal:
@@ -75,35 +103,51 @@ def _lowest(span: Span) -> Decimal:
 
 
 def _binding(caps: Sequence[LeverageCap], case: Case) -> tuple[Span, ...]:
-    """Return the caps that bind this client, place by place."""
-    client, vouched = case.trade.client, case.trade.conditions_met
-    residence = client.residence
-    groups: frozenset[str] | None = None
-    places: dict[str, list[LeverageCap]] = {}
+    """Return the caps that bind this client.
+
+    A cap gives way to one that is narrower in some respect and wider in none: a country's cap for one coin replaces the
+    venue's general one, while a country's cap for all coins and the venue's for one coin both bind. A cap on a named
+    schedule is not the general cap; a confirmed condition's cap binds beside all others.
+    """
+    scoped: dict[Scope, list[LeverageCap]] = {}
+    confirmed: list[Span] = []
     for cap in caps:
-        place = cap.jurisdiction
-        if place not in ("*", residence, residence[:2]):
-            if groups is None:
-                groups = case.knowledge.groups_of(residence)
-            if place not in groups:
-                continue
-        if cap.client_class is not ClientClass.ANY and cap.client_class is not client.client_class:
+        if cap.schedule is not None or not _concerns(cap, case):
             continue
-        if cap.schedule is not None or (cap.condition is not None and cap.condition_id not in vouched):
-            continue
-        places.setdefault(place, []).append(cap)
-    return tuple(_span(found) for found in places.values())
+        if cap.condition is None:
+            scoped.setdefault(_scope(cap, case), []).append(cap)
+        elif cap.condition_id in case.trade.conditions_met:
+            confirmed.append((cap, cap))
+    spans = [
+        (min(found, key=_max_leverage), max(found, key=_max_leverage))
+        for scope, found in scoped.items()
+        if not any(_replaces(other, scope) for other in scoped)
+    ]
+    return (*spans, *confirmed)
 
 
-def _span(caps: list[LeverageCap]) -> Span:
-    """Return the extremes of the most specific caps: of the instrument before "*", of the class before "any"."""
-    closest = max(map(_closeness, caps))
-    chosen = [cap for cap in caps if _closeness(cap) == closest]
-    return min(chosen, key=_max_leverage), max(chosen, key=_max_leverage)
+def _scope(cap: LeverageCap, case: Case) -> Scope:
+    place, residence = cap.jurisdiction, case.trade.client.residence
+    return (
+        2 if cap.instrument != "*" else 0 if cap.base is None else 1,
+        0 if cap.client_class is _ANY else 1,
+        0 if place == "*" else 3 if "-" in place else 2 if place == residence[:2] else 1,
+    )
 
 
-def _closeness(cap: LeverageCap) -> int:
-    return 2 * (cap.instrument != "*" or cap.base is not None) + (cap.client_class is not ClientClass.ANY)
+def _replaces(narrow: Scope, wide: Scope) -> bool:
+    return narrow != wide and all(mine >= theirs for mine, theirs in zip(narrow, wide, strict=True))
+
+
+def _concerns(cap: LeverageCap, case: Case) -> bool:
+    """Say whether a cap is for the client's place and class."""
+    client, place = case.trade.client, cap.jurisdiction
+    if cap.client_class is not _ANY and cap.client_class is not client.client_class:
+        return False
+    residence = client.residence
+    if place == "*" or place in (residence, residence[:2]):
+        return True
+    return place in case.knowledge.groups_of(residence)
 
 
 @check(

@@ -12,6 +12,14 @@ from rules.checks.inputs import given
 from rules.checks.outcomes import failed, passed, unknown
 from rules.decision import Effect, Family, Reason, Remedy
 
+_CROSS = MarginMode.CROSS
+_FUTURE = Product.FUTURE
+_ISOLATED = MarginMode.ISOLATED
+_OPERATING = VenueState.OPERATING
+_CLOSING = VenueState.CLOSING
+_OPTION = Product.OPTION
+_SPOT = Product.SPOT
+
 _ONE = Decimal(1)
 _HOURS = Decimal(24)
 _MARGINED = frozenset({Product.SPOT_MARGIN, Product.PERPETUAL, Product.FUTURE, Product.CFD})
@@ -32,8 +40,10 @@ def venue_operating(case: Case) -> Result:
         return unknown("The venue is not known.", "Which venue is meant?", field="venue")
     period = venue.status_on(case.as_of)
     sources = () if period.source is None else (period.source,)
-    if period.state is VenueState.OPERATING:
+    if period.state is _OPERATING:
         return passed("The venue operates.", "operating", "operating", None, sources)
+    if period.state is _CLOSING and case.trade.reduce_only:
+        return passed("The venue is closing and still takes reduce-only orders.", "closing", "operating", None, sources)
     remedy = None if period.successor is None else Remedy(field="venue", values=(period.successor,))
     return failed(f"{venue.name} is {period.state}.", period.state, "operating", sources=sources, remedy=remedy)
 
@@ -102,7 +112,7 @@ def margin_mode_offered(case: Case) -> Result:
     known: Fact | None = terms.margin_model or terms.liquidation
     if known is not None:
         return passed("The venue offers this margin mode.", mode, None, None, (known.source,))
-    other = MarginMode.CROSS if mode is MarginMode.ISOLATED else MarginMode.ISOLATED
+    other = _CROSS if mode is _ISOLATED else _ISOLATED
     venue, product = case.trade.venue, terms.product
     assert product is not None  # noqa: S101 - one of _MARGINED
     offered: Fact | None = case.knowledge.liquidation(venue, product, other)
@@ -130,7 +140,7 @@ def margin_mode_offered(case: Case) -> Result:
 )
 def spot_unleveraged(case: Case) -> Result:
     """Compare the leverage of a spot trade with one."""
-    if case.terms.product is not Product.SPOT:
+    if case.terms.product is not _SPOT:
         return NOT_APPLICABLE
     leverage = given(case.trade.leverage)
     if leverage <= _ONE:
@@ -154,7 +164,7 @@ def spot_unleveraged(case: Case) -> Result:
 )
 def held_before_expiry(case: Case) -> Result:
     """Compare the holding time with the hours left until the day of expiry begins (UTC)."""
-    if case.terms.product not in (Product.FUTURE, Product.OPTION):
+    if case.terms.product not in (_FUTURE, _OPTION):
         return NOT_APPLICABLE
     instrument, hours = case.terms.instrument, given(case.trade.holding_hours)
     if instrument is None or instrument.expiry is None:

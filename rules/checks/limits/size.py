@@ -15,6 +15,11 @@ from rules.margin.ladder import size_limit
 from rules.remedies import size_field, size_times
 from rules.trade import OrderType
 
+_LIMIT = OrderType.LIMIT
+_LONG = Side.LONG
+_MARKET = OrderType.MARKET
+_SHORT = Side.SHORT
+
 _ONE = Decimal(1)
 _CENT = Decimal("0.01")
 _COIN_STEP = Decimal("0.00000001")
@@ -137,14 +142,14 @@ def _at_least(case: Case, factor: Decimal) -> Remedy | None:
 def price_on_tick(case: Case) -> Result:
     """Divide a limit order's price by the tick; a market order's price is an estimate and needs none."""
     instrument, price = case.terms.instrument, given(case.trade.entry_price)
-    if case.trade.order_type is not OrderType.LIMIT or instrument is None:
+    if case.trade.order_type is not _LIMIT or instrument is None:
         return NOT_APPLICABLE
     tick = instrument.tick_size
     if tick is None:
         return unknown("The venue's tick is not known.", "What is the price step?")
     if not price % tick:
         return passed("The price is on the tick.", price, tick, "tick", (instrument.source,))
-    better = to_step(price, tick, up=case.trade.side is Side.SHORT)
+    better = to_step(price, tick, up=case.trade.side is _SHORT)
     return failed(
         f"The price is not a multiple of {short(tick)}.",
         price,
@@ -173,7 +178,7 @@ def triggers_on_tick(case: Case) -> Result:
         return unknown("The venue's tick is not known.", "What is the price step?")
     if not stop % tick:
         return passed("The stop is on the tick.", stop, tick, "tick", (instrument.source,))
-    nearer = (stop / tick).to_integral_value(rounding=ROUND_UP if case.trade.side is Side.LONG else ROUND_DOWN) * tick
+    nearer = (stop / tick).to_integral_value(rounding=ROUND_UP if case.trade.side is _LONG else ROUND_DOWN) * tick
     return failed(
         f"The stop is not a multiple of {short(tick)}.",
         stop,
@@ -200,13 +205,13 @@ def price_near_mark(case: Case) -> Result:
         return NOT_APPLICABLE
     trade = case.trade
     entry, mark = given(trade.entry_price), given(given(trade.market).mark_price)
-    worse = (entry - mark) / mark if trade.side is Side.LONG else (mark - entry) / mark
-    seen = abs(worse) if trade.order_type is OrderType.MARKET else worse
+    worse = (entry - mark) / mark if trade.side is _LONG else (mark - entry) / mark
+    seen = abs(worse) if trade.order_type is _MARKET else worse
     if seen <= limit:
         return passed("The price is near the mark.", seen, limit, "fraction of mark price")
     highest = (mark * (_ONE + limit)).quantize(_CENT, rounding=ROUND_DOWN) if mark > _ONE else mark * (_ONE + limit)
     lowest = (mark * (_ONE - limit)).quantize(_CENT, rounding=ROUND_UP) if mark > _ONE else mark * (_ONE - limit)
-    both = trade.order_type is OrderType.MARKET
+    both = trade.order_type is _MARKET
     return failed(
         f"The entry price is {percent(seen)} away from the mark price.",
         seen,
@@ -214,7 +219,7 @@ def price_near_mark(case: Case) -> Result:
         "fraction of mark price",
         remedy=Remedy(
             field="entry_price",
-            largest_passing=highest if both or trade.side is Side.LONG else None,
-            smallest_passing=lowest if both or trade.side is Side.SHORT else None,
+            largest_passing=highest if both or trade.side is _LONG else None,
+            smallest_passing=lowest if both or trade.side is _SHORT else None,
         ),
     )

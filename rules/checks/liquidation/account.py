@@ -12,6 +12,8 @@ from rules.checks.outcomes import failed, passed, percent, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.remedies import ROOM, size_times
 
+_CROSS = MarginMode.CROSS
+
 _ONE = Decimal(1)
 _UNMARGINED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN, Product.OPTION})
 _NO_BALANCE = unknown(
@@ -87,7 +89,7 @@ def existing_margin_call(case: Case) -> Result:
 
 def _not_shared(case: Case) -> Result | None:
     trade = case.trade
-    shared = trade.margin_mode is MarginMode.CROSS and case.terms.product not in _UNMARGINED
+    shared = trade.margin_mode is _CROSS and case.terms.product not in _UNMARGINED
     return None if shared and not trade.reduce_only else NOT_APPLICABLE
 
 

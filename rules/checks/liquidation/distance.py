@@ -13,6 +13,8 @@ from rules.checks.outcomes import failed, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.remedies import ROOM, leverage_at_most
 
+_CROSS = MarginMode.CROSS
+
 _UNMARGINED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN, Product.OPTION})
 _NEVER = passed("No price liquidates it.", "never")
 _UNKNOWN = unknown(
@@ -50,7 +52,7 @@ def not_at_entry(case: Case) -> Result:
 def _covering_maintenance(case: Case) -> Remedy | None:
     """Return the leverage at which initial margin is maintenance and a hundredth more, for a trade entered at mark."""
     initial, maintenance, leverage = case.figures.initial_margin, case.figures.maintenance_margin, case.trade.leverage
-    if not initial or not maintenance or leverage is None or case.trade.margin_mode is MarginMode.CROSS:
+    if not initial or not maintenance or leverage is None or case.trade.margin_mode is _CROSS:
         return None
     return leverage_at_most(leverage * initial / maintenance * _A_LITTLE_LESS)
 

@@ -16,6 +16,10 @@ from rules.decision import Remedy
 from rules.remedies import ROOM, leverage_at_most, size_times
 from rules.sizes import entry_price_of
 
+_CROSS = MarginMode.CROSS
+_INVERSE = ContractType.INVERSE
+_LONG = Side.LONG
+
 _ONE = Decimal(1)
 _ZERO = Decimal(0)
 
@@ -45,11 +49,11 @@ def more_distance(case: Case, wanted: Decimal) -> Remedy | None:
         return None
     instrument = case.terms.instrument
     tick = _ZERO if instrument is None or instrument.tick_size is None else instrument.tick_size
-    if trade.side is Side.LONG:
+    if trade.side is _LONG:
         distance, target = (entry - price) / entry, (entry - reference + wanted + tick) / entry
     else:
         distance, target = (price - entry) / entry, (reference + wanted + tick - entry) / entry
-    cross, leverage = trade.margin_mode is MarginMode.CROSS, trade.leverage
+    cross, leverage = trade.margin_mode is _CROSS, trade.leverage
     if cross:
         share = _least_share(case, distance)
     elif leverage:
@@ -71,8 +75,8 @@ def _share_needed(case: Case, share: Decimal, distance: Decimal, wanted: Decimal
     Of the two linear forms the one that asks for more is taken, so that the remedy passes under either. Null when no
     margin does it.
     """
-    long = case.trade.side is Side.LONG
-    if case.terms.contract_type is ContractType.INVERSE:
+    long = case.trade.side is _LONG
+    if case.terms.contract_type is _INVERSE:
         if long:
             return (_ONE - distance) * (_ONE + share) / (_ONE - wanted) - _ONE if wanted < _ONE else None
         return _ONE - (_ONE + distance) * (_ONE - share) / (_ONE + wanted)
@@ -86,9 +90,9 @@ def _share_needed(case: Case, share: Decimal, distance: Decimal, wanted: Decimal
 
 def _least_share(case: Case, distance: Decimal) -> Decimal:
     """Return the margin share that has this distance without any maintenance: the true one is not less."""
-    if case.terms.contract_type is not ContractType.INVERSE:
+    if case.terms.contract_type is not _INVERSE:
         return distance
-    return distance / (_ONE - distance) if case.trade.side is Side.LONG else distance / (_ONE + distance)
+    return distance / (_ONE - distance) if case.trade.side is _LONG else distance / (_ONE + distance)
 
 
 def _added(case: Case) -> Decimal:
@@ -97,5 +101,5 @@ def _added(case: Case) -> Decimal:
     if not added:
         return _ZERO
     figures = case.figures
-    value = figures.quantity if case.terms.contract_type is ContractType.INVERSE else figures.notional
+    value = figures.quantity if case.terms.contract_type is _INVERSE else figures.notional
     return added / value if value else _ZERO

@@ -14,6 +14,8 @@ from rules.decision import Effect, Family, Remedy
 from rules.remedies import either
 from rules.sizes import entry_price_of
 
+_LONG = Side.LONG
+
 _ZERO = Decimal(0)
 _UNMARGINED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN, Product.OPTION})
 _NEVER = passed("No price liquidates it.", "never")
@@ -37,7 +39,7 @@ def stop_before_liquidation(case: Case) -> Result:
     if early is not None:
         return early
     stop, price = given(case.trade.stop_price), given(case.figures.liquidation_price)
-    if stop > price if case.trade.side is Side.LONG else stop < price:
+    if stop > price if case.trade.side is _LONG else stop < price:
         return passed("The stop comes first.", stop, price, "price")
     return failed(
         f"The position is liquidated at {short(price)}, before its stop at {short(stop)}.",
@@ -69,7 +71,7 @@ def stop_room(case: Case) -> Result:
     if not entry:
         return _UNKNOWN
     stop, price = given(case.trade.stop_price), given(case.figures.liquidation_price)
-    seen = (stop - price if case.trade.side is Side.LONG else price - stop) / entry
+    seen = (stop - price if case.trade.side is _LONG else price - stop) / entry
     if seen >= least:
         return passed("There is room between stop and liquidation.", seen, least, "fraction of entry price")
     room = least * entry
@@ -100,7 +102,7 @@ def stop_before_margin_call(case: Case) -> Result:
     if call is None:
         return NOT_APPLICABLE
     stop = given(case.trade.stop_price)
-    if stop > call if case.trade.side is Side.LONG else stop < call:
+    if stop > call if case.trade.side is _LONG else stop < call:
         return passed("The stop comes before the margin call.", stop, call, "price")
     return failed(
         f"The venue calls for margin at {short(call)}, before the stop at {short(stop)}.",
@@ -124,7 +126,7 @@ def _stop_at(case: Case, price: Decimal, room: Decimal) -> Remedy | None:
     instrument, entry = case.terms.instrument, entry_price_of(case.trade)
     tick = None if instrument is None else instrument.tick_size
     step = tick or _SMALLEST_STEP
-    if case.trade.side is Side.LONG:
+    if case.trade.side is _LONG:
         nearest = to_step(price + room, tick, up=True)
         if nearest <= price:
             nearest += step
@@ -140,5 +142,5 @@ def _further(case: Case, stop: Decimal, room: Decimal) -> Remedy | None:
     reference = reference_price(case)
     if reference is None:
         return None
-    wanted = reference - stop + room if case.trade.side is Side.LONG else stop + room - reference
+    wanted = reference - stop + room if case.trade.side is _LONG else stop + room - reference
     return more_distance(case, wanted + _SMALLEST_STEP)

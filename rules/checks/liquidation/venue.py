@@ -8,6 +8,9 @@ from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.outcomes import failed, passed, unknown
 from rules.decision import Effect, Family
 
+_LAST = TriggerPrice.LAST
+_UNSPECIFIED = TriggerPrice.UNSPECIFIED
+
 _UNMARGINED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN, Product.OPTION})
 _NO_POLICY = unknown("How the venue liquidates this product is not known.", "How does the venue liquidate?")
 _STEPWISE = frozenset({"partial", "tiered"})
@@ -48,13 +51,13 @@ def trigger_price(case: Case) -> Result:
     if policy is None:
         return _NO_POLICY
     price = policy.trigger_price
-    if price is TriggerPrice.UNSPECIFIED:
+    if price is _UNSPECIFIED:
         return unknown(
             "The venue does not say which price sets off liquidation.",
             "Which price sets off liquidation?",
             sources=(policy.source,),
         )
-    if price is TriggerPrice.LAST:
+    if price is _LAST:
         return failed("The last traded price sets off liquidation.", price, "mark", sources=(policy.source,))
     return passed("Liquidation does not hang on one trade.", price, None, None, (policy.source,))
 

@@ -14,10 +14,14 @@ from rules.decision import Effect, Family, Remedy
 from rules.remedies import ROOM, notional_at_most, size_times
 from rules.trade import Intent
 
+_HEDGE = Intent.HEDGE
+_INVERSE = ContractType.INVERSE
+_ISOLATED = MarginMode.ISOLATED
+
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
 _UNMARGINED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN, Product.OPTION})
-_ISOLATED = passed("The trade has margin of its own.", "isolated", "isolated")
+_OWN_MARGIN = passed("The trade has margin of its own.", "isolated", "isolated")
 _TO_ISOLATED = Remedy(field="margin_mode", values=("isolated",))
 
 
@@ -35,9 +39,9 @@ def isolated_margin(case: Case) -> Result:
     trade = case.trade
     if not case.policy.isolated_for_speculation or case.terms.product in _UNMARGINED or trade.reduce_only:
         return NOT_APPLICABLE
-    if trade.margin_mode is MarginMode.ISOLATED:
-        return _ISOLATED
-    if trade.intent is not Intent.HEDGE:
+    if trade.margin_mode is _ISOLATED:
+        return _OWN_MARGIN
+    if trade.intent is not _HEDGE:
         return failed("Speculation wants isolated margin.", "cross", "isolated", remedy=_TO_ISOLATED)
     positions = case.exposure.positions
     if positions is None or positions.hedgeable is None:
@@ -63,7 +67,7 @@ def isolated_margin(case: Case) -> Result:
 def hedge_offsets(case: Case) -> Result:
     """Compare the excess of a hedge over the opposite exposure to the same underlying with the policy's."""
     most = case.policy.max_hedge_excess
-    if most is None or case.trade.intent is not Intent.HEDGE or case.trade.reduce_only:
+    if most is None or case.trade.intent is not _HEDGE or case.trade.reduce_only:
         return NOT_APPLICABLE
     positions, notional, rate = case.exposure.positions, case.figures.notional, case.exposure.quote_rate
     if positions is None or positions.hedgeable is None or notional is None or rate is None:
@@ -123,7 +127,7 @@ def adding_to_loser(case: Case) -> Result:
 def own_opposite(case: Case) -> Result:
     """Look for a position in the same instrument on the other side."""
     positions, trade = case.exposure.positions, case.trade
-    if positions is None or trade.reduce_only or trade.intent is Intent.HEDGE:
+    if positions is None or trade.reduce_only or trade.intent is _HEDGE:
         return NOT_APPLICABLE
     if not positions.opposite_size:
         return passed("Nothing opposite is held in this instrument.")
@@ -152,7 +156,7 @@ def reduce_only_reduces(case: Case) -> Result:
     if positions is None or size is None:
         return unknown("The size of the order is not known.", "What is the quantity?", field="quantity")
     held = positions.opposite_size
-    unit = "contracts" if case.terms.contract_type is ContractType.INVERSE else "coins"
+    unit = "contracts" if case.terms.contract_type is _INVERSE else "coins"
     if size <= held:
         return passed("The trade only reduces.", size, held, unit)
     return failed(
@@ -165,7 +169,7 @@ def reduce_only_reduces(case: Case) -> Result:
 
 
 def _own_size(case: Case) -> Decimal | None:
-    inverse = case.terms.contract_type is ContractType.INVERSE
+    inverse = case.terms.contract_type is _INVERSE
     return case.figures.contracts if inverse else case.figures.quantity
 
 

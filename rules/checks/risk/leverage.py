@@ -14,6 +14,12 @@ from rules.policy import Policy
 from rules.remedies import ROOM, leverage_at_most, notional_at_most
 from rules.trade import Regime
 
+_HIGH_VOLATILITY = Regime.HIGH_VOLATILITY
+_LONG = Side.LONG
+_POST_LIQUIDATION = Regime.POST_LIQUIDATION
+_RANGING = Regime.RANGING
+_TRENDING = Regime.TRENDING
+
 _ZERO = Decimal(0)
 _UNSIZED = unknown(
     "The notional is not known in the account's currency.",
@@ -75,19 +81,19 @@ def regime_leverage(case: Case) -> Result:
 
 
 _WORDS = {
-    Regime.RANGING: "ranging",
-    Regime.TRENDING: "trending",
-    Regime.HIGH_VOLATILITY: "highly volatile",
-    Regime.POST_LIQUIDATION: "settling after a liquidation cascade",
+    _RANGING: "ranging",
+    _TRENDING: "trending",
+    _HIGH_VOLATILITY: "highly volatile",
+    _POST_LIQUIDATION: "settling after a liquidation cascade",
 }
 
 
 def _ceiling(policy: Policy, regime: Regime) -> Decimal | None:
-    if regime is Regime.RANGING:
+    if regime is _RANGING:
         return policy.max_leverage_ranging
-    if regime is Regime.TRENDING:
+    if regime is _TRENDING:
         return policy.max_leverage_trending
-    if regime is Regime.HIGH_VOLATILITY:
+    if regime is _HIGH_VOLATILITY:
         return policy.max_leverage_high_volatility
     return policy.max_leverage_post_liquidation
 
@@ -104,11 +110,7 @@ def _ceiling(policy: Policy, regime: Regime) -> Decimal | None:
 def regime_confirmed(case: Case) -> Result:
     """Ask, after a cascade, whether the turn is confirmed."""
     market = given(case.trade.market)
-    if (
-        not case.policy.post_liquidation_confirmed
-        or market.regime is not Regime.POST_LIQUIDATION
-        or case.trade.reduce_only
-    ):
+    if not case.policy.post_liquidation_confirmed or market.regime is not _POST_LIQUIDATION or case.trade.reduce_only:
         return NOT_APPLICABLE
     if market.regime_confirmed is None:
         return unknown(
@@ -183,7 +185,7 @@ def _net(case: Case, held: Decimal | None, most: Decimal, what: str) -> Result:
     equity = given(given(case.trade.account).equity)
     if held is None or notional is None or rate is None or equity <= 0:
         return unvalued(case)
-    towards = held if case.trade.side is Side.LONG else -held
+    towards = held if case.trade.side is _LONG else -held
     seen = abs(towards + notional * rate) / equity
     if seen <= most:
         return passed("Net exposure is within the policy.", seen, most, "times equity")

@@ -14,6 +14,10 @@ from rules.remedies import ROOM, either, size_times
 from rules.sizes import entry_price_of
 from rules.trade import Intent
 
+_HEDGE = Intent.HEDGE
+_ISOLATED = MarginMode.ISOLATED
+_LONG = Side.LONG
+
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
 _UNPRICED = unknown("The entry price is not known.", "At what price would it be entered?", field="entry_price")
@@ -57,7 +61,7 @@ def stop_present(case: Case) -> Result:
         return NOT_APPLICABLE
     if trade.stop_price is not None:
         return _HAS_STOP
-    if trade.intent is Intent.HEDGE:
+    if trade.intent is _HEDGE:
         return _HEDGED
     return failed("The policy wants a stop and the trade names none.", remedy=_loss_bounding_stop(case))
 
@@ -75,7 +79,7 @@ def _stop_within(case: Case, entry: Decimal, distance: Decimal) -> Remedy | None
     """Return the stop at most `distance` (quote currency per coin) from the entry, on the tick."""
     instrument = case.terms.instrument
     tick = None if instrument is None else instrument.tick_size
-    if case.trade.side is Side.LONG:
+    if case.trade.side is _LONG:
         nearest = to_step(max(entry - distance, _ZERO), tick, up=True)
         return Remedy(field="stop_price", smallest_passing=nearest) if nearest < entry else None
     nearest = to_step(entry + distance, tick, up=False)
@@ -95,7 +99,7 @@ def stop_side(case: Case) -> Result:
     entry, stop = entry_price_of(case.trade), given(case.trade.stop_price)
     if entry is None:
         return _UNPRICED
-    long = case.trade.side is Side.LONG
+    long = case.trade.side is _LONG
     if stop < entry if long else stop > entry:
         return passed("The stop is on the losing side.", stop, entry, "price")
     return failed(
@@ -165,12 +169,12 @@ def stop_distance_in_atr(case: Case) -> Result:
     if entry is None:
         return _UNPRICED
     stop = given(case.trade.stop_price)
-    seen = (entry - stop if case.trade.side is Side.LONG else stop - entry) / atr
+    seen = (entry - stop if case.trade.side is _LONG else stop - entry) / atr
     if seen >= least:
         return passed("The stop is outside ordinary noise.", seen, least, "ATRs")
     instrument = case.terms.instrument
     tick = None if instrument is None else instrument.tick_size
-    long = case.trade.side is Side.LONG
+    long = case.trade.side is _LONG
     farther = to_step(entry - least * atr if long else entry + least * atr, tick, up=not long)
     remedy = Remedy(
         field="stop_price", largest_passing=farther if long else None, smallest_passing=None if long else farther
@@ -197,7 +201,7 @@ def take_profit_side(case: Case) -> Result:
     entry, target = entry_price_of(case.trade), given(case.trade.take_profit_price)
     if entry is None:
         return _UNPRICED
-    long = case.trade.side is Side.LONG
+    long = case.trade.side is _LONG
     if target > entry if long else target < entry:
         return passed("The target is on the winning side.", target, entry, "price")
     return failed(
@@ -241,7 +245,7 @@ def reward_to_risk(case: Case) -> Result:
 def _farther_target(case: Case, entry: Decimal, ratio: Decimal) -> Remedy | None:
     instrument, stop = case.terms.instrument, given(case.trade.stop_price)
     tick = None if instrument is None else instrument.tick_size
-    if case.trade.side is Side.LONG:
+    if case.trade.side is _LONG:
         target = to_step(entry + ratio * (entry - stop), tick, up=True)
         return Remedy(field="take_profit_price", smallest_passing=target)
     target = to_step(entry - ratio * (stop - entry), tick, up=False)
@@ -260,7 +264,7 @@ def _farther_target(case: Case, entry: Decimal, ratio: Decimal) -> Remedy | None
 def shock_loss(case: Case) -> Result:
     """Compare the loss in an adverse move of the policy's size with its share of equity."""
     move, most = case.policy.shock_move, case.policy.max_shock_loss
-    if move is None or most is None or case.trade.reduce_only or case.trade.intent is Intent.HEDGE:
+    if move is None or most is None or case.trade.reduce_only or case.trade.intent is _HEDGE:
         return NOT_APPLICABLE
     notional, quote = case.figures.notional, case.exposure.quote_rate
     equity = given(given(case.trade.account).equity)
@@ -268,7 +272,7 @@ def shock_loss(case: Case) -> Result:
         return _UNSIZED
     loss = notional * quote * move
     margin, settle = case.figures.initial_margin, case.exposure.settle_rate
-    if case.trade.margin_mode is MarginMode.ISOLATED and margin is not None and settle is not None:
+    if case.trade.margin_mode is _ISOLATED and margin is not None and settle is not None:
         loss = min(loss, (margin + (case.trade.added_margin or _ZERO)) * settle)
     seen = loss / equity
     if seen <= most:
