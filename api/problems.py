@@ -43,6 +43,9 @@ METHOD_NOT_ALLOWED = ProblemType(slug="method-not-allowed", status=405, title="T
 NOT_ACCEPTABLE = ProblemType(slug="not-acceptable", status=406, title="No representation that the request accepts")
 TIMEOUT = ProblemType(slug="request-timeout", status=408, title="The request took too long to arrive")
 CONFLICT = ProblemType(slug="conflict", status=409, title="The request conflicts with what is recorded")
+NOT_REPLAYABLE = ProblemType(
+    slug="not-replayable", status=409, title="The journal does not hold all that the decision was made from"
+)
 TOO_LARGE = ProblemType(slug="too-large", status=413, title="The body is too large")
 UNSUPPORTED_MEDIA_TYPE = ProblemType(slug="unsupported-media-type", status=415, title="The body type is not read here")
 INVALID = ProblemType(slug="invalid-input", status=422, title="The input is well-formed but not valid")
@@ -61,6 +64,7 @@ REGISTRY: tuple[ProblemType, ...] = (
     NOT_ACCEPTABLE,
     TIMEOUT,
     CONFLICT,
+    NOT_REPLAYABLE,
     TOO_LARGE,
     UNSUPPORTED_MEDIA_TYPE,
     INVALID,

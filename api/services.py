@@ -48,6 +48,7 @@ class Services:
         self.journal = journal
         self.policies = PolicyBook(journal)
         self.decider = Decider(releases)
+        self.impact_running = asyncio.Lock()
         self.answers = AnswerMemory()
 
     async def pin(self, request: DecisionRequest) -> Pinned:

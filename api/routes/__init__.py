@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar.types import ControllerRouterHandler
 
-from api.routes import batch, decisions, health, metrics, pages
+from api.routes import batch, decisions, health, impact, journal, metrics, pages
 from api.routes.facts_all import fact_routes
 
 
@@ -13,6 +13,11 @@ def all_routes() -> list[ControllerRouterHandler]:
     return [
         decisions.post_decision,
         batch.post_batch,
+        journal.list_decisions,
+        journal.get_decision,
+        journal.get_entry,
+        journal.replay_decision,
+        impact.post_impact,
         *fact_routes(),
         health.live,
         health.ready,

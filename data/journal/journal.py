@@ -88,11 +88,11 @@ class Journal:
 
     async def find(self, filters: Filters, *, before: int | None = None, limit: int = 100) -> Page:
         """Return a page of entries, newest first."""
-        return await self.reading(lambda c: queries.page(c, self._unmasked(filters), before=before, limit=limit))
+        return await self.reading(lambda c: queries.page(c, self.stored(filters), before=before, limit=limit))
 
     async def walk(self, filters: Filters) -> AsyncGenerator[list[Summary], None]:
         """Walk the matching entries that exist now, oldest first, in short transactions."""
-        filters = self._unmasked(filters)
+        filters = self.stored(filters)
         upto, after = (await self.head()).seq, 0
         while chunk := await self.reading(
             partial(queries.summaries_after, filters=filters, after=after, limit=_CHUNK, upto=upto)
@@ -102,7 +102,7 @@ class Journal:
 
     async def walk_entries(self, filters: Filters) -> AsyncGenerator[list[Entry], None]:
         """Walk like `walk`, with requests and answers."""
-        filters = self._unmasked(filters)
+        filters = self.stored(filters)
         upto, after = (await self.head()).seq, 0
         while chunk := await self.reading(
             partial(queries.entries_after, filters=filters, after=after, limit=_CHUNK, upto=upto)
@@ -112,7 +112,7 @@ class Journal:
 
     async def count(self, filters: Filters) -> int:
         """Return how many entries match."""
-        return await self.reading(lambda connection: queries.count(connection, self._unmasked(filters)))
+        return await self.reading(lambda connection: queries.count(connection, self.stored(filters)))
 
     async def head(self) -> Head:
         """Return the newest entry's place and digest; keep it elsewhere as an anchor."""
@@ -177,8 +177,8 @@ class Journal:
         self.threads.shutdown(wait=True)
         await asyncio.to_thread(self.database.close)
 
-    def _unmasked(self, filters: Filters) -> Filters:
-        """Let a filter on residence also find entries that hold its keyed hash."""
+    def stored(self, filters: Filters) -> Filters:
+        """Return the filters so that one on residence also finds entries that hold its keyed hash."""
         if not filters.residence:
             return filters
         stored = {self.masking.stored_residence(value) for value in filters.residence}

@@ -22,6 +22,20 @@ class Page(Struct, frozen=True, kw_only=True):
     next_before: int | None
 
 
+class Judged(Struct, frozen=True, kw_only=True):
+    """What is needed to decide an entry's request again and compare the verdict."""
+
+    seq: int
+    decision_id: str
+    request: bytes
+    verdict: str
+    venue: str
+    release: str
+    policy_digest: str
+    as_of: str
+    masked: str
+
+
 class Head(Struct, frozen=True, kw_only=True):
     """The newest entry's place and digest. `str()` is the form in which it is kept as an anchor."""
 
@@ -59,6 +73,21 @@ def entries_after(
 ) -> list[Entry]:
     """Return up to `limit` whole entries, oldest first, that stand after the place `after`."""
     return [entry_of(row) for row in connection.execute(_walk((entries,), filters, after, limit, upto))]
+
+
+def judged_after(
+    connection: Connection, filters: Filters, *, after: int, limit: int, upto: int, part: int, parts: int
+) -> list[Judged]:
+    """Return up to `limit` entries after a place, of those that are `part` when entries are dealt out to `parts`."""
+    columns = tuple(entries.c[name] for name in Judged.__struct_fields__)
+    query = _walk(columns, filters, after, limit, upto).where(entries.c.seq % parts == part)
+    return [Judged(**{**row._mapping, "request": bytes(row.request)}) for row in connection.execute(query)]
+
+
+def answers_of(connection: Connection, seqs: Sequence[int]) -> dict[int, bytes]:
+    """Return the answers that stand at these places."""
+    rows = connection.execute(select(entries.c.seq, entries.c.answer).where(entries.c.seq.in_(seqs)))
+    return {row.seq: bytes(row.answer) for row in rows}
 
 
 def count(connection: Connection, filters: Filters) -> int:

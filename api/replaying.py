@@ -1,0 +1,192 @@
+"""Decides recorded requests again: the same answer to the byte, or what differs, rule by rule.
+
+A plain replay takes release, day, policy and the instant from the entry. With another release or policy it shows what
+the decision would have been under those; the day stays the recorded one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct
+
+from api.contracts import Decision, DecisionRequest, PolicyReference
+from api.deciding import Decided, Decider, NamedPolicy, Pinned
+from api.decoding import decoder_for
+from api.problems import NOT_REPLAYABLE, ProblemError
+from data.journal import Entry
+from data.journal.chain import digest_of, header_of, sha256
+from data.releases import Release
+from rules.decision import Verdict
+from rules.policy import Policy
+
+
+class ReplayRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to replay a decision under; what is absent is taken from the recorded decision."""
+
+    release: str | None = None
+    """Id of a release, or `latest`."""
+    policy: str | Policy | None = None
+    """Name of a policy, or a policy given whole."""
+
+
+class Difference(Struct, frozen=True, kw_only=True):
+    """One thing in which two decisions differ. Null on one side: it is absent there."""
+
+    what: str
+    """rule | figure | field"""
+    name: str
+    """Id of the rule, name of the figure, or JSON pointer of the field."""
+    recorded: Any
+    replayed: Any
+
+
+class Basis(Struct, frozen=True, kw_only=True):
+    """What a decision rests on besides its request."""
+
+    release: str
+    policy: PolicyReference
+    rules_version: str
+    verdict: Verdict
+
+
+class Replay(Struct, frozen=True, kw_only=True):
+    """A recorded decision and the same request decided again.
+
+    `identical` is true when the two answers are the same, byte for byte. With another release or policy it is true
+    when nothing differs but the references to these two. `intact` says that the entry still has the digest that the
+    journal's chain gives it.
+    """
+
+    identical: bool
+    intact: bool
+    recorded: Basis
+    replayed: Basis
+    decision: Decision
+    """The decision as it comes out now, with the recorded id and instant."""
+    differences: tuple[Difference, ...]
+
+
+class ReplayAnswer(Struct, frozen=True, kw_only=True):
+    """`Replay` on the wire, with the decision's bytes as they are."""
+
+    identical: bool
+    intact: bool
+    recorded: Basis
+    replayed: Basis
+    decision: Raw
+    differences: tuple[Difference, ...]
+
+
+def recorded_request(entry: Entry) -> DecisionRequest:
+    """Return the request of an entry.
+
+    Raises:
+        ProblemError: 409 when fields of it were masked: without them it is another question.
+    """
+    if entry.masked:
+        fields = ", ".join(entry.masked_fields)
+        detail = f"The journal does not hold {fields} of {entry.decision_id}, so the decision cannot be made again."
+        raise ProblemError(NOT_REPLAYABLE, detail)
+    return decoder_for(DecisionRequest).decode(entry.request)
+
+
+def pin_recorded(request: DecisionRequest, as_of: str, release: Release, policy: NamedPolicy) -> Pinned:
+    """Return a recorded request pinned to a release and a policy, on the recorded day."""
+    day = date.fromisoformat(as_of)
+    return Pinned(request=request, release=release, as_of=day, policy=policy, knowledge=release.facts.on(day))
+
+
+def replay(entry: Entry, decider: Decider, release: Release, policy: NamedPolicy) -> ReplayAnswer:
+    """Decide an entry's request again and compare.
+
+    Raises:
+        ProblemError: 409 when the entry does not hold the whole request.
+    """
+    pinned = pin_recorded(recorded_request(entry), entry.as_of, release, policy)
+    decided = decider.decide(pinned, decision_id=entry.decision_id, decided_at=entry.decided_at)
+    same_terms = (release.id, policy.digest) == (entry.release, entry.policy_digest)
+    differences = tuple(_differences(entry.answer, decided.answer))
+    if not same_terms:
+        differences = tuple(each for each in differences if each.name not in _REFERENCES)
+    return ReplayAnswer(
+        identical=decided.answer == entry.answer if same_terms else not differences,
+        intact=is_intact(entry),
+        recorded=Basis(
+            release=entry.release,
+            policy=PolicyReference(name=entry.policy_name, digest=entry.policy_digest),
+            rules_version=entry.rules_version,
+            verdict=Verdict(entry.verdict),
+        ),
+        replayed=_basis(decided),
+        decision=Raw(decided.answer),
+        differences=differences,
+    )
+
+
+def is_intact(entry: Entry) -> bool:
+    """Say whether request, answer and header still have their digests."""
+    return (
+        sha256(entry.request) == entry.request_sha256
+        and sha256(entry.answer) == entry.answer_sha256
+        and digest_of(header_of(entry)) == entry.digest
+    )
+
+
+_REFERENCES = frozenset({"/release", "/policy/name", "/policy/digest", "/digest"})
+"""What differs by itself when a decision is made under another release or policy."""
+
+
+def _basis(decided: Decided) -> Basis:
+    body = msgspec.json.decode(decided.body)
+    return Basis(
+        release=decided.pinned.release.id,
+        policy=PolicyReference(name=decided.pinned.policy.policy.name, digest=decided.pinned.policy.digest),
+        rules_version=body["rules_version"],
+        verdict=decided.verdict,
+    )
+
+
+def _differences(recorded: bytes, replayed: bytes) -> Iterator[Difference]:
+    """Yield what differs between two answers: fields, then figures, then findings."""
+    if recorded == replayed:
+        return
+    before, after = msgspec.json.decode(recorded), msgspec.json.decode(replayed)
+    rules_before, rules_after = by_rule(before.pop("findings", [])), by_rule(after.pop("findings", []))
+    figures_before, figures_after = before.pop("figures", {}), after.pop("figures", {})
+    yield from _fields("", before, after)
+    for name in _union(figures_before, figures_after):
+        one, other = figures_before.get(name), figures_after.get(name)
+        if one != other:
+            yield Difference(what="figure", name=name, recorded=one, replayed=other)
+    for name in _union(rules_before, rules_after):
+        one, other = rules_before.get(name), rules_after.get(name)
+        if one != other:
+            yield Difference(what="rule", name=name, recorded=one, replayed=other)
+
+
+def by_rule(findings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return findings by rule; a rule's second finding has `#2` after its id."""
+    out: dict[str, Any] = {}
+    for finding in findings:
+        name, number = finding["rule"], 1
+        while name in out:
+            number += 1
+            name = f"{finding['rule']}#{number}"
+        out[name] = finding
+    return out
+
+
+def _fields(pointer: str, before: object, after: object) -> Iterator[Difference]:
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name in _union(before, after):
+            yield from _fields(f"{pointer}/{name}", before.get(name), after.get(name))
+    elif before != after:
+        yield Difference(what="field", name=pointer, recorded=before, replayed=after)
+
+
+def _union(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    return [*one, *(name for name in other if name not in one)]

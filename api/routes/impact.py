@@ -1,0 +1,143 @@
+"""Try a candidate release or policy on what was decided: `POST /v1/impact`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import structlog
+from litestar import Request, Response, post
+from litestar.response import Stream
+
+from api.bodies import read_json_body
+from api.contract import promise
+from api.decoding import decode_body
+from api.encoding import encode
+from api.impact import Impact, ImpactRequest, Progress
+from api.impact_run import ImpactFailedError, run
+from api.impact_worker import Job
+from api.problems import INTERNAL, INVALID, NOT_FOUND, UNAVAILABLE, FieldError, Problem, ProblemError, invalid
+from api.reading import open_release
+from api.recorded import MAX_VALUES, candidate_policy, parse_moment
+from api.representations.negotiation import JSON, NDJSON, accepted_format
+from api.services import Services, services_of
+from data.journal import Filters
+from rules.policy import canonical
+
+_log = structlog.get_logger("preclear.impact")
+
+
+@post(
+    "/v1/impact",
+    status_code=200,
+    operation_id="getImpact",
+    summary="What a candidate release or policy would change",
+    tags=["journal"],
+    opt=promise(
+        body=ImpactRequest,
+        answer=Impact,
+        answer_types=(JSON.media_type, NDJSON.media_type),
+        answer_description="Which verdicts would change. As NDJSON: lines of progress first, then the same.",
+        examples={
+            "the latest facts": {"release": "latest"},
+            "a stricter policy, for what was allowed": {"policy": "conservative", "filter": {"verdict": ["allow"]}},
+        },
+        scope="audit",
+        problems=(INVALID, NOT_FOUND, UNAVAILABLE),
+    ),
+)
+async def post_impact(request: Request[Any, Any, Any]) -> Response[bytes] | Stream:
+    """Decide recorded requests again under a candidate release, policy or both, and count the verdicts that would
+    change: by verdict, rule and venue, with examples. Ask for `application/x-ndjson` to see how far it has come.
+    """
+    services = services_of(request)
+    asked = decode_body(await read_json_body(request, services.settings.max_body), ImpactRequest)
+    chosen = accepted_format(request.headers.get("accept"), (JSON, NDJSON))
+    job = await _job(services, asked)
+    total = await services.journal.count(job.filters)
+    if total == 0:
+        raise invalid(
+            [FieldError(pointer="/filter", detail="no recorded decision matches, so there is nothing to try")]
+        )
+    if services.impact_running.locked():
+        raise ProblemError(UNAVAILABLE, "Another impact run is under way.", headers={"Retry-After": "10"})
+    headers = {"Cache-Control": "no-store"}
+    steps = _steps(services, job, total)
+    if chosen is NDJSON:
+        return Stream(_lines(steps), media_type=NDJSON.media_type, headers=headers)
+    result: Progress | Impact | None = None
+    async for step in steps:
+        result = step
+    return Response(encode(result), media_type=JSON.media_type, headers=headers)
+
+
+async def _job(services: Services, asked: ImpactRequest) -> Job:
+    """Return the job that a request asks for.
+
+    Raises:
+        ProblemError: 422 naming what is wrong, 404 for an unknown release.
+    """
+    filters = _filters(asked)
+    policy = None if asked.policy is None else await candidate_policy(services, asked.policy)
+    release = None if asked.release is None else await open_release(services.releases, asked.release)
+    return Job(
+        journal=services.settings.journal,
+        releases=str(services.settings.releases),
+        release=None if release is None else release.id,
+        policy=None if policy is None else canonical(policy.policy).decode(),
+        filters=services.journal.stored(filters),
+        upto=(await services.journal.head()).seq,
+        part=0,
+        parts=1,
+    )
+
+
+def _filters(asked: ImpactRequest) -> Filters:
+    errors = [
+        FieldError(pointer=f"/filter/{name}", detail=f"at most {MAX_VALUES} values")
+        for name in asked.filter.__struct_fields__
+        if len(getattr(asked.filter, name)) > MAX_VALUES
+    ]
+    since, until = _moment("since", asked.since, errors), _moment("until", asked.until, errors)
+    if errors:
+        raise invalid(errors)
+    return Filters(
+        verdict=tuple(verdict.value for verdict in asked.filter.verdict),
+        venue=asked.filter.venue,
+        rule=asked.filter.rule,
+        residence=asked.filter.residence,
+        key_id=asked.filter.key,
+        since=since,
+        until=until,
+    )
+
+
+def _moment(name: str, text: str | None, errors: list[FieldError]) -> str | None:
+    if text is None:
+        return None
+    try:
+        return parse_moment(text)
+    except ValueError as error:
+        errors.append(FieldError(pointer=f"/{name}", detail=str(error)))
+        return None
+
+
+async def _steps(services: Services, job: Job, total: int) -> AsyncGenerator[Progress | Impact, None]:
+    async with services.impact_running:
+        try:
+            async for step in run(job, total):
+                yield step
+        except ImpactFailedError as error:
+            _log.error("impact_failed", why=str(error))
+            raise ProblemError(INTERNAL, "The run ended early; nothing is known of the rest.") from error
+
+
+async def _lines(steps: AsyncGenerator[Progress | Impact, None]) -> AsyncGenerator[bytes, None]:
+    try:
+        async for step in steps:
+            yield encode(step) + b"\n"
+    except ProblemError as error:
+        problem: Problem = error.document()
+        yield encode(problem) + b"\n"
+    finally:
+        await steps.aclose()

@@ -1,0 +1,277 @@
+"""Look into the journal: list decisions, read one again, replay it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from collections.abc import AsyncIterator
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from api.bodies import read_json_body
+from api.caching import Answer, Sendable, StreamedAnswer
+from api.contract import Parameter, promise
+from api.contracts import Decision
+from api.decoding import decode_body
+from api.encoding import encode
+from api.problems import (
+    INVALID,
+    NOT_ACCEPTABLE,
+    NOT_FOUND,
+    NOT_REPLAYABLE,
+    not_found,
+)
+from api.queries import Query, today
+from api.reading import open_release
+from api.recorded import candidate_policy, read_filters, recorded_policy
+from api.replaying import Replay, ReplayRequest, replay
+from api.representations.journal_rows import (
+    ROW_NAMES,
+    DecisionListMeta,
+    DecisionPage,
+    DecisionRow,
+    JournalEntry,
+    entry_answer,
+    row_of,
+)
+from api.representations.negotiation import FORMATS, JSON, Format, accepted_format
+from api.representations.rows import json_page, writer_for
+from api.services import Services, services_of
+from data.journal import Entry, Filters
+from rules.decision import Verdict
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 1000
+_PRIVATE = "private, no-cache"
+
+
+def _many(name: str, description: str, example: str, **schema: Any) -> Parameter:
+    return Parameter(
+        name=name,
+        description=f"{description} May be repeated: any of them.",
+        schema={"type": "string", "minLength": 1, "maxLength": 200, **schema},
+        repeated=True,
+        example=example,
+    )
+
+
+_INSTANT = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}([T ][0-9:.]+(Z|[+-]\d{2}:\d{2}))?$"}
+_PARAMETERS = (
+    _many("verdict", "Verdict.", "deny", enum=[verdict.value for verdict in Verdict]),
+    _many("venue", "Venue id.", "binance"),
+    _many("rule", "Id of a rule that failed.", "risk.loss_at_stop"),
+    _many("residence", "Residence of the client.", "US-NY"),
+    _many("key", "Id of the API key.", "0f3a9c1b2d4e"),
+    Parameter(
+        name="since", description="Decided at or after: a date or an instant.", schema=_INSTANT, example="2026-11-01"
+    ),
+    Parameter(
+        name="until",
+        description="Decided before: a date or an instant.",
+        schema=_INSTANT,
+        example="2027-11-01T00:00:00Z",
+    ),
+    Parameter(
+        name="limit",
+        description=f"Most rows of a JSON page, 1 to {MAX_LIMIT}; the other formats hold every row.",
+        schema={"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+        example="100",
+    ),
+    Parameter(
+        name="cursor",
+        description="`next_cursor` of the page before.",
+        schema={"type": "string", "pattern": "^[A-Za-z0-9_-]{1,80}$"},
+    ),
+    Parameter(
+        name="format",
+        description="Representation, instead of `Accept`.",
+        schema={"type": "string", "enum": list(FORMATS)},
+        example="json",
+    ),
+)
+_ID = Parameter(
+    name="decision_id",
+    where="path",
+    description="Id of a recorded decision.",
+    schema={"type": "string", "minLength": 1, "maxLength": 100},
+)
+
+
+@get(
+    "/v1/decisions",
+    operation_id="listDecisions",
+    summary="Recorded decisions",
+    tags=["journal"],
+    opt=promise(
+        answer=DecisionPage,
+        answer_types=tuple(one.media_type for one in FORMATS.values()),
+        answer_description="A page of recorded decisions, newest first; exports hold all of them, oldest first.",
+        scope="audit",
+        parameters=_PARAMETERS,
+        problems=(INVALID, NOT_ACCEPTABLE),
+    ),
+)
+async def list_decisions(request: Request[Any, Any, Any]) -> Sendable:
+    """List what was decided, newest first, page by page; or export it whole as NDJSON, CSV or Parquet, oldest first."""
+    services = services_of(request)
+    query = Query(request, [parameter.name for parameter in _PARAMETERS])
+    chosen: Format = query.choice("format", FORMATS) or accepted_format(
+        request.headers.get("accept"), list(FORMATS.values())
+    )
+    filters = read_filters(query)
+    limit = query.parsed("limit", _parse_limit, DEFAULT_LIMIT)
+    before = query.parsed("cursor", _parse_cursor)
+    query.check()
+    headers = {"Cache-Control": _PRIVATE, "Preclear-Release": services.releases.current().id, "Vary": "Accept"}
+    if chosen is not JSON:
+        head = await services.journal.head()
+        etag = f'"{head.seq}.{chosen.name}"'
+        return StreamedAnswer(_export(services, filters, chosen), chosen.content_type, etag, headers)
+    page = await services.journal.find(filters, before=before, limit=limit)
+    meta = DecisionListMeta(
+        release=services.releases.current().id,
+        as_of=today(),
+        count=len(page.entries),
+        next_cursor=None if page.next_before is None else _cursor(page.next_before),
+    )
+    body = json_page([row_of(entry) for entry in page.entries], meta)
+    return Answer(body, JSON.content_type, f'"{hash_of(body)}"', headers)
+
+
+@get(
+    "/v1/decisions/{decision_id:str}",
+    operation_id="getDecision",
+    summary="A recorded decision",
+    tags=["journal"],
+    opt=promise(
+        answer=Decision,
+        answer_description="The decision as it was answered, byte for byte.",
+        scope="audit",
+        parameters=(_ID,),
+        problems=(NOT_FOUND,),
+        headers={
+            "Preclear-Release": "Id of the release the decision was made under.",
+            "Preclear-Entry": "Place in the journal and digest of the entry.",
+            "Preclear-Masked": "Client fields that were masked before storing, if any were.",
+        },
+    ),
+)
+async def get_decision(request: Request[Any, Any, Any], decision_id: FromPath[str]) -> Sendable:
+    """Return a decision as it was answered when it was made; where the journal masks client fields they are masked
+    here too.
+    """
+    entry = await _entry(services_of(request), decision_id)
+    return _immutable(entry, entry.answer)
+
+
+@get(
+    "/v1/decisions/{decision_id:str}/entry",
+    operation_id="getEntry",
+    summary="A recorded decision with its request and its place in the hash chain",
+    tags=["journal"],
+    opt=promise(answer=JournalEntry, scope="audit", parameters=(_ID,), problems=(NOT_FOUND,)),
+)
+async def get_entry(request: Request[Any, Any, Any], decision_id: FromPath[str]) -> Sendable:
+    """Return everything the journal holds of a decision: request, answer, what both rest on, and the digests that
+    chain the entry to the one before it.
+    """
+    entry = await _entry(services_of(request), decision_id)
+    return _immutable(entry, encode(entry_answer(entry)))
+
+
+@post(
+    "/v1/decisions/{decision_id:str}/replay",
+    status_code=200,
+    operation_id="replayDecision",
+    summary="Make a recorded decision again",
+    tags=["journal"],
+    opt=promise(
+        body=ReplayRequest,
+        body_required=False,
+        answer=Replay,
+        answer_description="Whether the same answer comes out, and what differs.",
+        examples={"as it was recorded": {}, "under the latest facts": {"release": "latest"}},
+        scope="audit",
+        parameters=(_ID,),
+        problems=(NOT_FOUND, INVALID, NOT_REPLAYABLE),
+    ),
+)
+async def replay_decision(request: Request[Any, Any, Any], decision_id: FromPath[str]) -> Response[bytes]:
+    """Decide the recorded request again, with the recorded release, policy and day: the answer must be the same, byte
+    for byte, or `differences` says what is not. With another `release` or `policy` it shows, rule by rule, what the
+    decision would have been.
+    """
+    services = services_of(request)
+    asked = await _read_replay(request, services)
+    entry = await _entry(services, decision_id)
+    if asked.policy is None:
+        policy = await recorded_policy(services, entry)
+    else:
+        policy = await candidate_policy(services, asked.policy)
+    release = await open_release(services.releases, asked.release or entry.release)
+    answer = replay(entry, services.decider, release, policy)
+    return Response(
+        encode(answer),
+        media_type="application/json",
+        headers={"Preclear-Release": release.id, "Cache-Control": "no-store"},
+    )
+
+
+def hash_of(body: bytes) -> str:
+    """Return what an entity tag says of a body."""
+    return f"{binascii.crc32(body):08x}{len(body):x}"
+
+
+async def _read_replay(request: Request[Any, Any, Any], services: Services) -> ReplayRequest:
+    if request.headers.get("content-type") is None and request.headers.get("content-length", "0") == "0":
+        return ReplayRequest()
+    return decode_body(await read_json_body(request, services.settings.max_body), ReplayRequest)
+
+
+async def _entry(services: Services, decision_id: str) -> Entry:
+    entry = await services.journal.get(decision_id)
+    if entry is None:
+        raise not_found(f"No decision {decision_id[:100]!r} is recorded.")
+    return entry
+
+
+def _immutable(entry: Entry, body: bytes) -> Answer:
+    headers = {
+        "Preclear-Release": entry.release,
+        "Preclear-Entry": f"{entry.seq}:{entry.digest}",
+        "Cache-Control": "private, max-age=31536000, immutable",
+    }
+    if entry.masked:
+        headers["Preclear-Masked"] = entry.masked
+    return Answer(body, JSON.content_type, f'"{hash_of(body)}.{entry.digest[-16:]}"', headers)
+
+
+async def _export(services: Services, filters: Filters, chosen: Format) -> AsyncIterator[bytes]:
+    writer = writer_for(chosen, DecisionRow, ROW_NAMES)
+    async for chunk in services.journal.walk(filters):
+        yield await asyncio.to_thread(writer.write, [row_of(summary) for summary in chunk])
+    yield writer.finish()
+
+
+def _parse_limit(text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= MAX_LIMIT:
+        return int(text)
+    raise ValueError(f"Expected a whole number from 1 to {MAX_LIMIT}")
+
+
+def _cursor(before: int) -> str:
+    return base64.urlsafe_b64encode(b"before:%d" % before).decode().rstrip("=")
+
+
+def _parse_cursor(text: str) -> int:
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        before = int(raw.removeprefix(b"before:"))
+    except (binascii.Error, ValueError):
+        before = 0
+    if not 0 < before < 2**63 or _cursor(before) != text:
+        raise ValueError("Not a cursor of this list: pass `next_cursor` of the page before, unchanged")
+    return before
