@@ -90,7 +90,7 @@ def fee_at(schedule: Sequence[Fee], volume_30d_usd: Decimal | None) -> Fee | Non
     volume = volume_30d_usd if volume_30d_usd is not None else _ZERO
     for fee in schedule:
         threshold = fee.min_volume_30d_usd or _ZERO
-        if threshold > volume or fee.schedule is not None or _asks_for_holding(fee):
+        if threshold > volume or fee.schedule is not None or fee.holding_required:
             continue
         rank = (threshold, fee.taker if fee.taker is not None else _ZERO)
         if chosen is None or rank > (
@@ -100,6 +100,3 @@ def fee_at(schedule: Sequence[Fee], volume_30d_usd: Decimal | None) -> Fee | Non
             chosen = fee
     return chosen
 
-
-def _asks_for_holding(fee: Fee) -> bool:
-    return fee.min_holding is not None and not fee.min_holding.startswith("any one criterion")
