@@ -11,6 +11,7 @@ from data.curation.groups import GroupFacts, read_groups
 from data.curation.instruments import check_unified, derive_instruments
 from data.curation.ladders import CsvRow, read_ladders
 from data.curation.law import LawFacts, read_law
+from data.curation.listings import add_listings, refuse_stray_listings
 from data.curation.margin_classes import read_classes
 from data.curation.margin_models import MarginModelFacts, read_margin_models
 from data.curation.problems import Problems
@@ -36,8 +37,10 @@ def load_corpus(folder: Path, progress: Say | None = None) -> Corpus:
     files = [read_venue_file(folder, path, problems) for path in venue_files]
     for file in files:
         if file.document.readable:
+            add_listings(folder, file, problems)
             _add_ladders(folder, file, problems)
     _refuse_strays(folder, {file.id for file in files}, problems)
+    refuse_stray_listings(folder, {file.id for file in files}, problems)
     _check_references(folder, files, problems)
     groups = read_groups(folder, problems)
     law = read_law(folder, frozenset(file.id for file in files), problems)

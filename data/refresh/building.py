@@ -8,6 +8,7 @@ from decimal import ROUND_DOWN, Decimal
 
 from msgspec import Struct
 
+from data.curation.symbols import unify
 from data.facts.amounts import ARITHMETIC
 from data.facts.venues import Fee, FundingTerms, Instrument, Ladder, LeverageCap, MarginTier
 from data.facts.vocabulary import ClientClass, ContractType, MarginMode, Product
@@ -32,12 +33,6 @@ def common_code(code: str) -> str:
     return _ALIASES.get(code, code)
 
 
-def unified_symbol(base: str, quote: str, settle: str, expiry: date | None = None) -> str:
-    """Return the symbol in the notation many bots share: `BTC/USDT:USDT`, `BTC/USD:BTC-261225`."""
-    symbol = f"{common_code(base)}/{common_code(quote)}:{common_code(settle)}"
-    return f"{symbol}-{expiry:%y%m%d}" if expiry else symbol
-
-
 def leverage_of(initial_margin_rate: Decimal, places: int = 2) -> Decimal:
     """Return the leverage that an initial margin rate allows, cut (never rounded up) to `places` digits."""
     exact = ARITHMETIC.divide(Decimal(1), initial_margin_rate)
@@ -60,21 +55,23 @@ def instrument(
     expiry: date | None = None,
 ) -> Instrument:
     """Return a candidate instrument. Largest order sizes are left out: venues move them every fortnight."""
-    derivative = product in (Product.PERPETUAL, Product.FUTURE)
+    base, quote = common_code(base), common_code(quote)
+    settle = common_code(settle) if settle else None
+    unit = common_code(contract_size_unit) if contract_size_unit else None
     return Instrument(
         key="",
         source="",
         certain_from=date.min,
         venue=venue,
         symbol=symbol,
-        unified=unified_symbol(base, quote, settle, expiry) if derivative and settle else None,
+        unified=unify(base, quote, settle, product, expiry),
         product=product,
-        base=common_code(base),
+        base=base,
         quote=quote,
         settle=settle,
         contract_type=contract_type,
         contract_size=contract_size,
-        contract_size_unit=contract_size_unit if contract_size is not None else None,
+        contract_size_unit=unit if contract_size is not None else None,
         tick_size=tick_size,
         min_size=min_size,
         max_size=None,

@@ -77,7 +77,7 @@ _COMPARED: dict[type, tuple[str, ...]] = {
         "min_size",
         "expiry",
     ),
-    Ladder: ("contract_type", "settle", "unit"),
+    Ladder: ("contract_type", "settle", "unit", "complete"),
     LeverageCap: ("max_leverage",),
     Fee: ("min_volume_30d_usd", "maker", "taker"),
     FundingTerms: ("interval_hours", "cap", "floor"),
@@ -138,8 +138,9 @@ def _compare_family(reading: FamilyReading, held: list[Candidate]) -> tuple[list
             if any(_is_covered(candidate, row) for row in held):
                 same += 1
                 continue
-            doubts = doubts_about(None, candidate)
-            changes.append(_change(Kind.NEW, reading.family, None, candidate, (), doubts))
+            added = _with_general_formula(candidate, held)
+            doubts = doubts_about(None, added)
+            changes.append(_change(Kind.NEW, reading.family, None, added, (), doubts))
             continue
         after = _fill(candidate, before)
         fields = tuple(_fields(before, after))
@@ -172,7 +173,7 @@ def _change(
 
 def _match(candidate: Candidate, held: list[Candidate], matched: set[int]) -> Candidate | None:
     """Return the row we hold about the candidate's subject, the closest one when several are."""
-    rows = [row for row in held if id(row) not in matched and _same_subject(candidate, row)]
+    rows = [row for row in held if id(row) not in matched and same_subject(candidate, row)]
     if not rows:
         return None
     best = min(rows, key=lambda row: _distance(candidate, row))
@@ -180,7 +181,8 @@ def _match(candidate: Candidate, held: list[Candidate], matched: set[int]) -> Ca
     return best
 
 
-def _same_subject(one: Candidate, other: Candidate) -> bool:
+def same_subject(one: Candidate, other: Candidate) -> bool:
+    """Say whether a row we hold is about what a candidate is about."""
     match one, other:
         case Instrument(), Instrument():
             return one.symbol == other.symbol
@@ -222,12 +224,21 @@ def _is_covered(candidate: Candidate, row: Candidate) -> bool:
     """Say whether a general row of ours ("*", "BTC-*") already says all that the candidate says."""
     if isinstance(candidate, LeverageCap) and isinstance(row, LeverageCap):
         wide = replace(row, instrument=candidate.instrument)
-        applies = _applies(row.instrument, candidate.instrument) and _same_subject(candidate, wide)
+        applies = _applies(row.instrument, candidate.instrument) and same_subject(candidate, wide)
         return applies and not list(_fields(row, _fill(candidate, row)))
     if isinstance(candidate, FundingTerms) and isinstance(row, FundingTerms):
         applies = _applies(row.instrument, candidate.instrument) and candidate.product is row.product
         return applies and not list(_fields(row, _fill(candidate, row)))
     return False
+
+
+def _with_general_formula(candidate: Candidate, held: list[Candidate]) -> Candidate:
+    """Return new funding terms with the formula of the venue's general row, which speaks of every contract."""
+    if isinstance(candidate, FundingTerms) and candidate.formula == FORMULA_UNREAD:
+        for row in held:
+            if isinstance(row, FundingTerms) and row.instrument == "*" and row.variant is None:
+                return replace(candidate, formula=row.formula, interest_rate_8h=row.interest_rate_8h)
+    return candidate
 
 
 def _applies(pattern: str, symbol: str) -> bool:

@@ -12,6 +12,7 @@ from itertools import chain
 from data.facts.amounts import ARITHMETIC
 from data.facts.venues import Fee, FundingTerms, Instrument, Ladder, LeverageCap, MarginTier
 from data.refresh.candidates import Candidate
+from data.refresh.ladder_doubts import newly_broken
 
 FACTOR = 20
 """Two values of one rate this many times apart are not taken for an ordinary change."""
@@ -49,6 +50,8 @@ def doubts_about_disappearance(gone: int, covered: int) -> tuple[str, ...]:
 def _ladder_doubts(before: Ladder | None, after: Ladder) -> Iterator[str]:
     for rung in after.tiers:
         yield from _rung_doubts(rung)
+    for broken in newly_broken(before, after):
+        yield f"the ladder breaks the rule {broken.check!r} that curated ladders keep"
     if before is None:
         return
     if len(before.tiers) > 1 and len(after.tiers) * 2 <= len(before.tiers):
