@@ -71,7 +71,7 @@ class Frame:
             if problem is not None:
                 await _answer(problem, request_id, sending)
             else:
-                await self._app(scope, receive, sending)
+                await self._app(_as_get(scope), receive, sending)
         finally:
             watch.end()
 
@@ -109,6 +109,11 @@ class BodyDeadline:
             ) from None
         self._complete = not message.get("more_body", False)
         return message
+
+
+def _as_get(scope: Any) -> Any:
+    """Return the scope of a HEAD request as that of the GET it asks about; the server leaves the body out."""
+    return {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
 
 
 def _request_id(scope: Any) -> str:

@@ -92,7 +92,6 @@ def build_document(routes: Sequence[ControllerRouterHandler]) -> dict[str, Any]:
             "title": "Preclear",
             "version": API_VERSION,
             "description": _DESCRIPTION,
-            "license": {"name": "Proprietary"},
         },
         "servers": [{"url": "/", "description": "The service that serves this document."}],
         "tags": [{"name": name, "description": text} for name, text in TAGS],
