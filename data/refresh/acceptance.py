@@ -238,11 +238,12 @@ class _Patch:
                 self._toml.append("oddity", {"check": one.check, "instrument": one.instrument, "text": text})
 
     def _verify(self, family: Family) -> None:
+        name = "margin_tiers" if family is Family.LADDERS else str(family)
         known = list(self._file.verified)
-        if family in known:
-            self._toml.set("verified", known.index(family) + 1, "last_verified", self._day.isoformat())
+        if name in known:
+            self._toml.set("verified", known.index(name) + 1, "last_verified", self._day.isoformat())
         else:
-            self._toml.append("verified", {"family": str(family), "last_verified": self._day.isoformat()})
+            self._toml.append("verified", {"family": name, "last_verified": self._day.isoformat()})
 
     def _cite(self, family: Family) -> str:
         """Return the id of the source row for a family's answers, adding it the first time."""
