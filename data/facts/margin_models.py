@@ -143,6 +143,8 @@ class MarginModel(Fact, frozen=True, kw_only=True, tag_field="model"):
     funding_places: int | None = None
     funding_rounding: MoneyRounding = MoneyRounding.DOWN
     """`up` is away from zero, `down` towards it."""
+    fee_places: int | None = None
+    """Decimals at which the venue cuts a trading fee off."""
     margin_ratio_form: MarginRatioForm = MarginRatioForm.REQUIREMENT_OVER_EQUITY
     margin_call_ratio: Decimal | None = None
     """The margin ratio at which the venue warns, the way up it prints it; null where it names none."""
@@ -186,6 +188,10 @@ class RequirementModel(MarginModel, frozen=True, kw_only=True):
     bankruptcy_bears_fee: bool = False
     initial_reported_fee: ReportedFee = ReportedFee.NONE
     maintenance_reported_fee: ReportedFee = ReportedFee.NONE
+    assigned_fee: ReportedFee = ReportedFee.NONE
+    """Fee for closing that the margin shown with an isolated position contains."""
+    position_value_basis: ValueBasis = ValueBasis.ENTRY
+    """At which price the venue reckons what it calls the position's value."""
     leverage_reciprocal_places: int | None = None
     """Decimals to which `1/L` is rounded up before it multiplies the value, in `leverage_reciprocal_settle`."""
     leverage_reciprocal_settle: str | None = None

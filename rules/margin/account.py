@@ -23,8 +23,8 @@ SAME_INSTRUMENT = "another position in the same instrument is held still at its 
 REST_UNKNOWN = "the requirement of another position is not known; it is left out"
 
 
-class AccountFigures(Struct, frozen=True, kw_only=True):
-    """Totals of a cross account and the figures of each position, in their order.
+class AccountTotals(Struct, frozen=True, kw_only=True):
+    """Totals of a cross account; null where a figure of some position is not known.
 
     `equity` is the balance with all unrealised profit, `available` what equity leaves beside initial margin,
     `effective_leverage` all notional over equity; `margin_ratio` stands the way the venue prints it.
@@ -39,6 +39,12 @@ class AccountFigures(Struct, frozen=True, kw_only=True):
     available: Decimal | None
     margin_ratio: Decimal | None
     effective_leverage: Decimal | None
+
+
+class AccountFigures(Struct, frozen=True, kw_only=True):
+    """Totals of a cross account and the figures of each position, in their order."""
+
+    totals: AccountTotals
     positions: tuple[PositionFigures, ...]
     approximations: tuple[str, ...] = ()
 
@@ -109,7 +115,7 @@ def _account(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_balan
     equity = wallet_balance + pnl
     initial = _total([figures.initial_margin for figures in found])
     notional = sum((figures.notional for figures in found), _ZERO)
-    return AccountFigures(
+    totals = AccountTotals(
         wallet_balance=wallet_balance,
         equity=equity,
         unrealized_pnl=pnl,
@@ -119,9 +125,8 @@ def _account(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_balan
         available=None if initial is None else equity - initial,
         margin_ratio=_ratio(placed, equity, required),
         effective_leverage=notional / equity if equity > 0 else None,
-        positions=tuple(found),
-        approximations=tuple(dict.fromkeys(words)),
     )
+    return AccountFigures(totals=totals, positions=tuple(found), approximations=tuple(dict.fromkeys(words)))
 
 
 def _in_wallet(position: HeldPosition, wallet_balance: Decimal) -> HeldPosition:

@@ -8,12 +8,21 @@ from __future__ import annotations
 from decimal import Decimal, localcontext
 
 from data.facts.amounts import ARITHMETIC
-from data.facts.margin_models import MarginLevel, MarginModel, MoneyRounding, RequirementModel, ValueBasis
+from data.facts.margin_models import (
+    LiabilityMargin,
+    MarginLevel,
+    MarginModel,
+    MoneyRounding,
+    RequirementModel,
+    ValueBasis,
+)
 from data.facts.vocabulary import MarginMode, Side
+from rules.margin.liability import liability_figures
 from rules.margin.liquidation import NOT_SOLVED, outcome_of
 from rules.margin.margin_level import margin_level_figures
 from rules.margin.margins import (
     Valuation,
+    assigned_margin,
     backing,
     fee_at_bankruptcy,
     initial_rate,
@@ -22,7 +31,7 @@ from rules.margin.margins import (
     posted_margin,
     reported_margin,
 )
-from rules.margin.position import HeldPosition, PositionFigures, Rest, direction_of, value_of
+from rules.margin.position import HeldPosition, PositionFigures, Rest
 from rules.margin.rounding import round_money
 
 _ZERO = Decimal(0)
@@ -30,20 +39,24 @@ _DOWN = MoneyRounding.DOWN
 NOTHING_ELSE = Rest(unrealized_pnl=_ZERO, requirement=_ZERO)
 
 NO_MARK = "no mark price is given; the position is valued at its entry price"
-WHOLE_ACCOUNT = "this margin model speaks of a whole account; a single position has no margin figures under it"
 
 
 def position_figures(model: MarginModel, position: HeldPosition, rest: Rest = NOTHING_ELSE) -> PositionFigures:
     """Return every figure of a position.
 
     `rest` is what the other positions of a cross account bring; an isolated position has none.
+
+    Raises:
+        TypeError: the model is of a kind that has no formulas here.
     """
     with localcontext(ARITHMETIC):
         if isinstance(model, RequirementModel):
             return requirement_figures(model, position, Valuation(model, position), rest)
         if isinstance(model, MarginLevel):
             return margin_level_figures(model, position, rest)
-        return _values_alone(position)
+        if isinstance(model, LiabilityMargin):
+            return liability_figures(model, position)
+        raise TypeError(f"no formulas for {type(model).__name__}")
 
 
 def requirement_figures(
@@ -71,7 +84,9 @@ def requirement_figures(
         held.missing.append(outcome.approximation)
     return PositionFigures(
         notional=round_money(held.value, places, _DOWN),
-        position_value=round_money(held.entry_value, places, _DOWN),
+        position_value=round_money(
+            held.entry_value if model.position_value_basis is ValueBasis.ENTRY else held.value, places, _DOWN
+        ),
         unrealized_pnl=None if position.mark_price is None else round_money(held.pnl, places, _DOWN),
         initial_margin=reported_margin(model, model.initial_reported_fee, initial, position, held, posted),
         maintenance_margin=reported_margin(
@@ -82,6 +97,7 @@ def requirement_figures(
         margin=margin,
         equity=equity,
         margin_ratio=margin_ratio(model, held, equity, rest.requirement),
+        assigned_margin=assigned_margin(model, position, held, posted),
         fee_to_close=fee_at_bankruptcy(position, held, posted),
         bankruptcy_price=outcome.bankruptcy_price,
         liquidation=outcome.state,
@@ -103,16 +119,4 @@ def _needs_mark(model: RequirementModel, position: HeldPosition) -> bool:
         model.initial_basis is not ValueBasis.ENTRY
         or model.maintenance_basis is not ValueBasis.ENTRY
         or position.margin_mode is MarginMode.CROSS
-    )
-
-
-def _values_alone(position: HeldPosition) -> PositionFigures:
-    kind, mark = position.terms.contract_type, position.mark_price
-    entry_value = value_of(position.size, position.entry_price, kind)
-    value = entry_value if mark is None else value_of(position.size, mark, kind)
-    return PositionFigures(
-        notional=value,
-        position_value=entry_value,
-        unrealized_pnl=None if mark is None else direction_of(position.side, kind) * (value - entry_value),
-        approximations=(WHOLE_ACCOUNT,),
     )

@@ -76,7 +76,8 @@ def _requirement(model: RequirementModel, *, inverse: bool, cross: bool) -> str:
         margin = f"m = margin posted, {initial} + added margin unless given"
         if model.posted_margin_bears_fee:
             margin += ", and the fee to close at the bankruptcy price"
-    return f"P solves m + {profit} = {' + '.join(required)}; {_rate(model)}; {margin}{_ROUNDED[model.liquidation_rounding]}"
+    rounded = _ROUNDED[model.liquidation_rounding]
+    return f"P solves m + {profit} = {' + '.join(required)}; {_rate(model)}; {margin}{rounded}"
 
 
 def _deduction(model: RequirementModel) -> str:

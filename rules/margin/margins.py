@@ -177,10 +177,24 @@ def reported_margin(
     if reported is ReportedFee.ON_VALUE_AND_MARGIN:
         if posted is not None:
             margin += round_money((held.entry_value + posted) * rate, model.money_places, MoneyRounding.UP)
+    elif position.collateral is not None:
+        margin += fee_at_bankruptcy(position, held, posted) or _ZERO
     elif position.leverage is not None:
         share = leverage_reciprocal(model, position.leverage, position.terms.settle)
         margin += held.entry_value * (_ONE - held.g * share) * rate
     return round_money(margin, model.money_places, model.money_rounding)
+
+
+def assigned_margin(
+    model: RequirementModel, position: HeldPosition, held: Valuation, posted: Decimal | None
+) -> Decimal | None:
+    """Return what the venue shows as the position's own margin: posted margin and the fee to close, if it adds that.
+
+    Null for a cross position, which has none of its own.
+    """
+    if posted is None or position.margin_mode is MarginMode.CROSS:
+        return None
+    return reported_margin(model, model.assigned_fee, posted, position, held, posted)
 
 
 def margin_ratio(

@@ -103,11 +103,12 @@ class PositionFigures(Struct, frozen=True, kw_only=True):
 
     `notional` is the value at mark (at entry without a mark price), `position_value` at entry.
     `distance_to_liquidation` is a fraction of the mark price (of entry without one), `distance_in_price` the same in
-    quote currency. `margin_ratio` stands the way the venue prints it. `remaining_after_liquidation` is what is left of
-    the margin when the position is closed at its liquidation price; `liquidation_price_per_margin` how far one more
-    unit of margin moves that price. `max_leverage` is what the rung of the size grants, `max_value_at_leverage` the
-    largest position value that has the chosen leverage (null: no bound known).
-    `unreachable_price`: no price liquidates the position, and the venue prints `liquidation_price` to say so.
+    quote currency. `margin` is what backs the position before its own profit, `assigned_margin` what the venue shows as
+    an isolated position's margin, its fee reserve included. `margin_ratio` stands the way the venue prints it.
+    `remaining_after_liquidation` is what is left of the margin when the position is closed at its liquidation price;
+    `liquidation_price_per_margin` how far one more unit of margin moves that price. `max_leverage` is what the rung of
+    the size grants, `max_value_at_leverage` the largest position value that has the chosen leverage (null: no bound
+    known). `unreachable_price`: no price liquidates the position, and the venue prints `liquidation_price` to say so.
     """
 
     notional: Decimal
@@ -118,6 +119,7 @@ class PositionFigures(Struct, frozen=True, kw_only=True):
     tier: int | None = None
     tier_at_liquidation: int | None = None
     margin: Decimal | None = None
+    assigned_margin: Decimal | None = None
     equity: Decimal | None = None
     margin_ratio: Decimal | None = None
     fee_to_close: Decimal | None = None

@@ -1,0 +1,143 @@
+"""The calculators: `POST /v1/calculators/…`. No client, nothing recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, Protocol, TypeVar
+
+from litestar import Request, Response, post
+from litestar.handlers import HTTPRouteHandler
+
+from api.bodies import read_json_body
+from api.contract import promise
+from api.decoding import decode_body
+from api.encoding import encode
+from api.examples_calculators import CALCULATOR_REQUESTS
+from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError, invalid
+from api.queries import Query, today
+from api.reading import open_release
+from api.services import services_of
+from rules.calculators.adl import adl_score_of
+from rules.calculators.answers import (
+    AccountAnswer,
+    AdlAnswer,
+    BorrowAnswer,
+    BreakEvenAnswer,
+    FeesAnswer,
+    FundingAnswer,
+    LiquidationAnswer,
+    MarginAnswer,
+    OrderBookAnswer,
+    PositionAnswer,
+    SizingAnswer,
+)
+from rules.calculators.borrow import borrow_interest
+from rules.calculators.break_even import break_even
+from rules.calculators.fees import fees
+from rules.calculators.funding import funding
+from rules.calculators.inputs import (
+    AdlInput,
+    BorrowInput,
+    BreakEvenInput,
+    FeesInput,
+    FundingInput,
+    OrderBookInput,
+    PositionInput,
+    SizingInput,
+)
+from rules.calculators.order_book import order_book
+from rules.calculators.position import liquidation_price, margin, position
+from rules.calculators.refusal import InputRefusedError
+from rules.calculators.sizing import position_size
+from rules.knowledge import Knowledge
+
+
+class Clocked(Protocol):
+    """Input that names the two clocks its facts are read by."""
+
+    @property
+    def as_of(self) -> date | None:
+        """The day asked about; today in UTC when null."""
+
+    @property
+    def release(self) -> str:
+        """Id of the release, or `latest`."""
+
+
+I = TypeVar("I", bound=Clocked)  # noqa: E741 - the input
+
+
+def _calculator(
+    name: str, summary: str, takes: type[I], answers: Any, compute: Callable[[I, Knowledge], object]
+) -> HTTPRouteHandler:
+    """Return the route of one calculator: read the input, open the facts, compute, answer."""
+
+    @post(
+        f"/v1/calculators/{name}",
+        status_code=200,
+        operation_id="calculate" + name.title().replace("-", ""),
+        summary=summary,
+        description=compute.__doc__.partition("\n\n    Raises:")[0] if compute.__doc__ else None,
+        tags=["calculators"],
+        name=f"calculator-{name}",
+        opt=promise(
+            body=takes,
+            answer=answers,
+            examples=CALCULATOR_REQUESTS[name],
+            headers={"Preclear-Release": "Id of the release whose facts were read."},
+            problems=(INVALID, NOT_FOUND, UNAVAILABLE),
+        ),
+    )
+    async def handler(request: Request[Any, Any, Any]) -> Response[bytes]:
+        services = services_of(request)
+        Query(request, ()).check()
+        asked: I = decode_body(await read_json_body(request, services.settings.max_body), takes)
+        release = await open_release(services.releases, asked.release)
+        knowledge = release.facts.on(asked.as_of or today())
+        try:
+            answer = compute(asked, knowledge)
+        except InputRefusedError as error:
+            raise invalid([FieldError(pointer=at, detail=detail) for at, detail in error.problems]) from None
+        headers = {"Preclear-Release": release.id, "Cache-Control": "no-store"}
+        return Response(encode(answer), media_type="application/json", headers=headers)
+
+    return handler
+
+
+def calculator_routes() -> list[HTTPRouteHandler]:
+    """Return the route of every calculator."""
+    return [
+        _calculator(
+            "position",
+            "Everything about one position, or about a cross account",
+            PositionInput,
+            PositionAnswer | AccountAnswer,
+            position,
+        ),
+        _calculator("margin", "Initial and maintenance margin of a position", PositionInput, MarginAnswer, margin),
+        _calculator(
+            "liquidation-price",
+            "Liquidation, bankruptcy and margin-call price of a position",
+            PositionInput,
+            LiquidationAnswer,
+            liquidation_price,
+        ),
+        _calculator(
+            "position-size",
+            "The size that a stop and a share of equity allow",
+            SizingInput,
+            SizingAnswer,
+            position_size,
+        ),
+        _calculator("fees", "The fee of one fill", FeesInput, FeesAnswer, fees),
+        _calculator("funding", "Funding over a holding period", FundingInput, FundingAnswer, funding),
+        _calculator("borrow-interest", "Interest of a loan", BorrowInput, BorrowAnswer, borrow_interest),
+        _calculator(
+            "break-even", "The price that earns back what a position costs", BreakEvenInput, BreakEvenAnswer, break_even
+        ),
+        _calculator("adl-score", "Place in the deleveraging queue", AdlInput, AdlAnswer, adl_score_of),
+        _calculator(
+            "order-book", "What a book says about filling an order", OrderBookInput, OrderBookAnswer, order_book
+        ),
+    ]

@@ -1,0 +1,95 @@
+"""A position's place in the deleveraging queue, by the venue's formula where it publishes one."""
+
+from __future__ import annotations
+
+from decimal import Decimal, localcontext
+
+from data.facts.amounts import ARITHMETIC
+from data.facts.margin_models import AdlRanking, MarginRatioForm
+from data.facts.vocabulary import Side
+from rules.adl.score import Standing, adl_score, lights_of, rank_of
+from rules.calculators.answers import AdlAnswer
+from rules.calculators.checks import position_problems
+from rules.calculators.holding import prepared
+from rules.calculators.inputs import AdlInput
+from rules.calculators.refusal import refuse_if_any
+from rules.knowledge import Knowledge
+from rules.margin.figures import position_figures
+from rules.margin.position import value_of
+
+_ONE = Decimal(1)
+
+NO_MARK = "must be given: the queue is ranked by unrealised profit"
+NO_MARGIN = "the margin behind the position is not known, so its effective leverage is not either"
+
+RULES = {
+    AdlRanking.UNKNOWN: "the venue deleverages winners, by a formula that no page read gives in full",
+    AdlRanking.PROFIT_AND_LEVERAGE: "return * effective leverage in profit, return / effective leverage in loss; "
+    "return = unrealised profit / entry value, effective leverage = mark value / margin with profit",
+    AdlRanking.RETURN_AND_MAINTENANCE: "return * account maintenance rate in profit, return / that rate in loss",
+    AdlRanking.PRICE_AND_LEVERAGE: "mark price / entry price (inverted for a short) * position value / account value",
+    AdlRanking.RETURN: "return = unrealised profit / entry value",
+    AdlRanking.RANDOM: "no ranking: offsetting positions are chosen at random",
+    AdlRanking.NONE_SOCIALISED: "no deleveraging: a shortfall is shared among winners",
+    AdlRanking.NONE_CONTRACT_EXTINGUISHMENT: "no deleveraging by rank: clearing may extinguish contracts last of all",
+    AdlRanking.NONE: "no deleveraging: a shortfall stays with the debtor or the clearing house's waterfall",
+}
+_NOT_RANKED = (
+    AdlRanking.UNKNOWN,
+    AdlRanking.RANDOM,
+    AdlRanking.NONE_SOCIALISED,
+    AdlRanking.NONE_CONTRACT_EXTINGUISHMENT,
+    AdlRanking.NONE,
+)
+
+
+def adl_score_of(asked: AdlInput, knowledge: Knowledge) -> AdlAnswer:
+    """Return the score of a position and its place among `other_scores`.
+
+    Raises:
+        InputRefusedError: names every field that cannot be reckoned with.
+    """
+    problems = list(position_problems(asked))
+    if asked.positions is not None:
+        problems.append(("/positions", "ask about one position here"))
+    if asked.mark_price is None and asked.unrealized_pnl is None:
+        problems.append(("/mark_price", NO_MARK))
+    refuse_if_any(problems)
+    with localcontext(ARITHMETIC):
+        resolved, held, notes, rest = prepared(asked, knowledge)
+        ranking = resolved.model.adl_ranking
+        figures = position_figures(resolved.model, held, rest)
+        ratio = figures.margin_ratio
+        if ratio and resolved.model.margin_ratio_form is MarginRatioForm.EQUITY_OVER_REQUIREMENT:
+            ratio = _ONE / ratio
+        mark = held.mark_price if held.mark_price is not None else held.entry_price
+        price_ratio = mark / held.entry_price if held.side is Side.LONG else held.entry_price / mark
+        score = adl_score(
+            ranking,
+            Standing(
+                entry_value=value_of(held.size, held.entry_price, held.terms.contract_type),
+                mark_value=figures.notional,
+                unrealized_pnl=figures.unrealized_pnl or Decimal(0),
+                margin=figures.equity,
+                maintenance_rate=ratio,
+                price_ratio=price_ratio,
+            ),
+        )
+    if score is None and ranking not in _NOT_RANKED:
+        notes.append(NO_MARGIN)
+    policy = None if asked.venue is None else knowledge.adl(asked.venue, resolved.product)
+    ranked = score is not None and bool(asked.other_scores)
+    sources = [*resolved.sources, *((policy.source,) if policy is not None else ())]
+    return AdlAnswer(
+        release=knowledge.release,
+        as_of=knowledge.as_of,
+        sources=tuple(dict.fromkeys(sources)),
+        approximations=tuple(dict.fromkeys((*notes, *figures.approximations))),
+        score=score,
+        ranking=ranking,
+        rule=RULES[ranking],
+        exists=None if policy is None else policy.exists,
+        rank=rank_of(score, asked.other_scores) if ranked and score is not None else None,
+        lights=lights_of(score, asked.other_scores) if ranked and score is not None else None,
+        counterparty_price=None if policy is None else policy.counterparty_price,
+    )

@@ -1,0 +1,179 @@
+"""What the calculators answer. Money is in the settlement currency (base coin for an inverse contract)."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from msgspec import Struct
+
+from data.facts.margin_models import AdlRanking
+from data.facts.venues import MarginTier
+from rules.depth.book import ThinZone, Wall
+from rules.margin.account import AccountTotals
+from rules.margin.position import LiquidationState, PositionFigures
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """What every answer says about itself. `approximations` is empty when nothing was left out."""
+
+    release: str
+    as_of: date
+    sources: tuple[str, ...] = ()
+    approximations: tuple[str, ...] = ()
+
+
+class PositionAnswer(PositionFigures, frozen=True, kw_only=True):
+    """Figures of one position.
+
+    `model` names the margin model, `formula` says it in words. `tier_terms` is the rung that holds the size,
+    `terms_from` where the margin terms come from: request, release, or model (the model alone knows them).
+    `return_on_margin` is unrealised profit over entry value divided by leverage.
+    """
+
+    release: str
+    as_of: date
+    model: str
+    formula: str
+    terms_from: str
+    currency: str | None = None
+    tier_terms: MarginTier | None = None
+    distance_to_liquidation_atr: Decimal | None = None
+    return_on_margin: Decimal | None = None
+    sources: tuple[str, ...] = ()
+
+
+class AccountAnswer(Answer, frozen=True, kw_only=True):
+    """Figures of a cross account: totals, and each position."""
+
+    account: AccountTotals
+    positions: tuple[PositionAnswer, ...]
+
+
+class MarginAnswer(Answer, frozen=True, kw_only=True):
+    """Margins of one position."""
+
+    model: str
+    formula: str
+    notional: Decimal
+    position_value: Decimal
+    initial_margin: Decimal | None
+    maintenance_margin: Decimal | None
+    margin_ratio: Decimal | None
+    equity: Decimal | None
+    tier: int | None
+    tier_terms: MarginTier | None
+    max_leverage: Decimal | None
+    max_value_at_leverage: Decimal | None
+
+
+class LiquidationAnswer(Answer, frozen=True, kw_only=True):
+    """Where one position ends."""
+
+    model: str
+    formula: str
+    liquidation: LiquidationState | None
+    liquidation_price: Decimal | None
+    unreachable_price: bool
+    bankruptcy_price: Decimal | None
+    margin_call_price: Decimal | None
+    distance_to_liquidation: Decimal | None
+    distance_in_price: Decimal | None
+    distance_to_liquidation_atr: Decimal | None
+    remaining_after_liquidation: Decimal | None
+    liquidation_price_per_margin: Decimal | None
+    tier: int | None
+    tier_at_liquidation: int | None
+
+
+class FeesAnswer(Answer, frozen=True, kw_only=True):
+    """The fee of one fill: positive is paid, negative a rebate. `contract_fee` is what is charged per contract."""
+
+    fee: Decimal
+    fee_rate: Decimal | None
+    notional: Decimal
+    currency: str | None
+    tier: str | None
+    contract_fee: Decimal | None
+    fee_on_margin: Decimal | None
+
+
+class FundingAnswer(Answer, frozen=True, kw_only=True):
+    """Funding of a holding period: positive is received, negative paid. `cap` and `floor` are of one interval."""
+
+    funding: Decimal
+    intervals: Decimal
+    funding_rate: Decimal
+    position_value: Decimal
+    interval_hours: Decimal | None
+    rate_annualised: Decimal | None
+    cap: Decimal | None
+    floor: Decimal | None
+
+
+class BorrowAnswer(Answer, frozen=True, kw_only=True):
+    """Interest of a loan, how often it accrued, and by which rule."""
+
+    interest: Decimal
+    accruals: Decimal
+    rule: str
+    hourly_rate: Decimal | None
+
+
+class SizeCap(Struct, frozen=True, kw_only=True):
+    """A bound on the notional beside the risk."""
+
+    name: str
+    notional: Decimal
+    binds: bool
+
+
+class SizingAnswer(Answer, frozen=True, kw_only=True):
+    """The largest position whose loss at the stop stays within the risk, and what bounds it."""
+
+    notional: Decimal
+    quantity: Decimal
+    loss_at_stop: Decimal
+    risk_fraction: Decimal
+    initial_margin: Decimal | None
+    leverage_needed: Decimal
+    caps: tuple[SizeCap, ...]
+    formula: str
+
+
+class BreakEvenAnswer(Answer, frozen=True, kw_only=True):
+    """Where a position has earned back its costs. `opening_break_even_price` counts the opening fee alone."""
+
+    break_even_price: Decimal | None
+    opening_break_even_price: Decimal
+    entry_fee_rate: Decimal
+    exit_fee_rate: Decimal
+    funding: Decimal | None
+    formula: str
+
+
+class AdlAnswer(Answer, frozen=True, kw_only=True):
+    """A place in the deleveraging queue. `score` null: the venue publishes no formula, or deleverages nobody."""
+
+    score: Decimal | None
+    ranking: AdlRanking
+    rule: str
+    exists: bool | None
+    rank: int | None
+    lights: int | None
+    counterparty_price: str | None
+
+
+class OrderBookAnswer(Answer, frozen=True, kw_only=True):
+    """What a book says. `slippage` is the fraction by which the average price is worse than the mid price."""
+
+    mid_price: Decimal | None
+    imbalance: Decimal | None
+    average_price: Decimal | None
+    worst_price: Decimal | None
+    slippage: Decimal | None
+    depth_taken: Decimal | None
+    filled: Decimal | None
+    unfilled: Decimal | None
+    walls: tuple[Wall, ...]
+    thin_zones: tuple[ThinZone, ...]

@@ -1,0 +1,126 @@
+"""Interest of a loan by the venue's accrual rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal, localcontext
+
+from msgspec import Struct
+
+from data.facts.amounts import ARITHMETIC
+from data.facts.margin_models import InterestAccrual, LiabilityMargin, MarginLevel
+from data.facts.venues import FeeExtra
+from data.facts.vocabulary import ContractType, Product
+from rules.calculators.answers import BorrowAnswer
+from rules.calculators.checks import MAX_HOURS
+from rules.calculators.contract import NO_TERMS, amount_problems
+from rules.calculators.inputs import BorrowInput
+from rules.calculators.refusal import refuse_if_any
+from rules.calculators.resolve import find_instrument
+from rules.costs.borrow import hourly_rate_of, interest_over
+from rules.knowledge import Knowledge
+from rules.margin.rounding import round_money
+
+BORROW_INTEREST = "borrow_interest"
+DEFAULT_BLOCK_HOURS = Decimal(4)
+
+NO_RATE = "no rate is on file: give terms.hourly_rate, daily_rate, or opening_fee_rate and rollover_fee_rate"
+NO_RULE = "the venue's accrual rule is not on file; every hour begun is charged"
+
+
+class _Rates(Struct, frozen=True, kw_only=True):
+    hourly: Decimal | None = None
+    opening: Decimal | None = None
+    rollover: Decimal | None = None
+    source: str | None = None
+
+
+def borrow_interest(asked: BorrowInput, knowledge: Knowledge) -> BorrowAnswer:
+    """Return the interest of a loan; by hours begun when the venue's rule is not known.
+
+    Raises:
+        InputRefusedError: names every field that cannot be reckoned with.
+    """
+    problems = list(amount_problems(asked.terms, (("principal", asked.principal),)))
+    if not 0 < asked.hours <= MAX_HOURS:
+        problems.append(("/hours", f"must be above 0 and at most {MAX_HOURS} (ten years)"))
+    find_instrument(asked.venue, None, asked.terms, knowledge, problems)
+    refuse_if_any(problems)
+    model = _loan_model(asked.venue, knowledge)
+    accrual = InterestAccrual.STARTED_HOURS if model is None else model.interest_accrual
+    with localcontext(ARITHMETIC):
+        rates = _rates(asked, accrual, knowledge)
+        if rates.rollover is not None or rates.opening is not None:
+            accrual = InterestAccrual.OPENING_AND_ROLLOVER
+        elif accrual is InterestAccrual.OPENING_AND_ROLLOVER and rates.hourly is not None:
+            accrual = InterestAccrual.STARTED_HOURS
+        block = model.interest_block_hours if isinstance(model, MarginLevel) else None
+        found = interest_over(
+            accrual,
+            asked.principal,
+            asked.hours,
+            hourly_rate=rates.hourly,
+            opening_rate=rates.opening,
+            rollover_rate=rates.rollover,
+            block_hours=block if block is not None else DEFAULT_BLOCK_HOURS,
+            places=None if model is None else model.interest_places,
+        )
+        if found is None:
+            refuse_if_any([("/terms", NO_RATE)])
+        assert found is not None  # noqa: S101 - refused otherwise
+        interest = found.interest
+        if model is not None:
+            interest = round_money(interest, model.interest_places, model.interest_rounding)
+        sources = [one for one in (None if model is None else model.source, rates.source) if one is not None]
+        return BorrowAnswer(
+            release=knowledge.release,
+            as_of=knowledge.as_of,
+            sources=tuple(sources),
+            approximations=(NO_RULE,) if model is None and asked.venue is not None else (),
+            interest=interest,
+            accruals=found.accruals,
+            rule=found.rule,
+            hourly_rate=rates.hourly,
+        )
+
+
+def _loan_model(venue: str | None, knowledge: Knowledge) -> MarginLevel | LiabilityMargin | None:
+    if venue is None:
+        return None
+    model = knowledge.margin_model(venue, Product.SPOT_MARGIN, ContractType.SPOT, None)
+    return model if isinstance(model, MarginLevel | LiabilityMargin) else None
+
+
+def _rates(asked: BorrowInput, accrual: InterestAccrual, knowledge: Knowledge) -> _Rates:
+    """Return explicit rates, else the rate on file for the asset (else for all assets)."""
+    terms = asked.terms if asked.terms is not None else NO_TERMS
+    if terms.opening_fee_rate is not None or terms.rollover_fee_rate is not None:
+        return _Rates(opening=terms.opening_fee_rate, rollover=terms.rollover_fee_rate)
+    if terms.hourly_rate is not None:
+        return _Rates(hourly=terms.hourly_rate)
+    if terms.daily_rate is not None:
+        return _Rates(hourly=hourly_rate_of(terms.daily_rate))
+    if asked.venue is None:
+        return _Rates()
+    extra = _on_file(asked.asset, knowledge.fee_extras(asked.venue, Product.SPOT_MARGIN))
+    if extra is None or extra.rate is None:
+        return _Rates()
+    if extra.per.startswith("hour"):
+        return _Rates(hourly=extra.rate, source=extra.source)
+    if extra.per.startswith("day"):
+        return _Rates(hourly=hourly_rate_of(extra.rate), source=extra.source)
+    if accrual is InterestAccrual.OPENING_AND_ROLLOVER and extra.per.startswith("4 hours"):
+        return _Rates(opening=extra.rate, rollover=extra.rate, source=extra.source)
+    return _Rates()
+
+
+def _on_file(asset: str | None, extras: Sequence[FeeExtra]) -> FeeExtra | None:
+    general = None
+    for extra in extras:
+        if extra.kind != BORROW_INTEREST:
+            continue
+        if extra.asset is None:
+            general = general or extra
+        elif asset is not None and asset in extra.asset.split(", "):
+            return extra
+    return general

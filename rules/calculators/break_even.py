@@ -1,0 +1,128 @@
+"""The price at which a position has earned back what it cost."""
+
+from __future__ import annotations
+
+from decimal import Decimal, localcontext
+
+from data.facts.amounts import ARITHMETIC
+from data.facts.venues import Fee
+from rules.calculators.answers import BreakEvenAnswer
+from rules.calculators.checks import MAX_HOURS
+from rules.calculators.contract import Contract, amount_problems, contract_of
+from rules.calculators.inputs import BreakEvenInput
+from rules.calculators.refusal import Problem, refuse_if_any
+from rules.costs.break_even import break_even_price, opening_break_even
+from rules.costs.fees import Liquidity, contract_charges, contract_fee, fee_rate
+from rules.costs.funding import funding_over, rate_in_force
+from rules.knowledge import Knowledge
+from rules.margin.position import value_of
+from rules.terms import fee_at
+
+_ZERO = Decimal(0)
+_ONE = Decimal(1)
+_TWO = Decimal(2)
+
+FORMULA = (
+    "linear: long (E*(1 + f_open) + c)/(1 - f_close), short (E*(1 - f_open) - c)/(1 + f_close); "
+    "inverse: long (1 + f_close)/((1 - f_open)/E - c), short (1 - f_close)/((1 + f_open)/E + c); "
+    "c are the other costs per unit of size"
+)
+NO_RATE = "must be given: no schedule on file has a rate for this venue, product and liquidity"
+NO_SIZE = "the venue also charges per contract; without size and contract size that is left out"
+NO_INTERVAL = "must be left out: the venue's funding interval is not on file"
+
+
+def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
+    """Return the break-even price, both fees, funding and charges per contract included.
+
+    Raises:
+        InputRefusedError: names every field that cannot be reckoned with.
+    """
+    problems = list(amount_problems(asked.terms, (("entry_price", asked.entry_price), ("size", asked.size))))
+    problems.extend(_funding_problems(asked))
+    contract = contract_of(asked.venue, asked.instrument, asked.product, asked.terms, knowledge, problems)
+    row = None
+    if asked.venue is not None:
+        row = fee_at(knowledge.fees(asked.venue, contract.product), asked.volume_30d_usd)
+    opening = _rate(contract, row, asked.entry_liquidity)
+    closing = _rate(contract, row, asked.exit_liquidity)
+    if opening is None or closing is None:
+        problems.append(("/terms/taker_fee_rate", NO_RATE))
+    refuse_if_any(problems)
+    assert opening is not None  # noqa: S101 - refused otherwise
+    assert closing is not None  # noqa: S101
+    with localcontext(ARITHMETIC):
+        size = _ONE
+        if asked.size is not None:
+            size = contract.size(asked.size, asked.size_unit, asked.entry_price, problems) or _ONE
+        funding = _funding(asked, contract, size, knowledge, problems)
+        refuse_if_any(problems)
+        charges, notes = _per_contract(asked, contract, size, knowledge)
+        price = break_even_price(
+            asked.side,
+            asked.entry_price,
+            entry_fee_rate=opening,
+            exit_fee_rate=closing,
+            contract_type=contract.contract_type,
+            costs_per_unit=(charges - (funding or _ZERO)) / size,
+        )
+        return BreakEvenAnswer(
+            release=knowledge.release,
+            as_of=knowledge.as_of,
+            sources=(row.source,) if row is not None else (),
+            approximations=notes,
+            break_even_price=price,
+            opening_break_even_price=opening_break_even(asked.side, asked.entry_price, opening),
+            entry_fee_rate=opening,
+            exit_fee_rate=closing,
+            funding=funding if asked.size is not None else None,
+            formula=FORMULA,
+        )
+
+
+def _funding_problems(asked: BreakEvenInput) -> list[Problem]:
+    problems: list[Problem] = []
+    if (asked.funding_rate is None) is not (asked.hours is None):
+        problems.append(("/hours", "funding_rate and hours belong together"))
+    if asked.hours is not None and not 0 <= asked.hours <= MAX_HOURS:
+        problems.append(("/hours", f"must be between 0 and {MAX_HOURS} (ten years)"))
+    if asked.funding_rate is not None and not -_ONE < asked.funding_rate < _ONE:
+        problems.append(("/funding_rate", "must be a fraction between -1 and 1"))
+    return problems
+
+
+def _rate(contract: Contract, row: Fee | None, liquidity: Liquidity) -> Decimal | None:
+    terms = contract.terms
+    stated = terms.maker_fee_rate if liquidity is Liquidity.MAKER else terms.taker_fee_rate
+    if stated is None:
+        stated = terms.fee_rate
+    return stated if stated is not None else fee_rate(row, liquidity)
+
+
+def _funding(
+    asked: BreakEvenInput, contract: Contract, size: Decimal, knowledge: Knowledge, problems: list[Problem]
+) -> Decimal | None:
+    """Return the funding received over the holding time; null when none is asked for."""
+    if asked.funding_rate is None or asked.hours is None:
+        return None
+    terms = None
+    if asked.venue is not None and contract.instrument is not None:
+        terms = knowledge.funding(asked.venue, contract.instrument.symbol)
+    if terms is None:
+        problems.append(("/funding_rate", NO_INTERVAL))
+        return None
+    value = value_of(size, asked.entry_price, contract.contract_type)
+    return funding_over(asked.side, value, rate_in_force(asked.funding_rate, terms), asked.hours, terms.interval_hours)
+
+
+def _per_contract(
+    asked: BreakEvenInput, contract: Contract, size: Decimal, knowledge: Knowledge
+) -> tuple[Decimal, tuple[str, ...]]:
+    if asked.venue is None:
+        return _ZERO, ()
+    charges = contract_charges(knowledge.fee_extras(asked.venue, contract.product))
+    if not charges:
+        return _ZERO, ()
+    if asked.size is None or contract.contract_size is None:
+        return _ZERO, (NO_SIZE,)
+    return _TWO * contract_fee(size / contract.contract_size, charges), ()

@@ -1,0 +1,155 @@
+"""What no calculator can reckon with: amounts out of range, books out of order, ladders with holes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from rules.calculators.inputs import LegInput, PositionInput, TermsInput, TierInput
+from rules.calculators.refusal import Problem
+
+MAX_LEVERAGE = Decimal(1000)
+MAX_HOURS = Decimal(87_600)
+MAX_LEGS = 200
+MAX_LEVELS = 5000
+MAX_TIERS = 500
+_ONE = Decimal(1)
+
+NOT_POSITIVE = "must be greater than zero"
+
+
+def positive(pairs: Sequence[tuple[str, Decimal | None]]) -> Iterator[Problem]:
+    """Yield a problem for every amount that is given and not above zero."""
+    for pointer, value in pairs:
+        if value is not None and value <= 0:
+            yield pointer, NOT_POSITIVE
+
+
+def leg_problems(leg: LegInput, at: str) -> Iterator[Problem]:
+    """Yield what is wrong with one position's own amounts."""
+    yield from positive(
+        (
+            (f"{at}/entry_price", leg.entry_price),
+            (f"{at}/mark_price", leg.mark_price),
+            (f"{at}/size", leg.size),
+            (f"{at}/leverage", leg.leverage),
+            (f"{at}/collateral", leg.collateral),
+            (f"{at}/wallet_balance", leg.wallet_balance),
+        )
+    )
+    if leg.leverage is not None and leg.leverage > MAX_LEVERAGE:
+        yield f"{at}/leverage", f"must be at most {MAX_LEVERAGE}"
+    if leg.size is None:
+        yield f"{at}/size", "must be given: a number above zero in coins (base), contracts or quote units"
+    if leg.entry_price is None and leg.mark_price is None:
+        yield f"{at}/entry_price", "must be given, or mark_price in its place"
+    if leg.terms is not None:
+        yield from terms_problems(leg.terms, f"{at}/terms")
+
+
+def position_problems(asked: PositionInput) -> Iterator[Problem]:
+    """Yield what is wrong with a request about one position or one account."""
+    if asked.positions is not None:
+        if not asked.positions:
+            yield "/positions", "must hold at least one position"
+        if asked.wallet_balance is None and asked.equity is None and asked.cash_balance is None:
+            yield "/wallet_balance", "must be given for a cross account, or equity or cash_balance in its place"
+        yield from positive((("/wallet_balance", asked.wallet_balance), ("/equity", asked.equity)))
+        for name in ("size", "entry_price", "side", "leverage", "collateral"):
+            if getattr(asked, name) is not None:
+                yield f"/{name}", "belongs into one of positions when positions is given"
+        yield from _legs(asked.positions, "/positions")
+    else:
+        yield from leg_problems(asked, "")
+        yield from positive((("/equity", asked.equity), ("/margin_ratio", asked.margin_ratio), ("/atr", asked.atr)))
+        if asked.bankruptcy_price is not None and asked.bankruptcy_price <= 0:
+            yield "/bankruptcy_price", NOT_POSITIVE
+    yield from _legs(asked.other_positions, "/other_positions")
+
+
+def _legs(legs: Sequence[LegInput], at: str) -> Iterator[Problem]:
+    if len(legs) > MAX_LEGS:
+        yield at, f"must hold at most {MAX_LEGS} positions"
+        return
+    for index, leg in enumerate(legs):
+        yield from leg_problems(leg, f"{at}/{index}")
+
+
+def terms_problems(terms: TermsInput, at: str) -> Iterator[Problem]:
+    """Yield what is wrong with explicit terms."""
+    yield from positive(
+        (
+            (f"{at}/contract_size", terms.contract_size),
+            (f"{at}/max_leverage", terms.max_leverage),
+            (f"{at}/tick_size", terms.tick_size),
+            (f"{at}/adjustment_factor", terms.adjustment_factor),
+        )
+    )
+    for name in ("maintenance_margin_rate", "initial_margin_rate", "base_rate", "maintenance_base_rate"):
+        rate = getattr(terms, name)
+        if rate is not None and not 0 <= rate <= _ONE:
+            yield f"{at}/{name}", "must be a fraction between 0 and 1 (0.005 is half a percent)"
+    for name in (
+        "taker_fee_rate",
+        "maker_fee_rate",
+        "fee_rate",
+        "funding_rate",
+        "liquidation_fee_rate",
+        "hourly_rate",
+        "daily_rate",
+        "opening_fee_rate",
+        "rollover_fee_rate",
+        "rate_per_coin",
+    ):
+        rate = getattr(terms, name)
+        if rate is not None and not -_ONE < rate < _ONE:
+            yield f"{at}/{name}", "must be a fraction between -1 and 1 (0.0005 is five basis points)"
+    if terms.ladder is not None:
+        yield from ladder_problems(terms.ladder, f"{at}/ladder")
+
+
+def ladder_problems(ladder: Sequence[TierInput], at: str) -> Iterator[Problem]:
+    """Yield what is wrong with a ladder: rungs must follow on each other from the lowest up."""
+    if not 0 < len(ladder) <= MAX_TIERS:
+        yield at, f"must hold 1 to {MAX_TIERS} rungs"
+        return
+    before: TierInput | None = None
+    for index, rung in enumerate(ladder):
+        here = f"{at}/{index}"
+        if rung.floor < 0:
+            yield f"{here}/floor", "must not be negative"
+        if rung.cap is not None and rung.cap <= rung.floor:
+            yield f"{here}/cap", "must be above floor"
+        if before is not None and (before.cap is None or before.cap != rung.floor):
+            yield f"{here}/floor", "must equal the cap of the rung below"
+        if rung.maintenance_margin_rate is None and rung.max_leverage is None:
+            yield f"{here}/maintenance_margin_rate", "must be given, or max_leverage in its place"
+        yield from positive(((f"{here}/max_leverage", rung.max_leverage),))
+        for name in ("maintenance_margin_rate", "initial_margin_rate"):
+            rate = getattr(rung, name)
+            if rate is not None and not 0 <= rate <= _ONE:
+                yield f"{here}/{name}", "must be a fraction between 0 and 1"
+        before = rung
+
+
+def book_problems(
+    bids: Sequence[tuple[Decimal, Decimal]], asks: Sequence[tuple[Decimal, Decimal]]
+) -> Iterator[Problem]:
+    """Yield what is wrong with a book: levels from the best on, amounts above zero, the best bid below the best ask."""
+    for side, levels in (("bids", bids), ("asks", asks)):
+        if len(levels) > MAX_LEVELS:
+            yield f"/{side}", f"must hold at most {MAX_LEVELS} levels"
+            continue
+        before: Decimal | None = None
+        for index, (price, quantity) in enumerate(levels):
+            yield from positive(((f"/{side}/{index}/0", price), (f"/{side}/{index}/1", quantity)))
+            if before is not None and (price >= before if side == "bids" else price <= before):
+                yield (
+                    f"/{side}/{index}/0",
+                    f"prices of {side} must {'fall' if side == 'bids' else 'rise'} from the best on",
+                )
+            before = price
+    if bids and asks and bids[0][0] >= asks[0][0]:
+        yield "/bids/0/0", "the best bid must be below the best ask"
+    if not bids and not asks:
+        yield "/bids", "bids or asks must hold a level"

@@ -1,0 +1,80 @@
+"""What the cost calculators need of a contract: its kind, its size in the formulas' unit, its venue's model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from msgspec import Struct
+
+from data.facts.margin_models import MarginModel
+from data.facts.venues import Instrument
+from data.facts.vocabulary import ContractType, Product
+from rules.calculators.checks import positive, terms_problems
+from rules.calculators.inputs import TermsInput
+from rules.calculators.refusal import Problem
+from rules.calculators.resolve import find_instrument
+from rules.knowledge import Knowledge
+from rules.margin.position import SizeUnit, size_in
+
+NO_TERMS = TermsInput()
+
+
+class Contract(Struct, frozen=True, kw_only=True):
+    """A contract as a request names it, explicit terms before the release's."""
+
+    instrument: Instrument | None
+    product: Product
+    contract_type: ContractType
+    contract_size: Decimal | None
+    terms: TermsInput
+
+    def size(self, amount: Decimal, unit: SizeUnit | None, price: Decimal, problems: list[Problem]) -> Decimal | None:
+        """Return an amount as the formulas count sizes; null (and a problem) when the contract size is not known."""
+        if unit is None:
+            if self.contract_size is not None:
+                unit = SizeUnit.CONTRACTS
+            else:
+                unit = SizeUnit.QUOTE if self.contract_type is ContractType.INVERSE else SizeUnit.BASE
+        size = size_in(amount, unit, self.contract_type, self.contract_size, price)
+        if size is None:
+            detail = "counts contracts, but the contract size is not known: give terms.contract_size, or size in base"
+            problems.append(("/size_unit", detail))
+        return size
+
+    def model(self, venue: str | None, knowledge: Knowledge) -> MarginModel | None:
+        """Return the venue's margin model for the contract, which also says how the venue rounds."""
+        return None if venue is None else knowledge.margin_model(venue, self.product, self.contract_type, None)
+
+
+def contract_of(
+    venue: str | None,
+    symbol: str | None,
+    product: Product | None,
+    terms: TermsInput | None,
+    knowledge: Knowledge,
+    problems: list[Problem],
+) -> Contract:
+    """Return the contract a request names; note what is wrong with its venue, symbol or contract type."""
+    instrument = find_instrument(venue, symbol, terms, knowledge, problems)
+    given = terms if terms is not None else NO_TERMS
+    kind = given.contract_type
+    if kind is None:
+        kind = instrument.contract_type if instrument is not None else ContractType.LINEAR
+    size = given.contract_size
+    if size is None and instrument is not None:
+        size = instrument.contract_size
+    return Contract(
+        instrument=instrument,
+        product=product or (instrument.product if instrument is not None else Product.PERPETUAL),
+        contract_type=kind,
+        contract_size=size,
+        terms=given,
+    )
+
+
+def amount_problems(terms: TermsInput | None, amounts: Sequence[tuple[str, Decimal | None]]) -> Iterator[Problem]:
+    """Yield what is wrong with a request's amounts, which must be above zero, and with its explicit terms."""
+    yield from positive([(f"/{name}", value) for name, value in amounts])
+    if terms is not None:
+        yield from terms_problems(terms, "/terms")

@@ -1,0 +1,94 @@
+"""The fee of one fill, by explicit rate or by the venue's schedule."""
+
+from __future__ import annotations
+
+from decimal import Decimal, localcontext
+
+from data.facts.amounts import ARITHMETIC
+from data.facts.margin_models import MoneyRounding
+from data.facts.vocabulary import Product
+from rules.calculators.answers import FeesAnswer
+from rules.calculators.contract import Contract, amount_problems, contract_of
+from rules.calculators.inputs import FeeSide, FeesInput
+from rules.calculators.refusal import refuse_if_any
+from rules.costs.fees import ContractCharge, Liquidity, contract_charges, contract_fee, fee_rate
+from rules.knowledge import Knowledge
+from rules.margin.position import value_of
+from rules.margin.rounding import round_money
+from rules.terms import fee_at
+
+_ZERO = Decimal(0)
+_BUYS = (FeeSide.BUY, FeeSide.LONG)
+
+NO_RATE = "must be given: no schedule on file has a rate for this venue, product and liquidity"
+NO_CONTRACTS = "the venue also charges per contract; without the contract size that is left out"
+
+
+def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
+    """Return the fee of one fill: positive is paid, negative a rebate.
+
+    A spot purchase pays in the coin received, `size * rate`; everything else pays on the traded value.
+
+    Raises:
+        InputRefusedError: names every field that cannot be reckoned with.
+    """
+    amounts = (("price", asked.price), ("size", asked.size), ("leverage", asked.leverage))
+    problems = list(amount_problems(asked.terms, amounts))
+    contract = contract_of(asked.venue, asked.instrument, asked.product, asked.terms, knowledge, problems)
+    rate, tier, sources = _rate(asked, contract, knowledge)
+    charges: tuple[ContractCharge, ...] = ()
+    if asked.venue is not None and contract.terms.fee_rate is None:
+        charges = contract_charges(knowledge.fee_extras(asked.venue, contract.product))
+    if rate is None and not charges:
+        problems.append(("/terms/fee_rate", NO_RATE))
+    with localcontext(ARITHMETIC):
+        size = contract.size(asked.size, asked.size_unit, asked.price, problems)
+        refuse_if_any(problems)
+        assert size is not None  # noqa: S101 - otherwise there was a problem
+        value = value_of(size, asked.price, contract.contract_type)
+        bought = contract.product is Product.SPOT and asked.side in _BUYS
+        fee = (size if bought else value) * (rate or _ZERO)
+        model = contract.model(asked.venue, knowledge)
+        if model is not None:
+            fee = round_money(fee, model.fee_places, MoneyRounding.DOWN)
+        notes: tuple[str, ...] = ()
+        per_contract = None
+        if charges and contract.contract_size is None:
+            notes = (NO_CONTRACTS,)
+        elif charges and contract.contract_size is not None:
+            per_contract = contract_fee(size / contract.contract_size, charges)
+            fee += per_contract
+            sources.extend(charge.source for charge in charges)
+        return FeesAnswer(
+            release=knowledge.release,
+            as_of=knowledge.as_of,
+            sources=tuple(dict.fromkeys(sources)),
+            approximations=notes,
+            fee=fee,
+            fee_rate=rate,
+            notional=value,
+            currency=_currency(contract, bought=bought),
+            tier=tier,
+            contract_fee=per_contract,
+            fee_on_margin=None if asked.leverage is None else fee * asked.leverage / (size if bought else value),
+        )
+
+
+def _rate(asked: FeesInput, contract: Contract, knowledge: Knowledge) -> tuple[Decimal | None, str | None, list[str]]:
+    terms = contract.terms
+    stated = terms.maker_fee_rate if asked.liquidity is Liquidity.MAKER else terms.taker_fee_rate
+    rate = terms.fee_rate if terms.fee_rate is not None else stated
+    if rate is not None or asked.venue is None:
+        return rate, None, []
+    row = fee_at(knowledge.fees(asked.venue, contract.product), asked.volume_30d_usd)
+    rate = fee_rate(row, asked.liquidity)
+    if row is None or rate is None:
+        return None, None, []
+    return rate, row.tier, [row.source]
+
+
+def _currency(contract: Contract, *, bought: bool) -> str | None:
+    instrument = contract.instrument
+    if instrument is None:
+        return None
+    return instrument.base if bought else instrument.settle or instrument.quote

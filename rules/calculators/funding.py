@@ -1,0 +1,109 @@
+"""Funding of a perpetual over a holding period."""
+
+from __future__ import annotations
+
+from decimal import Decimal, localcontext
+
+from data.facts.amounts import ARITHMETIC
+from data.facts.venues import FundingTerms
+from rules.calculators.answers import FundingAnswer
+from rules.calculators.checks import MAX_HOURS
+from rules.calculators.contract import Contract, amount_problems, contract_of
+from rules.calculators.inputs import FundingInput
+from rules.calculators.refusal import Problem, refuse_if_any
+from rules.costs.funding import annualised, funding_payment, intervals_held, rate_in_force
+from rules.knowledge import Knowledge
+from rules.margin.position import value_of
+from rules.margin.rounding import round_money
+
+_ONE = Decimal(1)
+
+PART_INTERVAL = "a part interval counts whole: how many funding stamps fall into it depends on the hour of opening"
+CLIPPED = "the rate given lies beyond the venue's cap or floor and is clipped to it"
+NO_INTERVAL = "must be given: the venue's funding interval is not on file"
+
+
+def funding(asked: FundingInput, knowledge: Knowledge) -> FundingAnswer:
+    """Return the funding of a holding period at an unchanged rate: positive is received by the holder.
+
+    Cap and floor bind only for a named instrument, whose they are.
+
+    Raises:
+        InputRefusedError: names every field that cannot be reckoned with.
+    """
+    problems = list(_problems(asked))
+    contract = contract_of(asked.venue, asked.instrument, None, asked.terms, knowledge, problems)
+    terms = None
+    if asked.venue is not None and contract.instrument is not None:
+        terms = knowledge.funding(asked.venue, contract.instrument.symbol)
+    interval = asked.interval_hours
+    if interval is None and terms is not None:
+        interval = terms.interval_hours
+    if asked.hours is not None and interval is None:
+        problems.append(("/interval_hours", NO_INTERVAL))
+    with localcontext(ARITHMETIC):
+        value = _value(asked, contract, problems)
+        refuse_if_any(problems)
+        assert value is not None  # noqa: S101 - otherwise there was a problem
+        return _answer(asked, knowledge, contract, terms, interval, value)
+
+
+def _problems(asked: FundingInput) -> list[Problem]:
+    amounts = (
+        ("size", asked.size),
+        ("mark_price", asked.mark_price),
+        ("position_value", asked.position_value),
+        ("interval_hours", asked.interval_hours),
+    )
+    problems = list(amount_problems(asked.terms, amounts))
+    if asked.hours is not None and not 0 <= asked.hours <= MAX_HOURS:
+        problems.append(("/hours", f"must be between 0 and {MAX_HOURS} (ten years)"))
+    if not -_ONE < asked.funding_rate < _ONE:
+        problems.append(("/funding_rate", "must be a fraction between -1 and 1 (0.0001 is one basis point)"))
+    if asked.position_value is None and (asked.size is None or asked.mark_price is None):
+        problems.append(("/position_value", "must be given, or size and mark_price in its place"))
+    return problems
+
+
+def _value(asked: FundingInput, contract: Contract, problems: list[Problem]) -> Decimal | None:
+    if asked.position_value is not None or asked.size is None or asked.mark_price is None:
+        return asked.position_value
+    if asked.mark_price <= 0:
+        return None
+    size = contract.size(asked.size, asked.size_unit, asked.mark_price, problems)
+    return None if size is None else value_of(size, asked.mark_price, contract.contract_type)
+
+
+def _answer(
+    asked: FundingInput,
+    knowledge: Knowledge,
+    contract: Contract,
+    terms: FundingTerms | None,
+    interval: Decimal | None,
+    value: Decimal,
+) -> FundingAnswer:
+    rate = rate_in_force(asked.funding_rate, terms)
+    notes = [] if rate == asked.funding_rate else [CLIPPED]
+    payment = funding_payment(asked.side, value, rate)
+    model = contract.model(asked.venue, knowledge)
+    if model is not None:
+        payment = round_money(payment, model.funding_places, model.funding_rounding)
+    intervals = _ONE
+    if asked.hours is not None and interval is not None:
+        intervals = intervals_held(asked.hours, interval)
+        if interval > 0 and asked.hours % interval:
+            notes.append(PART_INTERVAL)
+    return FundingAnswer(
+        release=knowledge.release,
+        as_of=knowledge.as_of,
+        sources=(terms.source,) if terms is not None else (),
+        approximations=tuple(notes),
+        funding=payment * intervals,
+        intervals=intervals,
+        funding_rate=rate,
+        position_value=value,
+        interval_hours=interval,
+        rate_annualised=None if interval is None else annualised(rate, interval),
+        cap=terms.cap if terms is not None else None,
+        floor=terms.floor if terms is not None else None,
+    )

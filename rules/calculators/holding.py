@@ -1,0 +1,174 @@
+"""One position of a request, ready for the formulas: sizes converted, ladders checked, its margin worked out."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from data.facts.margin_models import MarginModel, MarginRatioForm, RequirementModel
+from data.facts.vocabulary import MarginMode, Side
+from rules.calculators.inputs import LegInput, PositionInput
+from rules.calculators.refusal import Problem, refuse_if_any
+from rules.calculators.resolve import LADDER_ENDS, Client, Resolved, resolve
+from rules.knowledge import Knowledge
+from rules.margin.account import rest_of
+from rules.margin.figures import NOTHING_ELSE
+from rules.margin.ladder import rung_at, size_limit, size_limit_at_leverage
+from rules.margin.margins import Valuation
+from rules.margin.position import HeldPosition, LadderUnit, Rest, direction_of, price_of, size_in, value_of
+
+_ZERO = Decimal(0)
+_COUNTED = {LadderUnit.VALUE: "of value", LadderUnit.SIZE: "of size", LadderUnit.CONTRACTS: "contracts"}
+
+NO_SIDE = "no side is given; the position is reckoned as a long"
+NO_ENTRY = "no entry price is given; the mark price stands for it"
+
+
+def prepared(asked: PositionInput, knowledge: Knowledge) -> tuple[Resolved, HeldPosition, list[str], Rest]:
+    """Return one position ready for the formulas: its model and terms, its amounts, notes, and the account's rest.
+
+    Raises:
+        InputRefusedError: names every field that cannot be reckoned with.
+    """
+    problems: list[Problem] = []
+    client = client_of(asked)
+    resolved = resolve(asked.venue, asked, knowledge, client, problems)
+    held = None if resolved is None else held_position(asked, resolved, problems, "")
+    others = _others(asked, knowledge, client, problems)
+    refuse_if_any(problems)
+    assert resolved is not None  # noqa: S101 - otherwise there were problems
+    assert held is not None  # noqa: S101
+    notes = [*resolved.notes]
+    if asked.side is None:
+        notes.append(NO_SIDE)
+    if asked.entry_price is None:
+        notes.append(NO_ENTRY)
+    if resolved.ladder is not None and not resolved.ladder.complete:
+        notes.append(LADDER_ENDS)
+    rest = NOTHING_ELSE
+    if others:
+        rest, words = rest_of(others)
+        notes.extend(words)
+    return resolved, _with_backing(asked, resolved.model, held, rest), notes, rest
+
+
+def client_of(asked: PositionInput) -> Client:
+    """Return who asks, as far as ladders and fees depend on it."""
+    return Client(
+        client_class=asked.client_class,
+        residence=asked.residence,
+        volume_30d_usd=asked.volume_30d_usd,
+        open_interest=asked.open_interest,
+    )
+
+
+def _others(
+    asked: PositionInput, knowledge: Knowledge, client: Client, problems: list[Problem]
+) -> list[tuple[MarginModel, HeldPosition]]:
+    found = []
+    for index, leg in enumerate(asked.other_positions):
+        at = f"/other_positions/{index}"
+        resolved = resolve(asked.venue, leg, knowledge, client, problems, at)
+        held = None if resolved is None else held_position(leg, resolved, problems, at)
+        if resolved is not None and held is not None:
+            found.append((resolved.model, held))
+    return found
+
+
+def held_position(leg: LegInput, resolved: Resolved, problems: list[Problem], at: str) -> HeldPosition | None:
+    """Return a leg as the formulas read it; null (and problems noted) when it is beyond its ladder."""
+    terms = resolved.terms
+    entry = leg.entry_price if leg.entry_price is not None else leg.mark_price
+    assert entry is not None  # noqa: S101 - checked before
+    assert leg.size is not None  # noqa: S101
+    size = size_in(leg.size, resolved.size_unit, terms.contract_type, terms.contract_size, entry)
+    if size is None:
+        detail = "counts contracts, but the contract size is not known: give terms.contract_size, or size in base"
+        problems.append((f"{at}/size_unit", detail))
+        return None
+    held = HeldPosition(
+        side=leg.side or Side.LONG,
+        size=size,
+        entry_price=entry,
+        terms=terms,
+        mark_price=leg.mark_price,
+        leverage=leg.leverage,
+        margin_mode=leg.margin_mode,
+        collateral=leg.collateral,
+        added_margin=leg.added_margin,
+        wallet_balance=leg.wallet_balance,
+    )
+    problems.extend(_beyond_ladder(leg, resolved, held, at))
+    return held
+
+
+def _beyond_ladder(leg: LegInput, resolved: Resolved, held: HeldPosition, at: str) -> list[Problem]:
+    """Return what the ladder (or an explicit `max_leverage`) does not grant, with what it does."""
+    terms, leverage = resolved.terms, leg.leverage
+    if terms.max_leverage is not None and leverage is not None and leverage > terms.max_leverage:
+        return [(f"{at}/leverage", f"must be at most {terms.max_leverage}, the max_leverage given")]
+    if not terms.tiers:
+        return []
+    counted = counted_in_ladder(held, resolved)
+    if counted is None:
+        return []
+    unit = _COUNTED[terms.ladder_unit]
+    limit = size_limit(terms.tiers)
+    tier = rung_at(terms.tiers, counted)
+    if tier is None:
+        complete = resolved.ladder is None or resolved.ladder.complete
+        if limit is not None and counted > limit and complete:
+            return [(f"{at}/size", f"must be at most {limit:f} {unit}, where the ladder ends; this is {counted:f}")]
+        return []
+    if leverage is not None and leverage > tier.max_leverage:
+        granted, cap = size_limit_at_leverage(terms.tiers, leverage)
+        more = f"; {leverage:f} is granted up to {cap:f} {unit}" if granted and cap is not None else ""
+        return [(f"{at}/leverage", f"must be at most {tier.max_leverage:f} at this size (rung {tier.tier}){more}")]
+    return []
+
+
+def counted_in_ladder(held: HeldPosition, resolved: Resolved) -> Decimal | None:
+    """Return a position's size at entry as its ladder counts."""
+    terms = resolved.terms
+    if terms.ladder_unit is LadderUnit.VALUE:
+        return value_of(held.size, held.entry_price, terms.contract_type)
+    if terms.ladder_unit is LadderUnit.SIZE:
+        return held.size
+    return None if terms.contract_size is None else held.size / terms.contract_size
+
+
+def _with_backing(asked: PositionInput, model: MarginModel, held: HeldPosition, rest: Rest) -> HeldPosition:
+    """Return the position with mark price and margin worked out from what stands in their place."""
+    kind = held.terms.contract_type
+    g = direction_of(held.side, kind)
+    entry_value = value_of(held.size, held.entry_price, kind)
+    fields = {name: getattr(held, name) for name in held.__struct_fields__}
+    if held.mark_price is None and asked.unrealized_pnl is not None:
+        value = entry_value + g * asked.unrealized_pnl
+        if value > 0:
+            fields["mark_price"] = price_of(held.size, value, kind)
+            held = HeldPosition(**fields)
+    if asked.cash_balance is not None and held.collateral is None:
+        fields["collateral"] = asked.cash_balance + g * entry_value
+    backing = "wallet_balance" if held.margin_mode is MarginMode.CROSS else "collateral"
+    if fields[backing] is None and held.wallet_balance is None:
+        if asked.bankruptcy_price is not None:
+            fields[backing] = g * (entry_value - value_of(held.size, asked.bankruptcy_price, kind))
+        else:
+            equity = asked.equity if asked.equity is not None else _equity_of_ratio(asked, model, held, rest)
+            if equity is not None:
+                value = entry_value if held.mark_price is None else value_of(held.size, held.mark_price, kind)
+                cross = held.margin_mode is MarginMode.CROSS
+                fields[backing] = equity - g * (value - entry_value) - (rest.unrealized_pnl if cross else _ZERO)
+    return HeldPosition(**fields)
+
+
+def _equity_of_ratio(asked: PositionInput, model: MarginModel, held: HeldPosition, rest: Rest) -> Decimal | None:
+    """Return the equity that the venue's margin ratio implies, `requirement` times it or over it."""
+    ratio = asked.margin_ratio
+    if ratio is None or not isinstance(model, RequirementModel):
+        return None
+    required = Valuation(model, held).requirement()
+    if required is None:
+        return None
+    required += rest.requirement
+    return required * ratio if model.margin_ratio_form is MarginRatioForm.EQUITY_OVER_REQUIREMENT else required / ratio

@@ -1,0 +1,230 @@
+"""What the calculators take. An absent input is null, never a default that stands for a fact."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+from data.facts.amounts import Amount
+from data.facts.vocabulary import ClientClass, ContractType, MarginMode, NotionalBasis, Product, Side
+from rules.costs.fees import Liquidity
+from rules.margin.position import LadderUnit, SizeUnit
+from rules.trade import Input
+
+
+class FeeSide(StrEnum):
+    """Direction of a trade whose fee is asked: `long` buys, `short` sells."""
+
+    LONG = "long"
+    SHORT = "short"
+    BUY = "buy"
+    SELL = "sell"
+
+
+class TierInput(Input, frozen=True, kw_only=True):
+    """One rung of a ladder given in place of the release's. A `cap` of null is no upper bound."""
+
+    floor: Amount
+    cap: Amount | None = None
+    maintenance_margin_rate: Amount | None = None
+    maintenance_amount: Amount | None = None
+    initial_margin_rate: Amount | None = None
+    max_leverage: Amount | None = None
+    tier: int | None = None
+
+
+class TermsInput(Input, frozen=True, kw_only=True):
+    """Terms in place of the release's; rates are fractions.
+
+    A term that states the margin (`maintenance_margin_rate`, `maintenance_amount`, `initial_margin_rate`,
+    `max_leverage`, `base_rate`, `adjustment_factor` or `ladder`) describes the contract whole: then neither the ladder
+    nor the fees nor the tick of the release are mixed in, so that a published example comes out as published.
+    `ladder_unit` says what the ladder's floors and caps count. `notional_basis` values both margins at entry or mark.
+    `base_rate` and `rate_per_coin` are of a margin that grows with size; `maintenance_base_rate` where it differs.
+    """
+
+    contract_type: ContractType | None = None
+    contract_size: Amount | None = None
+    maintenance_margin_rate: Amount | None = None
+    maintenance_amount: Amount | None = None
+    initial_margin_rate: Amount | None = None
+    max_leverage: Amount | None = None
+    taker_fee_rate: Amount | None = None
+    maker_fee_rate: Amount | None = None
+    fee_rate: Amount | None = None
+    funding_rate: Amount | None = None
+    liquidation_fee_rate: Amount | None = None
+    tick_size: Amount | None = None
+    base_rate: Amount | None = None
+    maintenance_base_rate: Amount | None = None
+    rate_per_coin: Amount | None = None
+    adjustment_factor: Amount | None = None
+    ladder: tuple[TierInput, ...] | None = None
+    ladder_unit: LadderUnit = LadderUnit.VALUE
+    notional_basis: NotionalBasis | None = None
+    hourly_rate: Amount | None = None
+    daily_rate: Amount | None = None
+    opening_fee_rate: Amount | None = None
+    rollover_fee_rate: Amount | None = None
+
+
+class LegInput(Input, frozen=True, kw_only=True):
+    """One position. `size_unit`: base (coins), contracts, or quote (an inverse contract's USD).
+
+    By default a size counts contracts when the contract size is known, else quote units for an inverse contract and
+    coins for a linear one. Without `entry_price` the mark price stands for it.
+    """
+
+    instrument: str | None = None
+    product: Product | None = None
+    side: Side | None = None
+    margin_mode: MarginMode | None = None
+    entry_price: Amount | None = None
+    mark_price: Amount | None = None
+    size: Amount | None = None
+    size_unit: SizeUnit | None = None
+    leverage: Amount | None = None
+    collateral: Amount | None = None
+    added_margin: Amount | None = None
+    wallet_balance: Amount | None = None
+    terms: TermsInput | None = None
+
+
+class PositionInput(LegInput, frozen=True, kw_only=True):
+    """A position, or (`positions`) a cross account of several.
+
+    Without `venue` the generic model is used. `collateral` is the margin posted to an isolated position, added margin
+    included; without it, initial margin at `leverage` plus `added_margin`. `wallet_balance` backs a cross position,
+    unrealised profit excluded; in its place may stand the account's `equity` (profit included), the `margin_ratio` the
+    venue shows, or its `bankruptcy_price`. `cash_balance` is the signed cash leg of an isolated position (Hyperliquid's
+    raw USD). `unrealized_pnl` may stand for the mark price.
+    """
+
+    venue: str | None = None
+    equity: Amount | None = None
+    margin_ratio: Amount | None = None
+    bankruptcy_price: Amount | None = None
+    cash_balance: Amount | None = None
+    unrealized_pnl: Amount | None = None
+    other_positions: tuple[LegInput, ...] = ()
+    positions: tuple[LegInput, ...] | None = None
+    open_interest: Amount | None = None
+    atr: Amount | None = None
+    volume_30d_usd: Amount | None = None
+    client_class: ClientClass | None = None
+    residence: str | None = None
+    as_of: date | None = None
+    release: str = "latest"
+
+
+class FeesInput(Input, frozen=True, kw_only=True):
+    """A fill whose fee is asked."""
+
+    price: Amount
+    size: Amount
+    venue: str | None = None
+    instrument: str | None = None
+    product: Product | None = None
+    side: FeeSide | None = None
+    liquidity: Liquidity = Liquidity.TAKER
+    size_unit: SizeUnit | None = None
+    volume_30d_usd: Amount | None = None
+    leverage: Amount | None = None
+    terms: TermsInput | None = None
+    as_of: date | None = None
+    release: str = "latest"
+
+
+class FundingInput(Input, frozen=True, kw_only=True):
+    """A position whose funding is asked: its `position_value`, or `size` and `mark_price`.
+
+    `funding_rate` is of one interval. Without `hours` one interval is reckoned; `interval_hours` stands in place of the
+    venue's interval.
+    """
+
+    side: Side
+    funding_rate: Amount
+    venue: str | None = None
+    instrument: str | None = None
+    size: Amount | None = None
+    size_unit: SizeUnit | None = None
+    mark_price: Amount | None = None
+    position_value: Amount | None = None
+    hours: Amount | None = None
+    interval_hours: Amount | None = None
+    terms: TermsInput | None = None
+    as_of: date | None = None
+    release: str = "latest"
+
+
+class BorrowInput(Input, frozen=True, kw_only=True):
+    """A loan whose interest is asked."""
+
+    principal: Amount
+    hours: Amount
+    venue: str | None = None
+    asset: str | None = None
+    terms: TermsInput | None = None
+    as_of: date | None = None
+    release: str = "latest"
+
+
+class SizingInput(Input, frozen=True, kw_only=True):
+    """A stop and a share of equity whose position size is asked. `fee_rate` is of one side, `slippage` a fraction."""
+
+    equity: Amount
+    risk_fraction: Amount
+    entry_price: Amount
+    stop_price: Amount
+    side: Side
+    leverage: Amount | None = None
+    fee_rate: Amount | None = None
+    slippage: Amount | None = None
+    venue: str | None = None
+    instrument: str | None = None
+    as_of: date | None = None
+    release: str = "latest"
+
+
+class BreakEvenInput(Input, frozen=True, kw_only=True):
+    """A position whose break-even price is asked; costs beside the two fees need its `size`.
+
+    `funding_rate` with `hours` adds funding at an unchanged rate.
+    """
+
+    side: Side
+    entry_price: Amount
+    venue: str | None = None
+    instrument: str | None = None
+    product: Product | None = None
+    size: Amount | None = None
+    size_unit: SizeUnit | None = None
+    entry_liquidity: Liquidity = Liquidity.TAKER
+    exit_liquidity: Liquidity = Liquidity.TAKER
+    funding_rate: Amount | None = None
+    hours: Amount | None = None
+    volume_30d_usd: Amount | None = None
+    terms: TermsInput | None = None
+    as_of: date | None = None
+    release: str = "latest"
+
+
+class AdlInput(PositionInput, frozen=True, kw_only=True):
+    """A position whose place in the deleveraging queue is asked. `other_scores` are scores of others on its side."""
+
+    other_scores: tuple[Amount, ...] = ()
+
+
+class OrderBookInput(Input, frozen=True, kw_only=True):
+    """A book, best levels first, and an order to fill from it. `price_band` is a fraction of the mid price.
+
+    `quantity` is in base coins; `side` long takes asks, short takes bids.
+    """
+
+    bids: tuple[tuple[Amount, Amount], ...]
+    asks: tuple[tuple[Amount, Amount], ...]
+    side: Side | None = None
+    quantity: Amount | None = None
+    price_band: Amount | None = None
+    as_of: date | None = None
+    release: str = "latest"

@@ -1,0 +1,158 @@
+"""Everything about one position, or about a cross account of several."""
+
+from __future__ import annotations
+
+from decimal import Decimal, localcontext
+from typing import TypeVar
+
+import msgspec
+
+from data.facts.amounts import ARITHMETIC
+from data.facts.margin_models import LadderKind, MarginModel, TieredMargin
+from data.facts.venues import MarginTier
+from rules.calculators.answers import AccountAnswer, LiquidationAnswer, MarginAnswer, PositionAnswer
+from rules.calculators.checks import position_problems
+from rules.calculators.holding import client_of, held_position, prepared
+from rules.calculators.inputs import LegInput, PositionInput
+from rules.calculators.refusal import Problem, refuse_if_any
+from rules.calculators.resolve import Resolved, resolve
+from rules.knowledge import Knowledge
+from rules.margin.account import account_figures, rest_of
+from rules.margin.figures import position_figures
+from rules.margin.formula import formula_of
+from rules.margin.ladder import deductions
+from rules.margin.position import HeldPosition, PositionFigures, direction_of, value_of
+
+_ZERO = Decimal(0)
+V = TypeVar("V", MarginAnswer, LiquidationAnswer)
+
+
+def position(asked: PositionInput, knowledge: Knowledge) -> PositionAnswer | AccountAnswer:
+    """Return every figure of a position, or of an account when the request lists `positions`.
+
+    Raises:
+        InputRefusedError: names every field that cannot be reckoned with.
+    """
+    problems = list(position_problems(asked))
+    refuse_if_any(problems)
+    with localcontext(ARITHMETIC):
+        if asked.positions is not None:
+            return _account(asked, asked.positions, knowledge)
+        resolved, held, notes, rest = prepared(asked, knowledge)
+        return _answer(asked, knowledge, resolved, held, position_figures(resolved.model, held, rest), notes)
+
+
+def margin(asked: PositionInput, knowledge: Knowledge) -> MarginAnswer:
+    """Return the margins of one position.
+
+    Raises:
+        InputRefusedError: names every field that cannot be reckoned with.
+    """
+    return _view(_single(asked, knowledge), MarginAnswer)
+
+
+def liquidation_price(asked: PositionInput, knowledge: Knowledge) -> LiquidationAnswer:
+    """Return where one position ends.
+
+    Raises:
+        InputRefusedError: names every field that cannot be reckoned with.
+    """
+    return _view(_single(asked, knowledge), LiquidationAnswer)
+
+
+def _single(asked: PositionInput, knowledge: Knowledge) -> PositionAnswer:
+    if asked.positions is not None:
+        refuse_if_any([("/positions", "belongs to /v1/calculators/position; ask about one position here")])
+    found = position(asked, knowledge)
+    assert isinstance(found, PositionAnswer)  # noqa: S101 - there are no positions
+    return found
+
+
+def _view(found: PositionAnswer, kind: type[V]) -> V:
+    return kind(**{name: getattr(found, name) for name in kind.__struct_fields__})
+
+
+def _account(asked: PositionInput, legs: tuple[LegInput, ...], knowledge: Knowledge) -> AccountAnswer:
+    problems: list[Problem] = []
+    client = client_of(asked)
+    prepared_legs: list[tuple[LegInput, Resolved, HeldPosition]] = []
+    for index, leg in enumerate(legs):
+        at = f"/positions/{index}"
+        resolved = resolve(asked.venue, leg, knowledge, client, problems, at)
+        held = None if resolved is None else held_position(leg, resolved, problems, at)
+        if resolved is not None and held is not None:
+            prepared_legs.append((leg, resolved, held))
+    refuse_if_any(problems)
+    pairs = [(resolved.model, held) for _, resolved, held in prepared_legs]
+    wallet = _wallet(asked, pairs)
+    figures = account_figures(pairs, wallet)
+    answers = tuple(
+        _answer(asked, knowledge, resolved, held, found, list(resolved.notes))
+        for (_, resolved, held), found in zip(prepared_legs, figures.positions, strict=True)
+    )
+    return AccountAnswer(
+        release=knowledge.release,
+        as_of=knowledge.as_of,
+        sources=tuple(dict.fromkeys(source for one in answers for source in one.sources)),
+        approximations=figures.approximations,
+        account=figures.totals,
+        positions=answers,
+    )
+
+
+def _wallet(asked: PositionInput, pairs: list[tuple[MarginModel, HeldPosition]]) -> Decimal:
+    """Return the balance without unrealised profit: as given, from equity, or from the signed cash of the account."""
+    if asked.wallet_balance is not None:
+        return asked.wallet_balance
+    if asked.equity is not None:
+        return asked.equity - rest_of(pairs)[0].unrealized_pnl
+    balance = asked.cash_balance or _ZERO
+    for _, held in pairs:
+        kind = held.terms.contract_type
+        balance += direction_of(held.side, kind) * value_of(held.size, held.entry_price, kind)
+    return balance
+
+
+def _answer(
+    asked: PositionInput,
+    knowledge: Knowledge,
+    resolved: Resolved,
+    held: HeldPosition,
+    figures: PositionFigures,
+    notes: list[str],
+) -> PositionAnswer:
+    tier = _tier_terms(resolved, held, figures)
+    fields = {name: getattr(figures, name) for name in PositionFigures.__struct_fields__}
+    fields["approximations"] = tuple(dict.fromkeys((*notes, *figures.approximations)))
+    distance = figures.distance_in_price
+    return PositionAnswer(
+        **fields,
+        release=knowledge.release,
+        as_of=knowledge.as_of,
+        model=resolved.model.title,
+        formula=formula_of(resolved.model, held.terms.contract_type, held.margin_mode),
+        terms_from="request" if resolved.stated_margin else "release" if held.terms.tiers else "model",
+        currency=held.terms.settle,
+        tier_terms=tier,
+        distance_to_liquidation_atr=distance / asked.atr if distance is not None and asked.atr is not None else None,
+        return_on_margin=_return_on_margin(held, figures),
+        sources=resolved.sources,
+    )
+
+
+def _return_on_margin(held: HeldPosition, figures: PositionFigures) -> Decimal | None:
+    if figures.unrealized_pnl is None or held.leverage is None:
+        return None
+    return figures.unrealized_pnl * held.leverage / value_of(held.size, held.entry_price, held.terms.contract_type)
+
+
+def _tier_terms(resolved: Resolved, held: HeldPosition, figures: PositionFigures) -> MarginTier | None:
+    """Return the rung that holds the size, with its maintenance amount worked out where the ladder leaves it open."""
+    tiers = held.terms.tiers
+    for index, tier in enumerate(tiers):
+        if tier.tier == figures.tier:
+            marginal = isinstance(resolved.model, TieredMargin) and resolved.model.ladder is LadderKind.MARGINAL
+            if tier.maintenance_amount is not None or not marginal:
+                return tier
+            return msgspec.structs.replace(tier, maintenance_amount=deductions(tiers)[index])
+    return None

@@ -1,0 +1,256 @@
+"""From a calculator's inputs to a model and terms: explicit terms first, then the release's."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+from msgspec import Struct
+
+from data.facts.margin_models import MarginModel, RequirementModel, ValueBasis
+from data.facts.venues import Fee, Instrument, Ladder, LiquidationPolicy, MarginTier
+from data.facts.vocabulary import ClientClass, ContractType, MarginMode, NotionalBasis, Product, Side
+from rules.calculators.inputs import LegInput, TermsInput, TierInput
+from rules.calculators.refusal import Problem
+from rules.knowledge import Knowledge
+from rules.margin.position import LadderUnit, PositionTerms, SizeUnit, ladder_unit_of
+from rules.terms import fee_at
+
+GENERIC = "generic"
+TAKEOVER = "takeover_at_bankruptcy"
+
+GENERIC_USED = "no margin model is on file for this venue, product and kind of contract; the generic one is used"
+UNLISTED = "the release does not list this instrument; only the terms given are used"
+LADDER_ENDS = "the recorded ladder stops below the venue's last rung; the rate above it is not known"
+
+_ONE = Decimal(1)
+
+
+class Client(Struct, frozen=True, kw_only=True):
+    """Who asks, as far as ladders and fees depend on it."""
+
+    client_class: ClientClass | None = None
+    residence: str | None = None
+    volume_30d_usd: Decimal | None = None
+    open_interest: Decimal | None = None
+
+
+class Resolved(Struct, frozen=True, kw_only=True):
+    """What a position is reckoned with, and where it comes from."""
+
+    model: MarginModel
+    terms: PositionTerms
+    product: Product
+    instrument: Instrument | None
+    ladder: Ladder | None
+    size_unit: SizeUnit
+    stated_margin: bool
+    """The request states the margin itself; the release's ladder, fees and tick are left aside."""
+    notes: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+def states_margin(terms: TermsInput | None) -> bool:
+    """Say whether explicit terms state the margin, so that they describe the contract whole."""
+    return terms is not None and any(
+        value is not None
+        for value in (
+            terms.maintenance_margin_rate,
+            terms.maintenance_amount,
+            terms.initial_margin_rate,
+            terms.max_leverage,
+            terms.base_rate,
+            terms.adjustment_factor,
+            terms.ladder,
+        )
+    )
+
+
+def resolve(
+    venue: str | None,
+    leg: LegInput,
+    knowledge: Knowledge,
+    client: Client,
+    problems: list[Problem],
+    at: str = "",
+) -> Resolved | None:
+    """Return the model and terms of one position; null (and problems noted) when the request cannot be understood."""
+    given = leg.terms
+    stated = states_margin(given)
+    instrument = find_instrument(venue, leg.instrument, given, knowledge, problems, at)
+    if problems:
+        return None
+    product = instrument.product if instrument is not None else leg.product or Product.PERPETUAL
+    contract_type = _contract_type(instrument, given, product)
+    notes: list[str] = []
+    if instrument is None and leg.instrument is not None and venue is not None:
+        notes.append(UNLISTED)
+    model = model_for(venue, product, contract_type, leg.margin_mode, knowledge, notes)
+    if model is None:
+        problems.append((f"{at}/product", f"no margin model covers {product} with {contract_type} contracts"))
+        return None
+    if given is not None and given.notional_basis is not None and isinstance(model, RequirementModel):
+        basis = ValueBasis.ENTRY if given.notional_basis is NotionalBasis.ENTRY else ValueBasis.MARK
+        model = msgspec.structs.replace(model, initial_basis=basis, maintenance_basis=basis)
+    ladder = fee = policy = None
+    if venue is not None and not stated:
+        ladder = _ladder(venue, leg, instrument, knowledge, client)
+        if knowledge.venue(venue) is not None:
+            fee = fee_at(knowledge.fees(venue, product), client.volume_30d_usd)
+            policy = knowledge.liquidation(venue, product, leg.margin_mode)
+    terms = _terms(leg, given, instrument, ladder, fee, policy, contract_type, client)
+    sources = [model.source, *model.also_sources]
+    sources.extend(fact.source for fact in (ladder, instrument, fee) if fact is not None)
+    return Resolved(
+        model=model,
+        terms=terms,
+        product=product,
+        instrument=instrument,
+        ladder=ladder,
+        size_unit=leg.size_unit or _default_unit(contract_type, terms.contract_size),
+        stated_margin=stated,
+        notes=tuple(notes),
+        sources=tuple(dict.fromkeys(sources)),
+    )
+
+
+def find_instrument(
+    venue: str | None,
+    symbol: str | None,
+    given: TermsInput | None,
+    knowledge: Knowledge,
+    problems: list[Problem],
+    at: str = "",
+) -> Instrument | None:
+    """Return the instrument a request names; note what is wrong with its venue, symbol or contract type."""
+    if venue is None:
+        return None
+    known = knowledge.venue(venue) is not None
+    if not known and venue != GENERIC and knowledge.margin_model(venue, Product.PERPETUAL, _LINEAR, None) is None:
+        if given is None:
+            detail = f"no venue with the id {venue[:64]!r} is known; name one of /v1/venues, or give terms"
+            problems.append(("/venue", detail))
+        return None
+    if symbol is None or not known:
+        return None
+    instrument = knowledge.instrument(venue, symbol)
+    if instrument is None:
+        if given is None:
+            detail = (
+                f"{venue} is not known to list {symbol[:64]!r}; name an instrument of /v1/instruments, or give terms"
+            )
+            problems.append((f"{at}/instrument", detail))
+        return None
+    if given is not None and given.contract_type is not None and given.contract_type is not instrument.contract_type:
+        detail = f"{venue} lists {symbol} as {instrument.contract_type}; give that, or leave contract_type out"
+        problems.append((f"{at}/terms/contract_type", detail))
+    return instrument
+
+
+_LINEAR = ContractType.LINEAR
+
+
+def model_for(
+    venue: str | None,
+    product: Product,
+    contract_type: ContractType,
+    margin_mode: MarginMode | None,
+    knowledge: Knowledge,
+    notes: list[str],
+) -> MarginModel | None:
+    """Return the venue's margin model, else the generic one (and say so)."""
+    model = None if venue is None else knowledge.margin_model(venue, product, contract_type, margin_mode)
+    if model is None:
+        model = knowledge.margin_model(GENERIC, product, contract_type, margin_mode)
+        if venue is not None and venue != GENERIC:
+            notes.append(GENERIC_USED)
+    return model
+
+
+def _contract_type(instrument: Instrument | None, given: TermsInput | None, product: Product) -> ContractType:
+    if given is not None and given.contract_type is not None:
+        return given.contract_type
+    if instrument is not None:
+        return instrument.contract_type
+    return ContractType.SPOT if product is Product.SPOT_MARGIN else ContractType.LINEAR
+
+
+def _ladder(
+    venue: str, leg: LegInput, instrument: Instrument | None, knowledge: Knowledge, client: Client
+) -> Ladder | None:
+    if leg.instrument is None:
+        return None
+    return knowledge.ladder(
+        venue,
+        instrument.symbol if instrument is not None else leg.instrument,
+        client_class=client.client_class,
+        residence=client.residence or "",
+        side=leg.side or Side.LONG,
+    )
+
+
+def _default_unit(contract_type: ContractType, contract_size: Decimal | None) -> SizeUnit:
+    if contract_size is not None:
+        return SizeUnit.CONTRACTS
+    return SizeUnit.QUOTE if contract_type is ContractType.INVERSE else SizeUnit.BASE
+
+
+def _first(*values: Decimal | None) -> Decimal | None:
+    return next((value for value in values if value is not None), None)
+
+
+def _terms(
+    leg: LegInput,
+    given: TermsInput | None,
+    instrument: Instrument | None,
+    ladder: Ladder | None,
+    fee: Fee | None,
+    policy: LiquidationPolicy | None,
+    contract_type: ContractType,
+    client: Client,
+) -> PositionTerms:
+    stated = states_margin(given)
+    asked = given if given is not None else TermsInput()
+    tiers: tuple[MarginTier, ...] = ladder.tiers if ladder is not None else ()
+    unit = ladder_unit_of(ladder, instrument) if ladder is not None else LadderUnit.VALUE
+    if asked.ladder is not None:
+        tiers, unit = tuple(_tier(rung, number) for number, rung in enumerate(asked.ladder, 1)), asked.ladder_unit
+    return PositionTerms(
+        contract_type=contract_type,
+        symbol=instrument.symbol if instrument is not None else leg.instrument,
+        base=instrument.base if instrument is not None else None,
+        settle=(instrument.settle or instrument.quote) if instrument is not None else None,
+        contract_size=_first(asked.contract_size, instrument.contract_size if instrument is not None else None),
+        tiers=tiers,
+        ladder_unit=unit,
+        maintenance_margin_rate=asked.maintenance_margin_rate,
+        maintenance_amount=asked.maintenance_amount,
+        initial_margin_rate=asked.initial_margin_rate,
+        max_leverage=asked.max_leverage,
+        taker_fee_rate=_first(asked.taker_fee_rate, asked.fee_rate, fee.taker if fee is not None else None),
+        maker_fee_rate=_first(asked.maker_fee_rate, fee.maker if fee is not None else None),
+        funding_rate=asked.funding_rate,
+        liquidation_fee_rate=_first(asked.liquidation_fee_rate, policy.liquidation_fee if policy is not None else None),
+        tick_size=_first(asked.tick_size, instrument.tick_size if instrument is not None and not stated else None),
+        base_rate=asked.base_rate,
+        maintenance_base_rate=asked.maintenance_base_rate,
+        rate_per_coin=asked.rate_per_coin,
+        adjustment_factor=asked.adjustment_factor,
+        open_interest=client.open_interest,
+        takeover_at_bankruptcy=policy is not None and policy.method == TAKEOVER,
+    )
+
+
+def _tier(rung: TierInput, number: int) -> MarginTier:
+    highest = rung.max_leverage
+    if highest is None:
+        highest = _ONE / (rung.initial_margin_rate or rung.maintenance_margin_rate or _ONE)
+    return MarginTier(
+        tier=rung.tier if rung.tier is not None else number,
+        floor=rung.floor,
+        cap=rung.cap,
+        initial_margin_rate=rung.initial_margin_rate,
+        maintenance_margin_rate=rung.maintenance_margin_rate,
+        maintenance_amount=rung.maintenance_amount,
+        max_leverage=highest,
+    )

@@ -1,0 +1,126 @@
+"""The largest position whose loss at the stop stays within a share of equity."""
+
+from __future__ import annotations
+
+from decimal import Decimal, localcontext
+
+from data.facts.amounts import ARITHMETIC
+from data.facts.vocabulary import ContractType, Side
+from rules.calculators.answers import SizeCap, SizingAnswer
+from rules.calculators.checks import MAX_LEVERAGE
+from rules.calculators.contract import amount_problems, contract_of
+from rules.calculators.inputs import SizingInput
+from rules.calculators.refusal import Problem, refuse_if_any
+from rules.knowledge import Knowledge
+from rules.margin.ladder import size_limit, size_limit_at_leverage
+from rules.margin.position import LadderUnit, ladder_unit_of
+from rules.sizing import size_for_risk
+
+_ZERO = Decimal(0)
+_ONE = Decimal(1)
+
+FORMULA = (
+    "notional = equity * risk fraction / loss per coin at the stop * entry price; "
+    "loss per coin = distance to the stop with slippage + fees of both sides"
+)
+LINEAR_ALONE = "the loss is reckoned as a linear contract's; an inverse one loses more on the way down"
+NO_FEES = "no fee rate is given; the loss at the stop is without fees"
+
+
+def position_size(asked: SizingInput, knowledge: Knowledge) -> SizingAnswer:
+    """Return the largest position within the risk, and the bounds of leverage and ladder on it.
+
+    Raises:
+        InputRefusedError: names every field that cannot be reckoned with.
+    """
+    problems = list(_problems(asked))
+    contract = contract_of(asked.venue, asked.instrument, None, None, knowledge, problems)
+    refuse_if_any(problems)
+    with localcontext(ARITHMETIC):
+        caps, sources = _caps(asked, knowledge)
+        found = size_for_risk(
+            asked.side,
+            asked.equity,
+            asked.risk_fraction,
+            asked.entry_price,
+            asked.stop_price,
+            fee_rate=asked.fee_rate or _ZERO,
+            slippage=asked.slippage or _ZERO,
+            caps=caps,
+        )
+        assert found is not None  # noqa: S101 - the stop was checked
+        notes = [] if asked.fee_rate is not None else [NO_FEES]
+        if contract.contract_type is ContractType.INVERSE:
+            notes.append(LINEAR_ALONE)
+        return SizingAnswer(
+            release=knowledge.release,
+            as_of=knowledge.as_of,
+            sources=sources,
+            approximations=tuple(notes),
+            notional=found.notional,
+            quantity=found.quantity,
+            loss_at_stop=found.loss_at_stop,
+            risk_fraction=found.loss_at_stop / asked.equity,
+            initial_margin=None if asked.leverage is None else found.notional / asked.leverage,
+            leverage_needed=found.leverage_needed,
+            caps=tuple(SizeCap(name=name, notional=cap, binds=name in found.bound_by) for name, cap in caps),
+            formula=FORMULA,
+        )
+
+
+def _problems(asked: SizingInput) -> list[Problem]:
+    problems = list(
+        amount_problems(
+            None,
+            (
+                ("equity", asked.equity),
+                ("entry_price", asked.entry_price),
+                ("stop_price", asked.stop_price),
+                ("leverage", asked.leverage),
+            ),
+        )
+    )
+    if not 0 < asked.risk_fraction <= _ONE:
+        problems.append(("/risk_fraction", "must be a fraction above 0 and at most 1 (0.01 is one percent)"))
+    for name, rate in (("fee_rate", asked.fee_rate), ("slippage", asked.slippage)):
+        if rate is not None and not 0 <= rate < _ONE:
+            problems.append((f"/{name}", "must be a fraction from 0 up to, not including, 1"))
+    if asked.leverage is not None and asked.leverage > MAX_LEVERAGE:
+        problems.append(("/leverage", f"must be at most {MAX_LEVERAGE}"))
+    below = asked.stop_price < asked.entry_price
+    if asked.stop_price == asked.entry_price or below is not (asked.side is Side.LONG):
+        where = "below" if asked.side is Side.LONG else "above"
+        problems.append(("/stop_price", f"must be {where} entry_price for a {asked.side}"))
+    return problems
+
+
+def _caps(asked: SizingInput, knowledge: Knowledge) -> tuple[tuple[tuple[str, Decimal], ...], tuple[str, ...]]:
+    """Return named bounds on the notional: what equity at the leverage buys, and where the ladder ends."""
+    caps: list[tuple[str, Decimal]] = []
+    if asked.leverage is not None:
+        caps.append(("leverage", asked.equity * asked.leverage))
+    if asked.venue is None or asked.instrument is None:
+        return tuple(caps), ()
+    instrument = knowledge.instrument(asked.venue, asked.instrument)
+    ladder = knowledge.ladder(
+        asked.venue,
+        instrument.symbol if instrument is not None else asked.instrument,
+        client_class=None,
+        residence="",
+        side=asked.side,
+    )
+    if ladder is None:
+        return tuple(caps), ()
+    limit = size_limit(ladder.tiers)
+    if asked.leverage is not None:
+        limit = size_limit_at_leverage(ladder.tiers, asked.leverage)[1]
+    unit = ladder_unit_of(ladder, instrument)
+    if limit is not None and ladder.contract_type is ContractType.LINEAR:
+        if unit is LadderUnit.CONTRACTS:
+            size = instrument.contract_size if instrument is not None else None
+            limit = None if size is None else limit * size * asked.entry_price
+        elif unit is LadderUnit.SIZE:
+            limit *= asked.entry_price
+        if limit is not None:
+            caps.append(("ladder", limit))
+    return tuple(caps), (ladder.source,)
