@@ -11,10 +11,9 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from data.curation.load import load_corpus
-
 from api.settings import Settings, read_settings
 from data.build import ensure_release
+from data.curation.load import load_corpus
 from data.curation.problems import CurationError
 
 OPENAPI_FILE = Path("openapi") / "openapi.json"
@@ -93,11 +92,15 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    from api.security import reason_not_to_listen
     from api.server import run_server
 
     settings = read_settings(
         host=options.host, port=options.port, workers=options.workers, allow_anonymous=options.allow_anonymous
     )
+    if refusal := reason_not_to_listen(settings):
+        complain(f"preclear: {refusal}")
+        return 2
     if build_release_of(settings):
         return 1
     return run_server(settings)

@@ -6,6 +6,7 @@ route that declares nothing needs `admin`, so that a forgotten declaration locks
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 from litestar.types import ASGIApp, Message, Receive, Send
@@ -15,7 +16,7 @@ from api.limits import BodyDeadline
 from api.problems import FORBIDDEN, TOO_MANY_REQUESTS, UNAUTHENTICATED, UNAVAILABLE, ProblemError
 from api.server import is_loopback
 from api.settings import Settings, SettingsError
-from data.journal import Journal, JournalError, JournalUnavailableError, Masking, Method
+from data.journal import Database, Journal, JournalError, JournalUnavailableError, Masking, Method, keys
 from data.journal.buckets import WINDOW_SECONDS, Admission, Buckets
 from data.journal.keyring import KeyRing
 from data.journal.keys import ApiKey
@@ -97,6 +98,26 @@ class Gatekeeper:
         if self._settings.allow_anonymous or (client is not None and is_loopback(client[0])):
             return
         raise _unauthenticated("No keys are configured, so only this machine is served.", error=None)
+
+
+def reason_not_to_listen(settings: Settings) -> str | None:
+    """Return why the service must not listen on its address: beyond loopback, without keys, and nobody said so.
+
+    While the store cannot be read nothing is known of keys; the service may start, since it lets nobody in unchecked.
+    """
+    if settings.allow_anonymous or is_loopback(settings.host):
+        return None
+    with closing(Database(settings.journal)) as database:
+        try:
+            with database.read() as connection:
+                if keys.every(connection):
+                    return None
+        except JournalUnavailableError:
+            return None
+    return (
+        f"no API key is configured, so {settings.host} would be open to everybody: make one with "
+        "`preclear keys create`, or say --allow-anonymous"
+    )
 
 
 def masking_of(settings: Settings) -> Masking:

@@ -10,6 +10,7 @@ import sys
 import uvicorn
 
 from api.settings import Settings
+from api.telemetry import prepare_workers
 
 
 def is_loopback(host: str) -> bool:
@@ -28,6 +29,9 @@ def run_server(settings: Settings) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     os.environ["PRECLEAR_HOST"] = settings.host
     os.environ["PRECLEAR_PORT"] = str(settings.port)
+    os.environ["PRECLEAR_ALLOW_ANONYMOUS"] = str(settings.allow_anonymous).lower()
+    if settings.workers > 1:
+        prepare_workers(settings.releases.parent / f"metrics-{settings.port}")
     uvicorn.run(
         "api.asgi:app",
         host=settings.host,

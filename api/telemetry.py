@@ -19,11 +19,20 @@ from typing import Any
 
 import msgspec
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from data.journal import Batch
 from rules.decision import Conclusion
+
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 WORKERS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -45,7 +54,7 @@ class Telemetry:
             registry=self.registry,
         )
         self._seconds = Histogram(
-            "preclear_request_seconds", "Time to answer", ["route"], registry=self.registry, buckets=_SECONDS
+            "preclear_request_seconds", "Time to answer", ["method", "route"], registry=self.registry, buckets=_SECONDS
         )
         self._verdicts = Counter("preclear_decisions", "Decisions by verdict", ["verdict"], registry=self.registry)
         self._outcomes = Counter(
@@ -111,7 +120,7 @@ class Telemetry:
         """Count and log an answered request."""
         known = self._children.get((method, route, status))
         if known is None:
-            known = self._requests.labels(method, route, str(status)), self._seconds.labels(route)
+            known = self._requests.labels(method, route, str(status)), self._seconds.labels(method, route)
             self._children[method, route, status] = known
         known[0].inc()
         known[1].observe(seconds)
