@@ -189,12 +189,10 @@ def _cell(value: object) -> object:
         return plain(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, dt.date | int):
-        return str(value)
-    return _ENCODER.encode(value).decode()
+    if isinstance(value, dt.date):
+        return str(msgspec.to_builtins(value))
+    return str(value) if isinstance(value, int) else _ENCODER.encode(value).decode()
 
 
 def _parquet_cell(value: object, *, as_text: bool) -> object:
-    if as_text and value is not None and not isinstance(value, str):
-        return _ENCODER.encode(value).decode()
-    return value
+    return _cell(value) if as_text else value
