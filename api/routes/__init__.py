@@ -5,6 +5,7 @@ from __future__ import annotations
 from litestar.types import ControllerRouterHandler
 
 from api.routes import batch, decisions, health, impact, journal, metrics, pages
+from api.routes.calculators import calculator_routes
 from api.routes.facts_all import fact_routes
 
 
@@ -18,6 +19,7 @@ def all_routes() -> list[ControllerRouterHandler]:
         journal.get_entry,
         journal.replay_decision,
         impact.post_impact,
+        *calculator_routes(),
         *fact_routes(),
         health.live,
         health.ready,
