@@ -49,6 +49,8 @@ def add_commands(commands: Any) -> None:
         default=None,
         help="listen beyond loopback though no key is configured",
     )
+    serve.add_argument("--watch", metavar="ORIGIN", help="take releases from this folder or https address, build none")
+    serve.add_argument("--watch-every", type=float, default=30.0, metavar="SECONDS", help="pause between looks")
     serve.set_defaults(handler=_serve)
     health = commands.add_parser("health", help="say whether a running service is ready (exit code 0 or 1)")
     health.add_argument("--url", default="http://127.0.0.1:8000", help="address of the service")
@@ -101,9 +103,22 @@ def _serve(options: argparse.Namespace) -> int:
     if refusal := reason_not_to_listen(settings):
         complain(f"preclear: {refusal}")
         return 2
-    if build_release_of(settings):
+    if _watch(settings, options) if options.watch else build_release_of(settings):
         return 1
     return run_server(settings)
+
+
+def _watch(settings: Settings, options: argparse.Namespace) -> int:
+    """Follow the releases of another place; return an exit code when there is nothing to serve."""
+    from api.watching import start_watching
+    from data.refresh.mirror import MirrorError
+
+    try:
+        start_watching(settings, options.watch, every=options.watch_every, say=complain)
+    except MirrorError as error:
+        complain(f"preclear: {error}")
+        return 1
+    return 0
 
 
 def _health(options: argparse.Namespace) -> int:

@@ -59,6 +59,10 @@ class Release:
         self._connection = duckdb.connect(str(database_path(folder, manifest.id)), read_only=True, config=_HARDENED)
         self.facts = ReleaseFacts(self.id, self.corpus())
 
+    def close(self) -> None:
+        """Let go of the database."""
+        self._connection.close()
+
     def rows(self, query: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
         """Return the rows of a query of `data/queries`; a parameter that is not given is null.
 

@@ -1,0 +1,193 @@
+"""Copy releases from another folder or an address into this machine's folder, checked whole before they are published.
+
+What is copied: the pointer `latest`, the manifest it names, and that release's database. The database is opened aside
+and must hold exactly the facts that the release's id is the hash of; then it is moved into place, the manifest follows,
+and the pointer comes last, so that a reader never sees a part.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import duckdb
+import httpx
+import msgspec
+
+from data.build import point_to
+from data.documents import SCHEMA_VERSION
+from data.manifest import (
+    Manifest,
+    database_path,
+    looks_like_release_id,
+    manifest_path,
+    pointer_path,
+    read_manifest,
+    release_id,
+    sync_folder,
+    write_whole,
+)
+from data.releases import Release, ReleaseError
+
+_POINTER_BYTES = 200
+_MANIFEST_BYTES = 1_000_000
+_DATABASE_BYTES = 2_000_000_000
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class MirrorError(Exception):
+    """A release that could not be copied; what is served stays as it is."""
+
+
+class Origin(Protocol):
+    """Where releases come from."""
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """Yield the content of a file of the origin.
+
+        Raises:
+            MirrorError: it cannot be had.
+        """
+
+
+class FolderOrigin:
+    """Another folder of releases, on this machine or mounted."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """Yield the content of a file of the folder."""
+        try:
+            with (self._folder / name).open("rb") as file:
+                while chunk := file.read(1 << 20):
+                    yield chunk
+        except OSError as error:
+            raise MirrorError(f"cannot read {name} in {self._folder}: {error.strerror}") from error
+
+
+class AddressOrigin:
+    """A web address below which the files of a folder of releases are served. Redirects are not followed."""
+
+    def __init__(self, address: str, *, timeout: float = 30.0) -> None:
+        url = httpx.URL(address)
+        if url.scheme != "https" and not (url.scheme == "http" and url.host in _LOOPBACK):
+            raise MirrorError(f"{address}: only https is allowed beyond loopback")
+        self._address = address.rstrip("/")
+        self._timeout = timeout
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """Yield the content of a file below the address."""
+        url = f"{self._address}/{name}"
+        try:
+            with (
+                httpx.Client(timeout=self._timeout, follow_redirects=False, trust_env=False) as client,
+                client.stream("GET", url, headers={"Accept-Encoding": "identity"}) as answer,
+            ):
+                if answer.status_code != httpx.codes.OK:
+                    raise MirrorError(f"{url} answered {answer.status_code}")
+                yield from answer.iter_raw(1 << 20)
+        except httpx.HTTPError as error:
+            raise MirrorError(f"{url} cannot be read: {error}") from error
+
+
+def origin_of(place: str) -> Origin:
+    """Return the origin that a folder's path or a web address names.
+
+    Raises:
+        MirrorError: the address is neither https nor on loopback.
+    """
+    return AddressOrigin(place) if "://" in place else FolderOrigin(Path(place))
+
+
+def mirror_latest(origin: Origin, folder: Path) -> str | None:
+    """Publish the origin's latest release in `folder`; return its id, or null when it was the latest already.
+
+    Raises:
+        MirrorError: it could not be copied whole, or is not what it says it is.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    release = _read(origin, "latest", _POINTER_BYTES).decode("ascii", "replace").strip()
+    if not looks_like_release_id(release):
+        raise MirrorError(f"the origin's pointer names no release: {release[:50]!r}")
+    held = read_manifest(folder, release)
+    if held is None:
+        _publish(origin, folder, release)
+    elif pointer_path(folder).exists() and pointer_path(folder).read_text(encoding="ascii").strip() == release:
+        return None
+    point_to(folder, release)
+    return release
+
+
+def follow(origin: Origin, folder: Path, pause: Callable[[], bool], say: Callable[[str], object]) -> None:
+    """Mirror again and again until `pause` returns true; an origin at fault is reported and tried again."""
+    trouble = ""
+    while True:
+        try:
+            release = mirror_latest(origin, folder)
+        except MirrorError as error:
+            if str(error) != trouble:
+                trouble = str(error)
+                say(f"not mirrored: {error}")
+        else:
+            trouble = ""
+            if release:
+                say(f"mirrored release {release}")
+        if pause():
+            return
+
+
+def _publish(origin: Origin, folder: Path, release: str) -> None:
+    manifest_name = manifest_path(folder, release).name
+    body = _read(origin, manifest_name, _MANIFEST_BYTES)
+    try:
+        manifest = msgspec.json.decode(body, type=Manifest)
+    except msgspec.DecodeError as error:
+        raise MirrorError(f"{manifest_name} is no manifest: {error}") from error
+    _check(manifest, release, database_path(folder, release).name)
+    with _scratch(folder) as scratch:
+        draft = database_path(scratch, release)
+        with draft.open("wb") as file:
+            size = 0
+            for chunk in origin.chunks(manifest.file):
+                size += len(chunk)
+                if size > manifest.file_bytes:
+                    raise MirrorError(f"{manifest.file} is larger than the {manifest.file_bytes} bytes announced")
+                file.write(chunk)
+        if size != manifest.file_bytes:
+            raise MirrorError(f"{manifest.file} has {size} of the {manifest.file_bytes} bytes announced")
+        try:
+            with closing(Release(manifest, scratch)):
+                pass
+        except (ReleaseError, duckdb.Error) as error:
+            raise MirrorError(f"release {release} is not what it says it is: {error}") from error
+        draft.replace(database_path(folder, release))
+        sync_folder(folder)
+    write_whole(manifest_path(folder, release), body)
+
+
+def _check(manifest: Manifest, release: str, file: str) -> None:
+    if manifest.id != release or release_id(manifest.sha256) != release:
+        raise MirrorError(f"the manifest of {release} is that of {manifest.id}")
+    if manifest.schema_version != SCHEMA_VERSION:
+        raise MirrorError(f"release {release} has schema {manifest.schema_version}, this code reads {SCHEMA_VERSION}")
+    if manifest.file != file or not 0 < manifest.file_bytes <= _DATABASE_BYTES:
+        raise MirrorError(f"the manifest of {release} names the file {manifest.file!r} of {manifest.file_bytes} bytes")
+
+
+def _read(origin: Origin, name: str, cap: int) -> bytes:
+    whole = bytearray()
+    for chunk in origin.chunks(name):
+        whole += chunk
+        if len(whole) > cap:
+            raise MirrorError(f"{name} is larger than {cap} bytes")
+    return bytes(whole)
+
+
+@contextmanager
+def _scratch(folder: Path) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".mirroring-") as scratch:
+        yield Path(scratch)
