@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from data.facts.margin_models import AdlRanking
+from data.facts.margin_models import AdlRanking, InterestAccrual, LiabilityMargin, MarginLevel, MarginModel
 from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.adl.score import Standing, adl_score
 from rules.case import Terms
 from rules.cost_figures import CostFigures, cost_figures, loss_at
+from rules.costs.borrow import interest_over
 from rules.decision import Figures
 from rules.exposure import Exposure
 from rules.margin.figures import NOTHING_ELSE, position_figures
@@ -121,12 +122,38 @@ def _cross_backing(
 
 
 def _borrow_cost(trade: ProposedTrade, terms: Terms, size: Size) -> Decimal | None:
-    """Return the interest on what is borrowed; null when its rate is not on file, zero where nothing is borrowed."""
+    """Return the interest on what is borrowed, in quote currency; zero where nothing is, null without rate or time.
+
+    A long borrows what its margin does not pay, a short the coins it sells.
+    """
     if terms.product is not Product.SPOT_MARGIN:
         return _ZERO if terms.product is not None else None
-    if trade.leverage is not None and trade.leverage <= _ONE and trade.side is Side.LONG:
+    leverage, market = trade.leverage, trade.market
+    if leverage is not None and leverage <= _ONE and trade.side is Side.LONG:
         return _ZERO
-    return None
+    if market is None or market.borrow_rate is None or trade.holding_hours is None or size.notional is None:
+        return None
+    borrowed = size.notional
+    if trade.side is Side.LONG:
+        if not leverage:
+            return None
+        borrowed -= size.notional / leverage
+    return _interest(terms.margin_model, borrowed, market.borrow_rate, trade.holding_hours)
+
+
+def _interest(model: MarginModel | None, borrowed: Decimal, hourly: Decimal, hours: Decimal) -> Decimal | None:
+    """Return the interest by the venue's rule of accrual; by every hour begun where its model states none."""
+    accrual, block = InterestAccrual.STARTED_HOURS, None
+    if isinstance(model, MarginLevel | LiabilityMargin):
+        accrual = model.interest_accrual
+        block = model.interest_block_hours if isinstance(model, MarginLevel) else None
+    block = block or _BLOCK_HOURS
+    found = interest_over(accrual, borrowed, hours, hourly_rate=hourly, rollover_rate=hourly * block, block_hours=block)
+    return None if found is None else found.interest
+
+
+_BLOCK_HOURS = Decimal(4)
+"""Hours of a rollover block where the model states none."""
 
 
 def _figures(

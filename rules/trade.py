@@ -98,11 +98,15 @@ class LiquidationCluster(Input, frozen=True, kw_only=True):
 
 
 class Market(Input, frozen=True, kw_only=True):
-    """The market as the caller sees it. `funding_rate` is per funding interval; `atr` in quote currency per coin."""
+    """The market as the caller sees it. `funding_rate` is per funding interval; `atr` in quote currency per coin.
+
+    `borrow_rate` is the interest per hour on what a spot-margin trade borrows (cash for a long, coins for a short).
+    """
 
     mark_price: Amount | None = None
     index_price: Amount | None = None
     funding_rate: Amount | None = None
+    borrow_rate: Amount | None = None
     atr: Amount | None = None
     daily_range: Amount | None = None
     open_interest: Amount | None = None

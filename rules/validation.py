@@ -160,6 +160,8 @@ def _market_problems(market: Market) -> Iterator[Problem]:
         yield "/market/open_interest", _NEGATIVE
     if market.funding_rate is not None and not -_ONE < market.funding_rate < _ONE:
         yield "/market/funding_rate", "must be a fraction between -1 and 1 (0.0001 is one basis point)"
+    if market.borrow_rate is not None and not 0 <= market.borrow_rate < _ONE:
+        yield "/market/borrow_rate", "must be a fraction per hour, at least 0 and below 1"
     if market.order_book is not None:
         yield from _book_problems("/market/order_book", market.order_book)
     if market.previous_order_book is not None:

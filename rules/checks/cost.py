@@ -174,7 +174,11 @@ def borrow_on_margin(case: Case) -> Result:
         return NOT_APPLICABLE
     cost = case.figures.borrow_cost
     if cost is None:
-        return unknown("The venue's interest on this loan is not known.", "What interest does the venue charge?")
+        return unknown(
+            "The venue's interest on this loan is not known.",
+            "What interest per hour does the venue charge now?",
+            field="market.borrow_rate",
+        )
     return _on_margin(case, cost, most, "Interest would")
 
 

@@ -52,18 +52,21 @@ def venue_operating(case: Case) -> Result:
     "limits.instrument_listed",
     family=Family.LIMITS,
     effect=Effect.DENY,
-    title="The venue lists the instrument, and it has not expired",
+    title="The venue lists the instrument, and it does not expire on the day or before",
     basis=("the venue's instrument list",),
 )
 def instrument_listed(case: Case) -> Result:
-    """Compare the instrument's expiry with the day; an instrument that no fact lists is unknown, not refused."""
+    """Compare the instrument's expiry with the day; an instrument that no fact lists is unknown, not refused.
+
+    On its day of expiry a contract settles, at an hour the facts do not give: nothing is opened in it.
+    """
     instrument = case.terms.instrument
     if instrument is None:
         return _UNLISTED
     expiry = instrument.expiry
     if expiry is not None and expiry <= case.as_of:
         return failed(
-            f"{instrument.symbol} expired on {expiry}.",
+            f"{instrument.symbol} expires on {expiry}.",
             case.as_of.isoformat(),
             expiry.isoformat(),
             "date",

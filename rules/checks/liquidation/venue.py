@@ -31,6 +31,9 @@ def model_exact(case: Case) -> Result:
     if model is None:
         return unknown("How the venue computes margin is not known.", "How does the venue compute margin?")
     notes = case.figures.approximations
+    if case.figures.maintenance_margin is None or case.figures.liquidation is None:
+        told = notes[0] if notes else "the trade does not tell enough"
+        return unknown(f"Not all is computed: {told}.", "What margin does the venue ask for?", sources=(model.source,))
     if not notes:
         return passed("Computed as the venue does.", model.title, None, None, (model.source,))
     return failed(f"Approximate: {notes[0]}.", model.title, None, sources=(model.source,), flags=("approximate",))
