@@ -28,7 +28,8 @@ class PositionAnswer(PositionFigures, frozen=True, kw_only=True):
 
     `model` names the margin model, `formula` says it in words. `tier_terms` is the rung that holds the size,
     `terms_from` where the margin terms come from: request, release, or model (the model alone knows them).
-    `return_on_margin` is unrealised profit over entry value divided by leverage.
+    `return_on_margin` is unrealised profit over entry value divided by leverage; `mark_price` the one reckoned with
+    (given, or implied by the profit given); `other_requirement` what the other positions of the account require.
     """
 
     release: str
@@ -40,6 +41,8 @@ class PositionAnswer(PositionFigures, frozen=True, kw_only=True):
     tier_terms: MarginTier | None = None
     distance_to_liquidation_atr: Decimal | None = None
     return_on_margin: Decimal | None = None
+    mark_price: Decimal | None = None
+    other_requirement: Decimal | None = None
     sources: tuple[str, ...] = ()
 
 
@@ -87,9 +90,14 @@ class LiquidationAnswer(Answer, frozen=True, kw_only=True):
 
 
 class FeesAnswer(Answer, frozen=True, kw_only=True):
-    """The fee of one fill: positive is paid, negative a rebate. `contract_fee` is what is charged per contract."""
+    """The fee of one fill: positive is paid, negative a rebate. `contract_fee` is what is charged per contract.
+
+    With an exit price, `exit_fee` is the fee of closing the same size there and `round_trip_fee` both together.
+    """
 
     fee: Decimal
+    exit_fee: Decimal | None
+    round_trip_fee: Decimal | None
     fee_rate: Decimal | None
     notional: Decimal
     currency: str | None

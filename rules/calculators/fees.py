@@ -32,7 +32,12 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
     Raises:
         InputRefusedError: names every field that cannot be reckoned with.
     """
-    amounts = (("price", asked.price), ("size", asked.size), ("leverage", asked.leverage))
+    amounts = (
+        ("price", asked.price),
+        ("exit_price", asked.exit_price),
+        ("size", asked.size),
+        ("leverage", asked.leverage),
+    )
     problems = list(amount_problems(asked.terms, amounts))
     contract = contract_of(asked.venue, asked.instrument, asked.product, asked.terms, knowledge, problems)
     rate, tier, sources = _rate(asked, contract, knowledge)
@@ -47,10 +52,13 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
         assert size is not None  # noqa: S101 - otherwise there was a problem
         value = value_of(size, asked.price, contract.contract_type)
         bought = contract.product is Product.SPOT and asked.side in _BUYS
-        fee = (size if bought else value) * (rate or _ZERO)
         model = contract.model(asked.venue, knowledge)
-        if model is not None:
-            fee = round_money(fee, model.fee_places, MoneyRounding.DOWN)
+        places = None if model is None else model.fee_places
+        fee = round_money((size if bought else value) * (rate or _ZERO), places, MoneyRounding.DOWN)
+        exit_fee = None
+        if asked.exit_price is not None:
+            left = value_of(size, asked.exit_price, contract.contract_type)
+            exit_fee = round_money(left * (rate or _ZERO), places, MoneyRounding.DOWN)
         notes: tuple[str, ...] = ()
         per_contract = None
         if charges and contract.contract_size is None:
@@ -58,6 +66,7 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
         elif charges and contract.contract_size is not None:
             per_contract = contract_fee(size / contract.contract_size, charges)
             fee += per_contract
+            exit_fee = None if exit_fee is None else exit_fee + per_contract
             sources.extend(charge.source for charge in charges)
         return FeesAnswer(
             release=knowledge.release,
@@ -65,6 +74,8 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
             sources=tuple(dict.fromkeys(sources)),
             approximations=notes,
             fee=fee,
+            exit_fee=exit_fee,
+            round_trip_fee=None if exit_fee is None else fee + exit_fee,
             fee_rate=rate,
             notional=value,
             currency=_currency(contract, bought=bought),

@@ -118,9 +118,10 @@ class PositionInput(LegInput, frozen=True, kw_only=True):
 
 
 class FeesInput(Input, frozen=True, kw_only=True):
-    """A fill whose fee is asked."""
+    """A fill whose fee is asked. With `exit_price` the closing fill of the same size, at the same rate, is added."""
 
     price: Amount
+    exit_price: Amount | None = None
     size: Amount
     venue: str | None = None
     instrument: str | None = None

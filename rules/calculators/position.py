@@ -21,7 +21,7 @@ from rules.margin.account import account_figures, rest_of
 from rules.margin.figures import position_figures
 from rules.margin.formula import formula_of
 from rules.margin.ladder import deductions
-from rules.margin.position import HeldPosition, PositionFigures, direction_of, value_of
+from rules.margin.position import HeldPosition, PositionFigures, Rest, direction_of, value_of
 
 _ZERO = Decimal(0)
 V = TypeVar("V", MarginAnswer, LiquidationAnswer)
@@ -39,7 +39,8 @@ def position(asked: PositionInput, knowledge: Knowledge) -> PositionAnswer | Acc
         if asked.positions is not None:
             return _account(asked, asked.positions, knowledge)
         resolved, held, notes, rest = prepared(asked, knowledge)
-        return _answer(asked, knowledge, resolved, held, position_figures(resolved.model, held, rest), notes)
+        figures = position_figures(resolved.model, held, rest)
+        return _answer(asked, knowledge, resolved, held, figures, notes, rest)
 
 
 def margin(asked: PositionInput, knowledge: Knowledge) -> MarginAnswer:
@@ -120,6 +121,7 @@ def _answer(
     held: HeldPosition,
     figures: PositionFigures,
     notes: list[str],
+    rest: Rest | None = None,
 ) -> PositionAnswer:
     tier = _tier_terms(resolved, held, figures)
     fields = {name: getattr(figures, name) for name in PositionFigures.__struct_fields__}
@@ -136,6 +138,8 @@ def _answer(
         tier_terms=tier,
         distance_to_liquidation_atr=distance / asked.atr if distance is not None and asked.atr is not None else None,
         return_on_margin=_return_on_margin(held, figures),
+        mark_price=held.mark_price,
+        other_requirement=None if rest is None else rest.requirement,
         sources=resolved.sources,
     )
 

@@ -53,8 +53,9 @@ def size_limit_at_leverage(tiers: Sequence[MarginTier], leverage: Decimal) -> tu
 def deductions(tiers: Sequence[MarginTier]) -> tuple[Decimal | None, ...]:
     """Return the maintenance amount of each rung that makes maintenance continuous from rung to rung.
 
-    `d_1 = 0`, `d_n = d_(n-1) + floor_n * (r_n - r_(n-1))`, in the ladder's unit; null from the first rung on whose
-    rate is not known. Source: the venues' own bracket tables, which print the same amounts.
+    `d_1 = 0`, `d_n = d_(n-1) + floor_n * (r_n - r_(n-1))`, in the ladder's unit, and a rung's own amount where it
+    prints one; null from the first rung on whose rate is not known. Source: the venues' own bracket tables, which print
+    the same amounts.
     """
     amounts: list[Decimal | None] = []
     amount: Decimal | None = Decimal(0)
@@ -63,6 +64,8 @@ def deductions(tiers: Sequence[MarginTier]) -> tuple[Decimal | None, ...]:
         rate = rung.maintenance_margin_rate
         if rate is None:
             amount = None
+        elif rung.maintenance_amount is not None:
+            amount = rung.maintenance_amount
         elif amount is not None and before is not None:
             amount += rung.floor * (rate - before)
         amounts.append(amount)

@@ -181,7 +181,10 @@ def _without_ladder(model: RequirementModel, terms: PositionTerms) -> Rates:
     if isinstance(model, HalfOfInitialMargin) and terms.max_leverage:
         return Rates(maintenance=model.share / terms.max_leverage, max_leverage=terms.max_leverage)
     missing = NO_MAINTENANCE_SHARE if isinstance(model, PerformanceBond) else NO_RATE
-    return Rates(maintenance=None, initial=terms.initial_margin_rate, max_leverage=terms.max_leverage, missing=missing)
+    highest = terms.max_leverage
+    if highest is None and terms.initial_margin_rate:
+        highest = _ONE / terms.initial_margin_rate
+    return Rates(maintenance=None, initial=terms.initial_margin_rate, max_leverage=highest, missing=missing)
 
 
 def _slope(model: SlopeMargin, position: HeldPosition, value: Decimal) -> Rates:
