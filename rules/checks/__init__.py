@@ -1,10 +1,11 @@
-"""The rules beside the law, one module or folder per family. Importing a module declares its rules."""
+"""The rules beside the jurisdictions' law, one module or folder per family. Importing a module declares its rules."""
 
 from __future__ import annotations
 
 from importlib import import_module
 
 MODULES = (
+    "access",
     "limits.listing",
     "limits.leverage",
     "limits.size",

@@ -1,11 +1,11 @@
-"""Whether the venue takes the order at all: open, listing the instrument, as that product, in that mode."""
+"""Whether the venue lists the instrument, as that product, in that margin mode, for as long as it is held."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
 from data.facts.fact import Fact
-from data.facts.vocabulary import MarginMode, Product, VenueState
+from data.facts.vocabulary import MarginMode, Product
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
@@ -15,8 +15,6 @@ from rules.decision import Effect, Family, Reason, Remedy
 _CROSS = MarginMode.CROSS
 _FUTURE = Product.FUTURE
 _ISOLATED = MarginMode.ISOLATED
-_OPERATING = VenueState.OPERATING
-_CLOSING = VenueState.CLOSING
 _OPTION = Product.OPTION
 _SPOT = Product.SPOT
 
@@ -24,28 +22,6 @@ _ONE = Decimal(1)
 _HOURS = Decimal(24)
 _MARGINED = frozenset({Product.SPOT_MARGIN, Product.PERPETUAL, Product.FUTURE, Product.CFD})
 _UNLISTED = unknown("The venue is not known to list this instrument.", "Does the venue list it?", field="instrument")
-
-
-@check(
-    "limits.venue_operating",
-    family=Family.LIMITS,
-    effect=Effect.DENY,
-    title="The venue is open for new trades",
-    basis=("status of the venue, dated",),
-)
-def venue_operating(case: Case) -> Result:
-    """Compare the venue's status on the day with "operating"."""
-    venue = case.terms.venue
-    if venue is None:
-        return unknown("The venue is not known.", "Which venue is meant?", field="venue")
-    period = venue.status_on(case.as_of)
-    sources = () if period.source is None else (period.source,)
-    if period.state is _OPERATING:
-        return passed("The venue operates.", "operating", "operating", None, sources)
-    if period.state is _CLOSING and case.trade.reduce_only:
-        return passed("The venue is closing and still takes reduce-only orders.", "closing", "operating", None, sources)
-    remedy = None if period.successor is None else Remedy(field="venue", values=(period.successor,))
-    return failed(f"{venue.name} is {period.state}.", period.state, "operating", sources=sources, remedy=remedy)
 
 
 @check(
