@@ -46,7 +46,7 @@ class Answer(Sendable):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the answer, or 304 when the client holds these very bytes."""
-        if is_unchanged(_header(scope, b"if-none-match"), self.etag):
+        if is_unchanged(header_of(scope, b"if-none-match"), self.etag):
             await send({"type": "http.response.start", "status": 304, "headers": self._unchanged})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
             return
@@ -68,7 +68,7 @@ class StreamedAnswer(Sendable):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the answer piece by piece."""
-        unchanged = is_unchanged(_header(scope, b"if-none-match"), self.etag)
+        unchanged = is_unchanged(header_of(scope, b"if-none-match"), self.etag)
         status = 304 if unchanged else 200
         headers = [pair for pair in self._headers if not unchanged or pair[0] != b"content-type"]
         await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -147,6 +147,7 @@ def answer_headers(release: str, as_of: date, *, pinned: bool, dated: bool) -> d
     }
 
 
-def _header(scope: Scope, name: bytes) -> str | None:
+def header_of(scope: Scope, name: bytes) -> str | None:
+    """Return a request header, several of a name joined as one; null when there is none. `name` is lower-case."""
     values = [value.decode("latin-1") for key, value in scope["headers"] if key == name]
     return ", ".join(values) if values else None

@@ -11,7 +11,7 @@ from litestar import Request, route
 from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
 
-from api.caching import Answer, AnswerMemory, Sendable, StreamedAnswer, answer_headers, etag_of
+from api.caching import Answer, AnswerMemory, Sendable, StreamedAnswer, answer_headers, etag_of, header_of
 from api.contract import promise
 from api.openapi import API_VERSION
 from api.problems import INVALID, NOT_ACCEPTABLE, NOT_FOUND
@@ -76,7 +76,7 @@ async def answer_list(request: Request[Any, Any, Any], listing: Listing) -> Send
     """
     services = services_of(request)
     memory: AnswerMemory = services.answers
-    accept = request.headers.get("accept")
+    accept = header_of(request.scope, b"accept")
     heard = (listing.query, request.scope["query_string"], accept, services.releases.current().id, today())
     known = memory.get(heard)
     if known is not None:
