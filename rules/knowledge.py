@@ -90,6 +90,9 @@ class Knowledge(Protocol):
     def access(self, venue: str, residence: str) -> Sequence[Access]:
         """Return the venue's terms that name the residence, a group it belongs to, its country, or "*"."""
 
+    def terms(self, venue: str) -> Sequence[Access]:
+        """Return every row of the venue's terms that holds on the day, whomever it names."""
+
     def registrations(self, venue: str) -> Sequence[Registration]:
         """Return the registrations of the venue's group."""
 

@@ -20,6 +20,8 @@ from rules.knowledge import Knowledge
 from rules.trade import Client
 
 EVERYWHERE = "*"
+MOST_DAYS_EXTRAPOLATED = 366
+"""How long before the day they are certain from terms are taken to have held: a year. Further back they are unknown."""
 
 
 class Applicant(Struct, frozen=True, kw_only=True):
@@ -106,7 +108,7 @@ def open_on(venue: Venue, day: date, *, reduce_only: bool) -> Result:
 
 
 def offers(venue: Venue, product: Product) -> Result:
-    """Say whether a venue's facts show it listing a product. What no fact shows is not permitted by anything we know."""
+    """Say whether a venue's facts show it listing a product; what none shows, nothing we know permits."""
     listed = ", ".join(one.value for one in venue.products)
     if product in venue.products:
         return passed(f"{venue.name} offers {_spoken(product)}.", product.value, listed)
@@ -135,7 +137,11 @@ _STRICTNESS = (Outcome.PASS, Outcome.UNKNOWN, Outcome.FAIL)
 
 
 def _terms_at(place: str, applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
-    rows = [row for row in knowledge.access(venue.id, place) if applicant.product in row.products]
+    rows = [
+        row
+        for row in knowledge.access(venue.id, place)
+        if applicant.product in row.products and _near(row, knowledge.as_of)
+    ]
     narrowest = _narrowest(rows, applicant.client.client_class)
     if not narrowest:
         return _nothing_said(place, applicant, venue, knowledge)
@@ -254,10 +260,22 @@ def _nothing_said(place: str, applicant: Applicant, venue: Venue, knowledge: Kno
     )
     what = _spoken(applicant.product)
     question = Question(ask=f"Does {venue.name} take this client for {what}?")
+    later = [row for row in knowledge.access(venue.id, place) if applicant.product in row.products]
+    if later:
+        first = min(row.certain_from for row in later)
+        return Result(
+            outcome=Outcome.UNKNOWN,
+            message=f"The terms of {venue.name} on {what} are known from {first.isoformat()} on, not before.",
+            observed=place,
+            reason=Reason.UNKNOWN,
+            question=question,
+            sources=_sources(later),
+            flags=("extrapolated",),
+        )
     if served:
         return Result(
             outcome=Outcome.UNKNOWN,
-            message=f"The terms of {venue.name} on file take clients for {what} in {', '.join(served)}, not in {place}.",
+            message=f"The terms of {venue.name} on file offer {what} in {', '.join(served)}, not in {place}.",
             observed=place,
             limit=", ".join(served),
             reason=Reason.NOT_PERMITTED,
@@ -270,6 +288,11 @@ def _nothing_said(place: str, applicant: Applicant, venue: Venue, knowledge: Kno
         reason=Reason.UNKNOWN,
         question=question,
     )
+
+
+def _near(row: Access, day: date) -> bool:
+    """Say whether a row tells anything of a day: terms change, and undated ones say little of years before."""
+    return (row.certain_from - day).days <= MOST_DAYS_EXTRAPOLATED
 
 
 def _clients(row: Access) -> str:

@@ -1,0 +1,60 @@
+"""Which venues a client may use for a product: law and the venues' own terms, one row per venue asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import localcontext
+
+from msgspec import Struct
+
+from data.facts.amounts import ARITHMETIC
+from data.facts.venues import Venue
+from rules.check import CATALOGUE, Result
+from rules.checks.access import Applicant, offers, open_on, terms_for
+from rules.decision import Finding, Verdict, verdict_of
+from rules.knowledge import Knowledge
+from rules.law.findings import law_findings_of_shape
+from rules.plan import finding_of
+from rules.trade import TradeShape
+
+
+class EligibilityRow(Struct, frozen=True, kw_only=True):
+    """One venue's answer, from the jurisdiction and access families alone."""
+
+    venue: str
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+
+
+def eligibility(shape: TradeShape, knowledge: Knowledge, venues: Iterable[str] | None = None) -> list[EligibilityRow]:
+    """Return a row for every venue that could be asked, listed for the product or not, by id.
+
+    `venues` narrows the answer; an id that the release lacks is left out.
+    """
+    with localcontext(ARITHMETIC):
+        if venues is None:
+            asked: Iterable[Venue] = knowledge.venues()
+        else:
+            asked = [venue for name in venues if (venue := knowledge.venue(name)) is not None]
+        return [_row(shape, venue, knowledge) for venue in asked]
+
+
+def _row(shape: TradeShape, venue: Venue, knowledge: Knowledge) -> EligibilityRow:
+    applicant = Applicant(
+        client=shape.client,
+        product=shape.product,
+        reduce_only=shape.reduce_only,
+        intermediary=shape.intermediary,
+        conditions_met=shape.conditions_met,
+    )
+    findings = (
+        *law_findings_of_shape(shape, venue.id, knowledge),
+        _told("access.venue_open", open_on(venue, knowledge.as_of, reduce_only=shape.reduce_only)),
+        _told("access.product_offered", offers(venue, shape.product)),
+        _told("access.terms", terms_for(applicant, venue, knowledge)),
+    )
+    return EligibilityRow(venue=venue.id, verdict=verdict_of(findings), findings=findings)
+
+
+def _told(rule: str, result: Result) -> Finding:
+    return finding_of(CATALOGUE[rule], result)

@@ -1,0 +1,136 @@
+"""Whether the law on file says anything of a residence and a product. No rule is never a yes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from data.facts.law import (
+    Allow,
+    Prohibit,
+    RequireClientClass,
+    RequireRegistration,
+)
+from rules.decision import Effect, Family, Finding, Outcome, Question, Reason
+from rules.law.holding import Held
+from rules.law.truth import Truth
+from rules.law.view import View
+
+COVERAGE = "jurisdiction.coverage"
+ESTABLISHMENT = "jurisdiction.venue_establishment"
+
+_DECIDING = (Prohibit, RequireRegistration, RequireClientClass, Allow)
+
+
+def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View) -> Finding:
+    """Return whether any rule of the client's own place decides the product, and whether anything permits it."""
+    asked = view.asked
+    decided = [
+        (held, finding)
+        for held, finding in reports
+        if held.selected.rule.bites
+        and not held.selected.rule.for_everyone
+        and finding.family is Family.JURISDICTION
+        and isinstance(held.selected.rule.law.effect, _DECIDING)
+        and finding.outcome is not Outcome.SKIPPED
+    ]
+    where = f"{asked.product.value.replace('_', ' ')} and a client in {asked.residence}"
+    if any(finding.outcome is Outcome.FAIL for _, finding in decided):
+        return _covered(f"Law on file decides {where}.", decided)
+    if any(finding.outcome is Outcome.UNKNOWN and finding.effect is not Effect.WARN for _, finding in decided):
+        return _covered(f"Law on file covers {where} and is open.", decided)
+    permits = [(held, finding) for held, finding in decided if _permits(held, finding)]
+    if any("low_confidence" not in finding.flags for _, finding in permits):
+        return _covered(f"Law on file permits {where}.", permits)
+    if permits:
+        return _uncovered(
+            f"Only a row of low confidence permits {where}.",
+            Reason.UNKNOWN,
+            view,
+            permits[0][1].sources,
+            "low_confidence",
+        )
+    open_permission = next((finding for held, finding in decided if finding.outcome is Outcome.UNKNOWN), None)
+    if open_permission is not None:
+        told = f"What would permit {where} is open: {open_permission.message}"
+        return _finding(told, Reason.NOT_PERMITTED, open_permission.question, open_permission.sources, ())
+    if decided:
+        told = (
+            f"The rules on file for {where} do not reach {view.standing.name}, and nothing we know permits the trade."
+        )
+        return _uncovered(told, Reason.NOT_PERMITTED, view, decided[0][1].sources)
+    return _uncovered(f"No rule on file covers {where}.", Reason.UNKNOWN, view, ())
+
+
+def _permits(held: Held, finding: Finding) -> bool:
+    """Say whether a pass is a ground to trade: a prohibition that merely is not met is none."""
+    if finding.outcome is not Outcome.PASS:
+        return False
+    effect = held.selected.rule.law.effect
+    if isinstance(effect, Allow | RequireClientClass):
+        return True
+    if isinstance(effect, RequireRegistration):
+        return held.truth is not Truth.NO
+    return isinstance(effect, Prohibit) and held.truth is not Truth.NO
+
+
+def _covered(message: str, decided: list[tuple[Held, Finding]]) -> Finding:
+    return Finding(
+        rule=COVERAGE,
+        family=Family.JURISDICTION,
+        outcome=Outcome.PASS,
+        effect=Effect.REVIEW,
+        message=message,
+        sources=tuple(dict.fromkeys(held.selected.rule.sources[0] for held, _ in decided))[:3],
+    )
+
+
+def _uncovered(message: str, reason: Reason, view: View, sources: tuple[str, ...], *flags: str) -> Finding:
+    ask = f"May a client in {view.asked.residence} trade this at {view.standing.name} under the law of the place?"
+    return _finding(message, reason, Question(ask=ask), sources, flags)
+
+
+def _finding(
+    message: str, reason: Reason, question: Question | None, sources: tuple[str, ...], flags: tuple[str, ...]
+) -> Finding:
+    return Finding(
+        rule=COVERAGE,
+        family=Family.JURISDICTION,
+        outcome=Outcome.UNKNOWN,
+        effect=Effect.REVIEW,
+        message=message,
+        reason=reason,
+        question=question,
+        sources=sources,
+        flags=flags,
+    )
+
+
+def establishment_of(open_: list[Held], view: View) -> Finding:
+    """Return one finding for all rules of a seat that are open because no source names the venue's seat."""
+    names = ", ".join(held.selected.rule.rule for held in open_)
+    return Finding(
+        rule=ESTABLISHMENT,
+        family=Family.JURISDICTION,
+        outcome=Outcome.UNKNOWN,
+        effect=Effect.REVIEW,
+        message=f"No source names where {view.standing.name} is established, so these are open: {names}.",
+        reason=Reason.UNKNOWN,
+        question=Question(ask=f"Where is the company established that runs {view.standing.name}?"),
+        sources=tuple(dict.fromkeys(held.selected.rule.sources[0] for held in open_)),
+    )
+
+
+def unclassified(rule: str, sources: tuple[str, ...], view: View) -> Finding:
+    """Return the finding of an underlying that the list of digital commodities does not name."""
+    base = view.asked.base or "the underlying"
+    return Finding(
+        rule=rule,
+        family=Family.JURISDICTION,
+        outcome=Outcome.UNKNOWN,
+        effect=Effect.REVIEW,
+        message=f"{base} is not among the named digital commodities: its class under United States law is open.",
+        reason=Reason.UNKNOWN,
+        question=Question(ask=f"Is {base} a commodity or a security?"),
+        observed=view.asked.base,
+        sources=sources,
+    )

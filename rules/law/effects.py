@@ -1,0 +1,88 @@
+"""From a rule that concerns a trade to its finding, by the rule's effect."""
+
+from __future__ import annotations
+
+from data.facts.law import (
+    Allow,
+    Classify,
+    LeverageCap,
+    PositionLimit,
+    Prohibit,
+    RequireClientClass,
+    RequireDisclosure,
+    RequireMarginCloseout,
+    RequireNegativeBalanceProtection,
+    RequireRegistration,
+)
+from rules.decision import Finding, Outcome
+from rules.law.duties import disclose, protect
+from rules.law.exceptions import Exceptions
+from rules.law.holding import Held
+from rules.law.index import LawIndex
+from rules.law.inputs import Size
+from rules.law.limits import cap_leverage, limit_position
+from rules.law.prohibitions import prohibit
+from rules.law.reports import informs, left_open, passed, skipped
+from rules.law.requirements import require_client_class, require_registration
+from rules.law.truth import Truth
+from rules.law.view import View
+from rules.law.wording import question_of, screening_of, seen_of
+
+
+def conclude(held: Held, exceptions: Exceptions, view: View, index: LawIndex, size: Size) -> Finding | None:
+    """Return the finding of a rule that concerns the trade, exceptions resolved; null where nothing is to be said."""
+    rule = held.selected.rule
+    if not rule.bites:
+        return _not_in_force(held)
+    if rule.law.screening and held.truth is Truth.UNKNOWN and _asks_the_person(held):
+        seen, question = screening_of(held, view)
+        return skipped(held, seen.says, question=question)
+    match rule.law.effect:
+        case Prohibit() as effect:
+            return prohibit(held, effect, exceptions, view, index)
+        case RequireRegistration() as effect:
+            return require_registration(held, effect, exceptions, view, index)
+        case RequireClientClass() as effect:
+            return require_client_class(held, effect, exceptions, view)
+        case LeverageCap() as effect:
+            return cap_leverage(held, effect, exceptions, view, size)
+        case PositionLimit() as effect:
+            return limit_position(held, effect, exceptions, view, size)
+        case RequireMarginCloseout() | RequireNegativeBalanceProtection() as effect:
+            return protect(held, effect, exceptions, view)
+        case RequireDisclosure() as effect:
+            return disclose(held, effect, view)
+        case Classify() as effect:
+            told = f"{view.asked.base} is treated as a {effect.asset_class.value}"
+            return passed(held, told, observed=view.asked.base) if held.truth is Truth.YES else None
+        case Allow():
+            return _permit(held, view)
+
+
+def _not_in_force(held: Held) -> Finding | None:
+    """Show what was announced as passed, and what was not verified as unknown. Neither bites."""
+    law = held.selected.rule.law
+    if held.truth is Truth.NO:
+        return None
+    if "announced" in held.selected.rule.flags:
+        when = f"announced, in force from {law.valid_from.isoformat()}" if law.valid_from else "announced, not in force"
+        return informs(held, Outcome.PASS, when)
+    return informs(held, Outcome.UNKNOWN, "whether it is in force was not verified; it is shown and not applied")
+
+
+def _asks_the_person(held: Held) -> bool:
+    return held.selected.place is Truth.UNKNOWN or any(test.about_person for test in held.unknowns)
+
+
+def _permit(held: Held, view: View) -> Finding | None:
+    """Report a permission that holds. One that is open is left to the rule it would lift, if it names any."""
+    if held.truth is Truth.NO:
+        return None
+    if held.truth is Truth.YES:
+        return passed(held, "this permits the trade as far as it goes")
+    if held.selected.rule.law.exception_to:
+        return None
+    told = f"this permits the trade if so: {seen_of(held, view).says}"
+    if held.decided_by is not None and held.decided_by.question is not None:
+        return left_open(held, told, question_of(held, view))
+    return skipped(held, told, question=question_of(held, view))

@@ -1,0 +1,50 @@
+"""Exceptions: a rule that holds lifts the rules it names; one that might hold leaves them open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rules.decision import Finding
+from rules.law.holding import Held
+from rules.law.reports import left_open, passed
+from rules.law.truth import Truth
+from rules.law.view import View
+from rules.law.wording import question_of, seen_of
+
+Exceptions = tuple[Held, ...]
+"""What may lift one rule, the most specific first; those whose condition is false are left out."""
+
+
+def exceptions_among(holdings: Iterable[Held]) -> Mapping[str, Exceptions]:
+    """Return the exceptions that hold or might hold, by the id of the rule they lift."""
+    found: dict[str, list[Held]] = {}
+    for held in holdings:
+        rule = held.selected.rule
+        if rule.bites and rule.law.exception_to and held.truth is not Truth.NO:
+            for name in rule.law.exception_to:
+                found.setdefault(name, []).append(held)
+    for rows in found.values():
+        rows.sort(key=lambda one: (one.selected.rule.specificity, one.selected.rule.rule), reverse=True)
+    return {name: tuple(rows) for name, rows in found.items()}
+
+
+def lifting(exceptions: Exceptions) -> Held | None:
+    """Return the most specific exception that holds."""
+    return next((one for one in exceptions if one.truth is Truth.YES), None)
+
+
+def possible(exceptions: Exceptions) -> Held | None:
+    """Return the most specific exception that might hold."""
+    return next((one for one in exceptions if one.truth is Truth.UNKNOWN), None)
+
+
+def lifted(held: Held, exceptions: Exceptions, view: View) -> Finding | None:
+    """Return the finding of a rule that an exception lifts or may lift; null when none does."""
+    holds = lifting(exceptions)
+    if holds is not None:
+        return passed(held, f"{holds.selected.rule.rule} excepts this", also=holds.selected.rule.sources)
+    might = possible(exceptions)
+    if might is None:
+        return None
+    told = f"{might.selected.rule.rule} excepts this if so: {seen_of(might, view).says}"
+    return left_open(held, told, question_of(might, view), also=might.selected.rule.sources)

@@ -1,0 +1,157 @@
+"""All law for one trade: every rule that concerns it evaluated, exceptions resolved, coverage told.
+
+The order of rules never matters: all are evaluated before any exception is resolved. Law reads only part of a trade,
+so what is equal in that part has equal findings on one day; the index remembers them, limits on amounts apart.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from data.facts.law import Classify, LeverageCap, PositionLimit, UnderlyingKind
+from rules.case import Case
+from rules.decision import Effect, Family, Finding, Outcome, Question, Reason
+from rules.knowledge import Knowledge
+from rules.law.coverage import COVERAGE, coverage_of, establishment_of, unclassified
+from rules.law.effects import conclude
+from rules.law.exceptions import Exceptions, exceptions_among
+from rules.law.holding import Held, hold
+from rules.law.index import LawIndex, Selected, law_index
+from rules.law.inputs import LawInput, Size, input_of_shape, input_of_trade
+from rules.law.standing import Standing
+from rules.law.truth import Truth
+from rules.law.view import View
+from rules.trade import TradeShape
+
+
+class _Slot(Struct, frozen=True, eq=False):
+    """A finding that does not depend on amounts, or a limit that is compared anew for every trade."""
+
+    finding: Finding | None
+    held: Held | None
+    exceptions: Exceptions
+
+
+class _Answer(Struct, frozen=True, eq=False):
+    """What law says of equal inputs: findings in order, with the places of limits."""
+
+    view: View
+    slots: tuple[_Slot, ...]
+    findings: tuple[Finding, ...]
+    """The whole answer where no limit is among the slots."""
+    has_limits: bool
+
+
+def law_findings(case: Case) -> list[Finding]:
+    """Return the findings of law on a trade; one unknown when the venue or the product is not known."""
+    trade, terms = case.trade, case.terms
+    index = law_index(case.knowledge)
+    standing = index.standings.get(trade.venue)
+    if standing is None or terms.product is None:
+        return [_nothing_to_judge(trade.venue, standing)]
+    asked = input_of_trade(trade, terms.product, terms.instrument)
+    size = Size(leverage=trade.leverage, quantity=case.figures.quantity or trade.quantity)
+    return findings_for(asked, standing, index, size)
+
+
+def law_findings_of_shape(shape: TradeShape, venue: str, knowledge: Knowledge) -> list[Finding]:
+    """Return the findings of law on a trade without amounts at a venue."""
+    index = law_index(knowledge)
+    standing = index.standings.get(venue)
+    if standing is None:
+        return [_nothing_to_judge(venue, None)]
+    return findings_for(input_of_shape(shape), standing, index, Size(leverage=shape.leverage))
+
+
+def findings_for(asked: LawInput, standing: Standing, index: LawIndex, size: Size) -> list[Finding]:
+    """Return the findings of law on one input at one venue, in the order of the rules' names."""
+    key = (asked, standing.id)
+    answer = index.answers.get(key)
+    if answer is None:
+        answer = _answer(asked, standing, index)
+        index.remember(key, answer)
+    if not answer.has_limits:
+        return list(answer.findings)
+    found: list[Finding] = []
+    for slot in answer.slots:
+        finding = slot.finding
+        if slot.held is not None:
+            finding = conclude(slot.held, slot.exceptions, answer.view, index, size)
+        if finding is not None:
+            found.append(finding)
+    return found
+
+
+def _answer(asked: LawInput, standing: Standing, index: LawIndex) -> _Answer:
+    view = index.view(asked, standing)
+    holdings: list[Held] = []
+    without_seat: list[Held] = []
+    extra: list[Finding] = []
+    for selected in index.select(view):
+        held = hold(selected, view)
+        if held is None:
+            finding = _unlisted_underlying(selected, view)
+            if finding is not None:
+                extra.append(finding)
+        elif _open_for_want_of_seat(held):
+            without_seat.append(held)
+        else:
+            holdings.append(held)
+    lifting = exceptions_among(holdings)
+    slots: list[_Slot] = []
+    reports: list[tuple[Held, Finding]] = []
+    for held in holdings:
+        law = held.selected.rule.law
+        exceptions = lifting.get(law.id, ())
+        if isinstance(law.effect, LeverageCap | PositionLimit) and held.selected.rule.bites:
+            slots.append(_Slot(None, held, exceptions))
+            continue
+        finding = conclude(held, exceptions, view, index, Size())
+        if finding is not None:
+            slots.append(_Slot(finding, None, ()))
+            reports.append((held, finding))
+    if without_seat:
+        extra.append(establishment_of(without_seat, view))
+    extra.append(coverage_of(reports, view))
+    slots.extend(_Slot(finding, None, ()) for finding in extra)
+    return _Answer(
+        view=view,
+        slots=tuple(slots),
+        findings=tuple(slot.finding for slot in slots if slot.finding is not None),
+        has_limits=any(slot.held is not None for slot in slots),
+    )
+
+
+def _open_for_want_of_seat(held: Held) -> bool:
+    """Say whether a rule that binds venues by their seat is open only because the seat is not known."""
+    return (
+        held.selected.rule.for_everyone
+        and held.selected.rule.bites
+        and held.truth is Truth.UNKNOWN
+        and bool(held.unknowns)
+        and all(test.about_seat for test in held.unknowns)
+    )
+
+
+def _unlisted_underlying(selected: Selected, view: View) -> Finding | None:
+    """Return the finding of crypto that a list of named commodities leaves unclassified."""
+    rule = selected.rule
+    effect = rule.law.effect
+    if not isinstance(effect, Classify) or not effect.others_unclassified or not rule.bites:
+        return None
+    if view.assets.kind_of(view.asked.base) not in (UnderlyingKind.CRYPTO, None):
+        return None
+    return unclassified(rule.rule, rule.sources, view)
+
+
+def _nothing_to_judge(venue: str, standing: Standing | None) -> Finding:
+    what = f"the product traded at {standing.name}" if standing is not None else f"the venue {venue}"
+    return Finding(
+        rule=COVERAGE,
+        family=Family.JURISDICTION,
+        outcome=Outcome.UNKNOWN,
+        effect=Effect.REVIEW,
+        message=f"Law cannot be applied: {what} is not known.",
+        reason=Reason.UNKNOWN,
+        question=Question(ask=f"What is {what}?", field="product" if standing is not None else "venue"),
+    )

@@ -1,0 +1,64 @@
+"""Whether a rule's condition holds for a trade: true, false or unknown, and which predicate decided."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from rules.law.index import Selected
+from rules.law.observation import Observation
+from rules.law.predicates import Test
+from rules.law.truth import Truth
+from rules.law.view import View
+
+
+class Held(Struct, frozen=True, eq=False):
+    """A rule before a trade it concerns."""
+
+    selected: Selected
+    truth: Truth
+    """Whether its whole condition holds."""
+    decided_by: Test | None
+    """The predicate that made it false, or the one whose answer is missing and asked for first; null when it holds."""
+    unknowns: tuple[Test, ...]
+    """Every predicate that is not known; empty when the rule holds or is false."""
+
+    def observe(self, view: View) -> Observation | None:
+        """Describe what decided; null when the whole condition holds."""
+        return self.decided_by.see(view) if self.decided_by is not None else None
+
+    @property
+    def place_unknown(self) -> bool:
+        """Say whether the client's place itself leaves the rule open."""
+        return self.selected.place is Truth.UNKNOWN
+
+
+def hold(selected: Selected, view: View) -> Held | None:
+    """Return whether a rule's condition holds, or null when the rule does not concern the trade at all."""
+    denied: Test | None = None
+    open_: list[Test] = []
+    for test in selected.rule.tests:
+        truth = test.truth(view)
+        if truth is Truth.YES:
+            continue
+        if truth is Truth.UNKNOWN:
+            open_.append(test)
+        elif test.reaching:
+            return None
+        elif denied is None:
+            denied = test
+    if denied is not None:
+        return Held(selected, Truth.NO, denied, ())
+    if open_ or selected.place is Truth.UNKNOWN:
+        return Held(selected, Truth.UNKNOWN, _first_to_ask(open_), tuple(open_))
+    return Held(selected, Truth.YES, None, ())
+
+
+def _first_to_ask(tests: list[Test]) -> Test | None:
+    """Return the unknown that the caller is best placed to answer: a stated question before a missing fact."""
+    for test in tests:
+        if test.question is not None:
+            return test
+    for test in tests:
+        if not test.about_seat:
+            return test
+    return tests[0] if tests else None

@@ -1,0 +1,185 @@
+"""The law of one release on one day, indexed by place and product: what a trade's evaluation starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from msgspec import Struct
+
+from data.facts.law import (
+    AssetClass,
+    Classify,
+    Firm,
+    InForce,
+    LawBook,
+    LawProduct,
+    LawRule,
+    Prohibit,
+    RegistrationCategory,
+    RequireRegistration,
+)
+from rules.knowledge import Knowledge
+from rules.law.client_predicates import tied_to
+from rules.law.compiled import CompiledRule, effect_of, family_of, flags_of, specificity_of
+from rules.law.inputs import LawInput
+from rules.law.places import EVERYWHERE, Place, codes_of, place_of
+from rules.law.predicates import tests_of
+from rules.law.standing import Standing, standing_of
+from rules.law.truth import Truth
+from rules.law.view import Assets, View
+
+_REMEMBERED = 4096
+"""Most selections and answers an index keeps; beyond that it starts afresh."""
+
+
+class Selected(Struct, frozen=True, eq=False):
+    """A rule whose place and product fit, or may fit, a client."""
+
+    rule: CompiledRule
+    place: Truth
+    """Yes, or unknown where the client is known by country only."""
+    assumed: bool
+    """True when a rule of a subdivision is applied to the whole country."""
+
+
+class LawIndex:
+    """The law of one day. Rules are selected by residence, location, nationality and product."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        book = knowledge.law_book()
+        self.day = knowledge.as_of
+        self.categories = {category.id: category for category in book.categories}
+        self.jurisdictions = {one.id: one for one in book.jurisdictions}
+        self.rules = tuple(
+            sorted(
+                (_compile(law, self.categories, self.day) for law in _shown(book, self.day)), key=lambda one: one.rule
+            )
+        )
+        self.assets = _assets(book, self.day)
+        self.firms = _firms(book, self.day)
+        self.standings = {venue.id: standing_of(venue, knowledge, self.categories) for venue in knowledge.venues()}
+        self.answers: dict[Any, Any] = {}
+        """What was concluded before for equal inputs; kept by `rules.law.findings`."""
+        self._knowledge = knowledge
+        self._by_product: dict[LawProduct, tuple[CompiledRule, ...]] = {
+            product: tuple(rule for rule in self.rules if product in rule.law.products) for product in LawProduct
+        }
+        self._places: dict[str, Place] = {}
+        self._selections: dict[tuple[object, ...], tuple[Selected, ...]] = {}
+
+    def view(self, asked: LawInput, standing: Standing) -> View:
+        """Return what predicates see of a client before a venue."""
+        return View(
+            asked=asked,
+            residence=self.place(asked.residence),
+            location=self.place(asked.location or asked.residence),
+            nationality=self.place(asked.nationality) if asked.nationality else None,
+            standing=standing,
+            firms=self.firms,
+            standings=self.standings,
+            assets=self.assets,
+        )
+
+    def place(self, code: str) -> Place:
+        """Return the place with this code on the day."""
+        place = self._places.get(code)
+        if place is None:
+            place = self._places[code] = place_of(code, self._knowledge.groups_of)
+        return place
+
+    def select(self, view: View) -> tuple[Selected, ...]:
+        """Return the rules whose product and place fit, or may fit, in the order of their names."""
+        asked = view.asked
+        key = (asked.residence, asked.location, asked.nationality, asked.product)
+        selected = self._selections.get(key)
+        if selected is None:
+            if len(self._selections) >= _REMEMBERED:
+                self._selections.clear()
+            selected = self._selections[key] = tuple(self._fitting(view))
+        return selected
+
+    def remember(self, key: object, answer: object) -> None:
+        """Keep what was concluded for a key, for as long as the index lives."""
+        if len(self.answers) >= _REMEMBERED:
+            self.answers.clear()
+        self.answers[key] = answer
+
+    def holders_of(self, categories: Iterable[RegistrationCategory], product: LawProduct) -> tuple[str, ...]:
+        """Return the venues that hold one of the categories and list the product, by id."""
+        wanted = tuple(categories)
+        return tuple(
+            standing.id
+            for standing in self.standings.values()
+            if product.value in standing.products
+            and any(standing.holds(category.id, product) is Truth.YES for category in wanted)
+        )
+
+    def _fitting(self, view: View) -> Iterable[Selected]:
+        for rule in self._by_product[view.asked.product]:
+            when = rule.law.when
+            place = tied_to(rule.residence, when.ties, view)
+            if place is Truth.NO:
+                continue
+            assumed = place is Truth.UNKNOWN and when.country_suffices
+            yield Selected(rule, Truth.YES if assumed else place, assumed)
+
+
+def law_index(knowledge: Knowledge) -> LawIndex:
+    """Return the index of a day's law, built once per snapshot."""
+    return knowledge.derive(LawIndex)
+
+
+def _shown(book: LawBook, day: date) -> Iterable[LawRule]:
+    """Yield the rules that hold on a day, and those that were announced by then and may yet hold."""
+    for law in book.rules:
+        if law.holds_on(day):
+            if law.in_force is not InForce.ANNOUNCED or day >= _announced_on(law):
+                yield law
+        elif law.announced is not None and law.valid_from is not None and law.announced <= day < law.valid_from:
+            yield law
+
+
+def _announced_on(law: LawRule) -> date:
+    return law.announced or law.certain_from
+
+
+def _compile(law: LawRule, categories: Mapping[str, RegistrationCategory], day: date) -> CompiledRule:
+    tests = tests_of(law, categories)
+    announced = law.in_force is InForce.ANNOUNCED or not law.holds_on(day)
+    gate: tuple[str, ...] = ()
+    if isinstance(law.effect, Prohibit):
+        gate = law.effect.gate
+    elif isinstance(law.effect, RequireRegistration):
+        gate = law.effect.any_of
+    return CompiledRule(
+        law=law,
+        rule=law.rule,
+        family=family_of(law),
+        effect=effect_of(law),
+        residence=codes_of(law.when.residence),
+        tests=tests,
+        bites=not announced and law.in_force is InForce.IN_FORCE,
+        gate=tuple(categories[one] for one in gate),
+        flags=("announced", *flags_of(law, day)) if announced else flags_of(law, day),
+        sources=(law.source,),
+        specificity=specificity_of(law, tests),
+        for_everyone=EVERYWHERE in law.when.residence,
+    )
+
+
+def _assets(book: LawBook, day: date) -> Assets:
+    classes: dict[str, AssetClass] = {}
+    for law in book.rules:
+        if isinstance(law.effect, Classify) and law.in_force is InForce.IN_FORCE and law.holds_on(day):
+            classes.update(dict.fromkeys(law.when.underlying, law.effect.asset_class))
+    return Assets(kinds={one.base: one.kind for one in book.underlyings}, classes=classes)
+
+
+def _firms(book: LawBook, day: date) -> Mapping[str, tuple[Firm, ...]]:
+    found: dict[str, list[Firm]] = {}
+    for firm in book.firms:
+        if firm.holds_on(day):
+            found.setdefault(firm.id, []).append(firm)
+    return {name: tuple(rows) for name, rows in found.items()}

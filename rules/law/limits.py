@@ -1,0 +1,105 @@
+"""Limits: on leverage, on size."""
+
+from __future__ import annotations
+
+from data.facts.amounts import plain
+from data.facts.law import LeverageCap, PositionLimit
+from rules.decision import Finding, Question, Reason, Remedy
+from rules.law.exceptions import Exceptions, lifted
+from rules.law.holding import Held
+from rules.law.inputs import Size
+from rules.law.reports import failed, left_open, passed, skipped
+from rules.law.truth import Truth
+from rules.law.view import View
+from rules.law.wording import question_of, seen_of
+
+
+def cap_leverage(held: Held, effect: LeverageCap, exceptions: Exceptions, view: View, size: Size) -> Finding:
+    """Return the finding of a cap on leverage."""
+    if held.truth is Truth.NO:
+        return passed(held, seen_of(held, view).says)
+    excepted = lifted(held, exceptions, view)
+    if excepted is not None:
+        return excepted
+    if effect.max is None:
+        return _cap_without_number(held, effect, view)
+    limit, leverage = effect.max, size.leverage
+    if leverage is None:
+        return skipped(held, f"the request gives no leverage; at most {plain(limit)}x", limit=limit, unit="x")
+    if leverage <= limit:
+        return _within_cap(held, effect, view, size)
+    if held.truth is Truth.UNKNOWN:
+        told = (
+            f"{plain(leverage)}x is above the cap of {plain(limit)}x, which applies unless: {seen_of(held, view).says}"
+        )
+        return left_open(held, told, question_of(held, view), observed=leverage, limit=limit, unit="x")
+    return failed(
+        held,
+        f"{plain(leverage)}x is above {plain(limit)}x",
+        reason=Reason.PROHIBITED,
+        observed=leverage,
+        limit=limit,
+        unit="x",
+        remedy=Remedy(field="leverage", largest_passing=limit),
+    )
+
+
+def _cap_without_number(held: Held, effect: LeverageCap, view: View) -> Finding:
+    told = f"the cap is {effect.formula}" if effect.formula else "the number of the cap was not read"
+    if effect.advisory:
+        return skipped(held, f"{told}: the venue's own margin keeps it")
+    asked = f"{held.selected.rule.law.id}_met"
+    if asked in view.asked.conditions_met:
+        return passed(held, "the caller vouches for it")
+    needs = f", from {', '.join(effect.inputs)}" if effect.inputs else ""
+    return left_open(held, told, Question(ask=f"Is the leverage within the cap{needs}?", id=asked))
+
+
+def _within_cap(held: Held, effect: LeverageCap, view: View, size: Size) -> Finding:
+    leverage, limit = size.leverage, effect.max
+    told = f"{plain(leverage)}x is within {plain(limit)}x" if leverage is not None and limit is not None else ""
+    asked = f"{held.selected.rule.law.id}_safeguards"
+    if effect.safeguards and asked not in view.asked.conditions_met:
+        named = "; ".join(effect.safeguards)
+        question = Question(ask=f"Are these in place: {named}?", id=asked)
+        return left_open(
+            held, f"{told}, and more is asked for: {named}", question, observed=leverage, limit=limit, unit="x"
+        )
+    return passed(held, told, observed=leverage, limit=limit, unit="x")
+
+
+def limit_position(held: Held, effect: PositionLimit, exceptions: Exceptions, view: View, size: Size) -> Finding:
+    """Return the finding of a limit on size."""
+    if held.truth is Truth.NO:
+        return passed(held, seen_of(held, view).says)
+    excepted = lifted(held, exceptions, view)
+    if excepted is not None:
+        return excepted
+    asked = f"{held.selected.rule.law.id}_met"
+    if asked in view.asked.conditions_met:
+        return passed(held, "the caller vouches for it")
+    scope = f", counted over {effect.aggregation}" if effect.aggregation else ""
+    if effect.amount is None:
+        if effect.advisory:
+            return skipped(held, f"the venue keeps this limit and its number is not on file{scope}")
+        return left_open(held, f"the number was not read{scope}", Question(ask="Is the limit kept?", id=asked))
+    told = f"at most {plain(effect.amount)} {effect.unit}{scope}"
+    if held.truth is Truth.UNKNOWN:
+        return left_open(held, told, question_of(held, view), limit=effect.amount, unit=effect.unit)
+    if effect.contract_size is None:
+        question = Question(ask=f"Does this stay within {plain(effect.amount)} {effect.unit}?", id=asked)
+        return left_open(held, told, question, limit=effect.amount, unit=effect.unit)
+    if size.quantity is None:
+        return skipped(held, f"the request gives no quantity; {told}", limit=effect.amount, unit=effect.unit)
+    contracts = size.quantity / effect.contract_size
+    if contracts <= effect.amount:
+        return passed(held, told, observed=contracts, limit=effect.amount, unit=effect.unit)
+    return failed(
+        held,
+        f"{plain(contracts)} {effect.unit} are too many: {told}",
+        reason=Reason.PROHIBITED,
+        observed=contracts,
+        limit=effect.amount,
+        unit=effect.unit,
+        remedy=Remedy(field="quantity", largest_passing=effect.amount * effect.contract_size),
+    )

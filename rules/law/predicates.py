@@ -1,0 +1,209 @@
+"""The vocabulary of conditions: each field of `Condition`, bound to what evaluates and describes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from msgspec import Struct
+
+from data.facts.law import Answer, Condition, LawQuestion, LawRule, RegistrationCategory, Role, VenueReach
+from rules.law import client_predicates as client
+from rules.law import trade_predicates as trade
+from rules.law import venue_predicates as venue
+from rules.law.observation import Observation
+from rules.law.places import Codes, codes_of
+from rules.law.truth import Truth, negated
+from rules.law.view import View
+
+
+class Test(Struct, frozen=True, kw_only=True, eq=False):
+    """One bound predicate. Where a `reaching` one is false the rule does not concern the trade and leaves no finding;
+    where another is false the rule was looked at and does not bite."""
+
+    name: str
+    reaching: bool
+    truth: Callable[[View], Truth]
+    see: Callable[[View], Observation]
+    question: LawQuestion | None = None
+    about_seat: bool = False
+    """True when only where the venue is established is asked."""
+    about_person: bool = False
+    """True when an attribute of the client that onboarding settles is asked."""
+
+
+_PLAIN: dict[str, tuple[bool, Callable[[Any, View], Truth], Callable[[Any, View], Observation]]] = {
+    "client_class": (True, client.of_class, client.see_class),
+    "client_class_not": (True, client.not_of_class, client.see_class),
+    "underlying_kind": (True, trade.of_kind, trade.see_kind),
+    "asset_class": (True, trade.is_asset_class, trade.see_asset_class),
+    "asset_class_not": (True, trade.is_not_asset_class, trade.see_asset_class),
+    "underlying": (True, trade.on_underlying, trade.see_underlying),
+    "underlying_not": (True, trade.not_on_underlying, trade.see_underlying),
+    "quote": (True, trade.quoted_in, trade.see_quote),
+    "quote_not": (True, trade.not_quoted_in, trade.see_quote),
+    "collateral": (True, trade.with_collateral, trade.see_collateral),
+    "venue": (True, venue.at_venue, venue.see_venue),
+    "venue_kind": (True, venue.of_venue_kind, venue.see_venue_kind),
+    "venue_multilateral": (True, venue.multilateral_is, venue.see_multilateral),
+    "financed": (True, trade.financed_is, trade.see_financed),
+    "has_expiry": (True, trade.expiry_is, trade.see_expiry),
+    "natural_person": (True, client.natural_person_is, client.see_natural_person),
+    "ecp": (False, client.ecp_is, client.see_ecp),
+    "eligible_commercial_entity": (False, client.commercial_entity_is, client.see_commercial_entity),
+    "on_sanctions_list": (False, client.on_list_is, client.see_list),
+    "access_mode": (False, trade.reached_by, trade.see_access),
+    "hedging": (False, trade.hedging_is, trade.see_hedging),
+    "reduce_only": (False, trade.reduce_only_is, trade.see_reduce_only),
+    "intermediary": (False, trade.carried_by, trade.see_carrier),
+}
+"""Fields whose wanted value is all that the predicate needs: whether it reaches, what evaluates, what describes."""
+
+_REGISTRATIONS: dict[
+    str, tuple[bool, Callable[[tuple[RegistrationCategory, ...], View], Truth], Callable[[Any, View], Observation]]
+] = {
+    "venue_has_registration": (True, venue.venue_holds, venue.see_holdings),
+    "venue_lacks_registration": (False, venue.venue_lacks, venue.see_holdings),
+    "intermediary_has_registration": (False, venue.firm_holds, venue.see_firm),
+}
+
+_ELSEWHERE = (
+    "residence",
+    "residence_not",
+    "ties",
+    "country_suffices",
+    "nationality",
+    "venue_home",
+    "venue_zone",
+    "venue_reach",
+    "venue_nexus",
+    "nexus_assumed",
+    "foreign_board_of_trade",
+)
+"""Fields that `tests_of` binds one by one; together with the two tables they are every field of `Condition`."""
+
+
+def tests_of(rule: LawRule, categories: Mapping[str, RegistrationCategory]) -> tuple[Test, ...]:
+    """Return the bound predicates of a rule: those that decide whether it concerns the trade first.
+
+    Where the client is comes first of all and is not among them: the index selects rules by it.
+    """
+    tests = [*_place_tests(rule), *_plain_tests(rule.when), *_registration_tests(rule.when, categories)]
+    tests.sort(key=lambda test: not test.reaching)
+    return (*tests, *(_question_test(question) for question in rule.questions))
+
+
+def _plain_tests(when: Condition) -> Iterator[Test]:
+    for name, (reaching, truth, see) in _PLAIN.items():
+        wanted = getattr(when, name)
+        if wanted is not None and wanted != ():
+            yield Test(
+                name=name,
+                reaching=reaching,
+                truth=partial(truth, wanted),
+                see=partial(see, wanted),
+                about_person=name == "on_sanctions_list",
+            )
+
+
+def _registration_tests(when: Condition, categories: Mapping[str, RegistrationCategory]) -> Iterator[Test]:
+    for name, (reaching, truth, see) in _REGISTRATIONS.items():
+        wanted = tuple(categories[one] for one in getattr(when, name))
+        if wanted:
+            yield Test(name=name, reaching=reaching, truth=partial(truth, wanted), see=partial(see, wanted))
+
+
+def _place_tests(rule: LawRule) -> Iterator[Test]:
+    when = rule.when
+    country = rule.jurisdiction.partition("-")[0]
+    if when.residence_not:
+        codes = codes_of(when.residence_not)
+        yield _reaching("residence_not", partial(client.not_in, codes), partial(client.see_not_in, codes))
+    if when.nationality:
+        yield _nationality(codes_of(when.nationality))
+    if when.venue_home:
+        codes = codes_of(when.venue_home)
+        yield _reaching("venue_home", partial(venue.seated_in, codes), partial(venue.see_seat, codes), seat=True)
+    if when.venue_zone:
+        zones = when.venue_zone
+        yield _reaching(
+            "venue_zone",
+            partial(venue.in_zone, zones, country),
+            partial(venue.see_zone, zones, country),
+            seat=True,
+        )
+    if when.venue_reach is not VenueReach.SERVES:
+        codes, reach = codes_of(when.residence), when.venue_reach
+        yield _reaching("venue_reach", partial(venue.reaches, reach, codes), partial(venue.see_reach, reach, codes))
+    if when.venue_nexus:
+        codes, assumed = codes_of(when.venue_nexus), when.nexus_assumed
+        yield _reaching(
+            "venue_nexus",
+            partial(venue.has_nexus, codes, assumed),
+            partial(venue.see_nexus, codes, assumed),
+            seat=True,
+        )
+    if when.foreign_board_of_trade is not None:
+        wanted = when.foreign_board_of_trade
+        yield _reaching(
+            "foreign_board_of_trade",
+            partial(venue.foreign_is, wanted, country),
+            partial(venue.see_foreign, wanted, country),
+        )
+
+
+def _reaching(
+    name: str, truth: Callable[[View], Truth], see: Callable[[View], Observation], *, seat: bool = False
+) -> Test:
+    return Test(name=name, reaching=True, truth=truth, see=see, about_seat=seat)
+
+
+def _nationality(codes: Codes) -> Test:
+    return Test(
+        name="nationality",
+        reaching=True,
+        truth=partial(client.of_nationality, codes),
+        see=partial(client.see_nationality, codes),
+        about_person=True,
+    )
+
+
+def _question_test(question: LawQuestion) -> Test:
+    return Test(
+        name=f"question.{question.id}",
+        reaching=False,
+        truth=partial(_answer, question),
+        see=partial(_see_answer, question),
+        question=question,
+    )
+
+
+def _answer(question: LawQuestion, view: View) -> Truth:
+    """Say whether a question leaves the rule standing: a condition that is met, or an exemption that is not."""
+    asked = view.asked
+    if (
+        question.id in asked.conditions_met
+        or view.standing.id in question.known_at
+        or (asked.base is not None and asked.base in question.known_for)
+    ):
+        said = Truth.YES
+    else:
+        said = _ASSUMED[question.assume]
+    return said if question.role is Role.CONDITION else negated(said)
+
+
+_ASSUMED = {Answer.YES: Truth.YES, Answer.NO: Truth.NO, Answer.UNKNOWN: Truth.UNKNOWN}
+
+
+def _see_answer(question: LawQuestion, view: View) -> Observation:
+    asked = view.asked
+    if question.id in asked.conditions_met:
+        return Observation(f"the caller vouches for {question.id}", observed=question.id)
+    if view.standing.id in question.known_at:
+        return Observation(f"the sources show {question.id} for {view.standing.name}", observed=question.id)
+    if asked.base is not None and asked.base in question.known_for:
+        return Observation(f"the sources show {question.id} for {asked.base}", observed=question.id)
+    if question.assume is Answer.UNKNOWN:
+        return Observation(f"it is not known: {question.ask}")
+    return Observation(f"{question.assume.value} is assumed: {question.ask}")

@@ -1,0 +1,80 @@
+"""Prohibitions: outright, or behind a gate of registrations that a permission must open as well."""
+
+from __future__ import annotations
+
+from data.facts.law import LawProduct, Prohibit
+from rules.decision import Finding, Question, Reason, Remedy
+from rules.law.exceptions import Exceptions, lifted
+from rules.law.holding import Held
+from rules.law.index import LawIndex
+from rules.law.reports import failed, left_open, passed
+from rules.law.truth import Truth
+from rules.law.venue_predicates import holds_any, see_holdings
+from rules.law.view import View
+from rules.law.wording import question_of, seen_of
+
+
+def prohibit(held: Held, effect: Prohibit, exceptions: Exceptions, view: View, index: LawIndex) -> Finding:
+    """Return the finding of a prohibition."""
+    if held.truth is Truth.NO:
+        seen = seen_of(held, view)
+        return passed(held, seen.says, observed=seen.observed, limit=seen.limit, also=_one(seen.source))
+    if effect.gate:
+        return _gated(held, effect, exceptions, view, index)
+    excepted = lifted(held, exceptions, view)
+    if excepted is not None:
+        return excepted
+    if held.truth is Truth.UNKNOWN:
+        return left_open(held, seen_of(held, view).says, question_of(held, view))
+    return failed(held, _what_bites(held, view), reason=Reason.PROHIBITED, observed=view.asked.residence)
+
+
+def _gated(held: Held, effect: Prohibit, exceptions: Exceptions, view: View, index: LawIndex) -> Finding:
+    rule = held.selected.rule
+    product = view.asked.product
+    opened, _ = holds_any(rule.gate, view.standing, product)
+    seen = see_holdings(rule.gate, view)
+    needs_permission = product in effect.needs_permission
+    if opened is Truth.YES and not needs_permission:
+        return passed(held, seen.says, observed=seen.observed, limit=seen.limit, also=_one(seen.source))
+    excepted = lifted(held, exceptions, view)
+    if excepted is not None:
+        return excepted
+    if held.truth is Truth.UNKNOWN:
+        return left_open(held, seen_of(held, view).says, question_of(held, view))
+    names = ", ".join(one.id for one in rule.gate)
+    if opened is Truth.UNKNOWN:
+        return left_open(held, seen.says, Question(ask=f"Which {names} lists the contract?"), limit=names)
+    if opened is Truth.YES:
+        return failed(
+            held,
+            f"{seen.says}, and nothing we know permits {_spoken(product)} there on this day",
+            reason=Reason.NOT_PERMITTED,
+            observed=seen.observed,
+            limit=names,
+            also=_one(seen.source),
+        )
+    others = index.holders_of(rule.gate, product)
+    return failed(
+        held,
+        seen.says,
+        reason=Reason.PROHIBITED,
+        observed=seen.observed,
+        limit=names,
+        remedy=Remedy(field="venue", values=others) if others else None,
+    )
+
+
+def _what_bites(held: Held, view: View) -> str:
+    """Describe what made a prohibition hold: its last own predicate, else the place."""
+    tests = held.selected.rule.tests
+    told = [test.see(view).says for test in tests if not test.reaching or test.name.startswith("venue")]
+    return "; ".join([f"the client resides in {view.asked.residence}", *told])
+
+
+def _spoken(product: LawProduct) -> str:
+    return product.value.replace("_", " ")
+
+
+def _one(source: str | None) -> tuple[str, ...]:
+    return (source,) if source else ()

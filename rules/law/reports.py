@@ -1,0 +1,138 @@
+"""Findings of rules of law, told the same way whatever the effect."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from rules.decision import Effect, Finding, Outcome, Question, Reason, Remedy
+from rules.law.holding import Held
+from rules.law.wording import sentence
+
+
+def passed(
+    held: Held,
+    clause: str,
+    *,
+    observed: Decimal | str | None = None,
+    limit: Decimal | str | None = None,
+    unit: str | None = None,
+    also: tuple[str, ...] = (),
+    flag: str | None = None,
+) -> Finding:
+    """Report a rule that was looked at and does not stand against the trade."""
+    return _finding(held, Outcome.PASS, clause, observed=observed, limit=limit, unit=unit, also=also, flag=flag)
+
+
+def failed(
+    held: Held,
+    clause: str,
+    *,
+    reason: Reason,
+    observed: Decimal | str | None = None,
+    limit: Decimal | str | None = None,
+    unit: str | None = None,
+    remedy: Remedy | None = None,
+    also: tuple[str, ...] = (),
+) -> Finding:
+    """Report a rule that stands against the trade, and the nearest change that it would pass."""
+    return _finding(
+        held,
+        Outcome.FAIL,
+        clause,
+        reason=reason,
+        observed=observed,
+        limit=limit,
+        unit=unit,
+        remedy=remedy,
+        also=also,
+    )
+
+
+def left_open(
+    held: Held,
+    clause: str,
+    question: Question,
+    *,
+    observed: Decimal | str | None = None,
+    limit: Decimal | str | None = None,
+    unit: str | None = None,
+    effect: Effect | None = None,
+    also: tuple[str, ...] = (),
+) -> Finding:
+    """Report a rule that cannot be decided, with the question that would decide it."""
+    return _finding(
+        held,
+        Outcome.UNKNOWN,
+        clause,
+        reason=Reason.UNKNOWN,
+        question=question,
+        observed=observed,
+        limit=limit,
+        unit=unit,
+        effect=effect,
+        also=also,
+    )
+
+
+def skipped(
+    held: Held,
+    clause: str,
+    *,
+    limit: Decimal | str | None = None,
+    unit: str | None = None,
+    question: Question | None = None,
+) -> Finding:
+    """Report a rule that was not evaluated for want of an input."""
+    return _finding(held, Outcome.SKIPPED, f"not evaluated, {clause}", limit=limit, unit=unit, question=question)
+
+
+def informs(held: Held, outcome: Outcome, clause: str) -> Finding:
+    """Report a rule that is shown and not applied."""
+    return _finding(
+        held,
+        outcome,
+        clause,
+        reason=Reason.UNKNOWN if outcome is Outcome.UNKNOWN else None,
+        effect=Effect.WARN,
+    )
+
+
+def _finding(
+    held: Held,
+    outcome: Outcome,
+    clause: str,
+    *,
+    reason: Reason | None = None,
+    observed: Decimal | str | None = None,
+    limit: Decimal | str | None = None,
+    unit: str | None = None,
+    question: Question | None = None,
+    remedy: Remedy | None = None,
+    effect: Effect | None = None,
+    also: tuple[str, ...] = (),
+    flag: str | None = None,
+) -> Finding:
+    rule = held.selected.rule
+    flags = rule.flags if flag is None or flag in rule.flags else (*rule.flags, flag)
+    worst = effect or rule.effect
+    if held.selected.assumed:
+        flags = (*flags, "subdivision_assumed")
+        if worst is Effect.DENY:
+            worst = Effect.REVIEW
+    if rule.law.when.nexus_assumed:
+        flags = (*flags, "assumed")
+    return Finding(
+        rule=rule.rule,
+        family=rule.family,
+        outcome=outcome,
+        effect=worst,
+        message=sentence(rule, clause),
+        reason=reason,
+        observed=observed,
+        limit=limit,
+        unit=unit,
+        question=question,
+        sources=(*rule.sources, *(one for one in also if one not in rule.sources)),
+        flags=flags,
+        remedy=remedy,
+    )

@@ -1,0 +1,124 @@
+"""Requirements of standing: a registration held, a class of client."""
+
+from __future__ import annotations
+
+from data.facts.law import Answer, RegistrationHolder, RequireClientClass, RequireRegistration
+from rules.decision import Finding, Question, Reason, Remedy
+from rules.law.exceptions import Exceptions, lifted
+from rules.law.holding import Held
+from rules.law.index import LawIndex
+from rules.law.observation import Observation
+from rules.law.reports import failed, left_open, passed
+from rules.law.standing import serves_by_name
+from rules.law.truth import Truth, truth_of
+from rules.law.venue_predicates import firm_holds, holds_any, see_firm, see_holdings
+from rules.law.view import View
+from rules.law.wording import question_of, seen_of
+
+
+def require_registration(
+    held: Held, effect: RequireRegistration, exceptions: Exceptions, view: View, index: LawIndex
+) -> Finding:
+    """Return the finding of a rule that asks for a registration."""
+    if held.truth is Truth.NO:
+        return passed(held, seen_of(held, view).says)
+    wanted = held.selected.rule.gate
+    names = ", ".join(effect.any_of)
+    seen: Observation | None
+    match effect.holder:
+        case RegistrationHolder.VENUE:
+            holds, _ = holds_any(wanted, view.standing, view.asked.product)
+            seen = see_holdings(wanted, view)
+        case RegistrationHolder.INTERMEDIARY:
+            holds, seen = firm_holds(wanted, view), see_firm(wanted, view)
+        case _:
+            vouched = _met_id(held) in view.asked.conditions_met
+            holds, seen = (truth_of(vouched or None), None)
+    if holds is Truth.YES:
+        if seen is None:
+            return passed(held, "the caller vouches for it", limit=names)
+        return passed(held, seen.says, observed=seen.observed, limit=names, also=_source(seen), flag=seen.flag)
+    excepted = lifted(held, exceptions, view)
+    if excepted is not None:
+        return excepted
+    if held.truth is Truth.UNKNOWN:
+        return left_open(held, seen_of(held, view).says, question_of(held, view), limit=names)
+    if effect.holder is RegistrationHolder.VENUE:
+        return _venue_without(held, effect, holds, view, index)
+    if effect.holder is RegistrationHolder.INTERMEDIARY and holds is Truth.NO:
+        told = seen.says if seen else ""
+        return failed(held, told, reason=Reason.PROHIBITED, observed=view.asked.intermediary, limit=names)
+    return left_open(held, *_ask_holder(held, effect, view, names), limit=names)
+
+
+def _ask_holder(held: Held, effect: RequireRegistration, view: View, names: str) -> tuple[str, Question]:
+    del view
+    if effect.holder is RegistrationHolder.INTERMEDIARY:
+        told = "the firm that carries the account is not given"
+        return told, Question(ask=f"Which firm with {names} carries the account?", field="intermediary")
+    what = "issuer" if effect.holder is RegistrationHolder.ISSUER else "contract"
+    ask = f"Does the {what} have {names}?"
+    return f"whether the {what} has {names} is not on file", Question(ask=ask, id=_met_id(held))
+
+
+def _venue_without(held: Held, effect: RequireRegistration, holds: Truth, view: View, index: LawIndex) -> Finding:
+    rule = held.selected.rule
+    standing = view.standing
+    seen = see_holdings(rule.gate, view)
+    names = ", ".join(effect.any_of)
+    look_alikes = [one for one in effect.insufficient if standing.holds(one, view.asked.product) is Truth.YES]
+    told = seen.says + (f"; {', '.join(look_alikes)} does not count" if look_alikes else "")
+    ask = f"Does {standing.name} hold {names}?"
+    if holds is Truth.UNKNOWN or effect.if_not_on_file is Answer.UNKNOWN:
+        if _met_id(held) in view.asked.conditions_met:
+            return passed(held, "the caller vouches for it", limit=names)
+        return left_open(held, told, Question(ask=ask, id=_met_id(held)), limit=names)
+    available = any(category.available for category in rule.gate)
+    served = serves_by_name(standing, view.residence, view.asked.product)
+    if served is not None and available and not look_alikes:
+        if _met_id(held) in view.asked.conditions_met:
+            return passed(held, "the caller vouches for it", limit=names)
+        told = f"{told}, though its own terms serve the place by name"
+        return left_open(held, told, Question(ask=ask, id=_met_id(held)), limit=names, also=(served.source,))
+    others = index.holders_of(rule.gate, view.asked.product)
+    return failed(
+        held,
+        told if available else f"{told}, and nobody can hold it yet",
+        reason=Reason.PROHIBITED if available else Reason.NOT_PERMITTED,
+        observed=seen.observed,
+        limit=names,
+        remedy=Remedy(field="venue", values=others) if others else None,
+    )
+
+
+def require_client_class(held: Held, effect: RequireClientClass, exceptions: Exceptions, view: View) -> Finding:
+    """Return the finding of a rule that is for some classes of clients alone."""
+    stated = view.asked.client_class
+    wanted = ", ".join(one.value for one in effect.any_of)
+    if held.truth is Truth.NO:
+        return passed(held, seen_of(held, view).says, limit=wanted)
+    if stated is not None and stated in effect.any_of:
+        return passed(held, f"the client is {stated.value}", observed=stated.value, limit=wanted)
+    excepted = lifted(held, exceptions, view)
+    if excepted is not None:
+        return excepted
+    if stated is None:
+        question = Question(ask="Which class of client is this?", field="client.client_class")
+        return left_open(held, "the client's class is not given", question, limit=wanted)
+    if held.truth is Truth.UNKNOWN:
+        return left_open(held, seen_of(held, view).says, question_of(held, view), limit=wanted)
+    return failed(
+        held,
+        f"the client is {stated.value} and has to be {wanted}",
+        reason=Reason.PROHIBITED,
+        observed=stated.value,
+        limit=wanted,
+    )
+
+
+def _met_id(held: Held) -> str:
+    return f"{held.selected.rule.law.id}_met"
+
+
+def _source(seen: Observation | None) -> tuple[str, ...]:
+    return (seen.source,) if seen is not None and seen.source else ()

@@ -1,0 +1,164 @@
+"""A venue before the law on one day: what it holds, where it is, and what its terms say of a place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from msgspec import Struct
+
+from data.facts.law import LawProduct, RegistrationCategory
+from data.facts.venues import Access, Registration, Venue
+from data.facts.vocabulary import AccessKind, VenueKind
+from rules.knowledge import Knowledge
+from rules.law.places import Codes, Place, place_of, within
+from rules.law.truth import Truth
+
+
+class Holding(Struct, frozen=True, kw_only=True):
+    """One category a venue's group holds or may hold, through which registration."""
+
+    category: str
+    certain: bool
+    registration: Registration
+    products: frozenset[str]
+    """Products it is used for; empty when the source does not limit it."""
+
+
+class Standing(Struct, frozen=True, kw_only=True, eq=False):
+    """A venue before the law on one day."""
+
+    id: str
+    name: str
+    kind: VenueKind
+    home: Place | None
+    zone: str | None
+    products: frozenset[str]
+    holdings: Mapping[str, tuple[Holding, ...]]
+    registered_in: frozenset[str]
+    """Jurisdictions of its active registrations, with the countries and groups that cover them."""
+    acted_against_in: frozenset[str]
+    """Jurisdictions whose regulators have acted against it on or before the day."""
+    terms: tuple[Access, ...]
+    """Every row of its terms that holds on the day."""
+
+    def holds(self, category: str, product: LawProduct) -> Truth:
+        """Say whether the group holds a category that it uses for this product."""
+        found = Truth.NO
+        for holding in self.holdings.get(category, ()):
+            if not holding.products or product.value in holding.products:
+                if holding.certain:
+                    return Truth.YES
+                found = Truth.UNKNOWN
+        return found
+
+    def registration_of(self, category: str) -> Registration | None:
+        """Return the registration that carries a category, the certain one first."""
+        for holding in self.holdings.get(category, ()):
+            return holding.registration
+        return None
+
+
+def standing_of(venue: Venue, knowledge: Knowledge, categories: Mapping[str, RegistrationCategory]) -> Standing:
+    """Return the standing of a venue on the day of the knowledge."""
+    active = [one for one in knowledge.registrations(venue.id) if one.active]
+    home = place_of(venue.home_jurisdiction, knowledge.groups_of) if venue.home_jurisdiction else None
+    return Standing(
+        id=venue.id,
+        name=venue.name,
+        kind=venue.kind,
+        home=home,
+        zone=venue.zone,
+        products=frozenset(product.value for product in venue.products),
+        holdings=_holdings(active, categories),
+        registered_in=_covering((one.jurisdiction for one in active), knowledge),
+        acted_against_in=_covering(_acting(knowledge, venue.id, knowledge.as_of), knowledge),
+        terms=tuple(knowledge.terms(venue.id)),
+    )
+
+
+def _holdings(
+    active: Iterable[Registration], categories: Mapping[str, RegistrationCategory]
+) -> Mapping[str, tuple[Holding, ...]]:
+    found: dict[str, list[Holding]] = {}
+
+    def add(category: str, certain: bool, registration: Registration, seen: frozenset[str]) -> None:
+        known = categories.get(category)
+        if category in seen or (known is not None and not known.available):
+            return
+        found.setdefault(category, []).append(
+            Holding(
+                category=category,
+                certain=certain,
+                registration=registration,
+                products=frozenset(product.value for product in registration.products),
+            )
+        )
+        for implied in known.implies if known else ():
+            add(implied, certain, registration, seen | {category})
+        for possible in known.may_include if known else ():
+            add(possible, False, registration, seen | {category})
+
+    for registration in active:
+        add(registration.category, True, registration, frozenset())
+    return {name: tuple(sorted(rows, key=lambda one: not one.certain)) for name, rows in found.items()}
+
+
+def _acting(knowledge: Knowledge, venue: str, day: date) -> Iterable[str]:
+    for action in knowledge.enforcement_actions(venue):
+        if action.kind != "dismissal" and (action.date is None or action.date <= day):
+            yield action.jurisdiction
+
+
+def _covering(jurisdictions: Iterable[str], knowledge: Knowledge) -> frozenset[str]:
+    """Return the jurisdictions with everything that covers them: countries, groups, the EEA for the EU."""
+    found: set[str] = set()
+    for code in jurisdictions:
+        found |= place_of(code, knowledge.groups_of).covered_by
+        if code == "EU":
+            found.add("EEA")
+    return frozenset(found)
+
+
+class Evidence(Struct, frozen=True):
+    """Whether a venue turns to the residents of a place, and what shows it."""
+
+    truth: Truth
+    why: str
+    source: str | None = None
+
+
+def solicits(standing: Standing, place: Place, codes: Codes) -> Evidence:
+    """Say whether a venue turns to residents of the places a rule covers, and what shows it."""
+    if standing.home is not None and within(standing.home, codes) is Truth.YES:
+        return Evidence(Truth.YES, f"{standing.name} has its seat there")
+    if not codes.names.isdisjoint(standing.registered_in):
+        return Evidence(Truth.YES, f"{standing.name} is registered there")
+    if not codes.names.isdisjoint(standing.acted_against_in):
+        return Evidence(Truth.YES, f"a regulator there has acted against {standing.name}")
+    refused = False
+    elsewhere = None
+    for row in standing.terms:
+        if row.jurisdiction in place.covered_by:
+            if row.access is not AccessKind.PROHIBITED:
+                return Evidence(Truth.YES, f"the terms of {standing.name} name the place as served", row.source)
+            refused = True
+        elif row.jurisdiction == "*" or row.access is AccessKind.PROHIBITED:
+            elsewhere = elsewhere or row.source
+    if refused:
+        return Evidence(Truth.UNKNOWN, f"the terms of {standing.name} refuse the place")
+    if elsewhere is not None:
+        return Evidence(Truth.YES, f"the terms of {standing.name} exclude other places and not this one", elsewhere)
+    return Evidence(Truth.UNKNOWN, f"nothing on file shows whether {standing.name} turns to residents there")
+
+
+def serves_by_name(standing: Standing, place: Place, product: LawProduct) -> Access | None:
+    """Return the row in which a venue's terms name the place as served with this product, if any."""
+    for row in standing.terms:
+        if (
+            row.jurisdiction in place.covered_by
+            and row.access is not AccessKind.PROHIBITED
+            and any(one.value == product.value for one in row.products)
+        ):
+            return row
+    return None

@@ -1,0 +1,190 @@
+"""Predicates about what is traded and how the order is placed."""
+
+from __future__ import annotations
+
+from data.facts.law import AccessMode, AssetClass, LawProduct, UnderlyingKind
+from data.facts.vocabulary import VenueKind
+from rules.law.observation import Observation
+from rules.law.truth import Truth, agrees, negated, truth_of
+from rules.law.view import View
+
+PAYMENT_STABLECOIN = "PAYMENT_STABLECOIN"
+
+
+def on_underlying(bases: tuple[str, ...], view: View) -> Truth:
+    """Say whether the underlying is one of these."""
+    base = view.asked.base
+    return Truth.UNKNOWN if base is None else truth_of(base in bases)
+
+
+def not_on_underlying(bases: tuple[str, ...], view: View) -> Truth:
+    """Say whether the underlying is none of these."""
+    return negated(on_underlying(bases, view))
+
+
+def see_underlying(bases: tuple[str, ...], view: View) -> Observation:
+    """Describe the underlying."""
+    base = view.asked.base
+    says = f"the underlying is {base}" if base else "the underlying is not known"
+    return Observation(says, observed=base, limit=", ".join(bases), field="instrument")
+
+
+def of_kind(kinds: tuple[UnderlyingKind, ...], view: View) -> Truth:
+    """Say whether the underlying is of one of these kinds."""
+    kind = view.assets.kind_of(view.asked.base)
+    return Truth.UNKNOWN if kind is None else truth_of(kind in kinds)
+
+
+def see_kind(kinds: tuple[UnderlyingKind, ...], view: View) -> Observation:
+    """Describe the underlying's kind."""
+    kind = view.assets.kind_of(view.asked.base)
+    limit = ", ".join(one.value for one in kinds)
+    if kind is None:
+        return Observation(f"what {view.asked.base or 'the underlying'} is, is not known", limit=limit)
+    return Observation(f"{view.asked.base} is {kind.value}", observed=kind.value, limit=limit)
+
+
+def is_asset_class(wanted: AssetClass, view: View) -> Truth:
+    """Say whether the underlying is classified so."""
+    found = view.assets.class_of(view.asked.base)
+    return Truth.UNKNOWN if found is None else truth_of(found is wanted)
+
+
+def is_not_asset_class(unwanted: AssetClass, view: View) -> Truth:
+    """Say whether nothing classifies the underlying so. The unclassified passes: this guards prohibitions."""
+    return truth_of(view.assets.class_of(view.asked.base) is not unwanted)
+
+
+def see_asset_class(wanted: AssetClass, view: View) -> Observation:
+    """Describe the underlying's class."""
+    found = view.assets.class_of(view.asked.base)
+    name = view.asked.base or "the underlying"
+    if found is None:
+        return Observation(f"no rule in force classifies {name} as commodity or security", limit=wanted.value)
+    return Observation(f"{name} is treated as a {found.value}", observed=found.value, limit=wanted.value)
+
+
+def quoted_in(currencies: tuple[str, ...], view: View) -> Truth:
+    """Say whether the price is in one of these currencies."""
+    quote = view.asked.quote
+    return Truth.UNKNOWN if quote is None else truth_of(quote in currencies)
+
+
+def not_quoted_in(currencies: tuple[str, ...], view: View) -> Truth:
+    """Say whether the price is in none of these currencies."""
+    return negated(quoted_in(currencies, view))
+
+
+def see_quote(currencies: tuple[str, ...], view: View) -> Observation:
+    """Describe the quote currency."""
+    quote = view.asked.quote
+    says = f"the quote currency is {quote}" if quote else "the quote currency is not known"
+    return Observation(says, observed=quote, limit=", ".join(currencies), field="instrument")
+
+
+def with_collateral(assets: tuple[str, ...], view: View) -> Truth:
+    """Say whether the collateral, taken to be what the contract settles in, is one of these."""
+    settle = view.asked.settle
+    if settle is None:
+        return Truth.UNKNOWN
+    stable = view.assets.kind_of(settle) is UnderlyingKind.STABLECOIN
+    return truth_of(settle in assets or (stable and PAYMENT_STABLECOIN in assets))
+
+
+def see_collateral(assets: tuple[str, ...], view: View) -> Observation:
+    """Describe the collateral."""
+    settle = view.asked.settle
+    says = f"the contract settles in {settle}" if settle else "what backs the order is not known"
+    return Observation(says, observed=settle, limit=", ".join(assets))
+
+
+_DATED = (LawProduct.FUTURE, LawProduct.OPTION)
+
+
+def expiry_is(wanted: bool, view: View) -> Truth:
+    """Compare whether the contract has an expiry; a perpetual has one only when its instrument says so."""
+    asked = view.asked
+    return agrees(truth_of(asked.product in _DATED or asked.expiry is not None), wanted)
+
+
+def see_expiry(wanted: bool, view: View) -> Observation:
+    """Describe the contract's expiry."""
+    has = expiry_is(True, view) is Truth.YES
+    del wanted
+    return Observation(f"the contract has {'an' if has else 'no'} expiry")
+
+
+_FINANCED = (LawProduct.SPOT_MARGIN, LawProduct.LEVERAGED_TOKEN)
+
+
+def financed_is(wanted: bool, view: View) -> Truth:
+    """Compare whether the purchase is margined, leveraged or financed: what the product is by its nature."""
+    return agrees(truth_of(view.asked.product in _FINANCED), wanted)
+
+
+def see_financed(wanted: bool, view: View) -> Observation:
+    """Describe whether the purchase is financed."""
+    del wanted
+    return Observation(f"the product is {view.asked.product.value}", observed=view.asked.product.value)
+
+
+def reached_by(mode: AccessMode, view: View) -> Truth:
+    """Say whether the order reaches the venue in this way.
+
+    Without an intermediary an order goes straight to the venue, unless the venue is itself a broker. Whether it
+    passes through a web interface is not known.
+    """
+    through_firm = view.asked.intermediary is not None or view.standing.kind is VenueKind.BROKER
+    if mode is AccessMode.INTERFACE:
+        return Truth.NO if through_firm else Truth.UNKNOWN
+    return truth_of(through_firm is (mode is AccessMode.INTERMEDIATED))
+
+
+def see_access(mode: AccessMode, view: View) -> Observation:
+    """Describe how the order reaches the venue."""
+    if mode is AccessMode.INTERFACE and reached_by(mode, view) is Truth.UNKNOWN:
+        return Observation("whether the order goes through the web interface is not known", limit=mode.value)
+    firm = view.asked.intermediary
+    if firm is not None:
+        return Observation(f"the order is carried by {firm}", observed=firm, limit=mode.value, field="intermediary")
+    if view.standing.kind is VenueKind.BROKER:
+        return Observation(f"{view.standing.name} is a broker and carries the order", observed=view.standing.id)
+    return Observation(f"the order goes straight to {view.standing.name}", observed="direct", field="intermediary")
+
+
+def carried_by(firms: tuple[str, ...], view: View) -> Truth:
+    """Say whether one of these firms carries the order."""
+    firm = view.asked.intermediary
+    if firm is None:
+        return Truth.YES if view.standing.id in firms else Truth.UNKNOWN
+    return truth_of(firm in firms)
+
+
+def see_carrier(firms: tuple[str, ...], view: View) -> Observation:
+    """Describe the firm that carries the order."""
+    firm = view.asked.intermediary
+    says = f"the order is carried by {firm}" if firm else "the firm that carries the order is not given"
+    return Observation(says, observed=firm, limit=", ".join(firms), field="intermediary")
+
+
+def hedging_is(wanted: bool, view: View) -> Truth:
+    """Compare whether the trade is meant as a hedge."""
+    return truth_of(view.asked.hedging is wanted)
+
+
+def see_hedging(wanted: bool, view: View) -> Observation:
+    """Describe the intent."""
+    del wanted
+    return Observation(f"the trade is {'a hedge' if view.asked.hedging else 'speculative'}", field="intent")
+
+
+def reduce_only_is(wanted: bool, view: View) -> Truth:
+    """Compare whether the order may only reduce a position."""
+    return truth_of(view.asked.reduce_only is wanted)
+
+
+def see_reduce_only(wanted: bool, view: View) -> Observation:
+    """Describe whether the order only reduces."""
+    del wanted
+    says = "the order only reduces a position" if view.asked.reduce_only else "the order may open a position"
+    return Observation(says, field="reduce_only")

@@ -1,0 +1,232 @@
+"""Predicates about the venue and the firm in between: who they are, where they sit, what they hold."""
+
+from __future__ import annotations
+
+from data.facts.law import LawProduct, RegistrationCategory, VenueReach
+from data.facts.vocabulary import VenueKind
+from rules.law.observation import Observation
+from rules.law.places import Codes, within
+from rules.law.standing import Standing, solicits
+from rules.law.truth import Truth, agrees, negated, truth_of
+from rules.law.view import View
+
+
+def at_venue(venues: tuple[str, ...], view: View) -> Truth:
+    """Say whether the venue is one of these."""
+    return truth_of(view.standing.id in venues)
+
+
+def see_venue(venues: tuple[str, ...], view: View) -> Observation:
+    """Describe the venue."""
+    return Observation(f"the venue is {view.standing.name}", observed=view.standing.id, limit=", ".join(venues))
+
+
+def of_venue_kind(kinds: tuple[VenueKind, ...], view: View) -> Truth:
+    """Say whether the venue is of one of these kinds."""
+    return truth_of(view.standing.kind in kinds)
+
+
+def see_venue_kind(kinds: tuple[VenueKind, ...], view: View) -> Observation:
+    """Describe the venue's kind."""
+    kind = view.standing.kind.value
+    return Observation(f"{view.standing.name} is a {kind}", kind, ", ".join(one.value for one in kinds))
+
+
+def seated_in(codes: Codes, view: View) -> Truth:
+    """Say whether the venue is established in one of these places."""
+    home = view.standing.home
+    return Truth.UNKNOWN if home is None else within(home, codes)
+
+
+def see_seat(codes: Codes, view: View) -> Observation:
+    """Describe where the venue is established."""
+    home = view.standing.home
+    limit = ", ".join(sorted(codes.names))
+    if home is None:
+        return Observation(f"no source names where {view.standing.name} is established", limit=limit)
+    return Observation(f"{view.standing.name} is established in {home.code}", home.code, limit)
+
+
+def in_zone(zones: tuple[str, ...], country: str, view: View) -> Truth:
+    """Say whether the venue sits in one of these zones of a country."""
+    standing = view.standing
+    if standing.zone is not None:
+        return truth_of(standing.zone in zones)
+    if standing.home is None or standing.home.country == country:
+        return Truth.UNKNOWN
+    return Truth.NO
+
+
+def see_zone(zones: tuple[str, ...], country: str, view: View) -> Observation:
+    """Describe the zone the venue sits in."""
+    del country
+    zone = view.standing.zone
+    says = f"{view.standing.name} sits in {zone}" if zone else f"no source names a zone for {view.standing.name}"
+    return Observation(says, zone, ", ".join(zones))
+
+
+def reaches(reach: VenueReach, codes: Codes, view: View) -> Truth:
+    """Say whether a law with this reach covers the venue when the client lives in one of the codes."""
+    if reach is VenueReach.SERVES:
+        return Truth.YES
+    return solicits(view.standing, view.residence, codes).truth
+
+
+def see_reach(reach: VenueReach, codes: Codes, view: View) -> Observation:
+    """Describe what shows that the law reaches the venue."""
+    del reach
+    evidence = solicits(view.standing, view.residence, codes)
+    return Observation(evidence.why, source=evidence.source)
+
+
+def has_nexus(codes: Codes, assumed: bool, view: View) -> Truth:
+    """Say whether the venue is a person of one of these places.
+
+    A registration there of some company of the group does not say which company serves the client.
+    """
+    if assumed:
+        return Truth.YES
+    home = view.standing.home
+    if home is None:
+        return Truth.UNKNOWN
+    truth = within(home, codes)
+    if truth is Truth.NO and not codes.names.isdisjoint(view.standing.registered_in):
+        return Truth.UNKNOWN
+    return truth
+
+
+def see_nexus(codes: Codes, assumed: bool, view: View) -> Observation:
+    """Describe the venue's link to the places."""
+    names = ", ".join(sorted(codes.names))
+    if assumed:
+        return Observation(f"a link of {view.standing.name} to {names} is assumed", flag="assumed")
+    home = view.standing.home
+    if home is None:
+        return Observation(f"no source names where {view.standing.name} is established", limit=names)
+    return Observation(f"{view.standing.name} is established in {home.code}", home.code, names)
+
+
+def multilateral_is(wanted: bool, view: View) -> Truth:
+    """Compare whether many buyers and sellers meet on the venue. Of a broker that is not known."""
+    kind = view.standing.kind
+    return Truth.UNKNOWN if kind is VenueKind.BROKER else truth_of(wanted)
+
+
+def see_multilateral(wanted: bool, view: View) -> Observation:
+    """Describe whether the venue is multilateral."""
+    del wanted
+    kind = view.standing.kind.value
+    says = f"{view.standing.name} is a {kind}"
+    return Observation(
+        f"{says}, a multilateral market" if kind != "broker" else f"{says}, its market is not known", kind
+    )
+
+
+def foreign_is(wanted: bool, country: str, view: View) -> Truth:
+    """Compare whether the venue is a board of trade outside the rule's country."""
+    home = view.standing.home
+    return Truth.UNKNOWN if home is None else agrees(truth_of(home.country != country), wanted)
+
+
+def see_foreign(wanted: bool, country: str, view: View) -> Observation:
+    """Describe whether the venue sits abroad."""
+    del wanted
+    home = view.standing.home
+    if home is None:
+        return Observation(f"no source names where {view.standing.name} is established", limit=country)
+    return Observation(f"{view.standing.name} is established in {home.code}", home.code, country)
+
+
+def holds_any(
+    wanted: tuple[RegistrationCategory, ...], standing: Standing, product: LawProduct
+) -> tuple[Truth, RegistrationCategory | None]:
+    """Say whether a venue's group holds one of the categories for a product, and which.
+
+    The registration of a market is that of the market which lists the contract: a broker that may carry orders there
+    leaves it unknown.
+    """
+    found: tuple[Truth, RegistrationCategory | None] = (Truth.NO, None)
+    for category in wanted:
+        truth = standing.holds(category.id, product)
+        if truth is Truth.YES:
+            return truth, category
+        if truth is Truth.NO and category.market and standing.kind is VenueKind.BROKER:
+            truth = max(
+                (standing.holds(through, product) for through in category.reached_through),
+                key=(Truth.NO, Truth.UNKNOWN, Truth.YES).index,
+                default=Truth.NO,
+            )
+        if truth is not Truth.NO:
+            found = (Truth.UNKNOWN, category)
+    return found
+
+
+def venue_holds(wanted: tuple[RegistrationCategory, ...], view: View) -> Truth:
+    """Say whether the venue holds one of the categories."""
+    return holds_any(wanted, view.standing, view.asked.product)[0]
+
+
+def venue_lacks(wanted: tuple[RegistrationCategory, ...], view: View) -> Truth:
+    """Say whether the venue holds none of the categories."""
+    return negated(venue_holds(wanted, view))
+
+
+def see_holdings(wanted: tuple[RegistrationCategory, ...], view: View) -> Observation:
+    """Describe what the venue holds of the categories."""
+    truth, category = holds_any(wanted, view.standing, view.asked.product)
+    names = ", ".join(one.id for one in wanted)
+    name = view.standing.name
+    if category is None:
+        return Observation(f"{name} is not known to hold {_alternatives(wanted)}", "none", names)
+    registration = view.standing.registration_of(category.id)
+    source = registration.source if registration is not None else None
+    if truth is Truth.YES:
+        doubtful = registration is not None and registration.low_confidence
+        return Observation(
+            f"{name} holds {category.id} ({category.name})",
+            category.id,
+            names,
+            source=source,
+            flag="low_confidence" if doubtful else None,
+        )
+    if category.market and view.standing.kind is VenueKind.BROKER:
+        says = f"{name} is a broker, and whether the contract is listed by a {category.id} is not known"
+        return Observation(says, limit=names)
+    return Observation(f"whether {name} holds {category.id} is not known", limit=names, source=source)
+
+
+def _alternatives(wanted: tuple[RegistrationCategory, ...]) -> str:
+    names = [one.id for one in wanted]
+    return names[0] if len(names) == 1 else f"any of {', '.join(names)}"
+
+
+def firm_holds(wanted: tuple[RegistrationCategory, ...], view: View) -> Truth:
+    """Say whether the firm that carries the order holds one of the categories.
+
+    Without a named firm it is the venue's own group that may carry it.
+    """
+    firm = view.asked.intermediary
+    if firm is None:
+        held = holds_any(wanted, view.standing, view.asked.product)[0]
+        return Truth.YES if held is Truth.YES else Truth.UNKNOWN
+    if firm in view.standings:
+        return holds_any(wanted, view.standings[firm], view.asked.product)[0]
+    rows = view.firms.get(firm)
+    if rows is None:
+        return Truth.UNKNOWN
+    ids = {one.id for one in wanted}
+    return truth_of(any(row.category in ids for row in rows))
+
+
+def see_firm(wanted: tuple[RegistrationCategory, ...], view: View) -> Observation:
+    """Describe what the firm that carries the order holds."""
+    firm = view.asked.intermediary
+    names = ", ".join(one.id for one in wanted)
+    truth = firm_holds(wanted, view)
+    if firm is None:
+        if truth is Truth.YES:
+            return Observation(f"the group of {view.standing.name} holds {names}", limit=names)
+        return Observation("the firm that carries the account is not given", limit=names, field="intermediary")
+    if truth is Truth.UNKNOWN:
+        return Observation(f"what {firm} holds is not on file", firm, names, field="intermediary")
+    return Observation(f"{firm} {'holds' if truth is Truth.YES else 'does not hold'} {names}", firm, names)
