@@ -183,6 +183,10 @@ class Snapshot:
         """Return the venue's terms for a residence, the narrowest first: its own code, its country, groups, "*"."""
         return self._remember(("access", venue, residence), lambda: self._find_access(venue, residence))
 
+    def terms(self, venue: str) -> Sequence[Access]:
+        """Return every row of the venue's terms that holds on the day."""
+        return self._remember(("terms", venue), lambda: self._holding(self._facts.access.get(venue, ())))
+
     def registrations(self, venue: str) -> Sequence[Registration]:
         """Return the registrations of the venue's group."""
         return self._remember(("registrations", venue), lambda: self._holding(self._facts.registrations.get(venue, ())))
