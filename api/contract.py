@@ -31,8 +31,9 @@ class Parameter(Struct, frozen=True, kw_only=True):
 class Promise(Struct, frozen=True, kw_only=True):
     """What a route takes and gives.
 
-    `body` and `answer` are Structs (or other msgspec types; a tuple of answers are alternatives); `answer_types` the media types the answer comes in;
-    `examples` maps a name to an example body; `scope` is the key scope needed, null for a public route.
+    `body` and `answer` are Structs or other msgspec types (a tuple of answers are alternatives); `answer_types` the
+    media types the answer comes in; `examples` maps a name to an example body; `scope` is the key scope needed, null
+    for a public route.
     """
 
     body: Any = None

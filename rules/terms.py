@@ -99,4 +99,3 @@ def fee_at(schedule: Sequence[Fee], volume_30d_usd: Decimal | None) -> Fee | Non
         ):
             chosen = fee
     return chosen
-
