@@ -73,6 +73,7 @@ def build_release(
             newest_source=max((one.published or one.seen for one in corpus.sources), default=None),
             file=path.name,
             file_bytes=path.stat().st_size,
+            file_sha256=_digest_of_file(path),
         )
         write_whole(manifest_path(folder, release), msgspec.json.format(msgspec.json.encode(manifest)) + b"\n")
     elif manifest.built_from != built_from:
@@ -126,6 +127,11 @@ def code_digest() -> str:
         if path.is_file():
             digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def _digest_of_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _counts(corpus: Corpus) -> dict[str, int]:

@@ -33,6 +33,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
     newest_source: date | None = None
     file: str
     file_bytes: int
+    file_sha256: str | None = None
+    """Hash of the database file, which may differ between machines though the facts do not."""
 
 
 def release_id(sha256: str) -> str:

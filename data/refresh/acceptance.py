@@ -19,6 +19,7 @@ from data.curation.listings import LISTED, listing_path
 from data.curation.problems import Problems
 from data.curation.venues import FAMILIES, read_venue_file
 from data.facts.corpus import Corpus
+from data.facts.dates import render_partial_date
 from data.facts.fact import Fact
 from data.facts.venues import Fee, Instrument, Ladder
 from data.refresh.candidates import Candidate, Family
@@ -121,7 +122,9 @@ class _Patch:
         refused = {one.change.family for one in self._refused}
         verified = [one.family for one in self._differences.reading.families if one.family not in refused]
         for family in verified:
-            self._verify(family)
+            self._verify(family, self._day.isoformat())
+        for family in refused:
+            self._keep_verified(family)
         self._move_closed_ladders()
         files = {self._toml_path: str(self._toml)} | {path: str(text) for path, text in self._csv.items()}
         return Acceptance(
@@ -237,13 +240,19 @@ class _Patch:
                 text = f"The venue's API gave it so on {self._day}."
                 self._toml.append("oddity", {"check": one.check, "instrument": one.instrument, "text": text})
 
-    def _verify(self, family: Family) -> None:
-        name = "margin_tiers" if family is Family.LADDERS else str(family)
+    def _keep_verified(self, family: Family) -> None:
+        """Write down when a family was last compared whole: a new source for part of it must not make it look newer."""
+        for one in self._corpus.verifications:
+            if one.venue == self._venue and one.family == _verified_name(family):
+                self._verify(family, render_partial_date(one.last_verified, one.precision))
+
+    def _verify(self, family: Family, day: str) -> None:
+        name = _verified_name(family)
         known = list(self._file.verified)
         if name in known:
-            self._toml.set("verified", known.index(name) + 1, "last_verified", self._day.isoformat())
+            self._toml.set("verified", known.index(name) + 1, "last_verified", day)
         else:
-            self._toml.append("verified", {"family": name, "last_verified": self._day.isoformat()})
+            self._toml.append("verified", {"family": name, "last_verified": day})
 
     def _cite(self, family: Family) -> str:
         """Return the id of the source row for a family's answers, adding it the first time."""
@@ -271,3 +280,8 @@ class _Patch:
 
     def _short(self, source: str) -> str:
         return source.removeprefix(f"{self._venue}.")
+
+
+def _verified_name(family: Family) -> str:
+    """Return what a `[[verified]]` row calls a family."""
+    return "margin_tiers" if family is Family.LADDERS else str(family)

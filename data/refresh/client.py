@@ -51,7 +51,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     response_bytes: int = 48 * 1024 * 1024
     """After decompression."""
     connections: int = 8
-    requests_per_second: float = 8.0
+    requests_per_second: float = 5.0
 
 
 class Retrieved(Struct, frozen=True, kw_only=True):

@@ -267,11 +267,17 @@ def _fill(candidate: Candidate, before: Candidate) -> Any:
 
 
 def _fill_rungs(rungs: tuple[MarginTier, ...], before: tuple[MarginTier, ...]) -> Iterator[MarginTier]:
-    """Yield rungs with unstated rates taken from the rung of equal bounds and leverage."""
+    """Yield rungs with unstated rates taken from the rung of equal bounds and leverage.
+
+    An initial margin rate goes with the leverage, whatever the rung's bounds.
+    """
     known = {(one.floor, one.cap, one.max_leverage): one for one in before}
+    initial = {one.max_leverage: one.initial_margin_rate for one in before}
     for rung in rungs:
         same = known.get((rung.floor, rung.cap, rung.max_leverage))
         given = {name: getattr(same, name) for name in _CARRIED if same and getattr(rung, name) is None}
+        if rung.initial_margin_rate is None:
+            given["initial_margin_rate"] = initial.get(rung.max_leverage)
         yield replace(rung, **given) if given else rung
 
 
@@ -293,5 +299,6 @@ def _tier_fields(before: tuple[MarginTier, ...], after: tuple[MarginTier, ...]) 
             continue
         for name in _RUNG_FIELDS:
             was, becomes = getattr(old, name), getattr(new, name)
-            if was != becomes:
+            unstated = becomes is None and name in _CARRIED
+            if was != becomes and not unstated:
                 yield FieldChange(name=f"tier {number + 1} {name}", before=was, after=becomes)

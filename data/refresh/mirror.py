@@ -7,6 +7,7 @@ and the pointer comes last, so that a reader never sees a part.
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -150,15 +151,7 @@ def _publish(origin: Origin, folder: Path, release: str) -> None:
     _check(manifest, release, database_path(folder, release).name)
     with _scratch(folder) as scratch:
         draft = database_path(scratch, release)
-        with draft.open("wb") as file:
-            size = 0
-            for chunk in origin.chunks(manifest.file):
-                size += len(chunk)
-                if size > manifest.file_bytes:
-                    raise MirrorError(f"{manifest.file} is larger than the {manifest.file_bytes} bytes announced")
-                file.write(chunk)
-        if size != manifest.file_bytes:
-            raise MirrorError(f"{manifest.file} has {size} of the {manifest.file_bytes} bytes announced")
+        _copy(origin, manifest, draft)
         try:
             with closing(Release(manifest, scratch)):
                 pass
@@ -167,6 +160,22 @@ def _publish(origin: Origin, folder: Path, release: str) -> None:
         draft.replace(database_path(folder, release))
         sync_folder(folder)
     write_whole(manifest_path(folder, release), body)
+
+
+def _copy(origin: Origin, manifest: Manifest, draft: Path) -> None:
+    digest = hashlib.sha256()
+    size = 0
+    with draft.open("wb") as file:
+        for chunk in origin.chunks(manifest.file):
+            size += len(chunk)
+            if size > manifest.file_bytes:
+                raise MirrorError(f"{manifest.file} is larger than the {manifest.file_bytes} bytes announced")
+            digest.update(chunk)
+            file.write(chunk)
+    if size != manifest.file_bytes:
+        raise MirrorError(f"{manifest.file} has {size} of the {manifest.file_bytes} bytes announced")
+    if digest.hexdigest() != manifest.file_sha256:
+        raise MirrorError(f"{manifest.file} has another sha256 than its manifest says")
 
 
 def _check(manifest: Manifest, release: str, file: str) -> None:

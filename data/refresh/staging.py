@@ -83,14 +83,23 @@ def _words(error: CurationError, acceptance: Acceptance) -> str:
 
 
 def _others_changed(before: Corpus, after: Corpus, accepted: set[str]) -> set[str]:
-    """Return the venues beside the accepted ones whose facts differ: there must be none."""
+    """Return whose facts differ beside the accepted venues': there must be nobody."""
     changed: set[str] = set()
     for family in before.__struct_fields__:
-        old = [row for row in getattr(before, family) if getattr(row, "venue", None) not in accepted]
-        new = [row for row in getattr(after, family) if getattr(row, "venue", None) not in accepted]
-        if family not in ("sources", "gaps") and old != new:
-            changed |= {str(getattr(row, "venue", family)) for row in old + new if row not in old or row not in new}
+        old = [row for row in getattr(before, family) if _owner(row) not in accepted]
+        new = [row for row in getattr(after, family) if _owner(row) not in accepted]
+        if old != new:
+            changed |= {_owner(row) or family for row in old + new if row not in old or row not in new}
     return changed
+
+
+def _owner(row: object) -> str:
+    """Return the venue or jurisdiction that a row is about."""
+    for name in ("venue", "subject"):
+        owner = getattr(row, name, None)
+        if isinstance(owner, str):
+            return owner
+    return str(getattr(row, "id", "")).partition(".")[0]
 
 
 def _replace(path: Path, text: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -53,3 +55,14 @@ def read(server: VenueServer) -> Read:
             return reading.result()
 
     return read_venue
+
+
+CURATED = Path(__file__).parent / "curated"
+
+
+@pytest.fixture
+def curated(tmp_path: Path) -> Path:
+    """A small curated folder of two venues that may be written to: Bybit has changes to come, Kraken none."""
+    folder = tmp_path / "curated"
+    shutil.copytree(CURATED, folder)
+    return folder

@@ -1,0 +1,214 @@
+"""The commands as a person runs them: what they print, what they write and how they exit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from api.cli import main
+from api.refresh_cli import FAMILIES
+from data.build import build_release
+from data.curation.load import load_corpus
+from data.refresh.candidates import Family
+from data.refresh.venues import READERS
+
+from .venue_server import Reply, VenueServer
+
+Run = Callable[..., tuple[int, str, str]]
+TEN = [venue for venue in READERS if venue not in ("coinbase_advanced", "coinbase_derivatives", "cryptocom")][:10]
+
+
+@pytest.fixture
+def run(
+    server: VenueServer,
+    curated: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Run:
+    """Run a command against the loopback venues and the small curated folder; return exit code and both outputs."""
+    monkeypatch.setenv("PRECLEAR_VAR", str(tmp_path / "var"))
+    for name in ("BINANCE_API_KEY", "BINANCE_API_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run_command(*arguments: str) -> tuple[int, str, str]:
+        command, *rest = arguments
+        if command == "refresh":
+            rest += ["--allow-host", "127.0.0.1", "--attempts", "1"]
+            for venue in READERS:
+                rest += ["--base-url", f"{venue}={server.url(venue)}"]
+        if command in ("refresh", "crosscheck"):
+            rest += ["--curated", str(curated)]
+        code = main([command, *rest])
+        heard = capsys.readouterr()
+        return code, heard.out, heard.err
+
+    return run_command
+
+
+def test_no_change_is_zero(run: Run) -> None:
+    code, out, err = run("refresh", "kraken")
+    assert code == 0
+    assert "read 1 of 1 venues: no change" in out
+    assert "kraken: /0/public/AssetPairs 1/1" in err
+
+
+def test_changes_are_one_and_shown_tier_by_tier(run: Run) -> None:
+    code, out, err = run("refresh", "bybit", "kraken")
+    assert code == 1
+    assert "~ changed ladder BTCUSDT" in out
+    assert "tier 3 cap 3000000 → 3200000" in out
+    assert "+ new     ladder BIOUSDT  1 tiers, 5x, up to 20000 USDT" in out
+    assert "- gone    ladder RVNUSDT" in out
+    assert "read 2 of 2 venues: 7 new, 2 changed, 2 gone" in out
+    assert "bybit: /v5/market/risk-limit linear 2/2" in err
+
+
+def test_nothing_is_written_unasked(run: Run, curated: Path) -> None:
+    before = {path: path.read_bytes() for path in curated.rglob("*") if path.is_file()}
+    run("refresh", "bybit")
+    assert {path: path.read_bytes() for path in curated.rglob("*") if path.is_file()} == before
+
+
+def test_accepting_leaves_nothing_to_change(run: Run, curated: Path) -> None:
+    code, out, _ = run("refresh", "bybit", "--accept")
+    assert code == 0
+    assert "accepted 11 changes of 1 venues" in out
+    assert run("refresh", "bybit")[0] == 0
+    assert main(["check", "--curated", str(curated)]) == 0
+
+
+def test_one_venue_down_among_ten_costs_that_venue_alone(server: VenueServer, run: Run, curated: Path) -> None:
+    for venue in TEN:
+        if not (curated / "venues" / f"{venue}.toml").exists():
+            text = (curated / "venues" / "kraken.toml").read_text()
+            head = text[: text.index("[[source]]")].replace('id = "kraken"', f'id = "{venue}"')
+            (curated / "venues" / f"{venue}.toml").write_text(head)
+    server.take_down("gate")
+    code, out, err = run("refresh", *TEN, "--accept")
+    assert code == 2
+    assert "gate: failed: answered 503" in err
+    assert "gate  failed: answered 503" in out
+    assert "read 9 of 10 venues" in out
+    assert "of 9 venues into" in out
+    corpus = load_corpus(curated)
+    verified = {one.venue for one in corpus.verifications}
+    assert verified == set(TEN) - {"gate"}
+
+
+def test_a_suspicious_change_is_refused_unless_allowed(server: VenueServer, run: Run) -> None:
+    page = server.answer("bybit", "/v5/market/risk-limit", category="linear")["result"]
+    page["list"] = page["list"][:1]
+    page["nextPageCursor"] = ""
+    code, out, _ = run("refresh", "bybit", "--accept")
+    assert code == 1
+    assert "refused changed ladders BTCUSDT: the ladder loses half its tiers or more: 3 before, 1 after" in out
+    code, out, _ = run("refresh", "bybit", "--accept", "--allow-suspicious")
+    assert code == 0
+
+
+def test_a_changed_shape_fails_loudly_with_its_path(server: VenueServer, run: Run) -> None:
+    row = server.answer("bybit", "/v5/market/risk-limit", category="linear")["result"]["list"][0]
+    row["mmr"] = row.pop("maintenanceMargin")
+    code, out, _ = run("refresh", "bybit", "kraken")
+    assert code == 2
+    assert "missing required field `maintenanceMargin` - at `$.result.list[0]`" in out
+    assert "kraken  instruments 4 as before" in out
+
+
+def test_families_can_be_looked_at_alone(run: Run) -> None:
+    code, out, _ = run("refresh", "bybit", "--family", "funding_terms")
+    assert code == 1
+    assert "ladder" not in out
+    assert "funding term BTCUSDT" in out
+    assert tuple(Family) == FAMILIES
+
+
+def test_unknown_venues_and_wrong_addresses_are_named(run: Run) -> None:
+    code, _, err = run("refresh", "nowhere")
+    assert (code, "no module for nowhere; there are binance" in err) == (2, True)
+    code, _, err = run("refresh")
+    assert (code, "name a venue, or --all" in err) == (2, True)
+    code, _, err = run("refresh", "kraken", "--base-url", "nowhere=http://127.0.0.1")
+    assert (code, "--base-url wants VENUE=URL" in err) == (2, True)
+
+
+def test_without_leave_no_other_host_is_asked(
+    server: VenueServer, curated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["refresh", "kraken", "--curated", str(curated), "--base-url", f"kraken={server.url('kraken')}"]
+    assert main([*arguments, "--no-cache"]) == 2
+    assert "host '127.0.0.1' is not on the allow-list" in capsys.readouterr().out
+    assert server.requests == []
+
+
+def test_unchanged_listings_are_asked_for_conditionally(server: VenueServer, run: Run) -> None:
+    server.use_etags()
+    run("refresh", "kraken")
+    assert run("refresh", "kraken")[0] == 0
+    assert len(server.conditional) == 1
+    run("refresh", "kraken", "--no-cache")
+    assert len(server.conditional) == 1
+
+
+def test_a_retry_is_shown(server: VenueServer, run: Run) -> None:
+    server.fault("kraken", "/0/public/AssetPairs", Reply(status=429, headers={"Retry-After": "0"}))
+    code, _, err = run("refresh", "kraken", "--attempts", "2")
+    assert code == 2
+    assert "kraken: failed: answered 429 and asks to wait 0 s" in err
+
+
+def test_crosscheck_lists_and_registers(run: Run, curated: Path, tmp_path: Path) -> None:
+    tiers = [
+        {"minNotional": 0, "maxNotional": 2500000, "maintenanceMarginRate": 0.005, "maxLeverage": 100},
+    ]
+    path = tmp_path / "tiers.json"
+    path.write_text(json.dumps({"BTC/USDT:USDT": tiers}))
+    code, out, _ = run("crosscheck", "bybit", "--with", str(path))
+    assert code == 1
+    assert "~ ladders of BTCUSDT" in out
+    assert "bybit: 1 disagreements in 1 rows compared" in out
+    code, out, _ = run("crosscheck", "bybit", "--with", str(path), "--accept")
+    assert code == 0
+    assert [one.fact for one in load_corpus(curated).conflicts] == ["ladders of BTCUSDT"]
+
+
+def test_crosscheck_with_a_release_and_with_nothing(run: Run, curated: Path, tmp_path: Path) -> None:
+    manifest = build_release(load_corpus(curated), tmp_path / "var" / "releases")
+    code, out, _ = run("crosscheck", "bybit", "--release", manifest.id)
+    assert (code, "0 disagreements" in out) == (0, True)
+    assert run("crosscheck", "bybit", "--release", "rel_000000000000")[0] == 2
+    assert run("crosscheck", "bybit", "--with", str(tmp_path / "absent.json"))[0] == 2
+    code, _, err = run("crosscheck", "nowhere", "--release", "latest")
+    assert (code, "no venue 'nowhere'" in err) == (2, True)
+
+
+def test_diff_shows_two_releases_and_two_days(run: Run, curated: Path, tmp_path: Path) -> None:
+    releases = tmp_path / "var" / "releases"
+    first = build_release(load_corpus(curated), releases)
+    run("refresh", "bybit", "--accept")
+    second = build_release(load_corpus(curated), releases)
+    code, out, _ = run("diff", first.id, second.id)
+    assert code == 1
+    assert f"from {first.id} to {second.id}" in out
+    assert "+ instruments bybit|BTCUSD" in out
+    code, out, _ = run("diff", first.id, second.id, "--fact", "margin_tiers", "--subject", "bybit", "--full")
+    assert "~ margin_tiers bybit|BTCUSDT|perpetual" in out
+    assert "valid_to none → " in out
+    assert "instruments" not in out
+    assert run("diff", first.id, first.id)[0] == 0
+    code, out, _ = run("diff", "2026-01-01", "2026-01-02")
+    assert (code, "0 changes" in out) == (0, True)
+    assert run("diff", "rel_000000000000")[0] == 2
+
+
+def test_mirror_copies_and_says_so(run: Run, curated: Path, tmp_path: Path) -> None:
+    origin = tmp_path / "origin"
+    manifest = build_release(load_corpus(curated), origin)
+    code, out, _ = run("mirror", str(origin))
+    assert (code, out) == (0, f"mirrored release {manifest.id}\n")
+    assert run("mirror", str(origin))[1] == "the latest release is here already\n"
+    assert run("mirror", str(tmp_path / "nothing"))[0] == 2

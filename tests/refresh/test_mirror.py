@@ -1,0 +1,154 @@
+"""Releases copied from elsewhere: whole and what they say they are, or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from data.build import build_release
+from data.curation.load import load_corpus
+from data.facts.corpus import Corpus, Gap
+from data.manifest import Manifest, database_path, manifest_path, pointer_path, read_pointer
+from data.refresh.mirror import AddressOrigin, FolderOrigin, MirrorError, follow, mirror_latest, origin_of
+from data.releases import ReleaseStore
+
+
+class Files(SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        """Keep the tests' output clean."""
+
+
+@pytest.fixture
+def corpus(curated: Path) -> Corpus:
+    return load_corpus(curated)
+
+
+@pytest.fixture
+def origin(corpus: Corpus, tmp_path: Path) -> Path:
+    folder = tmp_path / "origin"
+    build_release(corpus, folder)
+    return folder
+
+
+@pytest.fixture
+def address(origin: Path) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=str(origin))) as http:
+        thread = Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{http.server_port}"
+        http.shutdown()
+        thread.join()
+
+
+def test_a_folder_is_mirrored_once(origin: Path, tmp_path: Path) -> None:
+    here = tmp_path / "here"
+    release = read_pointer(origin)
+    assert mirror_latest(FolderOrigin(origin), here) == release
+    assert mirror_latest(FolderOrigin(origin), here) is None
+    assert ReleaseStore(here).current().id == release
+    assert {path.name for path in here.iterdir()} == {
+        "latest",
+        database_path(here, str(release)).name,
+        manifest_path(here, str(release)).name,
+    }
+
+
+def test_an_address_is_mirrored_and_a_running_store_takes_over(
+    origin: Path, address: str, corpus: Corpus, tmp_path: Path
+) -> None:
+    here = tmp_path / "here"
+    first = mirror_latest(origin_of(address), here)
+    store = ReleaseStore(here)
+    assert store.current().id == first
+    newer = build_release(with_gap(corpus), origin)
+    assert mirror_latest(origin_of(address), here) == newer.id
+    assert store.refresh().id == newer.id
+    assert store.get(str(first)).id == first
+
+
+def with_gap(corpus: Corpus) -> Corpus:
+    return replace(corpus, gaps=(*corpus.gaps, Gap(subject="bybit", family="fees", text="No fees were read.")))
+
+
+def test_nothing_is_published_from_a_damaged_release(origin: Path, tmp_path: Path) -> None:
+    release = str(read_pointer(origin))
+    here = tmp_path / "here"
+    path = database_path(origin, release)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2 :] = bytes(len(content) - len(content) // 2)
+    path.write_bytes(content)
+    with pytest.raises(MirrorError, match="has another sha256 than its manifest says"):
+        mirror_latest(FolderOrigin(origin), here)
+    assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda manifest: manifest | {"file_bytes": manifest["file_bytes"] - 1}, "larger than"),
+        (lambda manifest: manifest | {"file_bytes": manifest["file_bytes"] + 1}, "bytes announced"),
+        (lambda manifest: manifest | {"id": "rel_000000000000"}, "the manifest of"),
+        (lambda manifest: manifest | {"sha256": "0" * 64}, "the manifest of"),
+        (lambda manifest: manifest | {"schema_version": 999999}, "has schema 999999"),
+        (lambda manifest: manifest | {"file": "../../etc/passwd"}, "names the file"),
+        (lambda manifest: [], "is no manifest"),
+    ],
+)
+def test_a_manifest_that_does_not_fit_is_refused(
+    origin: Path, tmp_path: Path, change: Callable[[dict[str, Any]], Any], reason: str
+) -> None:
+    path = manifest_path(origin, str(read_pointer(origin)))
+    path.write_text(json.dumps(change(json.loads(path.read_bytes()))))
+    here = tmp_path / "here"
+    with pytest.raises(MirrorError, match=reason):
+        mirror_latest(FolderOrigin(origin), here)
+    assert list(here.iterdir()) == []
+
+
+def test_other_facts_under_a_known_id_are_refused(origin: Path, corpus: Corpus, tmp_path: Path) -> None:
+    release = str(read_pointer(origin))
+    other: Manifest = build_release(with_gap(corpus), tmp_path / "other")
+    database_path(origin, release).write_bytes(database_path(tmp_path / "other", other.id).read_bytes())
+    file = {"file_bytes": other.file_bytes, "file_sha256": other.file_sha256}
+    manifest = json.loads(manifest_path(origin, release).read_bytes()) | file
+    manifest_path(origin, release).write_text(json.dumps(manifest))
+    with pytest.raises(MirrorError, match="does not hold the facts that its id stands for"):
+        mirror_latest(FolderOrigin(origin), tmp_path / "here")
+
+
+@pytest.mark.parametrize("pointer", ["", "rel_xyz", "../latest", "x" * 500])
+def test_a_pointer_that_names_no_release_is_refused(origin: Path, tmp_path: Path, pointer: str) -> None:
+    pointer_path(origin).write_text(pointer)
+    with pytest.raises(MirrorError):
+        mirror_latest(FolderOrigin(origin), tmp_path / "here")
+
+
+def test_an_address_beyond_loopback_must_be_https() -> None:
+    with pytest.raises(MirrorError, match="only https"):
+        AddressOrigin("http://releases.example")
+
+
+def test_a_missing_origin_is_reported_once_and_followed_on(origin: Path, tmp_path: Path) -> None:
+    here, said = tmp_path / "here", list[str]()
+    away = tmp_path / "away"
+    origin.rename(away)
+    turns = iter(["missing", "missing", "back", "same"])
+
+    def pause() -> bool:
+        turn = next(turns)
+        if turn == "back":
+            away.rename(origin)
+        return turn == "same"
+
+    follow(FolderOrigin(origin), here, pause, said.append)
+    assert len(said) == 2
+    assert said[0].startswith("not mirrored: cannot read latest")
+    assert said[1] == f"mirrored release {read_pointer(origin)}"
