@@ -80,7 +80,7 @@ def refuse_duplicate_keys(body: bytes) -> None:
         ProblemError: 400.
     """
     try:
-        json.loads(body, object_pairs_hook=_unique)
+        json.loads(body, object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except DuplicateKeyError as error:
         raise ProblemError(MALFORMED, str(error)) from None
     except RecursionError:
@@ -96,6 +96,10 @@ def _unique(pairs: list[tuple[str, object]]) -> None:
             if key in seen:
                 raise DuplicateKeyError(f"The key {key[:80]!r} stands twice in one object.")
             seen.add(key)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
 
 
 def _from_message(message: str) -> FieldError:

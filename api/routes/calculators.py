@@ -112,7 +112,7 @@ def calculator_routes() -> list[HTTPRouteHandler]:
             "position",
             "Everything about one position, or about a cross account",
             PositionInput,
-            PositionAnswer | AccountAnswer,
+            (PositionAnswer, AccountAnswer),
             position,
         ),
         _calculator("margin", "Initial and maintenance margin of a position", PositionInput, MarginAnswer, margin),

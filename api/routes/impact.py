@@ -40,7 +40,10 @@ _log = structlog.get_logger("preclear.impact")
         answer_description="Which verdicts would change. As NDJSON: lines of progress first, then the same.",
         examples={
             "the latest facts": {"release": "latest"},
-            "a stricter policy, for what was allowed": {"policy": "conservative", "filter": {"verdict": ["allow"]}},
+            "a stricter policy, for what was asked of one venue": {
+                "policy": "conservative",
+                "filter": {"venue": ["binance"]},
+            },
         },
         scope="audit",
         problems=(INVALID, NOT_FOUND, UNAVAILABLE),

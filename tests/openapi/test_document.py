@@ -1,0 +1,119 @@
+"""The API's description is whole, and what it shows as an example works."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.conftest import ROOT
+
+DOCUMENT: dict[str, Any] = json.loads((ROOT / "openapi" / "openapi.json").read_text())
+METHODS = ("get", "post", "put", "delete", "patch")
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in DOCUMENT["paths"].items():
+        for method in METHODS:
+            if method in methods:
+                yield path, method, methods[method]
+
+
+def test_every_operation_is_described() -> None:
+    for path, method, operation in operations():
+        named = f"{method} {path}"
+        assert re.fullmatch(r"[a-z][A-Za-z0-9]+", operation["operationId"]), named
+        assert operation["summary"], named
+        assert len(operation["description"]) > 20, named
+        assert operation["tags"], named
+        assert "security" in operation, named
+        for parameter in operation.get("parameters", ()):
+            assert parameter["description"], f"{named} {parameter['name']}"
+
+
+def test_operation_ids_are_unique() -> None:
+    ids = [operation["operationId"] for _, _, operation in operations()]
+    assert len(ids) == len(set(ids))
+
+
+def test_every_error_is_a_problem_document() -> None:
+    for path, method, operation in operations():
+        for status, answer in operation["responses"].items():
+            if status >= "400":
+                assert list(answer["content"]) == ["application/problem+json"], f"{method} {path} {status}"
+
+
+def test_path_parameters_are_declared() -> None:
+    for path, method, operation in operations():
+        wanted = set(re.findall(r"\{(\w+)\}", path))
+        declared = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "path"}
+        assert wanted == declared, f"{method} {path}"
+
+
+def test_every_reference_resolves() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    found = re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(DOCUMENT))
+    assert found
+    assert set(found) <= schemas.keys()
+
+
+def test_inputs_refuse_unknown_fields() -> None:
+    for name in ("DecisionRequest", "Client", "Account", "Market", "Policy"):
+        assert DOCUMENT["components"]["schemas"][name]["additionalProperties"] is False, name
+
+
+EXAMPLE_BODIES = [
+    pytest.param(path, example["value"], id=f"{operation['operationId']}: {name}")
+    for path, method, operation in operations()
+    if method == "post"
+    for content in [operation.get("requestBody", {}).get("content", {}).get("application/json", {})]
+    for name, example in content.get("examples", {}).items()
+    if "{" not in path
+]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def a_recorded_decision(client: httpx.Client) -> None:
+    """What an example asks about recorded decisions needs one to be there."""
+    body = DOCUMENT["paths"]["/v1/decisions"]["post"]["requestBody"]["content"]["application/json"]["examples"]
+    reply = client.post("/v1/decisions", json=next(iter(body.values()))["value"])
+    assert reply.status_code == 200, reply.text
+
+
+@pytest.mark.parametrize(("path", "body"), EXAMPLE_BODIES)
+def test_an_example_body_is_answered(client: httpx.Client, path: str, body: Any) -> None:
+    reply = client.post(path, json=body)
+    assert reply.status_code == 200, reply.text
+
+
+EXAMPLE_PARAMETERS = [
+    pytest.param(path, operation.get("parameters", ()), id=operation["operationId"])
+    for path, method, operation in operations()
+    if method == "get" and any("example" in one for one in operation.get("parameters", ()))
+]
+
+
+@pytest.mark.parametrize(("path", "parameters"), EXAMPLE_PARAMETERS)
+def test_example_parameters_are_answered(client: httpx.Client, path: str, parameters: list[dict[str, Any]]) -> None:
+    shown = [
+        (one, [str(value) for value in (one["example"] if isinstance(one["example"], list) else [one["example"]])])
+        for one in parameters
+        if "example" in one
+    ]
+    for one, values in shown:
+        if one["in"] == "path":
+            path = path.replace(f"{{{one['name']}}}", values[0])
+    if "{" in path:
+        return
+    query = [
+        (one["name"], value) for one, values in shown if one["in"] == "query" and one["required"] for value in values
+    ]
+    assert client.get(path, params=query).status_code == 200
+    for one, values in shown:
+        if one["in"] == "query" and not one["required"]:
+            alone = client.get(path, params=[*query, *((one["name"], value) for value in values)])
+            assert alone.status_code == 200, f"{one['name']}: {alone.text}"
