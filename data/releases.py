@@ -105,7 +105,7 @@ class ReleaseStore:
     and takes over once it is ready. `get` pins any release by id; a few pinned ones stay open.
     """
 
-    def __init__(self, folder: Path, *, keep_open: int = 4) -> None:
+    def __init__(self, folder: Path, *, keep_open: int = 3) -> None:
         self.folder = folder
         self._keep_open = keep_open
         self._open: OrderedDict[str, Release] = OrderedDict()

@@ -111,6 +111,18 @@ class RegistrationCategoryRow(Struct, frozen=True, kw_only=True):
     note: str | None
 
 
+class FirmRow(FactRow, frozen=True, kw_only=True):
+    """A firm that is no venue on file, such as a broker, and one registration it holds."""
+
+    id: str
+    name: str
+    regulator: str
+    jurisdiction: str
+    category: str
+    """Id of `/v1/registration-categories`."""
+    described_as: str | None
+
+
 class MembershipRow(FactRow, frozen=True, kw_only=True):
     """A country's membership of a group of countries."""
 

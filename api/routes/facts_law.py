@@ -6,6 +6,7 @@ from api.representations.law_rows import (
     ClaimRow,
     ClientClassRow,
     ConflictRow,
+    FirmRow,
     JurisdictionRow,
     LawRow,
     MembershipRow,
@@ -76,6 +77,18 @@ REGISTRATION_CATEGORIES = Listing(
     expandable=False,
 )
 
+FIRMS = Listing(
+    path="/v1/firms",
+    query="firms",
+    operation_id="listFirms",
+    summary="Firms in between",
+    description="Brokers and other firms that are no venue on file, with the registrations they hold; `intermediary` "
+    "of a decision names one.",
+    row=FirmRow,
+    page=list_of(FirmRow, "FirmList", "firms"),
+    filters=(by.ID, by.JURISDICTION, by.REGULATOR, by.CATEGORY),
+)
+
 GROUPS = Listing(
     path="/v1/groups",
     query="memberships",
@@ -127,6 +140,7 @@ LISTINGS = (
     JURISDICTIONS,
     CLIENT_CLASSES,
     REGISTRATION_CATEGORIES,
+    FIRMS,
     GROUPS,
     CLAIMS,
     SOURCES,

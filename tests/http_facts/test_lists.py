@@ -179,3 +179,29 @@ def test_coverage_tells_gaps_and_age(facts: httpx.Client) -> None:
     (row,) = facts.get("/v1/coverage", params=asked).json()["data"]
     assert row["gaps"] == ["No cap is published for new listings."]
     assert (row["rows"], row["primary_share"]) == (2, "1")
+
+
+def test_law_is_listed_with_condition_effect_and_questions(facts: httpx.Client) -> None:
+    (rule,) = facts.get("/v1/law", params={"residence": "US-NY", "client_class": "retail"}).json()["data"]
+    assert (rule["rule"], rule["effect"]) == ("us.futures_on_dcm", "prohibit")
+    assert rule["effect_terms"] == {"kind": "prohibit", "gate": ["DCM"], "needs_permission": []}
+    assert rule["condition"] == {"residence": ["US"], "client_class_not": ["ecp"]}
+    assert rule["questions"][0]["id"] == "us_ecp"
+
+    def rules(**asked: str) -> list[str]:
+        return [row["id"] for row in facts.get("/v1/law", params=asked).json()["data"]]
+
+    assert rules(residence="US-NY", client_class="ecp") == []
+    assert rules(residence="GB") == ["gb_retail_ban"]
+    assert rules(product="future") == ["us_futures_on_dcm"]
+    assert rules(in_force="announced") == ["gb_retail_ban"]
+    assert rules(effect="leverage_cap", jurisdiction="GB") == ["gb_retail_ban"]
+    assert rules(as_of="1974-10-22") == []
+    assert rules(as_of="1974-10-23") == ["us_futures_on_dcm"]
+
+
+def test_one_jurisdiction_is_its_row_with_what_is_on_file(facts: httpx.Client) -> None:
+    place = facts.get("/v1/jurisdictions/US").json()
+    assert (place["name"], place["law_rules"]) == ("United States", 1)
+    assert place["rows"] == {"client_classes": 1, "law": 1}
+    assert facts.get("/v1/jurisdictions/ZZ").status_code == 404

@@ -9,6 +9,25 @@ from typing import Any
 from data.facts.corpus import Corpus, Gap, Membership, Verification
 from data.facts.dates import Precision
 from data.facts.fact import Conflict, Source
+from data.facts.law import (
+    AppliesTo,
+    Claim,
+    ClaimVerdict,
+    ClassTest,
+    ClientClassTest,
+    ClientFact,
+    Condition,
+    Firm,
+    InForce,
+    Jurisdiction,
+    LawProduct,
+    LawQuestion,
+    LawRule,
+    Prohibit,
+    RegistrationCategory,
+)
+from data.facts.law import LeverageCap as LawLeverageCap
+from data.facts.margin_models import LadderKind, TieredMargin
 from data.facts.venues import (
     Access,
     AdlPolicy,
@@ -358,6 +377,99 @@ def corpus() -> Corpus:
             Membership(group="EEA", member="DE", **said("EEA|DE", valid_from=date(1994, 1, 1))),
             Membership(
                 group="EEA", member="GB", **said("EEA|GB", valid_from=date(1994, 1, 1), valid_to=date(2020, 2, 1))
+            ),
+        ),
+        margin_models=(
+            TieredMargin(
+                venue="north",
+                title="tiered, marginal",
+                products=(Product.PERPETUAL,),
+                contract_types=(ContractType.LINEAR,),
+                ladder=LadderKind.MARGINAL,
+                close_fee_rate=Decimal("0.0006"),
+                **said("north|tiered"),
+            ),
+        ),
+        law=(
+            LawRule(
+                id="us_futures_on_dcm",
+                jurisdiction="US",
+                title="Futures for retail clients are traded on a designated contract market",
+                regulator="CFTC",
+                citation="7 U.S.C. 6(a)",
+                applies_to=AppliesTo.VENUE,
+                products=(LawProduct.FUTURE, LawProduct.PERPETUAL),
+                effect=Prohibit(gate=("DCM",)),
+                when=Condition(residence=("US",), client_class_not=(ClientClass.ECP,)),
+                questions=(LawQuestion(id="us_ecp", ask="Is the client an eligible contract participant?"),),
+                **said("us_futures_on_dcm", valid_from=date(1974, 10, 23)),
+            ),
+            LawRule(
+                id="gb_retail_ban",
+                jurisdiction="GB",
+                title="Crypto derivatives are not sold to retail clients",
+                regulator="FCA",
+                citation="COBS 22.6",
+                applies_to=AppliesTo.INTERMEDIARY,
+                products=(LawProduct.PERPETUAL,),
+                effect=LawLeverageCap(max=Decimal("2.5"), by_asset={"BTC": Decimal("2")}),
+                when=Condition(residence=("GB",), client_class=(ClientClass.RETAIL,)),
+                in_force=InForce.ANNOUNCED,
+                announced=date(2026, 10, 1),
+                remarks=("The text is a proposal.",),
+                **said("gb_retail_ban"),
+            ),
+        ),
+        jurisdictions=(
+            Jurisdiction(
+                id="US",
+                name="United States",
+                regulators=("CFTC", "SEC"),
+                residences=("US",),
+                summary="Retail futures stay on registered markets.",
+                sources=(PAGE,),
+            ),
+        ),
+        client_classes=(
+            ClientClassTest(
+                id="us_ecp",
+                jurisdiction="US",
+                definition="Over ten million dollars invested at discretion.",
+                maps_to=ClientClass.ECP,
+                citation="7 U.S.C. 1a(18)",
+                currency="USD",
+                all_of=(ClassTest(fact=ClientFact.DISCRETIONARY_INVESTMENTS, more_than=Decimal(10_000_000)),),
+                **said("us_ecp"),
+            ),
+        ),
+        claims=(
+            Claim(
+                id="claim_1",
+                article="001",
+                claim="Every venue grants 125x",
+                verdict=ClaimVerdict.WRONG,
+                correction="Some grant ten.",
+                **said("claim_1"),
+            ),
+        ),
+        registration_categories=(
+            RegistrationCategory(
+                id="DCM",
+                name="Designated contract market",
+                regulator="CFTC",
+                jurisdiction="US",
+                permits=(LawProduct.FUTURE,),
+                market=True,
+            ),
+        ),
+        firms=(
+            Firm(
+                id="carrier",
+                name="Carrier Inc",
+                regulator="CFTC",
+                jurisdiction="US",
+                category="FCM",
+                **said("carrier|FCM"),
             ),
         ),
         conflicts=(

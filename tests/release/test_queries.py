@@ -25,6 +25,11 @@ FAMILIES = {
     "registrations": "registrations",
     "access": "access",
     "memberships": "memberships",
+    "margin_models": "margin_models",
+    "law": "law",
+    "client_classes": "client_classes",
+    "claims": "claims",
+    "firms": "firms",
 }
 NAMES = sorted(path.stem for path in Path(queries.__file__).parent.glob("*.sql"))
 
