@@ -11,10 +11,10 @@ from api.contracts import DecisionBody, DecisionRequest, PolicyReference
 from api.encoding import encode
 from api.identifiers import instant_now, new_decision_id
 from api.openapi import API_VERSION
-from api.problems import NOT_FOUND, FieldError, ProblemError, invalid
+from api.problems import NOT_FOUND, UNAVAILABLE, FieldError, ProblemError, invalid
 from api.queries import today
 from data.journal.entry import NewEntry
-from data.releases import Release, ReleaseStore, UnknownReleaseError
+from data.releases import DamagedReleaseError, Release, ReleaseStore, UnknownReleaseError
 from rules.decision import Conclusion, Outcome, Verdict
 from rules.engine import decide
 from rules.knowledge import Knowledge
@@ -110,6 +110,8 @@ def open_release(releases: ReleaseStore, release: str) -> Release:
         return releases.get(release)
     except UnknownReleaseError as error:
         raise ProblemError(NOT_FOUND, str(error)) from None
+    except DamagedReleaseError as error:
+        raise ProblemError(UNAVAILABLE, str(error)) from error
 
 
 def body_of(pinned: Pinned, trade: object, conclusion: Conclusion, decided_on: date) -> DecisionBody:

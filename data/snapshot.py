@@ -295,17 +295,20 @@ class Snapshot:
 def _policy_for(
     policies: Sequence[LiquidationPolicy], mode: MarginMode | None, contract_type: ContractType | None
 ) -> LiquidationPolicy | None:
-    general = [one for one in policies if one.variant is None]
-    if mode is not None:
-        general = [one for one in general if one.margin_mode in (mode, MarginMode.ANY)]
-    if contract_type is not None:
-        general = [one for one in general if one.contract_type in (contract_type, None)]
-    for exact in (
-        [one for one in general if one.margin_mode is mode and one.contract_type is contract_type],
-        [one for one in general if one.margin_mode is mode or one.contract_type is contract_type],
-        [one for one in general if one.margin_mode is MarginMode.ANY and one.contract_type is None],
-        general,
-    ):
-        if len(exact) == 1:
-            return exact[0]
-    return None
+    def closeness(one: LiquidationPolicy) -> tuple[bool, bool]:
+        """A row for the kind of contract is nearer than one for the mode alone; unknown wants the row for all."""
+        return (
+            one.contract_type is contract_type,
+            one.margin_mode is (MarginMode.ANY if mode is None else mode),
+        )
+
+    fitting = [
+        one
+        for one in policies
+        if one.variant is None
+        and (mode is None or one.margin_mode in (mode, MarginMode.ANY))
+        and (contract_type is None or one.contract_type in (contract_type, None))
+    ]
+    closest = max(map(closeness, fitting), default=None)
+    nearest = [one for one in fitting if closeness(one) == closest]
+    return nearest[0] if len(nearest) == 1 else None

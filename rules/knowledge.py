@@ -76,8 +76,17 @@ class Knowledge(Protocol):
     def funding(self, venue: str, symbol: str) -> FundingTerms | None:
         """Return the funding terms of an instrument, its own before the venue's general ones."""
 
-    def liquidation(self, venue: str, product: Product, margin_mode: MarginMode | None) -> LiquidationPolicy | None:
-        """Return the liquidation policy that covers this product and mode."""
+    def liquidation(
+        self,
+        venue: str,
+        product: Product,
+        margin_mode: MarginMode | None,
+        contract_type: ContractType | None = None,
+    ) -> LiquidationPolicy | None:
+        """Return the general liquidation policy that covers this product, mode and kind of contract.
+
+        Null when what is not given would decide between several.
+        """
 
     def adl(self, venue: str, product: Product) -> AdlPolicy | None:
         """Return the auto-deleveraging policy that covers this product."""

@@ -70,7 +70,7 @@ def _terms(
         fee=fee_at(knowledge.fees(venue, product), volume),
         fee_extras=tuple(knowledge.fee_extras(venue, product)),
         funding=knowledge.funding(venue, symbol) if product is Product.PERPETUAL else None,
-        liquidation=knowledge.liquidation(venue, product, trade.margin_mode),
+        liquidation=knowledge.liquidation(venue, product, trade.margin_mode, contract_type),
         adl=knowledge.adl(venue, product),
         margin_model=(
             knowledge.margin_model(venue, product, contract_type, trade.margin_mode)

@@ -206,7 +206,7 @@ def test_the_policy_for_the_kind_of_contract_comes_before_the_general_one() -> N
     isolated = corpus().liquidation_policies[0]
     policies = (
         isolated,
-        structs.replace(isolated, key="inverse", contract_type=ContractType.INVERSE),
+        structs.replace(isolated, key="inverse", contract_type=ContractType.INVERSE, margin_mode=MarginMode.ANY),
         structs.replace(isolated, key="older", variant="before 2024"),
     )
     snapshot = ReleaseFacts("rel_x", structs.replace(corpus(), liquidation_policies=policies)).on(TODAY)
@@ -219,6 +219,9 @@ def test_the_policy_for_the_kind_of_contract_comes_before_the_general_one() -> N
     assert key(MarginMode.ISOLATED, ContractType.LINEAR) == isolated.key
     assert key(MarginMode.ISOLATED, None) == isolated.key
     assert key(MarginMode.CROSS, ContractType.LINEAR) is None
+    assert key(MarginMode.CROSS, ContractType.INVERSE) == "inverse"
+    assert key(None, ContractType.INVERSE) == "inverse"
+    assert key(None, ContractType.LINEAR) == isolated.key
 
 
 def test_every_family_of_facts_can_be_decoded() -> None:
