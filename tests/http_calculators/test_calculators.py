@@ -1,0 +1,519 @@
+"""The calculators over HTTP: terms of the release and of the request, views of one arithmetic, problems in words."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+
+from api.examples_calculators import CALCULATOR_REQUESTS
+
+D = Decimal
+LONG: dict[str, Any] = CALCULATOR_REQUESTS["position"]["an isolated long under the release's ladder"]
+EXPLICIT: dict[str, Any] = {
+    "side": "long",
+    "entry_price": "100",
+    "size": "10",
+    "leverage": "10",
+    "terms": {"contract_type": "linear", "maintenance_margin_rate": "0.005"},
+}
+
+
+def ask(client: httpx.Client, calculator: str, body: Any) -> dict[str, Any]:
+    reply = client.post(f"/v1/calculators/{calculator}", json=body)
+    assert reply.status_code == 200, reply.text
+    assert reply.headers["preclear-release"] == reply.json()["release"]
+    answer: dict[str, Any] = reply.json()
+    return answer
+
+
+def refused(client: httpx.Client, calculator: str, body: Any) -> dict[str, str]:
+    reply = client.post(f"/v1/calculators/{calculator}", json=body)
+    assert reply.status_code == 422, reply.text
+    assert reply.headers["content-type"] == "application/problem+json"
+    return {error["pointer"]: error["detail"] for error in reply.json()["errors"]}
+
+
+EXAMPLES = [(name, title) for name, bodies in CALCULATOR_REQUESTS.items() for title in bodies]
+
+
+@pytest.mark.parametrize(("name", "title"), EXAMPLES)
+def test_every_documented_example_is_answered(client: httpx.Client, name: str, title: str) -> None:
+    answer = ask(client, name, CALCULATOR_REQUESTS[name][title])
+    assert answer["as_of"]
+
+
+def test_terms_come_from_the_release_and_are_named_with_their_sources(client: httpx.Client) -> None:
+    answer = ask(client, "position", LONG)
+    assert answer["terms_from"] == "release"
+    assert answer["model"] == "Binance USD-M balance"
+    assert answer["formula"].startswith("P solves m + s*Q*(P - E) = Q*P*r - d")
+    assert answer["tier"] == answer["tier_terms"]["tier"] == 1
+    assert answer["currency"] == "USDT"
+    assert "binance.margin.usdm_liquidation_faq" in answer["sources"]
+    assert any(source != answer["sources"][0] for source in answer["sources"])
+    rate, amount = (D(answer["tier_terms"][name]) for name in ("maintenance_margin_rate", "maintenance_amount"))
+    assert D(answer["maintenance_margin"]) == D("0.5") * 62010 * rate - amount
+    assert answer["approximations"] == []
+
+
+def test_a_given_term_replaces_the_releases(client: httpx.Client) -> None:
+    answer = ask(client, "position", {**LONG, "terms": {"maintenance_margin_rate": "0.05"}})
+    assert answer["terms_from"] == "request"
+    assert answer["tier"] is None
+    assert D(answer["maintenance_margin"]) == D("0.5") * 62010 * D("0.05")
+
+
+def test_a_fee_in_place_of_the_releases_leaves_its_ladder(client: httpx.Client) -> None:
+    swap = {**LONG, "venue": "okx", "instrument": "BTC-USDT-SWAP", "size_unit": "base"}
+    release, dearer = (
+        ask(client, "liquidation-price", body) for body in (swap, {**swap, "terms": {"taker_fee_rate": "0.01"}})
+    )
+    assert release["tier"] == dearer["tier"]
+    assert D(dearer["liquidation_price"]) > D(release["liquidation_price"])
+
+
+def test_the_ladder_of_an_earlier_day_is_used_when_asked_for(client: httpx.Client) -> None:
+    today = ask(client, "margin", {**LONG, "size": "100"})
+    then = ask(client, "margin", {**LONG, "size": "100", "as_of": "2023-06-01"})
+    assert then["as_of"] == "2023-06-01"
+    assert today["tier_terms"] != then["tier_terms"]
+
+
+def test_the_views_say_what_the_whole_says(client: httpx.Client) -> None:
+    whole = ask(client, "position", LONG)
+    for calculator in ("margin", "liquidation-price"):
+        view = ask(client, calculator, LONG)
+        assert {name: whole[name] for name in view} == view
+
+
+def test_a_venue_without_facts_is_reckoned_from_explicit_terms(client: httpx.Client) -> None:
+    answer = ask(client, "position", {**EXPLICIT, "venue": "nowhere", "instrument": "XYZ"})
+    assert "the generic one is used" in " ".join(answer["approximations"])
+    assert D(answer["liquidation_price"]) == round(D(90) / D("0.995"), 18)
+    listed = ask(client, "position", {**EXPLICIT, "venue": "delta"})
+    assert listed["model"] == "Delta entry value"
+    assert listed["liquidation_price"] == "90.5"
+
+
+def test_an_instrument_that_is_not_listed_is_reckoned_from_explicit_terms(client: httpx.Client) -> None:
+    answer = ask(client, "position", {**EXPLICIT, "venue": "mexc", "instrument": "NEW_USDT"})
+    assert "does not list this instrument" in answer["approximations"][0]
+
+
+def test_a_notional_basis_may_be_chosen(client: httpx.Client) -> None:
+    terms = {**EXPLICIT["terms"], "notional_basis": "entry"}
+    assert ask(client, "position", {**EXPLICIT, "terms": terms})["liquidation_price"] == "90.5"
+    terms["notional_basis"] = "mark"
+    assert ask(client, "position", {**EXPLICIT, "venue": "mexc", "terms": terms})["liquidation_price"] != "90.5"
+
+
+def test_a_ladder_may_be_given_whole(client: httpx.Client) -> None:
+    ladder = [
+        {"floor": "0", "cap": "500", "maintenance_margin_rate": "0.01", "max_leverage": "50"},
+        {"floor": "500", "initial_margin_rate": "0.1", "maintenance_margin_rate": "0.05"},
+    ]
+    answer = ask(client, "position", {**EXPLICIT, "terms": {"ladder": ladder}})
+    assert answer["tier"] == 2
+    assert answer["tier_terms"]["maintenance_amount"] == "20"
+    assert answer["maintenance_margin"] == "30"
+    assert answer["max_leverage"] == "10"
+
+
+def test_what_a_venue_shows_stands_in_for_the_wallet(client: httpx.Client) -> None:
+    cross = {**EXPLICIT, "margin_mode": "cross", "mark_price": "98"}
+    ratio = ask(client, "position", {**cross, "margin_ratio": "0.05"})
+    assert D(ratio["equity"]) == D("4.9") / D("0.05")
+    wallet = ask(client, "position", {**cross, "wallet_balance": "118"})
+    assert wallet["equity"] == ask(client, "position", {**cross, "equity": "98"})["equity"] == "98"
+    by_bankruptcy = ask(client, "position", {**cross, "bankruptcy_price": "88.2"})
+    assert by_bankruptcy["liquidation_price"] == wallet["liquidation_price"]
+    marked = ask(client, "position", {**cross, "mark_price": None, "unrealized_pnl": "-20", "wallet_balance": "118"})
+    assert marked["mark_price"] == "98"
+
+
+def test_other_positions_share_the_wallet(client: httpx.Client) -> None:
+    cross = {**EXPLICIT, "margin_mode": "cross", "mark_price": "98", "wallet_balance": "118"}
+    other = {
+        "side": "short",
+        "size": "1",
+        "entry_price": "50",
+        "mark_price": "40",
+        "terms": {"maintenance_margin_rate": "0.1"},
+    }
+    alone, together = (ask(client, "position", body) for body in (cross, {**cross, "other_positions": [other]}))
+    assert together["other_requirement"] == "4"
+    assert D(together["equity"]) == D(alone["equity"]) + 10
+    assert D(together["liquidation_price"]) < D(alone["liquidation_price"])
+
+
+def test_an_account_is_answered_position_by_position(client: httpx.Client) -> None:
+    legs = [
+        {
+            "instrument": "ETHUSDT",
+            "side": "long",
+            "size": "3683.979",
+            "size_unit": "base",
+            "entry_price": "1456.84",
+            "mark_price": "1335.18",
+            "terms": {"maintenance_margin_rate": "0.10", "maintenance_amount": "135365"},
+        },
+        {
+            "instrument": "BTCUSDT",
+            "side": "long",
+            "size": "109.488",
+            "size_unit": "base",
+            "entry_price": "32481.98",
+            "mark_price": "31967.27",
+            "terms": {"maintenance_margin_rate": "0.025", "maintenance_amount": "16300"},
+        },
+    ]
+    answer = ask(client, "position", {"venue": "binance", "wallet_balance": "1535443.01", "positions": legs})
+    prices = [round(D(one["liquidation_price"]), 2) for one in answer["positions"]]
+    assert prices == [D("1153.26"), D("26316.89")]
+    assert D(answer["account"]["maintenance_margin"]) == sum(
+        D(one["maintenance_margin"]) for one in answer["positions"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "words"),
+    [
+        ({"leverage": "200"}, "/leverage", "must be at most"),
+        ({"leverage": "5000"}, "/leverage", "must be at most 1000"),
+        ({"size": "1000000"}, "/size", "where the ladder ends"),
+        ({"size": "0"}, "/size", "greater than zero"),
+        ({"size": None}, "/size", "coins (base), contracts or quote"),
+        ({"collateral": "0"}, "/collateral", "greater than zero"),
+        ({"collateral": "-5"}, "/collateral", "greater than zero"),
+        ({"size_unit": "lots"}, "/size_unit", "base, quote, contracts"),
+        ({"terms": {"contract_type": "inverse"}}, "/terms/contract_type", "lists BTCUSDT as linear"),
+        ({"venue": "nowhere"}, "/venue", "/v1/venues"),
+        ({"instrument": "NOPEUSDT"}, "/instrument", "/v1/instruments"),
+        ({"entry_price": None, "mark_price": None}, "/entry_price", "or mark_price in its place"),
+        ({"terms": {"maintenance_margin_rate": "1.5"}}, "/terms/maintenance_margin_rate", "between 0 and 1"),
+        ({"terms": {"taker_fee_rate": "5"}}, "/terms/taker_fee_rate", "between -1 and 1"),
+        ({"terms": {"tick_size": "0"}}, "/terms/tick_size", "greater than zero"),
+        ({"terms": {"max_leverage": "5"}}, "/leverage", "the max_leverage given"),
+        ({"terms": {"ladder": []}}, "/terms/ladder", "1 to 500 rungs"),
+        ({"positions": []}, "/positions", "at least one"),
+        ({"levrage": "5"}, "/levrage", "Unknown field"),
+    ],
+)
+def test_bad_input_is_told_what_would_be_accepted(
+    client: httpx.Client, change: dict[str, Any], pointer: str, words: str
+) -> None:
+    errors = refused(client, "position", {**LONG, **change})
+    assert words in errors[pointer], errors
+
+
+def test_a_ladder_with_holes_is_refused_rung_by_rung(client: httpx.Client) -> None:
+    ladder = [
+        {"floor": "-1", "cap": "500", "maintenance_margin_rate": "0.01", "max_leverage": "0"},
+        {"floor": "600", "cap": "550", "initial_margin_rate": "2"},
+    ]
+    errors = refused(client, "position", {**EXPLICIT, "terms": {"ladder": ladder}})
+    assert set(errors) == {
+        "/terms/ladder/0/floor",
+        "/terms/ladder/0/max_leverage",
+        "/terms/ladder/1/cap",
+        "/terms/ladder/1/floor",
+        "/terms/ladder/1/maintenance_margin_rate",
+        "/terms/ladder/1/initial_margin_rate",
+    }
+
+
+def test_contracts_need_their_size(client: httpx.Client) -> None:
+    errors = refused(client, "position", {**EXPLICIT, "size_unit": "contracts"})
+    assert "terms.contract_size" in errors["/size_unit"]
+    assert refused(client, "fees", {"price": "1", "size": "1", "size_unit": "contracts", "terms": {"fee_rate": "0"}})
+
+
+def test_an_account_names_each_bad_leg(client: httpx.Client) -> None:
+    errors = refused(client, "position", {"venue": "binance", "leverage": "5", "positions": [{"size": "1"}]})
+    assert set(errors) == {"/wallet_balance", "/leverage", "/positions/0/entry_price"}
+    one = refused(
+        client,
+        "margin",
+        {
+            "venue": "binance",
+            "wallet_balance": "5",
+            "positions": [{"instrument": "BTCUSDT", "size": "1", "entry_price": "1"}],
+        },
+    )
+    assert set(one) == {"/positions"}
+    many = refused(client, "position", {**EXPLICIT, "other_positions": [EXPLICIT] * 201})
+    assert set(many) == {"/other_positions"}
+
+
+def test_leverage_above_the_rung_says_up_to_what_size_it_is_granted(client: httpx.Client) -> None:
+    errors = refused(client, "position", {**LONG, "size": "100", "leverage": "100"})
+    assert "is granted up to" in errors["/leverage"]
+
+
+def test_a_size_may_be_given_in_any_unit(client: httpx.Client) -> None:
+    swap = {**LONG, "venue": "okx", "instrument": "BTC-USDT-SWAP"}
+    by_coin, by_contract, by_quote = (
+        ask(client, "position", {**swap, "size": size, "size_unit": unit})
+        for size, unit in (("0.5", "base"), ("50", "contracts"), ("31000", "quote"))
+    )
+    assert by_coin == by_contract == by_quote
+
+
+def test_a_part_interval_of_funding_counts_whole_and_says_so(client: httpx.Client) -> None:
+    body = {**CALCULATOR_REQUESTS["funding"]["three days of a positive rate"], "hours": "73"}
+    answer = ask(client, "funding", body)
+    assert (answer["intervals"], answer["funding"]) == ("10", "-31")
+    assert "part interval" in answer["approximations"][0]
+    exact = ask(client, "funding", {**body, "hours": "72"})
+    assert (exact["funding"], exact["rate_annualised"], exact["approximations"]) == ("-27.9", "0.1095", [])
+
+
+def test_a_rate_beyond_the_venues_cap_is_clipped_and_said_so(client: httpx.Client) -> None:
+    body = {
+        "venue": "bybit",
+        "instrument": "BTCUSDT",
+        "side": "short",
+        "position_value": "1000",
+        "funding_rate": "0.05",
+    }
+    answer = ask(client, "funding", body)
+    assert answer["funding_rate"] == answer["cap"] == "0.00375"
+    assert answer["funding"] == "3.75"
+    assert "clipped" in answer["approximations"][0]
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"position_value": None}, "/position_value"),
+        ({"hours": "-1"}, "/hours"),
+        ({"hours": "5"}, "/interval_hours"),
+        ({"funding_rate": "2"}, "/funding_rate"),
+        ({"position_value": "-4"}, "/position_value"),
+    ],
+)
+def test_funding_refuses_what_it_cannot_reckon(client: httpx.Client, change: dict[str, Any], pointer: str) -> None:
+    body = {"side": "long", "position_value": "1000", "funding_rate": "0.0001", **change}
+    assert pointer in refused(client, "funding", body)
+    assert "/mark_price" in refused(
+        client, "funding", {"side": "long", "funding_rate": "0.1", "size": "1", "mark_price": "0"}
+    )
+
+
+def test_fees_follow_the_schedule_by_volume_and_liquidity(client: httpx.Client) -> None:
+    body = {"venue": "binance", "instrument": "BTCUSDT", "price": "62000", "size": "1", "size_unit": "base"}
+    taker, maker = (ask(client, "fees", {**body, "liquidity": liquidity}) for liquidity in ("taker", "maker"))
+    assert D(maker["fee"]) < D(taker["fee"]) == 62000 * D(taker["fee_rate"])
+    assert taker["tier"]
+    assert taker["currency"] == "USDT"
+    busy = ask(client, "fees", {**body, "volume_30d_usd": "1000000000"})
+    assert D(busy["fee_rate"]) <= D(taker["fee_rate"])
+
+
+def test_fees_per_contract_add_exchange_clearing_nfa_and_commission(client: httpx.Client) -> None:
+    body = {
+        "venue": "kraken_derivatives_us",
+        "product": "perpetual",
+        "price": "1000",
+        "size": "20",
+        "size_unit": "contracts",
+        "terms": {"contract_size": "0.01"},
+    }
+    assert ask(client, "fees", body)["contract_fee"] == "3"
+    bare = ask(client, "fees", {**body, "size_unit": "base", "terms": {}})
+    assert "per contract" in bare["approximations"][0]
+
+
+def test_a_spot_purchase_pays_in_the_coin_received(client: httpx.Client) -> None:
+    body = {"product": "spot", "price": "102.8", "size": "0.01", "terms": {"fee_rate": "0.00025"}}
+    assert ask(client, "fees", {**body, "side": "buy"})["fee"] == "0.0000025"
+    assert ask(client, "fees", {**body, "side": "sell"})["fee"] == "0.000257"
+
+
+def test_without_a_rate_there_is_no_fee(client: httpx.Client) -> None:
+    assert "/terms/fee_rate" in refused(client, "fees", {"price": "1", "size": "1"})
+    assert "/terms/taker_fee_rate" in refused(client, "break-even", {"side": "long", "entry_price": "1"})
+    assert "/terms" in refused(client, "borrow-interest", {"principal": "1", "hours": "1"})
+    assert "/terms" in refused(client, "borrow-interest", {"venue": "kucoin", "principal": "1", "hours": "1"})
+
+
+def test_break_even_counts_both_fees_and_funding(client: httpx.Client) -> None:
+    body = {"side": "long", "entry_price": "100", "terms": {"fee_rate": "0.001"}}
+    assert D(ask(client, "break-even", body)["break_even_price"]) == round(D("100.1") / D("0.999"), 18)
+    maker = ask(
+        client,
+        "break-even",
+        {**body, "entry_liquidity": "maker", "terms": {"maker_fee_rate": "0", "taker_fee_rate": "0.001"}},
+    )
+    assert maker["entry_fee_rate"] == "0"
+    held = {
+        "venue": "binance",
+        "instrument": "BTCUSDT",
+        "funding_rate": "0.0001",
+        "hours": "24",
+        "size": "2",
+        "size_unit": "base",
+    }
+    funded = ask(client, "break-even", {**body, **held})
+    assert funded["funding"] == "-0.06"
+    assert D(funded["break_even_price"]) == round((D("100.1") + D("0.03")) / D("0.999"), 18)
+    assert ask(client, "break-even", {**body, **held, "size": None})["funding"] is None
+    assert "/hours" in refused(client, "break-even", {**body, "funding_rate": "0.1"})
+    assert set(refused(client, "break-even", {**body, "funding_rate": "0.1", "hours": "5"})) == {"/funding_rate"}
+    assert set(refused(client, "break-even", {**body, "funding_rate": "2", "hours": "-5"})) == {
+        "/hours",
+        "/funding_rate",
+    }
+
+
+def test_break_even_with_charges_per_contract(client: httpx.Client) -> None:
+    body = {
+        "venue": "kraken_derivatives_us",
+        "product": "perpetual",
+        "side": "long",
+        "entry_price": "1000",
+        "terms": {"fee_rate": "0", "contract_size": "0.01"},
+    }
+    priced = ask(client, "break-even", {**body, "size": "20", "size_unit": "contracts"})
+    assert priced["break_even_price"] == "1030"
+    assert "per contract" in ask(client, "break-even", body)["approximations"][0]
+
+
+@pytest.mark.parametrize(
+    ("body", "interest"),
+    [
+        ({"venue": "binance", "principal": "60", "hours": "0.2", "terms": {"daily_rate": "0.00025"}}, "0.000625"),
+        ({"venue": "kraken", "asset": "BTC", "principal": "10", "hours": "9"}, "0.004"),
+        ({"venue": "kraken", "asset": "ETH", "principal": "10", "hours": "4"}, "0.004"),
+        ({"venue": "kraken", "principal": "10", "hours": "2", "terms": {"hourly_rate": "0.001"}}, "0.02"),
+        ({"venue": "okx", "principal": "1000000", "hours": "1"}, "4.0833333333"),
+        ({"venue": "cryptocom", "asset": "ETH", "principal": "24", "hours": "1"}, "0.0006"),
+        ({"venue": "kucoin", "principal": "10", "hours": "2", "terms": {"hourly_rate": "0.000004692"}}, "0.00009385"),
+    ],
+)
+def test_interest_follows_the_venues_rule_and_its_rates_on_file(
+    client: httpx.Client, body: dict[str, Any], interest: str
+) -> None:
+    assert ask(client, "borrow-interest", body)["interest"] == interest
+
+
+def test_interest_refuses_what_it_cannot_reckon(client: httpx.Client) -> None:
+    assert {"/hours", "/principal"} == set(refused(client, "borrow-interest", {"principal": "-1", "hours": "0"}))
+    assert "/venue" in refused(client, "borrow-interest", {"venue": "nowhere", "principal": "1", "hours": "1"})
+
+
+def test_the_bounds_of_a_size_are_named(client: httpx.Client) -> None:
+    body = CALCULATOR_REQUESTS["position-size"]["one percent of equity at risk"]
+    free = ask(client, "position-size", body)
+    assert D(free["loss_at_stop"]) <= 500
+    assert [cap["name"] for cap in free["caps"]] == ["leverage", "ladder"]
+    bound = ask(client, "position-size", {**body, "risk_fraction": "0.5", "leverage": "2"})
+    assert [cap["name"] for cap in bound["caps"] if cap["binds"]] == ["leverage"]
+    assert D(bound["notional"]) == 100000
+    assert D(bound["initial_margin"]) == 50000
+    contracts = ask(client, "position-size", {**body, "venue": "okx", "instrument": "BTC-USDT-SWAP"})
+    assert D(contracts["caps"][1]["notional"]) % D("0.01") == 0
+    bare = ask(
+        client,
+        "position-size",
+        {name: body[name] for name in ("equity", "risk_fraction", "entry_price", "stop_price", "side")},
+    )
+    assert (bare["caps"], bare["initial_margin"]) == ([], None)
+    assert "without fees" in bare["approximations"][0]
+
+
+def test_a_size_needs_a_stop_that_is_a_loss(client: httpx.Client) -> None:
+    body = CALCULATOR_REQUESTS["position-size"]["one percent of equity at risk"]
+    errors = refused(
+        client, "position-size", {**body, "side": "short", "risk_fraction": "0", "fee_rate": "1", "leverage": "2000"}
+    )
+    assert set(errors) == {"/stop_price", "/risk_fraction", "/fee_rate", "/leverage"}
+
+
+def test_a_place_in_the_queue(client: httpx.Client) -> None:
+    answer = ask(client, "adl-score", CALCULATOR_REQUESTS["adl-score"]["a winner among others"])
+    # 10% return on 33,000 of value behind 3,000 of margin and 3,000 of profit
+    assert D(answer["score"]) == D("0.1") * 33000 / 6000
+    assert (answer["rank"], answer["lights"], answer["exists"]) == (2, 4, True)
+
+
+@pytest.mark.parametrize(
+    ("venue", "instrument", "ranking", "scored"),
+    [
+        ("bitget", "BTCUSDT", "return_and_maintenance", True),
+        ("hyperliquid", "BTC", "price_and_leverage", True),
+        ("dydx", "BTC-USD", "random", False),
+        ("kraken_futures", "PF_XBTUSD", "unknown", False),
+    ],
+)
+def test_each_venue_ranks_by_its_own_formula_or_none(
+    client: httpx.Client, venue: str, instrument: str, ranking: str, scored: bool
+) -> None:
+    body = {
+        "venue": venue,
+        "instrument": instrument,
+        "side": "short",
+        "margin_mode": "isolated",
+        "entry_price": "60000",
+        "mark_price": "58000",
+        "size": "0.5",
+        "size_unit": "base",
+        "leverage": "5",
+        "terms": {"maintenance_margin_rate": "0.01"},
+    }
+    answer = ask(client, "adl-score", body)
+    assert answer["ranking"] == ranking
+    assert (answer["score"] is not None) is scored
+    assert (answer["rank"], answer["lights"]) == (None, None)
+
+
+def test_a_queue_needs_profit_and_margin(client: httpx.Client) -> None:
+    body = {**LONG, "mark_price": None}
+    assert "/mark_price" in refused(client, "adl-score", body)
+    assert "/positions" in refused(
+        client,
+        "adl-score",
+        {"mark_price": "1", "wallet_balance": "1", "positions": [{"size": "1", "entry_price": "1"}]},
+    )
+    unbacked = ask(client, "adl-score", {**LONG, "venue": "bybit", "leverage": None})
+    assert unbacked["score"] is None
+    assert "effective leverage" in " ".join(unbacked["approximations"])
+
+
+def test_a_book_that_is_too_shallow_says_so(client: httpx.Client) -> None:
+    book = CALCULATOR_REQUESTS["order-book"]["buying through the asks"]
+    assert ask(client, "order-book", book)["approximations"] == []
+    deep = ask(client, "order-book", {**book, "quantity": "100"})
+    assert D(deep["unfilled"]) > 0
+    assert "whole quantity" in deep["approximations"][0]
+    bare = ask(client, "order-book", {"bids": [["1", "1"]], "asks": []})
+    assert (bare["average_price"], bare["imbalance"]) == (None, "1")
+
+
+def test_a_book_out_of_order_is_refused(client: httpx.Client) -> None:
+    errors = refused(
+        client,
+        "order-book",
+        {"bids": [["1", "1"], ["2", "0"]], "asks": [["1", "1"], ["0.5", "1"]], "quantity": "-1", "price_band": "2"},
+    )
+    assert set(errors) == {"/bids/1/0", "/bids/1/1", "/asks/1/0", "/bids/0/0", "/quantity", "/price_band", "/side"}
+    assert "/bids" in refused(client, "order-book", {"bids": [], "asks": []})
+    assert "/asks" in refused(client, "order-book", {"bids": [], "asks": [["1", "1"]] * 5001})
+
+
+def test_numbers_keep_all_their_digits(client: httpx.Client) -> None:
+    answer = client.post(
+        "/v1/calculators/position",
+        content=b'{"entry_price":0.123456789012345678,"size":1,"leverage":10,"terms":{"maintenance_margin_rate":0.01}}',
+        headers={"content-type": "application/json"},
+    ).json()
+    assert answer["position_value"] == "0.123456789012345678"
+    assert "reckoned as a long" in answer["approximations"][0]
+
+
+def test_an_unknown_release_is_not_found(client: httpx.Client) -> None:
+    assert client.post("/v1/calculators/position", json={**EXPLICIT, "release": "rel_nothing"}).status_code == 404
+    assert client.post("/v1/calculators/position?x=1", json=EXPLICIT).status_code == 422

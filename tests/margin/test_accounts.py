@@ -1,0 +1,163 @@
+"""Cross accounts: what the other positions earn and require counts in each position's price."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from data.facts.margin_models import (
+    InterestAccrual,
+    LiabilityMargin,
+    MarginLevel,
+    MarginModel,
+    MarginRatioForm,
+    ValueBasis,
+)
+from rules.margin.account import (
+    REST_UNKNOWN,
+    SAME_INSTRUMENT,
+    account_figures,
+    net_initial_margin,
+    rest_of,
+)
+from rules.margin.position import HeldPosition, LiquidationState
+from tests.margin.building import FACT, held, tiered
+
+D = Decimal
+MODEL = tiered(initial_basis=ValueBasis.MARK)
+WALLET = D("1535443.01")
+
+
+def eth(**given: object) -> HeldPosition:
+    return held(
+        size="3683.979",
+        entry="1456.84",
+        mark="1335.18",
+        leverage=None,
+        symbol="ETHUSDT",
+        maintenance_margin_rate="0.10",
+        maintenance_amount="135365",
+        **given,
+    )  # type: ignore[arg-type]
+
+
+def btc(**given: object) -> HeldPosition:
+    return held(
+        size="109.488",
+        entry="32481.98",
+        mark="31967.27",
+        leverage=None,
+        symbol="BTCUSDT",
+        maintenance_margin_rate="0.025",
+        maintenance_amount="16300",
+        **given,
+    )  # type: ignore[arg-type]
+
+
+def test_the_published_account_of_two_positions() -> None:
+    # Binance FAQ: 1153.26 and 26316.89
+    found = account_figures([(MODEL, eth()), (MODEL, btc())], WALLET)
+    prices = [one.liquidation_price for one in found.positions]
+    assert [round(price, 2) for price in prices if price is not None] == [D("1153.26"), D("26316.89")]
+
+
+def test_at_a_positions_liquidation_price_the_whole_account_has_only_what_it_requires() -> None:
+    found = account_figures([(MODEL, eth()), (MODEL, btc())], WALLET)
+    price = found.positions[0].liquidation_price
+    assert price is not None
+    there = account_figures([(MODEL, eth_at(price)), (MODEL, btc())], WALLET).totals
+    assert there.maintenance_margin is not None
+    assert abs(there.equity - there.maintenance_margin) < D("1e-40") * there.equity
+    assert there.margin_ratio is not None
+    assert abs(there.margin_ratio - 1) < D("1e-40")
+
+
+def eth_at(price: Decimal) -> HeldPosition:
+    return held(
+        size="3683.979",
+        entry="1456.84",
+        mark=price,
+        leverage=None,
+        symbol="ETHUSDT",
+        maintenance_margin_rate="0.10",
+        maintenance_amount="135365",
+    )
+
+
+def test_totals_add_up() -> None:
+    positions = [
+        (MODEL, held(size="2", mark="110", leverage="5", maintenance_margin_rate="0.01")),
+        (MODEL, held("short", size="1", mark="110", leverage="10", maintenance_margin_rate="0.02")),
+    ]
+    totals = account_figures(positions, D(100)).totals
+    assert totals.unrealized_pnl == 20 - 10
+    assert totals.equity == 110
+    assert totals.notional == 330
+    assert totals.initial_margin == 44 + 11
+    assert totals.maintenance_margin == D("2.2") + D("2.2")
+    assert totals.available == 55
+    assert totals.effective_leverage == 3
+
+
+def test_a_position_alone_in_its_account_is_the_same_as_in_cross_mode() -> None:
+    alone = account_figures([(MODEL, btc())], WALLET).positions[0]
+    assert alone == account_figures([(MODEL, btc(cross=True, wallet=WALLET))], WALLET).positions[0]
+
+
+def test_an_account_may_be_beyond_liquidation_or_without_equity() -> None:
+    found = account_figures([(MODEL, eth()), (MODEL, btc())], D(400000))
+    assert {one.liquidation for one in found.positions} == {LiquidationState.ALREADY}
+    assert found.totals.margin_ratio is None
+    assert found.totals.effective_leverage is None
+    assert account_figures([], D(1)).totals.margin_ratio == 0
+
+
+def test_a_ratio_of_equity_over_requirement_needs_a_requirement() -> None:
+    model = tiered(margin_ratio_form=MarginRatioForm.EQUITY_OVER_REQUIREMENT)
+    free = held(leverage="5", maintenance_margin_rate="0")
+    assert account_figures([(model, free)], D(50)).totals.margin_ratio is None
+    bound = held(leverage="5", maintenance_margin_rate="0.01")
+    assert account_figures([(model, bound)], D(50)).totals.margin_ratio == 50
+
+
+def test_what_is_not_known_of_one_position_leaves_the_totals_open() -> None:
+    found = account_figures([(MODEL, btc()), (MODEL, held(leverage=None))], WALLET)
+    assert REST_UNKNOWN in found.approximations
+    assert (found.totals.initial_margin, found.totals.maintenance_margin, found.totals.available) == (None, None, None)
+    assert rest_of([(MODEL, held(leverage=None))])[1] == (REST_UNKNOWN,)
+
+
+def test_two_positions_in_one_instrument_are_said_to_be_held_still() -> None:
+    assert SAME_INSTRUMENT in account_figures([(MODEL, btc()), (MODEL, btc())], WALLET).approximations
+
+
+def test_spot_margin_positions_share_one_level() -> None:
+    model = MarginLevel(
+        **FACT,
+        call_level=D("0.8"),
+        close_level=D("0.4"),
+        short_used_margin_floats=True,
+        interest_accrual=InterestAccrual.OPENING_AND_ROLLOVER,
+    )
+    positions: list[tuple[MarginModel, HeldPosition]] = [
+        (model, held(size="1", entry="100", mark="110", leverage="5")),
+        (model, held("short", size="1", entry="50", leverage="5")),
+    ]
+    found = account_figures(positions, D(60))
+    assert found.totals.initial_margin == 30
+    assert found.positions[0].margin_ratio == D(70) / 30
+    price = found.positions[0].liquidation_price
+    assert price is not None
+    # equity at the price is 0.4 of both used margins
+    assert abs(60 + price - 100 - D("0.4") * 30) < D("1e-40")
+
+
+def test_loans_add_up() -> None:
+    model = LiabilityMargin(**FACT, close_level=D(1), interest_accrual=InterestAccrual.STARTED_HOURS)
+    found = account_figures([(model, held(leverage=None))], D(60))
+    assert found.totals.maintenance_margin is None
+    assert REST_UNKNOWN in found.approximations
+
+
+def test_open_orders_need_margin_on_the_larger_side() -> None:
+    # Paradex: short 1, buying 3, selling 2 at 90,000 and 2%
+    assert net_initial_margin(D(-1), D(3), D(2), D("0.02"), D(90000)) == (2, 3, 5400)
