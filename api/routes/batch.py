@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 from litestar import Request, post
-from litestar.response import Stream
 from msgspec import Struct
 
+from api.caching import Sendable
 from api.contract import Parameter, promise
 from api.contracts import Decision, DecisionRequest
 from api.deciding import canonical_request, entry_of
@@ -19,6 +19,7 @@ from api.encoding import encode
 from api.problems import INVALID, MALFORMED, UNSUPPORTED_MEDIA_TYPE, Problem, ProblemError
 from api.queries import Query
 from api.services import Services, services_of
+from api.streaming import TwoWayStream
 
 NDJSON = "application/x-ndjson"
 CHUNK = 32
@@ -62,7 +63,7 @@ class Line(Struct, frozen=True):
         problems=(INVALID,),
     ),
 )
-async def post_batch(request: Request[Any, Any, Any]) -> Stream:
+async def post_batch(request: Request[Any, Any, Any]) -> Sendable:
     """Decide trades as they arrive: send one per line (`application/x-ndjson`, of any length) or a JSON array, and
     read one line per trade. A trade that cannot be read or decided yields a problem document with its line number and
     never stops the rest. Every trade without `release` is decided under the release that was the latest at the start.
@@ -85,7 +86,7 @@ async def post_batch(request: Request[Any, Any, Any]) -> Stream:
     release = services.releases.current().id
     key_id = services.key_id(request)
     answers = _answers(services, lines, release=release, key_id=key_id, record=record)
-    return Stream(answers, media_type=NDJSON, headers={"Preclear-Release": release, "Cache-Control": "no-store"})
+    return TwoWayStream(answers, NDJSON, {"Preclear-Release": release, "Cache-Control": "no-store"})
 
 
 async def _answers(
