@@ -42,7 +42,8 @@ class Rule(Struct, frozen=True, kw_only=True):
 
     `needs` are dotted paths of request fields (from `trade`) without which the rule is skipped, or unknown where the
     policy's `requires` lists the rule or the field. `parameters` names the policy thresholds it reads. `basis` says
-    where the rule itself comes from: source ids or plain words.
+    where the rule itself comes from: source ids or plain words. `venue_free` says that whether it passes depends on
+    trade and policy alone, so that a comparison of venues need not ask it at each.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     parameters: tuple[str, ...]
     basis: tuple[str, ...]
     evaluate: Callable[[Case], Result]
+    venue_free: bool = False
 
 
 CATALOGUE: dict[str, Rule] = {}
@@ -68,6 +70,7 @@ def check(
     needs: tuple[str, ...] = (),
     parameters: tuple[str, ...] = (),
     basis: tuple[str, ...] = (),
+    venue_free: bool = False,
 ) -> Callable[[Callable[[Case], Result]], Callable[[Case], Result]]:
     """Declare a rule.
 
@@ -89,6 +92,7 @@ def check(
             parameters=parameters,
             basis=basis,
             evaluate=evaluate,
+            venue_free=venue_free,
         )
         return evaluate
 

@@ -42,6 +42,7 @@ def _book(case: Case) -> OrderBook:
     title="The book given holds the whole size of a market order",
     needs=("market.order_book",),
     basis=("the caller's book",),
+    venue_free=True,
 )
 def fillable(case: Case) -> Result:
     """Compare the quantity with everything resting on the side it takes."""
@@ -70,6 +71,7 @@ def fillable(case: Case) -> Result:
     needs=("market.order_book",),
     parameters=("max_slippage",),
     basis=("the policy; the caller's book, walked level by level",),
+    venue_free=True,
 )
 def slippage(case: Case) -> Result:
     """Compare the average fill's distance from mid with the policy's."""
@@ -120,6 +122,7 @@ def _largest_within(case: Case, most: Decimal) -> Decimal:
     needs=("market.order_book",),
     parameters=("depth_band", "max_depth_taken"),
     basis=("the policy; the caller's book",),
+    venue_free=True,
 )
 def share_taken(case: Case) -> Result:
     """Compare the quantity over what rests within the band with the policy's share."""
@@ -153,6 +156,7 @@ def share_taken(case: Case) -> Result:
     needs=("market.order_book",),
     parameters=("max_spread",),
     basis=("the policy; the caller's book",),
+    venue_free=True,
 )
 def spread(case: Case) -> Result:
     """Compare the spread over mid with the policy's."""
@@ -176,6 +180,7 @@ def spread(case: Case) -> Result:
     needs=("market.order_book",),
     parameters=("depth_band", "max_adverse_imbalance"),
     basis=("the policy; (bids - asks) / (bids + asks) within the band",),
+    venue_free=True,
 )
 def adverse_imbalance(case: Case) -> Result:
     """Compare the imbalance against the trade with the policy's: asks over bids for a long."""
@@ -198,6 +203,7 @@ def adverse_imbalance(case: Case) -> Result:
     title="A limit order rests in the book; one that crosses pays the taker fee",
     needs=("market.order_book", "entry_price"),
     basis=("the caller's book",),
+    venue_free=True,
 )
 def limit_rests(case: Case) -> Result:
     """Compare a limit price with the best price on the other side."""

@@ -22,6 +22,12 @@ _NEVER = passed("No price liquidates it.", "never")
 _NO_LIQUIDATION = unknown(
     "The liquidation price cannot be computed from what is known.", "What is the liquidation price the venue shows?"
 )
+_BOOK_TOO_SHORT = unknown(
+    "The book given ends before the nearest cluster in the losing direction.",
+    "What rests between the price and that cluster?",
+    field="market.order_book",
+)
+_EMPTY_SIDE = unknown("One side of the book is empty.", "What rests in the book?", field="market.order_book")
 _UNPRICED = unknown("The entry price is not known.", "At what price would it be entered?", field="entry_price")
 
 
@@ -41,6 +47,7 @@ def _clusters(case: Case) -> Sequence[LiquidationCluster]:
     needs=("market.order_book", "take_profit_price"),
     parameters=("wall_multiple",),
     basis=("the policy; a wall is a level of at least so many times the median level of its side",),
+    venue_free=True,
 )
 def wall_before_target(case: Case) -> Result:
     """Look for a wall on the side the price must eat through to reach the target."""
@@ -114,6 +121,7 @@ def thin_before_liquidation(case: Case) -> Result:
     title="No cluster of others' liquidations lies between entry and stop",
     needs=("market.liquidation_clusters", "stop_price"),
     basis=("a cascade that starts before the stop runs through it; the clusters are the caller's estimate",),
+    venue_free=True,
 )
 def cluster_before_stop(case: Case) -> Result:
     """Look for a cluster between entry and stop, the stop's price included."""
@@ -163,6 +171,7 @@ def _stop_before(case: Case, cluster: Decimal, entry: Decimal, long: bool) -> Re
     needs=("market.order_book", "market.liquidation_clusters"),
     parameters=("min_cluster_cushion",),
     basis=("the policy; notional resting before the cluster over the cluster's own",),
+    venue_free=True,
 )
 def cluster_cushion(case: Case) -> Result:
     """Compare what rests between price and the nearest adverse cluster with the cluster's notional."""
@@ -173,7 +182,7 @@ def cluster_cushion(case: Case) -> Result:
     mid = mid_price(book.bids, book.asks)
     levels = book.bids if long else book.asks
     if mid is None or not levels:
-        return unknown("One side of the book is empty.", "What rests in the book?", field="market.order_book")
+        return _EMPTY_SIDE
     nearest = next(iter(_adverse(_clusters(case), mid, long)), None)
     if nearest is None:
         return passed("No cluster lies in the losing direction.")
@@ -182,11 +191,7 @@ def cluster_cushion(case: Case) -> Result:
     if seen >= least:
         return passed("Orders rest before the nearest cluster.", seen, least, "fraction of the cluster")
     if levels[-1][0] > nearest.price if long else levels[-1][0] < nearest.price:
-        return unknown(
-            f"The book given ends before the cluster at {short(nearest.price)}.",
-            f"What rests down to {short(nearest.price)}?" if long else f"What rests up to {short(nearest.price)}?",
-            field="market.order_book",
-        )
+        return _BOOK_TOO_SHORT
     return failed(
         f"Orders of {percent(seen)} of the cluster at {short(nearest.price)} rest before it.",
         seen,
@@ -212,6 +217,7 @@ def _notional_before(levels: Sequence[Level], price: Decimal, long: bool) -> Dec
     needs=("market.order_book", "market.previous_order_book"),
     parameters=("wall_multiple", "vanished_share"),
     basis=("the policy; orders shown and withdrawn look like spoofing",),
+    venue_free=True,
 )
 def vanished_walls(case: Case) -> Result:
     """Compare each wall of the earlier book with what the later one holds at its price."""

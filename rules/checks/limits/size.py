@@ -197,6 +197,7 @@ def triggers_on_tick(case: Case) -> Result:
     needs=("entry_price", "market.mark_price"),
     parameters=("max_price_deviation",),
     basis=("the policy",),
+    venue_free=True,
 )
 def price_near_mark(case: Case) -> Result:
     """Compare the distance of entry from mark, as a fraction of mark, with the policy's."""

@@ -33,6 +33,7 @@ _TO_ISOLATED = Remedy(field="margin_mode", values=("isolated",))
     needs=("margin_mode",),
     parameters=("isolated_for_speculation",),
     basis=("the policy; isolated margin bounds the loss to what was posted",),
+    venue_free=True,
 )
 def isolated_margin(case: Case) -> Result:
     """Ask for isolated margin unless the trade hedges something held."""
@@ -63,6 +64,7 @@ def isolated_margin(case: Case) -> Result:
     needs=("account.positions",),
     parameters=("max_hedge_excess",),
     basis=("the policy; what exceeds the hedged exposure is speculation",),
+    venue_free=True,
 )
 def hedge_offsets(case: Case) -> Result:
     """Compare the excess of a hedge over the opposite exposure to the same underlying with the policy's."""
@@ -95,6 +97,7 @@ def hedge_offsets(case: Case) -> Result:
     needs=("account.positions",),
     parameters=("reason_for_adding_to_loser",),
     basis=("the policy",),
+    venue_free=True,
 )
 def adding_to_loser(case: Case) -> Result:
     """Look for positions in the same underlying and direction that are under water."""
@@ -181,6 +184,7 @@ def _own_size(case: Case) -> Decimal | None:
     needs=("market.mark_price", "market.index_price"),
     parameters=("max_index_basis",),
     basis=("the policy; a mark price far from the index liquidates positions that the market does not",),
+    venue_free=True,
 )
 def mark_near_index(case: Case) -> Result:
     """Compare the distance of mark from index, a fraction of the index, with the policy's."""

@@ -36,6 +36,7 @@ _UNSIZED = unknown(
     needs=("leverage",),
     parameters=("max_leverage",),
     basis=("the policy",),
+    venue_free=True,
 )
 def leverage(case: Case) -> Result:
     """Compare the leverage of the trade with the policy's ceiling."""
@@ -61,6 +62,7 @@ def leverage(case: Case) -> Result:
         "max_leverage_post_liquidation",
     ),
     basis=("the policy; the regime is the caller's judgement",),
+    venue_free=True,
 )
 def regime_leverage(case: Case) -> Result:
     """Compare the leverage of the trade with the ceiling of the regime."""
@@ -106,6 +108,7 @@ def _ceiling(policy: Policy, regime: Regime) -> Decimal | None:
     needs=("market.regime",),
     parameters=("post_liquidation_confirmed",),
     basis=("the policy; the confirmation is the caller's judgement",),
+    venue_free=True,
 )
 def regime_confirmed(case: Case) -> Result:
     """Ask, after a cascade, whether the turn is confirmed."""
@@ -131,6 +134,7 @@ def regime_confirmed(case: Case) -> Result:
     needs=("account.equity", "account.positions"),
     parameters=("max_aggregate_leverage",),
     basis=("us.seed_000", "gross notional over equity: three 5x positions on a third of equity each are 5x, not 15x"),
+    venue_free=True,
 )
 def aggregate_leverage(case: Case) -> Result:
     """Compare gross notional over equity with the policy's multiple."""
@@ -154,6 +158,7 @@ def aggregate_leverage(case: Case) -> Result:
     needs=("account.equity", "account.positions"),
     parameters=("max_directional_leverage",),
     basis=("the policy; coins fall together, so correlated positions count as one",),
+    venue_free=True,
 )
 def directional_leverage(case: Case) -> Result:
     """Compare the size of net exposure over equity with the policy's multiple; a trade that lowers it passes."""
@@ -171,6 +176,7 @@ def directional_leverage(case: Case) -> Result:
     needs=("account.equity", "account.positions"),
     parameters=("max_underlying_leverage",),
     basis=("the policy",),
+    venue_free=True,
 )
 def underlying_leverage(case: Case) -> Result:
     """Compare net exposure to the underlying over equity with the policy's; a trade that lowers it passes."""

@@ -37,6 +37,7 @@ _HEDGED = passed("A hedge is stopped by what it hedges.", flags=("hedge_exempt",
     title="The account has equity",
     needs=("account.equity",),
     basis=("nothing can be risked that is not there",),
+    venue_free=True,
 )
 def equity_positive(case: Case) -> Result:
     """Compare equity with zero; closing is exempt."""
@@ -53,6 +54,7 @@ def equity_positive(case: Case) -> Result:
     title="A speculative trade names its stop; reduce-only trades and hedges are exempt",
     parameters=("stop_required",),
     basis=("the policy",),
+    venue_free=True,
 )
 def stop_present(case: Case) -> Result:
     """Ask for a stop."""
@@ -93,6 +95,7 @@ def _stop_within(case: Case, entry: Decimal, distance: Decimal) -> Remedy | None
     title="The stop lies on the losing side of the entry",
     needs=("stop_price",),
     basis=("a stop beyond the entry would fill at once",),
+    venue_free=True,
 )
 def stop_side(case: Case) -> Result:
     """Compare the stop with the entry price: below it for a long, above it for a short."""
@@ -159,6 +162,7 @@ def loss_at_stop(case: Case) -> Result:
     needs=("stop_price", "market.atr"),
     parameters=("min_stop_atr",),
     basis=("the policy; the average true range is the caller's",),
+    venue_free=True,
 )
 def stop_distance_in_atr(case: Case) -> Result:
     """Compare the distance of the stop, in average true ranges, with the policy's."""
@@ -195,6 +199,7 @@ def stop_distance_in_atr(case: Case) -> Result:
     title="The target lies on the winning side of the entry",
     needs=("take_profit_price",),
     basis=("a target behind the entry would fill at once, at a loss",),
+    venue_free=True,
 )
 def take_profit_side(case: Case) -> Result:
     """Compare the target with the entry price: above it for a long, below it for a short."""
@@ -220,6 +225,7 @@ def take_profit_side(case: Case) -> Result:
     needs=("stop_price", "take_profit_price"),
     parameters=("min_reward_to_risk",),
     basis=("the policy",),
+    venue_free=True,
 )
 def reward_to_risk(case: Case) -> Result:
     """Compare the way to the target over the way to the stop with the policy's ratio."""

@@ -1,0 +1,322 @@
+"""The same trade on every venue that lists the underlying as that product, the eligible and the cheapest first.
+
+Each row is what a decision on that venue would say, reckoned with shared work: the trade is built once, and what
+depends on the trade alone is judged once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal, localcontext
+
+from msgspec import Struct
+
+from data.facts.amounts import ARITHMETIC, Amount
+from data.facts.venues import Instrument
+from data.facts.vocabulary import ContractType, MarginMode, Product, Side
+from rules.case import Case
+from rules.check import NOT_APPLICABLE
+from rules.decision import Figures, Finding, Outcome, Verdict, verdict_of
+from rules.engine import case_of
+from rules.knowledge import Knowledge
+from rules.law.findings import law_findings
+from rules.money import same_money
+from rules.plan import Plan, finding_of, missing_inputs, not_evaluated, plan_of
+from rules.policy import Policy
+from rules.trade import Account, Client, Input, Intent, Market, OrderType, ProposedTrade
+
+
+class ComparedTrade(Input, frozen=True, kw_only=True):
+    """A trade without venue and instrument: what to compare, and the underlying and product to find it under.
+
+    `quote` is the currency the trade is priced in; dollars of every kind count as one. `venues` narrows the comparison.
+    Where a venue lists several contracts that fit, the row is for the linear one before the inverse, the dollar coin
+    before others, the nearest expiry first; `every_instrument` asks for a row each.
+    """
+
+    base: str
+    product: Product
+    side: Side
+    client: Client
+    quote: str = "USD"
+    contract_type: ContractType | None = None
+    settle: str | None = None
+    venues: tuple[str, ...] | None = None
+    every_instrument: bool = False
+    order_type: OrderType = OrderType.MARKET
+    notional: Amount | None = None
+    quantity: Amount | None = None
+    entry_price: Amount | None = None
+    leverage: Amount | None = None
+    margin_mode: MarginMode | None = None
+    added_margin: Amount | None = None
+    stop_price: Amount | None = None
+    take_profit_price: Amount | None = None
+    holding_hours: Amount | None = None
+    intent: Intent = Intent.SPECULATIVE
+    reduce_only: bool = False
+    adding_reason: str | None = None
+    intermediary: str | None = None
+    conditions_met: tuple[str, ...] = ()
+    account: Account | None = None
+    market: Market | None = None
+
+
+class LiquidationBrief(Struct, frozen=True, kw_only=True):
+    """How a venue liquidates, in brief; null is not known."""
+
+    trigger_price: str | None
+    method: str | None
+    liquidation_fee: Decimal | None
+    insurance_fund: bool | None
+    source: str
+
+
+class AdlBrief(Struct, frozen=True, kw_only=True):
+    """Whether a venue may close a winning position, and at what price."""
+
+    exists: bool
+    counterparty_price: str
+    source: str
+
+
+class ComparisonRow(Struct, frozen=True, kw_only=True):
+    """One venue's answer.
+
+    `findings` are those that are not passes. `cost` is the total cost in the quote currency, null when some part of it
+    (named in `costs_not_known`) is; `tie_break` says what placed the row after one of equal verdict and cost.
+    """
+
+    venue: str
+    instrument: str
+    rank: int
+    verdict: Verdict
+    complete: bool
+    cost: Decimal | None
+    costs_not_known: tuple[str, ...]
+    tie_break: str | None
+    figures: Figures
+    findings: tuple[Finding, ...]
+    liquidation: LiquidationBrief | None
+    adl: AdlBrief | None
+    other_instruments: tuple[str, ...] = ()
+
+
+class Comparison(Struct, frozen=True, kw_only=True):
+    """Rows in rank order. `not_listed` are venues asked about (all of them, unless named) that list nothing that fits;
+    `skipped` are the rules that no row evaluates because the request lacks what they need.
+    """
+
+    rows: tuple[ComparisonRow, ...]
+    not_listed: tuple[str, ...]
+    skipped: tuple[str, ...]
+
+
+_PASS, _UNKNOWN, _SKIPPED = Outcome.PASS, Outcome.UNKNOWN, Outcome.SKIPPED
+_ORDER = {Verdict.ALLOW: 0, Verdict.REVIEW: 1, Verdict.DENY: 2}
+_COST_PARTS = ("entry_fee", "exit_fee", "funding_cost", "borrow_cost")
+_SHARED = tuple(name for name in ProposedTrade.__struct_fields__ if name not in ("venue", "instrument"))
+
+
+def compare(asked: ComparedTrade, knowledge: Knowledge, policy: Policy) -> Comparison:
+    """Return the comparison, under the rules of `policy`."""
+    with localcontext(ARITHMETIC):
+        chosen = _chosen(asked, knowledge)
+        fields = {name: getattr(asked, name) for name in _SHARED}
+        cases = [
+            case_of(ProposedTrade(venue=instrument.venue, instrument=instrument.symbol, **fields), knowledge, policy)
+            for instrument, _ in chosen
+        ]
+        findings, skipped = _findings(cases, plan_of(policy))
+        rows = [
+            _row(case, found, others, complete=not skipped)
+            for case, found, (_, others) in zip(cases, findings, chosen, strict=True)
+        ]
+        return Comparison(
+            rows=_ranked(rows),
+            not_listed=_not_listed(asked, knowledge, {instrument.venue for instrument, _ in chosen}),
+            skipped=skipped,
+        )
+
+
+def _findings(cases: Sequence[Case], plan: Plan) -> tuple[list[list[Finding]], tuple[str, ...]]:
+    """Return the findings of each case that are not passes, and the rules skipped in all.
+
+    Rule by rule, not case by case: the same code on the next case runs half again as fast as other code.
+    """
+    if not cases:
+        return [], ()
+    found = [[finding for finding in law_findings(case) if finding.outcome is not _PASS] for case in cases]
+    missing = missing_inputs(plan, cases[0].trade)
+    skipped: list[str] = []
+    for step in plan.steps:
+        lacking = step.needs & missing
+        if lacking:
+            finding = not_evaluated(plan, step, lacking)
+            if finding.outcome is _SKIPPED:
+                skipped.append(step.rule.id)
+            else:
+                for findings in found:
+                    findings.append(finding)
+            continue
+        rule, evaluate = step.rule, step.rule.evaluate
+        for case, findings in zip(cases, found, strict=True):
+            result = evaluate(case)
+            if result is not NOT_APPLICABLE and result.outcome is not _PASS:
+                findings.append(finding_of(rule, result))
+            elif rule.venue_free:
+                break
+            if rule.venue_free and result.outcome is _UNKNOWN:
+                for others in found[1:]:
+                    others.append(findings[-1])
+                break
+    return found, tuple(skipped)
+
+
+def _row(case: Case, findings: list[Finding], others: tuple[str, ...], *, complete: bool) -> ComparisonRow:
+    figures, terms = case.figures, case.terms
+    liquidation, adl = terms.liquidation, terms.adl
+    cost = _in_quote(case, figures.total_cost)
+    return ComparisonRow(
+        venue=case.trade.venue,
+        instrument=case.trade.instrument,
+        rank=0,
+        verdict=verdict_of(findings),
+        complete=complete and not any(f.outcome is _UNKNOWN or f.outcome is _SKIPPED for f in findings),
+        cost=cost,
+        costs_not_known=() if cost is not None else _missing_costs(case),
+        tie_break=None,
+        figures=figures,
+        findings=tuple(findings),
+        liquidation=None
+        if liquidation is None
+        else LiquidationBrief(
+            trigger_price=liquidation.trigger_price,
+            method=liquidation.method,
+            liquidation_fee=liquidation.liquidation_fee,
+            insurance_fund=liquidation.insurance_fund,
+            source=liquidation.source,
+        ),
+        adl=None
+        if adl is None
+        else AdlBrief(exists=adl.exists, counterparty_price=adl.counterparty_price, source=adl.source),
+        other_instruments=others,
+    )
+
+
+def _in_quote(case: Case, cost: Decimal | None) -> Decimal | None:
+    """Return a cost in quote currency; one that is counted in the coin is worth the entry price."""
+    if cost is None or case.terms.contract_type is not ContractType.INVERSE:
+        return cost
+    notional, quantity = case.figures.notional, case.figures.quantity
+    return cost * notional / quantity if notional is not None and quantity else None
+
+
+def _missing_costs(case: Case) -> tuple[str, ...]:
+    parts = tuple(name for name in _COST_PARTS if getattr(case.figures, name) is None)
+    return parts or ("total_cost",)
+
+
+def _ranked(rows: Iterable[ComparisonRow]) -> tuple[ComparisonRow, ...]:
+    """Return the rows in order: verdict, then cost (not known last), then distance to liquidation, then name."""
+    ordered = sorted(rows, key=_place)
+    ranked: list[ComparisonRow] = []
+    before: ComparisonRow | None = None
+    for rank, row in enumerate(ordered, start=1):
+        tie = None if before is None else _tie_break(before, row)
+        ranked.append(_placed(row, rank, tie))
+        before = row
+    return tuple(ranked)
+
+
+_Place = tuple[int, bool, Decimal, bool, Decimal, str, str]
+_ZERO = Decimal(0)
+
+
+def _place(row: ComparisonRow) -> _Place:
+    distance = row.figures.distance_to_liquidation
+    never = row.figures.liquidation == "never"
+    return (
+        _ORDER[row.verdict],
+        row.cost is None,
+        row.cost if row.cost is not None else _ZERO,
+        distance is None and not never,
+        _ZERO if distance is None else -distance,
+        row.venue,
+        row.instrument,
+    )
+
+
+def _tie_break(before: ComparisonRow, row: ComparisonRow) -> str | None:
+    """Return why a row of the same verdict and cost stands after another; null when it is no tie."""
+    first, second = _place(before), _place(row)
+    if first[:3] != second[:3]:
+        return None
+    same = "the same verdict, and cost not known either" if row.cost is None else "the same verdict and cost"
+    if first[3:5] != second[3:5]:
+        return f"{same}; {before.venue} is farther from liquidation, or its distance is known"
+    return f"{same}, the same distance to liquidation; in the order of names"
+
+
+def _placed(row: ComparisonRow, rank: int, tie_break: str | None) -> ComparisonRow:
+    return ComparisonRow(
+        venue=row.venue,
+        instrument=row.instrument,
+        rank=rank,
+        verdict=row.verdict,
+        complete=row.complete,
+        cost=row.cost,
+        costs_not_known=row.costs_not_known,
+        tie_break=tie_break,
+        figures=row.figures,
+        findings=row.findings,
+        liquidation=row.liquidation,
+        adl=row.adl,
+        other_instruments=row.other_instruments,
+    )
+
+
+def _chosen(asked: ComparedTrade, knowledge: Knowledge) -> list[tuple[Instrument, tuple[str, ...]]]:
+    """Return the instruments to compare, venue by venue, each with the symbols it was chosen over."""
+    fitting: dict[str, list[Instrument]] = {}
+    for instrument in knowledge.listings(asked.base, asked.product):
+        if _fits(instrument, asked, knowledge):
+            fitting.setdefault(instrument.venue, []).append(instrument)
+    chosen: list[tuple[Instrument, tuple[str, ...]]] = []
+    for listed in fitting.values():
+        listed.sort(key=_preference)
+        if asked.every_instrument:
+            chosen.extend((instrument, ()) for instrument in listed)
+        else:
+            chosen.append((listed[0], tuple(instrument.symbol for instrument in listed[1:])))
+    return chosen
+
+
+def _fits(instrument: Instrument, asked: ComparedTrade, knowledge: Knowledge) -> bool:
+    if asked.venues is not None and instrument.venue not in asked.venues:
+        return False
+    if asked.contract_type is not None and instrument.contract_type is not asked.contract_type:
+        return False
+    if asked.settle is not None and (instrument.settle or instrument.quote).upper() != asked.settle.upper():
+        return False
+    expired = instrument.expiry is not None and instrument.expiry <= knowledge.as_of
+    return not expired and same_money(instrument.quote, asked.quote)
+
+
+_SETTLEMENTS = ("USDT", "USDC", "USD")
+
+
+def _preference(instrument: Instrument) -> tuple[int, str, int, bool, str]:
+    settle = (instrument.settle or instrument.quote).upper()
+    return (
+        0 if instrument.contract_type is not ContractType.INVERSE else 1,
+        "" if instrument.expiry is None else instrument.expiry.isoformat(),
+        _SETTLEMENTS.index(settle) if settle in _SETTLEMENTS else len(_SETTLEMENTS),
+        instrument.derived,
+        instrument.symbol,
+    )
+
+
+def _not_listed(asked: ComparedTrade, knowledge: Knowledge, listed: set[str]) -> tuple[str, ...]:
+    names: Sequence[str] = asked.venues if asked.venues is not None else [venue.id for venue in knowledge.venues()]
+    return tuple(name for name in names if name not in listed)

@@ -1,0 +1,163 @@
+"""A comparison says of each venue what a decision there says, the eligible and the cheapest first."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+import pytest
+
+from data.facts.vocabulary import ContractType
+from rules.comparison import ComparedTrade, Comparison, compare
+from rules.decision import Outcome, Verdict
+from rules.engine import decide
+from tests.rules.world import decode_hook, on, policy_of, trade_of
+
+DAY = date(2026, 11, 21)
+TRADE: dict[str, Any] = {
+    "product": "perpetual",
+    "side": "long",
+    "notional": "31000",
+    "entry_price": "62000",
+    "stop_price": "60500",
+    "take_profit_price": "66000",
+    "leverage": "5",
+    "margin_mode": "isolated",
+    "holding_hours": "72",
+    "client": {"residence": "AE", "client_class": "retail"},
+    "account": {
+        "equity": "50000",
+        "free_collateral": "30000",
+        "positions": [
+            {
+                "venue": "bybit",
+                "instrument": "ETHUSDT",
+                "side": "long",
+                "quantity": "10",
+                "entry_price": "3000",
+                "mark_price": "2950",
+                "leverage": "5",
+                "margin_mode": "cross",
+            }
+        ],
+    },
+    "market": {
+        "mark_price": "62010",
+        "funding_rate": "0.0001",
+        "atr": "1500",
+        "regime": "trending",
+        "order_book": {"bids": [["61990", "12.5"]], "asks": [["62010", "3.1"], ["62020", "9"]]},
+        "liquidation_clusters": [{"price": "60140", "notional": "200000000"}],
+    },
+}
+RANK = {Verdict.ALLOW: 0, Verdict.REVIEW: 1, Verdict.DENY: 2}
+
+
+def compared(changes: dict[str, Any] | None = None, policy: str = "standard", **asked: Any) -> Comparison:
+    fields = {**TRADE, **(changes or {}), "base": "BTC", **asked}
+    return compare(msgspec.convert(fields, ComparedTrade, dec_hook=decode_hook), on(DAY), policy_of(policy))
+
+
+@pytest.mark.parametrize("policy", ["law_only", "conservative", "standard", "professional"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"client": {"residence": "US-TX", "client_class": "retail"}},
+        {"client": {"residence": "DE", "client_class": "professional"}, "margin_mode": "cross"},
+        {"side": "short", "stop_price": "63500", "take_profit_price": "58000", "leverage": "40"},
+        {"stop_price": "63500", "notional": "900000", "account": {"equity": "1000", "positions": []}},
+        {"account": None, "market": None, "stop_price": None, "leverage": None},
+        {"notional": None, "quantity": "0.5", "order_type": "limit", "entry_price": "62010.07"},
+    ],
+    ids=["plain", "american", "cross", "short", "reckless", "bare", "limit"],
+)
+def test_each_row_says_what_a_decision_there_says(policy: str, changes: dict[str, Any]):
+    answer = compared(changes, policy, every_instrument=True)
+    assert len(answer.rows) > 20
+    for row in answer.rows:
+        fields = {**TRADE, **changes, "venue": row.venue, "instrument": row.instrument}
+        _, decided = decide(trade_of(fields), on(DAY), policy_of(policy))
+        assert row.verdict is decided.verdict, row.venue
+        assert row.figures == decided.figures
+        assert row.complete == decided.complete
+        loud = [f for f in decided.findings if f.outcome not in (Outcome.PASS, Outcome.SKIPPED)]
+        quiet = [f for f in row.findings if f.outcome is not Outcome.SKIPPED]
+        assert sorted(quiet, key=lambda f: f.rule) == sorted(loud, key=lambda f: f.rule)
+
+
+def test_the_eligible_come_first_then_the_cheapest_and_an_unknown_cost_is_never_the_cheapest():
+    rows = compared().rows
+    assert [row.rank for row in rows] == list(range(1, len(rows) + 1))
+    assert {row.cost is None for row in rows} == {True, False}
+    for before, after in pairwise(rows):
+        assert RANK[before.verdict] <= RANK[after.verdict]
+        if before.verdict is after.verdict:
+            assert before.cost is not None or after.cost is None
+            if before.cost is not None and after.cost is not None:
+                assert before.cost <= after.cost
+
+
+def test_a_cost_that_is_not_known_names_its_parts():
+    for row in compared().rows:
+        assert (row.cost is None) == bool(row.costs_not_known)
+
+
+def test_ties_are_explained_and_nothing_else_is():
+    rows = compared().rows
+    for before, after in pairwise(rows):
+        tied = before.verdict is after.verdict and before.cost == after.cost
+        assert (after.tie_break is not None) is tied, (before.venue, after.venue)
+    assert any(row.tie_break for row in rows)
+    assert rows[0].tie_break is None
+
+
+def test_a_cost_in_coin_is_compared_in_the_quote_currency():
+    (row,) = compared(venues=["binance"], contract_type="inverse").rows
+    assert row.instrument == "BTCUSD_PERP"
+    assert row.figures.currency == "BTC"
+    assert row.figures.total_cost is not None
+    assert row.cost is not None
+    assert round(row.cost, 8) == round(row.figures.total_cost * 62000, 8) == Decimal("63.9")
+
+
+def test_every_venue_is_either_compared_or_named_as_not_listing_it():
+    answer = compared()
+    named = {row.venue for row in answer.rows} | set(answer.not_listed)
+    assert named == {venue.id for venue in on(DAY).venues()}
+    assert not {row.venue for row in answer.rows} & set(answer.not_listed)
+
+
+def test_a_comparison_can_be_narrowed():
+    answer = compared(venues=["okx", "gemini"], settle="USDT")
+    assert [row.instrument for row in answer.rows] == ["BTC-USDT-SWAP"]
+    assert answer.not_listed == ("gemini",)
+    rows = compared(contract_type="inverse", every_instrument=True).rows
+    assert rows
+    assert {on(DAY).instrument(row.venue, row.instrument).contract_type for row in rows} == {ContractType.INVERSE}
+
+
+def test_one_row_for_each_venue_names_the_instruments_it_was_chosen_over():
+    (row,) = compared(venues=["binance"]).rows
+    assert row.instrument == "BTCUSDT"
+    assert "BTCUSD_PERP" in row.other_instruments
+
+
+def test_nothing_lists_a_coin_that_nobody_knows():
+    answer = compared(base="NOSUCHCOIN")
+    assert answer.rows == ()
+    assert len(answer.not_listed) == len(on(DAY).venues())
+
+
+def test_expired_contracts_are_not_compared():
+    rows = compared(product="future", holding_hours="24", every_instrument=True, venues=["binance"]).rows
+    assert [row.instrument for row in rows] == ["BTCUSDT_261225"]
+
+
+def test_rules_that_lack_their_inputs_are_named_once():
+    answer = compared({"stop_price": None})
+    assert "risk.loss_at_stop" in answer.skipped
+    assert not any(finding.rule == "risk.loss_at_stop" for row in answer.rows for finding in row.findings)
