@@ -316,7 +316,13 @@ class Classify(Effect, frozen=True, kw_only=True, tag="classify"):
 
 
 class Allow(Effect, frozen=True, kw_only=True, tag="allow"):
-    """The trade may be made as far as this rule goes; with `exception_to`, the rules named there do not bite."""
+    """The trade may be made as far as this rule goes; with `exception_to`, the rules named there do not bite.
+
+    `must_hold` marks a permission on whose conditions the client's standing rests: where it concerns a trade its open
+    questions hold the trade, unless another exception to the same rules holds.
+    """
+
+    must_hold: bool = False
 
 
 LawEffect = (

@@ -44,18 +44,24 @@ def see_ties(codes: Codes, ties: tuple[Tie, ...], view: View) -> Observation:
     return Observation(f"the client resides in {view.asked.residence}", observed=view.asked.residence, limit=names)
 
 
-def not_in(codes: Codes, view: View) -> Truth:
-    """Say whether the residence lies outside the codes."""
-    return negated(within(view.residence, codes))
+def not_in(codes: Codes, ties: tuple[Tie, ...], view: View) -> Truth:
+    """Say whether the residence, and the location where that ties too, lies outside the codes."""
+    found = negated(within(view.residence, codes))
+    if found is not Truth.NO and Tie.LOCATION in ties:
+        there = within(view.location, codes)
+        if there is not Truth.NO:
+            return negated(there)
+    return found
 
 
-def see_not_in(codes: Codes, view: View) -> Observation:
-    """Describe the residence against the codes that a rule leaves out."""
+def see_not_in(codes: Codes, ties: tuple[Tie, ...], view: View) -> Observation:
+    """Describe where the client is against the codes that a rule leaves out."""
     names = ", ".join(sorted(codes.names))
+    place = view.asked.residence
+    if Tie.LOCATION in ties and view.asked.location is not None:
+        place = f"{place} and is in {view.asked.location}"
     return Observation(
-        f"the rule leaves out {names} and the client resides in {view.asked.residence}",
-        observed=view.asked.residence,
-        field="client.residence",
+        f"the rule leaves out {names} and the client resides in {place}", place, names, field="client.residence"
     )
 
 
@@ -97,12 +103,13 @@ def see_class(classes: tuple[ClientClass, ...], view: View) -> Observation:
 def is_ecp(view: View) -> Truth:
     """Say whether the client is an eligible contract participant.
 
-    Retail is not one by definition; the labels professional and institutional settle nothing.
+    A client stated as retail or professional is not one: the label professional passes no test of the statute. An
+    institution may be one.
     """
     stated = view.asked.client_class
     if stated is ClientClass.ECP:
         return Truth.YES
-    return Truth.NO if stated is ClientClass.RETAIL else Truth.UNKNOWN
+    return Truth.NO if stated in (ClientClass.RETAIL, ClientClass.PROFESSIONAL) else Truth.UNKNOWN
 
 
 def ecp_is(wanted: bool, view: View) -> Truth:

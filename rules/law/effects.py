@@ -14,9 +14,9 @@ from data.facts.law import (
     RequireNegativeBalanceProtection,
     RequireRegistration,
 )
-from rules.decision import Finding, Outcome
+from rules.decision import Effect, Finding, Outcome
 from rules.law.duties import disclose, protect
-from rules.law.exceptions import Exceptions
+from rules.law.exceptions import Exceptions, lifting
 from rules.law.holding import Held
 from rules.law.index import LawIndex
 from rules.law.inputs import Size
@@ -55,8 +55,8 @@ def conclude(held: Held, exceptions: Exceptions, view: View, index: LawIndex, si
         case Classify() as effect:
             told = f"{view.asked.base} is treated as a {effect.asset_class.value}"
             return passed(held, told, observed=view.asked.base) if held.truth is Truth.YES else None
-        case Allow():
-            return _permit(held, view)
+        case Allow() as effect:
+            return _permit(held, effect, exceptions, view)
 
 
 def _not_in_force(held: Held) -> Finding | None:
@@ -74,15 +74,23 @@ def _asks_the_person(held: Held) -> bool:
     return held.selected.place is Truth.UNKNOWN or any(test.about_person for test in held.unknowns)
 
 
-def _permit(held: Held, view: View) -> Finding | None:
-    """Report a permission that holds. One that is open is left to the rule it would lift, if it names any."""
+def _permit(held: Held, effect: Allow, rivals: Exceptions, view: View) -> Finding | None:
+    """Report a permission that holds. One that is open is left to the rule it would lift, unless it must hold.
+
+    `rivals` are the exceptions to the same rules.
+    """
     if held.truth is Truth.NO:
         return None
     if held.truth is Truth.YES:
         return passed(held, "this permits the trade as far as it goes")
+    told = f"this permits the trade if so: {seen_of(held, view).says}"
+    if effect.must_hold:
+        other = lifting(rivals)
+        if other is not None:
+            return passed(held, f"not needed, for {other.selected.rule.rule} permits the trade")
+        return left_open(held, told, question_of(held, view), effect=Effect.REVIEW)
     if held.selected.rule.law.exception_to:
         return None
-    told = f"this permits the trade if so: {seen_of(held, view).says}"
     if held.decided_by is not None and held.decided_by.question is not None:
         return left_open(held, told, question_of(held, view))
     return skipped(held, told, question=question_of(held, view))

@@ -6,9 +6,11 @@ so what is equal in that part has equal findings on one day; the index remembers
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
-from data.facts.law import Classify, LeverageCap, PositionLimit, UnderlyingKind
+from data.facts.law import Classify, LawRule, LeverageCap, PositionLimit, UnderlyingKind
 from rules.case import Case
 from rules.decision import Effect, Family, Finding, Outcome, Question, Reason
 from rules.knowledge import Knowledge
@@ -102,7 +104,7 @@ def _answer(asked: LawInput, standing: Standing, index: LawIndex) -> _Answer:
     reports: list[tuple[Held, Finding]] = []
     for held in holdings:
         law = held.selected.rule.law
-        exceptions = lifting.get(law.id, ())
+        exceptions = _exceptions_to(law, lifting)
         if isinstance(law.effect, LeverageCap | PositionLimit) and held.selected.rule.bites:
             slots.append(_Slot(None, held, exceptions))
             continue
@@ -119,6 +121,15 @@ def _answer(asked: LawInput, standing: Standing, index: LawIndex) -> _Answer:
         slots=tuple(slots),
         findings=tuple(slot.finding for slot in slots if slot.finding is not None),
         has_limits=any(slot.held is not None for slot in slots),
+    )
+
+
+def _exceptions_to(law: LawRule, lifting: Mapping[str, Exceptions]) -> Exceptions:
+    """Return the exceptions to a rule; for a rule that is an exception itself, its rivals."""
+    if not law.exception_to:
+        return lifting.get(law.id, ())
+    return tuple(
+        one for name in law.exception_to for one in lifting.get(name, ()) if one.selected.rule.law.id != law.id
     )
 
 

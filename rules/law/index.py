@@ -11,7 +11,6 @@ from msgspec import Struct
 from data.facts.law import (
     AssetClass,
     Classify,
-    Firm,
     InForce,
     LawBook,
     LawProduct,
@@ -58,8 +57,9 @@ class LawIndex:
             )
         )
         self.assets = _assets(book, self.day)
-        self.firms = _firms(book, self.day)
+        self.firms = _firms(book, self.day, self.categories)
         self.standings = {venue.id: standing_of(venue, knowledge, self.categories) for venue in knowledge.venues()}
+        self.affiliates = _affiliates(knowledge, self.standings)
         self.answers: dict[Any, Any] = {}
         """What was concluded before for equal inputs; kept by `rules.law.findings`."""
         self._knowledge = knowledge
@@ -67,6 +67,7 @@ class LawIndex:
             product: tuple(rule for rule in self.rules if product in rule.law.products) for product in LawProduct
         }
         self._places: dict[str, Place] = {}
+        self._holders: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._selections: dict[tuple[object, ...], tuple[Selected, ...]] = {}
 
     def view(self, asked: LawInput, standing: Standing) -> View:
@@ -77,6 +78,7 @@ class LawIndex:
             location=self.place(asked.location or asked.residence),
             nationality=self.place(asked.nationality) if asked.nationality else None,
             standing=standing,
+            affiliates=self.affiliates[standing.id],
             firms=self.firms,
             standings=self.standings,
             assets=self.assets,
@@ -106,15 +108,18 @@ class LawIndex:
             self.answers.clear()
         self.answers[key] = answer
 
-    def holders_of(self, categories: Iterable[RegistrationCategory], product: LawProduct) -> tuple[str, ...]:
+    def holders_of(self, categories: tuple[RegistrationCategory, ...], product: LawProduct) -> tuple[str, ...]:
         """Return the venues that hold one of the categories and list the product, by id."""
-        wanted = tuple(categories)
-        return tuple(
-            standing.id
-            for standing in self.standings.values()
-            if product.value in standing.products
-            and any(standing.holds(category.id, product) is Truth.YES for category in wanted)
-        )
+        key = (product, *(category.id for category in categories))
+        holders = self._holders.get(key)
+        if holders is None:
+            holders = self._holders[key] = tuple(
+                standing.id
+                for standing in self.standings.values()
+                if product in standing.products
+                and any(standing.holds(category.id, product) is Truth.YES for category in categories)
+            )
+        return holders
 
     def _fitting(self, view: View) -> Iterable[Selected]:
         for rule in self._by_product[view.asked.product]:
@@ -132,17 +137,16 @@ def law_index(knowledge: Knowledge) -> LawIndex:
 
 
 def _shown(book: LawBook, day: date) -> Iterable[LawRule]:
-    """Yield the rules that hold on a day, and those that were announced by then and may yet hold."""
+    """Yield the rules that hold on a day, and those that were announced by then and may yet hold.
+
+    What was announced on a day no source gives is shown on every day.
+    """
     for law in book.rules:
         if law.holds_on(day):
-            if law.in_force is not InForce.ANNOUNCED or day >= _announced_on(law):
+            if law.in_force is not InForce.ANNOUNCED or law.announced is None or law.announced <= day:
                 yield law
         elif law.announced is not None and law.valid_from is not None and law.announced <= day < law.valid_from:
             yield law
-
-
-def _announced_on(law: LawRule) -> date:
-    return law.announced or law.certain_from
 
 
 def _compile(law: LawRule, categories: Mapping[str, RegistrationCategory], day: date) -> CompiledRule:
@@ -177,9 +181,22 @@ def _assets(book: LawBook, day: date) -> Assets:
     return Assets(kinds={one.base: one.kind for one in book.underlyings}, classes=classes)
 
 
-def _firms(book: LawBook, day: date) -> Mapping[str, tuple[Firm, ...]]:
-    found: dict[str, list[Firm]] = {}
+def _firms(book: LawBook, day: date, categories: Mapping[str, RegistrationCategory]) -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
     for firm in book.firms:
         if firm.holds_on(day):
-            found.setdefault(firm.id, []).append(firm)
-    return {name: tuple(rows) for name, rows in found.items()}
+            known = categories.get(firm.category)
+            found.setdefault(firm.id, set()).update((firm.category, *(known.implies if known else ())))
+    return {name: frozenset(held) for name, held in found.items()}
+
+
+def _affiliates(knowledge: Knowledge, standings: Mapping[str, Standing]) -> Mapping[str, tuple[Standing, ...]]:
+    venues = knowledge.venues()
+    return {
+        venue.id: tuple(
+            standings[other.id]
+            for other in venues
+            if venue.parent is not None and other.parent == venue.parent and other.id != venue.id
+        )
+        for venue in venues
+    }

@@ -119,7 +119,9 @@ def _place_tests(rule: LawRule) -> Iterator[Test]:
     country = rule.jurisdiction.partition("-")[0]
     if when.residence_not:
         codes = codes_of(when.residence_not)
-        yield _reaching("residence_not", partial(client.not_in, codes), partial(client.see_not_in, codes))
+        yield _reaching(
+            "residence_not", partial(client.not_in, codes, when.ties), partial(client.see_not_in, codes, when.ties)
+        )
     if when.nationality:
         yield _nationality(codes_of(when.nationality))
     if when.venue_home:

@@ -20,8 +20,10 @@ class Holding(Struct, frozen=True, kw_only=True):
 
     category: str
     certain: bool
+    market: bool
+    """True for the category of a market that lists contracts."""
     registration: Registration
-    products: frozenset[str]
+    products: frozenset[LawProduct]
     """Products it is used for; empty when the source does not limit it."""
 
 
@@ -33,7 +35,7 @@ class Standing(Struct, frozen=True, kw_only=True, eq=False):
     kind: VenueKind
     home: Place | None
     zone: str | None
-    products: frozenset[str]
+    products: frozenset[LawProduct]
     holdings: Mapping[str, tuple[Holding, ...]]
     registered_in: frozenset[str]
     """Jurisdictions of its active registrations, with the countries and groups that cover them."""
@@ -46,11 +48,19 @@ class Standing(Struct, frozen=True, kw_only=True, eq=False):
         """Say whether the group holds a category that it uses for this product."""
         found = Truth.NO
         for holding in self.holdings.get(category, ()):
-            if not holding.products or product.value in holding.products:
+            if not holding.products or product in holding.products:
                 if holding.certain:
                     return Truth.YES
                 found = Truth.UNKNOWN
         return found
+
+    def is_market_for(self, product: LawProduct) -> bool:
+        """Say whether the group lists the product as a market: the accounts are then carried by firms."""
+        return any(
+            holding.market and (not holding.products or product in holding.products)
+            for holdings in self.holdings.values()
+            for holding in holdings
+        )
 
     def registration_of(self, category: str) -> Registration | None:
         """Return the registration that carries a category, the certain one first."""
@@ -69,7 +79,7 @@ def standing_of(venue: Venue, knowledge: Knowledge, categories: Mapping[str, Reg
         kind=venue.kind,
         home=home,
         zone=venue.zone,
-        products=frozenset(product.value for product in venue.products),
+        products=frozenset(LawProduct(product.value) for product in venue.products),
         holdings=_holdings(active, categories),
         registered_in=_covering((one.jurisdiction for one in active), knowledge),
         acted_against_in=_covering(_acting(knowledge, venue.id, knowledge.as_of), knowledge),
@@ -90,8 +100,9 @@ def _holdings(
             Holding(
                 category=category,
                 certain=certain,
+                market=known is not None and known.market,
                 registration=registration,
-                products=frozenset(product.value for product in registration.products),
+                products=frozenset(LawProduct(product.value) for product in registration.products),
             )
         )
         for implied in known.implies if known else ():

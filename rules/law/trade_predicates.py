@@ -51,7 +51,10 @@ def is_asset_class(wanted: AssetClass, view: View) -> Truth:
 
 
 def is_not_asset_class(unwanted: AssetClass, view: View) -> Truth:
-    """Say whether nothing classifies the underlying so. The unclassified passes: this guards prohibitions."""
+    """Say whether nothing classifies the underlying so.
+
+    The unclassified passes, for this guards prohibitions: what is no commodity is a security, and refused elsewhere.
+    """
     return truth_of(view.assets.class_of(view.asked.base) is not unwanted)
 
 
@@ -153,11 +156,16 @@ def see_access(mode: AccessMode, view: View) -> Observation:
 
 
 def carried_by(firms: tuple[str, ...], view: View) -> Truth:
-    """Say whether one of these firms carries the order."""
+    """Say whether one of these firms carries the order.
+
+    Without a named firm the order goes straight to the venue; only a firm of the venue's own group may carry it unseen.
+    """
     firm = view.asked.intermediary
-    if firm is None:
-        return Truth.YES if view.standing.id in firms else Truth.UNKNOWN
-    return truth_of(firm in firms)
+    if firm is not None:
+        return truth_of(firm in firms)
+    if view.standing.id in firms:
+        return Truth.YES
+    return Truth.UNKNOWN if any(one.id in firms for one in view.affiliates) else Truth.NO
 
 
 def see_carrier(firms: tuple[str, ...], view: View) -> Observation:

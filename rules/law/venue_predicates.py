@@ -201,21 +201,26 @@ def _alternatives(wanted: tuple[RegistrationCategory, ...]) -> str:
 
 
 def firm_holds(wanted: tuple[RegistrationCategory, ...], view: View) -> Truth:
-    """Say whether the firm that carries the order holds one of the categories.
+    """Say whether the firm that carries the account holds one of the categories.
 
-    Without a named firm it is the venue's own group that may carry it.
+    Without a named firm the venue carries it; on a market that lists contracts some firm that is not named, or unseen
+    an affiliate that holds the category.
     """
-    firm = view.asked.intermediary
+    firm, product = view.asked.intermediary, view.asked.product
     if firm is None:
-        held = holds_any(wanted, view.standing, view.asked.product)[0]
-        return Truth.YES if held is Truth.YES else Truth.UNKNOWN
+        held, _ = holds_any(wanted, view.standing, product)
+        if held is not Truth.NO:
+            return held
+        unseen = view.standing.is_market_for(product) or any(
+            holds_any(wanted, one, product)[0] is Truth.YES for one in view.affiliates
+        )
+        return Truth.UNKNOWN if unseen else Truth.NO
     if firm in view.standings:
-        return holds_any(wanted, view.standings[firm], view.asked.product)[0]
-    rows = view.firms.get(firm)
-    if rows is None:
+        return holds_any(wanted, view.standings[firm], product)[0]
+    held_by_firm = view.firms.get(firm)
+    if held_by_firm is None:
         return Truth.UNKNOWN
-    ids = {one.id for one in wanted}
-    return truth_of(any(row.category in ids for row in rows))
+    return truth_of(any(one.id in held_by_firm for one in wanted))
 
 
 def see_firm(wanted: tuple[RegistrationCategory, ...], view: View) -> Observation:
@@ -226,6 +231,10 @@ def see_firm(wanted: tuple[RegistrationCategory, ...], view: View) -> Observatio
     if firm is None:
         if truth is Truth.YES:
             return Observation(f"the group of {view.standing.name} holds {names}", limit=names)
+        if truth is Truth.NO:
+            return Observation(
+                f"{view.standing.name} carries the account and is not known to hold {names}", limit=names
+            )
         return Observation("the firm that carries the account is not given", limit=names, field="intermediary")
     if truth is Truth.UNKNOWN:
         return Observation(f"what {firm} holds is not on file", firm, names, field="intermediary")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from data.facts.law import AssetClass, Firm, UnderlyingKind
+from data.facts.law import AssetClass, UnderlyingKind
 from rules.law.inputs import LawInput
 from rules.law.places import Place
 from rules.law.standing import Standing
@@ -40,8 +40,10 @@ class View(Struct, frozen=True, kw_only=True, eq=False):
     location: Place
     nationality: Place | None
     standing: Standing
-    firms: Mapping[str, tuple[Firm, ...]]
-    """Registrations of firms that are no venues, by firm."""
+    affiliates: tuple[Standing, ...]
+    """Other venues on file of the same parent."""
+    firms: Mapping[str, frozenset[str]]
+    """Categories that firms which are no venues hold, by firm."""
     standings: Mapping[str, Standing]
     """Every venue's standing: an intermediary may be a venue too."""
     assets: Assets
