@@ -6,6 +6,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Hashable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from email.utils import format_datetime
 
 from litestar.types import Receive, Scope, Send
 
@@ -122,19 +123,19 @@ def is_unchanged(if_none_match: str | None, etag: str) -> bool:
     return any(one.strip().removeprefix("W/") in (etag, "*") for one in if_none_match.split(","))
 
 
-def cache_control(*, pinned: bool, dated: bool, now: datetime | None = None) -> str:
-    """Return the `Cache-Control` of an answer about facts.
+def cache_headers(*, pinned: bool, dated: bool, today: date | None = None) -> dict[str, str]:
+    """Return the fields that say how long an answer about facts stays good.
 
-    A pinned release never changes its answer; without a day in the request, the day is today's, so that the answer is
-    immutable until midnight UTC. The latest release is asked about again each time, at the price of a 304.
+    A pinned release never changes its answer; without a day in the request the day is today's, so that the answer is
+    immutable until midnight UTC (told as an instant, for an answer may be kept here and sent again later). The latest
+    release is asked about again each time, at the price of a 304.
     """
     if not pinned:
-        return "no-cache"
+        return {"Cache-Control": "no-cache"}
     if dated:
-        return f"max-age={YEAR}, immutable"
-    now = now or datetime.now(UTC)
-    midnight = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
-    return f"max-age={int((midnight - now).total_seconds())}, immutable"
+        return {"Cache-Control": f"max-age={YEAR}, immutable"}
+    midnight = datetime.combine((today or datetime.now(UTC).date()) + timedelta(days=1), time(), UTC)
+    return {"Cache-Control": "immutable", "Expires": format_datetime(midnight, usegmt=True)}
 
 
 def answer_headers(release: str, as_of: date, *, pinned: bool, dated: bool) -> dict[str, str]:
@@ -142,8 +143,8 @@ def answer_headers(release: str, as_of: date, *, pinned: bool, dated: bool) -> d
     return {
         "Preclear-Release": release,
         "Preclear-As-Of": as_of.isoformat(),
-        "Cache-Control": cache_control(pinned=pinned, dated=dated),
         "Vary": "Accept",
+        **cache_headers(pinned=pinned, dated=dated),
     }
 
 

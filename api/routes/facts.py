@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.representations.ccxt import CCXT_TIERS
 from api.representations.venue_rows import (
     AccessRow,
     AdlPolicyRow,
@@ -73,6 +74,7 @@ MARGIN_TIERS = Listing(
         by.SIDE,
     ),
     extra=PARAMETERS,
+    other_answers=(CCXT_TIERS,),
     narrow=narrow_tiers,
     special=ccxt_view,
 )

@@ -58,7 +58,7 @@ def list_route(listing: Listing) -> HTTPRouteHandler:
         description=listing.description,
         tags=[listing.tag],
         opt=promise(
-            answer=listing.page,
+            answer=(listing.page, *listing.other_answers),
             answer_types=tuple(one.media_type for one in FORMATS.values()),
             answer_description="A page of rows.",
             parameters=(*(one.parameter() for one in listing.filters), *listing.extra, *page_parameters(listing)),

@@ -7,6 +7,7 @@ in through `narrow`, `compute` or `special`.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 from msgspec import Struct
 
@@ -59,6 +60,8 @@ class Listing(Struct, frozen=True, kw_only=True):
     json: frozenset[str] = frozenset()
     expandable: bool = True
     extra: tuple[Parameter, ...] = ()
+    other_answers: tuple[Any, ...] = ()
+    """Types of the answers that `special` gives."""
     narrow: Narrow | None = None
     compute: Callable[[Asked], Sequence[Struct]] | None = None
     """Gives all rows of a list that is computed, not queried."""

@@ -10,7 +10,7 @@ from litestar import Request, route
 from litestar.enums import HttpMethod
 from msgspec import Struct
 
-from api.caching import Answer, Sendable, cache_control, etag_of
+from api.caching import Answer, Sendable, cache_headers, etag_of
 from api.contract import Parameter, promise
 from api.encoding import encode
 from api.problems import INVALID, NOT_ACCEPTABLE, NOT_FOUND, ProblemError
@@ -113,7 +113,7 @@ async def get_release(request: Request[Any, Any, Any]) -> Sendable:
     body = encode(ReleaseRow(**_fields(manifest)))
     headers = {
         "Preclear-Release": manifest.id,
-        "Cache-Control": cache_control(pinned=wanted != "latest", dated=True),
         "Vary": "Accept",
+        **cache_headers(pinned=wanted != "latest", dated=True),
     }
     return Answer(body, JSON.content_type, etag_of(manifest.id, body), headers)

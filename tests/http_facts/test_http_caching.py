@@ -1,14 +1,15 @@
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from email.utils import parsedate_to_datetime
 
 import httpx
 import pytest
 
-from api.caching import Answer, AnswerMemory, cache_control, is_unchanged
+from api.caching import Answer, AnswerMemory, cache_headers, is_unchanged
 from data.releases import ReleaseStore
 
+DAY = timedelta(days=1)
 PATHS = ["/v1/margin-tiers?venue=north", "/v1/venues/north", "/v1/coverage", "/v1/margin-tiers?venue=north&view=ccxt"]
 
 
@@ -49,17 +50,19 @@ def test_only_a_pinned_release_is_immutable(facts: httpx.Client, sample: Release
     assert facts.get("/v1/fees").headers["cache-control"] == "no-cache"
     pinned = facts.get("/v1/fees", params={"release": release, "as_of": "2026-01-01"})
     assert pinned.headers["cache-control"] == "max-age=31536000, immutable"
-    until_midnight = facts.get("/v1/fees", params={"release": release}).headers["cache-control"]
-    age = re.fullmatch(r"max-age=(\d+), immutable", until_midnight)
-    assert age is not None
-    assert int(age[1]) <= 86_400
+    undated = facts.get("/v1/fees", params={"release": release})
+    assert undated.headers["cache-control"] == "immutable"
+    until = parsedate_to_datetime(undated.headers["expires"])
+    assert until == datetime.combine(date.fromisoformat(undated.headers["preclear-as-of"]), time(), UTC) + DAY
     assert "immutable" in facts.get(f"/v1/releases/{release}").headers["cache-control"]
     assert facts.get("/v1/releases/latest").headers["cache-control"] == "no-cache"
 
 
 def test_a_defaulted_day_is_immutable_until_midnight() -> None:
-    late = datetime(2026, 11, 21, 23, 59, 30, tzinfo=UTC)
-    assert cache_control(pinned=True, dated=False, now=late) == "max-age=30, immutable"
+    assert cache_headers(pinned=True, dated=False, today=date(2026, 11, 21)) == {
+        "Cache-Control": "immutable",
+        "Expires": "Sun, 22 Nov 2026 00:00:00 GMT",
+    }
 
 
 def test_a_tag_matches_weakly_among_several() -> None:

@@ -5,7 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
+
+from api.representations.ccxt import CCXT_TIERS
 
 
 def tiers(facts: httpx.Client, **asked: str) -> tuple[list[tuple[str, str, int]], list[str]]:
@@ -57,6 +60,7 @@ def test_a_filter_narrows_sessions_and_classes(facts: httpx.Client) -> None:
 def test_the_ccxt_view_has_numbers_by_unified_symbol(facts: httpx.Client) -> None:
     answer = facts.get("/v1/margin-tiers", params={"venue": "north", "view": "ccxt", "as_of": "2026-01-01"})
     view: dict[str, list[dict[str, Any]]] = json.loads(answer.content, parse_float=Decimal)
+    msgspec.json.decode(answer.content, type=CCXT_TIERS)
     first, second, third = view["BTC/USDT:USDT"]
     assert {name: first[name] for name in first if name != "info"} == {
         "tier": 1,
