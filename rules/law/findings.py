@@ -89,8 +89,10 @@ def _answer(asked: LawInput, standing: Standing, index: LawIndex) -> _Answer:
     holdings: list[Held] = []
     without_seat: list[Held] = []
     extra: list[Finding] = []
+    prepared = index.prepare(view)
     for selected in index.select(view):
-        held = hold(selected, view)
+        ready = prepared.get(selected.rule.rule)
+        held = hold(selected, ready, view) if ready is not None else None
         if held is None:
             finding = _unlisted_underlying(selected, view)
             if finding is not None:

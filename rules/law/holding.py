@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from rules.law.index import Selected
+from rules.law.index import Prepared, Selected
 from rules.law.observation import Observation
 from rules.law.predicates import Test
 from rules.law.truth import Truth
@@ -32,11 +32,11 @@ class Held(Struct, frozen=True, eq=False):
         return self.selected.place is Truth.UNKNOWN
 
 
-def hold(selected: Selected, view: View) -> Held | None:
+def hold(selected: Selected, prepared: Prepared, view: View) -> Held | None:
     """Return whether a rule's condition holds, or null when the rule does not concern the trade at all."""
-    denied: Test | None = None
-    open_: list[Test] = []
-    for test in selected.rule.tests:
+    denied = prepared.denied
+    open_ = [*prepared.unknowns]
+    for test in prepared.tests:
         truth = test.truth(view)
         if truth is Truth.YES:
             continue

@@ -24,7 +24,7 @@ from rules.law.client_predicates import tied_to
 from rules.law.compiled import CompiledRule, effect_of, family_of, flags_of, specificity_of
 from rules.law.inputs import LawInput
 from rules.law.places import EVERYWHERE, Place, codes_of, place_of
-from rules.law.predicates import tests_of
+from rules.law.predicates import Test, tests_of
 from rules.law.standing import Standing, standing_of
 from rules.law.truth import Truth
 from rules.law.view import Assets, View
@@ -41,6 +41,16 @@ class Selected(Struct, frozen=True, eq=False):
     """Yes, or unknown where the client is known by country only."""
     assumed: bool
     """True when a rule of a subdivision is applied to the whole country."""
+
+
+class Prepared(Struct, frozen=True, eq=False):
+    """A rule before one venue and product: what these alone decide is decided."""
+
+    tests: tuple[Test, ...]
+    """Predicates that are left."""
+    unknowns: tuple[Test, ...]
+    denied: Test | None
+    """A predicate that is false and makes the rule not bite."""
 
 
 class LawIndex:
@@ -67,6 +77,7 @@ class LawIndex:
             product: tuple(rule for rule in self.rules if product in rule.law.products) for product in LawProduct
         }
         self._places: dict[str, Place] = {}
+        self._prepared: dict[tuple[str, LawProduct], Mapping[str, Prepared]] = {}
         self._holders: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._selections: dict[tuple[object, ...], tuple[Selected, ...]] = {}
 
@@ -102,6 +113,18 @@ class LawIndex:
             selected = self._selections[key] = tuple(self._fitting(view))
         return selected
 
+    def prepare(self, view: View) -> Mapping[str, Prepared]:
+        """Return the rules that may concern a venue and a product, by name, whoever the client is."""
+        key = (view.standing.id, view.asked.product)
+        prepared = self._prepared.get(key)
+        if prepared is None:
+            prepared = self._prepared[key] = {
+                rule.rule: ready
+                for rule in self._by_product[view.asked.product]
+                if (ready := _prepare(rule, view)) is not None
+            }
+        return prepared
+
     def remember(self, key: object, answer: object) -> None:
         """Keep what was concluded for a key, for as long as the index lives."""
         if len(self.answers) >= _REMEMBERED:
@@ -129,6 +152,23 @@ class LawIndex:
                 continue
             assumed = place is Truth.UNKNOWN and when.country_suffices
             yield Selected(rule, Truth.YES if assumed else place, assumed)
+
+
+def _prepare(rule: CompiledRule, view: View) -> Prepared | None:
+    left: list[Test] = []
+    unknowns: list[Test] = []
+    denied: Test | None = None
+    for test in rule.tests:
+        truth = test.truth(view) if test.is_fixed else None
+        if truth is None:
+            left.append(test)
+        elif truth is Truth.UNKNOWN:
+            unknowns.append(test)
+        elif truth is Truth.NO:
+            if test.reaching:
+                return None
+            denied = denied or test
+    return Prepared(tuple(left), tuple(unknowns), denied)
 
 
 def law_index(knowledge: Knowledge) -> LawIndex:

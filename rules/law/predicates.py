@@ -32,6 +32,27 @@ class Test(Struct, frozen=True, kw_only=True, eq=False):
     about_person: bool = False
     """True when an attribute of the client that onboarding settles is asked."""
 
+    @property
+    def is_fixed(self) -> bool:
+        """Say whether the venue and the product alone decide, whoever the client is."""
+        return self.name in _FIXED
+
+
+_FIXED = frozenset(
+    {
+        "venue",
+        "venue_kind",
+        "venue_home",
+        "venue_zone",
+        "venue_nexus",
+        "venue_multilateral",
+        "venue_has_registration",
+        "venue_lacks_registration",
+        "foreign_board_of_trade",
+        "financed",
+    }
+)
+
 
 _PLAIN: dict[str, tuple[bool, Callable[[Any, View], Truth], Callable[[Any, View], Observation]]] = {
     "client_class": (True, client.of_class, client.see_class),
