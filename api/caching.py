@@ -144,7 +144,7 @@ def answer_headers(release: str, as_of: date, *, pinned: bool, dated: bool) -> d
         "Preclear-Release": release,
         "Preclear-As-Of": as_of.isoformat(),
         "Vary": "Accept",
-        **cache_headers(pinned=pinned, dated=dated),
+        **cache_headers(pinned=pinned, dated=dated, today=as_of),
     }
 
 
