@@ -101,9 +101,9 @@ GROUPS = Listing(
 )
 
 CLAIMS = Listing(
-    path="/v1/claims",
+    path="/v1/myths",
     query="claims",
-    operation_id="listClaims",
+    operation_id="listMyths",
     summary="Popular claims, checked",
     description="What popular articles say about law and venues, and what checking found.",
     row=ClaimRow,
