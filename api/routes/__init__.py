@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar.types import ControllerRouterHandler
 
-from api.routes import batch, decisions, health, impact, journal, metrics, pages
+from api.routes import batch, comparisons, decisions, health, impact, journal, metrics, pages, policies
 from api.routes.calculators import calculator_routes
 from api.routes.facts_all import fact_routes
 
@@ -19,6 +19,10 @@ def all_routes() -> list[ControllerRouterHandler]:
         journal.get_entry,
         journal.replay_decision,
         impact.post_impact,
+        comparisons.post_comparison,
+        policies.list_policies,
+        policies.get_policy,
+        policies.put_policy,
         *calculator_routes(),
         *fact_routes(),
         health.live,

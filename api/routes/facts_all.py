@@ -11,8 +11,9 @@ from api.routes.facts_changes import CHANGES
 from api.routes.facts_listing import Listing
 from api.routes.facts_one import get_jurisdiction, get_venue
 from api.routes.releases import RELEASES, get_release
+from api.routes.rules import RULES
 
-LISTINGS: tuple[Listing, ...] = (*facts.LISTINGS, *facts_law.LISTINGS, COVERAGE, RELEASES, CHANGES)
+LISTINGS: tuple[Listing, ...] = (*facts.LISTINGS, *facts_law.LISTINGS, COVERAGE, RELEASES, CHANGES, RULES)
 """Every list, in the order of the documentation."""
 
 

@@ -1,0 +1,156 @@
+"""The same trade over every venue that lists it: `POST /v1/comparisons`."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from typing import Any
+
+from litestar import Request, Response, post
+from msgspec import Struct
+
+from api.bodies import read_json_body
+from api.contract import promise
+from api.contracts import PolicyReference
+from api.deciding import NamedPolicy
+from api.decoding import decode_body
+from api.encoding import encode
+from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError, invalid
+from api.queries import Query, today
+from api.reading import open_release
+from api.recorded import candidate_policy
+from api.services import services_of
+from rules.comparison import ComparedTrade, ComparisonRow, compare
+from rules.knowledge import Knowledge
+from rules.policy import Policy
+from rules.trade import ProposedTrade
+from rules.validation import problems_of, unknown_names
+from rules.version import RULES_VERSION
+
+
+class ComparisonRequest(ComparedTrade, frozen=True, kw_only=True):
+    """A trade without venue and instrument, the policy to judge it under, and the two clocks to read the facts by."""
+
+    policy: str | Policy = "standard"
+    as_of: date | None = None
+    release: str = "latest"
+
+
+class ComparisonMeta(Struct, frozen=True, kw_only=True):
+    """What the comparison rests on, and what it does not cover."""
+
+    release: str
+    as_of: date
+    rules_version: str
+    policy: PolicyReference
+    count: int
+    not_listed: tuple[str, ...]
+    """Venues asked about (all of them, unless named) that are not known to list anything that fits."""
+    skipped: tuple[str, ...]
+    """Rules that no row evaluates, because the request lacks what they need."""
+
+
+class ComparisonAnswer(Struct, frozen=True, kw_only=True):
+    """A row per venue: eligible first, then by cost; a cost that is not known comes last, never as zero."""
+
+    data: tuple[ComparisonRow, ...]
+    meta: ComparisonMeta
+
+
+_EXAMPLE = {
+    "base": "BTC",
+    "product": "perpetual",
+    "side": "long",
+    "notional": "31000",
+    "entry_price": "62000",
+    "stop_price": "60500",
+    "leverage": "5",
+    "margin_mode": "isolated",
+    "holding_hours": "72",
+    "client": {"residence": "AE-AZ", "client_class": "professional"},
+    "account": {"equity": "50000", "positions": []},
+    "market": {"mark_price": "62010", "funding_rate": "0.0001"},
+}
+
+
+@post(
+    "/v1/comparisons",
+    status_code=200,
+    operation_id="compare",
+    summary="Compare venues for a trade",
+    tags=["decisions"],
+    opt=promise(
+        body=ComparisonRequest,
+        answer=ComparisonAnswer,
+        examples={
+            "a bitcoin perpetual, wherever it is listed": _EXAMPLE,
+            "two venues, every contract": {**_EXAMPLE, "venues": ["binance", "okx"], "every_instrument": True},
+        },
+        scope="decide",
+        headers={"Preclear-Release": "Id of the release whose facts were read."},
+        problems=(INVALID, NOT_FOUND, UNAVAILABLE),
+    ),
+)
+async def post_comparison(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Judge and reckon the same trade on every venue that lists the underlying as that product: may the client trade
+    there, at what leverage, margin, liquidation price and cost. Nothing is recorded.
+    """
+    Query(request, ()).check()
+    services = services_of(request)
+    asked = decode_body(await read_json_body(request, services.settings.max_body), ComparisonRequest)
+    policy = await candidate_policy(services, asked.policy)
+    release = await open_release(services.releases, asked.release)
+    as_of = asked.as_of or today()
+    knowledge = release.facts.on(as_of)
+    errors = _problems(asked, knowledge)
+    if errors:
+        raise invalid(errors)
+    body = await asyncio.to_thread(_answer, asked, knowledge, policy)
+    headers = {"Preclear-Release": release.id, "Cache-Control": "no-store"}
+    return Response(body, media_type="application/json", headers=headers)
+
+
+def _answer(asked: ComparisonRequest, knowledge: Knowledge, policy: NamedPolicy) -> bytes:
+    found = compare(asked, knowledge, policy.policy)
+    return encode(
+        ComparisonAnswer(
+            data=found.rows,
+            meta=ComparisonMeta(
+                release=knowledge.release,
+                as_of=knowledge.as_of,
+                rules_version=RULES_VERSION,
+                policy=PolicyReference(name=policy.policy.name, digest=policy.digest),
+                count=len(found.rows),
+                not_listed=found.not_listed,
+                skipped=found.skipped,
+            ),
+        )
+    )
+
+
+_SHARED = tuple(name for name in ProposedTrade.__struct_fields__ if name not in ("venue", "instrument"))
+MAX_VENUES = 200
+
+
+def _problems(asked: ComparisonRequest, knowledge: Knowledge) -> list[FieldError]:
+    """Return every bad field: those of the trade as it would be on any venue, and the names that are not known."""
+    stand_in = knowledge.venues()[0].id
+    trade = ProposedTrade(venue=stand_in, instrument="ANY", **{name: getattr(asked, name) for name in _SHARED})
+    errors = [
+        FieldError(pointer=pointer, detail=detail)
+        for pointer, detail in (*problems_of(trade), *unknown_names(trade, knowledge))
+    ]
+    for name in ("base", "quote", "settle"):
+        code = getattr(asked, name)
+        if code is not None and not (code.isascii() and code.isalnum() and 1 <= len(code) <= 24):
+            errors.append(FieldError(pointer=f"/{name}", detail="must be the code of a coin or currency, such as BTC"))
+    venues = asked.venues or ()
+    if len(venues) > MAX_VENUES:
+        errors.append(FieldError(pointer="/venues", detail=f"must name at most {MAX_VENUES} venues"))
+        return errors
+    errors.extend(
+        FieldError(pointer=f"/venues/{index}", detail=f"no venue with the id {name[:80]!r} is known")
+        for index, name in enumerate(venues)
+        if knowledge.venue(name) is None
+    )
+    return errors

@@ -1,0 +1,245 @@
+"""Policies: the thresholds a firm sets. `GET /v1/policies`, `GET` and `PUT /v1/policies/{name}`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from litestar import Request, Response, get, put
+from msgspec import Struct
+
+from api.bodies import read_json_body
+from api.contract import Parameter, promise
+from api.deciding import NamedPolicy
+from api.decoding import decode_body
+from api.encoding import encode
+from api.policies import BUILT_IN, built_in
+from api.problems import CONFLICT, INVALID, NOT_FOUND, UNAVAILABLE, FieldError, ProblemError, invalid, not_found
+from api.queries import Query
+from api.services import Services, services_of
+from data.journal import PolicyVersion
+from rules.policy import Policy, canonical
+from rules.thresholds import SWITCHES, THRESHOLDS, problems_of_policy
+
+
+class ThresholdRow(Struct, frozen=True, kw_only=True):
+    """One number of a policy: its value (null: the rules that read it are off), its unit, its bounds and its origin."""
+
+    name: str
+    value: Decimal | None
+    unit: str
+    meaning: str
+    lowest: Decimal
+    highest: Decimal
+    basis: str | None
+    """Where the number comes from: a source's id, or whose judgement it is."""
+
+
+class SwitchRow(Struct, frozen=True, kw_only=True):
+    """One demand of a policy, and whether it is made."""
+
+    name: str
+    value: bool
+    meaning: str
+    basis: str | None
+
+
+class PolicyView(Struct, frozen=True, kw_only=True):
+    """A version of a policy. Versions never change; `digest` is the SHA-256 of `policy` in canonical JSON.
+
+    `policy` is what `PUT` takes. Built-in policies have version 0.
+    """
+
+    name: str
+    title: str
+    built_in: bool
+    version: int
+    digest: str
+    created_at: datetime | None
+    thresholds: tuple[ThresholdRow, ...]
+    switches: tuple[SwitchRow, ...]
+    policy: Policy
+
+
+class PolicyMeta(Struct, frozen=True, kw_only=True):
+    """How many policies there are."""
+
+    count: int
+
+
+class PolicyList(Struct, frozen=True, kw_only=True):
+    """The newest version of every policy, the built-in ones first."""
+
+    data: tuple[PolicyView, ...]
+    meta: PolicyMeta
+
+
+_NAME = Parameter(
+    name="name",
+    where="path",
+    description="Name of the policy.",
+    schema={"type": "string", "pattern": "^[a-z][a-z0-9_]{0,63}$"},
+    example="standard",
+    required=True,
+)
+_EXAMPLE = {
+    "name": "our_desk",
+    "title": "The standard limits, with half the loss per trade",
+    "families": ["jurisdiction", "access", "limits", "liquidation", "risk"],
+    "requires": ["account.equity", "stop_price"],
+    "max_loss_per_trade": "0.01",
+    "max_leverage": "5",
+    "min_liquidation_distance": "0.05",
+    "stop_required": True,
+    "basis": {"max_loss_per_trade": "decided by the risk committee"},
+}
+
+
+@get(
+    "/v1/policies",
+    operation_id="listPolicies",
+    summary="Policies",
+    tags=["rules"],
+    opt=promise(answer=PolicyList, problems=(INVALID, UNAVAILABLE)),
+)
+async def list_policies(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """List the built-in policies and the newest version of each that a firm has stored, with every threshold's
+    meaning, unit, bounds and the origin of its number.
+    """
+    Query(request, ()).check()
+    services = services_of(request)
+    views = [_built_in_view(policy) for policy in built_in().values()]
+    for version in await services.journal.policies():
+        found = await services.policies.by_digest(version.digest)
+        if found is not None and version.name not in BUILT_IN:
+            views.append(_view(found, version))
+    answer = PolicyList(data=tuple(views), meta=PolicyMeta(count=len(views)))
+    return Response(encode(answer), media_type="application/json", headers={"Cache-Control": "no-cache"})
+
+
+@get(
+    "/v1/policies/{name:str}",
+    operation_id="getPolicy",
+    summary="One policy",
+    tags=["rules"],
+    opt=promise(
+        answer=PolicyView,
+        parameters=(
+            _NAME,
+            Parameter(
+                name="version",
+                description="Number of a stored version; default the newest.",
+                schema={"type": "integer", "minimum": 1, "maximum": 999_999},
+            ),
+        ),
+        problems=(INVALID, NOT_FOUND, UNAVAILABLE),
+    ),
+)
+async def get_policy(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Return a policy: the newest version, or the one asked for."""
+    query = Query(request, ("version",))
+    wanted: int | None = query.parsed("version", _parse_version)
+    query.check()
+    services, name = services_of(request), str(request.path_params["name"])
+    view = await _find(services, name, wanted)
+    if view is None:
+        told = f"There is no policy named {name[:80]!r}" + (f" with a version {wanted}." if wanted else ".")
+        raise not_found(told)
+    return Response(encode(view), media_type="application/json", headers={"Cache-Control": "no-cache"})
+
+
+@put(
+    "/v1/policies/{name:str}",
+    status_code=200,
+    operation_id="putPolicy",
+    summary="Store a version of a policy",
+    tags=["rules"],
+    opt=promise(
+        body=Policy,
+        answer=PolicyView,
+        parameters=(_NAME,),
+        examples={"limits of a desk": _EXAMPLE},
+        scope="admin",
+        problems=(INVALID, CONFLICT, UNAVAILABLE),
+    ),
+)
+async def put_policy(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Store a policy as the newest version under its name; what is stored never changes, and putting the same again
+    adds no version. A threshold that is left out is off, and so are the rules that need it. Built-in policies cannot
+    be replaced.
+    """
+    Query(request, ()).check()
+    services, name = services_of(request), str(request.path_params["name"])
+    policy = decode_body(await read_json_body(request, services.settings.max_body), Policy)
+    errors = [FieldError(pointer=pointer, detail=detail) for pointer, detail in problems_of_policy(policy)]
+    if policy.name != name and not any(error.pointer == "/name" for error in errors):
+        errors.append(FieldError(pointer="/name", detail=f"must be the name in the path, {name[:80]!r}"))
+    if errors:
+        raise invalid(errors)
+    if name in BUILT_IN:
+        raise ProblemError(CONFLICT, f"{name!r} is a built-in policy; store yours under another name.")
+    stored = await services.policies.given(policy)
+    version, _ = await services.journal.put_policy(
+        name, stored.digest, canonical(stored.policy), key_id=services.key_id(request)
+    )
+    return Response(
+        encode(_view(stored, version)), media_type="application/json", headers={"Cache-Control": "no-store"}
+    )
+
+
+def _parse_version(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 6 or int(text) == 0:
+        raise ValueError("Expected a whole number from 1")
+    return int(text)
+
+
+async def _find(services: Services, name: str, wanted: int | None) -> PolicyView | None:
+    known = built_in().get(name)
+    if known is not None:
+        return _built_in_view(known) if wanted is None else None
+    for version in reversed(await services.journal.policy_versions(name)):
+        if wanted is None or version.version == wanted:
+            found = await services.policies.by_digest(version.digest)
+            return None if found is None else _view(found, version)
+    return None
+
+
+def _built_in_view(named: NamedPolicy) -> PolicyView:
+    return _shown(named, built_in=True, version=0, created_at=None)
+
+
+def _view(named: NamedPolicy, version: PolicyVersion) -> PolicyView:
+    created_at = datetime.fromisoformat(version.created_at)
+    return _shown(named, built_in=False, version=version.version, created_at=created_at)
+
+
+def _shown(named: NamedPolicy, *, built_in: bool, version: int, created_at: datetime | None) -> PolicyView:
+    policy = named.policy
+    return PolicyView(
+        name=policy.name,
+        title=policy.title,
+        built_in=built_in,
+        version=version,
+        digest=named.digest,
+        created_at=created_at,
+        thresholds=tuple(_threshold_row(policy, name) for name in THRESHOLDS),
+        switches=tuple(
+            SwitchRow(name=name, value=getattr(policy, name), meaning=switch.meaning, basis=policy.basis.get(name))
+            for name, switch in SWITCHES.items()
+        ),
+        policy=policy,
+    )
+
+
+def _threshold_row(policy: Policy, name: str) -> ThresholdRow:
+    threshold, value = THRESHOLDS[name], getattr(policy, name)
+    return ThresholdRow(
+        name=name,
+        value=None if value is None else Decimal(value),
+        unit=threshold.unit,
+        meaning=threshold.meaning,
+        lowest=threshold.lowest,
+        highest=threshold.highest,
+        basis=policy.basis.get(name),
+    )

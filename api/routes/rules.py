@@ -1,0 +1,135 @@
+"""The catalogue of rules: `GET /v1/rules`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from api.representations.venue_rows import list_of
+from api.routes import facts_filters as by
+from api.routes.facts_listing import Asked, Listing
+from rules.check import CATALOGUE, Rule
+from rules.checks import load_catalogue
+from rules.decision import Effect, Family
+from rules.knowledge import Knowledge
+from rules.law.coverage import COVERAGE, ESTABLISHMENT
+from rules.law.index import law_index
+from rules.plan import FAMILY_ORDER
+
+load_catalogue()
+
+
+class RuleRow(Struct, frozen=True, kw_only=True):
+    """A rule as findings name it.
+
+    `effect` is what a fail does. `needs` are the fields of a request without which the rule is skipped (unknown where
+    the policy requires them), `parameters` the thresholds of a policy that it reads. `sources` are ids of `/v1/sources`
+    and `basis` words, both saying where the rule comes from.
+    """
+
+    id: str
+    family: Family
+    effect: Effect
+    title: str
+    needs: tuple[str, ...]
+    parameters: tuple[str, ...]
+    sources: tuple[str, ...]
+    basis: tuple[str, ...]
+    jurisdiction: str | None
+    """Whose law it is; null for a rule of the service."""
+
+
+def rule_rows(knowledge: Knowledge) -> list[RuleRow]:
+    """Return the law of a release on its day and the rules beside it, family by family."""
+    rows = [*_law(knowledge), *_ABOUT_LAW, *(_declared(rule, knowledge) for rule in CATALOGUE.values())]
+    rows.sort(key=lambda row: FAMILY_ORDER[row.family])
+    return rows
+
+
+def _law(knowledge: Knowledge) -> Iterator[RuleRow]:
+    for compiled in law_index(knowledge).rules:
+        law = compiled.law
+        yield RuleRow(
+            id=compiled.rule,
+            family=compiled.family,
+            effect=compiled.effect,
+            title=law.title,
+            needs=("client.residence",),
+            parameters=(),
+            sources=compiled.sources,
+            basis=(law.citation,) if law.citation else (),
+            jurisdiction=law.jurisdiction,
+        )
+
+
+def _about_law(rule: str, title: str, basis: str) -> RuleRow:
+    return RuleRow(
+        id=rule,
+        family=Family.JURISDICTION,
+        effect=Effect.REVIEW,
+        title=title,
+        needs=("client.residence",),
+        parameters=(),
+        sources=(),
+        basis=(basis,),
+        jurisdiction=None,
+    )
+
+
+_ABOUT_LAW = (
+    _about_law(
+        COVERAGE,
+        "Law on file decides this product for clients of this residence",
+        "no rule is never a yes: what nothing on file decides is not known",
+    ),
+    _about_law(
+        ESTABLISHMENT,
+        "The seat of the venue is known where the law of its seat matters",
+        "a rule that binds venues of a place cannot be judged without the venue's place",
+    ),
+)
+
+
+def _declared(rule: Rule, knowledge: Knowledge) -> RuleRow:
+    sources = tuple(name for name in rule.basis if knowledge.source(name) is not None)
+    return RuleRow(
+        id=rule.id,
+        family=rule.family,
+        effect=rule.effect,
+        title=rule.title,
+        needs=rule.needs,
+        parameters=rule.parameters,
+        sources=sources,
+        basis=tuple(words for words in rule.basis if words not in sources),
+        jurisdiction=None,
+    )
+
+
+def _chosen(asked: Asked) -> Sequence[Struct]:
+    families, effects = asked.parameters["family"], asked.parameters["effect"]
+    return [
+        row
+        for row in rule_rows(asked.reading.release.facts.on(asked.reading.as_of))
+        if (not isinstance(families, list) or row.family in families)
+        and (not isinstance(effects, list) or row.effect in effects)
+    ]
+
+
+RULES = Listing(
+    path="/v1/rules",
+    query="rules",
+    operation_id="listRules",
+    summary="Rules",
+    description="Every rule that a decision may evaluate, the law of the day included: what it is about, what a fail "
+    "does, which fields it needs, which thresholds of a policy it reads, and where it comes from.",
+    row=RuleRow,
+    page=list_of(RuleRow, "RuleList", "rules"),
+    filters=(
+        by.one_of("family", Family, "Family of rules.", example="risk"),
+        by.one_of("effect", Effect, "What a fail does to the verdict.", example="deny"),
+    ),
+    expandable=False,
+    compute=_chosen,
+    tag="rules",
+)

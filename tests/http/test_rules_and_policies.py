@@ -1,0 +1,179 @@
+"""The catalogue lists every rule; policies are stored in versions that never change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from rules.check import CATALOGUE
+from rules.thresholds import SWITCHES, THRESHOLDS
+from tests.conftest import ServerFactory
+
+DESK: dict[str, Any] = {
+    "name": "our_desk",
+    "title": "Half the loss",
+    "families": ["jurisdiction", "access", "limits", "risk"],
+    "max_loss_per_trade": "0.01",
+    "max_leverage": "5",
+    "stop_required": True,
+    "basis": {"max_loss_per_trade": "decided by the risk committee"},
+}
+TRADE: dict[str, Any] = {
+    "venue": "binance",
+    "instrument": "BTCUSDT",
+    "side": "long",
+    "notional": "41600",
+    "entry_price": "62000",
+    "stop_price": "60500",
+    "leverage": "5",
+    "margin_mode": "isolated",
+    "client": {"residence": "AE-AZ", "client_class": "professional"},
+    "account": {"equity": "50000", "positions": []},
+}
+
+
+def every_rule(client: httpx.Client) -> list[dict[str, Any]]:
+    reply = client.get("/v1/rules?limit=1000")
+    assert reply.status_code == 200, reply.text
+    rows: list[dict[str, Any]] = reply.json()["data"]
+    return rows
+
+
+def test_every_declared_rule_and_the_law_of_the_day_is_listed(client: httpx.Client):
+    rows = every_rule(client)
+    listed = {row["id"]: row for row in rows}
+    assert len(listed) == len(rows)
+    assert set(CATALOGUE) <= set(listed)
+    assert {row["family"] for row in rows} == {
+        "jurisdiction",
+        "access",
+        "limits",
+        "liquidation",
+        "risk",
+        "cost",
+        "depth",
+        "adl",
+    }
+    assert all(row["title"] and (row["sources"] or row["basis"]) for row in rows)
+    loss = listed["risk.loss_at_stop"]
+    assert loss["needs"] == ["account.equity", "stop_price"]
+    assert loss["parameters"] == ["max_loss_per_trade"]
+    assert loss["sources"] == ["us.seed_000"]
+    assert sum(row["jurisdiction"] is not None for row in rows) > 200
+
+
+def test_rules_can_be_filtered(client: httpx.Client):
+    rows = client.get("/v1/rules?family=adl&effect=warn").json()["data"]
+    assert {row["id"] for row in rows} == {"adl.accepted", "adl.score_at_target", "adl.insurance_fund"}
+    assert client.get("/v1/rules?family=weather").status_code == 422
+
+
+def test_every_finding_of_a_decision_is_in_the_catalogue(client: httpx.Client):
+    listed = {row["id"] for row in every_rule(client)}
+    decision = client.post("/v1/decisions?record=false", json={**TRADE, "policy": "standard"}).json()
+    named = {finding["rule"] for finding in decision["findings"]}
+    assert named <= listed
+
+
+def test_the_built_in_policies_document_every_threshold(client: httpx.Client):
+    answer = client.get("/v1/policies").json()
+    built_in = [one for one in answer["data"] if one["built_in"]]
+    assert [one["name"] for one in built_in] == ["law_only", "conservative", "standard", "professional"]
+    for policy in built_in:
+        assert {row["name"] for row in policy["thresholds"]} == set(THRESHOLDS)
+        assert {row["name"] for row in policy["switches"]} == set(SWITCHES)
+        for row in policy["thresholds"]:
+            assert row["unit"]
+            assert row["meaning"]
+            assert row["value"] is None or row["basis"], row["name"]
+
+
+def test_a_stored_policy_has_versions_and_can_be_decided_under(serve: ServerFactory):
+    with httpx.Client(base_url=serve().url, timeout=30) as client:
+        first = client.put("/v1/policies/our_desk", json=DESK)
+        assert first.status_code == 200, first.text
+        assert first.json()["version"] == 1
+        again = client.put("/v1/policies/our_desk", json=DESK).json()
+        assert (again["version"], again["digest"]) == (1, first.json()["digest"])
+        second = client.put("/v1/policies/our_desk", json={**DESK, "max_loss_per_trade": "0.03"}).json()
+        assert second["version"] == 2
+        assert second["digest"] != first.json()["digest"]
+
+        decision = client.post("/v1/decisions", json={**TRADE, "policy": "our_desk"}).json()
+        assert decision["policy"] == {"name": "our_desk", "digest": second["digest"]}
+        by_rule = {finding["rule"]: finding for finding in decision["findings"]}
+        assert by_rule["risk.loss_at_stop"]["outcome"] == "pass"
+        assert "cost.fees_on_margin" not in by_rule
+
+        newest = client.get("/v1/policies/our_desk").json()
+        oldest = client.get("/v1/policies/our_desk?version=1").json()
+        assert (newest["version"], oldest["version"]) == (2, 1)
+        assert oldest["policy"]["max_loss_per_trade"] == "0.01"
+        assert client.put("/v1/policies/our_desk", json=newest["policy"]).json()["version"] == 2
+        assert client.get("/v1/policies/our_desk?version=3").status_code == 404
+        names = [one["name"] for one in client.get("/v1/policies").json()["data"]]
+        assert names[-1] == "our_desk"
+
+
+def test_every_bad_threshold_is_named_at_once(client: httpx.Client):
+    bad = {
+        **DESK,
+        "name": "Our Desk",
+        "families": [],
+        "requires": ["account.equity", "no.such.input"],
+        "max_loss_per_trade": "2",
+        "depth_band": "0",
+        "stale_after_days": 30,
+        "refuse_after_days": 10,
+        "shock_move": "0.1",
+        "basis": {"no_such_threshold": "?"},
+    }
+    reply = client.put("/v1/policies/our_desk", json=bad)
+    assert reply.status_code == 422
+    assert {error["pointer"] for error in reply.json()["errors"]} == {
+        "/name",
+        "/families",
+        "/requires/1",
+        "/max_loss_per_trade",
+        "/depth_band",
+        "/refuse_after_days",
+        "/max_shock_loss",
+        "/basis/no_such_threshold",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "status", "pointer"),
+    [
+        ("other", DESK, 422, "/name"),
+        ("our_desk", {**DESK, "max_los_per_trade": "0.01"}, 422, "/max_los_per_trade"),
+        ("our_desk", {**DESK, "max_loss_per_trade": "NaN"}, 422, "/max_loss_per_trade"),
+        ("our_desk", {**DESK, "families": ["risk", "risk"]}, 422, "/families"),
+        ("standard", {**DESK, "name": "standard"}, 409, None),
+    ],
+)
+def test_what_cannot_be_stored(client: httpx.Client, name: str, body: dict[str, Any], status: int, pointer: str | None):
+    reply = client.put(f"/v1/policies/{name}", json=body)
+    assert reply.status_code == status, reply.text
+    if pointer is not None:
+        assert [error["pointer"] for error in reply.json()["errors"]] == [pointer]
+
+
+def test_policies_that_are_not_there(client: httpx.Client):
+    assert client.get("/v1/policies/nobody").status_code == 404
+    assert client.get("/v1/policies/standard?version=1").status_code == 404
+    assert client.get("/v1/policies/standard?version=x").status_code == 422
+    assert client.get("/v1/policies?limit=3").status_code == 422
+
+
+def test_head_is_answered_where_get_is(client: httpx.Client):
+    for path in ("/v1/rules", "/v1/policies", "/v1/policies/standard"):
+        assert client.head(path).status_code == 200
+
+
+def test_a_policy_given_whole_needs_no_storing(client: httpx.Client):
+    decision = client.post("/v1/decisions?record=false", json={**TRADE, "policy": DESK}).json()
+    failed = [finding["rule"] for finding in decision["findings"] if finding["outcome"] == "fail"]
+    assert "risk.loss_at_stop" in failed
