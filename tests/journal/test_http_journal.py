@@ -1,0 +1,294 @@
+"""The journal over HTTP: what was decided is listed, read again, exported and replayed."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from typing import Any
+
+import httpx
+import msgspec
+import pyarrow.parquet as pq
+import pytest
+
+from data.journal import database
+from tests.serving import DECISION, Service, StartService
+
+HEADER = (
+    "seq",
+    "previous",
+    "decision_id",
+    "request_sha256",
+    "answer_sha256",
+    "input_hash",
+    "release",
+    "rules_version",
+    "policy_name",
+    "policy_digest",
+    "api_version",
+    "as_of",
+    "decided_at",
+    "recorded_at",
+    "verdict",
+    "venue",
+    "residence",
+    "failed_rules",
+    "key_id",
+    "idempotency_key",
+    "masked",
+)
+"""What an entry's digest covers, after `format`."""
+
+
+async def decide(session: httpx.AsyncClient, idempotency_key: str | None = None, /, **changes: Any) -> dict[str, Any]:
+    headers = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
+    reply = await session.post("/v1/decisions", json={**DECISION, **changes}, headers=headers)
+    assert reply.status_code == 200, reply.text
+    decision: dict[str, Any] = reply.json()
+    return decision
+
+
+async def test_a_recorded_decision_is_read_again_byte_for_byte(service: Service) -> None:
+    client = await service.client()
+    made = await client.post("/v1/decisions", json=DECISION)
+    url = f"/v1/decisions/{made.json()['decision_id']}"
+    read = await client.get(url)
+    assert read.content == made.content
+    assert read.headers["preclear-release"] == made.headers["preclear-release"]
+    assert "immutable" in read.headers["cache-control"]
+    unchanged = await client.get(url, headers={"If-None-Match": read.headers["etag"]})
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+
+
+async def test_a_decision_that_was_not_recorded_is_not_found(service: Service) -> None:
+    client = await service.client()
+    made = await client.post("/v1/decisions?record=false", json=DECISION)
+    for path in ("", "/entry"):
+        assert (await client.get(f"/v1/decisions/{made.json()['decision_id']}{path}")).status_code == 404
+    assert (await client.post("/v1/decisions/dec_unknown/replay")).status_code == 404
+
+
+async def test_an_entry_can_be_checked_without_us(service: Service) -> None:
+    """The digest is that of the header as documented, in plain JSON."""
+    client = await service.client()
+    first, second = await decide(client), await decide(client, leverage="3")
+    entries = [(await client.get(f"/v1/decisions/{d['decision_id']}/entry")).json() for d in (first, second)]
+    assert [entry["seq"] for entry in entries] == [1, 2]
+    assert entries[1]["previous"] == entries[0]["digest"]
+    for entry, decision in zip(entries, (first, second), strict=True):
+        assert entry["answer"] == decision
+        header = msgspec.json.encode({"format": 1, **{name: entry[name] for name in HEADER}})
+        assert entry["digest"] == "sha256:" + hashlib.sha256(header).hexdigest()
+
+
+async def test_lists_filter_and_page(service: Service) -> None:
+    client = await service.client()
+    made = [
+        await decide(client, venue=venue, client={"residence": residence, "client_class": "retail"})
+        for venue in ("binance", "bybit")
+        for residence in ("US-NY", "AE")
+    ]
+    everything = (await client.get("/v1/decisions")).json()
+    assert [row["decision_id"] for row in everything["data"]] == [d["decision_id"] for d in reversed(made)]
+    assert everything["meta"]["count"] == 4
+    assert everything["meta"]["next_cursor"] is None
+    for query, count in [
+        ("venue=bybit", 2),
+        ("venue=bybit&venue=binance&residence=AE", 2),
+        ("verdict=deny&verdict=review&verdict=allow", 4),
+        ("since=2026-01-01", 4),
+        ("until=2026-01-01", 0),
+        ("since=2026-01-01T00:00:00Z&until=2126-01-01T00:00:00%2B02:00", 4),
+        ("key=nobody", 0),
+        ("rule=risk.stop_present", sum("risk.stop_present" in failed(d) for d in made)),
+    ]:
+        assert (await client.get(f"/v1/decisions?{query}")).json()["meta"]["count"] == count, query
+    first = (await client.get("/v1/decisions?limit=3")).json()
+    second = (await client.get(f"/v1/decisions?limit=3&cursor={first['meta']['next_cursor']}")).json()
+    assert [row["seq"] for row in first["data"] + second["data"]] == [4, 3, 2, 1]
+    assert second["meta"]["next_cursor"] is None
+
+
+def failed(decision: dict[str, Any]) -> list[str]:
+    return [finding["rule"] for finding in decision["findings"] if finding["outcome"] == "fail"]
+
+
+async def test_a_row_says_what_the_decision_says(service: Service) -> None:
+    client = await service.client()
+    made = await decide(client, "order-7")
+    (row,) = (await client.get("/v1/decisions")).json()["data"]
+    for name in ("decision_id", "verdict", "release", "rules_version", "as_of", "decided_at"):
+        assert row[name] == made[name], name
+    assert (row["policy_name"], row["policy_digest"]) == (made["policy"]["name"], made["policy"]["digest"])
+    assert row["failed_rules"] == failed(made)
+    assert (row["venue"], row["residence"], row["idempotency_key"]) == ("binance", "US-NY", "order-7")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "verdict=maybe",
+        "limit=0",
+        "limit=1001",
+        "limit=x",
+        "cursor=zzz",
+        "cursor=YmVmb3JlOjA",
+        "since=yesterday",
+        "until=2026-13-01",
+        "since=2026-01-01T00:00:00",
+        "since=0001-01-01T00:00:00%2B10:00",
+        "unknown=1",
+        "format=xml",
+        "venue=",
+        "limit=1&limit=2",
+    ],
+)
+async def test_bad_queries_are_refused_by_name(service: Service, query: str) -> None:
+    client = await service.client()
+    reply = await client.get(f"/v1/decisions?{query}")
+    assert reply.status_code == 422, reply.text
+    assert reply.json()["errors"][0]["pointer"] == f"query:{query.partition('=')[0]}"
+
+
+async def test_exports_hold_every_row_in_three_formats(service: Service) -> None:
+    client = await service.client()
+    made = [await decide(client, leverage=str(leverage)) for leverage in range(2, 9)]
+    ids = [decision["decision_id"] for decision in made]
+    for form, media_type in [
+        ("ndjson", "application/x-ndjson"),
+        ("csv", "text/csv"),
+        ("parquet", "application/vnd.apache.parquet"),
+    ]:
+        asked = await client.get(f"/v1/decisions?format={form}")
+        accepted = await client.get("/v1/decisions", headers={"Accept": media_type})
+        assert asked.content == accepted.content
+        assert asked.headers["content-type"].startswith(media_type)
+        if form == "ndjson":
+            rows = [msgspec.json.decode(line) for line in asked.content.splitlines()]
+        elif form == "csv":
+            rows = list(csv.DictReader(io.StringIO(asked.text)))
+        else:
+            rows = pq.read_table(io.BytesIO(asked.content)).to_pylist()
+        assert [row["decision_id"] for row in rows] == ids
+        assert {row["venue"] for row in rows} == {"binance"}
+    empty = await client.get("/v1/decisions?format=csv&venue=kraken")
+    assert empty.text.count("\n") == 1
+
+
+async def test_a_replay_gives_the_same_bytes(service: Service) -> None:
+    client = await service.client()
+    for changes in ({}, {"as_of": "2024-02-29"}, {"policy": "conservative"}, {"release": "latest", "leverage": "125"}):
+        made = await client.post("/v1/decisions", json={**DECISION, **changes})
+        reply = await client.post(f"/v1/decisions/{made.json()['decision_id']}/replay")
+        assert reply.status_code == 200, reply.text
+        replay = reply.json()
+        assert (replay["identical"], replay["intact"], replay["differences"]) == (True, True, [])
+        assert replay["decision"] == made.json()
+        assert made.content in reply.content
+        assert replay["recorded"] == replay["replayed"]
+
+
+async def test_a_policy_given_whole_is_replayed_from_the_journal(service: Service, start: StartService) -> None:
+    client = await service.client()
+    whole = await decide(client, policy={"name": "mine", "max_leverage": "3"})
+    restarted = await (await start()).client()
+    reply = (await restarted.post(f"/v1/decisions/{whole['decision_id']}/replay", json={})).json()
+    assert reply["identical"]
+    assert reply["recorded"]["policy"]["name"] == "mine"
+
+
+async def test_another_policy_shows_the_difference_rule_by_rule(service: Service) -> None:
+    client = await service.client()
+    made = await decide(client, policy="law_only")
+    reply = (await client.post(f"/v1/decisions/{made['decision_id']}/replay", json={"policy": "standard"})).json()
+    assert not reply["identical"]
+    assert reply["recorded"]["policy"]["name"] == "law_only"
+    assert reply["replayed"]["policy"]["name"] == "standard"
+    rules = {each["name"]: each for each in reply["differences"] if each["what"] == "rule"}
+    stop = rules["risk.stop_present"]
+    assert (stop["recorded"] or {}).get("outcome") != "fail"
+    assert stop["replayed"]["outcome"] == "fail"
+    assert not any(each["name"] in ("/policy/name", "/digest") for each in reply["differences"])
+    again = (await client.post(f"/v1/decisions/{made['decision_id']}/replay", json={"policy": "law_only"})).json()
+    assert again["identical"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"policy": "nobody's"}, 422),
+        ({"policy": {"name": "x", "max_leverage": "-1"}}, 422),
+        ({"release": "rel_000000000000"}, 404),
+        ({"releases": "latest"}, 422),
+        ([], 422),
+    ],
+)
+async def test_bad_replays_are_refused(service: Service, body: Any, status: int) -> None:
+    client = await service.client()
+    made = await decide(client)
+    reply = await client.post(f"/v1/decisions/{made['decision_id']}/replay", json=body)
+    assert reply.status_code == status, reply.text
+
+
+async def test_a_stored_policy_reaches_a_replay_after_it_changed(service: Service) -> None:
+    client = await service.client()
+    made = await decide(client, policy={"name": "desk", "max_leverage": "3"})
+    await decide(client, policy={"name": "desk", "max_leverage": "50"})
+    reply = (await client.post(f"/v1/decisions/{made['decision_id']}/replay")).json()
+    assert reply["identical"]
+
+
+async def test_idempotency_over_http(service: Service, start: StartService) -> None:
+    client = await service.client()
+    named = {"Idempotency-Key": "order-1"}
+    first = await client.post("/v1/decisions", json=DECISION, headers=named)
+    again = await client.post("/v1/decisions", json=DECISION, headers=named)
+    assert again.content == first.content
+    assert again.headers["idempotency-replayed"] == "true"
+    assert "idempotency-replayed" not in first.headers
+    restarted = await (await start()).client()
+    assert (await restarted.post("/v1/decisions", json=DECISION, headers=named)).content == first.content
+    other = await client.post("/v1/decisions", json={**DECISION, "leverage": "4"}, headers=named)
+    assert other.status_code == 409
+    assert first.json()["decision_id"] in other.json()["detail"]
+    assert (await client.get("/v1/decisions")).json()["meta"]["count"] == 1
+
+
+@pytest.mark.parametrize("method", ["hash", "drop"])
+async def test_masked_clients_are_not_in_the_journal(start: StartService, method: str) -> None:
+    service = await start(mask_client=method)
+    client = await service.client()
+    made = await decide(client)
+    assert made["trade"]["client"]["residence"] == "US-NY"
+    url = f"/v1/decisions/{made['decision_id']}"
+    read = await client.get(url)
+    assert "US-NY" not in read.text
+    assert read.headers["preclear-masked"].startswith(f"{method}:client.residence")
+    assert "US-NY" not in (await client.get(f"{url}/entry")).text
+    (row,) = (await client.get("/v1/decisions")).json()["data"]
+    assert row["masked"].startswith(f"{method}:")
+    refused = await client.post(f"{url}/replay")
+    assert refused.status_code == 409
+    assert refused.json()["type"].endswith("/not-replayable")
+    assert "client.residence" in refused.json()["detail"]
+    found = (await client.get("/v1/decisions?residence=US-NY")).json()["meta"]["count"]
+    assert found == (1 if method == "hash" else 0)
+
+
+async def test_a_journal_that_cannot_be_written_answers_503_and_recovers(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await service.client()
+    await decide(client)
+    monkeypatch.setattr(database, "LOCK_SECONDS", 0.1)
+    with service.holding_the_journal():
+        reply = await client.post("/v1/decisions", json=DECISION)
+        assert reply.status_code == 503
+        assert int(reply.headers["retry-after"]) > 0
+        assert "nothing was decided or recorded" in reply.json()["detail"]
+        assert (await client.get("/health/ready")).status_code == 503
+        assert (await client.post("/v1/decisions?record=false", json=DECISION)).status_code == 200
+    await decide(client)
+    assert (await client.get("/health/ready")).status_code == 200
+    assert (await client.get("/v1/decisions")).json()["meta"]["count"] == 2
