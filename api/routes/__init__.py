@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from litestar.types import ControllerRouterHandler
 
-from api.routes import batch, comparisons, decisions, health, impact, journal, metrics, pages, policies
+from api.routes import (
+    batch,
+    comparisons,
+    decisions,
+    eligibility,
+    health,
+    impact,
+    journal,
+    law_tools,
+    metrics,
+    pages,
+    policies,
+)
 from api.routes.calculators import calculator_routes
 from api.routes.facts_all import fact_routes
 
@@ -25,6 +37,8 @@ def all_routes() -> list[ControllerRouterHandler]:
         policies.put_policy,
         *calculator_routes(),
         *fact_routes(),
+        eligibility.get_eligibility,
+        law_tools.post_client_class,
         health.live,
         health.ready,
         metrics.metrics,

@@ -24,6 +24,8 @@ from api.routes.facts_law import JURISDICTIONS
 from api.routes.facts_listing import ANSWER_HEADERS, AS_OF_PARAMETER, RELEASE_PARAMETER, Listing
 from api.services import services_of
 from data.facts.venues import StatusPeriod
+from rules.law.index import law_index
+from rules.law.words import RuleInWords, rules_in_words
 
 
 class VenueDetail(VenueRow, frozen=True, kw_only=True):
@@ -36,9 +38,11 @@ class VenueDetail(VenueRow, frozen=True, kw_only=True):
 
 
 class JurisdictionDetail(JurisdictionRow, frozen=True, kw_only=True):
-    """A jurisdiction, and how many rows of each list are about it on the day."""
+    """A jurisdiction, how many rows of each list are about it on the day, and its rules in words."""
 
     rows: dict[str, int]
+    law: tuple[RuleInWords, ...]
+    """Rules that hold or are announced on the day: what each does and asks, by which text, which venues it touches."""
     release: str
     as_of: dt.date
 
@@ -123,6 +127,8 @@ def _find(listing: Listing, name: str, wanted: str, reading: Reading) -> dict[st
         return None
     found: dict[str, Any] = dict(zip(columns, rows[0], strict=True))
     found["rows"] = dict(release.rows("fact_counts", {"subject": wanted, "as_of": reading.as_of}))
+    if listing is JURISDICTIONS:
+        found["law"] = rules_in_words(law_index(release.facts.on(reading.as_of)), wanted)
     if listing is VENUES:
         periods, values = release.table("venue_status", {"venue": wanted})
         found["periods"] = [dict(zip(periods, one, strict=True)) for one in values]

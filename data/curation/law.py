@@ -169,7 +169,7 @@ def _read_jurisdiction(document: Document, sources: Sources) -> Jurisdiction | N
     names = row.values.get("sources", [])
     plain = Row(document, row.table, row.number, row.line, {k: v for k, v in row.values.items() if k != "sources"})
     cited = tuple(full for name in names if (full := sources.cite(row, name)))
-    return decode(plain, Jurisdiction, {"sources": cited})
+    return decode(plain, Jurisdiction, {"sources": cited, "scope": document.scope})
 
 
 def _read_categories(folder: Path, problems: Problems) -> Iterator[RegistrationCategory]:

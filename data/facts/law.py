@@ -375,7 +375,10 @@ class LawRule(Fact, frozen=True, kw_only=True):
 
 
 class Jurisdiction(Struct, frozen=True, kw_only=True):
-    """A jurisdiction with a file of law. `residences` are the codes or groups whose residents it covers."""
+    """A jurisdiction with a file of law. `residences` are the codes or groups whose residents it covers.
+
+    `scope` is the file's name, with which the ids of its sources begin.
+    """
 
     id: str
     name: str
@@ -383,6 +386,7 @@ class Jurisdiction(Struct, frozen=True, kw_only=True):
     residences: tuple[str, ...]
     summary: str
     sources: tuple[str, ...] = ()
+    scope: str = ""
 
 
 class ClientFact(StrEnum):

@@ -1,0 +1,82 @@
+"""The class of a client, derived from stated facts under the law of its residence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response, post
+from msgspec import structs
+
+from api.bodies import read_json_body
+from api.contract import promise
+from api.decoding import decode_body
+from api.encoding import encode
+from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError, invalid
+from api.queries import Query, today
+from api.reading import open_release
+from api.services import services_of
+from data.facts.iso_3166 import is_place
+from rules.law.client_classes import ClientClassAnswer, ClientFacts, client_class_of
+
+_EXAMPLES: dict[str, dict[str, Any]] = {
+    "a wealthy individual in the United States": {
+        "residence": "US-NY",
+        "currency": "USD",
+        "natural_person": True,
+        "discretionary_investments": "12000000",
+        "hedging": False,
+    },
+    "a company in France": {
+        "residence": "FR",
+        "currency": "EUR",
+        "natural_person": False,
+        "balance_sheet": "25000000",
+        "net_turnover": "41000000",
+        "own_funds": "1000000",
+    },
+}
+
+
+@post(
+    "/v1/calculators/client-class",
+    status_code=200,
+    operation_id="calculateClientClass",
+    summary="The class of a client, from stated facts",
+    description="Applies the tests that the law of the residence sets (eligible contract participant, professional, "
+    "permitted or accredited client), test by test with the reasoning. What is not stated is not known: a test that "
+    "could raise the class and lacks a fact leaves the class open, with the question to answer.",
+    tags=["eligibility"],
+    opt=promise(
+        body=ClientFacts,
+        answer=ClientClassAnswer,
+        examples=_EXAMPLES,
+        headers={"Preclear-Release": "Id of the release whose facts were read."},
+        problems=(INVALID, NOT_FOUND, UNAVAILABLE),
+    ),
+)
+async def post_client_class(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Answer with the class that stated facts make out."""
+    services = services_of(request)
+    Query(request, ()).check()
+    facts: ClientFacts = decode_body(await read_json_body(request, services.settings.max_body), ClientFacts)
+    _check(facts)
+    release = await open_release(services.releases, facts.release)
+    answer = client_class_of(facts, release.facts.on(facts.as_of or today()))
+    headers = {"Preclear-Release": release.id, "Cache-Control": "no-store"}
+    return Response(encode(answer), media_type="application/json", headers=headers)
+
+
+def _check(facts: ClientFacts) -> None:
+    errors = []
+    if not is_place(facts.residence):
+        detail = "must be an ISO 3166-1 alpha-2 or ISO 3166-2 code, such as AE or US-NY"
+        errors.append(FieldError(pointer="/residence", detail=detail))
+    if len(facts.currency) != len("USD") or not facts.currency.isascii() or not facts.currency.isupper():
+        errors.append(FieldError(pointer="/currency", detail="must be an ISO 4217 code, such as USD"))
+    for name, value in structs.asdict(facts).items():
+        if hasattr(value, "is_signed") and value.is_signed():
+            errors.append(FieldError(pointer=f"/{name}", detail="must not be negative"))
+        if isinstance(value, str) and len(value) > 64:
+            errors.append(FieldError(pointer=f"/{name}", detail="must have at most 64 characters"))
+    if errors:
+        raise invalid(errors)
