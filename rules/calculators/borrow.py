@@ -109,9 +109,8 @@ def _rates(asked: BorrowInput, accrual: InterestAccrual, knowledge: Knowledge) -
         return _Rates(hourly=extra.rate, source=extra.source)
     if extra.per.startswith("day"):
         return _Rates(hourly=hourly_rate_of(extra.rate), source=extra.source)
-    if accrual is InterestAccrual.OPENING_AND_ROLLOVER and extra.per.startswith("4 hours"):
-        return _Rates(opening=extra.rate, rollover=extra.rate, source=extra.source)
-    return _Rates()
+    rolls = accrual is InterestAccrual.OPENING_AND_ROLLOVER and extra.per.startswith("4 hours")
+    return _Rates(opening=extra.rate, rollover=extra.rate, source=extra.source) if rolls else _Rates()
 
 
 def _on_file(asset: str | None, extras: Sequence[FeeExtra]) -> FeeExtra | None:

@@ -77,8 +77,9 @@ def resolve(
     """Return the model and terms of one position; null (and problems noted) when the request cannot be understood."""
     given = leg.terms
     stated = states_margin(given)
+    before = len(problems)
     instrument = find_instrument(venue, leg.instrument, given, knowledge, problems, at)
-    if problems:
+    if len(problems) > before:
         return None
     product = instrument.product if instrument is not None else leg.product or Product.PERPETUAL
     contract_type = _contract_type(instrument, given, product)
@@ -95,9 +96,8 @@ def resolve(
     ladder = fee = policy = None
     if venue is not None and not stated:
         ladder = _ladder(venue, leg, instrument, knowledge, client)
-        if knowledge.venue(venue) is not None:
-            fee = fee_at(knowledge.fees(venue, product), client.volume_30d_usd)
-            policy = knowledge.liquidation(venue, product, leg.margin_mode)
+        fee = fee_at(knowledge.fees(venue, product), client.volume_30d_usd)
+        policy = knowledge.liquidation(venue, product, leg.margin_mode, contract_type)
     terms = _terms(leg, given, instrument, ladder, fee, policy, contract_type, client)
     sources = [model.source, *model.also_sources]
     sources.extend(fact.source for fact in (ladder, instrument, fee) if fact is not None)

@@ -114,13 +114,12 @@ def _caps(asked: SizingInput, knowledge: Knowledge) -> tuple[tuple[tuple[str, De
     limit = size_limit(ladder.tiers)
     if asked.leverage is not None:
         limit = size_limit_at_leverage(ladder.tiers, asked.leverage)[1]
-    unit = ladder_unit_of(ladder, instrument)
     if limit is not None and ladder.contract_type is ContractType.LINEAR:
-        if unit is LadderUnit.CONTRACTS:
-            size = instrument.contract_size if instrument is not None else None
-            limit = None if size is None else limit * size * asked.entry_price
-        elif unit is LadderUnit.SIZE:
-            limit *= asked.entry_price
-        if limit is not None:
-            caps.append(("ladder", limit))
+        size = instrument.contract_size if instrument is not None else None
+        worth = {
+            LadderUnit.VALUE: _ONE,
+            LadderUnit.SIZE: asked.entry_price,
+            LadderUnit.CONTRACTS: None if size is None else size * asked.entry_price,
+        }[ladder_unit_of(ladder, instrument)]
+        caps.extend([] if worth is None else [("ladder", limit * worth)])
     return tuple(caps), (ladder.source,)

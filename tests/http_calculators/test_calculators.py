@@ -389,6 +389,7 @@ def test_break_even_with_charges_per_contract(client: httpx.Client) -> None:
         ({"venue": "kraken", "asset": "BTC", "principal": "10", "hours": "9"}, "0.004"),
         ({"venue": "kraken", "asset": "ETH", "principal": "10", "hours": "4"}, "0.004"),
         ({"venue": "kraken", "principal": "10", "hours": "2", "terms": {"hourly_rate": "0.001"}}, "0.02"),
+        ({"principal": "60", "hours": "25", "terms": {"rollover_fee_rate": "0.00025"}}, "0.12"),
         ({"venue": "okx", "principal": "1000000", "hours": "1"}, "4.0833333333"),
         ({"venue": "cryptocom", "asset": "ETH", "principal": "24", "hours": "1"}, "0.0006"),
         ({"venue": "kucoin", "principal": "10", "hours": "2", "terms": {"hourly_rate": "0.000004692"}}, "0.00009385"),
@@ -517,3 +518,150 @@ def test_numbers_keep_all_their_digits(client: httpx.Client) -> None:
 def test_an_unknown_release_is_not_found(client: httpx.Client) -> None:
     assert client.post("/v1/calculators/position", json={**EXPLICIT, "release": "rel_nothing"}).status_code == 404
     assert client.post("/v1/calculators/position?x=1", json=EXPLICIT).status_code == 422
+
+
+def test_where_a_recorded_ladder_stops_early_nothing_is_refused_or_made_up(client: httpx.Client) -> None:
+    swap = {**LONG, "venue": "bybit", "size": "1000", "size_unit": "base"}
+    answer = ask(client, "position", swap)
+    assert answer["maintenance_margin"] is None
+    assert answer["liquidation"] is None
+    assert "stops below the venue's last rung" in " ".join(answer["approximations"])
+
+
+def test_an_explicit_ladder_may_count_coins_or_contracts(client: httpx.Client) -> None:
+    ladder = [
+        {"floor": "0", "cap": "5", "maintenance_margin_rate": "0.01"},
+        {"floor": "5", "cap": "20", "maintenance_margin_rate": "0.05"},
+    ]
+    coins = ask(client, "position", {**EXPLICIT, "terms": {"ladder": ladder, "ladder_unit": "size"}})
+    assert (coins["tier"], coins["tier_terms"]["maintenance_amount"]) == (2, "0.2")
+    terms = {"ladder": ladder, "ladder_unit": "contracts", "contract_size": "2.5"}
+    contracts = ask(client, "position", {**EXPLICIT, "size_unit": "base", "terms": terms})
+    assert contracts["tier"] == 1
+    too_many = refused(
+        client, "position", {**EXPLICIT, "size": "21", "terms": {"ladder": ladder, "ladder_unit": "size"}}
+    )
+    assert "20 of size" in too_many["/size"]
+    unknown = ask(client, "position", {**EXPLICIT, "terms": {"ladder": ladder, "ladder_unit": "contracts"}})
+    assert "contract size is needed" in " ".join(unknown["approximations"])
+
+
+def test_a_cash_leg_stands_in_for_the_margin(client: httpx.Client) -> None:
+    isolated = ask(client, "position", {**EXPLICIT, "leverage": None, "cash_balance": "-900"})
+    assert isolated["margin"] == "100"
+    legs = [
+        {
+            "side": "long",
+            "size": "10",
+            "entry_price": "100",
+            "mark_price": "98",
+            "terms": {"maintenance_margin_rate": "0.01"},
+        },
+        {"side": "short", "size": "1", "entry_price": "50", "terms": {"maintenance_margin_rate": "0.01"}},
+    ]
+    by_cash = ask(client, "position", {"cash_balance": "-850", "positions": legs})
+    by_equity = ask(client, "position", {"equity": "80", "positions": legs})
+    assert by_cash["account"] == by_equity["account"]
+    assert by_cash["account"]["wallet_balance"] == "100"
+
+
+def test_what_stands_in_for_a_figure_may_itself_be_of_no_use(client: httpx.Client) -> None:
+    cross = {**EXPLICIT, "margin_mode": "cross", "terms": {"contract_type": "linear"}}
+    assert ask(client, "position", {**cross, "margin_ratio": "0.1"})["margin"] is None
+    lost = ask(client, "position", {**EXPLICIT, "unrealized_pnl": "-2000"})
+    assert lost["mark_price"] is None
+    assert "/bankruptcy_price" in refused(client, "position", {**EXPLICIT, "bankruptcy_price": "0"})
+    loan = {**EXPLICIT, "venue": "binance", "product": "spot_margin", "margin_ratio": "0.1", "terms": {}}
+    assert ask(client, "position", loan)["maintenance_margin"] is None
+
+
+def test_a_margin_call_at_the_venues_ratio_when_equity_is_over_requirement(client: httpx.Client) -> None:
+    swap = {**EXPLICIT, "venue": "okx", "margin_mode": "cross", "mark_price": "100", "margin_ratio": "20"}
+    answer = ask(client, "position", {**swap, "terms": {**EXPLICIT["terms"], "taker_fee_rate": "0.0005"}})
+    assert answer["equity"] == "110"
+    called = D(answer["margin_call_price"])
+    assert abs((110 + 10 * (called - 100)) - 3 * 10 * called * D("0.0055")) < D("1e-12")
+
+
+def test_a_product_that_no_model_covers_is_refused(client: httpx.Client) -> None:
+    assert "no margin model covers" in refused(client, "position", {**EXPLICIT, "product": "prediction"})["/product"]
+
+
+def test_every_bad_leg_is_named_at_once(client: httpx.Client) -> None:
+    good = {"side": "long", "size": "1", "entry_price": "1", "mark_price": "1"}
+    bad = [{**good, "instrument": "NOPE"}, {**good, "size_unit": "contracts", "terms": {}}]
+    assert set(refused(client, "position", {**EXPLICIT, "venue": "binance", "other_positions": bad})) == {
+        "/other_positions/0/instrument",
+        "/other_positions/1/size_unit",
+    }
+    assert set(refused(client, "position", {"venue": "binance", "wallet_balance": "1", "positions": bad})) == {
+        "/positions/0/instrument",
+        "/positions/1/size_unit",
+    }
+
+
+def test_the_mark_price_stands_for_a_missing_entry(client: httpx.Client) -> None:
+    answer = ask(client, "position", {**EXPLICIT, "entry_price": None, "mark_price": "100"})
+    assert answer["position_value"] == "1000"
+    assert "no entry price" in answer["approximations"][0]
+
+
+def test_a_contract_size_makes_sizes_count_contracts(client: httpx.Client) -> None:
+    fee = {"price": "100", "size": "10", "terms": {"fee_rate": "0.001", "contract_size": "0.5"}}
+    assert ask(client, "fees", fee)["fee"] == "0.5"
+    inverse = {**fee, "exit_price": "50", "terms": {"fee_rate": "0.001", "contract_type": "inverse"}}
+    assert ask(client, "fees", inverse)["fee"] == "0.0001"
+    assert ask(client, "fees", inverse)["round_trip_fee"] == "0.0003"
+    per_contract = ask(
+        client,
+        "fees",
+        {**fee, "venue": "kraken_derivatives_us", "exit_price": "100", "terms": {"contract_size": "0.5"}},
+    )
+    assert (per_contract["fee"], per_contract["exit_fee"]) == ("1.5", "1.5")
+    bare = ask(client, "position", {**EXPLICIT, "terms": {"maintenance_margin_rate": "0", "contract_size": "2"}})
+    assert bare["position_value"] == "2000"
+
+
+def test_funding_without_a_named_venue_is_not_rounded(client: httpx.Client) -> None:
+    body = {"side": "long", "position_value": "0.0012377", "funding_rate": "0.00375", "interval_hours": "8"}
+    assert ask(client, "funding", body)["funding"] == "-0.000004641375"
+    rounded = ask(client, "funding", {**body, "venue": "kucoin", "terms": {"contract_type": "inverse"}})
+    assert rounded["funding"] == "-0.00000465"
+
+
+@pytest.mark.parametrize(
+    ("venue", "asset", "accepted"), [("gemini", None, False), ("bybit", "BTC", True), ("cryptocom", "DOGE", False)]
+)
+def test_a_rate_on_file_must_be_by_the_hour_or_the_day(
+    client: httpx.Client, venue: str, asset: str | None, accepted: bool
+) -> None:
+    reply = client.post(
+        "/v1/calculators/borrow-interest", json={"venue": venue, "asset": asset, "principal": "1000", "hours": "3"}
+    )
+    assert (reply.status_code == 200) is accepted, reply.text
+
+
+def test_a_venue_without_an_accrual_rule_charges_hours_begun_and_says_so(client: httpx.Client) -> None:
+    body = {"venue": "mexc", "principal": "10", "hours": "1.5", "terms": {"hourly_rate": "0.001"}}
+    answer = ask(client, "borrow-interest", body)
+    assert answer["interest"] == "0.02"
+    assert "every hour begun" in answer["approximations"][0]
+
+
+def test_a_size_on_an_inverse_contract_says_that_it_is_reckoned_as_linear(client: httpx.Client) -> None:
+    body = {
+        "equity": "1000",
+        "risk_fraction": "0.01",
+        "entry_price": "100",
+        "stop_price": "110",
+        "side": "short",
+        "fee_rate": "0",
+        "venue": "bybit",
+        "instrument": "BTCUSD",
+    }
+    answer = ask(client, "position-size", body)
+    assert "linear contract" in answer["approximations"][0]
+    assert answer["caps"] == []
+    hyper = ask(client, "position-size", {**body, "venue": "hyperliquid", "instrument": "BTC"})
+    assert hyper["caps"] == []
+    assert ask(client, "position-size", {**body, "venue": "deribit", "instrument": "BTC-PERPETUAL"})["sources"] == []

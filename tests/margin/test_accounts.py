@@ -126,6 +126,13 @@ def test_what_is_not_known_of_one_position_leaves_the_totals_open() -> None:
     assert rest_of([(MODEL, held(leverage=None))])[1] == (REST_UNKNOWN,)
 
 
+def test_the_rest_of_an_account_earns_and_requires() -> None:
+    rest, words = rest_of([(MODEL, held(mark="110", maintenance_margin_rate="0.01")), (MODEL, btc())])
+    assert rest.unrealized_pnl == 10 + D("109.488") * (D("31967.27") - D("32481.98"))
+    assert rest.requirement == D("1.1") + D("109.488") * D("31967.27") * D("0.025") - 16300
+    assert words == ()
+
+
 def test_two_positions_in_one_instrument_are_said_to_be_held_still() -> None:
     assert SAME_INSTRUMENT in account_figures([(MODEL, btc()), (MODEL, btc())], WALLET).approximations
 

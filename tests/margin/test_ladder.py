@@ -91,6 +91,23 @@ def test_deductions_are_those_that_make_maintenance_continuous() -> None:
     assert deductions(LADDER) == (D(0), D(1), D(16))
 
 
+def test_a_rung_that_prints_its_amount_is_taken_at_its_word() -> None:
+    printed = (
+        *LADDER[:1],
+        MarginTier(
+            tier=2,
+            floor=D(100),
+            cap=D(500),
+            initial_margin_rate=None,
+            maintenance_margin_rate=D("0.02"),
+            maintenance_amount=D("1.5"),
+            max_leverage=D(25),
+        ),
+        LADDER[2],
+    )
+    assert deductions(printed) == (D(0), D("1.5"), D("16.5"))
+
+
 def test_a_rung_without_a_rate_leaves_the_deductions_from_there_on_unknown() -> None:
     holed = (LADDER[0], tier(2, "100", "500", None, "25"), LADDER[2])
     assert deductions(holed) == (D(0), None, None)

@@ -213,6 +213,24 @@ def test_a_discriminant_below_zero_means_that_the_requirement_is_never_met() -> 
     assert position_figures(DERIBIT, deep).liquidation is LiquidationState.NEVER
 
 
+def test_a_call_that_the_whole_requirement_is_past_has_no_price() -> None:
+    warned = SlopeMargin(**FACT, **MARK, margin_call_ratio=D("0.01"), slopes=())
+    near_end = held(
+        "short",
+        size="100",
+        entry="100",
+        leverage=None,
+        collateral="0.2",
+        contract_type=INVERSE,
+        base_rate="0.9",
+        maintenance_base_rate="0.01",
+        rate_per_coin="0.05",
+    )
+    found = position_figures(warned, near_end)
+    assert found.liquidation is LiquidationState.PRICE
+    assert found.margin_call_price is None
+
+
 def test_deribit_without_rates_for_the_coin_says_so() -> None:
     found = position_figures(DERIBIT, held(base="DOGE", settle="USDC"))
     assert found.maintenance_margin is None
