@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from litestar import Request, Response, get
 
 from api.contract import promise
+from api.freshness import ages_in_days
 from api.services import services_of
 
 
@@ -22,8 +24,10 @@ async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     names a client, a key or a trade.
     """
     services = services_of(request)
+    verifications = services.releases.current().facts.corpus.verifications
+    ages = ages_in_days(verifications, datetime.now(UTC).date())
     return Response(
-        services.telemetry.exposition(services.release_built_at()),
+        services.telemetry.exposition(services.release_built_at()) + ages,
         media_type="text/plain; version=0.0.4; charset=utf-8",
         headers={"Cache-Control": "no-store"},
     )
