@@ -18,16 +18,20 @@ from api.services import answer_unavailable, open_services
 from api.settings import Settings, read_settings
 from api.telemetry import Telemetry
 from data.journal import JournalUnavailableError
+from data.releases import ReleaseStore
 
 
-def create_app(settings: Settings | None = None) -> Litestar:
-    """Return the application. It opens the release and the journal when it starts, and closes them when it stops."""
+def create_app(settings: Settings | None = None, releases: ReleaseStore | None = None) -> Litestar:
+    """Return the application. It opens the release and the journal when it starts, and closes them when it stops.
+
+    `releases` is an open store to share between applications of one process; without it each opens its own.
+    """
     settings = settings or read_settings()
     telemetry = Telemetry()
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncGenerator[None, None]:
-        async with open_services(settings, telemetry) as services:
+        async with open_services(settings, telemetry, releases) as services:
             app.state.services = services
             yield
 

@@ -117,9 +117,11 @@ def answer_unavailable(request: Request[Any, Any, Any], exc: JournalUnavailableE
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, telemetry: Telemetry) -> AsyncGenerator[Services, None]:
+async def open_services(
+    settings: Settings, telemetry: Telemetry, releases: ReleaseStore | None = None
+) -> AsyncGenerator[Services, None]:
     """Open everything, and close it at the end."""
-    releases = ReleaseStore(settings.releases)
+    releases = releases or ReleaseStore(settings.releases)
     journal = await open_journal(settings.journal, masking=masking_of(settings))
     journal.on_batch = telemetry.count_batch
     gatekeeper = Gatekeeper(settings, journal)

@@ -18,6 +18,7 @@ from api.settings import read_settings
 from data.journal import Database, keys
 from data.journal.keys import Scope
 from data.journal.pepper import make_pepper
+from data.releases import ReleaseStore
 
 DECISION = {
     "venue": "binance",
@@ -99,14 +100,20 @@ async def running(app: Litestar) -> AsyncIterator[None]:
 StartService = Callable[..., Awaitable[Service]]
 
 
+@pytest.fixture(scope="session")
+def releases(releases_folder: Path) -> ReleaseStore:
+    """One open store for all services of these tests: opening it takes longer than most of them."""
+    return ReleaseStore(releases_folder)
+
+
 @pytest.fixture
-async def start(tmp_path: Path, releases_folder: Path) -> AsyncIterator[StartService]:
+async def start(tmp_path: Path, releases_folder: Path, releases: ReleaseStore) -> AsyncIterator[StartService]:
     """Start services in this process; settings as keyword arguments."""
     async with AsyncExitStack() as stack:
 
         async def starting(**settings: object) -> Service:
             environment = {"PRECLEAR_VAR": str(tmp_path), "PRECLEAR_RELEASES": str(releases_folder)}
-            app = create_app(read_settings(environment, **settings))
+            app = create_app(read_settings(environment, **settings), releases)
             await stack.enter_async_context(running(app))
             return Service(app, tmp_path, stack)
 

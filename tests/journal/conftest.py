@@ -9,9 +9,9 @@ import pytest
 
 from data.journal import Journal, open_journal
 from tests.journal.postgres import PostgresServer
-from tests.serving import service, start
+from tests.serving import releases, service, start
 
-__all__ = ["service", "start"]
+__all__ = ["releases", "service", "start"]
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,5 @@
 """The service in this process, for tests of who may ask and what it may cost."""
 
-from tests.serving import service, start
+from tests.serving import releases, service, start
 
-__all__ = ["service", "start"]
+__all__ = ["releases", "service", "start"]
