@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from data.facts.margin_models import InterestAccrual
 from data.facts.venues import Fee, FeeExtra, FundingTerms
 from data.facts.vocabulary import ContractType, Product, Side
-from rules.costs.borrow import interest_over
+from rules.costs.borrow import hourly_rate_of, interest_over
 from rules.costs.break_even import break_even_price, opening_break_even
 from rules.costs.fees import Liquidity, contract_charges, contract_fee, fee_on_margin, fee_rate, trading_fee
 from rules.costs.funding import (
@@ -165,7 +165,7 @@ def test_how_venues_make_their_rate() -> None:
     ("hours", "interest", "accruals"), [("0.2", "0.000625", "1"), ("1", "0.000625", "1"), ("5", "0.003125", "5")]
 )
 def test_a_started_hour_counts_whole(hours: str, interest: str, accruals: str) -> None:
-    found = interest_over(InterestAccrual.STARTED_HOURS, D(60), D(hours), hourly_rate=D("0.00025") / 24)
+    found = interest_over(InterestAccrual.STARTED_HOURS, D(60), D(hours), hourly_rate=hourly_rate_of(D("0.00025")))
     assert found is not None
     assert round(found.interest, 25) == D(interest)
     assert found.accruals == D(accruals)

@@ -82,6 +82,9 @@ def test_a_shallow_book_leaves_a_rest() -> None:
     assert (found.filled, found.unfilled, found.depth_taken) == (D(6), D(4), None)
     assert fill(LONG, D(1), BIDS, ()) is None
     assert fill(LONG, D(0), BIDS, ASKS) is None
+    empty = fill(LONG, D(1), (), ((D(101), D(0)),))
+    assert empty is not None
+    assert (empty.average_price, empty.slippage) == (None, None)
 
 
 def test_one_side_alone_has_its_best_price_in_the_middle() -> None:
