@@ -171,7 +171,8 @@ def _detail(change: Change) -> str:
     if isinstance(fact, Ladder):
         top = fact.tiers[-1]
         cap = "no cap" if top.cap is None else f"{plain(top.cap)} {fact.unit}"
-        return f"  {len(fact.tiers)} tiers, {plain(fact.tiers[0].max_leverage)}x, up to {cap}"
+        count = f"{len(fact.tiers)} tier{'s' if len(fact.tiers) != 1 else ''}"
+        return f"  {count}, {plain(fact.tiers[0].max_leverage)}x, up to {cap}"
     return ""
 
 

@@ -16,7 +16,7 @@ class TomlText:
     """A TOML file of `[[tables]]`. Rows count from 1 within their table, as the loader counts them."""
 
     def __init__(self, text: str) -> None:
-        self._lines = text.splitlines()
+        self._lines = _lines_of(text)
 
     def __str__(self) -> str:
         return "\n".join(self._lines) + "\n"
@@ -69,7 +69,7 @@ class CsvText:
 
     def __init__(self, text: str, columns: tuple[str, ...]) -> None:
         self._columns = columns
-        self._lines = text.splitlines() or [_line(columns)]
+        self._lines = _lines_of(text) or [_line(columns)]
         self._indexes: dict[tuple[str, ...], dict[tuple[str, ...], list[int]]] = {}
 
     def __str__(self) -> str:
@@ -110,7 +110,12 @@ def write_value(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(write_value(one) for one in value) + "]"
-    return json.dumps(str(value), ensure_ascii=False)
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _lines_of(text: str) -> list[str]:
+    """Return lines as TOML and CSV count them: a text may hold other characters that Python takes for line ends."""
+    return text.removesuffix("\n").split("\n") if text else []
 
 
 def _cell(value: object) -> str:

@@ -61,7 +61,7 @@ def test_changes_are_one_and_shown_tier_by_tier(run: Run) -> None:
     assert code == 1
     assert "~ changed ladder BTCUSDT" in out
     assert "tier 3 cap 3000000 → 3200000" in out
-    assert "+ new     ladder BIOUSDT  1 tiers, 5x, up to 20000 USDT" in out
+    assert "+ new     ladder BIOUSDT  1 tier, 5x, up to 20000 USDT" in out
     assert "- gone    ladder RVNUSDT" in out
     assert "read 2 of 2 venues: 7 new, 2 changed, 2 gone" in out
     assert "bybit: /v5/market/risk-limit linear 2/2" in err

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from api.settings import read_settings
+from api.watching import start_watching
 from data.build import build_release
 from data.curation.load import load_corpus
 from data.facts.corpus import Corpus, Gap
@@ -72,6 +74,34 @@ def test_an_address_is_mirrored_and_a_running_store_takes_over(
     assert mirror_latest(origin_of(address), here) == newer.id
     assert store.refresh().id == newer.id
     assert store.get(str(first)).id == first
+
+
+def test_a_service_can_follow_a_folder_of_releases(origin: Path, corpus: Corpus, tmp_path: Path) -> None:
+    here = read_settings({}, releases=tmp_path / "here")
+    said: list[str] = []
+    came = Event()
+
+    def say(line: str) -> None:
+        said.append(line)
+        came.set()
+
+    stop = start_watching(here, str(origin), every=0.01, say=say)
+    store = ReleaseStore(here.releases)
+    newer = build_release(with_gap(corpus), origin)
+    assert came.wait(30)
+    stop.set()
+    assert said == [f"mirrored release {newer.id}"]
+    assert store.refresh().id == newer.id
+
+
+def test_without_an_origin_or_a_release_there_is_nothing_to_serve(origin: Path, tmp_path: Path) -> None:
+    here = read_settings({}, releases=tmp_path / "here")
+    with pytest.raises(MirrorError):
+        start_watching(here, str(tmp_path / "nothing"), every=60, say=print)
+    mirror_latest(FolderOrigin(origin), here.releases)
+    said: list[str] = []
+    start_watching(here, str(tmp_path / "nothing"), every=60, say=said.append).set()
+    assert said[0].startswith("not mirrored: cannot read latest")
 
 
 def with_gap(corpus: Corpus) -> Corpus:
