@@ -29,10 +29,13 @@ def test_a_number_keeps_every_digit(written: str, value: str) -> None:
     assert plain(exact(written)) == value
 
 
-@pytest.mark.parametrize(
-    "written",
-    ["", " 1", "1_000", "NaN", "Infinity", "1e99", "0.1234567890123456789", "1" * 21, "1" * 41, "0x10", "1,5"],
-)
+@pytest.mark.parametrize("written", ["", " 1", "1_000", "NaN", "Infinity", "0x10", "1,5", "1" * 41])
+def test_what_is_no_number_is_refused(written: str) -> None:
+    with pytest.raises(ValueError, match="is not a plain number"):
+        exact(written)
+
+
+@pytest.mark.parametrize("written", ["1e99", "0.1234567890123456789", "1" * 21])
 def test_a_number_beyond_the_bounds_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match="digits"):
         exact(written)
