@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from data.facts.margin_models import AdlRanking
 from data.facts.venues import MarginTier
+from data.facts.vocabulary import ClientClass
 from rules.depth.book import ThinZone, Wall
 from rules.margin.account import AccountTotals
 from rules.margin.position import LiquidationState, PositionFigures
@@ -30,6 +31,8 @@ class PositionAnswer(PositionFigures, frozen=True, kw_only=True):
     `terms_from` where the margin terms come from: request, release, or model (the model alone knows them).
     `return_on_margin` is unrealised profit over entry value divided by leverage; `mark_price` the one reckoned with
     (given, or implied by the profit given); `other_requirement` what the other positions of the account require.
+    `tier_source` is the source of the ladder; `session`, `schedule` and `client_class` say which of a venue's ladders
+    it is, where it keeps several.
     """
 
     release: str
@@ -39,6 +42,10 @@ class PositionAnswer(PositionFigures, frozen=True, kw_only=True):
     terms_from: str
     currency: str | None = None
     tier_terms: MarginTier | None = None
+    tier_source: str | None = None
+    session: str | None = None
+    schedule: str | None = None
+    client_class: ClientClass | None = None
     distance_to_liquidation_atr: Decimal | None = None
     return_on_margin: Decimal | None = None
     mark_price: Decimal | None = None

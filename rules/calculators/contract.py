@@ -13,7 +13,7 @@ from data.facts.vocabulary import ContractType, Product
 from rules.calculators.checks import positive, terms_problems
 from rules.calculators.inputs import TermsInput
 from rules.calculators.refusal import Problem
-from rules.calculators.resolve import find_instrument
+from rules.calculators.resolve import NO_CONTRACT_SIZE, default_unit, find_instrument
 from rules.knowledge import Knowledge
 from rules.margin.position import SizeUnit, size_in
 
@@ -31,15 +31,10 @@ class Contract(Struct, frozen=True, kw_only=True):
 
     def size(self, amount: Decimal, unit: SizeUnit | None, price: Decimal, problems: list[Problem]) -> Decimal | None:
         """Return an amount as the formulas count sizes; null (and a problem) when the contract size is not known."""
-        if unit is None:
-            if self.contract_size is not None:
-                unit = SizeUnit.CONTRACTS
-            else:
-                unit = SizeUnit.QUOTE if self.contract_type is ContractType.INVERSE else SizeUnit.BASE
+        unit = unit or default_unit(self.contract_type, self.contract_size)
         size = size_in(amount, unit, self.contract_type, self.contract_size, price)
         if size is None:
-            detail = "counts contracts, but the contract size is not known: give terms.contract_size, or size in base"
-            problems.append(("/size_unit", detail))
+            problems.append(("/size_unit", NO_CONTRACT_SIZE))
         return size
 
     def model(self, venue: str | None, knowledge: Knowledge) -> MarginModel | None:

@@ -8,7 +8,7 @@ from data.facts.margin_models import MarginModel, MarginRatioForm, RequirementMo
 from data.facts.vocabulary import MarginMode, Side
 from rules.calculators.inputs import LegInput, PositionInput
 from rules.calculators.refusal import Problem, refuse_if_any
-from rules.calculators.resolve import LADDER_ENDS, Client, Resolved, resolve
+from rules.calculators.resolve import NO_CONTRACT_SIZE, Client, Resolved, resolve
 from rules.knowledge import Knowledge
 from rules.margin.account import rest_of
 from rules.margin.figures import NOTHING_ELSE
@@ -42,8 +42,6 @@ def prepared(asked: PositionInput, knowledge: Knowledge) -> tuple[Resolved, Held
         notes.append(NO_SIDE)
     if asked.entry_price is None:
         notes.append(NO_ENTRY)
-    if resolved.ladder is not None and not resolved.ladder.complete:
-        notes.append(LADDER_ENDS)
     rest = NOTHING_ELSE
     if others:
         rest, words = rest_of(others)
@@ -82,8 +80,7 @@ def held_position(leg: LegInput, resolved: Resolved, problems: list[Problem], at
     assert leg.size is not None  # noqa: S101
     size = size_in(leg.size, resolved.size_unit, terms.contract_type, terms.contract_size, entry)
     if size is None:
-        detail = "counts contracts, but the contract size is not known: give terms.contract_size, or size in base"
-        problems.append((f"{at}/size_unit", detail))
+        problems.append((f"{at}/size_unit", NO_CONTRACT_SIZE))
         return None
     held = HeldPosition(
         side=leg.side or Side.LONG,

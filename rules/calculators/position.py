@@ -126,7 +126,7 @@ def _answer(
     tier = _tier_terms(resolved, held, figures)
     fields = {name: getattr(figures, name) for name in PositionFigures.__struct_fields__}
     fields["approximations"] = tuple(dict.fromkeys((*notes, *figures.approximations)))
-    distance = figures.distance_in_price
+    distance, ladder = figures.distance_in_price, resolved.ladder
     return PositionAnswer(
         **fields,
         release=knowledge.release,
@@ -136,6 +136,10 @@ def _answer(
         terms_from="request" if resolved.stated_margin else "release" if held.terms.tiers else "model",
         currency=held.terms.settle,
         tier_terms=tier,
+        tier_source=None if ladder is None else ladder.source,
+        session=None if ladder is None else ladder.session,
+        schedule=None if ladder is None else ladder.schedule,
+        client_class=None if ladder is None else ladder.client_class,
         distance_to_liquidation_atr=distance / asked.atr if distance is not None and asked.atr is not None else None,
         return_on_margin=_return_on_margin(held, figures),
         mark_price=held.mark_price,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 import msgspec
@@ -20,7 +21,13 @@ GENERIC = "generic"
 TAKEOVER = "takeover_at_bankruptcy"
 
 GENERIC_USED = "no margin model is on file for this venue, product and kind of contract; the generic one is used"
+NO_CONTRACT_SIZE = (
+    "counts contracts, but the contract size is not known: give terms.contract_size, or (unless quanto) size in base"
+)
 UNLISTED = "the release does not list this instrument; only the terms given are used"
+EXTRAPOLATED = "the {what} is known from {day} on and is extrapolated to the day asked about"
+LOW_CONFIDENCE = "the margin model rests on sources of low confidence"
+SESSION = "the {session} margin is used, the tightest of the sessions"
 LADDER_ENDS = "the recorded ladder stops below the venue's last rung; the rate above it is not known"
 
 _ONE = Decimal(1)
@@ -98,6 +105,7 @@ def resolve(
         ladder = _ladder(venue, leg, instrument, knowledge, client)
         fee = fee_at(knowledge.fees(venue, product), client.volume_30d_usd)
         policy = knowledge.liquidation(venue, product, leg.margin_mode, contract_type)
+    notes.extend(_standing(model, ladder, knowledge))
     terms = _terms(leg, given, instrument, ladder, fee, policy, contract_type, client)
     sources = [model.source, *model.also_sources]
     sources.extend(fact.source for fact in (ladder, instrument, fee) if fact is not None)
@@ -107,11 +115,25 @@ def resolve(
         product=product,
         instrument=instrument,
         ladder=ladder,
-        size_unit=leg.size_unit or _default_unit(contract_type, terms.contract_size),
+        size_unit=leg.size_unit or default_unit(contract_type, terms.contract_size),
         stated_margin=stated,
         notes=tuple(notes),
         sources=tuple(dict.fromkeys(sources)),
     )
+
+
+def _standing(model: MarginModel, ladder: Ladder | None, knowledge: Knowledge) -> Iterator[str]:
+    """Yield what is to be said of the facts themselves: extrapolated, of low confidence, of one session, cut short."""
+    facts = (("margin model", model), ("ladder", ladder))
+    for what, fact in facts:
+        if fact is not None and fact.extrapolated_on(knowledge.as_of):
+            yield EXTRAPOLATED.format(what=what, day=fact.certain_from)
+    if model.low_confidence:
+        yield LOW_CONFIDENCE
+    if ladder is not None and ladder.session is not None:
+        yield SESSION.format(session=ladder.session)
+    if ladder is not None and not ladder.complete:
+        yield LADDER_ENDS
 
 
 def find_instrument(
@@ -189,8 +211,9 @@ def _ladder(
     )
 
 
-def _default_unit(contract_type: ContractType, contract_size: Decimal | None) -> SizeUnit:
-    if contract_size is not None:
+def default_unit(contract_type: ContractType, contract_size: Decimal | None) -> SizeUnit:
+    """Return what a size counts when nothing says so."""
+    if contract_size is not None or contract_type is ContractType.QUANTO:
         return SizeUnit.CONTRACTS
     return SizeUnit.QUOTE if contract_type is ContractType.INVERSE else SizeUnit.BASE
 

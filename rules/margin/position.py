@@ -101,7 +101,8 @@ class Rest(Struct, frozen=True, kw_only=True):
 class PositionFigures(Struct, frozen=True, kw_only=True):
     """Figures of one position; null where something they need is missing, and `approximations` says what.
 
-    `notional` is the value at mark (at entry without a mark price), `position_value` at entry.
+    `notional` is the value at mark (at entry without a mark price), `position_value` at entry (at mark where the venue
+    calls that the position's value).
     `distance_to_liquidation` is a fraction of the mark price (of entry without one), `distance_in_price` the same in
     quote currency. `margin` is what backs the position before its own profit, `assigned_margin` what the venue shows as
     an isolated position's margin, its fee reserve included. `margin_ratio` stands the way the venue prints it.
@@ -161,9 +162,14 @@ def size_in(
     contract_size: Decimal | None,
     price: Decimal | None,
 ) -> Decimal | None:
-    """Return an amount as the formulas count sizes; null when the contract size or a price is needed and absent."""
+    """Return an amount as the formulas count sizes; null when the contract size or a price is needed and absent.
+
+    A quanto contract has neither coins nor quote units behind it: it is counted in contracts alone.
+    """
     if unit is SizeUnit.CONTRACTS:
         return None if contract_size is None else amount * contract_size
+    if contract_type is ContractType.QUANTO:
+        return None
     if (unit is SizeUnit.QUOTE) is (contract_type is ContractType.INVERSE):
         return amount
     if price is None or price <= 0:

@@ -129,7 +129,7 @@ def _from_ladder(model: RequirementModel, position: HeldPosition, entry_value: D
             initial=tier.initial_margin_rate,
             tier=tier,
             max_leverage=tier.max_leverage,
-            missing=NO_RATE,
+            missing=NO_MAINTENANCE_SHARE if isinstance(model, PerformanceBond) else NO_RATE,
         )
     marginal = _is_marginal(model) and terms.ladder_unit is LadderUnit.VALUE
     amounts: tuple[Decimal | None, ...] = ()

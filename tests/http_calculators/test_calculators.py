@@ -665,3 +665,57 @@ def test_a_size_on_an_inverse_contract_says_that_it_is_reckoned_as_linear(client
     hyper = ask(client, "position-size", {**body, "venue": "hyperliquid", "instrument": "BTC"})
     assert hyper["caps"] == []
     assert ask(client, "position-size", {**body, "venue": "deribit", "instrument": "BTC-PERPETUAL"})["sources"] == []
+
+
+def test_a_quanto_contract_is_counted_in_contracts(client: httpx.Client) -> None:
+    terms = {"contract_type": "quanto", "contract_size": "0.000001", "maintenance_margin_rate": "0.01"}
+    quanto = {"side": "long", "entry_price": "3000", "mark_price": "3300", "size": "1000", "leverage": "10"}
+    answer = ask(client, "position", {**quanto, "terms": terms})
+    # 1,000 contracts worth 0.000001 coin a dollar: a rise of 300 earns 0.3 coin
+    assert answer["unrealized_pnl"] == "0.3"
+    assert answer["initial_margin"] == "0.3"
+    assert D(answer["liquidation_price"]) == round(D(2700) / D("0.99"), 18)
+    assert "/size_unit" in refused(client, "position", {**quanto, "size_unit": "base", "terms": terms})
+    del terms["contract_size"]
+    assert "/size_unit" in refused(client, "position", {**quanto, "terms": terms})
+
+
+def test_the_session_and_side_of_a_performance_bond_are_named(client: httpx.Client) -> None:
+    body = {
+        "venue": "coinbase_derivatives",
+        "instrument": "BIP-20DEC30-CDE",
+        "entry_price": "62000",
+        "size": "1",
+        "size_unit": "base",
+    }
+    long, short = (ask(client, "margin", {**body, "side": side}) for side in ("long", "short"))
+    assert D(long["initial_margin"]) < D(short["initial_margin"])
+    whole = ask(client, "position", {**body, "side": "short"})
+    assert whole["session"] == "overnight"
+    assert whole["tier_source"].startswith("coinbase_derivatives.")
+    assert "tightest of the sessions" in " ".join(whole["approximations"])
+    assert "no maintenance rate" in " ".join(whole["approximations"])
+
+
+def test_facts_that_are_extrapolated_or_doubtful_are_said_to_be(client: httpx.Client) -> None:
+    early = ask(client, "margin", {**LONG, "venue": "okx", "instrument": "BTC-USDT-SWAP", "as_of": "2019-01-01"})
+    assert "extrapolated" in " ".join(early["approximations"])
+    doubtful = ask(client, "margin", {**EXPLICIT, "venue": "kucoin", "margin_mode": "cross"})
+    assert "low confidence" in " ".join(doubtful["approximations"])
+
+
+def test_a_client_class_picks_its_ladder(client: httpx.Client) -> None:
+    body = {
+        "venue": "kraken_futures",
+        "instrument": "PF_AAVEUSD",
+        "entry_price": "200",
+        "size": "0.1",
+        "size_unit": "base",
+        "side": "long",
+    }
+    anyone, european = (
+        ask(client, "position", {**body, "residence": place, "client_class": "retail"}) for place in ("AE", "DE")
+    )
+    assert anyone["schedule"] is None
+    assert european["schedule"] == "EEA"
+    assert D(european["max_leverage"]) < D(anyone["max_leverage"])
