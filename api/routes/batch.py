@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, Sequence
 from typing import Any
 
@@ -24,6 +25,8 @@ from api.streaming import TwoWayStream
 NDJSON = "application/x-ndjson"
 CHUNK = 32
 """Trades decided between two turns of the event loop, and recorded in one group."""
+CHUNKS_AHEAD = 3
+"""Chunks that may wait for the journal while the next one is decided."""
 
 
 class LineProblem(Problem, frozen=True, kw_only=True):
@@ -92,7 +95,13 @@ async def post_batch(request: Request[Any, Any, Any]) -> Sendable:
 async def _answers(
     services: Services, lines: AsyncGenerator[Line, None], *, release: str, key_id: str, record: bool
 ) -> AsyncGenerator[bytes, None]:
-    """Yield the answers, a chunk of lines at a time."""
+    """Yield the answers in order, a chunk of lines at a time, while the next chunks are decided and recorded."""
+    under_way: deque[asyncio.Task[bytes]] = deque()
+
+    def begin(chunk: Sequence[Line]) -> None:
+        deciding = _decide_chunk(services, chunk, release=release, key_id=key_id, record=record)
+        under_way.append(asyncio.create_task(deciding))
+
     chunk: list[Line] = []
     last = 0
     try:
@@ -102,15 +111,21 @@ async def _answers(
             last = line.number
             chunk.append(line)
             if len(chunk) == CHUNK:
-                yield await _decide_chunk(services, chunk, release=release, key_id=key_id, record=record)
+                begin(chunk)
                 chunk = []
+                if len(under_way) > CHUNKS_AHEAD:
+                    yield await under_way.popleft()
+        begin(chunk)
+        while under_way:
+            yield await under_way.popleft()
     except ProblemError as error:
-        if chunk:
-            yield await _decide_chunk(services, chunk, release=release, key_id=key_id, record=record)
+        begin(chunk)
+        while under_way:
+            yield await under_way.popleft()
         yield _problem_line(last + 1, error)
-        return
-    if chunk:
-        yield await _decide_chunk(services, chunk, release=release, key_id=key_id, record=record)
+    finally:
+        for task in under_way:
+            task.cancel()
 
 
 async def _decide_chunk(services: Services, chunk: Sequence[Line], *, release: str, key_id: str, record: bool) -> bytes:
