@@ -416,7 +416,6 @@ class ClientFact(StrEnum):
     DECISIONS_BY_REGULATED_PERSON = "decisions_by_regulated_person"
     PRINCIPAL_IS_ELIGIBLE = "principal_is_eligible"
     COMMISSION_DETERMINATION = "commission_determination"
-    DELIVERY_CAPABLE_OR_COMMODITY_RISK = "delivery_capable_or_commodity_risk"
     COMPETENCE_ASSESSED = "competence_assessed"
     OPTED_IN = "opted_in"
     KNOWLEDGE_OR_EXPERIENCE = "knowledge_or_experience"

@@ -1,0 +1,79 @@
+"""Rules made up for one test each, before the venues on file."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from typing import Any
+
+from msgspec import structs
+
+from data.facts.corpus import Corpus
+from data.facts.law import AppliesTo, Condition, LawEffect, LawProduct, LawRule, Prohibit
+from data.facts.vocabulary import ClientClass
+from data.release_facts import ReleaseFacts
+from data.snapshot import Snapshot
+from rules.decision import Finding
+from rules.law.findings import findings_for
+from rules.law.index import law_index
+from rules.law.inputs import LawInput, Size
+from tests.law.world import release_facts
+
+DAY = date(2026, 11, 1)
+SOURCE = "us.cea_2"
+
+
+@cache
+def without_margin() -> Corpus:
+    """Return the facts that law reads: no instruments, no ladders."""
+    return structs.replace(release_facts().corpus, instruments=(), ladders=(), fees=(), law=(), margin_models=())
+
+
+def rule(id: str = "us_made_up", *, effect: LawEffect | None = None, **fields: Any) -> LawRule:  # noqa: A002
+    """Return a rule; by default it prohibits perpetuals to residents of the United States."""
+    when = fields.pop("when", Condition(residence=("US",)))
+    return LawRule(
+        **{
+            "key": id,
+            "source": SOURCE,
+            "certain_from": date(2020, 1, 1),
+            "valid_from": date(2020, 1, 1),
+            "id": id,
+            "jurisdiction": "US",
+            "title": f"The rule {id}",
+            "regulator": "CFTC",
+            "citation": "made up",
+            "applies_to": AppliesTo.VENUE,
+            "products": tuple(LawProduct),
+            "effect": effect or Prohibit(),
+            "when": when,
+            **fields,
+        }
+    )
+
+
+def knowledge_of(*rules: LawRule, day: date = DAY, **families: Any) -> Snapshot:
+    """Return facts whose law is these rules alone."""
+    return ReleaseFacts("rel_made_up", structs.replace(without_margin(), law=rules, **families)).on(day)
+
+
+def asked(**fields: Any) -> LawInput:
+    """Return an input; by default a retail client in Florida and a bitcoin perpetual."""
+    return LawInput(
+        **{
+            "residence": "US-FL",
+            "product": LawProduct.PERPETUAL,
+            "base": "BTC",
+            "client_class": ClientClass.RETAIL,
+            **fields,
+        }
+    )
+
+
+def found(
+    knowledge: Snapshot, question: LawInput, venue: str = "bybit", size: Size | None = None
+) -> dict[str, Finding]:
+    """Return the findings of law by rule."""
+    index = law_index(knowledge)
+    findings = findings_for(question, index.standings[venue], index, size or Size())
+    return {finding.rule: finding for finding in findings}

@@ -1,0 +1,159 @@
+"""What venues' own terms say: the narrowest place wins, then the class; the old is not taken for the past."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from data.facts.venues import Access, StatusPeriod
+from data.facts.vocabulary import AccessKind, ClientClass, Product, VenueState
+from rules.check import Result
+from rules.checks.access import Applicant, offers, open_on, terms_for
+from rules.decision import Reason
+from rules.trade import Client
+from tests.law.made_up import DAY, knowledge_of
+from tests.law.world import release_facts
+
+ALLOWED, CONDITIONAL, PROHIBITED = AccessKind.ALLOWED, AccessKind.CONDITIONAL, AccessKind.PROHIBITED
+LONG_AGO = date(2015, 1, 1)
+
+
+def row(jurisdiction: str, access: AccessKind, *classes: ClientClass, **fields: Any) -> Access:
+    return Access(
+        **{
+            "key": f"{jurisdiction}|{access}|{classes}",
+            "source": "bybit.made_up",
+            "valid_from": LONG_AGO,
+            "certain_from": LONG_AGO,
+            "venue": "bybit",
+            "jurisdiction": jurisdiction,
+            "products": (Product.PERPETUAL,),
+            "client_classes": classes or (ClientClass.ANY,),
+            "access": access,
+            "condition": "a condition" if access is CONDITIONAL else None,
+            "condition_id": "bybit_condition" if access is CONDITIONAL else None,
+            **fields,
+        }
+    )
+
+
+def said(rows: tuple[Access, ...], residence: str = "US-NY", **fields: Any) -> Result:
+    applicant = {name: fields.pop(name) for name in ("intermediary", "conditions_met", "product") if name in fields}
+    client = Client(**{"residence": residence, "client_class": ClientClass.RETAIL, **fields})
+    venue = release_facts().venues["bybit"]
+    asked = Applicant(**{"client": client, "product": Product.PERPETUAL, **applicant})
+    return terms_for(asked, venue, knowledge_of(access=rows))
+
+
+@pytest.mark.parametrize(
+    ("rows", "outcome"),
+    [
+        ((row("US", PROHIBITED),), "fail"),
+        ((row("US", ALLOWED),), "pass"),
+        ((row("*", ALLOWED),), "pass"),
+        ((row("US", CONDITIONAL),), "unknown"),
+        ((), "unknown"),
+        ((row("GB", PROHIBITED),), "unknown"),
+        ((row("US-NY", PROHIBITED), row("US", ALLOWED)), "fail"),
+        ((row("US-NY", ALLOWED), row("US", PROHIBITED)), "pass"),
+        ((row("US", PROHIBITED), row("*", ALLOWED)), "fail"),
+        ((row("US", PROHIBITED), row("US", ALLOWED, ClientClass.RETAIL)), "pass"),
+        ((row("US", PROHIBITED, ClientClass.RETAIL), row("US", ALLOWED)), "fail"),
+        ((row("US", PROHIBITED, ClientClass.ECP), row("*", ALLOWED)), "pass"),
+        ((row("US", PROHIBITED), row("US", CONDITIONAL)), "fail"),
+        ((row("US", ALLOWED), row("US", CONDITIONAL)), "pass"),
+    ],
+)
+def test_the_narrowest_row_wins(rows: tuple[Access, ...], outcome: str) -> None:
+    for order in (rows, rows[::-1]):
+        assert said(order).outcome == outcome
+
+
+def test_a_group_is_narrower_than_everywhere_and_wider_than_its_members() -> None:
+    rows = (row("EEA", PROHIBITED), row("*", ALLOWED))
+    assert said(rows, "DE").outcome == "fail"
+    assert said((*rows, row("DE", ALLOWED)), "DE").outcome == "pass"
+    assert said(rows, "GB").outcome == "pass"
+
+
+def test_a_condition_is_asked_by_its_id_and_vouched_for() -> None:
+    asked = said((row("US", CONDITIONAL),))
+    assert asked.question is not None
+    assert asked.question.id == "bybit_condition"
+    assert said((row("US", CONDITIONAL),), conditions_met=("bybit_condition",)).outcome == "pass"
+
+
+def test_a_class_that_is_not_given_is_asked_where_it_matters() -> None:
+    rows = (row("US", ALLOWED, ClientClass.ECP), row("US", PROHIBITED, ClientClass.RETAIL))
+    asked = said(rows, client_class=None)
+    assert asked.outcome == "unknown"
+    assert asked.question is not None
+    assert asked.question.field == "client.client_class"
+    assert said((row("US", PROHIBITED, ClientClass.RETAIL),), client_class=None).outcome == "fail"
+
+
+def test_a_country_leaves_open_which_of_its_parts_is_refused() -> None:
+    rows = (row("US", ALLOWED), row("US-NY", PROHIBITED), row("US-ME", PROHIBITED, ClientClass.ECP))
+    asked = said(rows, "US")
+    assert asked.outcome == "unknown"
+    assert "US-NY" in asked.message
+    assert "US-ME" not in asked.message
+    assert said(rows, "US-FL").outcome == "pass"
+
+
+def test_the_stricter_of_residence_and_location_counts() -> None:
+    rows = (row("US", PROHIBITED), row("MX", ALLOWED))
+    assert said(rows, "MX").outcome == "pass"
+    assert said(rows, "MX", location="US-TX").outcome == "fail"
+    assert said(rows, "US-TX", location="MX").outcome == "fail"
+
+
+def test_a_refusal_does_not_bind_who_comes_through_the_named_firm() -> None:
+    rows = (row("US", PROHIBITED, open_through=("a_firm",)),)
+    refused = said(rows)
+    assert refused.outcome == "fail"
+    assert refused.remedy is not None
+    assert refused.remedy.values == ("a_firm",)
+    assert said(rows, intermediary="a_firm").outcome == "pass"
+    assert said(rows, intermediary="another").outcome == "fail"
+
+
+def test_terms_that_speak_of_other_places_alone_permit_nothing() -> None:
+    beside = said((row("GB", ALLOWED),))
+    assert (beside.outcome, beside.reason) == ("unknown", Reason.NOT_PERMITTED)
+    assert said(()).reason is Reason.UNKNOWN
+
+
+def test_terms_read_long_after_the_day_tell_nothing_of_it() -> None:
+    near = row("US", PROHIBITED, valid_from=None, certain_from=date(2027, 10, 1))
+    flagged = said((near,))
+    assert (flagged.outcome, flagged.flags) == ("fail", ("extrapolated",))
+    far = row("US", PROHIBITED, valid_from=None, certain_from=date(2027, 11, 3))
+    assert said((far,)).outcome == "unknown"
+    assert said((far,)).flags == ("extrapolated",)
+
+
+def test_a_doubtful_row_says_so() -> None:
+    assert said((row("US", PROHIBITED, low_confidence=True),)).flags == ("low_confidence",)
+
+
+def test_a_venue_is_open_closing_closed_or_moved() -> None:
+    venue = release_facts().venues["bitmex"]
+    assert open_on(venue, date(2026, 8, 25), reduce_only=False).outcome == "pass"
+    assert open_on(venue, date(2026, 8, 26), reduce_only=False).outcome == "fail"
+    assert open_on(venue, date(2026, 8, 26), reduce_only=True).outcome == "pass"
+    assert open_on(venue, date(2026, 9, 23), reduce_only=True).outcome == "fail"
+    moved = open_on(release_facts().venues["coinbase_international"], DAY, reduce_only=False)
+    assert moved.outcome == "fail"
+    assert moved.remedy is not None
+    assert moved.remedy.values == ("deribit",)
+    assert StatusPeriod(state=VenueState.CLOSED).source is None
+
+
+def test_what_a_venue_is_not_known_to_offer_is_not_permitted_by_anything_we_know() -> None:
+    venue = release_facts().venues["kalshi"]
+    assert offers(venue, Product.PERPETUAL).outcome == "pass"
+    beside = offers(venue, Product.SPOT)
+    assert (beside.outcome, beside.reason) == ("unknown", Reason.NOT_PERMITTED)

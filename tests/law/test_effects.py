@@ -1,0 +1,394 @@
+"""What each effect makes of a rule that concerns a trade."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from msgspec import structs
+
+from data.facts.dates import Precision
+from data.facts.law import (
+    Allow,
+    Answer,
+    AssetClass,
+    Classify,
+    Condition,
+    Confidence,
+    InForce,
+    LawEffect,
+    LawProduct,
+    LawQuestion,
+    LegalForce,
+    LeverageCap,
+    PositionLimit,
+    Prohibit,
+    RegistrationHolder,
+    RequireClientClass,
+    RequireDisclosure,
+    RequireMarginCloseout,
+    RequireNegativeBalanceProtection,
+    RequireRegistration,
+    Role,
+    UnderlyingKind,
+)
+from data.facts.vocabulary import ClientClass
+from rules.decision import Effect, Family, Outcome, Reason
+from rules.law.inputs import LawInput, Size
+from tests.law.made_up import DAY, asked, found, knowledge_of, rule
+
+US = Condition(residence=("US",))
+OPEN = Condition(residence=("US",), quote=("USD",))
+"""A condition that is open while the quote currency is not given, and false for another."""
+LIFTED = rule("us_lifts", effect=Allow(), exception_to=("us_made_up",))
+FIVE, TEN = Size(leverage=Decimal(5)), Size(leverage=Decimal(10))
+CAP = LeverageCap(max=Decimal(5))
+
+
+def outcome(effect: LawEffect, question: LawInput | None = None, venue: str = "bybit", size: Size | None = None) -> str:
+    finding = found(knowledge_of(rule(effect=effect)), question or asked(), venue, size).get("us.made_up")
+    return finding.outcome.value if finding else "none"
+
+
+def test_a_cap_is_compared_and_its_remedy_is_the_largest_that_passes() -> None:
+    knowledge = knowledge_of(rule(effect=CAP))
+    assert found(knowledge, asked(), size=FIVE)["us.made_up"].outcome == "pass"
+    finding = found(knowledge, asked(), size=TEN)["us.made_up"]
+    assert (finding.outcome, finding.observed, finding.limit, finding.reason) == ("fail", 10, 5, Reason.PROHIBITED)
+    assert finding.remedy is not None
+    assert finding.remedy.largest_passing == 5
+    assert found(knowledge, asked())["us.made_up"].outcome == "skipped"
+
+
+def test_a_cap_that_may_apply_is_open_only_above_it() -> None:
+    knowledge = knowledge_of(rule(effect=CAP, when=OPEN))
+    assert found(knowledge, asked(), size=FIVE)["us.made_up"].outcome == "pass"
+    assert found(knowledge, asked(), size=TEN)["us.made_up"].outcome == "unknown"
+    assert "us.made_up" not in found(knowledge, asked(quote="USDT"), size=TEN)
+
+
+def test_a_cap_whose_safeguards_are_not_vouched_for_is_open() -> None:
+    effect = LeverageCap(max=Decimal(5), safeguards=("Margin close-out",))
+    assert outcome(effect, size=FIVE) == "unknown"
+    assert outcome(effect, asked(conditions_met=("us_made_up_safeguards",)), size=FIVE) == "pass"
+
+
+def test_a_cap_without_a_number_is_asked_unless_the_venue_keeps_it() -> None:
+    assert outcome(LeverageCap(formula="1 / ratio", inputs=("ratio",)), size=TEN) == "unknown"
+    assert outcome(LeverageCap(), size=TEN) == "unknown"
+    assert outcome(LeverageCap(), asked(conditions_met=("us_made_up_met",)), size=TEN) == "pass"
+    assert outcome(LeverageCap(formula="1 / ratio", advisory=True), size=TEN) == "skipped"
+
+
+def test_a_limit_on_size_is_compared_in_contracts() -> None:
+    effect = PositionLimit(amount=Decimal(2000), unit="contracts", contract_size=Decimal(5))
+    assert outcome(effect) == "skipped"
+    assert outcome(effect, size=Size(quantity=Decimal(10_000))) == "pass"
+    finding = found(knowledge_of(rule(effect=effect)), asked(), size=Size(quantity=Decimal(10_005)))["us.made_up"]
+    assert (finding.outcome, finding.observed) == ("fail", 2001)
+    assert finding.remedy is not None
+    assert finding.remedy.largest_passing == 10_000
+
+
+def test_a_limit_that_cannot_be_compared_is_asked() -> None:
+    monthly = PositionLimit(amount=Decimal(1000), unit="USD a month", aggregation="all providers")
+    assert outcome(monthly) == "unknown"
+    assert outcome(monthly, asked(conditions_met=("us_made_up_met",))) == "pass"
+    assert outcome(PositionLimit(amount=None)) == "unknown"
+    assert outcome(PositionLimit(amount=None, advisory=True)) == "skipped"
+    held = found(knowledge_of(rule(effect=monthly, when=OPEN)), asked())["us.made_up"]
+    assert held.outcome == "unknown"
+    assert held.question is not None
+    assert held.question.field == "instrument"
+
+
+REGISTERED = RequireRegistration(any_of=("DCM",), insufficient=("VARA_EXCHANGE",))
+
+
+def test_a_registration_is_held_lacked_or_not_known() -> None:
+    assert outcome(REGISTERED, venue="kalshi") == "pass"
+    assert outcome(REGISTERED, venue="robinhood") == "unknown"
+    finding = found(knowledge_of(rule(effect=REGISTERED)), asked(), "bybit")["us.made_up"]
+    assert (finding.outcome, finding.reason, finding.limit) == ("fail", Reason.PROHIBITED, "DCM")
+    assert finding.remedy is not None
+    assert "kalshi" in finding.remedy.values
+    assert "bybit" not in finding.remedy.values
+
+
+def test_a_look_alike_registration_does_not_count() -> None:
+    finding = found(knowledge_of(rule(effect=REGISTERED)), asked(residence="US-FL"), "deribit")["us.made_up"]
+    assert "VARA_EXCHANGE does not count" in finding.message
+
+
+def test_nobody_can_hold_what_does_not_exist() -> None:
+    effect = RequireRegistration(any_of=("NONE_AVAILABLE",))
+    finding = found(knowledge_of(rule(effect=effect)), asked(), "kalshi")["us.made_up"]
+    assert (finding.outcome, finding.reason, finding.remedy) == ("fail", Reason.NOT_PERMITTED, None)
+
+
+def test_registrations_that_our_facts_do_not_cover_are_asked() -> None:
+    effect = RequireRegistration(any_of=("BITLICENSE",), if_not_on_file=Answer.UNKNOWN)
+    assert outcome(effect) == "unknown"
+    assert outcome(effect, asked(conditions_met=("us_made_up_met",))) == "pass"
+
+
+def test_a_venue_that_says_it_serves_the_place_is_asked_for_its_registration() -> None:
+    effect = RequireRegistration(any_of=("MIFID_INVESTMENT_FIRM",))
+    law = rule(effect=effect, when=Condition(residence=("EEA",)))
+    question = asked(residence="DE")
+    assert found(knowledge_of(law), question, "robinhood")["us.made_up"].outcome == "unknown"
+    vouched = asked(residence="DE", conditions_met=("us_made_up_met",))
+    assert found(knowledge_of(law), vouched, "robinhood")["us.made_up"].outcome == "pass"
+    assert found(knowledge_of(law), question, "mexc")["us.made_up"].outcome == "fail"
+
+
+def test_a_doubtful_registration_is_told_and_does_not_permit_alone() -> None:
+    effect = RequireRegistration(any_of=("FIU_IND_REPORTING_ENTITY",))
+    law = rule(effect=effect, when=Condition(residence=("IN",)))
+    findings = found(knowledge_of(law), asked(residence="IN"), "mudrex")
+    assert findings["us.made_up"].outcome == "pass"
+    assert "low_confidence" in findings["us.made_up"].flags
+    assert findings["jurisdiction.coverage"].outcome == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("venue", "intermediary", "expected"),
+    [
+        ("kalshi", None, "pass"),
+        ("cme", None, "unknown"),
+        ("cme", "somebody", "unknown"),
+        ("cme", "coinbase_financial_markets", "pass"),
+        ("cme", "mudrex", "fail"),
+        ("bybit", None, "fail"),
+    ],
+)
+def test_the_firm_that_carries_the_account(venue: str, intermediary: str | None, expected: str) -> None:
+    effect = RequireRegistration(any_of=("FCM",), holder=RegistrationHolder.INTERMEDIARY)
+    assert outcome(effect, asked(intermediary=intermediary), venue) == expected
+
+
+@pytest.mark.parametrize("holder", [RegistrationHolder.ISSUER, RegistrationHolder.CONTRACT])
+def test_an_issuer_or_a_contract_is_vouched_for(holder: RegistrationHolder) -> None:
+    effect = RequireRegistration(any_of=("CFTC_PRODUCT_ORDER",), holder=holder, if_not_on_file=Answer.UNKNOWN)
+    assert outcome(effect) == "unknown"
+    assert outcome(effect, asked(conditions_met=("us_made_up_met",))) == "pass"
+
+
+def test_a_class_of_client_is_required() -> None:
+    effect = RequireClientClass(any_of=(ClientClass.ECP,))
+    assert outcome(effect, asked(client_class=ClientClass.ECP)) == "pass"
+    assert outcome(effect) == "fail"
+    assert outcome(effect, asked(client_class=None)) == "unknown"
+    open_ = found(knowledge_of(rule(effect=effect, when=OPEN)), asked())["us.made_up"]
+    assert open_.outcome == "unknown"
+    denied = Condition(residence=("US",), reduce_only=False)
+    reducing = asked(reduce_only=True)
+    assert found(knowledge_of(rule(effect=effect, when=denied)), reducing)["us.made_up"].outcome == "pass"
+
+
+def test_protections_are_asked_for_and_vouched_for() -> None:
+    for effect in (
+        RequireMarginCloseout(ratio=Decimal("0.5"), basis="account margin", negative_balance_protection=True),
+        RequireMarginCloseout(ratio=None),
+        RequireNegativeBalanceProtection(limit="account_funds", closeout_required=True),
+    ):
+        knowledge = knowledge_of(rule(effect=effect))
+        assert found(knowledge, asked())["us.made_up"].outcome == "unknown"
+        assert found(knowledge, asked(conditions_met=("us_made_up_met",)))["us.made_up"].outcome == "pass"
+        assert found(knowledge_of(rule(effect=effect, when=OPEN)), asked())["us.made_up"].outcome == "unknown"
+
+
+def test_duties_warn_hold_or_inform() -> None:
+    duty = RequireDisclosure(duties=("A warning",), forbids=("Gifts",))
+    finding = found(knowledge_of(rule(effect=duty)), asked())["us.made_up"]
+    assert (finding.outcome, finding.effect) == ("unknown", Effect.WARN)
+    assert "no gifts" in finding.message
+    assert outcome(duty, asked(conditions_met=("us_made_up_met",))) == "pass"
+    assert outcome(structs.replace(duty, informs=True)) == "pass"
+    held = found(knowledge_of(rule(effect=structs.replace(duty, holds_trade=True))), asked())["us.made_up"]
+    assert (held.outcome, held.effect) == ("unknown", Effect.REVIEW)
+
+
+def test_a_duty_that_may_not_arise() -> None:
+    duty = RequireDisclosure(duties=("A warning",))
+    assert found(knowledge_of(rule(effect=duty, when=OPEN)), asked())["us.made_up"].outcome == "skipped"
+    question = LawQuestion(id="us_asked", ask="Is it so?")
+    law = rule(effect=duty, questions=(question,))
+    assert found(knowledge_of(law), asked())["us.made_up"].outcome == "unknown"
+    assert found(knowledge_of(law), asked(conditions_met=("us_asked",)))["us.made_up"].outcome == "pass"
+    excepted = rule(effect=duty, questions=(structs.replace(question, role=Role.EXEMPTS),))
+    assert "us.made_up" not in found(knowledge_of(excepted), asked(conditions_met=("us_asked",)))
+
+
+@pytest.mark.parametrize(
+    "effect",
+    [
+        Prohibit(),
+        Prohibit(gate=("DCM",), needs_permission=(LawProduct.PERPETUAL,)),
+        CAP,
+        PositionLimit(amount=Decimal(1), unit="contracts", contract_size=Decimal(1)),
+        RequireRegistration(any_of=("DCM",)),
+        RequireClientClass(any_of=(ClientClass.ECP,)),
+        RequireMarginCloseout(ratio=Decimal("0.5")),
+    ],
+    ids=lambda effect: effect.__struct_config__.tag,
+)
+def test_every_effect_yields_to_an_exception_and_to_its_own_condition(effect: LawEffect) -> None:
+    size = Size(leverage=Decimal(10), quantity=Decimal(2))
+    assert found(knowledge_of(rule(effect=effect), LIFTED), asked(), size=size)["us.made_up"].outcome == "pass"
+    might = structs.replace(LIFTED, when=OPEN)
+    assert found(knowledge_of(rule(effect=effect), might), asked(), size=size)["us.made_up"].outcome == "unknown"
+    not_so = rule(effect=effect, when=Condition(residence=("US",), reduce_only=True))
+    assert found(knowledge_of(not_so), asked(), size=size)["us.made_up"].outcome == "pass"
+    open_ = rule(effect=effect, when=OPEN)
+    assert found(knowledge_of(open_), asked(), size=size)["us.made_up"].outcome == "unknown"
+
+
+GATED = Prohibit(gate=("DCM",), needs_permission=(LawProduct.PERPETUAL,))
+
+
+def test_a_gate_satisfies_some_products_and_only_opens_the_way_for_others() -> None:
+    assert outcome(GATED, asked(product=LawProduct.OPTION), "kalshi") == "pass"
+    finding = found(knowledge_of(rule(effect=GATED)), asked(), "kalshi")["us.made_up"]
+    assert (finding.outcome, finding.reason) == ("fail", Reason.NOT_PERMITTED)
+    assert outcome(GATED, venue="robinhood") == "unknown"
+    refused = found(knowledge_of(rule(effect=GATED)), asked(), "bybit")["us.made_up"]
+    assert (refused.outcome, refused.reason) == ("fail", Reason.PROHIBITED)
+
+
+def test_a_permission_is_told_open_or_left_to_what_it_excepts() -> None:
+    question = (LawQuestion(id="us_asked", ask="Is it so?"),)
+    plain = rule(effect=Allow(), questions=question)
+    assert found(knowledge_of(plain), asked())["us.made_up"].outcome == "unknown"
+    assert found(knowledge_of(plain), asked(conditions_met=("us_asked",)))["us.made_up"].outcome == "pass"
+    assert found(knowledge_of(rule(effect=Allow(), when=OPEN)), asked())["us.made_up"].outcome == "skipped"
+    denied = rule(effect=Allow(), when=Condition(residence=("US",), reduce_only=True))
+    assert "us.made_up" not in found(knowledge_of(denied), asked())
+    excepts = rule("us_excepts", effect=Allow(), questions=question, exception_to=("us_made_up",))
+    findings = found(knowledge_of(rule(), excepts), asked())
+    assert "us.excepts" not in findings
+    assert findings["us.made_up"].question is not None
+    assert findings["us.made_up"].question.id == "us_asked"
+
+
+def test_a_permission_that_must_hold_holds_the_trade_unless_another_permits_it() -> None:
+    question = (LawQuestion(id="us_asked", ask="Is it so?"),)
+    must = rule("us_must", effect=Allow(must_hold=True), questions=question, exception_to=("us_made_up",))
+    finding = found(knowledge_of(rule(when=OPEN), must), asked())["us.must"]
+    assert (finding.outcome, finding.effect) == ("unknown", Effect.REVIEW)
+    finding = found(knowledge_of(rule(), must, LIFTED), asked())["us.must"]
+    assert finding.outcome == "pass"
+    assert "us.lifts" in finding.message
+
+
+def test_what_is_announced_is_shown_and_what_is_not_verified_warns_and_neither_bites() -> None:
+    announced = rule(in_force=InForce.ANNOUNCED, announced=date(2026, 10, 5), valid_from=None)
+    finding = found(knowledge_of(announced), asked())["us.made_up"]
+    assert (finding.outcome, finding.effect) == ("pass", Effect.WARN)
+    assert "announced" in finding.flags
+    assert "us.made_up" not in found(knowledge_of(announced, day=date(2026, 10, 4)), asked())
+    coming = rule(announced=date(2026, 1, 1), valid_from=date(2027, 1, 1))
+    assert "in force from 2027-01-01" in found(knowledge_of(coming), asked())["us.made_up"].message
+    assert found(knowledge_of(coming, day=date(2027, 1, 1)), asked())["us.made_up"].outcome == "fail"
+    doubted = found(knowledge_of(rule(in_force=InForce.NOT_VERIFIED)), asked())["us.made_up"]
+    assert (doubted.outcome, doubted.effect) == ("unknown", Effect.WARN)
+    assert "not_verified" in doubted.flags
+    denied = rule(in_force=InForce.NOT_VERIFIED, when=Condition(residence=("US",), reduce_only=True))
+    assert "us.made_up" not in found(knowledge_of(denied), asked())
+
+
+def test_screening_is_skipped_where_the_person_is_not_known() -> None:
+    when = Condition(residence=("*",), on_sanctions_list=True)
+    law = rule(screening=True, when=when)
+    finding = found(knowledge_of(law), asked())["us.made_up"]
+    assert finding.outcome == "skipped"
+    assert finding.question is not None
+    assert finding.question.field == "client.on_sanctions_list"
+    assert found(knowledge_of(law), asked(on_sanctions_list=True))["us.made_up"].outcome == "fail"
+    also_open = rule(screening=True, when=OPEN)
+    assert found(knowledge_of(also_open), asked())["us.made_up"].outcome == "unknown"
+
+
+def test_flags_tell_what_a_rule_rests_on() -> None:
+    law = rule(
+        confidence=Confidence.LOW,
+        low_confidence=True,
+        staff_level_only=True,
+        litigation_risk=True,
+        inference=True,
+        valid_from=None,
+        certain_from=date(2026, 12, 1),
+    )
+    finding = found(knowledge_of(law), asked())["us.made_up"]
+    assert set(finding.flags) == {"low_confidence", "staff_level_only", "litigation_risk", "inference", "extrapolated"}
+    assert finding.effect is Effect.REVIEW
+    monthly = rule(valid_from=date(2026, 11, 1), valid_from_precision=Precision.MONTH)
+    assert "inexact_date" in found(knowledge_of(monthly), asked())["us.made_up"].flags
+    assert "inexact_date" not in found(knowledge_of(monthly, day=date(2026, 12, 1)), asked())["us.made_up"].flags
+    yearly = rule(valid_from=date(2026, 1, 1), valid_from_precision=Precision.YEAR)
+    assert "inexact_date" in found(knowledge_of(yearly), asked())["us.made_up"].flags
+
+
+def test_a_venues_own_term_belongs_to_the_access_family() -> None:
+    law = rule(legal_force=LegalForce.VENUE_TERMS)
+    assert found(knowledge_of(law), asked())["us.made_up"].family is Family.ACCESS
+
+
+def test_a_list_of_commodities_classifies_and_leaves_the_rest_open() -> None:
+    listed = Condition(residence=("US",), underlying=("BTC",), underlying_kind=(UnderlyingKind.CRYPTO,))
+    law = rule(effect=Classify(asset_class=AssetClass.COMMODITY, others_unclassified=True), when=listed)
+    assert found(knowledge_of(law), asked())["us.made_up"].outcome == "pass"
+    finding = found(knowledge_of(law), asked(base="PEPE"))["us.made_up"]
+    assert (finding.outcome, finding.effect) == ("unknown", Effect.REVIEW)
+    assert "us.made_up" not in found(knowledge_of(law), asked(base="XAU"))
+    closed = rule(effect=Classify(asset_class=AssetClass.COMMODITY), when=listed)
+    assert "us.made_up" not in found(knowledge_of(closed), asked(base="PEPE"))
+    assert "us.made_up" not in found(knowledge_of(closed), asked(base=None))
+
+
+def test_no_rule_is_never_a_yes() -> None:
+    nothing = found(knowledge_of(), asked(residence="PY"))["jurisdiction.coverage"]
+    assert (nothing.outcome, nothing.effect, nothing.reason) == (Outcome.UNKNOWN, Effect.REVIEW, Reason.UNKNOWN)
+    elsewhere = rule(when=Condition(residence=("US",), venue_lacks_registration=("DCM",)))
+    beside = found(knowledge_of(elsewhere), asked(), "kalshi")["jurisdiction.coverage"]
+    assert (beside.outcome, beside.reason) == (Outcome.UNKNOWN, Reason.NOT_PERMITTED)
+    for_all = rule(effect=Allow(), when=Condition(residence=("*",)))
+    assert found(knowledge_of(for_all), asked())["jurisdiction.coverage"].outcome == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("law", "question", "covered"),
+    [
+        (rule(), asked(), "pass"),
+        (rule(when=OPEN), asked(), "pass"),
+        (rule(effect=Allow()), asked(), "pass"),
+        (rule(effect=Allow(), confidence=Confidence.LOW, low_confidence=True), asked(), "unknown"),
+        (rule(effect=Allow(), questions=(LawQuestion(id="us_asked", ask="Is it so?"),)), asked(), "unknown"),
+        (rule(effect=RequireClientClass(any_of=(ClientClass.RETAIL,))), asked(), "pass"),
+        (rule(effect=RequireDisclosure(duties=("A warning",))), asked(), "unknown"),
+    ],
+    ids=["refused", "open", "permitted", "by a weak row", "by an open one", "for the class", "a duty alone"],
+)
+def test_what_covers_a_residence_and_a_product(law: object, question: LawInput, covered: str) -> None:
+    findings = found(knowledge_of(law), question)  # type: ignore[arg-type]
+    assert findings["jurisdiction.coverage"].outcome == covered
+
+
+def test_rules_of_a_seat_are_told_once_where_nobody_knows_the_seat() -> None:
+    seats = [
+        rule(f"{code}_seat", when=Condition(residence=("*",), venue_home=(code.upper(),))) for code in ("bm", "ky")
+    ]
+    findings = found(knowledge_of(*seats), asked(), "hyperliquid")
+    assert set(findings) == {"jurisdiction.venue_establishment", "jurisdiction.coverage"}
+    told = findings["jurisdiction.venue_establishment"]
+    assert (told.outcome, told.effect) == ("unknown", Effect.REVIEW)
+    assert "bm.seat, ky.seat" in told.message
+
+
+def test_equal_questions_are_answered_from_memory_alike() -> None:
+    knowledge = knowledge_of(rule(effect=CAP), rule("us_other"))
+    first = found(knowledge, asked(), size=TEN)
+    assert found(knowledge, asked(), size=TEN) == first
+    assert found(knowledge, asked(), size=FIVE)["us.made_up"].outcome == "pass"
+    assert knowledge.as_of == DAY

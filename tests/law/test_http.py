@@ -1,0 +1,138 @@
+"""Eligibility, classes of clients and the law of a jurisdiction over HTTP."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+QUERY = {"residence": "US-NY", "client_class": "retail", "product": "perpetual", "base": "BTC", "as_of": "2026-11-01"}
+
+
+def rows_of(client: httpx.Client, **changes: object) -> dict[str, dict[str, object]]:
+    answer = client.get("/v1/eligibility", params={**QUERY, **changes})
+    assert answer.status_code == 200, answer.text
+    return {row["venue"]: row for row in answer.json()["data"]}
+
+
+def test_every_venue_has_a_row_with_law_and_terms_alone(client: httpx.Client) -> None:
+    answer = client.get("/v1/eligibility", params=QUERY)
+    body = answer.json()
+    venues = client.get("/v1/venues", params={"limit": 1000}).json()["data"]
+    assert [row["venue"] for row in body["data"]] == sorted(venue["id"] for venue in venues)
+    assert {finding["family"] for row in body["data"] for finding in row["findings"]} == {"jurisdiction", "access"}
+    assert body["meta"]["count"] == len(body["data"])
+    assert body["meta"]["as_of"] == "2026-11-01"
+    assert body["meta"]["notes"] == []
+    assert answer.headers["Preclear-Release"] == body["meta"]["release"]
+
+
+def test_a_refusal_names_the_rule_the_text_and_where_else_it_would_pass(client: httpx.Client) -> None:
+    row = rows_of(client, venue="binance")["binance"]
+    assert row["verdict"] == "deny"
+    [finding] = [one for one in row["findings"] if one["rule"] == "us.cea_2e_swaps_non_ecp"]  # type: ignore[union-attr, index]
+    assert finding["outcome"] == "fail"  # type: ignore[index]
+    assert "7 U.S.C. 2(e)" in finding["message"]  # type: ignore[index]
+    assert "kalshi" in finding["remedy"]["values"]  # type: ignore[index]
+
+
+def test_leverage_conditions_and_the_firm_in_between_are_read(client: httpx.Client) -> None:
+    german = {"residence": "DE", "venue": "kraken_futures"}
+    assert rows_of(client, **german, leverage="10")["kraken_futures"]["verdict"] == "deny"
+    assert rows_of(client, **german, leverage="2")["kraken_futures"]["verdict"] == "review"
+    route = {"client_class": "ecp", "venue": "deribit"}
+    assert rows_of(client, **route)["deribit"]["verdict"] == "deny"
+    assert rows_of(client, **route, intermediary="coinbase_financial_markets")["deribit"]["verdict"] == "allow"
+
+
+def test_a_day_to_come_is_answered_and_flagged(client: httpx.Client) -> None:
+    body = client.get("/v1/eligibility", params={**QUERY, "as_of": "2099-01-01"}).json()
+    assert body["meta"]["notes"] == ["as_of lies in the future: facts and law may change before then."]
+
+
+def test_a_class_of_another_law_is_noted(client: httpx.Client) -> None:
+    body = client.get("/v1/eligibility", params={**QUERY, "residence": "DE", "client_class": "ecp"}).json()
+    assert any("eligible counterparty" in note for note in body["meta"]["notes"])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("residence", "USA"),
+        ("residence", "US-ON"),
+        ("residence", "us-ny"),
+        ("product", "perp"),
+        ("client_class", "any"),
+        ("client_class", "rich"),
+        ("base", "B TC"),
+        ("leverage", "0"),
+        ("leverage", "1e3"),
+        ("leverage", "1001"),
+        ("location", "Moon"),
+        ("nationality", "US-NY"),
+        ("institution", "perhaps"),
+        ("venue", "mtgox"),
+        ("intermediary", "A Firm"),
+        ("conditions_met", "a b"),
+        ("as_of", "2026-13-01"),
+        ("country", "US"),
+    ],
+)
+def test_bad_input_is_named(client: httpx.Client, name: str, value: str) -> None:
+    answer = client.get("/v1/eligibility", params={**QUERY, name: value})
+    assert answer.status_code == 422, answer.text
+    assert [error["pointer"] for error in answer.json()["errors"]] == [f"query:{name}"]
+
+
+def test_all_that_is_missing_is_named_at_once(client: httpx.Client) -> None:
+    answer = client.get("/v1/eligibility")
+    assert {error["pointer"] for error in answer.json()["errors"]} == {"query:residence", "query:product", "query:base"}
+
+
+def test_an_unknown_release_is_not_found_and_equal_answers_are_not_sent_twice(client: httpx.Client) -> None:
+    assert client.get("/v1/eligibility", params={**QUERY, "release": "rel_000000000000"}).status_code == 404
+    first = client.get("/v1/eligibility", params=QUERY)
+    again = client.get("/v1/eligibility", params=QUERY, headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_the_class_of_a_client_with_its_reasoning(client: httpx.Client) -> None:
+    facts = {"residence": "US-NY", "natural_person": True, "discretionary_investments": "10000001"}
+    answer = client.post("/v1/calculators/client-class", json=facts)
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    assert body["client_class"] == "ecp"
+    [test] = [one for one in body["tests"] if one["met"] == "yes"]
+    assert test["citation"] == "CEA 1a(18)(A)(xi)(I)"
+    assert any("more than 10000000 USD" in reason for reason in test["reasons"])
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"residence": "Narnia"}, "/residence"),
+        ({"currency": "dollars"}, "/currency"),
+        ({"total_assets": "-1"}, "/total_assets"),
+        ({"total_assets": "many"}, "/total_assets"),
+        ({"entity_type": "x" * 65}, "/entity_type"),
+        ({"height": "1.80"}, "/height"),
+    ],
+)
+def test_bad_facts_about_a_client_are_named(client: httpx.Client, change: dict[str, str], pointer: str) -> None:
+    answer = client.post("/v1/calculators/client-class", json={"residence": "US-NY", **change})
+    assert answer.status_code == 422, answer.text
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+
+
+def test_a_jurisdiction_tells_its_law_in_words(client: httpx.Client) -> None:
+    body = client.get("/v1/jurisdictions/GB", params={"as_of": "2026-11-01"}).json()
+    [ban] = [rule for rule in body["law"] if rule["rule"] == "gb.crypto_derivatives_ban"]
+    assert ban["holds"] == "from 2021-01-06"
+    assert ban["citation"] == "PS20/10 (made rules in FCA Handbook)"
+    assert "kraken_futures" in ban["venues"]
+
+
+def test_popular_claims_are_served_with_their_corrections(client: httpx.Client) -> None:
+    body = client.get("/v1/myths", params={"verdict": "wrong", "limit": 1000}).json()
+    assert len(body["data"]) == 29
+    assert all(claim["correction"] and claim["source"] for claim in body["data"])
+    assert len(client.get("/v1/myths", params={"limit": 1000}).json()["data"]) == 79

@@ -1,0 +1,286 @@
+"""Each predicate is true, false or unknown, and says what it saw."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from msgspec import structs
+
+from data.facts.law import AccessMode, AssetClass, Condition, LawProduct, Tie, UnderlyingKind, VenueReach
+from data.facts.vocabulary import ClientClass, VenueKind
+from rules.law.inputs import plain_base
+from tests.law.made_up import asked, found, knowledge_of, rule
+
+US = ("US",)
+
+TRUTHS: dict[str, tuple[dict[str, Any], dict[str, Any], str, str | None]] = {
+    # what the condition asks; what is given; the venue; what becomes of a prohibition (null: it leaves no finding)
+    "a state is the country": ({}, {"residence": "US-NY"}, "bybit", "fail"),
+    "another country is not": ({}, {"residence": "CA-ON"}, "bybit", None),
+    "a country may be the state": ({"residence": ("US-NY",)}, {"residence": "US"}, "bybit", "unknown"),
+    "another state is not": ({"residence": ("US-NY",)}, {"residence": "US-FL"}, "bybit", None),
+    "everywhere is here": ({"residence": ("*",)}, {"residence": "PY"}, "bybit", "fail"),
+    "a member is the group": ({"residence": ("EEA",)}, {"residence": "NO"}, "bybit", "fail"),
+    "a neighbour is not the group": ({"residence": ("EU",)}, {"residence": "NO"}, "bybit", None),
+    "a location ties": (
+        {"ties": (Tie.RESIDENCE, Tie.LOCATION)},
+        {"residence": "MX", "location": "US-TX"},
+        "bybit",
+        "fail",
+    ),
+    "a location does not tie by itself": ({}, {"residence": "MX", "location": "US-TX"}, "bybit", None),
+    "a nationality ties": (
+        {"ties": (Tie.RESIDENCE, Tie.NATIONALITY)},
+        {"residence": "MX", "nationality": "US"},
+        "bybit",
+        "fail",
+    ),
+    "a nationality that is not given": (
+        {"ties": (Tie.RESIDENCE, Tie.NATIONALITY)},
+        {"residence": "MX"},
+        "bybit",
+        "unknown",
+    ),
+    "everywhere needs no nationality": (
+        {"residence": ("*",), "ties": (Tie.NATIONALITY,)},
+        {"residence": "MX"},
+        "bybit",
+        "fail",
+    ),
+    "left out by residence": ({"residence_not": ("US-ME",)}, {"residence": "US-ME"}, "bybit", None),
+    "not left out": ({"residence_not": ("US-ME",)}, {"residence": "US-FL"}, "bybit", "fail"),
+    "perhaps left out": ({"residence_not": ("US-ME",)}, {"residence": "US"}, "bybit", "unknown"),
+    "left out by location": (
+        {"residence_not": ("US-ME",), "ties": (Tie.RESIDENCE, Tie.LOCATION)},
+        {"residence": "US-FL", "location": "US-ME"},
+        "bybit",
+        None,
+    ),
+    "a national": ({"nationality": ("RU",)}, {"nationality": "RU"}, "bybit", "fail"),
+    "no national": ({"nationality": ("RU",)}, {"nationality": "US"}, "bybit", None),
+    "nationality unknown": ({"nationality": ("RU",)}, {}, "bybit", "unknown"),
+    "of the class": ({"client_class": (ClientClass.RETAIL,)}, {}, "bybit", "fail"),
+    "of another class": ({"client_class": (ClientClass.ECP,)}, {}, "bybit", None),
+    "class unknown": ({"client_class": (ClientClass.RETAIL,)}, {"client_class": None}, "bybit", "unknown"),
+    "not of the class": ({"client_class_not": (ClientClass.ECP,)}, {}, "bybit", "fail"),
+    "of the class that is left out": ({"client_class_not": (ClientClass.RETAIL,)}, {}, "bybit", None),
+    "retail is no ECP": ({"ecp": False}, {}, "bybit", "fail"),
+    "the label professional is none": ({"ecp": True}, {"client_class": ClientClass.PROFESSIONAL}, "bybit", "pass"),
+    "an ECP is one": ({"ecp": True}, {"client_class": ClientClass.ECP}, "bybit", "fail"),
+    "an institution may be one": ({"ecp": True}, {"client_class": ClientClass.INSTITUTIONAL}, "bybit", "unknown"),
+    "nobody said what the client is": ({"ecp": True}, {"client_class": None}, "bybit", "unknown"),
+    "a commercial entity": (
+        {"eligible_commercial_entity": True},
+        {"eligible_commercial_entity": True},
+        "bybit",
+        "fail",
+    ),
+    "retail is no commercial entity": ({"eligible_commercial_entity": True}, {}, "bybit", "pass"),
+    "an ECP may be a commercial entity": (
+        {"eligible_commercial_entity": True},
+        {"client_class": ClientClass.ECP},
+        "bybit",
+        "unknown",
+    ),
+    "on the list": ({"on_sanctions_list": True}, {"on_sanctions_list": True}, "bybit", "fail"),
+    "not on the list": ({"on_sanctions_list": True}, {"on_sanctions_list": False}, "bybit", "pass"),
+    "the list was not looked at": ({"on_sanctions_list": True}, {}, "bybit", "unknown"),
+    "retail is a person": ({"natural_person": True}, {}, "bybit", "fail"),
+    "an institution is none": ({"natural_person": True}, {"institution": True}, "bybit", None),
+    "institutional is none": ({"natural_person": True}, {"client_class": ClientClass.INSTITUTIONAL}, "bybit", None),
+    "a professional may be one": (
+        {"natural_person": True},
+        {"client_class": ClientClass.PROFESSIONAL},
+        "bybit",
+        "unknown",
+    ),
+    "the underlying": ({"underlying": ("BTC",)}, {}, "bybit", "fail"),
+    "another underlying": ({"underlying": ("ETH",)}, {}, "bybit", None),
+    "no underlying known": ({"underlying": ("BTC",)}, {"base": None}, "bybit", "unknown"),
+    "not the underlying": ({"underlying_not": ("ETH",)}, {}, "bybit", "fail"),
+    "crypto": ({"underlying_kind": (UnderlyingKind.CRYPTO,)}, {}, "bybit", "fail"),
+    "gold": ({"underlying_kind": (UnderlyingKind.CRYPTO,)}, {"base": "XAU"}, "bybit", None),
+    "nobody knows what it is": ({"underlying_kind": (UnderlyingKind.CRYPTO,)}, {"base": "WHAT"}, "bybit", "unknown"),
+    "a share is a security": ({"asset_class": AssetClass.SECURITY}, {"base": "TSLA"}, "bybit", "fail"),
+    "a share is no commodity": ({"asset_class": AssetClass.COMMODITY}, {"base": "TSLA"}, "bybit", None),
+    "of no settled class": ({"asset_class": AssetClass.COMMODITY}, {"base": "PEPE"}, "bybit", "unknown"),
+    "nothing traded": ({"asset_class": AssetClass.COMMODITY}, {"base": None}, "bybit", "unknown"),
+    "of no settled class is no security": ({"asset_class_not": AssetClass.SECURITY}, {"base": "PEPE"}, "bybit", "fail"),
+    "a share is one": ({"asset_class_not": AssetClass.SECURITY}, {"base": "TSLA"}, "bybit", None),
+    "quoted so": ({"quote": ("EUR",)}, {"quote": "EUR"}, "bybit", "fail"),
+    "quoted otherwise": ({"quote": ("EUR",)}, {"quote": "USD"}, "bybit", None),
+    "quote unknown": ({"quote": ("EUR",)}, {}, "bybit", "unknown"),
+    "not quoted so": ({"quote_not": ("VND",)}, {"quote": "USD"}, "bybit", "fail"),
+    "backed so": ({"collateral": ("BTC",)}, {"settle": "BTC"}, "bybit", "fail"),
+    "backed by a stablecoin": ({"collateral": ("PAYMENT_STABLECOIN",)}, {"settle": "USDC"}, "bybit", "fail"),
+    "backed otherwise": ({"collateral": ("PAYMENT_STABLECOIN",)}, {"settle": "ETH"}, "bybit", None),
+    "backing unknown": ({"collateral": ("BTC",)}, {}, "bybit", "unknown"),
+    "a future expires": ({"has_expiry": True}, {"product": LawProduct.FUTURE}, "bybit", "fail"),
+    "a perpetual does not": ({"has_expiry": True}, {}, "bybit", None),
+    "a dated perpetual does": ({"has_expiry": True}, {"expiry": date(2030, 12, 20)}, "bybit", "fail"),
+    "margined spot is financed": ({"financed": True}, {"product": LawProduct.SPOT_MARGIN}, "bybit", "fail"),
+    "a perpetual is not": ({"financed": True}, {}, "bybit", None),
+    "the venue": ({"venue": ("bybit",)}, {}, "bybit", "fail"),
+    "another venue": ({"venue": ("kraken",)}, {}, "bybit", None),
+    "the kind": ({"venue_kind": (VenueKind.CEX,)}, {}, "bybit", "fail"),
+    "another kind": ({"venue_kind": (VenueKind.DEX,)}, {}, "bybit", None),
+    "established there": ({"venue_home": ("SC",)}, {}, "bybit", "fail"),
+    "established elsewhere": ({"venue_home": ("BM",)}, {}, "bybit", None),
+    "established nobody knows where": ({"venue_home": ("BM",)}, {}, "hyperliquid", "unknown"),
+    "in the zone": ({"venue_zone": ("ADGM",)}, {}, "binance", "fail"),
+    "in another zone": ({"venue_zone": ("DIFC",)}, {}, "binance", None),
+    "in no zone of this country": ({"venue_zone": ("DIFC",)}, {}, "kraken_futures", None),
+    "zone unknown": ({"venue_zone": ("DIFC",)}, {}, "hyperliquid", "unknown"),
+    "a person of the place": ({"venue_nexus": ("GB",)}, {}, "kraken_futures", "fail"),
+    "no person of the place": ({"venue_nexus": ("JP",)}, {}, "kraken_futures", None),
+    "perhaps, by a company of the group": ({"venue_nexus": ("EEA",)}, {}, "okx", "unknown"),
+    "a nexus that is assumed": ({"venue_nexus": ("US",), "nexus_assumed": True}, {}, "hyperliquid", "fail"),
+    "nexus unknown": ({"venue_nexus": ("JP",)}, {}, "hyperliquid", "unknown"),
+    "many meet there": ({"venue_multilateral": True}, {}, "bybit", "fail"),
+    "many do not": ({"venue_multilateral": False}, {}, "bybit", None),
+    "at a broker nobody knows": ({"venue_multilateral": True}, {}, "mudrex", "unknown"),
+    "abroad": ({"foreign_board_of_trade": True}, {}, "bybit", "fail"),
+    "at home": ({"foreign_board_of_trade": True}, {}, "kalshi", None),
+    "abroad or not": ({"foreign_board_of_trade": True}, {}, "hyperliquid", "unknown"),
+    "it holds it": ({"venue_has_registration": ("DCM",)}, {}, "kalshi", "fail"),
+    "it does not": ({"venue_has_registration": ("DCM",)}, {}, "bybit", None),
+    "it may hold it": ({"venue_has_registration": ("VARA_EXCHANGE_ETD",)}, {}, "okx", "unknown"),
+    "a broker may carry the order there": ({"venue_has_registration": ("DCM",)}, {}, "robinhood", "unknown"),
+    "a broker without a registration may not": ({"venue_has_registration": ("DCM",)}, {}, "mudrex", None),
+    "it lacks it": ({"venue_lacks_registration": ("DCM",)}, {}, "bybit", "fail"),
+    "it lacks nothing": ({"venue_lacks_registration": ("DCM",)}, {}, "kalshi", "pass"),
+    "not for this product": (
+        {"venue_has_registration": ("DCM",)},
+        {"product": LawProduct.PERPETUAL},
+        "gemini",
+        None,
+    ),
+    "held for this product": (
+        {"venue_has_registration": ("DCM",)},
+        {"product": LawProduct.PREDICTION},
+        "gemini",
+        "fail",
+    ),
+    "carried by the firm": (
+        {"intermediary": ("coinbase_financial_markets",)},
+        {"intermediary": "coinbase_financial_markets"},
+        "deribit",
+        "fail",
+    ),
+    "carried by another": (
+        {"intermediary": ("coinbase_financial_markets",)},
+        {"intermediary": "somebody"},
+        "deribit",
+        "pass",
+    ),
+    "carried by nobody": ({"intermediary": ("coinbase_financial_markets",)}, {}, "deribit", "pass"),
+    "carried by an affiliate unseen": ({"intermediary": ("kraken_derivatives_us",)}, {}, "kraken", "unknown"),
+    "carried by itself": ({"intermediary": ("kraken_derivatives_us",)}, {}, "kraken_derivatives_us", "fail"),
+    "the firm holds it": (
+        {"intermediary_has_registration": ("FCM",)},
+        {"intermediary": "coinbase_financial_markets"},
+        "deribit",
+        "fail",
+    ),
+    "a venue in between holds it": (
+        {"intermediary_has_registration": ("FCM",)},
+        {"intermediary": "robinhood"},
+        "cme",
+        "fail",
+    ),
+    "the firm does not": (
+        {"intermediary_has_registration": ("PART_30_10_EXEMPT",)},
+        {"intermediary": "coinbase_financial_markets"},
+        "deribit",
+        "pass",
+    ),
+    "nobody knows what the firm holds": (
+        {"intermediary_has_registration": ("FCM",)},
+        {"intermediary": "somebody"},
+        "deribit",
+        "unknown",
+    ),
+    "the market's own group carries it": ({"intermediary_has_registration": ("FCM",)}, {}, "kalshi", "fail"),
+    "some firm carries it": ({"intermediary_has_registration": ("FCM",)}, {}, "cme", "unknown"),
+    "the platform carries it": ({"intermediary_has_registration": ("FCM",)}, {}, "bybit", "pass"),
+    "straight": ({"access_mode": AccessMode.DIRECT}, {}, "bybit", "fail"),
+    "through a firm": ({"access_mode": AccessMode.DIRECT}, {"intermediary": "somebody"}, "bybit", "pass"),
+    "a broker is a firm": ({"access_mode": AccessMode.DIRECT}, {}, "robinhood", "pass"),
+    "in between": ({"access_mode": AccessMode.INTERMEDIATED}, {"intermediary": "somebody"}, "bybit", "fail"),
+    "by the web page or not": ({"access_mode": AccessMode.INTERFACE}, {}, "hyperliquid", "unknown"),
+    "not by the web page": (
+        {"access_mode": AccessMode.INTERFACE},
+        {"intermediary": "somebody"},
+        "hyperliquid",
+        "pass",
+    ),
+    "a hedge": ({"hedging": True}, {"hedging": True}, "bybit", "fail"),
+    "no hedge": ({"hedging": True}, {}, "bybit", "pass"),
+    "it opens": ({"reduce_only": False}, {}, "bybit", "fail"),
+    "it reduces": ({"reduce_only": False}, {"reduce_only": True}, "bybit", "pass"),
+}
+
+
+@pytest.mark.parametrize(("when", "given", "venue", "outcome"), TRUTHS.values(), ids=TRUTHS.keys())
+def test_predicate(when: dict[str, Any], given: dict[str, Any], venue: str, outcome: str | None) -> None:
+    condition = Condition(**{"residence": US, **when})
+    finding = found(knowledge_of(rule(when=condition)), asked(**given), venue).get("us.made_up")
+    if outcome is None:
+        assert finding is None
+    else:
+        assert finding is not None
+        assert finding.outcome == outcome, finding.message
+        assert "The rule us_made_up" in finding.message
+        assert (finding.question is not None) is (outcome == "unknown")
+
+
+def reached(venue: str, residence: str, *jurisdictions: str) -> str:
+    """Return what becomes of a prohibition that reaches venues which turn to the residents."""
+    when = Condition(residence=jurisdictions or (residence,), venue_reach=VenueReach.SOLICITS)
+    finding = found(knowledge_of(rule(when=when)), asked(residence=residence), venue).get("us.made_up")
+    return finding.outcome.value if finding else "none"
+
+
+def test_a_venue_turns_to_residents_by_seat_licence_action_or_terms() -> None:
+    assert reached("mudrex", "IN") == "fail"
+    assert reached("okx", "AU") == "fail"
+    assert reached("bybit", "BR") == "fail"
+    assert reached("gemini", "PE") == "fail"
+    assert reached("binance", "JP") == "fail"
+
+
+def test_a_venue_that_refuses_a_place_or_says_nothing_leaves_it_open() -> None:
+    assert reached("okx", "JP") == "unknown"
+    assert reached("mudrex", "JP") == "unknown"
+
+
+def test_a_rule_of_a_subdivision_may_stand_for_the_country() -> None:
+    when = Condition(residence=("AE-DU",), country_suffices=True)
+    finding = found(knowledge_of(rule(when=when)), asked(residence="AE"))["us.made_up"]
+    assert (finding.outcome, finding.effect) == ("fail", "review")
+    assert "subdivision_assumed" in finding.flags
+
+
+def test_hong_kong_written_as_a_part_of_china_has_its_own_law() -> None:
+    rules = (rule("cn_ban", when=Condition(residence=("CN",))), rule("hk_ban", when=Condition(residence=("HK",))))
+    assert set(found(knowledge_of(*rules), asked(residence="CN-HK"))) == {"hk.ban", "jurisdiction.coverage"}
+
+
+def test_a_multiple_of_a_coin_is_the_coin() -> None:
+    assert [plain_base(name) for name in ("1000SHIB", "1000000MOG", "BTC", "1INCH", "1000")] == [
+        "SHIB",
+        "MOG",
+        "BTC",
+        "1INCH",
+        "1000",
+    ]
+
+
+def test_membership_of_a_group_is_read_on_the_day() -> None:
+    when = Condition(residence=("EU",))
+    law = rule(when=when, valid_from=None)
+    question = structs.replace(asked(), residence="GB")
+    assert "us.made_up" in found(knowledge_of(law, day=date(2020, 12, 31)), question)
+    assert "us.made_up" not in found(knowledge_of(law, day=date(2021, 1, 1)), question)

@@ -1,0 +1,48 @@
+"""The rules of a jurisdiction in words."""
+
+from __future__ import annotations
+
+from rules.law.index import law_index
+from rules.law.words import rules_in_words
+from tests.law.made_up import DAY
+from tests.law.world import knowledge_on
+
+INDEX = law_index(knowledge_on(DAY))
+
+
+def test_every_rule_of_the_day_is_told_under_one_jurisdiction() -> None:
+    told = [rule.rule for name in INDEX.jurisdictions for rule in rules_in_words(INDEX, name)]
+    assert sorted(told) == sorted(rule.rule for rule in INDEX.rules)
+    assert rules_in_words(INDEX, "ZZ") == []
+
+
+def test_every_rule_says_what_it_does_when_and_by_which_text() -> None:
+    for name in INDEX.jurisdictions:
+        for rule in rules_in_words(INDEX, name):
+            assert rule.does
+            assert rule.citation
+            assert rule.holds
+            assert rule.source.partition(".")[0] == INDEX.jurisdictions[name].scope
+
+
+def test_a_reader_sees_condition_effect_dates_and_venues() -> None:
+    rules = {rule.rule: rule for rule in rules_in_words(INDEX, "US")}
+    gate = rules["us.cea_4a_futures_on_dcm"]
+    assert (
+        gate.does == "prohibits the trade unless the venue holds DCM, and for future, perpetual a rule that permits it"
+    )
+    assert "foreign board of trade: no" in gate.asks
+    assert gate.holds == "start not known, still in force"
+    route = rules["us.cfm_deribit_route"]
+    assert route.venues == ("deribit",)
+    assert route.holds == "from 2026-05-29"
+    assert "staff_level_only" in route.flags
+    assert any("us_deep_active_continuous_spot" in asked for asked in route.asks)
+    assert not rules["us.ctx_cam_advance_notice"].in_force
+
+
+def test_dates_are_told_as_exactly_as_they_are_known() -> None:
+    assert {rule.rule: rule for rule in rules_in_words(INDEX, "IN")}["in.fiu_registration"].holds == "from 2023-03"
+    assert {rule.rule: rule for rule in rules_in_words(INDEX, "AU")}[
+        "au.cfd_leverage"
+    ].holds == "from 2021-03-29 until before 2027-05-24"
