@@ -72,7 +72,10 @@ class Question(Struct, frozen=True, kw_only=True):
 
 
 class Remedy(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The nearest change that makes a rule pass. `field` is a dotted path of the request."""
+    """The nearest change that makes a rule pass. `field` is a dotted path of the request.
+
+    Without any value the field is to be stated, whatever it says.
+    """
 
     field: str
     largest_passing: Decimal | None = None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import ROUND_DOWN, Decimal
 
+from msgspec import structs
+
+from data.facts.vocabulary import ContractType, MarginMode
 from rules.case import Case
 from rules.decision import Effect, Finding, Outcome, Remedy
 
@@ -12,6 +15,8 @@ _ZERO = Decimal(0)
 _ONE = Decimal(1)
 _CENT = Decimal("0.01")
 _COIN_STEP = Decimal("0.00000001")
+_INVERSE = ContractType.INVERSE
+_FAIL, _WARN = Outcome.FAIL, Effect.WARN
 
 ROOM = Decimal("0.999999")
 """A remedy found by dividing stops this much short of the limit, so that no rounding on the way back exceeds it."""
@@ -63,6 +68,65 @@ def either(*remedies: Remedy | None) -> Remedy | None:
     )
 
 
+def least_value(case: Case) -> Decimal | None:
+    """Return the position's value in settlement currency, at entry or at mark, whichever is less."""
+    figures, market = case.figures, case.trade.market
+    notional, quantity = figures.notional, figures.quantity
+    mark = None if market is None else market.mark_price
+    if case.terms.contract_type is _INVERSE:
+        at_mark = None if notional is None or not mark else notional / mark
+        value = quantity
+    else:
+        at_mark = None if quantity is None or mark is None else quantity * mark
+        value = notional
+    return value if value is None or at_mark is None else min(value, at_mark)
+
+
+def effective_leverage(case: Case) -> Decimal | None:
+    """Return the position's value over the margin it ties up, at most the leverage asked for.
+
+    It is less where the size's margin tier grants less, or where a fee is part of the margin: a lower leverage only
+    changes something below it.
+    """
+    leverage, margin = case.trade.leverage, case.figures.initial_margin
+    if leverage is None or not margin:
+        return leverage
+    value = least_value(case)
+    return leverage if value is None else min(leverage, value / margin)
+
+
+def less_leverage(case: Case, factor: Decimal) -> Remedy | None:
+    """Return the remedy "at most `factor` times the leverage that the margin shows"."""
+    leverage = effective_leverage(case)
+    return None if leverage is None else leverage_at_most(leverage * factor * ROOM)
+
+
+def size_for_margin(case: Case, factor: Decimal) -> Remedy | None:
+    """Return the remedy "at most `factor` times the margin", as a size.
+
+    Beyond the last margin tier no rate is known: there the size is found at the last tier's rate, which no smaller size
+    exceeds.
+    """
+    terms, figures, leverage = case.terms, case.figures, case.trade.leverage
+    if terms.tier is None and terms.ladder is not None and terms.ladder.tiers and leverage:
+        last = terms.ladder.tiers[-1].max_leverage
+        if last < leverage:
+            factor = factor * last / leverage
+    elif terms.tier is None and figures.initial_margin is None:
+        return None
+    return size_times(case, factor * ROOM)
+
+
+def venues_where(case: Case, holds: Callable[[str], bool]) -> Remedy | None:
+    """Return the venues that list the underlying as this product and for which `holds`, as a remedy; null for none."""
+    instrument, product = case.terms.instrument, case.terms.product
+    if instrument is None or product is None:
+        return None
+    listed = {one.venue for one in case.knowledge.listings(instrument.base, product)}
+    fitting = tuple(sorted(venue for venue in listed if venue != case.trade.venue and holds(venue)))
+    return Remedy(field="venue", values=fitting) if fitting else None
+
+
 MARGIN_RULES = frozenset(
     {
         "risk.margin_available",
@@ -79,19 +143,51 @@ def combined(findings: Iterable[Finding], case: Case) -> tuple[Remedy, ...]:
     """Return one change per field that, made together, passes every rule that denied or held the trade.
 
     Empty when some failed rule has no remedy: then no change of these fields is known to pass. A lower leverage posts
-    more margin, so the size shrinks with it where a margin rule would fail for that.
+    more margin, so the size shrinks with it where a margin rule would fail for that. What the venue's own limits and
+    margins ask for is found at this venue, also where the venue must change.
     """
+    return _combined(tuple(findings), case, frozenset()) or ()
+
+
+_REFRAMING = ("entry_price", "margin_mode")
+"""Fields on which the other figures hang: they are changed first, and the rest is found for the trade so changed."""
+
+
+def _combined(findings: tuple[Finding, ...], case: Case, settled: frozenset[str]) -> tuple[Remedy, ...] | None:
+    """Return the remedies; null when there are none for everything. `settled` fields may not be changed again."""
     remedies: dict[str, Remedy] = {}
-    findings = tuple(findings)
     for finding in findings:
-        if finding.outcome is not Outcome.FAIL or finding.effect is Effect.WARN:
+        if finding.outcome is not _FAIL or finding.effect is _WARN:
             continue
-        if finding.remedy is None:
-            return ()
-        if not _merge(remedies, finding.remedy):
-            return ()
+        if finding.remedy is None or not _merge(remedies, finding.remedy):
+            return None
+    if not settled.isdisjoint(remedies):
+        return None
+    if len(remedies) > 1 and any(name in remedies for name in _REFRAMING):
+        return _reframed(case, [remedies[name] for name in _REFRAMING if name in remedies])
     _make_room_for_margin(remedies, findings, case)
     return tuple(remedies.values())
+
+
+def _reframed(case: Case, first: list[Remedy]) -> tuple[Remedy, ...] | None:
+    # The engine asks this module for remedies; only this rare question goes the other way.
+    from rules.engine import case_of, findings_of
+
+    changes: dict[str, object] = {}
+    for remedy in first:
+        if remedy.field == "margin_mode":
+            changes["margin_mode"] = MarginMode(remedy.values[0])
+        else:
+            changes["entry_price"] = _price_of(remedy)
+    again = case_of(structs.replace(case.trade, **changes), case.knowledge, case.policy)
+    rest = _combined(findings_of(again), again, frozenset(changes))
+    return None if rest is None else (*first, *rest)
+
+
+def _price_of(remedy: Remedy) -> Decimal | None:
+    if remedy.value is not None:
+        return Decimal(remedy.value)
+    return remedy.largest_passing if remedy.largest_passing is not None else remedy.smallest_passing
 
 
 def _merge(remedies: dict[str, Remedy], remedy: Remedy) -> bool:
@@ -137,12 +233,17 @@ def _alone(remedy: Remedy) -> Remedy:
     )
 
 
+_FEES_IN_MARGIN = Decimal("0.999")
+"""Some venues count a fee as margin, which grows a little beyond proportion as leverage falls."""
+
+
 def _make_room_for_margin(remedies: dict[str, Remedy], findings: tuple[Finding, ...], case: Case) -> None:
     lowered = remedies.get("leverage")
     leverage = case.trade.leverage
     if lowered is None or lowered.largest_passing is None or not leverage or lowered.largest_passing >= leverage:
         return
-    growth = leverage / lowered.largest_passing
+    granted = case.figures.max_leverage
+    growth = (leverage if granted is None else min(leverage, granted)) / lowered.largest_passing
     factor = _ONE
     for finding in findings:
         observed, limit = finding.observed, finding.limit
@@ -153,7 +254,7 @@ def _make_room_for_margin(remedies: dict[str, Remedy], findings: tuple[Finding, 
                 factor = min(factor, limit / (observed * growth))
     if factor >= _ONE:
         return
-    remedy = size_times(case, factor * ROOM)
+    remedy = size_for_margin(case, factor * _FEES_IN_MARGIN)
     if remedy is not None:
         _merge(remedies, remedy)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from data.facts.margin_models import AdlRanking
@@ -11,7 +12,8 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import failed, passed, short, unknown
-from rules.decision import Effect, Family
+from rules.decision import Effect, Family, Remedy
+from rules.remedies import ROOM, least_value, leverage_at_most, venues_where
 from rules.sizes import entry_price_of
 
 _LINEAR = ContractType.LINEAR
@@ -47,7 +49,17 @@ def accepted(case: Case) -> Result:
     told = f"The venue may close a winning position; price: {policy.counterparty_price}."
     if case.policy.adl_accepted:
         return passed(told, "yes", None, None, sources)
-    return failed(told, "yes", "no", sources=sources)
+    return failed(told, "yes", "no", sources=sources, remedy=venues_where(case, _never_deleverages(case)))
+
+
+def _never_deleverages(case: Case) -> Callable[[str], bool]:
+    product = case.terms.product
+
+    def holds(venue: str) -> bool:
+        policy = None if product is None else case.knowledge.adl(venue, product)
+        return policy is not None and not policy.exists
+
+    return holds
 
 
 @check(
@@ -67,8 +79,9 @@ def score_at_target(case: Case) -> Result:
     policy = case.terms.adl
     if policy is not None and not policy.exists:
         return NOT_APPLICABLE
-    seen = _score(case)
-    if seen is None:
+    standing = _standing(case)
+    seen = None if standing is None else adl_score(given(case.terms.margin_model).adl_ranking, standing)
+    if standing is None or seen is None:
         return _NO_SCORE
     sources = () if policy is None else (policy.source,)
     if seen <= most:
@@ -79,11 +92,25 @@ def score_at_target(case: Case) -> Result:
         most,
         "score",
         sources=sources,
+        remedy=_less_leverage(case, standing, seen / most) if most else None,
     )
 
 
-def _score(case: Case) -> Decimal | None:
-    """Return the score at the target of a linear position in the venue's own formula."""
+def _less_leverage(case: Case, standing: Standing, factor: Decimal) -> Remedy | None:
+    """Return the leverage at which `factor` times as much backs the position, where the score falls with what does."""
+    ranking = given(case.terms.margin_model).adl_ranking
+    if ranking not in _LEVERAGED or standing.margin is None:
+        return None
+    needed = standing.margin * factor - standing.unrealized_pnl - (case.trade.added_margin or _ZERO)
+    value = least_value(case)
+    return leverage_at_most(value / needed * ROOM) if needed > 0 and value is not None else None
+
+
+_LEVERAGED = (AdlRanking.PROFIT_AND_LEVERAGE, AdlRanking.PRICE_AND_LEVERAGE)
+
+
+def _standing(case: Case) -> Standing | None:
+    """Return how a linear position stands at its target; null where that, or the venue's ranking, is not known."""
     model, figures, entry = case.terms.margin_model, case.figures, entry_price_of(case.trade)
     value, margin = figures.notional, figures.initial_margin
     if model is None or model.adl_ranking is _UNKNOWN or case.terms.contract_type is not _LINEAR:
@@ -97,16 +124,13 @@ def _score(case: Case) -> Decimal | None:
     if backing <= 0:
         return None
     maintenance = figures.maintenance_margin
-    return adl_score(
-        model.adl_ranking,
-        Standing(
-            entry_value=value,
-            mark_value=value * target / entry,
-            unrealized_pnl=profit,
-            margin=backing,
-            maintenance_rate=None if maintenance is None else maintenance / backing,
-            price_ratio=target / entry if long else entry / target,
-        ),
+    return Standing(
+        entry_value=value,
+        mark_value=value * target / entry,
+        unrealized_pnl=profit,
+        margin=backing,
+        maintenance_rate=None if maintenance is None else maintenance / backing,
+        price_ratio=target / entry if long else entry / target,
     )
 
 
@@ -127,4 +151,20 @@ def insurance_fund(case: Case) -> Result:
         return unknown("Whether the venue keeps an insurance fund is not known.", "Does the venue keep one?")
     if policy.insurance_fund:
         return passed("The venue keeps an insurance fund.", "yes", None, None, (policy.source,))
-    return failed("The venue keeps no insurance fund.", "no", "yes", sources=(policy.source,))
+    return failed(
+        "The venue keeps no insurance fund.",
+        "no",
+        "yes",
+        sources=(policy.source,),
+        remedy=venues_where(case, _keeps_a_fund(case)),
+    )
+
+
+def _keeps_a_fund(case: Case) -> Callable[[str], bool]:
+    product, mode = case.terms.product, case.trade.margin_mode
+
+    def holds(venue: str) -> bool:
+        policy = None if product is None else case.knowledge.liquidation(venue, product, mode)
+        return policy is not None and policy.insurance_fund is True
+
+    return holds

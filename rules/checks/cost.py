@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
-from data.facts.vocabulary import Product, Side
+from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import failed, passed, percent, short, to_step, unknown
+from rules.costs.funding import intervals_held
 from rules.decision import Effect, Family, Remedy
-from rules.remedies import ROOM, leverage_at_most
+from rules.remedies import ROOM, effective_leverage, either, least_value, less_leverage, leverage_at_most
 from rules.sizes import entry_price_of
 
+_CROSS = MarginMode.CROSS
+_INVERSE = ContractType.INVERSE
 _LONG = Side.LONG
 _PERPETUAL = Product.PERPETUAL
 _SPOT_MARGIN = Product.SPOT_MARGIN
 
+_ONE = Decimal(1)
 _UNLEVERAGED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN})
 _OF_MARGIN = "fraction of initial margin"
 _NO_MARGIN = unknown("The initial margin is not known.", "What margin does the venue ask for?")
@@ -30,7 +34,16 @@ _NO_FUNDING_RATE = unknown(
 _NO_FUNDING_TERMS = unknown("The venue's funding interval is not known.", "How often is funding paid?")
 
 
-def _on_margin(case: Case, cost: Decimal, most: Decimal, what: str) -> Result:
+def _on_margin(
+    case: Case,
+    cost: Decimal,
+    most: Decimal,
+    what: str,
+    *,
+    less: Remedy | None = None,
+    shorter: Remedy | None = None,
+    with_remedy: bool = True,
+) -> Result:
     """Compare a cost over initial margin with the policy's share; costs follow notional, so less leverage passes."""
     margin = case.figures.initial_margin
     if margin is None or margin <= 0:
@@ -38,8 +51,7 @@ def _on_margin(case: Case, cost: Decimal, most: Decimal, what: str) -> Result:
     seen = cost / margin
     if seen <= most:
         return passed("The cost is a small part of the margin.", seen, most, _OF_MARGIN)
-    leverage = case.trade.leverage
-    remedy = leverage_at_most(leverage * most / seen * ROOM) if leverage is not None else None
+    remedy = either(less or less_leverage(case, most / seen), shorter) if with_remedy else None
     return failed(f"{what} come to {percent(seen)} of the margin.", seen, most, _OF_MARGIN, remedy=remedy)
 
 
@@ -99,12 +111,31 @@ def funding_on_margin(case: Case) -> Result:
         return NOT_APPLICABLE
     cost, market, terms = case.figures.funding_cost, case.trade.market, case.terms.funding
     if cost is not None:
-        return _on_margin(case, cost, most, "Funding would")
+        return _on_margin(case, cost, most, "Funding would", shorter=_held_shorter(case, cost, most))
     if market is not None and market.funding_rate is not None:
         return _NO_FUNDING_TERMS if terms is None else _NO_MARGIN
     if terms is not None and given(case.trade.holding_hours) < terms.interval_hours:
         return passed("Held for less than one funding interval.", given(case.trade.holding_hours), terms.interval_hours)
     return _NO_FUNDING_RATE
+
+
+def _held_shorter(case: Case, cost: Decimal, most: Decimal) -> Remedy | None:
+    """Return the longest holding time whose funding intervals, begun ones counted whole, cost the policy's share."""
+    margin, terms = case.figures.initial_margin, case.terms.funding
+    hours = given(case.trade.holding_hours)
+    if not margin or terms is None or cost <= most * margin:
+        return None
+    part = most * margin / cost * ROOM
+    affordable = hours * part
+    if terms.interval_hours:
+        held = intervals_held(hours, terms.interval_hours)
+        affordable = (held * part).to_integral_value(rounding=ROUND_DOWN) * terms.interval_hours
+    longest = affordable.quantize(_MINUTE, rounding=ROUND_DOWN)
+    return Remedy(field="holding_hours", largest_passing=longest) if longest > 0 else None
+
+
+_MINUTE = Decimal("0.01")
+"""Hundredths of an hour: as finely as a holding time is told."""
 
 
 @check(
@@ -201,7 +232,27 @@ def liquidation_fee(case: Case) -> Result:
     cost = case.figures.liquidation_fee
     if cost is None:
         return unknown("The venue's fee for a liquidation is not known.", "What does the venue take for a liquidation?")
-    return _on_margin(case, cost, most, "A liquidation's fees would")
+    if case.trade.margin_mode is _CROSS:
+        return _on_margin(case, cost, most, "A liquidation's fees would", with_remedy=False)
+    return _on_margin(case, cost, most, "A liquidation's fees would", less=_less_liquidation_fee(case, most))
+
+
+def _less_liquidation_fee(case: Case, most: Decimal) -> Remedy | None:
+    """Return the leverage at which the fee fits where less leverage puts liquidation at a larger value.
+
+    A short's fee is at most `f (1 + 1/L)` of its value at entry, an inverse long's too, so `L <= most / f - 1`; a
+    little less where leverage divides the value at mark.
+    """
+    policy, long = case.terms.liquidation, case.trade.side is _LONG
+    if policy is None or not policy.liquidation_fee or long is not (case.terms.contract_type is _INVERSE):
+        return None
+    figures, least = case.figures, least_value(case)
+    value = figures.quantity if case.terms.contract_type is _INVERSE else figures.notional
+    if not value or least is None:
+        return None
+    leverage = most / policy.liquidation_fee * least / value - _ONE
+    current = effective_leverage(case)
+    return leverage_at_most(leverage if current is None else min(leverage, current))
 
 
 @check(
@@ -245,7 +296,11 @@ def share_of_stop_loss(case: Case) -> Result:
     if seen <= most:
         return passed("Costs are small beside the risk.", seen, most, "fraction of the loss at the stop")
     return failed(
-        f"Costs come to {percent(seen)} of what the stop loses.", seen, most, "fraction of the loss at the stop"
+        f"Costs come to {percent(seen)} of what the stop loses.",
+        seen,
+        most,
+        "fraction of the loss at the stop",
+        remedy=_moved(case, "stop_price", given(case.trade.stop_price), seen / most) if most else None,
     )
 
 
@@ -273,8 +328,34 @@ def share_of_target(case: Case) -> Result:
     if seen <= most:
         return passed("Costs are small beside the gain.", seen, most, "fraction of the gain at the target")
     return failed(
-        f"Costs come to {percent(seen)} of what the target gains.", seen, most, "fraction of the gain at the target"
+        f"Costs come to {percent(seen)} of what the target gains.",
+        seen,
+        most,
+        "fraction of the gain at the target",
+        remedy=_moved(case, "take_profit_price", given(case.trade.take_profit_price), seen / most) if most else None,
     )
+
+
+def _moved(case: Case, field: str, price: Decimal, factor: Decimal) -> Remedy | None:
+    """Return the price `factor` times as far from the entry, on the tick beyond; in an inverse contract its reciprocal
+    is, in which profit is linear.
+    """
+    entry, instrument = entry_price_of(case.trade), case.terms.instrument
+    if not entry:
+        return None
+    if case.terms.contract_type is _INVERSE:
+        reciprocal = _ONE / entry + (_ONE / price - _ONE / entry) * factor / ROOM
+        if reciprocal <= 0:
+            return None
+        moved = _ONE / reciprocal
+    else:
+        moved = entry + (price - entry) * factor / ROOM
+    up = price > entry
+    tick = None if instrument is None else instrument.tick_size
+    farther = to_step(moved, tick, up=up) if moved > 0 else moved
+    if farther <= 0:
+        return None
+    return Remedy(field=field, smallest_passing=farther if up else None, largest_passing=None if up else farther)
 
 
 def _gain_per_notional(case: Case) -> Decimal | None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from data.facts.vocabulary import MarginMode, Product
+from data.facts.vocabulary import ContractType, MarginMode, Product
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.liquidation.geometry import distance_in_price, more_distance, reference_price
 from rules.checks.outcomes import failed, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
-from rules.remedies import ROOM, leverage_at_most
+from rules.remedies import less_leverage, leverage_at_most
+from rules.sizes import entry_price_of
 
 _CROSS = MarginMode.CROSS
+_INVERSE = ContractType.INVERSE
 
 _UNMARGINED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN, Product.OPTION})
 _NEVER = passed("No price liquidates it.", "never")
@@ -50,14 +52,18 @@ def not_at_entry(case: Case) -> Result:
 
 
 def _covering_maintenance(case: Case) -> Remedy | None:
-    """Return the leverage at which initial margin is maintenance and a hundredth more, for a trade entered at mark."""
-    initial, maintenance, leverage = case.figures.initial_margin, case.figures.maintenance_margin, case.trade.leverage
-    if not initial or not maintenance or leverage is None or case.trade.margin_mode is _CROSS:
+    """Return the leverage whose margin covers maintenance, the loss between entry and mark, and a twentieth more."""
+    figures, entry, mark = case.figures, entry_price_of(case.trade), reference_price(case)
+    maintenance, notional, quantity = figures.maintenance_margin, figures.notional, figures.quantity
+    if not maintenance or not notional or not quantity or not entry or not mark or case.trade.margin_mode is _CROSS:
         return None
-    return leverage_at_most(leverage * initial / maintenance * _A_LITTLE_LESS)
+    value, at_mark = notional, quantity * mark
+    if case.terms.contract_type is _INVERSE:
+        value, at_mark = quantity, notional / mark
+    return leverage_at_most(value / (maintenance + abs(value - at_mark)) * _A_LITTLE_LESS)
 
 
-_A_LITTLE_LESS = Decimal("0.99")
+_A_LITTLE_LESS = Decimal("0.95")
 
 
 @check(
@@ -166,8 +172,12 @@ def maintenance_share(case: Case) -> Result:
         seen,
         most,
         "fraction of initial margin",
-        remedy=leverage_at_most(given(case.trade.leverage) * most / seen * ROOM),
+        remedy=less_leverage(case, most / seen * _FEES_IN_MAINTENANCE),
     )
+
+
+_FEES_IN_MAINTENANCE = Decimal("0.99")
+"""Some venues count a fee on the margin as maintenance, which then grows a little as leverage falls."""
 
 
 def _nothing_to_measure(case: Case) -> Result | None:

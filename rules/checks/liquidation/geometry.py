@@ -2,18 +2,20 @@
 
 `x` is margin over position value, `d` the distance from entry to liquidation, both fractions of entry. Under a linear
 contract `d = x - r` when maintenance counts entry value, and `1 - s d = (1 - s x) / (1 - s r)` when it counts mark
-value; under an inverse one `1 - s d = (1 + s r) / (1 + s x)`. With one point (x, d) known, the x that a wanted d needs
-follows without knowing r.
+value; under an inverse one `1 / (1 - s d) = 1 + s (x - r)` or `1 - s d = (1 + s r) / (1 + s x)`. With one point (x, d)
+known, the x that a wanted d needs follows without knowing r.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
 
+from data.facts.margin_models import SlopeMargin
 from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.case import Case
 from rules.decision import Remedy
-from rules.remedies import ROOM, leverage_at_most, size_times
+from rules.margin.ladder import rung_at
+from rules.remedies import ROOM, least_value, leverage_at_most, size_times
 from rules.sizes import entry_price_of
 
 _CROSS = MarginMode.CROSS
@@ -57,35 +59,102 @@ def more_distance(case: Case, wanted: Decimal) -> Remedy | None:
     if cross:
         share = _least_share(case, distance)
     elif leverage:
-        share = _ONE / leverage + _added(case)
+        share = _posted(case, leverage) + _added(case)
     else:
         return None
     needed = _share_needed(case, share, distance, target)
     if needed is None or needed <= 0 or share <= 0:
         return None
+    if trade.side is not _LONG:
+        needed = max(needed, _share_in_higher_tier(case, entry, entry * (_ONE + target)))
     if cross:
         return size_times(case, share / needed * ROOM)
+    if isinstance(case.terms.margin_model, SlopeMargin):
+        needed = max(needed, _share_under_slope(case, entry, price, target, share))
     posted = needed - _added(case)
-    return leverage_at_most(ROOM / posted) if posted > 0 else None
+    return leverage_at_most(_posted_on(case) / posted * ROOM) if posted > 0 else None
+
+
+def _posted(case: Case, leverage: Decimal) -> Decimal:
+    """Return initial margin over position value: what leverage says, or more where the margin tier asks for more."""
+    granted, margin = case.figures.max_leverage, case.figures.initial_margin
+    share = _ONE / (leverage if granted is None else min(leverage, granted))
+    value = case.figures.quantity if case.terms.contract_type is _INVERSE else case.figures.notional
+    return share if margin is None or not value else max(share, margin / value)
+
+
+def _posted_on(case: Case) -> Decimal:
+    """Return the value that leverage divides, over the value at entry: some venues take the mark price for it."""
+    value = case.figures.quantity if case.terms.contract_type is _INVERSE else case.figures.notional
+    least = least_value(case)
+    return least / value if value and least is not None else _ONE
+
+
+def _share_under_slope(case: Case, entry: Decimal, price: Decimal, target: Decimal, share: Decimal) -> Decimal:
+    """Return a margin share that suffices where the maintenance rate itself grows with the coins a position is worth.
+
+    What is left of the margin at the present liquidation price is maintenance there; an inverse long's grows at most
+    with the square of its value in coin.
+    """
+    if case.terms.contract_type is not _INVERSE or case.trade.side is not _LONG or target >= _ONE:
+        return _ZERO
+    wanted = entry * (_ONE - target)
+    maintenance = share - (entry / price - _ONE)
+    return entry / wanted - _ONE + maintenance * (price / wanted) ** 2
 
 
 def _share_needed(case: Case, share: Decimal, distance: Decimal, wanted: Decimal) -> Decimal | None:
     """Return the margin share at which the distance is `wanted`, given that `share` has `distance`.
 
-    Of the two linear forms the one that asks for more is taken, so that the remedy passes under either. Null when no
+    Of the two forms the one that asks for more is taken, so that the remedy passes under either. Null when no
     margin does it.
     """
     long = case.trade.side is _LONG
     if case.terms.contract_type is _INVERSE:
         if long:
-            return (_ONE - distance) * (_ONE + share) / (_ONE - wanted) - _ONE if wanted < _ONE else None
-        return _ONE - (_ONE + distance) * (_ONE - share) / (_ONE + wanted)
+            if wanted >= _ONE:
+                return None
+            on_mark = (_ONE - distance) * (_ONE + share) / (_ONE - wanted) - _ONE
+            return max(on_mark, share + _ONE / (_ONE - wanted) - _ONE / (_ONE - distance))
+        on_mark = _ONE - (_ONE + distance) * (_ONE - share) / (_ONE + wanted)
+        return max(on_mark, share + _ONE / (_ONE + distance) - _ONE / (_ONE + wanted))
     on_entry = share + wanted - distance
     if long:
         on_mark = _ONE - (_ONE - wanted) * (_ONE - share) / (_ONE - distance) if distance < _ONE else on_entry
     else:
-        on_mark = (_ONE + wanted) * (_ONE + share) / (_ONE + distance) - _ONE
+        farther = (_ONE + wanted) / (_ONE + distance)
+        on_mark = farther * (_ONE + share) - _ONE + _deducted(case) * (farther - _ONE)
     return max(on_entry, on_mark)
+
+
+def _deducted(case: Case) -> Decimal:
+    """Return what the margin tier deducts from maintenance at liquidation, over the value at entry: it stays the same
+    as the value grows.
+    """
+    ladder, quantity, notional = case.terms.ladder, case.figures.quantity, case.figures.notional
+    price = case.figures.liquidation_price
+    if ladder is None or not quantity or not notional or price is None:
+        return _ZERO
+    rung = rung_at(ladder.tiers, quantity * price)
+    return _ZERO if rung is None or rung.maintenance_amount is None else rung.maintenance_amount / notional
+
+
+def _share_in_higher_tier(case: Case, entry: Decimal, price: Decimal) -> Decimal:
+    """Return the margin share that a linear short needs at `price` where its value has grown into a higher tier.
+
+    Loss, maintenance of that tier and the fee to close, over the value at entry; zero where the tier stays the same.
+    """
+    terms, quantity, notional = case.terms, case.figures.quantity, case.figures.notional
+    ladder, liquidated_at = terms.ladder, case.figures.liquidation_price
+    if ladder is None or not quantity or not notional or liquidated_at is None or ladder.contract_type is _INVERSE:
+        return _ZERO
+    value = quantity * price
+    rung = rung_at(ladder.tiers, value)
+    if rung is None or rung.maintenance_margin_rate is None or rung is rung_at(ladder.tiers, quantity * liquidated_at):
+        return _ZERO
+    maintenance = value * rung.maintenance_margin_rate - (rung.maintenance_amount or _ZERO)
+    fee = value * terms.fee.taker if terms.fee is not None and terms.fee.taker is not None else _ZERO
+    return (quantity * (price - entry) + maintenance + fee) / notional
 
 
 def _least_share(case: Case, distance: Decimal) -> Decimal:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from data.facts.venues import LiquidationPolicy
 from data.facts.vocabulary import Product, TriggerPrice
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.outcomes import failed, passed, unknown
-from rules.decision import Effect, Family
+from rules.decision import Effect, Family, Remedy
+from rules.remedies import venues_where
 
 _LAST = TriggerPrice.LAST
 _UNSPECIFIED = TriggerPrice.UNSPECIFIED
@@ -61,7 +65,13 @@ def trigger_price(case: Case) -> Result:
             sources=(policy.source,),
         )
     if price is _LAST:
-        return failed("The last traded price sets off liquidation.", price, "mark", sources=(policy.source,))
+        return failed(
+            "The last traded price sets off liquidation.",
+            price,
+            "mark",
+            sources=(policy.source,),
+            remedy=_venues_whose(case, lambda other: other.trigger_price not in (_LAST, _UNSPECIFIED)),
+        )
     return passed("Liquidation does not hang on one trade.", price, None, None, (policy.source,))
 
 
@@ -82,4 +92,21 @@ def stepwise(case: Case) -> Result:
         return _NO_POLICY
     if policy.method in _STEPWISE:
         return passed("The venue liquidates in parts.", policy.method, None, None, (policy.source,))
-    return failed("The venue takes the whole position at once.", policy.method, "partial", sources=(policy.source,))
+    return failed(
+        "The venue takes the whole position at once.",
+        policy.method,
+        "partial",
+        sources=(policy.source,),
+        remedy=_venues_whose(case, lambda other: other.method in _STEPWISE),
+    )
+
+
+def _venues_whose(case: Case, holds: Callable[[LiquidationPolicy], bool]) -> Remedy | None:
+    """Return the venues whose liquidation policy for this product and margin mode `holds`, as a remedy."""
+    product, mode = case.terms.product, case.trade.margin_mode
+
+    def fits(venue: str) -> bool:
+        policy = None if product is None else case.knowledge.liquidation(venue, product, mode)
+        return policy is not None and holds(policy)
+
+    return venues_where(case, fits)

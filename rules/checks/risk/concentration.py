@@ -11,7 +11,7 @@ from rules.checks.inputs import given
 from rules.checks.outcomes import failed, passed, percent, short, unknown
 from rules.checks.risk.leverage import unvalued
 from rules.decision import Effect, Family
-from rules.remedies import ROOM, size_times
+from rules.remedies import size_for_margin
 
 _ZERO = Decimal(0)
 _UNMARGINED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN})
@@ -44,7 +44,7 @@ def margin_available(case: Case) -> Result:
         needed,
         free,
         account.currency,
-        remedy=size_times(case, free / needed * ROOM) if free > 0 else None,
+        remedy=size_for_margin(case, free / needed) if free > 0 else None,
     )
 
 
@@ -74,7 +74,7 @@ def margin_per_trade(case: Case) -> Result:
         seen,
         most,
         "fraction of equity",
-        remedy=size_times(case, most / seen * ROOM),
+        remedy=size_for_margin(case, most / seen),
     )
 
 
@@ -104,7 +104,7 @@ def free_collateral(case: Case) -> Result:
         needed,
         room,
         account.currency,
-        remedy=size_times(case, room / needed * ROOM) if room > 0 and needed > 0 else None,
+        remedy=size_for_margin(case, room / needed) if room > 0 and needed > 0 else None,
     )
 
 
@@ -143,7 +143,7 @@ def venue_concentration(case: Case) -> Result:
         needed,
         room,
         account.currency,
-        remedy=size_times(case, room / needed * ROOM) if room > 0 else None,
+        remedy=size_for_margin(case, room / needed) if room > 0 else None,
     )
 
 

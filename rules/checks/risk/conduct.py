@@ -22,6 +22,7 @@ _ZERO = Decimal(0)
 _ONE = Decimal(1)
 _UNMARGINED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN, Product.OPTION})
 _OWN_MARGIN = passed("The trade has margin of its own.", "isolated", "isolated")
+_SPECULATION = Remedy(field="intent", value="speculative")
 _TO_ISOLATED = Remedy(field="margin_mode", values=("isolated",))
 
 
@@ -76,7 +77,12 @@ def hedge_offsets(case: Case) -> Result:
         return unvalued(case)
     held = positions.hedgeable
     if held <= 0:
-        return failed("No position in this underlying runs the other way.", notional * rate, _ZERO)
+        return failed(
+            "No position in this underlying runs the other way.",
+            notional * rate,
+            _ZERO,
+            remedy=_SPECULATION if case.trade.stop_price is not None or not case.policy.stop_required else None,
+        )
     seen = notional * rate / held - _ONE
     if seen <= most:
         return passed("The hedge matches what it hedges.", seen, most, "fraction of the hedged exposure")
@@ -108,7 +114,11 @@ def adding_to_loser(case: Case) -> Result:
         held, reason = ", ".join(positions.losing), case.trade.adding_reason
         if reason is not None and reason.strip():
             return passed("A reason for adding is stated.", held, None, None, (), ("reason_stated",))
-        return failed(f"The trade adds to a losing position ({held}) and states no reason.", held)
+        return failed(
+            f"The trade adds to a losing position ({held}) and states no reason.",
+            held,
+            remedy=Remedy(field="adding_reason"),
+        )
     if positions.unmarked:
         held = ", ".join(positions.unmarked)
         return unknown(

@@ -9,7 +9,7 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import failed, passed, times, unknown
-from rules.decision import Effect, Family
+from rules.decision import Effect, Family, Remedy
 from rules.policy import Policy
 from rules.remedies import ROOM, leverage_at_most, notional_at_most
 from rules.trade import Regime
@@ -123,7 +123,10 @@ def regime_confirmed(case: Case) -> Result:
         )
     if market.regime_confirmed:
         return passed("The turn is confirmed.")
-    return failed("The turn after the liquidation cascade is not confirmed.")
+    return failed(
+        "The turn after the liquidation cascade is not confirmed.",
+        remedy=Remedy(field="market.regime_confirmed", value="true"),
+    )
 
 
 @check(

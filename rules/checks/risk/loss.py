@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from data.facts.vocabulary import MarginMode, Side
+from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import failed, passed, percent, short, to_step, unknown
 from rules.decision import Effect, Family, Remedy
-from rules.remedies import ROOM, either, size_times
+from rules.remedies import ROOM, either, size_for_margin, size_times
 from rules.sizes import entry_price_of
 from rules.trade import Intent
 
 _HEDGE = Intent.HEDGE
+_INVERSE = ContractType.INVERSE
 _ISOLATED = MarginMode.ISOLATED
 _LONG = Side.LONG
 
@@ -144,7 +145,7 @@ def loss_at_stop(case: Case) -> Result:
     if seen <= most:
         return passed("The loss at the stop is within the policy.", seen, most, "fraction of equity")
     entry, stop = entry_price_of(case.trade), given(case.trade.stop_price)
-    nearer = None if entry is None else _stop_within(case, entry, abs(entry - stop) * most / seen * ROOM)
+    nearer = None if entry is None else _stop_within(case, entry, _shrunk(case, entry, stop, most / seen * ROOM))
     return failed(
         f"The stop loses {percent(seen)} of equity.",
         seen,
@@ -152,6 +153,13 @@ def loss_at_stop(case: Case) -> Result:
         "fraction of equity",
         remedy=either(size_times(case, most / seen * ROOM), nearer),
     )
+
+
+def _shrunk(case: Case, entry: Decimal, stop: Decimal, factor: Decimal) -> Decimal:
+    """Return the distance at which `factor` of the loss is left; an inverse contract's is linear in the reciprocal."""
+    if case.terms.contract_type is _INVERSE:
+        return abs(entry - _ONE / (_ONE / entry + (_ONE / stop - _ONE / entry) * factor))
+    return abs(entry - stop) * factor
 
 
 @check(
@@ -214,7 +222,18 @@ def take_profit_side(case: Case) -> Result:
         target,
         entry,
         "price",
+        remedy=_target_beyond(case, entry, long),
     )
+
+
+def _target_beyond(case: Case, entry: Decimal, long: bool) -> Remedy | None:
+    instrument = case.terms.instrument
+    tick = None if instrument is None else instrument.tick_size
+    step = tick or Decimal("0.00000001")
+    if long:
+        return Remedy(field="take_profit_price", smallest_passing=to_step(entry + step, tick, up=True))
+    nearest = to_step(entry - step, tick, up=False)
+    return Remedy(field="take_profit_price", largest_passing=nearest) if nearest > 0 else None
 
 
 @check(
@@ -288,5 +307,5 @@ def shock_loss(case: Case) -> Result:
         seen,
         most,
         "fraction of equity",
-        remedy=size_times(case, most / seen * ROOM),
+        remedy=size_for_margin(case, most / seen),
     )
