@@ -25,6 +25,7 @@ BORROW_INTEREST = "borrow_interest"
 DEFAULT_BLOCK_HOURS = Decimal(4)
 
 NO_RATE = "no rate is on file: give terms.hourly_rate, daily_rate, or opening_fee_rate and rollover_fee_rate"
+TOO_MUCH = "must be fewer at this rate: compounded so often it grows beyond thirty digits"
 NO_RULE = "the venue's accrual rule is not on file; every hour begun is charged"
 
 
@@ -65,6 +66,8 @@ def borrow_interest(asked: BorrowInput, knowledge: Knowledge) -> BorrowAnswer:
             block_hours=block if block is not None else DEFAULT_BLOCK_HOURS,
             places=None if model is None else model.interest_places,
         )
+        if found is None and rates != _Rates():
+            refuse_if_any([("/hours", TOO_MUCH)])
         if found is None:
             refuse_if_any([("/terms", NO_RATE)])
         assert found is not None  # noqa: S101 - refused otherwise

@@ -9,6 +9,7 @@ from msgspec import Struct
 from data.facts.margin_models import InterestAccrual
 
 HOURS_PER_DAY = Decimal(24)
+LARGEST_EXPONENT = 30
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
@@ -60,17 +61,25 @@ def opening_and_rollover(
     )
 
 
-def compounding_hours(principal: Decimal, hourly_rate: Decimal, hours: Decimal, places: int | None = None) -> Interest:
+def compounding_hours(
+    principal: Decimal, hourly_rate: Decimal, hours: Decimal, places: int | None = None
+) -> Interest | None:
     """Charge interest on principal and interest for every hour begun, each hour's rounded up at `places` decimals.
+
+    Null when it grows beyond any amount that could be owed (thirty digits).
 
     Source: KuCoin margin records: the second hour is charged on the first hour's interest too.
     """
     count = max(_ONE, accruals_of(hours, _ONE))
     if places is None:
         owed = principal * (_ONE + hourly_rate) ** int(count)
+        if owed.adjusted() > LARGEST_EXPONENT:
+            return None
     else:
         owed, step = principal, _ONE.scaleb(-places)
         for _ in range(int(count)):
+            if owed.adjusted() > LARGEST_EXPONENT:
+                return None
             owed += (owed * hourly_rate).quantize(step, rounding=ROUND_CEILING)
     return Interest(
         interest=owed - principal,

@@ -214,7 +214,7 @@ def _slope(model: SlopeMargin, position: HeldPosition, value: Decimal) -> Rates:
         maintenance=maintenance if inverse else maintenance + step * coins,
         slope=step if inverse else None,
         initial=rate,
-        max_leverage=_ONE / rate,
+        max_leverage=_ONE / rate if rate else None,
     )
 
 

@@ -8,6 +8,8 @@ from data.facts.margin_models import MoneyRounding, PriceRounding
 from data.facts.vocabulary import Side
 
 _MODES = {MoneyRounding.DOWN: ROUND_DOWN, MoneyRounding.UP: ROUND_UP, MoneyRounding.HALF_UP: ROUND_HALF_UP}
+LARGEST_EXPONENT = 30
+"""Decimal exponent beyond which an amount is not rounded: 18 decimals below it still fit into 50 digits."""
 _STEPS = tuple(Decimal(1).scaleb(-places) for places in range(19))
 
 
@@ -20,5 +22,10 @@ def round_price(price: Decimal, rounding: PriceRounding, side: Side, tick: Decim
 
 
 def round_money(amount: Decimal, places: int | None, rounding: MoneyRounding) -> Decimal:
-    """Return an amount at `places` decimals; exact without them. `up` is away from zero, `down` towards it."""
-    return amount if places is None else amount.quantize(_STEPS[places], rounding=_MODES[rounding])
+    """Return an amount at `places` decimals; exact without them. `up` is away from zero, `down` towards it.
+
+    An amount so large that its decimals lie beyond the digits computed with is left as it is.
+    """
+    if places is None or amount.adjusted() > LARGEST_EXPONENT:
+        return amount
+    return amount.quantize(_STEPS[places], rounding=_MODES[rounding])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.facts.amounts import ARITHMETIC
 from data.facts.margin_models import InterestAccrual
 from data.facts.venues import Fee, FeeExtra, FundingTerms
 from data.facts.vocabulary import ContractType, Product, Side
@@ -230,3 +231,10 @@ def test_other_costs_move_the_break_even_price() -> None:
 def test_binance_prints_the_opening_fee_alone() -> None:
     assert opening_break_even(LONG, D(44525), D("0.0004")) == D("44542.81")
     assert opening_break_even(SHORT, D(100), D("0.001")) == D("99.9")
+
+
+@pytest.mark.parametrize("places", [None, 8])
+def test_interest_that_no_one_could_owe_is_not_reckoned(places: int | None) -> None:
+    with localcontext(ARITHMETIC):
+        rate = {"hourly_rate": D("0.5"), "places": places}
+        assert interest_over(InterestAccrual.COMPOUNDING_HOURS, D(1), D(900), **rate) is None  # type: ignore[arg-type]

@@ -719,3 +719,14 @@ def test_a_client_class_picks_its_ladder(client: httpx.Client) -> None:
     assert anyone["schedule"] is None
     assert european["schedule"] == "EEA"
     assert D(european["max_leverage"]) < D(anyone["max_leverage"])
+
+
+def test_amounts_beyond_reason_are_answered_or_refused_never_a_failure(client: httpx.Client) -> None:
+    huge = "9" * 20
+    terms = {"maintenance_margin_rate": "0.01", "contract_size": huge, "tick_size": "0.000000000000000001"}
+    position = {**EXPLICIT, "venue": "binance", "size": huge, "entry_price": huge, "leverage": "3", "terms": terms}
+    assert ask(client, "position", position)["liquidation"] == "price"
+    loan = {"venue": "kucoin", "principal": "1", "hours": "80000", "terms": {"hourly_rate": "0.5"}}
+    assert "fewer" in refused(client, "borrow-interest", loan)["/hours"]
+    flat = {**EXPLICIT, "venue": "deribit", "terms": {"base_rate": "0"}}
+    assert ask(client, "position", flat)["max_leverage"] is None
