@@ -1,0 +1,172 @@
+"""Rules of law in words: what each asks and does, when, by which text, and which venues it touches."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import Enum
+
+from msgspec import Struct
+
+from data.facts.amounts import plain
+from data.facts.dates import render_partial_date
+from data.facts.law import (
+    Allow,
+    Answer,
+    Classify,
+    Condition,
+    LawRule,
+    LeverageCap,
+    PositionLimit,
+    Prohibit,
+    RequireClientClass,
+    RequireDisclosure,
+    RequireMarginCloseout,
+    RequireNegativeBalanceProtection,
+    RequireRegistration,
+    Role,
+)
+from rules.law.index import LawIndex
+from rules.law.inputs import LawInput
+
+
+class RuleInWords(Struct, frozen=True, kw_only=True):
+    """One rule as a reader would put it. `venues` are those on file that it may concern, whoever the client is."""
+
+    rule: str
+    title: str
+    does: str
+    asks: tuple[str, ...]
+    citation: str
+    regulator: str
+    holds: str
+    in_force: bool
+    flags: tuple[str, ...]
+    source: str
+    note: str | None
+    venues: tuple[str, ...]
+
+
+def rules_in_words(index: LawIndex, jurisdiction: str) -> list[RuleInWords]:
+    """Return the rules of one jurisdiction's file that hold or are announced on the day, in words."""
+    found = index.jurisdictions.get(jurisdiction)
+    if found is None:
+        return []
+    told = []
+    for compiled in index.rules:
+        law = compiled.law
+        if law.source.partition(".")[0] == found.scope:
+            told.append(
+                RuleInWords(
+                    rule=compiled.rule,
+                    title=law.title,
+                    does=effect_in_words(law),
+                    asks=(*condition_in_words(law.when), *questions_in_words(law)),
+                    citation=law.citation,
+                    regulator=law.regulator,
+                    holds=dates_in_words(law),
+                    in_force=compiled.bites,
+                    flags=compiled.flags,
+                    source=law.source,
+                    note=law.note,
+                    venues=_touched(index, law),
+                )
+            )
+    return told
+
+
+def dates_in_words(law: LawRule) -> str:
+    """Return when a rule holds."""
+    since = _day(law.valid_from, law, start=True)
+    until = _day(law.valid_to, law, start=False)
+    if since is None and until is None:
+        return "start not known, still in force"
+    told = f"from {since}" if since else "start not known"
+    return f"{told} until before {until}" if until else told
+
+
+def _day(day: date | None, law: LawRule, *, start: bool) -> str | None:
+    if day is None:
+        return None
+    return render_partial_date(day, law.valid_from_precision if start else law.valid_to_precision)
+
+
+def condition_in_words(when: Condition) -> tuple[str, ...]:
+    """Return each predicate of a condition as a clause."""
+    return tuple(
+        f"{name.replace('_', ' ')}: {_value(getattr(when, name))}"
+        for name in Condition.__struct_fields__
+        if getattr(when, name) != getattr(_NOTHING, name)
+    )
+
+
+_NOTHING = Condition()
+
+
+def questions_in_words(law: LawRule) -> tuple[str, ...]:
+    """Return the questions of a rule, each with what a yes does and what is assumed without an answer."""
+    told = []
+    for question in law.questions:
+        does = "must be so" if question.role is Role.CONDITION else "excepts it"
+        without = "" if question.assume is Answer.UNKNOWN else f", {question.assume.value} is assumed"
+        told.append(f"{question.ask} ({does}{without}; {question.id})")
+    return tuple(told)
+
+
+def effect_in_words(law: LawRule) -> str:
+    """Return what a rule does."""
+    match law.effect:
+        case Prohibit(gate=(), needs_permission=_):
+            return "prohibits the trade"
+        case Prohibit(gate=gate, needs_permission=products):
+            named = ", ".join(product.value for product in products)
+            also = f", and for {named} a rule that permits it" if products else ""
+            return f"prohibits the trade unless the venue holds {' or '.join(gate)}{also}"
+        case LeverageCap(max=limit, formula=formula):
+            return (
+                f"caps leverage at {plain(limit)}x"
+                if limit is not None
+                else f"caps leverage at {formula or 'a number not read'}"
+            )
+        case RequireRegistration(any_of=any_of, holder=holder):
+            return f"asks that the {holder.value} holds {' or '.join(any_of)}"
+        case RequireClientClass(any_of=any_of):
+            return f"is for {' and '.join(one.value for one in any_of)} clients alone"
+        case RequireMarginCloseout(ratio=ratio):
+            return (
+                f"asks for a close-out at {plain(ratio)} of margin"
+                if ratio is not None
+                else "asks for a margin close-out"
+            )
+        case RequireNegativeBalanceProtection(limit=limit):
+            return f"limits the client's losses to the {limit.replace('_', ' ')}"
+        case RequireDisclosure(duties=duties, forbids=forbids):
+            return "; ".join((*duties, *(f"forbids: {one}" for one in forbids)))
+        case PositionLimit(amount=amount, unit=unit):
+            return f"limits the position to {plain(amount)} {unit}" if amount is not None else "limits the position"
+        case Classify(asset_class=asset_class):
+            return f"treats the named underlyings as {asset_class.value}"
+        case Allow():
+            named = ", ".join(name.replace("_", ".", 1) for name in law.exception_to)
+            return f"permits the trade and excepts {named}" if named else "permits the trade"
+
+
+def _value(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(_value(one) for one in value)
+    if isinstance(value, Enum):
+        return str(value.value)
+    return "yes" if value is True else "no" if value is False else str(value)
+
+
+def _touched(index: LawIndex, law: LawRule) -> tuple[str, ...]:
+    """Return the venues that list one of the rule's products and that its condition does not leave out."""
+    name = law.rule
+    found = []
+    for standing in index.standings.values():
+        for product in law.products:
+            if product in standing.products:
+                view = index.view(LawInput(residence="ZZ", product=product), standing)
+                if name in index.prepare(view):
+                    found.append(standing.id)
+                    break
+    return tuple(found)
