@@ -25,6 +25,7 @@ load_catalogue()
 
 # An enum's member is looked up through its metaclass, fifteen times as slow as a name: these are read per finding.
 _PASS, _FAIL, _UNKNOWN, _SKIPPED, _WARN = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN, Outcome.SKIPPED, Effect.WARN
+_ALLOW = Verdict.ALLOW
 
 
 def decide(trade: ProposedTrade, knowledge: Knowledge, policy: Policy) -> tuple[ProposedTrade, Conclusion]:
@@ -69,22 +70,20 @@ def findings_of(case: Case) -> tuple[Finding, ...]:
 
 def conclude(case: Case, findings: tuple[Finding, ...]) -> Conclusion:
     """Return the verdict that findings add up to, with the change that would pass."""
-    verdict = verdict_of(findings)
+    loud = [finding for finding in findings if finding.outcome is not _PASS]
+    verdict = verdict_of(loud)
     unknown = skipped = 0
-    for finding in findings:
-        outcome = finding.outcome
-        if outcome is _PASS:
-            continue
-        if outcome is _UNKNOWN:
+    for finding in loud:
+        if finding.outcome is _UNKNOWN:
             unknown += 1
-        elif outcome is _SKIPPED:
+        elif finding.outcome is _SKIPPED:
             skipped += 1
     return Conclusion(
         verdict=verdict,
-        summary=_summary(verdict, findings),
+        summary=_summary(verdict, loud),
         figures=case.figures,
         findings=findings,
-        remedies=() if verdict is Verdict.ALLOW else combined(findings, case),
+        remedies=() if verdict is _ALLOW else combined(findings, case),
         coverage=Coverage(evaluated=len(findings) - unknown - skipped, unknown=unknown, skipped=skipped),
         complete=not unknown and not skipped,
     )
@@ -99,11 +98,11 @@ def _as_understood(trade: ProposedTrade, symbol: str | None, product: object) ->
     return structs.replace(trade, **changes) if changes else trade
 
 
-def _summary(verdict: Verdict, findings: tuple[Finding, ...]) -> str:
-    if verdict is Verdict.ALLOW:
+def _summary(verdict: Verdict, loud: list[Finding]) -> str:
+    if verdict is _ALLOW:
         return "Nothing known stands against this trade."
-    failed = [f for f in findings if f.outcome is _FAIL and f.effect is not _WARN]
-    unknown = [f for f in findings if f.outcome is _UNKNOWN and f.effect is not _WARN]
+    failed = [f for f in loud if f.outcome is _FAIL and f.effect is not _WARN]
+    unknown = [f for f in loud if f.outcome is _UNKNOWN and f.effect is not _WARN]
     if failed:
         rest = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
         lead = "Denied" if verdict is Verdict.DENY else "For review"

@@ -74,17 +74,34 @@ def product_offered(case: Case) -> Result:
 )
 def venue_terms(case: Case) -> Result:
     """Read the narrowest row of the venue's terms that covers the client."""
-    trade, product = case.trade, case.terms.product
-    if case.terms.venue is None or product is None:
+    trade, venue, product = case.trade, case.terms.venue, case.terms.product
+    if venue is None or product is None:
         return unknown("The venue or the product is not known.", "Which product is meant?", field="product")
-    applicant = Applicant(
-        client=trade.client,
-        product=product,
-        reduce_only=trade.reduce_only,
-        intermediary=trade.intermediary,
-        conditions_met=trade.conditions_met,
-    )
-    return terms_for(applicant, case.terms.venue, case.knowledge)
+    answers = case.knowledge.derive(_no_answers_yet)
+    key = (venue.id, product, trade.client, trade.reduce_only, trade.intermediary, trade.conditions_met)
+    answer = answers.get(key)
+    if answer is None:
+        applicant = Applicant(
+            client=trade.client,
+            product=product,
+            reduce_only=trade.reduce_only,
+            intermediary=trade.intermediary,
+            conditions_met=trade.conditions_met,
+        )
+        if len(answers) >= _REMEMBERED:
+            answers.clear()
+        answer = answers[key] = terms_for(applicant, venue, case.knowledge)
+    return answer
+
+
+_REMEMBERED = 4096
+"""Most answers of one day that are kept; beyond that it starts afresh."""
+
+
+def _no_answers_yet(knowledge: Knowledge) -> dict[object, Result]:
+    """Return the memory of one day's answers: equal applicants hear the same of a venue's terms."""
+    del knowledge
+    return {}
 
 
 def open_on(venue: Venue, day: date, *, reduce_only: bool) -> Result:

@@ -69,8 +69,12 @@ def depth_within(levels: Sequence[Level], mid: Decimal, band: Decimal | None) ->
     """Return the quantity resting within `band` (a fraction) of the mid price; all of it without a band."""
     if band is None:
         return sum((quantity for _, quantity in levels), _ZERO)
-    reach = mid * band
-    return sum((quantity for price, quantity in levels if abs(price - mid) <= reach), _ZERO)
+    reach, total = mid * band, _ZERO
+    for price, quantity in levels:
+        if abs(price - mid) > reach:
+            break
+        total += quantity
+    return total
 
 
 def imbalance(bids: Sequence[Level], asks: Sequence[Level], band: Decimal | None = None) -> Decimal | None:

@@ -12,6 +12,7 @@ from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import failed, passed, short, times, unknown
 from rules.decision import Effect, Family, Remedy
+from rules.knowledge import Knowledge
 from rules.margin.ladder import rung_at, size_limit_at_leverage
 from rules.remedies import either, leverage_at_most, size_times
 
@@ -37,7 +38,7 @@ def leverage_cap(case: Case) -> Result:
     terms = case.terms
     if terms.product in _UNLEVERAGED:
         return NOT_APPLICABLE
-    caps = _binding(terms.leverage_caps, case) if terms.leverage_caps else ()
+    caps, conditional = _caps(case)
     if not caps:
         if terms.ladder is not None:
             return NOT_APPLICABLE
@@ -45,10 +46,9 @@ def leverage_cap(case: Case) -> Result:
     leverage = given(case.trade.leverage)
     lowest = min(caps, key=_lowest)[0]
     if leverage <= lowest.max_leverage:
-        conditional = _conditional(terms.leverage_caps, case, leverage)
-        if conditional is not None:
-            return conditional
-        return passed("Within the venue's cap.", leverage, lowest.max_leverage, "times", (lowest.source,))
+        return _unless_conditional(conditional, leverage) or passed(
+            "Within the venue's cap.", leverage, lowest.max_leverage, "times", (lowest.source,)
+        )
     highest = min((most for _, most in caps), key=_max_leverage)
     if leverage > highest.max_leverage:
         return failed(
@@ -66,22 +66,56 @@ def leverage_cap(case: Case) -> Result:
     )
 
 
-def _conditional(caps: Sequence[LeverageCap], case: Case, leverage: Decimal) -> Result | None:
+def _unless_conditional(caps: Sequence[LeverageCap], leverage: Decimal) -> Result | None:
     """Return the unknown of a lower cap whose condition nobody has confirmed or denied; null when there is none."""
-    vouched = case.trade.conditions_met
     for cap in caps:
-        condition = cap.condition_id
-        if condition is None or leverage <= cap.max_leverage or not _concerns(cap, case):
-            continue
-        denial = DENIAL + condition
-        if condition not in vouched and denial not in vouched:
+        if leverage > cap.max_leverage:
             return unknown(
                 f"The venue grants at most {times(cap.max_leverage)} where {cap.condition}.",
                 f"Confirm that this is not so: {cap.condition}.",
-                condition=denial,
+                condition=f"{DENIAL}{cap.condition_id}",
                 sources=(cap.source,),
             )
     return None
+
+
+def _caps(case: Case) -> tuple[tuple[Span, ...], tuple[LeverageCap, ...]]:
+    """Return the caps that bind this client, and those of conditions that are open; found once for equal clients."""
+    trade, caps = case.trade, case.terms.leverage_caps
+    if not caps:
+        return (), ()
+    known = case.knowledge.derive(_none_known_yet)
+    client = trade.client
+    key = (
+        trade.venue,
+        trade.instrument,
+        trade.margin_mode,
+        client.residence,
+        client.client_class,
+        trade.conditions_met,
+    )
+    found = known.get(key)
+    if found is None:
+        if len(known) >= _REMEMBERED:
+            known.clear()
+        found = known[key] = (_binding(caps, case), tuple(cap for cap in caps if _open_condition(cap, case)))
+    return found
+
+
+def _open_condition(cap: LeverageCap, case: Case) -> bool:
+    vouched, condition = case.trade.conditions_met, cap.condition_id
+    if condition is None or condition in vouched or DENIAL + condition in vouched:
+        return False
+    return _concerns(cap, case)
+
+
+_REMEMBERED = 4096
+"""Most clients and instruments of one day that are kept; beyond that it starts afresh."""
+
+
+def _none_known_yet(knowledge: Knowledge) -> dict[object, tuple[tuple[Span, ...], tuple[LeverageCap, ...]]]:
+    del knowledge
+    return {}
 
 
 DENIAL = "not:"

@@ -1,0 +1,241 @@
+"""What one decision costs in process, beside two general rule engines evaluating as many comparisons.
+
+    python benchmarks/bench_engine.py [--rounds 7]
+
+Targets: a full decision under 150 µs on a machine like CI's; decode + decide + encode at most 6 times decode + encode;
+at least 3 times as fast as zen-engine and as cedarpy; a comparison of all venues under 10 decisions.
+
+Both engines get their rules compiled beforehand and their input as Python objects, as ours does. They compare numbers
+that are given; ours also looks the facts up and computes what it compares, in exact decimals, and says of each rule
+what it found. The decision table and the decimals are what does the same; the barer forms are printed beside them.
+"""
+
+from __future__ import annotations
+
+# ruff: noqa: E402 - the repository's root goes on the path before its packages are imported
+import argparse
+import dis
+import json
+import os
+import sys
+import timeit
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+import cedarpy
+import zen
+
+from api.contracts import DecisionRequest
+from api.decoding import decode_body
+from api.encoding import encode
+from api.policies import built_in
+from data.curation.load import load_corpus
+from data.release_facts import ReleaseFacts
+from rules.comparison import ComparedTrade, compare
+from rules.engine import decide
+
+DAY = date(2026, 11, 21)
+TRADE: dict[str, Any] = {
+    "side": "long",
+    "order_type": "market",
+    "notional": "31000",
+    "entry_price": "62000",
+    "leverage": "5",
+    "margin_mode": "isolated",
+    "stop_price": "60500",
+    "take_profit_price": "66000",
+    "holding_hours": "72",
+    "intent": "speculative",
+    "client": {"residence": "AE-AZ", "client_class": "professional"},
+    "account": {
+        "equity": "50000",
+        "currency": "USD",
+        "volume_30d_usd": "0",
+        "free_collateral": "30000",
+        "positions": [
+            {
+                "venue": "bybit",
+                "instrument": "ETHUSDT",
+                "side": "long",
+                "quantity": "10",
+                "entry_price": "3000",
+                "mark_price": "2950",
+                "leverage": "5",
+                "margin_mode": "cross",
+            }
+        ],
+    },
+    "market": {
+        "mark_price": "62010",
+        "index_price": "62000",
+        "funding_rate": "0.0001",
+        "atr": "1500",
+        "daily_range": "2000",
+        "regime": "trending",
+        "order_book": {"bids": [["61990", "12.5"], ["61980", "9"]], "asks": [["62010", "3.1"], ["62020", "9"]]},
+        "liquidation_clusters": [{"price": "60140", "notional": "200000000"}],
+    },
+}
+
+
+def microseconds(call: Callable[[], object], rounds: int) -> float:
+    """Return the best time of one call, over several rounds long enough to measure."""
+    timer = timeit.Timer(call)
+    number, _ = timer.autorange()
+    number = max(1, number // 4)
+    return min(timer.repeat(repeat=rounds, number=number)) / number * 1e6
+
+
+def comparisons_in(call: Callable[[], object]) -> int:
+    """Return how many comparisons the rules evaluate in one call: `<`, `==`, `in` and `is` executed in rules/checks.
+
+    Tests for null are not counted, nor is any comparison made to look up a fact or to compute a figure.
+    """
+    counted = 0
+    offsets: dict[Any, set[int]] = {}
+
+    def at_call(frame: Any, event: str, argument: object) -> Any:
+        code = frame.f_code
+        if f"rules{os.sep}checks{os.sep}" not in code.co_filename:
+            return None
+        if code not in offsets:
+            offsets[code] = {one.offset for one in dis.get_instructions(code) if one.opname in COMPARING}
+        frame.f_trace_opcodes = True
+        return at_opcode
+
+    def at_opcode(frame: Any, event: str, argument: object) -> Any:
+        nonlocal counted
+        if event == "opcode" and frame.f_lasti in offsets[frame.f_code]:
+            counted += 1
+        return at_opcode
+
+    sys.settrace(at_call)
+    try:
+        call()
+    finally:
+        sys.settrace(None)
+    return counted
+
+
+COMPARING = frozenset({"COMPARE_OP", "CONTAINS_OP", "IS_OP"})
+
+
+def zen_graph(content: dict[str, Any], kind: str) -> zen.ZenDecision:
+    graph = {
+        "nodes": [
+            {"id": "in", "name": "in", "type": "inputNode", "content": {}},
+            {"id": "rules", "name": "rules", "type": kind, "content": content},
+            {"id": "out", "name": "out", "type": "outputNode", "content": {}},
+        ],
+        "edges": [
+            {"id": "1", "sourceId": "in", "targetId": "rules", "type": "edge"},
+            {"id": "2", "sourceId": "rules", "targetId": "out", "type": "edge"},
+        ],
+    }
+    return zen.ZenEngine().create_decision(json.dumps(graph))
+
+
+def zen_table(comparisons: int) -> Callable[[], object]:
+    """Return an evaluation by zen-engine of a decision table that says of each rule what it found."""
+    columns = [f"observed_{index}" for index in range(comparisons)]
+    table = {
+        "hitPolicy": "collect",
+        "inputs": [{"id": column, "name": column, "field": column} for column in columns],
+        "outputs": [{"id": name, "name": name, "field": name} for name in ("rule", "outcome")],
+        "rules": [
+            {
+                "_id": f"row_{row}",
+                **{column: f"<= {row + 1}" if index == row else "" for index, column in enumerate(columns)},
+                "rule": f'"rule_{row}"',
+                "outcome": '"pass"',
+            }
+            for row in range(comparisons)
+        ],
+    }
+    decision = zen_graph(table, "decisionTableNode")
+    given = {column: index + 0.5 for index, column in enumerate(columns)}
+    assert len(decision.evaluate(given)["result"]) == comparisons
+    return lambda: decision.evaluate(given)
+
+
+def zen_expressions(comparisons: int) -> Callable[[], object]:
+    """Return an evaluation by zen-engine of bare comparisons that say yes or no."""
+    expressions = [
+        {"id": f"e{index}", "key": f"passes_{index}", "value": f"observed_{index} <= {index + 1}"}
+        for index in range(comparisons)
+    ]
+    decision = zen_graph({"expressions": expressions}, "expressionNode")
+    given = {f"observed_{index}": index + 0.5 for index in range(comparisons)}
+    answer = decision.evaluate(given)["result"]
+    assert len(answer) == comparisons
+    assert all(answer.values())
+    return lambda: decision.evaluate(given)
+
+
+def cedar(comparisons: int, *, decimals: bool) -> Callable[[], object]:
+    """Return an evaluation by Cedar of policies that forbid what exceeds a limit: exact decimals, or whole numbers."""
+
+    def forbid(index: int) -> str:
+        seen = f"context.observed_{index}"
+        test = f'{seen}.greaterThan(decimal("{index + 1}.0"))' if decimals else f"{seen} > {index + 1}"
+        return f"forbid(principal, action, resource) when {{ {test} }};"
+
+    def observed(index: int) -> object:
+        return {"__extn": {"fn": "decimal", "arg": f"{index}.5"}} if decimals else index
+
+    text = "\n".join(["permit(principal, action, resource);", *(forbid(index) for index in range(comparisons))])
+    policies, entities = cedarpy.PolicySet.from_str(text), cedarpy.Entities.from_json_str("[]")
+    request = {
+        "principal": 'Client::"one"',
+        "action": 'Action::"trade"',
+        "resource": 'Venue::"one"',
+        "context": {f"observed_{index}": observed(index) for index in range(comparisons)},
+    }
+    assert cedarpy.is_authorized(request, policies, entities).allowed
+    return lambda: cedarpy.is_authorized(request, policies, entities)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    rounds = parser.parse_args().rounds
+
+    knowledge = ReleaseFacts("bench", load_corpus(ROOT / "data" / "curated")).on(DAY)
+    policy = built_in()["standard"].policy
+    body = json.dumps({**TRADE, "venue": "binance", "instrument": "BTCUSDT"}).encode()
+    trade = decode_body(body, DecisionRequest)
+    _, conclusion = decide(trade, knowledge, policy)
+    compared = decode_body(json.dumps({**TRADE, "base": "BTC", "product": "perpetual"}).encode(), ComparedTrade)
+    venues = len(compare(compared, knowledge, policy).rows)
+
+    decision = microseconds(lambda: decide(trade, knowledge, policy), rounds)
+    coding = microseconds(lambda: encode(decide_nothing(decode_body(body, DecisionRequest), conclusion)), rounds)
+    whole = microseconds(lambda: encode(decide(decode_body(body, DecisionRequest), knowledge, policy)), rounds)
+    comparison = microseconds(lambda: compare(compared, knowledge, policy), rounds)
+    findings = len(conclusion.findings)
+    comparisons = comparisons_in(lambda: decide(trade, knowledge, policy))
+    print(f"one decision, {findings} findings, verdict {conclusion.verdict}: {decision:.0f} µs")
+    print(f"decode + decide + encode: {whole:.0f} µs, {whole / coding:.2f} times decode + encode ({coding:.0f} µs)")
+    for name, other in (
+        ("zen-engine, decision table", zen_table(comparisons)),
+        ("zen-engine, bare yes or no", zen_expressions(comparisons)),
+        ("cedarpy, exact decimals", cedar(comparisons, decimals=True)),
+        ("cedarpy, whole numbers", cedar(comparisons, decimals=False)),
+    ):
+        taken = microseconds(other, rounds)
+        print(f"{name}, {comparisons} comparisons: {taken:.0f} µs, {taken / decision:.2f} times a decision")
+    print(f"{venues} venues compared: {comparison:.0f} µs, {comparison / decision:.1f} decisions")
+
+
+def decide_nothing(trade: DecisionRequest, conclusion: object) -> tuple[DecisionRequest, object]:
+    """Return what `decide` does, without deciding."""
+    return trade, conclusion
+
+
+if __name__ == "__main__":
+    main()
