@@ -52,7 +52,12 @@ def law_findings(case: Case) -> list[Finding]:
     if standing is None or terms.product is None:
         return [_nothing_to_judge(trade.venue, standing)]
     asked = input_of_trade(trade, terms.product, terms.instrument)
-    size = Size(leverage=trade.leverage, quantity=case.figures.quantity or trade.quantity)
+    positions = case.exposure.positions
+    size = Size(
+        leverage=trade.leverage,
+        quantity=case.figures.quantity or trade.quantity,
+        held=positions.same_size - positions.opposite_size if positions is not None else None,
+    )
     return findings_for(asked, standing, index, size)
 
 

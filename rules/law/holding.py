@@ -26,11 +26,6 @@ class Held(Struct, frozen=True, eq=False):
         """Describe what decided; null when the whole condition holds."""
         return self.decided_by.see(view) if self.decided_by is not None else None
 
-    @property
-    def place_unknown(self) -> bool:
-        """Say whether the client's place itself leaves the rule open."""
-        return self.selected.place is Truth.UNKNOWN
-
 
 def hold(selected: Selected, prepared: Prepared, view: View) -> Held | None:
     """Return whether a rule's condition holds, or null when the rule does not concern the trade at all."""

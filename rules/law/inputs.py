@@ -39,6 +39,8 @@ class Size(Struct, frozen=True, kw_only=True):
 
     leverage: Decimal | None = None
     quantity: Decimal | None = None
+    held: Decimal | None = None
+    """What is held of the same instrument before the trade: positive on the trade's side, negative on the other."""
 
 
 def input_of_trade(trade: ProposedTrade, product: Product, instrument: Instrument | None) -> LawInput:

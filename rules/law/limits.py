@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from data.facts.amounts import plain
 from data.facts.law import LeverageCap, PositionLimit
 from rules.decision import Finding, Question, Reason, Remedy
@@ -91,9 +93,12 @@ def limit_position(held: Held, effect: PositionLimit, exceptions: Exceptions, vi
         return left_open(held, told, question, limit=effect.amount, unit=effect.unit)
     if size.quantity is None:
         return skipped(held, f"the request gives no quantity; {told}", limit=effect.amount, unit=effect.unit)
-    contracts = size.quantity / effect.contract_size
+    already = size.held or Decimal(0)
+    contracts = abs(size.quantity + already) / effect.contract_size
     if contracts <= effect.amount:
-        return passed(held, told, observed=contracts, limit=effect.amount, unit=effect.unit)
+        counted = "" if size.held is not None else "; what is held already is not given and not counted"
+        return passed(held, f"{told}{counted}", observed=contracts, limit=effect.amount, unit=effect.unit)
+    room = effect.amount * effect.contract_size - already
     return failed(
         held,
         f"{plain(contracts)} {effect.unit} are too many: {told}",
@@ -101,5 +106,5 @@ def limit_position(held: Held, effect: PositionLimit, exceptions: Exceptions, vi
         observed=contracts,
         limit=effect.amount,
         unit=effect.unit,
-        remedy=Remedy(field="quantity", largest_passing=effect.amount * effect.contract_size),
+        remedy=Remedy(field="quantity", largest_passing=room) if room > 0 else None,
     )

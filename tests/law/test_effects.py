@@ -91,6 +91,26 @@ def test_a_limit_on_size_is_compared_in_contracts() -> None:
     assert finding.remedy.largest_passing == 10_000
 
 
+@pytest.mark.parametrize(
+    ("held", "outcome_", "contracts", "room"),
+    [
+        (9_995, "pass", 2000, None),
+        (10_000, "fail", 2001, None),
+        (9_996, "fail", Decimal("2000.2"), 4),
+        (-10_010, "fail", 2001, 20_010),
+        (-10_005, "pass", 2000, None),
+    ],
+)
+def test_a_limit_on_size_counts_what_is_held_already(
+    held: int, outcome_: str, contracts: Decimal, room: int | None
+) -> None:
+    effect = PositionLimit(amount=Decimal(2000), unit="contracts", contract_size=Decimal(5))
+    size = Size(quantity=Decimal(5), held=Decimal(held))
+    finding = found(knowledge_of(rule(effect=effect)), asked(), size=size)["us.made_up"]
+    assert (finding.outcome, finding.observed) == (outcome_, contracts)
+    assert (finding.remedy.largest_passing if finding.remedy else None) == room
+
+
 def test_a_limit_that_cannot_be_compared_is_asked() -> None:
     monthly = PositionLimit(amount=Decimal(1000), unit="USD a month", aggregation="all providers")
     assert outcome(monthly) == "unknown"

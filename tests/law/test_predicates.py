@@ -8,7 +8,18 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from data.facts.law import AccessMode, AssetClass, Condition, LawProduct, Tie, UnderlyingKind, VenueReach
+from data.facts.law import (
+    AccessMode,
+    Answer,
+    AssetClass,
+    Condition,
+    LawProduct,
+    LawQuestion,
+    Role,
+    Tie,
+    UnderlyingKind,
+    VenueReach,
+)
 from data.facts.vocabulary import ClientClass, VenueKind
 from rules.law.inputs import plain_base
 from tests.law.made_up import asked, found, knowledge_of, rule
@@ -284,3 +295,37 @@ def test_membership_of_a_group_is_read_on_the_day() -> None:
     question = structs.replace(asked(), residence="GB")
     assert "us.made_up" in found(knowledge_of(law, day=date(2020, 12, 31)), question)
     assert "us.made_up" not in found(knowledge_of(law, day=date(2021, 1, 1)), question)
+
+
+@pytest.mark.parametrize(
+    ("known", "given", "outcome", "told"),
+    [
+        ({}, {}, "fail", "The rule us_made_up"),
+        ({}, {"conditions_met": ("small_bank",)}, "pass", "the caller vouches for small_bank"),
+        ({"known_at": ("bybit",)}, {}, "pass", "the sources show small_bank for Bybit"),
+        ({"known_at": ("kraken",)}, {}, "fail", "The rule us_made_up"),
+        ({"known_for": ("BTC",)}, {}, "pass", "the sources show small_bank for BTC"),
+        ({"known_for": ("BTC",)}, {"base": None}, "fail", "The rule us_made_up"),
+        ({"assume": Answer.YES}, {}, "pass", "yes is assumed: Is the firm a small bank?"),
+        ({"assume": Answer.UNKNOWN}, {}, "unknown", "it is not known: Is the firm a small bank?"),
+    ],
+)
+def test_an_exemption_is_known_by_venue_by_coin_by_the_caller_or_assumed(
+    known: dict[str, Any], given: dict[str, Any], outcome: str, told: str
+) -> None:
+    question = LawQuestion(
+        **{"id": "small_bank", "ask": "Is the firm a small bank?", "role": Role.EXEMPTS, "assume": Answer.NO, **known}
+    )
+    finding = found(knowledge_of(rule(questions=(question,))), asked(**given))["us.made_up"]
+    assert finding.outcome == outcome
+    assert told in finding.message
+
+
+def test_answers_stay_the_same_when_more_was_asked_than_is_remembered() -> None:
+    knowledge = knowledge_of(rule(when=Condition(residence=("US-NY",))))
+    first = found(knowledge, asked(residence="US-NY"))
+    states = [f"US-{one}{two}" for one in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" for two in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+    for nationality in ("DE", "FR", "IT", "ES", "AT", "BE", "NL"):
+        for state in states:
+            found(knowledge, asked(residence=state, nationality=nationality))
+    assert found(knowledge, asked(residence="US-NY")) == first
