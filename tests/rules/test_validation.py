@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import msgspec
 import pytest
 
 from data.facts.amounts import Amount, parse_amount
 from data.facts.iso_3166 import COUNTRIES, SUBDIVISIONS, is_country, is_place
 from rules.trade import ProposedTrade
-from rules.validation import problems_of
+from rules.validation import problems_of, unknown_names
+from tests.rules.world import on
 
 GOOD = {
     "venue": "binance",
@@ -156,6 +159,23 @@ def test_too_many_of_anything_is_named_once():
     assert pointers(market={"liquidation_clusters": cluster}) == ["/market/liquidation_clusters"]
     assert pointers(conditions_met=["a"] * 101) == ["/conditions_met"]
     assert pointers(leverage="1000.5", holding_hours="90000") == ["/leverage", "/holding_hours"]
+
+
+def test_names_that_the_release_lacks_are_named():
+    facts = on(date(2026, 11, 21))
+    assert unknown_names(trade(), facts) == ()
+    position = GOOD["account"]["positions"][0]
+    strange = trade(
+        venue="nowhere",
+        instrument="WHATEVER",
+        account={"positions": [{**position, "venue": "nowhere"}, {**position, "instrument": "NOSUCH"}, position]},
+    )
+    assert [pointer for pointer, _ in unknown_names(strange, facts)] == [
+        "/venue",
+        "/account/positions/0/venue",
+        "/account/positions/1/instrument",
+    ]
+    assert unknown_names(trade(instrument="NOSUCH", account=None), facts) == ()
 
 
 @pytest.mark.parametrize("code", ["AE", "US", "US-NY", "US-PR", "CA-ON", "AE-DU", "GB-ENG", "FR-75C", "TW", "AX"])

@@ -1,0 +1,169 @@
+"""What an account holds beside a trade: valued, added up, and null where something cannot be valued."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from rules.exposure import Exposure, exposure_of, same_coin
+from rules.money import rate_between, same_money
+from tests.rules.world import knowledge_of, on, trade_of
+
+DAY = date(2026, 11, 21)
+
+
+def held(**fields: Any) -> dict[str, Any]:
+    return {
+        "venue": "binance",
+        "instrument": "BTCUSDT",
+        "side": "long",
+        "quantity": "1",
+        "entry_price": "60000",
+        "mark_price": "62000",
+        **fields,
+    }
+
+
+def exposure(*positions: dict[str, Any], facts: dict[str, Any] | None = None, **account: Any) -> Exposure:
+    trade = trade_of(
+        {
+            "venue": "binance",
+            "instrument": "BTCUSDT",
+            "side": "long",
+            "client": {"residence": "AE"},
+            "account": {"equity": "50000", "positions": list(positions), **account},
+        }
+    )
+    knowledge = knowledge_of(DAY, facts)
+    return exposure_of(trade, knowledge, on(DAY).instrument("binance", "BTCUSDT"), Decimal(62000), "USDT")
+
+
+def totals(*positions: dict[str, Any], **account: Any) -> Any:
+    found = exposure(*positions, **account).positions
+    assert found is not None
+    return found
+
+
+def test_no_account_says_nothing_and_no_positions_say_nothing_is_held():
+    bare = trade_of({"venue": "binance", "instrument": "BTCUSDT", "side": "long", "client": {"residence": "AE"}})
+    assert exposure_of(bare, on(DAY), None, None, None) == Exposure()
+    assert totals().gross == 0
+    assert totals().count == 0
+    unstated = exposure(positions=None)
+    assert unstated.positions is None
+    assert unstated.quote_rate == 1
+
+
+def test_longs_and_shorts_offset_in_net_and_add_up_in_gross():
+    found = totals(held(), held(venue="bybit", side="short", quantity="0.5"))
+    assert (found.gross, found.net, found.underlying_net) == (93000, 31000, 31000)
+    assert found.hedgeable == 31000
+    assert (found.same_size, found.opposite_size) == (1, 0)
+
+
+def test_another_coin_counts_in_net_and_not_in_the_underlying():
+    found = totals(held(instrument="ETHUSDT", quantity="10", entry_price="3000", mark_price="3100"))
+    assert (found.net, found.underlying_net) == (31000, 0)
+
+
+def test_without_a_mark_price_the_entry_price_values_a_position():
+    assert totals(held(mark_price=None)).gross == 60000
+
+
+def test_an_inverse_position_is_worth_its_contracts():
+    assert totals(held(instrument="BTCUSD_PERP", quantity="300")).gross == 30000
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [{"instrument": "none"}, {"instrument": {"contract_type": "quanto"}}],
+    ids=["unknown instrument", "quanto"],
+)
+def test_one_position_that_cannot_be_valued_leaves_no_total(facts: dict[str, Any]):
+    found = exposure(held(), facts=facts).positions
+    assert found is not None
+    assert found.unvalued == ("binance BTCUSDT",)
+    assert (found.gross, found.net, found.underlying_net, found.hedgeable, found.venue_margin) == (None,) * 5
+
+
+def test_an_inverse_contract_of_unknown_size_cannot_be_valued():
+    facts = {"instrument": {"contract_type": "inverse", "contract_size": "off"}}
+    found = exposure(held(), facts=facts).positions
+    assert found is not None
+    assert found.unvalued == ("binance BTCUSDT",)
+
+
+def test_positions_are_valued_in_the_account_currency():
+    assert round(totals(held(), currency="BTC").gross, 12) == 1
+    assert totals(held(), currency="EUR").unvalued == ("binance BTCUSDT",)
+
+
+def test_margin_at_the_venue_is_collateral_or_notional_over_leverage():
+    assert totals(held(leverage="10")).venue_margin == 6200
+    assert totals(held(leverage="10", collateral="7000")).venue_margin == 7000
+    assert totals(held()).venue_margin is None
+    assert totals(held(venue="bybit")).venue_margin == 0
+    assert totals(held(), held(leverage="10")).venue_margin is None
+
+
+def test_cross_positions_bring_maintenance_and_profit():
+    found = totals(held(leverage="10", margin_mode="cross"))
+    assert found.cross_maintenance == Decimal(62000) * Decimal("0.004")
+    assert found.cross_profit == 2000
+    assert totals(held(side="short", leverage="10")).cross_profit == -2000
+    assert totals(held(margin_mode="isolated")).cross_maintenance == 0
+    assert totals(held(mark_price=None), held()).cross_profit is None
+
+
+def test_maintenance_deducts_what_the_tier_deducts():
+    found = totals(held(quantity="10", margin_mode="cross"))
+    assert found.cross_maintenance == 620000 * Decimal("0.005") - 300
+
+
+def test_maintenance_is_not_known_without_a_ladder_or_beyond_it():
+    for facts in ({"ladder": "none"}, {"ladder": {"unit": "USDX"}}):
+        found = exposure(held(), held(), facts=facts).positions
+        assert found is not None
+        assert found.cross_maintenance is None
+    assert totals(held(quantity="100000")).cross_maintenance is None
+
+
+def test_a_ladder_may_count_contracts_or_coins():
+    elsewhere = totals(held(venue="okx", instrument="BTC-USDT-SWAP", margin_mode="cross"))
+    assert elsewhere.cross_maintenance == 0
+    for unit in ("contracts", "BTC"):
+        found = exposure(held(), facts={"ladder": {"unit": unit}}).positions
+        assert found is not None
+        assert found.cross_maintenance == 62000 * Decimal("0.004")
+        inverse = exposure(held(instrument="BTCUSD_PERP", quantity="10"), facts={"ladder": {"unit": unit}}).positions
+        assert inverse is not None
+
+
+def test_losing_and_unmarked_positions_in_the_same_direction_are_named():
+    assert totals(held(entry_price="63000")).losing == ("binance BTCUSDT",)
+    assert totals(held()).losing == ()
+    assert totals(held(mark_price=None)).unmarked == ("binance BTCUSDT",)
+    assert totals(held(side="short", entry_price="63000")).losing == ()
+
+
+def test_one_coin_has_two_codes():
+    assert same_coin("XBT", "BTC")
+    assert same_coin("BTC", "BTC")
+    assert not same_coin("BTC", "ETH")
+    assert not same_coin(None, "BTC")
+
+
+def test_dollars_are_one_money_and_a_price_turns_coin_into_quote():
+    assert same_money("USD", "usdt")
+    assert not same_money("USD", "EUR")
+    assert not same_money(None, "USD")
+    price = Decimal(62000)
+    assert rate_between("USDT", "USD", "BTC", "USDT", price) == 1
+    assert rate_between("BTC", "USD", "BTC", "USDT", price) == price
+    assert rate_between("USDT", "BTC", "BTC", "USDT", price) == 1 / price
+    assert rate_between("USDT", "EUR", "BTC", "USDT", price) is None
+    assert rate_between("BTC", "USD", "BTC", "USDT", None) is None
+    assert rate_between("BTC", "USD", "BTC", "USDT", Decimal(0)) is None
