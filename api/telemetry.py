@@ -10,10 +10,12 @@ import asyncio
 import logging
 import os
 import shutil
+import struct
 import sys
 import time
 from collections import Counter as Tally
 from collections.abc import Iterable
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,7 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from data.journal import Batch
-from rules.decision import Conclusion
+from rules.decision import Conclusion, Verdict
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -38,8 +40,13 @@ WORKERS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _ENTRIES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _TALLY_SECONDS = 2.0
+_SCRAPE_ATTEMPTS = 20
 _QUIET = frozenset({"/health/live", "/health/ready", "/metrics"})
 """Asked every few seconds by machines: measured, not logged."""
+
+
+_rule_and_outcome = attrgetter("rule", "outcome._value_")
+"""`_value_` is the plain attribute behind an enumeration's `value`; this runs for every finding of every decision."""
 
 
 class Telemetry:
@@ -75,6 +82,7 @@ class Telemetry:
             registry=self.registry,
             multiprocess_mode="mostrecent",
         )
+        self._decided: Tally[Verdict] = Tally()
         self._tally: Tally[tuple[str, str]] = Tally()
         self._children: dict[tuple[str, str, int], tuple[Any, Any]] = {}
         self._log = structlog.get_logger("preclear.requests")
@@ -85,8 +93,8 @@ class Telemetry:
 
     def count_decision(self, conclusion: Conclusion) -> None:
         """Count a decision's verdict and findings. Added up here, written down when metrics are read or time passes."""
-        self._verdicts.labels(conclusion.verdict.value).inc()
-        self._tally.update([(finding.rule, finding.outcome.value) for finding in conclusion.findings])
+        self._decided[conclusion.verdict] += 1
+        self._tally.update(map(_rule_and_outcome, conclusion.findings))
 
     def count_batch(self, batch: Batch) -> None:
         """Count a commit of the journal."""
@@ -96,6 +104,9 @@ class Telemetry:
 
     def write_tally(self) -> None:
         """Move what was added up into the metrics that other workers' scrapes see too."""
+        decided, self._decided = self._decided, Tally()
+        for verdict, number in decided.items():
+            self._verdicts.labels(verdict.value).inc(number)
         tally, self._tally = self._tally, Tally()
         for (rule, outcome), number in tally.items():
             self._outcomes.labels(rule, outcome).inc(number)
@@ -114,6 +125,12 @@ class Telemetry:
             return generate_latest(self.registry)
         shared = CollectorRegistry()
         MultiProcessCollector(shared)  # type: ignore[no-untyped-call]
+        for _ in range(_SCRAPE_ATTEMPTS):
+            try:
+                return generate_latest(shared)
+            except struct.error:
+                # Another worker has just created its file and not given it a size yet.
+                time.sleep(0.002)
         return generate_latest(shared)
 
     def ended(self, method: str, route: str, path: str, status: int, seconds: float, state: Any) -> None:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, Dialect, Table, bindparam, insert, select, update
+from msgspec.structs import astuple
+from sqlalchemy import Connection, Dialect, bindparam, select, update
 
-from data.journal.chain import link
+from data.journal.chain import Header, link
 from data.journal.entry import Entry, NewEntry, Recorded, instant
 from data.journal.errors import IdempotencyConflictError
 from data.journal.schema import entries, head, insert_if_absent, named
 
-COLUMNS = tuple(column.name for column in entries.columns)
 _LARGEST_INSERT = 64
+_HEADER = tuple(name for name in Header.__struct_fields__ if name != "format")
+_FAILED_RULES = _HEADER.index("failed_rules")
+_COLUMNS = (*_HEADER, "digest", "request", "answer")
+_AT = select(head.c.seq, head.c.digest).where(head.c.id == 1).with_for_update()
+_MOVE = update(head).where(head.c.id == 1).values(seq=bindparam("new_seq"), digest=bindparam("new_digest"))
 
 
 class Pending(Struct, frozen=True, kw_only=True):
@@ -31,7 +38,7 @@ class Appender:
     """Appends to the chain. One per process; the statements are compiled once."""
 
     def __init__(self, dialect: Dialect) -> None:
-        self._insert = RowInsert(entries, dialect)
+        self._insert = RowInsert(entries.name, _COLUMNS, dialect)
         self._known_names: set[tuple[str, str]] = set()
 
     def append(self, connection: Connection, batch: Sequence[Pending]) -> list[Result]:
@@ -39,12 +46,12 @@ class Appender:
 
         The head row is locked first: on PostgreSQL that lock is what makes several machines share one chain.
         """
-        at = connection.execute(select(head.c.seq, head.c.digest).where(head.c.id == 1).with_for_update()).one()
-        seq, previous = at.seq, at.digest
+        seq, previous = connection.execute(_AT).one()
         earlier = _used_keys(connection, batch)
         now = instant()
         results: list[Result] = []
-        linked: list[Entry] = []
+        rows: list[tuple[Any, ...]] = []
+        names: set[tuple[str, str]] = set()
         for pending in batch:
             new = pending.new
             scope = (new.key_id, new.idempotency_key)
@@ -53,29 +60,29 @@ class Appender:
                 results.append(repeat(before, new))
                 continue
             seq += 1
-            entry = link(new, seq=seq, previous=previous, recorded_at=now, masked=pending.masked)
-            previous = entry.digest
-            linked.append(entry)
+            header, digest = link(new, seq=seq, previous=previous, recorded_at=now, masked=pending.masked)
+            previous = digest
+            rows.append(_row(header, digest, new))
+            names.update(_names(new))
             if new.idempotency_key is not None:
-                earlier[scope] = Answered.of(entry)
+                earlier[scope] = Answered(
+                    seq=seq, decision_id=new.decision_id, digest=digest, input_hash=new.input_hash, answer=new.answer
+                )
             results.append(
-                Recorded(seq=seq, decision_id=new.decision_id, digest=entry.digest, answer=entry.answer, replayed=False)
+                Recorded(seq=seq, decision_id=new.decision_id, digest=digest, answer=new.answer, replayed=False)
             )
-        if linked:
-            self._insert.run(connection, [row_of(entry) for entry in linked])
-            self._name(connection, linked)
-            connection.execute(update(head).where(head.c.id == 1).values(seq=seq, digest=previous))
+        if rows:
+            self._insert.run(connection, rows)
+            # What entries name may never be deleted.
+            for kind, name in names - self._known_names:
+                insert_if_absent(connection, named, {"kind": kind, "name": name})
+            connection.execute(_MOVE, {"new_seq": seq, "new_digest": previous})
         return results
 
     def committed(self, batch: Sequence[Pending]) -> None:
         """Note what a committed batch has named, so that it is not looked up again."""
         for pending in batch:
             self._known_names.update(_names(pending.new))
-
-    def _name(self, connection: Connection, linked: Sequence[Entry]) -> None:
-        """Note the releases and policies that entries name: they may never be deleted."""
-        for kind, name in {pair for entry in linked for pair in _names(entry)} - self._known_names:
-            insert_if_absent(connection, named, {"kind": kind, "name": name})
 
 
 class Answered(Struct, frozen=True, kw_only=True):
@@ -87,24 +94,13 @@ class Answered(Struct, frozen=True, kw_only=True):
     input_hash: str
     answer: bytes
 
-    @classmethod
-    def of(cls, entry: Any) -> Answered:
-        """Take the fields from an entry or a row."""
-        return cls(
-            seq=entry.seq,
-            decision_id=entry.decision_id,
-            digest=entry.digest,
-            input_hash=entry.input_hash,
-            answer=bytes(entry.answer),
-        )
-
 
 def used_key(connection: Connection, key_id: str, idempotency_key: str) -> Answered | None:
     """Return what an API key has used an Idempotency-Key for."""
     row = connection.execute(
         select(*_ANSWERED).where(entries.c.idempotency_key == idempotency_key, entries.c.key_id == key_id)
     ).one_or_none()
-    return None if row is None else Answered.of(row)
+    return None if row is None else _answered(row)
 
 
 def repeat(before: Answered, new: NewEntry) -> Result:
@@ -120,41 +116,23 @@ class RowInsert:
     """Inserts rows with few, large statements.
 
     `executemany` on SQLite gives up the interpreter lock once a row; under load each time costs a wait for it. A
-    statement with many rows gives it up once. Sizes are powers of two, so few statements are ever compiled.
+    statement with many rows gives it up once. Sizes are powers of two, so few statements are ever prepared.
     """
 
-    def __init__(self, table: Table, dialect: Dialect) -> None:
-        self._table = table
-        self._dialect = dialect
-        self._compiled: dict[int, tuple[str, list[str] | None]] = {}
+    def __init__(self, table: str, columns: Sequence[str], dialect: Dialect) -> None:
+        mark = "?" if dialect.positional and dialect.paramstyle == "qmark" else "%s"
+        self._start = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "
+        self._row = f"({', '.join([mark] * len(columns))})"
 
-    def run(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-        """Insert `rows`, each with every column."""
+    def run(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert `rows`, each with the values of all columns in their order."""
         start, size = 0, _LARGEST_INSERT
         while start < len(rows):
             while size > len(rows) - start:
                 size //= 2
-            statement, order = self._statement(size)
-            values = {
-                f"{name}_{place}": value
-                for place, row in enumerate(rows[start : start + size])
-                for name, value in row.items()
-            }
-            parameters: Any = values if order is None else tuple(values[name] for name in order)
-            connection.exec_driver_sql(statement, parameters)
+            statement = self._start + ", ".join([self._row] * size)
+            connection.exec_driver_sql(statement, tuple(chain.from_iterable(rows[start : start + size])))
             start += size
-
-    def _statement(self, size: int) -> tuple[str, list[str] | None]:
-        if size not in self._compiled:
-            names = [column.name for column in self._table.columns]
-            compiled = (
-                insert(self._table)
-                .values([{name: bindparam(f"{name}_{place}") for name in names} for place in range(size)])
-                .compile(dialect=self._dialect)
-            )
-            positions = getattr(compiled, "positiontup", None)
-            self._compiled[size] = (str(compiled), list(positions) if positions else None)
-        return self._compiled[size]
 
 
 _ANSWERED = (entries.c.seq, entries.c.decision_id, entries.c.digest, entries.c.input_hash, entries.c.answer)
@@ -167,23 +145,44 @@ def _used_keys(connection: Connection, batch: Sequence[Pending]) -> dict[tuple[s
     rows = connection.execute(
         select(entries.c.key_id, entries.c.idempotency_key, *_ANSWERED).where(entries.c.idempotency_key.in_(wanted))
     )
-    return {(row.key_id, row.idempotency_key): Answered.of(row) for row in rows}
+    return {(row.key_id, row.idempotency_key): _answered(row) for row in rows}
 
 
 def _names(new: NewEntry) -> tuple[tuple[str, str], tuple[str, str]]:
     return ("release", new.release), ("policy", new.policy_digest)
 
 
-def row_of(entry: Entry) -> dict[str, Any]:
-    """Return an entry as a row of the table."""
-    row = {name: getattr(entry, name) for name in COLUMNS}
-    row["failed_rules"] = f" {' '.join(entry.failed_rules)} " if entry.failed_rules else ""
-    return row
+def _row(header: Header, digest: str, new: NewEntry) -> tuple[Any, ...]:
+    """Return an entry as the values of `_COLUMNS`."""
+    _, *values = astuple(header)
+    values[_FAILED_RULES] = f" {' '.join(header.failed_rules)} " if header.failed_rules else ""
+    return (*values, digest, new.request, zlib.compress(new.answer, 1))
+
+
+def _answered(row: Any) -> Answered:
+    return Answered(
+        seq=row.seq,
+        decision_id=row.decision_id,
+        digest=row.digest,
+        input_hash=row.input_hash,
+        answer=unpacked(row.answer),
+    )
+
+
+def unpacked(answer: bytes) -> bytes:
+    """Return a stored answer as it was given.
+
+    Bytes that cannot be unpacked are returned as they stand: their digest will show that they were altered.
+    """
+    try:
+        return zlib.decompress(answer)
+    except zlib.error:
+        return bytes(answer)
 
 
 def entry_of(row: Any) -> Entry:
     """Return a row of the table as an entry."""
     values = dict(row._mapping)
     values["failed_rules"] = tuple(values["failed_rules"].split())
-    values["request"], values["answer"] = bytes(values["request"]), bytes(values["answer"])
+    values["request"], values["answer"] = bytes(values["request"]), unpacked(values["answer"])
     return Entry(**values)

@@ -63,8 +63,8 @@ def digest_of(header: Header) -> str:
     return sha256(_encode(header))
 
 
-def link(new: NewEntry, *, seq: int, previous: str, recorded_at: str, masked: str) -> Entry:
-    """Return `new` as the entry at place `seq` after the entry with digest `previous`."""
+def link(new: NewEntry, *, seq: int, previous: str, recorded_at: str, masked: str) -> tuple[Header, str]:
+    """Return the header, and its digest, of `new` at place `seq` after the entry with digest `previous`."""
     header = Header(
         seq=seq,
         previous=previous,
@@ -88,9 +88,4 @@ def link(new: NewEntry, *, seq: int, previous: str, recorded_at: str, masked: st
         idempotency_key=new.idempotency_key,
         masked=masked,
     )
-    return Entry(
-        request=new.request,
-        answer=new.answer,
-        digest=digest_of(header),
-        **{name: getattr(header, name) for name in Header.__struct_fields__ if name != "format"},
-    )
+    return header, digest_of(header)

@@ -209,6 +209,7 @@ def _postgresql_engine(url: URL, *, durable: bool) -> Engine:
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         isolation_level="READ COMMITTED",
+        paramstyle="format",
         pool_size=4,
         max_overflow=4,
         pool_timeout=LOCK_SECONDS,

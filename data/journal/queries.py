@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
-from data.journal.appending import entry_of
+from data.journal.appending import entry_of, unpacked
 from data.journal.entry import Entry, Filters, Summary
 from data.journal.schema import entries, head, named
 
@@ -87,7 +87,7 @@ def judged_after(
 def answers_of(connection: Connection, seqs: Sequence[int]) -> dict[int, bytes]:
     """Return the answers that stand at these places."""
     rows = connection.execute(select(entries.c.seq, entries.c.answer).where(entries.c.seq.in_(seqs)))
-    return {row.seq: bytes(row.answer) for row in rows}
+    return {row.seq: unpacked(row.answer) for row in rows}
 
 
 def count(connection: Connection, filters: Filters) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import pwd
@@ -60,10 +61,11 @@ class PostgresServer:
 
     def kill(self) -> None:
         """End the server as a power cut would."""
-        if self._process is not None:
-            for child in self._children():
-                os.kill(child, signal.SIGKILL)
+        children = [] if self._process is None else self._children()
         self._signal(signal.SIGKILL)
+        for child in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
         (self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
 
     def remove(self) -> None:

@@ -96,12 +96,6 @@ async def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     await journal.close()
 
 
-@pytest.fixture
-def own_postgres() -> PostgresServer:
-    """A server that a test may stop and kill."""
-    return PostgresServer()
-
-
 async def test_a_service_starts_while_its_database_is_down(own_postgres: PostgresServer) -> None:
     journal = await open_journal(own_postgres.url("postgres"))
     with pytest.raises(JournalUnavailableError):
@@ -111,7 +105,6 @@ async def test_a_service_starts_while_its_database_is_down(own_postgres: Postgre
     assert await journal.ready() is None
     assert (await journal.record(new_entry("dec_2"))).seq == 1
     await journal.close()
-    own_postgres.remove()
 
 
 @pytest.mark.parametrize("how", ["stop", "kill"])
@@ -150,7 +143,6 @@ async def test_a_database_that_goes_down_under_load_loses_nothing_promised(
     assert await journal.ready() is None
     await check_nothing_lost(journal, acknowledged)
     await journal.close()
-    own_postgres.remove()
 
 
 async def until(holds: Callable[[], bool]) -> None:

@@ -109,14 +109,15 @@ async def test_killed_servers_lose_nothing_they_answered(serve: ServerFactory, a
     await journal.close()
 
 
-async def test_a_database_that_goes_away_is_503_until_it_is_back(serve: ServerFactory) -> None:
-    postgres = PostgresServer()
-    postgres.start()
-    address = postgres.new_database()
+async def test_a_database_that_goes_away_is_503_until_it_is_back(
+    serve: ServerFactory, own_postgres: PostgresServer
+) -> None:
+    own_postgres.start()
+    address = own_postgres.new_database()
     server = await asyncio.to_thread(serve, PRECLEAR_JOURNAL=address)
     load = Load(lambda: [server.url])
     await load.reach(20)
-    await asyncio.to_thread(postgres.stop)
+    await asyncio.to_thread(own_postgres.stop)
     async with asyncio.timeout(30):
         while load.refused < 10:  # noqa: ASYNC110 - it happens in many tasks
             await asyncio.sleep(0.01)
@@ -126,7 +127,7 @@ async def test_a_database_that_goes_away_is_503_until_it_is_back(serve: ServerFa
         listed = await client.get("/v1/decisions")
         assert listed.status_code == 503
         assert int(listed.headers["retry-after"]) > 0
-    await asyncio.to_thread(postgres.start)
+    await asyncio.to_thread(own_postgres.start)
     await load.reach(len(load.answers) + 20)
     await load.stop()
     assert server.process.poll() is None
@@ -134,7 +135,6 @@ async def test_a_database_that_goes_away_is_503_until_it_is_back(serve: ServerFa
     await check(journal, load)
     await journal.close()
     assert await asyncio.to_thread(server.stop) == 0
-    postgres.remove()
 
 
 async def test_replicas_share_a_journal_swap_a_release_and_survive_each_other(

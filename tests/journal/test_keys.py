@@ -148,21 +148,19 @@ async def test_another_pepper_is_noticed_not_taken_for_wrong_keys(journal: Journ
         await KeyRing(journal, lambda: None).find(text)
 
 
-async def test_nobody_is_let_in_while_the_keys_cannot_be_read(postgres: PostgresServer) -> None:
-    own = PostgresServer()
-    own.start()
-    journal = await open_journal(own.url("postgres"))
+async def test_nobody_is_let_in_while_the_keys_cannot_be_read(own_postgres: PostgresServer) -> None:
+    own_postgres.start()
+    journal = await open_journal(own_postgres.url("postgres"))
     keyring = ring(journal)
     _, text = await make(journal)
     assert (await keyring.find(text))[0] is not None
-    own.stop()
+    own_postgres.stop()
     with pytest.raises(JournalUnavailableError):
         await keyring.find(text)
-    own.start()
+    own_postgres.start()
     assert (await keyring.find(text))[0] is not None
     await keyring.close()
     await journal.close()
-    own.remove()
 
 
 def test_a_pepper_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:

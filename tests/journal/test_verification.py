@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, delete, insert, select, text, update
 
 from data.journal import Head, Journal, parse_anchor
-from data.journal.appending import entry_of, row_of
+from data.journal.appending import entry_of
 from data.journal.chain import digest_of, header_of, sha256
 from data.journal.schema import entries, head, named, policy_documents
 from tests.journal.entries import POLICY, new_entry
@@ -59,8 +59,8 @@ def rewrite_with_own_digest(connection: Connection) -> None:
 
 
 def insert_after_head(connection: Connection) -> None:
-    entry = entry_of(connection.execute(select(entries).where(entries.c.seq == 10)).one())
-    connection.execute(insert(entries).values({**row_of(entry), "seq": 11, "decision_id": "dec_11"}))
+    last = connection.execute(select(entries).where(entries.c.seq == 10)).one()
+    connection.execute(insert(entries).values({**last._mapping, "seq": 11, "decision_id": "dec_11"}))
 
 
 async def test_a_whole_chain_verifies(journal: Journal) -> None:

@@ -1,0 +1,135 @@
+"""What a decision costs over HTTP beside an echo of the same size, in the same server, in the same run.
+
+    python benchmarks/bench_decisions.py [--seconds 4] [--connections 16] [--journal ADDRESS]
+
+Targets: 50% of the echo's throughput without recording and 35% with it; at 70% load a p99 below five times the echo's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.load import Measured, pace, prepared, saturate
+
+ROOT = Path(__file__).resolve().parents[1]
+DECISION = {
+    "venue": "binance",
+    "instrument": "BTCUSDT",
+    "product": "perpetual",
+    "side": "long",
+    "order_type": "market",
+    "notional": "31000",
+    "entry_price": "62000",
+    "leverage": "5",
+    "margin_mode": "isolated",
+    "stop_price": "60500",
+    "take_profit_price": "66000",
+    "holding_hours": "72",
+    "client": {"residence": "US-NY", "client_class": "retail"},
+    "account": {"equity": "50000", "currency": "USD", "volume_30d_usd": "0"},
+    "market": {"mark_price": "62010", "funding_rate": "0.0001", "atr": "1500", "regime": "trending"},
+}
+
+
+def start(folder: Path, echo_bytes: int, journal: str | None) -> tuple[subprocess.Popen[bytes], str]:
+    """Start a server with the echo route and wait until it is ready."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        **os.environ,
+        "PRECLEAR_JOURNAL": journal or f"sqlite:///{folder}/journal.sqlite",
+        "PRECLEAR_LOG_FORMAT": "json",
+        "ECHO_BYTES": str(echo_bytes),
+    }
+    command = [sys.executable, "-m", "uvicorn", "benchmarks.echo_app:app", "--port", str(port), "--no-access-log"]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    url = f"http://127.0.0.1:{port}"
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(f"{url}/health/ready", timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return server, url
+    raise SystemExit((folder / "log").read_text())
+
+
+def line(name: str, measured: Measured, echo: Measured) -> str:
+    share = measured.throughput / echo.throughput
+    return (
+        f"{name:<26} {measured.throughput:>8.0f}/s  {share:>6.1%} of echo   "
+        f"p50 {measured.percentile(0.5) * 1e3:6.2f} ms  p99 {measured.percentile(0.99) * 1e3:7.2f} ms"
+        + (f"  {measured.failures} FAILED" if measured.failures else "")
+    )
+
+
+def processor_seconds(pid: int) -> float:
+    """Return the processor time a process has used: unlike throughput it does not depend on who else runs here."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def measure(pid: int, url: str, body: bytes, seconds: float, connections: int) -> None:
+    requests = {
+        "echo": prepared("POST", f"{url}/echo", body),
+        "decision, record=false": prepared("POST", f"{url}/v1/decisions?record=false", body),
+        "decision, recorded": prepared("POST", f"{url}/v1/decisions", body),
+    }
+    for request in requests.values():
+        await saturate(url, request, connections=connections, seconds=0.5)
+    full: dict[str, Measured] = {}
+    print(f"as fast as it goes, {connections} connections")
+    for name, request in requests.items():
+        before = processor_seconds(pid)
+        full[name] = await saturate(url, request, connections=connections, seconds=seconds)
+        used = (processor_seconds(pid) - before) / len(full[name].latencies)
+        print(" ", line(name, full[name], full["echo"]), f"  {used * 1e6:5.0f} us of processor time each")
+    print("at 70% of that")
+    paced: dict[str, Measured] = {}
+    for name, request in requests.items():
+        rate = 0.7 * full[name].throughput
+        paced[name] = await pace(url, request, connections=connections * 4, seconds=seconds, rate=rate)
+        times = paced[name].percentile(0.99) / paced["echo"].percentile(0.99)
+        print(" ", line(name, paced[name], paced["echo"]), f"  p99 {times:.1f} x echo")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--journal")
+    options = parser.parse_args()
+    body = json.dumps(DECISION).encode()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        server, url = start(folder, 20_000, options.journal)
+        asked = urllib.request.Request(f"{url}/v1/decisions", body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(asked) as reply:
+            size = len(reply.read())
+        server.terminate()
+        server.wait()
+        server, url = start(folder, size, options.journal)
+        print(f"request {len(body)} bytes, answer {size} bytes")
+        try:
+            asyncio.run(measure(server.pid, url, body, options.seconds, options.connections))
+        finally:
+            server.terminate()
+            server.wait()
+
+
+if __name__ == "__main__":
+    main()
