@@ -64,6 +64,8 @@ class JurisdictionRow(Struct, frozen=True, kw_only=True):
     """Codes or groups whose residents it covers."""
     summary: str
     sources: tuple[str, ...]
+    scope: str
+    """What the ids of the file's sources begin with."""
     law_rules: int
 
 

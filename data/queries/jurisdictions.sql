@@ -6,6 +6,7 @@ SELECT
     residences,
     summary,
     sources,
+    scope,
     (SELECT count(*) FROM law WHERE law.jurisdiction = place.id AND holds_on(law.valid_from, law.valid_to, $as_of)) AS law_rules,
     position
 FROM jurisdictions AS place

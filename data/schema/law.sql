@@ -48,7 +48,8 @@ CREATE TABLE jurisdictions (
     regulators VARCHAR[] NOT NULL,
     residences VARCHAR[] NOT NULL,
     summary VARCHAR NOT NULL,
-    sources VARCHAR[] NOT NULL
+    sources VARCHAR[] NOT NULL,
+    scope VARCHAR NOT NULL
 );
 
 CREATE TABLE client_classes (
