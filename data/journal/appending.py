@@ -9,7 +9,8 @@ from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import astuple
-from sqlalchemy import Connection, Dialect, bindparam, select, update
+from sqlalchemy import Connection, Dialect, bindparam, literal_column, select, update
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 from data.journal.chain import Header, link
 from data.journal.entry import Entry, NewEntry, Recorded, instant
@@ -20,8 +21,8 @@ _LARGEST_INSERT = 64
 _HEADER = tuple(name for name in Header.__struct_fields__ if name != "format")
 _FAILED_RULES = _HEADER.index("failed_rules")
 _COLUMNS = (*_HEADER, "digest", "request", "answer")
-_AT = select(head.c.seq, head.c.digest).where(head.c.id == 1).with_for_update()
-_MOVE = update(head).where(head.c.id == 1).values(seq=bindparam("new_seq"), digest=bindparam("new_digest"))
+_AT = select(head.c.seq, head.c.digest).where(head.c.id == literal_column("1")).with_for_update()
+_MOVE = update(head).where(head.c.id == literal_column("1")).values(seq=bindparam("seq"), digest=bindparam("digest"))
 
 
 class Pending(Struct, frozen=True, kw_only=True):
@@ -35,9 +36,15 @@ Result = Recorded | IdempotencyConflictError
 
 
 class Appender:
-    """Appends to the chain. One per process; the statements are compiled once."""
+    """Appends to the chain. One per process.
+
+    The statements of every batch are compiled once and run on the driver's own cursor: what the toolkit does around
+    each statement would cost as much as the disk.
+    """
 
     def __init__(self, dialect: Dialect) -> None:
+        self._at = str(_AT.compile(dialect=dialect))
+        self._move = str(_MOVE.compile(dialect=dialect))
         self._insert = RowInsert(entries.name, _COLUMNS, dialect)
         self._known_names: set[tuple[str, str]] = set()
 
@@ -46,7 +53,9 @@ class Appender:
 
         The head row is locked first: on PostgreSQL that lock is what makes several machines share one chain.
         """
-        seq, previous = connection.execute(_AT).one()
+        cursor = connection.connection.cursor()
+        cursor.execute(self._at)
+        seq, previous = cursor.fetchone()  # type: ignore[misc]
         earlier = _used_keys(connection, batch)
         now = instant()
         results: list[Result] = []
@@ -72,11 +81,12 @@ class Appender:
                 Recorded(seq=seq, decision_id=new.decision_id, digest=digest, answer=new.answer, replayed=False)
             )
         if rows:
-            self._insert.run(connection, rows)
+            self._insert.run(cursor, rows)
             # What entries name may never be deleted.
             for kind, name in names - self._known_names:
                 insert_if_absent(connection, named, {"kind": kind, "name": name})
-            connection.execute(_MOVE, {"new_seq": seq, "new_digest": previous})
+            cursor.execute(self._move, (seq, previous))
+        cursor.close()
         return results
 
     def committed(self, batch: Sequence[Pending]) -> None:
@@ -124,14 +134,14 @@ class RowInsert:
         self._start = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "
         self._row = f"({', '.join([mark] * len(columns))})"
 
-    def run(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    def run(self, cursor: DBAPICursor, rows: Sequence[tuple[Any, ...]]) -> None:
         """Insert `rows`, each with the values of all columns in their order."""
         start, size = 0, _LARGEST_INSERT
         while start < len(rows):
             while size > len(rows) - start:
                 size //= 2
             statement = self._start + ", ".join([self._row] * size)
-            connection.exec_driver_sql(statement, tuple(chain.from_iterable(rows[start : start + size])))
+            cursor.execute(statement, tuple(chain.from_iterable(rows[start : start + size])))
             start += size
 
 

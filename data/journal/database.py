@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -23,6 +25,19 @@ LOCK_SECONDS = 5.0
 
 _CREATION_LOCK = 0x70726563
 """Advisory lock that one process holds on PostgreSQL while it creates the tables."""
+
+BROKEN_RULES = (IntegrityError, sqlite3.IntegrityError, psycopg.IntegrityError)
+"""A row that breaks a rule of its table, from the toolkit or from a driver."""
+
+_OWN_MISTAKES = (
+    *BROKEN_RULES,
+    DataError,
+    ProgrammingError,
+    sqlite3.DataError,
+    sqlite3.ProgrammingError,
+    psycopg.DataError,
+    psycopg.ProgrammingError,
+)
 
 Create = Callable[[Connection], None]
 
@@ -164,10 +179,12 @@ class Turn:
 def _named_failures() -> Iterator[None]:
     try:
         yield
-    except (IntegrityError, DataError, ProgrammingError):
+    except _OWN_MISTAKES:
         raise
     except DBAPIError as error:
         raise JournalUnavailableError(f"the journal's store failed: {error.orig}") from error
+    except (sqlite3.Error, psycopg.Error) as error:
+        raise JournalUnavailableError(f"the journal's store failed: {error}") from error
     except PoolTimeoutError as error:
         raise JournalUnavailableError("every connection to the journal's store is busy") from error
     except OSError as error:
@@ -189,7 +206,7 @@ def _sqlite_engine(url: URL, *, begin: str, durable: bool) -> Engine:
         for pragma in (
             "journal_mode=WAL",
             f"synchronous={'FULL' if durable else 'OFF'}",
-            "wal_autocheckpoint=4000",
+            "wal_autocheckpoint=1000",
             "journal_size_limit=67108864",
             "trusted_schema=OFF",
         ):
@@ -200,7 +217,7 @@ def _sqlite_engine(url: URL, *, begin: str, durable: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def open_transaction(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        connection.connection.driver_connection.execute(begin)  # type: ignore[union-attr]
 
     return engine
 

@@ -9,10 +9,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct
-from sqlalchemy.exc import IntegrityError
 
 from data.journal.appending import Appender, Pending, Result
-from data.journal.database import Database
+from data.journal.database import BROKEN_RULES, Database
 from data.journal.entry import Recorded
 from data.journal.errors import JournalUnavailableError
 
@@ -43,6 +42,7 @@ class GroupWriter:
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[_Waiting] = deque()
         self._wake = threading.Condition()
+        self._waking = False
         self._closing = False
         self.failing: str | None = None
         """Why the last commit failed; null after one that succeeded."""
@@ -60,9 +60,11 @@ class GroupWriter:
         if len(self._waiting) >= MAX_WAITING:
             raise JournalUnavailableError(f"{MAX_WAITING} decisions already wait for the journal")
         future: asyncio.Future[Recorded] = self._loop.create_future()
-        with self._wake:
-            self._waiting.append((pending, future))
-            self._wake.notify()
+        self._waiting.append((pending, future))
+        if not self._waking:
+            # Not at once: whoever else is about to submit in this turn of the loop joins the batch.
+            self._waking = True
+            self._loop.call_soon(self._wake_up)
         return future
 
     def close(self) -> None:
@@ -71,6 +73,11 @@ class GroupWriter:
             self._closing = True
             self._wake.notify()
         self._thread.join()
+
+    def _wake_up(self) -> None:
+        self._waking = False
+        with self._wake:
+            self._wake.notify()
 
     def _run(self) -> None:
         while True:
@@ -100,7 +107,7 @@ class GroupWriter:
         except JournalUnavailableError as error:
             self.failing = str(error)
             outcomes = [JournalUnavailableError(str(error)) for _ in batch]
-        except IntegrityError as error:
+        except BROKEN_RULES as error:
             # One bad entry must not fail those that happened to wait beside it.
             outcomes = [error] if len(batch) == 1 else [self._store([pending])[0] for pending in batch]
         except Exception as error:

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 from sqlalchemy import delete, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from data.journal import (
     Batch,
@@ -15,6 +15,7 @@ from data.journal import (
     Journal,
     JournalUnavailableError,
     UnsupportedStoreError,
+    database,
     open_journal,
 )
 from data.journal.chain import GENESIS, digest_of, header_of, sha256
@@ -134,7 +135,7 @@ async def test_a_decision_id_used_twice_fails_alone(journal: Journal) -> None:
     outcomes = await asyncio.gather(
         *(journal.record(new_entry(name)) for name in ("dec_2", "dec_1", "dec_3")), return_exceptions=True
     )
-    assert [isinstance(outcome, IntegrityError) for outcome in outcomes] == [False, True, False]
+    assert [isinstance(outcome, database.BROKEN_RULES) for outcome in outcomes] == [False, True, False]
     assert (await journal.verify()).entries == 3
 
 
