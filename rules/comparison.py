@@ -21,7 +21,7 @@ from rules.engine import case_of
 from rules.knowledge import Knowledge
 from rules.law.findings import law_findings
 from rules.money import same_money
-from rules.plan import Plan, finding_of, missing_inputs, not_evaluated, plan_of
+from rules.plan import Plan, finding_of, missing_inputs, plan_of, schedule_of
 from rules.policy import Policy
 from rules.trade import Account, Client, Input, Intent, Market, OrderType, ProposedTrade
 
@@ -149,17 +149,15 @@ def _findings(cases: Sequence[Case], plan: Plan) -> tuple[list[list[Finding]], t
     found = [[finding for finding in law_findings(case) if finding.outcome is not _PASS] for case in cases]
     missing = missing_inputs(plan, cases[0].trade)
     skipped: list[str] = []
-    for step in plan.steps:
-        lacking = step.needs & missing
-        if lacking:
-            finding = not_evaluated(plan, step, lacking)
-            if finding.outcome is _SKIPPED:
-                skipped.append(step.rule.id)
+    for rule, settled in schedule_of(plan, missing):
+        if settled is not None:
+            if settled.outcome is _SKIPPED:
+                skipped.append(rule.id)
             else:
                 for findings in found:
-                    findings.append(finding)
+                    findings.append(settled)
             continue
-        rule, evaluate = step.rule, step.rule.evaluate
+        evaluate = rule.evaluate
         for case, findings in zip(cases, found, strict=True):
             result = evaluate(case)
             if result is not NOT_APPLICABLE and result.outcome is not _PASS:

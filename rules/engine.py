@@ -15,7 +15,7 @@ from rules.exposure import exposure_of
 from rules.figures import figures_of, settle_currency
 from rules.knowledge import Knowledge
 from rules.law.findings import law_findings
-from rules.plan import finding_of, missing_inputs, not_evaluated, plan_of
+from rules.plan import finding_of, missing_inputs, plan_of, schedule_of
 from rules.policy import Policy
 from rules.remedies import combined
 from rules.terms import terms_of
@@ -57,14 +57,13 @@ def findings_of(case: Case) -> tuple[Finding, ...]:
     policy = case.policy
     findings = law_findings(case)
     plan = plan_of(policy)
-    missing = missing_inputs(plan, case.trade)
-    for step in plan.steps:
-        if step.needs & missing:
-            findings.append(not_evaluated(plan, step, step.needs & missing))
+    for rule, settled in schedule_of(plan, missing_inputs(plan, case.trade)):
+        if settled is not None:
+            findings.append(settled)
             continue
-        result = step.rule.evaluate(case)
+        result = rule.evaluate(case)
         if result is not NOT_APPLICABLE:
-            findings.append(finding_of(step.rule, result))
+            findings.append(finding_of(rule, result))
     return tuple(findings)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 
 from msgspec import Struct
@@ -84,7 +83,15 @@ def missing_inputs(plan: Plan, trade: ProposedTrade) -> int:
 
 
 @lru_cache(maxsize=4096)
-def not_evaluated(plan: Plan, step: Step, missing: int) -> Finding:
+def schedule_of(plan: Plan, missing: int) -> tuple[tuple[Rule, Finding | None], ...]:
+    """Return the rules of a plan in order, with the finding of each that the `missing` inputs keep from running."""
+    return tuple(
+        (step.rule, _not_evaluated(plan, step, step.needs & missing) if step.needs & missing else None)
+        for step in plan.steps
+    )
+
+
+def _not_evaluated(plan: Plan, step: Step, missing: int) -> Finding:
     """Return the finding of a rule whose inputs are `missing`: skipped, or unknown where the policy requires them."""
     names = [".".join(path) for position, path in enumerate(plan.paths) if missing >> position & 1]
     rule = step.rule
@@ -125,8 +132,3 @@ def finding_of(rule: Rule, result: Result) -> Finding:
         flags=result.flags,
         remedy=result.remedy,
     )
-
-
-def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings family by family, rules of a family in the order given."""
-    return sorted(findings, key=lambda finding: FAMILY_ORDER[finding.family])
