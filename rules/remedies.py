@@ -9,6 +9,7 @@ from msgspec import structs
 
 from data.facts.vocabulary import ContractType, MarginMode
 from rules.case import Case
+from rules.checks.inputs import given
 from rules.decision import Effect, Finding, Outcome, Remedy
 
 _ZERO = Decimal(0)
@@ -32,9 +33,7 @@ def size_times(case: Case, factor: Decimal) -> Remedy | None:
 
     Hundredths of the quote currency, or eight places of the base coin, rounded down.
     """
-    size = case.trade.quantity if case.trade.quantity is not None else case.figures.notional
-    if size is None or factor <= 0:
-        return None
+    size = given(case.trade.quantity if case.trade.quantity is not None else case.figures.notional)
     step = _COIN_STEP if case.trade.quantity is not None else _CENT
     largest = (size * factor).quantize(step, rounding=ROUND_DOWN)
     return Remedy(field=size_field(case), largest_passing=largest) if largest > 0 else None
@@ -68,37 +67,27 @@ def either(*remedies: Remedy | None) -> Remedy | None:
     )
 
 
-def least_value(case: Case) -> Decimal | None:
+def least_value(case: Case) -> Decimal:
     """Return the position's value in settlement currency, at entry or at mark, whichever is less."""
-    figures, market = case.figures, case.trade.market
-    notional, quantity = figures.notional, figures.quantity
+    market, notional, quantity = case.trade.market, given(case.figures.notional), given(case.figures.quantity)
     mark = None if market is None else market.mark_price
     if case.terms.contract_type is _INVERSE:
-        at_mark = None if notional is None or not mark else notional / mark
-        value = quantity
-    else:
-        at_mark = None if quantity is None or mark is None else quantity * mark
-        value = notional
-    return value if value is None or at_mark is None else min(value, at_mark)
+        return quantity if mark is None else min(quantity, notional / mark)
+    return notional if mark is None else min(notional, quantity * mark)
 
 
-def effective_leverage(case: Case) -> Decimal | None:
+def effective_leverage(case: Case) -> Decimal:
     """Return the position's value over the margin it ties up, at most the leverage asked for.
 
     It is less where the size's margin tier grants less, or where a fee is part of the margin: a lower leverage only
     changes something below it.
     """
-    leverage, margin = case.trade.leverage, case.figures.initial_margin
-    if leverage is None or not margin:
-        return leverage
-    value = least_value(case)
-    return leverage if value is None else min(leverage, value / margin)
+    return min(given(case.trade.leverage), least_value(case) / given(case.figures.initial_margin))
 
 
 def less_leverage(case: Case, factor: Decimal) -> Remedy | None:
     """Return the remedy "at most `factor` times the leverage that the margin shows"."""
-    leverage = effective_leverage(case)
-    return None if leverage is None else leverage_at_most(leverage * factor * ROOM)
+    return leverage_at_most(effective_leverage(case) * factor * ROOM)
 
 
 def size_for_margin(case: Case, factor: Decimal) -> Remedy | None:
@@ -107,13 +96,11 @@ def size_for_margin(case: Case, factor: Decimal) -> Remedy | None:
     Beyond the last margin tier no rate is known: there the size is found at the last tier's rate, which no smaller size
     exceeds.
     """
-    terms, figures, leverage = case.terms, case.figures, case.trade.leverage
+    terms, leverage = case.terms, case.trade.leverage
     if terms.tier is None and terms.ladder is not None and terms.ladder.tiers and leverage:
         last = terms.ladder.tiers[-1].max_leverage
         if last < leverage:
             factor = factor * last / leverage
-    elif terms.tier is None and figures.initial_margin is None:
-        return None
     return size_times(case, factor * ROOM)
 
 

@@ -102,8 +102,7 @@ def _less_leverage(case: Case, standing: Standing, factor: Decimal) -> Remedy | 
     if ranking not in _LEVERAGED or standing.margin is None:
         return None
     needed = standing.margin * factor - standing.unrealized_pnl - (case.trade.added_margin or _ZERO)
-    value = least_value(case)
-    return leverage_at_most(value / needed * ROOM) if needed > 0 and value is not None else None
+    return leverage_at_most(least_value(case) / needed * ROOM) if needed > 0 else None
 
 
 _LEVERAGED = (AdlRanking.PROFIT_AND_LEVERAGE, AdlRanking.PRICE_AND_LEVERAGE)

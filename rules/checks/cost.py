@@ -246,13 +246,9 @@ def _less_liquidation_fee(case: Case, most: Decimal) -> Remedy | None:
     policy, long = case.terms.liquidation, case.trade.side is _LONG
     if policy is None or not policy.liquidation_fee or long is not (case.terms.contract_type is _INVERSE):
         return None
-    figures, least = case.figures, least_value(case)
-    value = figures.quantity if case.terms.contract_type is _INVERSE else figures.notional
-    if not value or least is None:
-        return None
-    leverage = most / policy.liquidation_fee * least / value - _ONE
-    current = effective_leverage(case)
-    return leverage_at_most(leverage if current is None else min(leverage, current))
+    value = given(case.figures.quantity if case.terms.contract_type is _INVERSE else case.figures.notional)
+    leverage = most / policy.liquidation_fee * least_value(case) / value - _ONE
+    return leverage_at_most(min(leverage, effective_leverage(case)))
 
 
 @check(
@@ -340,9 +336,7 @@ def _moved(case: Case, field: str, price: Decimal, factor: Decimal) -> Remedy | 
     """Return the price `factor` times as far from the entry, on the tick beyond; in an inverse contract its reciprocal
     is, in which profit is linear.
     """
-    entry, instrument = entry_price_of(case.trade), case.terms.instrument
-    if not entry:
-        return None
+    entry, instrument = given(entry_price_of(case.trade)), case.terms.instrument
     if case.terms.contract_type is _INVERSE:
         reciprocal = _ONE / entry + (_ONE / price - _ONE / entry) * factor / ROOM
         if reciprocal <= 0:

@@ -27,18 +27,23 @@ def held(**fields: Any) -> dict[str, Any]:
     }
 
 
-def exposure(*positions: dict[str, Any], facts: dict[str, Any] | None = None, **account: Any) -> Exposure:
+def exposure(
+    *positions: dict[str, Any],
+    facts: dict[str, Any] | None = None,
+    traded: tuple[str, str] = ("binance", "BTCUSDT"),
+    **account: Any,
+) -> Exposure:
+    venue, instrument = traded
     trade = trade_of(
         {
-            "venue": "binance",
-            "instrument": "BTCUSDT",
+            "venue": venue,
+            "instrument": instrument,
             "side": "long",
             "client": {"residence": "AE"},
             "account": {"equity": "50000", "positions": list(positions), **account},
         }
     )
-    knowledge = knowledge_of(DAY, facts)
-    return exposure_of(trade, knowledge, on(DAY).instrument("binance", "BTCUSDT"), Decimal(62000), "USDT")
+    return exposure_of(trade, knowledge_of(DAY, facts), on(DAY).instrument(venue, instrument), Decimal(62000), "USDT")
 
 
 def totals(*positions: dict[str, Any], **account: Any) -> Any:
@@ -138,8 +143,14 @@ def test_a_ladder_may_count_contracts_or_coins():
         found = exposure(held(), facts={"ladder": {"unit": unit}}).positions
         assert found is not None
         assert found.cross_maintenance == 62000 * Decimal("0.004")
-        inverse = exposure(held(instrument="BTCUSD_PERP", quantity="10"), facts={"ladder": {"unit": unit}}).positions
+        inverse = exposure(
+            held(venue="bybit", instrument="BTCUSD", quantity="10"),
+            traded=("bybit", "BTCUSD"),
+            facts={"ladder": {"unit": unit}, "instrument": {"contract_size": "1"}},
+        ).positions
         assert inverse is not None
+        assert inverse.cross_maintenance is not None
+        assert 0 < inverse.cross_maintenance < 1
 
 
 def test_losing_and_unmarked_positions_in_the_same_direction_are_named():

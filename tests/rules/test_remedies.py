@@ -5,13 +5,16 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from data.facts.amounts import plain
-from rules.decision import Conclusion, Effect, Family, Outcome, Remedy
-from rules.engine import decide
+from rules.decision import Conclusion, Effect, Family, Finding, Outcome, Remedy
+from rules.engine import case_of, decide
+from rules.remedies import combined
 from rules.validation import problems_of
 from tests.rules.proposals import proposals
 from tests.rules.world import on, policy_of, trade_of
@@ -92,6 +95,148 @@ def test_the_combined_remedy_passes_everything_that_failed(fields: dict[str, Any
         if changed is not fields:
             still = failing(before) & failing(concluded(changed, policy))
             assert not still, (policy, before.remedies)
+
+
+def proposal(venue: str, instrument: str, side: str, leverage: str, **fields: Any) -> dict[str, Any]:
+    price = Decimal(fields.pop("price", "62000"))
+    stop = fields.pop("stop", None)
+    losing = -1 if side == "long" else 1
+    return {
+        "venue": venue,
+        "instrument": instrument,
+        "side": side,
+        "leverage": leverage,
+        "notional": "20000",
+        "entry_price": str(price),
+        "stop_price": f"{price * (1 + losing * Decimal(stop or '0.01')):.1f}",
+        "margin_mode": "isolated",
+        "client": {"residence": "AE", "client_class": "professional"},
+        "conditions_met": ["not:binance_account_younger_than_60_days"],
+        "account": {"equity": "2000000", "wallet_balance": "3000", "positions": []},
+        "market": {"mark_price": str(price), "atr": f"{price / 25:.1f}", "daily_range": f"{price / 15:.1f}"},
+        **fields,
+    }
+
+
+AWKWARD = {
+    "a short that crosses into the second tier": proposal(
+        "binance", "BTCUSDT", "short", "100", notional="295000", stop="0.3"
+    ),
+    "ranges wider than the price": proposal(
+        "bybit", "BTCUSD", "long", "20", market={"mark_price": "62000", "atr": "40000"}
+    ),
+    "a short whose value grows into a higher tier": proposal(
+        "binance", "ETHUSDT", "short", "100", price="3024.1", notional="1022397", stop="0.3"
+    ),
+    "margin that the size's tier raises": proposal("kucoin", "XBTUSDTM", "long", "75", notional="683000", stop="0.02"),
+    "maintenance on entry value, inverse": proposal("bybit", "BTCUSD", "short", "25", stop="0.06"),
+    "maintenance on entry value, inverse long": proposal("bybit", "BTCUSD", "long", "40", stop="0.05"),
+    "a stop no inverse long's margin reaches": proposal("bybit", "BTCUSD", "long", "10", stop="0.97"),
+    "a rate that grows with size": proposal("deribit", "BTC-PERPETUAL", "long", "30", notional="60000000", stop="0.02"),
+    "a rate that grows with size, short": proposal("deribit", "BTC-PERPETUAL", "short", "30", stop="0.04"),
+    "cross margin": proposal("binance", "BTCUSDT", "long", "20", margin_mode="cross", notional="90000", stop="0.05"),
+    "cross margin, short": proposal("binance", "BTCUSDT", "short", "20", margin_mode="cross", notional="90000"),
+    "cross margin, inverse long": proposal(
+        "bybit",
+        "BTCUSD",
+        "long",
+        "20",
+        margin_mode="cross",
+        notional="90000",
+        account={"equity": "2", "currency": "BTC", "wallet_balance": "0.05", "positions": []},
+    ),
+    "cross margin, inverse short": proposal(
+        "bybit",
+        "BTCUSD",
+        "short",
+        "20",
+        margin_mode="cross",
+        notional="90000",
+        account={"equity": "2", "currency": "BTC", "wallet_balance": "0.05", "positions": []},
+    ),
+    "margin added by hand": proposal("binance", "BTCUSDT", "long", "100", added_margin="100", stop="0.05"),
+    "margin added by hand, inverse": proposal("bybit", "BTCUSD", "short", "90", added_margin="0.001", stop="0.05"),
+    "liquidated as it opens": proposal("binance", "BTCUSDT", "long", "150", market={"mark_price": "61600"}),
+    "liquidated as it opens, inverse": proposal("bybit", "BTCUSD", "long", "100", market={"mark_price": "61400"}),
+    "beyond the last tier": proposal("kucoin", "XBTUSDTM", "long", "33", notional="466000000"),
+    "a venue that divides the value at mark": proposal(
+        "dydx", "BTC-USD", "short", "40", market={"mark_price": "61000", "atr": "1500"}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", AWKWARD)
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_remedy_passes_its_rule_in_an_awkward_trade(name: str, policy: str):
+    fields = AWKWARD[name]
+    for finding in concluded(fields, policy).findings:
+        if finding.outcome is Outcome.FAIL and finding.remedy is not None and finding.family not in LAW:
+            for remedy in each(finding.remedy):
+                if remedy.field != "venue":
+                    after = outcomes(concluded(made(fields, remedy), policy)).get(finding.rule)
+                    assert after in (Outcome.PASS, None), (finding.rule, remedy)
+
+
+def test_remedies_that_cannot_be_joined_are_none():
+    case = case_of(trade_of(proposal("binance", "BTCUSDT", "long", "5")), on(DAY), policy_of("standard"))
+
+    def failed(rule: str, remedy: Remedy | None) -> Finding:
+        return Finding(
+            rule=rule, family=Family.RISK, outcome=Outcome.FAIL, effect=Effect.DENY, message="no", remedy=remedy
+        )
+
+    def joined(*remedies: Remedy | None) -> tuple[Remedy, ...]:
+        return combined([failed(f"risk.{number}", remedy) for number, remedy in enumerate(remedies)], case)
+
+    low, high = (
+        Remedy(field="stop_price", largest_passing=Decimal(1)),
+        Remedy(field="stop_price", smallest_passing=Decimal(2)),
+    )
+    assert joined(low, high) == ()
+    assert joined(low, None) == ()
+    assert joined(Remedy(field="intent", value="a"), Remedy(field="intent", value="b")) == ()
+    assert joined(Remedy(field="venue", values=("a", "b")), Remedy(field="venue", values=("c",))) == ()
+    venues = joined(Remedy(field="venue", values=("a", "b")), Remedy(field="venue", values=("b", "c")))
+    assert venues == (Remedy(field="venue", values=("b",)),)
+    either = Remedy(
+        field="stop_price", smallest_passing=Decimal(2), alternatives=(Remedy(field="leverage", value="1"),)
+    )
+    assert joined(low, either) == (low, Remedy(field="leverage", value="1"))
+    both = joined(
+        Remedy(field="leverage", largest_passing=Decimal(3)), Remedy(field="leverage", largest_passing=Decimal(2))
+    )
+    assert both == (Remedy(field="leverage", largest_passing=Decimal(2)),)
+    assert joined() == ()
+
+
+def test_where_a_margin_rule_leaves_no_room_a_lower_leverage_is_told_alone():
+    trade = trade_of(proposal("binance", "BTCUSDT", "long", "20"))
+    case = case_of(trade, on(DAY), policy_of("standard"))
+    lower = Finding(
+        rule="risk.leverage",
+        family=Family.RISK,
+        outcome=Outcome.FAIL,
+        effect=Effect.DENY,
+        message="no",
+        remedy=Remedy(field="leverage", largest_passing=Decimal(10)),
+    )
+    for observed, limit, told in (
+        ("1", "10", 1),
+        ("1", "-1", 1),
+        ("0", "1", 1),
+        ("8", "10", 2),
+        ("8", "0.00000001", 1),
+    ):
+        margin = Finding(
+            rule="risk.margin_per_trade",
+            family=Family.RISK,
+            outcome=Outcome.PASS,
+            effect=Effect.REVIEW,
+            message="yes",
+            observed=Decimal(observed),
+            limit=Decimal(limit),
+        )
+        assert len(combined([lower, margin], case)) == told, (observed, limit)
 
 
 def test_a_remedy_stays_within_what_a_request_may_say():

@@ -104,13 +104,12 @@ def _largest_within(case: Case, most: Decimal) -> Decimal:
     quantity = paid = _ZERO
     for price, resting in _taken_side(case):
         beyond = price - bound if long else bound - price
+        part = resting
         if beyond > 0:
             spare = quantity * bound - paid if long else paid - quantity * bound
-            part = spare / beyond
-            if part < resting:
-                return quantity + max(part, _ZERO)
-        quantity += resting
-        paid += resting * price
+            part = min(resting, max(spare / beyond, _ZERO))
+        quantity += part
+        paid += part * price
     return quantity
 
 

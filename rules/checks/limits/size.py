@@ -123,10 +123,8 @@ def _in_contracts(minimum: Decimal, contract_size: Decimal | None) -> Decimal:
     return _ONE if contract_size is not None and minimum == contract_size else minimum
 
 
-def _at_least(case: Case, factor: Decimal) -> Remedy | None:
-    size = case.trade.quantity if case.trade.quantity is not None else case.figures.notional
-    if size is None:
-        return None
+def _at_least(case: Case, factor: Decimal) -> Remedy:
+    size = case.trade.quantity if case.trade.quantity is not None else given(case.figures.notional)
     step = _COIN_STEP if case.trade.quantity is not None else _CENT
     return Remedy(field=size_field(case), smallest_passing=(size * factor).quantize(step, rounding=ROUND_UP))
 

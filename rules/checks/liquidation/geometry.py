@@ -13,6 +13,7 @@ from decimal import Decimal
 from data.facts.margin_models import SlopeMargin
 from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.case import Case
+from rules.checks.inputs import given
 from rules.decision import Remedy
 from rules.margin.ladder import rung_at
 from rules.remedies import ROOM, least_value, leverage_at_most, size_times
@@ -45,23 +46,16 @@ def more_distance(case: Case, wanted: Decimal) -> Remedy | None:
 
     Less leverage where the trade posts its own margin; less size in a cross account, whose margin no leverage changes.
     """
-    trade, price = case.trade, case.figures.liquidation_price
-    entry, reference = entry_price_of(trade), reference_price(case)
-    if price is None or entry is None or reference is None:
-        return None
+    trade, price = case.trade, given(case.figures.liquidation_price)
+    entry, reference = given(entry_price_of(trade)), given(reference_price(case))
+    cross = trade.margin_mode is _CROSS
     instrument = case.terms.instrument
     tick = _ZERO if instrument is None or instrument.tick_size is None else instrument.tick_size
     if trade.side is _LONG:
         distance, target = (entry - price) / entry, (entry - reference + wanted + tick) / entry
     else:
         distance, target = (price - entry) / entry, (reference + wanted + tick - entry) / entry
-    cross, leverage = trade.margin_mode is _CROSS, trade.leverage
-    if cross:
-        share = _least_share(case, distance)
-    elif leverage:
-        share = _posted(case, leverage) + _added(case)
-    else:
-        return None
+    share = _least_share(case, distance) if cross else _posted(case) + _added(case)
     needed = _share_needed(case, share, distance, target)
     if needed is None or needed <= 0 or share <= 0:
         return None
@@ -75,19 +69,21 @@ def more_distance(case: Case, wanted: Decimal) -> Remedy | None:
     return leverage_at_most(_posted_on(case) / posted * ROOM) if posted > 0 else None
 
 
-def _posted(case: Case, leverage: Decimal) -> Decimal:
+def _posted(case: Case) -> Decimal:
     """Return initial margin over position value: what leverage says, or more where the margin tier asks for more."""
-    granted, margin = case.figures.max_leverage, case.figures.initial_margin
+    leverage, granted = given(case.trade.leverage), case.figures.max_leverage
     share = _ONE / (leverage if granted is None else min(leverage, granted))
-    value = case.figures.quantity if case.terms.contract_type is _INVERSE else case.figures.notional
-    return share if margin is None or not value else max(share, margin / value)
+    return max(share, (case.figures.initial_margin or _ZERO) / _value(case))
 
 
 def _posted_on(case: Case) -> Decimal:
     """Return the value that leverage divides, over the value at entry: some venues take the mark price for it."""
-    value = case.figures.quantity if case.terms.contract_type is _INVERSE else case.figures.notional
-    least = least_value(case)
-    return least / value if value and least is not None else _ONE
+    return least_value(case) / _value(case)
+
+
+def _value(case: Case) -> Decimal:
+    """Return the position's value at entry, in settlement currency."""
+    return given(case.figures.quantity if case.terms.contract_type is _INVERSE else case.figures.notional)
 
 
 def _share_under_slope(case: Case, entry: Decimal, price: Decimal, target: Decimal, share: Decimal) -> Decimal:
@@ -131,12 +127,11 @@ def _deducted(case: Case) -> Decimal:
     """Return what the margin tier deducts from maintenance at liquidation, over the value at entry: it stays the same
     as the value grows.
     """
-    ladder, quantity, notional = case.terms.ladder, case.figures.quantity, case.figures.notional
-    price = case.figures.liquidation_price
-    if ladder is None or not quantity or not notional or price is None:
+    ladder = case.terms.ladder
+    if ladder is None:
         return _ZERO
-    rung = rung_at(ladder.tiers, quantity * price)
-    return _ZERO if rung is None or rung.maintenance_amount is None else rung.maintenance_amount / notional
+    rung = rung_at(ladder.tiers, given(case.figures.quantity) * given(case.figures.liquidation_price))
+    return _ZERO if rung is None or rung.maintenance_amount is None else rung.maintenance_amount / _value(case)
 
 
 def _share_in_higher_tier(case: Case, entry: Decimal, price: Decimal) -> Decimal:
@@ -144,17 +139,16 @@ def _share_in_higher_tier(case: Case, entry: Decimal, price: Decimal) -> Decimal
 
     Loss, maintenance of that tier and the fee to close, over the value at entry; zero where the tier stays the same.
     """
-    terms, quantity, notional = case.terms, case.figures.quantity, case.figures.notional
-    ladder, liquidated_at = terms.ladder, case.figures.liquidation_price
-    if ladder is None or not quantity or not notional or liquidated_at is None or ladder.contract_type is _INVERSE:
+    ladder, quantity, fee = case.terms.ladder, given(case.figures.quantity), case.terms.fee
+    if ladder is None or ladder.contract_type is _INVERSE:
         return _ZERO
     value = quantity * price
     rung = rung_at(ladder.tiers, value)
-    if rung is None or rung.maintenance_margin_rate is None or rung is rung_at(ladder.tiers, quantity * liquidated_at):
+    if rung is None or rung is rung_at(ladder.tiers, quantity * given(case.figures.liquidation_price)):
         return _ZERO
-    maintenance = value * rung.maintenance_margin_rate - (rung.maintenance_amount or _ZERO)
-    fee = value * terms.fee.taker if terms.fee is not None and terms.fee.taker is not None else _ZERO
-    return (quantity * (price - entry) + maintenance + fee) / notional
+    maintenance = value * (rung.maintenance_margin_rate or _ZERO) - (rung.maintenance_amount or _ZERO)
+    to_close = _ZERO if fee is None else value * (fee.taker or _ZERO)
+    return (quantity * (price - entry) + maintenance + to_close) / _value(case)
 
 
 def _least_share(case: Case, distance: Decimal) -> Decimal:
@@ -169,6 +163,4 @@ def _added(case: Case) -> Decimal:
     added = case.trade.added_margin
     if not added:
         return _ZERO
-    figures = case.figures
-    value = figures.quantity if case.terms.contract_type is _INVERSE else figures.notional
-    return added / value if value else _ZERO
+    return added / _value(case)

@@ -67,9 +67,7 @@ def stop_room(case: Case) -> Result:
     early = _nothing_to_compare(case)
     if early is not None:
         return early
-    entry = entry_price_of(case.trade)
-    if not entry:
-        return _UNKNOWN
+    entry = given(entry_price_of(case.trade))
     stop, price = given(case.trade.stop_price), given(case.figures.liquidation_price)
     seen = (stop - price if case.trade.side is _LONG else price - stop) / entry
     if seen >= least:
@@ -139,8 +137,6 @@ def _stop_at(case: Case, price: Decimal, room: Decimal) -> Remedy | None:
 
 def _further(case: Case, stop: Decimal, room: Decimal) -> Remedy | None:
     """Return the change that puts liquidation `room` beyond the stop."""
-    reference = reference_price(case)
-    if reference is None:
-        return None
+    reference = given(reference_price(case))
     wanted = reference - stop + room if case.trade.side is _LONG else stop + room - reference
     return more_distance(case, wanted + _SMALLEST_STEP)

@@ -1,0 +1,51 @@
+"""What rules remember of a day is bounded, and equal questions get equal answers."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from rules.checks import access
+from rules.checks.limits import leverage
+from rules.decision import Conclusion
+from rules.engine import decide
+from tests.rules.world import facts, policy_of, trade_of
+
+DAY = date(2026, 6, 2)
+
+
+def concluded(residence: str, **fields: Any) -> Conclusion:
+    trade = {
+        "venue": "binance",
+        "instrument": "BTCUSDT",
+        "side": "long",
+        "notional": "31000",
+        "entry_price": "62000",
+        "leverage": "5",
+        "client": {"residence": residence},
+        **fields,
+    }
+    return decide(trade_of(trade), facts().on(DAY), policy_of("law_only"))[1]
+
+
+def test_a_full_memory_starts_afresh_and_answers_the_same(monkeypatch: pytest.MonkeyPatch):
+    places = ("AE", "US-NY", "DE", "SG")
+    plenty = [concluded(place) for place in places]
+    monkeypatch.setattr(access, "_REMEMBERED", 2)
+    monkeypatch.setattr(leverage, "_REMEMBERED", 2)
+    facts().on.cache_clear()
+    assert [concluded(place) for place in places] == plenty
+    assert [concluded(place) for place in reversed(places)] == plenty[::-1]
+
+
+def test_what_differs_is_not_mixed_up():
+    professional = {"client": {"residence": "AE", "client_class": "professional"}, "venue": "okx"}
+    retail = {"client": {"residence": "AE", "client_class": "retail"}, "venue": "okx"}
+    answers = [
+        concluded("AE", instrument="BTC-USDT-SWAP", **who) for who in (professional, retail, professional, retail)
+    ]
+    assert answers[0] == answers[2]
+    assert answers[1] == answers[3]
+    assert answers[0] != answers[1]
