@@ -210,13 +210,15 @@ def main() -> None:
     body = json.dumps({**TRADE, "venue": "binance", "instrument": "BTCUSDT"}).encode()
     trade = decode_body(body, DecisionRequest)
     _, conclusion = decide(trade, knowledge, policy)
-    compared = decode_body(json.dumps({**TRADE, "base": "BTC", "product": "perpetual"}).encode(), ComparedTrade)
+    asked = json.dumps({**TRADE, "base": "BTC", "product": "perpetual"}).encode()
+    compared = decode_body(asked, ComparedTrade)
     venues = len(compare(compared, knowledge, policy).rows)
 
     decision = microseconds(lambda: decide(trade, knowledge, policy), rounds)
     coding = microseconds(lambda: encode(decide_nothing(decode_body(body, DecisionRequest), conclusion)), rounds)
     whole = microseconds(lambda: encode(decide(decode_body(body, DecisionRequest), knowledge, policy)), rounds)
     comparison = microseconds(lambda: compare(compared, knowledge, policy), rounds)
+    served = microseconds(lambda: encode(compare(decode_body(asked, ComparedTrade), knowledge, policy)), rounds)
     findings = len(conclusion.findings)
     comparisons = comparisons_in(lambda: decide(trade, knowledge, policy))
     print(f"one decision, {findings} findings, verdict {conclusion.verdict}: {decision:.0f} µs")
@@ -230,6 +232,7 @@ def main() -> None:
         taken = microseconds(other, rounds)
         print(f"{name}, {comparisons} comparisons: {taken:.0f} µs, {taken / decision:.2f} times a decision")
     print(f"{venues} venues compared: {comparison:.0f} µs, {comparison / decision:.1f} decisions")
+    print(f"{venues} venues, decode + compare + encode: {served:.0f} µs, {served / whole:.1f} decisions as served")
 
 
 def decide_nothing(trade: DecisionRequest, conclusion: object) -> tuple[DecisionRequest, object]:
