@@ -175,5 +175,6 @@ def answer_http_exception(request: Request[Any, Any, Any], exc: HTTPException) -
 
 def answer_failure(request: Request[Any, Any, Any], exc: Exception) -> Response[bytes]:
     """Convert an unforeseen failure: logged once with its traceback, told without detail."""
-    _log.error("request_failed", path=request.url.path, method=request.method, exc_info=exc)
+    request_id = request.scope.get("state", {}).get("request_id")
+    _log.error("request_failed", request_id=request_id, path=request.url.path, method=request.method, exc_info=exc)
     return _respond(request, ProblemError(INTERNAL, "The failure has been logged under the request id."))

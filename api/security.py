@@ -7,6 +7,7 @@ route that declares nothing needs `admin`, so that a forgotten declaration locks
 from __future__ import annotations
 
 from contextlib import closing
+from functools import lru_cache
 from typing import Any
 
 from litestar.types import ASGIApp, Message, Receive, Send
@@ -95,7 +96,7 @@ class Gatekeeper:
 
     def _check_anonymous(self, scope: Any) -> None:
         client = scope.get("client")
-        if self._settings.allow_anonymous or (client is not None and is_loopback(client[0])):
+        if self._settings.allow_anonymous or (client is not None and _is_here(client[0])):
             return
         raise _unauthenticated("No keys are configured, so only this machine is served.", error=None)
 
@@ -169,6 +170,9 @@ def scope_of(handler: Any) -> KeyScope | None:
     if methods == {"OPTIONS"} or (handler.include_in_schema is False and methods <= {"GET", "HEAD"}):
         return None
     return KeyScope.ADMIN
+
+
+_is_here = lru_cache(maxsize=1024)(is_loopback)
 
 
 def limit_headers(admission: Admission) -> dict[str, str]:

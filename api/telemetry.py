@@ -7,6 +7,7 @@ are route templates, verdicts and rule ids, so their number is bounded.
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 import os
 import shutil
@@ -17,7 +18,7 @@ from collections import Counter as Tally
 from collections.abc import Iterable
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 import structlog
@@ -85,7 +86,8 @@ class Telemetry:
         self._decided: Tally[Verdict] = Tally()
         self._tally: Tally[tuple[str, str]] = Tally()
         self._children: dict[tuple[str, str, int], tuple[Any, Any]] = {}
-        self._log = structlog.get_logger("preclear.requests")
+        # Bound once: what a logger looks up for each line would otherwise cost as much as the line.
+        self._log = structlog.get_logger("preclear.requests").bind()
 
     def watch(self, scope: Any) -> RequestWatch:
         """Start the clock of a request."""
@@ -190,8 +192,9 @@ def forget_worker() -> None:
         mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]
 
 
-def configure_logging(style: str, level: str = "info") -> None:
-    """Send log lines to standard output: `json` for machines, anything else for people."""
+def configure_logging(style: str, level: str = "info", stream: BinaryIO | None = None) -> None:
+    """Send log lines to `stream` (default: standard output): `json` for machines, anything else for people."""
+    stream = stream or sys.stdout.buffer
     threshold = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -203,10 +206,9 @@ def configure_logging(style: str, level: str = "info") -> None:
     structlog.configure(
         processors=[*shared, exceptions, render],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.BytesLoggerFactory(sys.stdout.buffer),
-        cache_logger_on_first_use=True,
+        logger_factory=structlog.BytesLoggerFactory(stream),
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(io.TextIOWrapper(stream, encoding="utf-8", write_through=True))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -65,7 +65,7 @@ class Service:
     @contextmanager
     def holding_the_journal(self) -> Iterator[None]:
         """Hold the turn to write, as a process that hangs would."""
-        with (self._folder / "journal.sqlite.lock").open("r+b") as lock:
+        with (self._folder / "journal.sqlite.lock").open("a+b") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
