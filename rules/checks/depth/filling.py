@@ -39,14 +39,14 @@ def _book(case: Case) -> OrderBook:
     "depth.fillable",
     family=Family.DEPTH,
     effect=Effect.REVIEW,
-    title="The book given holds the whole size of a market order",
+    title="The book given holds the whole size of a market order; reduce-only is exempt",
     needs=("market.order_book",),
     basis=("the caller's book",),
     venue_free=True,
 )
 def fillable(case: Case) -> Result:
     """Compare the quantity with everything resting on the side it takes."""
-    if case.trade.order_type is not _MARKET:
+    if case.trade.order_type is not _MARKET or case.trade.reduce_only:
         return NOT_APPLICABLE
     quantity = case.figures.quantity
     if quantity is None:
@@ -76,7 +76,7 @@ def fillable(case: Case) -> Result:
 def slippage(case: Case) -> Result:
     """Compare the average fill's distance from mid with the policy's."""
     most = case.policy.max_slippage
-    if most is None or case.trade.order_type is not _MARKET:
+    if most is None or case.trade.order_type is not _MARKET or case.trade.reduce_only:
         return NOT_APPLICABLE
     seen, quantity = case.figures.slippage, case.figures.quantity
     if quantity is None:
@@ -126,7 +126,7 @@ def _largest_within(case: Case, most: Decimal) -> Decimal:
 def share_taken(case: Case) -> Result:
     """Compare the quantity over what rests within the band with the policy's share."""
     most, band = case.policy.max_depth_taken, case.policy.depth_band
-    if most is None or case.trade.order_type is not _MARKET:
+    if most is None or case.trade.order_type is not _MARKET or case.trade.reduce_only:
         return NOT_APPLICABLE
     quantity, book = case.figures.quantity, _book(case)
     if quantity is None:

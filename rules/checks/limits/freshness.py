@@ -18,7 +18,7 @@ FAMILIES = ("margin_tiers", "fees", "leverage_caps", "liquidation_policies")
     "limits.facts_fresh",
     family=Family.LIMITS,
     effect=Effect.REVIEW,
-    title="The venue's facts were verified within the policy's age",
+    title="The venue's facts were verified within the policy's age; reduce-only is exempt",
     parameters=("stale_after_days", "refuse_after_days"),
     basis=("the dates on which the facts were compared with their sources",),
 )
@@ -26,7 +26,7 @@ def facts_fresh(case: Case) -> Result:
     """Compare the age of the venue's oldest family of facts with the policy's: stale is unknown, very old fails."""
     policy = case.policy
     stale = policy.stale_after_days
-    if stale is None or case.terms.venue is None:
+    if stale is None or case.terms.venue is None or case.trade.reduce_only:
         return NOT_APPLICABLE
     oldest, which = case.knowledge.derive(_oldest_by_venue).get(case.terms.venue.id, _NEVER)
     if oldest < 0:

@@ -17,6 +17,7 @@ from rules.margin.ladder import rung_at, size_limit_at_leverage
 from rules.remedies import either, leverage_at_most, size_times
 
 _ANY = ClientClass.ANY
+_SPOT_MARGIN = Product.SPOT_MARGIN
 
 _UNLEVERAGED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN})
 
@@ -25,7 +26,7 @@ _UNLEVERAGED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TO
     "limits.leverage_cap",
     family=Family.LIMITS,
     effect=Effect.DENY,
-    title="Leverage stays within the venue's cap for the instrument, client and margin mode",
+    title="Leverage stays within the venue's cap for the instrument, client and margin mode; reduce-only is exempt",
     needs=("leverage",),
     basis=("the venue's published leverage caps",),
 )
@@ -36,7 +37,7 @@ def leverage_cap(case: Case) -> Result:
     above the highest it fails, between them it is not known.
     """
     terms = case.terms
-    if terms.product in _UNLEVERAGED:
+    if terms.product in _UNLEVERAGED or case.trade.reduce_only:
         return NOT_APPLICABLE
     caps, conditional = _caps(case)
     if not caps:
@@ -188,17 +189,19 @@ def _concerns(cap: LeverageCap, case: Case) -> bool:
     "limits.leverage_in_tier",
     family=Family.LIMITS,
     effect=Effect.DENY,
-    title="Leverage stays within what the venue's margin tier grants at this size",
+    title="Leverage stays within what the venue's margin tier grants at this size; reduce-only is exempt",
     needs=("leverage",),
     basis=("the venue's margin tiers",),
 )
 def leverage_in_tier(case: Case) -> Result:
     """Compare the leverage with the tier's; the remedy is the tier's, or the largest size that still has this one."""
     terms, leverage, most = case.terms, given(case.trade.leverage), case.figures.max_leverage
-    if terms.product in _UNLEVERAGED:
+    if terms.product in _UNLEVERAGED or case.trade.reduce_only:
         return NOT_APPLICABLE
     ladder = terms.ladder
     if most is None:
+        if ladder is None and terms.product is _SPOT_MARGIN and _caps(case)[0]:
+            return NOT_APPLICABLE  # a flat cap stands in place of tiers: limits.leverage_cap
         if ladder is None:
             return unknown(
                 "No margin tiers of this instrument are known.", "Which leverage does its margin tier grant?"

@@ -1,4 +1,7 @@
-"""Size and price as the venue accepts them: within the ladder, not below the minimum, on the tick, near the mark."""
+"""Size and price as the venue accepts them: within the ladder, not below the minimum, on the tick, near the mark.
+
+An order below the minimum or off the tick only warns: the venue refuses it itself, and nothing is at risk.
+"""
 
 from __future__ import annotations
 
@@ -31,13 +34,13 @@ _UNSIZED = unknown("The size of the order is not known.", "What is the notional 
     "limits.size_in_ladder",
     family=Family.LIMITS,
     effect=Effect.DENY,
-    title="The size is not beyond the venue's last margin tier",
+    title="The size is not beyond the venue's last margin tier; reduce-only is exempt",
     basis=("the venue's margin tiers",),
 )
 def size_in_ladder(case: Case) -> Result:
     """Compare the size with the last rung's cap, in the ladder's unit."""
     ladder, size = case.terms.ladder, case.terms.size_in_ladder_unit
-    if ladder is None:
+    if ladder is None or case.trade.reduce_only:
         return NOT_APPLICABLE  # limits.leverage_in_tier is unknown for that
     limit = size_limit(ladder.tiers)
     if limit is None:
@@ -59,7 +62,7 @@ def size_in_ladder(case: Case) -> Result:
 @check(
     "limits.minimum_size",
     family=Family.LIMITS,
-    effect=Effect.DENY,
+    effect=Effect.WARN,
     title="The order is not smaller than the venue's minimum; reduce-only orders are exempt",
     basis=("the venue's instrument list",),
 )
@@ -93,7 +96,7 @@ _NO_MINIMUM = unknown("The venue's minimum size is not known.", "What is the sma
 @check(
     "limits.maximum_size",
     family=Family.LIMITS,
-    effect=Effect.DENY,
+    effect=Effect.WARN,
     title="The order is not larger than the venue takes at once",
     basis=("the venue's instrument list",),
 )
@@ -132,7 +135,7 @@ def _at_least(case: Case, factor: Decimal) -> Remedy:
 @check(
     "limits.price_on_tick",
     family=Family.LIMITS,
-    effect=Effect.REVIEW,
+    effect=Effect.WARN,
     title="A limit price is a multiple of the venue's tick",
     needs=("entry_price",),
     basis=("the venue's instrument list",),

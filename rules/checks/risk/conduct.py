@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from data.facts.fact import Fact
 from data.facts.vocabulary import ContractType, MarginMode, Product
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
@@ -23,7 +24,6 @@ _ONE = Decimal(1)
 _UNMARGINED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN, Product.OPTION})
 _OWN_MARGIN = passed("The trade has margin of its own.", "isolated", "isolated")
 _SPECULATION = Remedy(field="intent", value="speculative")
-_TO_ISOLATED = Remedy(field="margin_mode", values=("isolated",))
 
 
 @check(
@@ -44,7 +44,7 @@ def isolated_margin(case: Case) -> Result:
     if trade.margin_mode is _ISOLATED:
         return _OWN_MARGIN
     if trade.intent is not _HEDGE:
-        return failed("Speculation wants isolated margin.", "cross", "isolated", remedy=_TO_ISOLATED)
+        return failed("Speculation wants isolated margin.", "cross", "isolated", remedy=_to_isolated(case))
     positions = case.exposure.positions
     if positions is None or positions.hedgeable is None:
         return unknown(
@@ -54,7 +54,18 @@ def isolated_margin(case: Case) -> Result:
         )
     if positions.hedgeable > 0:
         return passed("Cross margin lets the legs of the hedge offset.", "cross", None)
-    return failed("Nothing held offsets this hedge.", "cross", "isolated", remedy=_TO_ISOLATED)
+    return failed("Nothing held offsets this hedge.", "cross", "isolated", remedy=_to_isolated(case))
+
+
+def _to_isolated(case: Case) -> Remedy | None:
+    """Return the remedy "isolated", where the venue is known to offer that mode for the product."""
+    terms, venue = case.terms, case.trade.venue
+    if terms.product is None:
+        return None
+    offered: Fact | None = case.knowledge.liquidation(venue, terms.product, _ISOLATED)
+    if offered is None and terms.contract_type is not None:
+        offered = case.knowledge.margin_model(venue, terms.product, terms.contract_type, _ISOLATED)
+    return None if offered is None else Remedy(field="margin_mode", values=("isolated",))
 
 
 @check(
