@@ -6,11 +6,13 @@ import ipaddress
 import os
 import signal
 import sys
+from contextlib import nullcontext
 
 import uvicorn
 
+from api.protocol import BoundedProtocol
 from api.settings import Settings
-from api.telemetry import prepare_workers
+from api.telemetry import workers_metrics
 
 
 def is_loopback(host: str) -> bool:
@@ -30,20 +32,20 @@ def run_server(settings: Settings) -> int:
     os.environ["PRECLEAR_HOST"] = settings.host
     os.environ["PRECLEAR_PORT"] = str(settings.port)
     os.environ["PRECLEAR_ALLOW_ANONYMOUS"] = str(settings.allow_anonymous).lower()
-    if settings.workers > 1:
-        prepare_workers(settings.releases.parent / f"metrics-{settings.port}")
-    uvicorn.run(
-        "api.asgi:app",
-        host=settings.host,
-        port=settings.port,
-        workers=settings.workers,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=True,
-        timeout_keep_alive=15,
-        timeout_graceful_shutdown=10,
-        h11_max_incomplete_event_size=65_536,
-        lifespan="on",
-    )
+    with workers_metrics() if settings.workers > 1 else nullcontext():
+        uvicorn.run(
+            "api.asgi:app",
+            host=settings.host,
+            port=settings.port,
+            workers=settings.workers,
+            http=BoundedProtocol,
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=True,
+            timeout_keep_alive=15,
+            timeout_graceful_shutdown=10,
+            lifespan="on",
+        )
     return 0

@@ -10,14 +10,14 @@ import asyncio
 import io
 import logging
 import os
-import shutil
 import struct
 import sys
 import time
 from collections import Counter as Tally
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from operator import attrgetter
-from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
 import msgspec
@@ -30,7 +30,7 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from data.journal import Batch
 from rules.decision import Conclusion, Verdict
@@ -179,17 +179,15 @@ class RequestWatch:
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
-def prepare_workers(folder: Path) -> None:
-    """Let several workers add up their metrics, through an empty folder that all of them write to."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    os.environ[WORKERS_FOLDER] = str(folder)
-
-
-def forget_worker() -> None:
-    """Take the live gauges of this worker out of the sum when it ends."""
-    if WORKERS_FOLDER in os.environ:
-        mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]
+@contextmanager
+def workers_metrics() -> Iterator[None]:
+    """Let the workers that are started meanwhile add up their metrics, through an empty folder they all write to."""
+    with TemporaryDirectory(prefix="preclear-metrics-", ignore_cleanup_errors=True) as folder:
+        os.environ[WORKERS_FOLDER] = folder
+        try:
+            yield
+        finally:
+            del os.environ[WORKERS_FOLDER]
 
 
 def configure_logging(style: str, level: str = "info", stream: BinaryIO | None = None) -> None:
