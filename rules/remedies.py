@@ -165,16 +165,11 @@ def _reframed(case: Case, first: list[Remedy]) -> tuple[Remedy, ...] | None:
         if remedy.field == "margin_mode":
             changes["margin_mode"] = MarginMode(remedy.values[0])
         else:
-            changes["entry_price"] = _price_of(remedy)
+            nearest = remedy.largest_passing if remedy.largest_passing is not None else remedy.smallest_passing
+            changes["entry_price"] = given(nearest)
     again = case_of(structs.replace(case.trade, **changes), case.knowledge, case.policy)
     rest = _combined(findings_of(again), again, frozenset(changes))
     return None if rest is None else (*first, *rest)
-
-
-def _price_of(remedy: Remedy) -> Decimal | None:
-    if remedy.value is not None:
-        return Decimal(remedy.value)
-    return remedy.largest_passing if remedy.largest_passing is not None else remedy.smallest_passing
 
 
 def _merge(remedies: dict[str, Remedy], remedy: Remedy) -> bool:

@@ -209,6 +209,17 @@ def test_remedies_that_cannot_be_joined_are_none():
     assert joined() == ()
 
 
+def test_a_change_that_another_rule_takes_back_is_none():
+    case = case_of(trade_of(proposal("binance", "BTCUSDT", "long", "5")), on(DAY), policy_of("standard"))
+    to_cross, smaller = Remedy(field="margin_mode", values=("cross",)), Remedy(field="leverage", value="1")
+    findings = [
+        Finding(rule=rule, family=Family.RISK, outcome=Outcome.FAIL, effect=Effect.DENY, message="no", remedy=remedy)
+        for rule, remedy in (("risk.one", to_cross), ("risk.two", smaller))
+    ]
+    assert combined(findings, case) == ()
+    assert combined(findings[:1], case) == (to_cross,)
+
+
 def test_where_a_margin_rule_leaves_no_room_a_lower_leverage_is_told_alone():
     trade = trade_of(proposal("binance", "BTCUSDT", "long", "20"))
     case = case_of(trade, on(DAY), policy_of("standard"))
