@@ -191,8 +191,13 @@ def _notes(shape: TradeShape, reading: Reading) -> tuple[str, ...]:
     notes = []
     if reading.as_of > today():
         notes.append("as_of lies in the future: facts and law may change before then.")
-    if shape.client.client_class is ClientClass.ECP and not shape.client.residence.startswith("US"):
+    home_law = shape.client.residence.partition("-")[0]
+    if shape.client.client_class is ClientClass.ECP and home_law != "US":
         notes.append("`ecp` is a class of United States law; elsewhere it is read as eligible counterparty.")
+    if shape.client.client_class is ClientClass.PROFESSIONAL and home_law == "US":
+        notes.append(
+            "`professional` is no class of United States law; it is not taken for an eligible contract participant."
+        )
     return tuple(notes)
 
 

@@ -53,6 +53,8 @@ def disclose(held: Held, effect: RequireDisclosure, view: View) -> Finding | Non
     asked = f"{held.selected.rule.law.id}_met"
     if asked in view.asked.conditions_met:
         return passed(held, f"the caller vouches for it: {named}")
+    if effect.informs and held.truth is Truth.UNKNOWN:
+        return passed(held, f"{seen_of(held, view).says}; where it applies it asks for: {named}")
     if held.truth is Truth.UNKNOWN:
         if held.decided_by is not None and held.decided_by.question is not None:
             return left_open(held, named, question_of(held, view))

@@ -117,8 +117,6 @@ def _finding(
     worst = effect or rule.effect
     if held.selected.assumed:
         flags = (*flags, "subdivision_assumed")
-        if worst is Effect.DENY:
-            worst = Effect.REVIEW
     if rule.law.when.nexus_assumed:
         flags = (*flags, "assumed")
     return Finding(

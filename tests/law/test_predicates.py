@@ -270,7 +270,7 @@ def test_a_venue_that_refuses_a_place_or_says_nothing_leaves_it_open() -> None:
 def test_a_rule_of_a_subdivision_may_stand_for_the_country() -> None:
     when = Condition(residence=("AE-DU",), country_suffices=True)
     finding = found(knowledge_of(rule(when=when)), asked(residence="AE"))["us.made_up"]
-    assert (finding.outcome, finding.effect) == ("fail", "review")
+    assert (finding.outcome, finding.effect) == ("fail", "deny")
     assert "subdivision_assumed" in finding.flags
 
 
