@@ -13,6 +13,7 @@ from litestar.types import ControllerRouterHandler
 from api.limits import Frame
 from api.problems import ProblemError, answer_failure, answer_http_exception, answer_problem
 from api.routes import all_routes
+from api.routes.options import options_routes
 from api.security import Gate
 from api.services import answer_unavailable, open_services
 from api.settings import Settings, read_settings
@@ -50,7 +51,7 @@ def litestar_app(
 ) -> Litestar:
     """Return a Litestar application with our error handling around `routes`."""
     return Litestar(
-        route_handlers=list(routes),
+        route_handlers=[*options_routes(routes), *routes],
         lifespan=lifespan,
         middleware=list(middleware),
         exception_handlers={

@@ -32,7 +32,9 @@ async def read_clocks(query: Query, releases: ReleaseStore) -> Reading:
         ProblemError: 404 for an unknown release, naming the newest.
     """
     day: date | None = query.parsed("as_of", parse_day)
-    named = query.one("release", "latest") or "latest"
+    named = query.one("release")
+    if named is None:
+        named = "latest"
     return Reading(
         release=await open_release(releases, named),
         as_of=day or today(),
