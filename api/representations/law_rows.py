@@ -52,6 +52,12 @@ class LawRow(FactRow, frozen=True, kw_only=True):
     litigation_risk: bool
     inference: bool
     remarks: tuple[str, ...]
+    does: str
+    """What the rule does, in words."""
+    asks: tuple[str, ...]
+    """Each predicate and question, in words."""
+    venues: tuple[str, ...]
+    """Venues on file that the rule may concern, whoever the client is."""
 
 
 class JurisdictionRow(Struct, frozen=True, kw_only=True):

@@ -226,12 +226,14 @@ def _fetch(asked: Asked, after: int, limit: int) -> tuple[tuple[str, ...], list[
     parameters = asked.parameters | {name: value for name, value in clocks.items() if name in known}
     columns, found = reading.release.table(listing.query, parameters)
     names = columns[:-1]
-    return names, _rows(asked, names, found), [values[-1] for values in found]
+    return (*names, *listing.added), _rows(asked, names, found), [values[-1] for values in found]
 
 
 def _rows(asked: Asked, names: tuple[str, ...], found: Sequence[tuple[Any, ...]]) -> list[Row]:
     rows: list[dict[str, Any]] = [dict(zip(names, values, strict=False)) for values in found]
     for row in rows:
+        if asked.listing.add is not None:
+            row.update(asked.listing.add(asked.reading, row))
         for name in asked.listing.json:
             row[name] = msgspec.Raw(row[name].encode())
         if asked.expand:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from api.reading import Reading
 from api.representations.law_rows import (
     ClaimRow,
     ClientClassRow,
@@ -16,6 +20,17 @@ from api.representations.law_rows import (
 from api.representations.venue_rows import list_of
 from api.routes import facts_filters as by
 from api.routes.facts_listing import Listing
+from rules.law.index import law_index
+from rules.law.words import rule_in_words
+
+
+def _in_words(reading: Reading, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a rule does and asks, in words, and the venues it may concern."""
+    told = rule_in_words(law_index(reading.release.facts.on(reading.as_of)), row["rule"])
+    if told is None:
+        return {"does": row["title"], "asks": (), "venues": ()}
+    return {"does": told.does, "asks": told.asks, "venues": told.venues}
+
 
 LAW = Listing(
     path="/v1/law",
@@ -24,7 +39,8 @@ LAW = Listing(
     summary="Rules of law",
     description="What the law of a jurisdiction says about leveraged crypto trading: when a rule applies (`condition`, "
     "every predicate must hold), what it does (`effect_terms`), what only the caller can answer (`questions`), and "
-    "which rules it excepts. Rules that are not `in_force` are shown and never applied.",
+    "which rules it excepts; `does` and `asks` put it in words, `venues` are those it may concern. Rules that "
+    "are not `in_force` are shown and never applied.",
     row=LawRow,
     page=list_of(LawRow, "LawList", "rules of law"),
     filters=(
@@ -39,11 +55,14 @@ LAW = Listing(
         by.APPLIES_TO,
     ),
     json=frozenset({"effect_terms", "condition", "questions"}),
+    added=("does", "asks", "venues"),
+    add=_in_words,
 )
 
 JURISDICTIONS = Listing(
     path="/v1/jurisdictions",
     query="jurisdictions",
+    dated=False,
     operation_id="listJurisdictions",
     summary="Jurisdictions",
     description="Jurisdictions with a file of law, whom each covers, and how many of its rules hold on the day.",
@@ -68,6 +87,7 @@ CLIENT_CLASSES = Listing(
 REGISTRATION_CATEGORIES = Listing(
     path="/v1/registration-categories",
     query="registration_categories",
+    dated=False,
     operation_id="listRegistrationCategories",
     summary="Kinds of registration",
     description="The controlled list of registrations: who grants them and what they permit.",
@@ -114,6 +134,7 @@ CLAIMS = Listing(
 SOURCES = Listing(
     path="/v1/sources",
     query="sources",
+    dated=False,
     operation_id="listSources",
     summary="Sources",
     description="Who says so: pages, statutes, API responses and packages that were read, with their evidence grade.",
@@ -126,6 +147,7 @@ SOURCES = Listing(
 CONFLICTS = Listing(
     path="/v1/conflicts",
     query="conflicts",
+    dated=False,
     operation_id="listConflicts",
     summary="Conflicts between sources",
     description="Where two sources disagree: which value was kept, which was not, and why.",

@@ -63,6 +63,9 @@ class Listing(Struct, frozen=True, kw_only=True):
     other_answers: tuple[Any, ...] = ()
     """Types of the answers that `special` gives."""
     narrow: Narrow | None = None
+    added: tuple[str, ...] = ()
+    """Columns that `add` puts into every row of the query."""
+    add: Callable[[Reading, Mapping[str, Any]], Mapping[str, Any]] | None = None
     compute: Callable[[Asked], Sequence[Struct]] | None = None
     """Gives all rows of a list that is computed, not queried."""
     special: Callable[[Asked], Awaitable[Answer | None]] | None = None

@@ -38,7 +38,7 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
     Raises:
         InputRefusedError: names every field that cannot be reckoned with.
     """
-    problems = list(amount_problems(asked.terms, (("entry_price", asked.entry_price), ("size", asked.size))))
+    problems = list(amount_problems(asked.terms, _amounts(asked)))
     problems.extend(_funding_problems(asked))
     contract = contract_of(asked.venue, asked.instrument, asked.product, asked.terms, knowledge, problems)
     row = None
@@ -78,6 +78,11 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
             funding=funding if asked.size is not None else None,
             formula=FORMULA,
         )
+
+
+def _amounts(asked: BreakEvenInput) -> tuple[tuple[str, Decimal | None], ...]:
+    names = ("entry_price", "size", "mark_price", "leverage", "collateral")
+    return tuple((name, getattr(asked, name)) for name in names)
 
 
 def _funding_problems(asked: BreakEvenInput) -> list[Problem]:

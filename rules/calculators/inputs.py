@@ -190,7 +190,8 @@ class SizingInput(Input, frozen=True, kw_only=True):
 class BreakEvenInput(Input, frozen=True, kw_only=True):
     """A position whose break-even price is asked; costs beside the two fees need its `size`.
 
-    `funding_rate` with `hours` adds funding at an unchanged rate.
+    `funding_rate` with `hours` adds funding at an unchanged rate. What `position` takes on margin may be given and does
+    not move the price: fees and funding are on the value.
     """
 
     side: Side
@@ -200,6 +201,12 @@ class BreakEvenInput(Input, frozen=True, kw_only=True):
     product: Product | None = None
     size: Amount | None = None
     size_unit: SizeUnit | None = None
+    margin_mode: MarginMode | None = None
+    mark_price: Amount | None = None
+    leverage: Amount | None = None
+    collateral: Amount | None = None
+    added_margin: Amount | None = None
+    wallet_balance: Amount | None = None
     entry_liquidity: Liquidity = Liquidity.TAKER
     exit_liquidity: Liquidity = Liquidity.TAKER
     funding_rate: Amount | None = None

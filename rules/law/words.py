@@ -25,6 +25,7 @@ from data.facts.law import (
     RequireRegistration,
     Role,
 )
+from rules.law.compiled import CompiledRule
 from rules.law.index import LawIndex
 from rules.law.inputs import LawInput
 
@@ -51,27 +52,31 @@ def rules_in_words(index: LawIndex, jurisdiction: str) -> list[RuleInWords]:
     found = index.jurisdictions.get(jurisdiction)
     if found is None:
         return []
-    told = []
-    for compiled in index.rules:
-        law = compiled.law
-        if law.source.partition(".")[0] == found.scope:
-            told.append(
-                RuleInWords(
-                    rule=compiled.rule,
-                    title=law.title,
-                    does=effect_in_words(law),
-                    asks=(*condition_in_words(law.when), *questions_in_words(law)),
-                    citation=law.citation,
-                    regulator=law.regulator,
-                    holds=dates_in_words(law),
-                    in_force=compiled.bites,
-                    flags=compiled.flags,
-                    source=law.source,
-                    note=law.note,
-                    venues=_touched(index, law),
-                )
-            )
-    return told
+    return [_told(index, one) for one in index.rules if one.law.source.partition(".")[0] == found.scope]
+
+
+def rule_in_words(index: LawIndex, rule: str) -> RuleInWords | None:
+    """Return one rule in words, null where it neither holds nor is announced on the day."""
+    compiled = next((one for one in index.rules if one.rule == rule), None)
+    return _told(index, compiled) if compiled is not None else None
+
+
+def _told(index: LawIndex, compiled: CompiledRule) -> RuleInWords:
+    law = compiled.law
+    return RuleInWords(
+        rule=compiled.rule,
+        title=law.title,
+        does=effect_in_words(law),
+        asks=(*condition_in_words(law.when), *questions_in_words(law)),
+        citation=law.citation,
+        regulator=law.regulator,
+        holds=dates_in_words(law),
+        in_force=compiled.bites,
+        flags=compiled.flags,
+        source=law.source,
+        note=law.note,
+        venues=_touched(index, law),
+    )
 
 
 def dates_in_words(law: LawRule) -> str:

@@ -369,6 +369,14 @@ def test_break_even_counts_both_fees_and_funding(client: httpx.Client) -> None:
     }
 
 
+def test_what_a_position_says_of_margin_does_not_move_its_break_even(client: httpx.Client) -> None:
+    body = {"venue": "binance", "instrument": "BTCUSDT", "side": "long", "entry_price": "60000", "size": "1"}
+    margin = {"margin_mode": "isolated", "leverage": "5", "mark_price": "61000", "added_margin": "10"}
+    plain = ask(client, "break-even", body)["break_even_price"]
+    assert ask(client, "break-even", {**body, **margin})["break_even_price"] == plain
+    assert set(refused(client, "break-even", {**body, "leverage": "0"})) == {"/leverage"}
+
+
 def test_break_even_with_charges_per_contract(client: httpx.Client) -> None:
     body = {
         "venue": "kraken_derivatives_us",

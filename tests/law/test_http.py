@@ -52,6 +52,9 @@ def test_a_day_to_come_is_answered_and_flagged(client: httpx.Client) -> None:
 def test_a_class_of_another_law_is_noted(client: httpx.Client) -> None:
     body = client.get("/v1/eligibility", params={**QUERY, "residence": "DE", "client_class": "ecp"}).json()
     assert any("eligible counterparty" in note for note in body["meta"]["notes"])
+    asked = {**QUERY, "client_class": "professional", "venue": "kalshi"}
+    [note] = client.get("/v1/eligibility", params=asked).json()["meta"]["notes"]
+    assert "`professional` is no class of United States law" in note
 
 
 @pytest.mark.parametrize(
@@ -129,6 +132,15 @@ def test_a_jurisdiction_tells_its_law_in_words(client: httpx.Client) -> None:
     assert ban["holds"] == "from 2021-01-06"
     assert ban["citation"] == "PS20/10 (made rules in FCA Handbook)"
     assert "kraken_futures" in ban["venues"]
+
+
+def test_the_list_of_law_tells_each_rule_in_words_and_the_venues_it_touches(client: httpx.Client) -> None:
+    rows = client.get("/v1/law", params={"jurisdiction": "US", "limit": 1000}).json()["data"]
+    [rule] = [row for row in rows if row["id"] == "us_fbot_direct_access"]
+    assert rule["does"] == "prohibits the trade"
+    assert "venue lacks registration: DCM, FBOT" in rule["asks"]
+    assert "bybit" in rule["venues"]
+    assert not {"kalshi", "gemini"} & set(rule["venues"])
 
 
 def test_popular_claims_are_served_with_their_corrections(client: httpx.Client) -> None:
