@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from functools import cache
 from importlib.resources import files
 
@@ -10,6 +11,7 @@ import msgspec
 from api.deciding import NamedPolicy
 from api.decoding import decode_hook
 from data.journal import Journal
+from data.journal.watch import Versions
 from rules.policy import Policy, canonical, digest
 
 BUILT_IN = ("law_only", "conservative", "standard", "professional")
@@ -34,10 +36,17 @@ def built_in() -> dict[str, NamedPolicy]:
 
 
 class PolicyBook:
-    """Finds policies by name or digest. A stored document is decoded once, so that plans made for it are reused."""
+    """Finds policies by name or digest. A stored document is decoded once, so that plans made for it are reused.
 
-    def __init__(self, journal: Journal) -> None:
+    `versions` tells the store's counters: names are looked up again when a policy has been stored since, here or by
+    another worker.
+    """
+
+    def __init__(self, journal: Journal, versions: Callable[[], Awaitable[Versions]]) -> None:
         self._journal = journal
+        self._versions = versions
+        self._named: dict[str, NamedPolicy | None] = {}
+        self._named_at = -1
         self._decoded: dict[str, NamedPolicy] = {}
         self._stored: set[str] = set()
 
@@ -50,8 +59,15 @@ class PolicyBook:
         known = built_in().get(name)
         if known is not None:
             return known
-        version = await self._journal.current_policy(name)
-        return None if version is None else await self.by_digest(version.digest)
+        counter = (await self._versions()).policies
+        if counter != self._named_at or len(self._named) >= _KEPT:
+            self._named, self._named_at = {}, counter
+        # What is looked up now belongs to this counter, even if another request sees a newer one meanwhile.
+        named = self._named
+        if name not in named:
+            version = await self._journal.current_policy(name)
+            named[name] = None if version is None else await self.by_digest(version.digest)
+        return named[name]
 
     async def by_digest(self, policy_digest: str) -> NamedPolicy | None:
         """Return the policy with this digest; null when it was never stored."""

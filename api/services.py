@@ -46,7 +46,7 @@ class Services:
         self.telemetry = telemetry
         self.releases = releases
         self.journal = journal
-        self.policies = PolicyBook(journal)
+        self.policies = PolicyBook(journal, gatekeeper.keys.versions)
         self.decider = Decider(releases)
         self.impact_running = asyncio.Lock()
         self.answers = AnswerMemory()

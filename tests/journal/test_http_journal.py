@@ -292,3 +292,16 @@ async def test_a_journal_that_cannot_be_written_answers_503_and_recovers(
     await decide(client)
     assert (await client.get("/health/ready")).status_code == 200
     assert (await client.get("/v1/decisions")).json()["meta"]["count"] == 2
+
+
+async def test_a_stored_policy_holds_for_the_next_decision_in_every_worker(start: StartService) -> None:
+    one, other = [await (await start()).client() for _ in range(2)]
+    for leverage in ("3", "7"):
+        policy = {"name": "desk", "max_leverage": leverage, "families": ["risk"]}
+        stored = await one.put("/v1/policies/desk", json=policy)
+        assert stored.status_code == 200, stored.text
+        for session in (one, other, one):
+            made = await decide(session, policy="desk", leverage="5")
+            assert made["policy"]["digest"] == stored.json()["digest"]
+    unknown = await one.post("/v1/decisions", json={**DECISION, "policy": "nobodys"})
+    assert unknown.status_code == 422
