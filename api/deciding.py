@@ -69,10 +69,7 @@ class Decider:
         release = open_release(self.releases, request.release)
         as_of = request.as_of or today()
         knowledge = release.facts.on(as_of)
-        errors = [FieldError(pointer=pointer, detail=detail) for pointer, detail in problems_of(request)]
-        errors.extend(
-            FieldError(pointer=pointer, detail=detail) for pointer, detail in unknown_names(request, knowledge)
-        )
+        errors = _errors_of(request, knowledge)
         if policy is None:
             errors.append(FieldError(pointer="/policy", detail=f"no policy is named {str(request.policy)[:80]!r}"))
         elif isinstance(request.policy, Policy):
@@ -83,6 +80,10 @@ class Decider:
         if errors or policy is None:
             raise invalid(errors)
         return Pinned(request=request, release=release, as_of=as_of, policy=policy, knowledge=knowledge)
+
+    def meaning(self, request: DecisionRequest) -> list[FieldError]:
+        """Return what is wrong with a well-formed request, whatever its policy; the latest release knows the names."""
+        return _errors_of(request, self.releases.current().facts.on(request.as_of or today()))
 
     def decide(self, pinned: Pinned, *, decision_id: str | None = None, decided_at: str | None = None) -> Decided:
         """Return the decision on a pinned request; equal pins give equal bodies, byte for byte."""
@@ -99,6 +100,11 @@ class Decider:
             conclusion=conclusion,
             pinned=pinned,
         )
+
+
+def _errors_of(request: DecisionRequest, knowledge: Knowledge) -> list[FieldError]:
+    problems = (*problems_of(request), *unknown_names(request, knowledge))
+    return [FieldError(pointer=pointer, detail=detail) for pointer, detail in problems]
 
 
 def open_release(releases: ReleaseStore, release: str) -> Release:

@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 import types
 import typing
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from typing import Any, TypeVar
 
 import msgspec
 
+from api.mending import decode_hook, mend
 from api.problems import MALFORMED, FieldError, ProblemError, invalid
-from data.facts.amounts import Amount, parse_amount, parse_json_number
+from data.facts.amounts import parse_json_number
 
 T = TypeVar("T")
 MAX_ERRORS = 100
@@ -24,13 +26,6 @@ MAX_DEPTH = 32
 
 class DuplicateKeyError(ValueError):
     """A JSON object names a key twice."""
-
-
-def decode_hook(kind: type, value: object) -> object:
-    """Decode the one type that JSON lacks: an exact, bounded decimal number."""
-    if kind is Amount:
-        return parse_amount(value)
-    raise NotImplementedError(kind)
 
 
 _DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {}
@@ -48,8 +43,11 @@ def decoder_for(kind: type[T]) -> msgspec.json.Decoder[T]:
 _UNTYPED = msgspec.json.Decoder(float_hook=parse_json_number)
 
 
-def decode_body(body: bytes, kind: type[T]) -> T:
+def decode_body(body: bytes, kind: type[T], meaning: Callable[[T], Iterable[FieldError]] | None = None) -> T:
     """Return `body` as a `kind`.
+
+    `meaning` finds what is wrong with a well-formed one. It is asked here only about the good parts of a body with bad
+    ones, so that one answer names both; the caller checks a body that decodes.
 
     Raises:
         ProblemError: 400 when it is not JSON (or names a key twice), 422 naming every bad field otherwise.
@@ -58,7 +56,10 @@ def decode_body(body: bytes, kind: type[T]) -> T:
     try:
         return decoder_for(kind).decode(body)
     except msgspec.ValidationError as error:
-        raise invalid(explain(body, kind, str(error))) from None
+        found = explain(body, kind, str(error))
+        if meaning is not None:
+            found.extend(_further(body, kind, meaning, [one.pointer for one in found]))
+        raise invalid(found[:MAX_ERRORS]) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ProblemError(MALFORMED, f"The body is not JSON: {error}") from None
 
@@ -71,6 +72,22 @@ def explain(body: bytes, kind: Any, fallback: str) -> list[FieldError]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         errors.clear()
     return errors[:MAX_ERRORS] or [_from_message(fallback)]
+
+
+def _further(
+    body: bytes, kind: type[T], meaning: Callable[[T], Iterable[FieldError]], named: Sequence[str]
+) -> list[FieldError]:
+    """Return what `meaning` says of the parts of a body that are not `named` already."""
+    try:
+        mended = mend(_UNTYPED.decode(body), kind)
+        built = msgspec.convert(mended, kind, strict=True, dec_hook=decode_hook)
+    except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return []
+    return [
+        one
+        for one in meaning(built)
+        if not any(f"{one.pointer}/".startswith(f"{other}/") or other.startswith(f"{one.pointer}/") for other in named)
+    ]
 
 
 def refuse_duplicate_keys(body: bytes) -> None:

@@ -9,7 +9,7 @@ from importlib.resources import files
 import msgspec
 
 from api.deciding import NamedPolicy
-from api.decoding import decode_hook
+from api.mending import decode_hook
 from data.journal import Journal
 from data.journal.watch import Versions
 from rules.policy import Policy, canonical, digest

@@ -140,7 +140,7 @@ async def _decide_chunk(services: Services, chunk: Sequence[Line], *, release: s
 
 async def _decide_line(services: Services, line: Line, *, release: str, key_id: str, record: bool) -> bytes:
     try:
-        asked = decode_body(_text_of(line, services.settings.max_line), DecisionRequest)
+        asked = decode_body(_text_of(line, services.settings.max_line), DecisionRequest, services.decider.meaning)
         if asked.release == "latest":
             asked = msgspec.structs.replace(asked, release=release)
         decided = services.decide(await services.pin(asked))

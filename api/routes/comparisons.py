@@ -97,7 +97,11 @@ async def post_comparison(request: Request[Any, Any, Any]) -> Response[bytes]:
     """
     Query(request, ()).check()
     services = services_of(request)
-    asked = decode_body(await read_json_body(request, services.settings.max_body), ComparisonRequest)
+
+    def meaning(one: ComparisonRequest) -> list[FieldError]:
+        return _problems(one, services.releases.current().facts.on(one.as_of or today()))
+
+    asked = decode_body(await read_json_body(request, services.settings.max_body), ComparisonRequest, meaning)
     policy = await candidate_policy(services, asked.policy)
     release = await open_release(services.releases, asked.release)
     as_of = asked.as_of or today()

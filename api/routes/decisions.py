@@ -61,7 +61,9 @@ async def post_decision(request: Request[Any, Any, Any]) -> Response[bytes]:
     record = query.flag("record", default=True)
     query.check()
     key = idempotency_key(request)
-    asked = decode_body(await read_json_body(request, services.settings.max_body), DecisionRequest)
+    asked = decode_body(
+        await read_json_body(request, services.settings.max_body), DecisionRequest, services.decider.meaning
+    )
     pinned = await services.pin(asked)
     headers = {"Preclear-Release": pinned.release.id, "Cache-Control": "no-store"}
     decided = services.decide(pinned)

@@ -94,6 +94,35 @@ def test_meaning_is_checked_for_every_field_at_once(client: httpx.Client) -> Non
 
 
 @pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"side": "up", "leverage": "-1"}, {"/side", "/leverage"}),
+        ({"surprise": 1, "venue": "nowhere"}, {"/surprise", "/venue"}),
+        ({"notional": "NaN", "client": {"residence": "XX-1"}}, {"/notional", "/client/residence"}),
+        ({"as_of": "2026-99-01", "quantity": "2"}, {"/as_of", "/quantity"}),
+        (
+            {"entry_price": "0", "client": {"residence": "US", "client_class": "rich"}},
+            {"/entry_price", "/client/client_class"},
+        ),
+        ({"client": None, "notional": "-5"}, {"/client", "/notional"}),
+        ({"client": {}, "venue": 7, "notional": "-5"}, {"/client/residence", "/venue", "/notional"}),
+        ({"account": {"currency": "U$", "positions": [{"venue": "bybit"}]}, "leverage": "0"}, None),
+        ({"market": {"mark_price": "0", "order_book": {"bids": [["1"]], "asks": []}}}, None),
+    ],
+)
+def test_bad_shape_does_not_hide_bad_meaning(
+    client: httpx.Client, change: dict[str, Any], named: set[str] | None
+) -> None:
+    found = pointers(post(client, {**GOOD, **change}))
+    if named is not None:
+        assert found == named
+    elif "account" in change:
+        assert {"/account/currency", "/account/positions/0/instrument", "/leverage"} <= found
+    else:
+        assert found == {"/market/order_book/bids/0", "/market/mark_price"}
+
+
+@pytest.mark.parametrize(
     "body",
     [
         b"",
