@@ -171,7 +171,8 @@ def diff(options: argparse.Namespace) -> int:
     console = output()
     show_release_changes(console, changes, full=options.full)
     names = [f"{one.release} on {one.day}" if one.day else one.release for one in (before, after)]
-    console.print(f"{len(changes)} changes from {names[0]} to {names[1]}", markup=False)
+    count = "1 change" if len(changes) == 1 else f"{len(changes)} changes"
+    console.print(f"{count} from {names[0]} to {names[1]}", markup=False)
     return DIFFERENT if changes else SAME
 
 

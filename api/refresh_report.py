@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from types import TracebackType
 from typing import Self
@@ -129,9 +129,21 @@ def words_of(value: object) -> str:
             rate = words_of(value.maintenance_margin_rate)
             return f"{plain(value.floor)} to {cap} at {plain(value.max_leverage)}x, maintenance {rate}"
         case Struct():
-            return type(value).__name__
+            return ", ".join(
+                f"{name} {words_of(held)}"
+                for name in value.__struct_fields__
+                if (held := getattr(value, name)) is not None and not name.endswith("_precision")
+            )
+        case bool():
+            return "true" if value else "false"
         case Decimal():
             return plain(value)
+        case tuple():
+            return "; ".join(words_of(one) for one in value) or "none"
+        case frozenset():
+            return "; ".join(sorted(words_of(one) for one in value)) or "none"
+        case Mapping():
+            return ", ".join(f"{name} {words_of(held)}" for name, held in value.items()) or "none"
         case _:
             return str(value)
 

@@ -63,6 +63,9 @@ class VenueRow(Struct, frozen=True, kw_only=True):
     status_from_precision: Precision
     successor: str | None
     """Id of the venue that took the clients over, when `status` is migrated."""
+    valid_from: dt.date | None
+    valid_to: dt.date | None
+    """The first day of the next state; both dates are those of the state, `valid_from` null for the first one."""
     source: str | Source | None
     status_note: str | None
     note: str | None
@@ -73,6 +76,8 @@ class InstrumentRow(FactRow, frozen=True, kw_only=True):
 
     venue: str
     symbol: str
+    instrument: str
+    """The symbol again, under the name that other lists give it."""
     unified: str | None
     product: Product
     base: str

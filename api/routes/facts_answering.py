@@ -182,7 +182,7 @@ def _page(asked: Asked) -> Answer:
             as_of=asked.reading.as_of,
             count=len(rows),
             next_cursor=following,
-            notes=(*asked.notes, *(_why_empty(asked) if not rows and asked.after < 0 else ())),
+            notes=_notes(asked, empty=not rows),
         )
         body = json_page(rows, meta)
     else:
@@ -239,6 +239,17 @@ def _rows(asked: Asked, names: tuple[str, ...], found: Sequence[tuple[Any, ...]]
         if asked.expand:
             row["source"] = asked.reading.release.facts.sources.get(row["source"])
     return list(rows)
+
+
+def _notes(asked: Asked, *, empty: bool) -> tuple[str, ...]:
+    if asked.after >= 0:
+        return asked.notes
+    undated = asked.reading.dated and not asked.listing.dated
+    return (
+        *asked.notes,
+        *(("Rows of this list have no dates: `as_of` does not narrow it.",) if undated else ()),
+        *(_why_empty(asked) if empty else ()),
+    )
 
 
 def _why_empty(asked: Asked) -> tuple[str, ...]:

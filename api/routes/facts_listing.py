@@ -70,6 +70,8 @@ class Listing(Struct, frozen=True, kw_only=True):
     """Gives all rows of a list that is computed, not queried."""
     special: Callable[[Asked], Awaitable[Answer | None]] | None = None
     """Answers a view of its own, null when the list itself is asked for."""
+    dated: bool = True
+    """Whether the rows have dates, so that `as_of` narrows the list."""
     remembered: bool = True
     """Whether equal questions to one release have equal answers."""
     tag: str = "facts"

@@ -112,7 +112,7 @@ async def _answer_one(
     wanted = str(request.path_params["id"])
     found = await asyncio.to_thread(_find, listing, name, wanted, reading)
     if found is None:
-        raise not_found(f"There is no {name} {wanted[:80]!r} in {reading.release.id}; see {where}.")
+        raise not_found(f"There is no {name} {wanted[:80]!r} in {reading.release.id} on {reading.as_of}; see {where}.")
     found["release"], found["as_of"] = reading.release.id, reading.as_of
     body = encode({field: found[field] for field in shape.__struct_fields__})
     headers = answer_headers(reading.release.id, reading.as_of, pinned=reading.pinned, dated=reading.dated)

@@ -224,6 +224,8 @@ def _read_status(document: Document, sources: Sources) -> tuple[StatusPeriod, ..
     for row in document.rows("status"):
         values = dict(row.values)
         source = values.pop("source", None)
+        if source is None:
+            row.problem("missing 'source'")
         full = sources.cite(row, source) if source is not None else None
         plain = Row(row.document, row.table, row.number, row.line, values)
         period = decode(plain, StatusPeriod, {"source": full})

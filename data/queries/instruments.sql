@@ -2,6 +2,7 @@
 SELECT
     venue,
     symbol,
+    symbol AS instrument,
     unified,
     product,
     base,

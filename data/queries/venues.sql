@@ -1,8 +1,13 @@
 -- Which venues are on file, and in which state is each on the day? The first period of a venue's life also stands for
--- all earlier days.
-WITH current AS (
-    SELECT *
+-- earlier days, as far back as any row of unknown start.
+WITH periods AS (
+    SELECT *, lead(valid_from) OVER (PARTITION BY venue ORDER BY position) AS valid_to
     FROM venue_status
+),
+
+current AS (
+    SELECT *
+    FROM periods
     WHERE position = 0 OR valid_from <= $as_of
     QUALIFY row_number() OVER (PARTITION BY venue ORDER BY position DESC) = 1
 )
@@ -20,6 +25,8 @@ SELECT
     current.valid_from AS status_from,
     current.valid_from_precision AS status_from_precision,
     current.successor,
+    current.valid_from,
+    current.valid_to,
     current.source,
     current.note AS status_note,
     venues.note,
@@ -28,6 +35,7 @@ FROM venues
 INNER JOIN current ON venues.id = current.venue
 WHERE
     venues.position > $after
+    AND holds_on(NULL, NULL, $as_of)
     AND asked($venue::VARCHAR[], venues.id)
     AND asked($kind::VARCHAR[], venues.kind)
     AND asked($status::VARCHAR[], current.state)

@@ -164,6 +164,29 @@ def test_one_venue_is_its_row_with_what_is_on_file(facts: httpx.Client) -> None:
     assert (missing.status_code, missing.headers["content-type"]) == (404, "application/problem+json")
 
 
+def test_a_venue_carries_the_dates_of_its_state(facts: httpx.Client) -> None:
+    def dates(day: str) -> tuple[str | None, str | None, bool]:
+        (row,) = facts.get("/v1/venues", params={"venue": "south", "as_of": day}).json()["data"]
+        return row["valid_from"], row["valid_to"], row["source"] is not None
+
+    assert dates("2026-05-31") == (None, "2026-06-01", True)
+    assert dates("2026-06-01") == ("2026-06-01", None, True)
+
+
+def test_instruments_answer_to_the_name_that_other_lists_use(facts: httpx.Client) -> None:
+    rows = facts.get("/v1/instruments").json()["data"]
+    assert rows
+    assert all(row["instrument"] == row["symbol"] for row in rows)
+
+
+@pytest.mark.parametrize("path", ["/v1/sources", "/v1/jurisdictions", "/v1/conflicts", "/v1/registration-categories"])
+def test_a_list_without_dates_says_so_when_asked_for_a_day(path: str, facts: httpx.Client) -> None:
+    plain, dated = (facts.get(path, params=asked).json() for asked in ({}, {"as_of": "2020-01-01"}))
+    assert plain["data"] == dated["data"]
+    assert not any("no dates" in note for note in plain["meta"]["notes"])
+    assert any("no dates" in note for note in dated["meta"]["notes"])
+
+
 def test_terms_for_a_residence_cover_country_groups_and_everywhere(facts: httpx.Client) -> None:
     def places(**asked: str) -> set[str]:
         return {row["jurisdiction"] for row in facts.get("/v1/access", params=asked).json()["data"]}

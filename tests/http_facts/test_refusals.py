@@ -111,7 +111,10 @@ def test_one_resource_comes_as_json_only(facts: httpx.Client) -> None:
     assert facts.get("/v1/venues/north", headers={"Accept": "text/csv"}).status_code == 406
 
 
-@pytest.mark.parametrize("path", ["/v1/fees", "/v1/margin-tiers", "/v1/adl-policies", "/v1/instruments"])
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/fees", "/v1/margin-tiers", "/v1/adl-policies", "/v1/instruments", "/v1/venues", "/v1/groups", "/v1/firms"],
+)
 def test_a_day_before_any_fact_is_an_empty_list_with_a_note(path: str, facts: httpx.Client) -> None:
     body = facts.get(path, params={"as_of": "1990-01-01"}).json()
     assert body["data"] == []

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from api.cli import main
 from api.refresh_cli import FAMILIES
+from api.refresh_report import words_of
 from data.build import build_release
 from data.curation.load import load_corpus
+from data.facts.venues import StatusPeriod
+from data.facts.vocabulary import VenueState
 from data.refresh.candidates import Family
 from data.refresh.venues import READERS
 
@@ -85,7 +90,7 @@ def test_one_venue_down_among_ten_costs_that_venue_alone(server: VenueServer, ru
     for venue in TEN:
         if not (curated / "venues" / f"{venue}.toml").exists():
             text = (curated / "venues" / "kraken.toml").read_text()
-            head = text[: text.index("[[source]]")].replace('id = "kraken"', f'id = "{venue}"')
+            head = text[: text.index("[[instrument]]")].replace('id = "kraken"', f'id = "{venue}"')
             (curated / "venues" / f"{venue}.toml").write_text(head)
     server.take_down("gate")
     code, out, err = run("refresh", *TEN, "--accept")
@@ -184,6 +189,15 @@ def test_crosscheck_with_a_release_and_with_nothing(run: Run, curated: Path, tmp
     assert run("crosscheck", "bybit", "--with", str(tmp_path / "absent.json"))[0] == 2
     code, _, err = run("crosscheck", "nowhere", "--release", "latest")
     assert (code, "no venue 'nowhere'" in err) == (2, True)
+
+
+def test_diff_writes_nested_values_in_words() -> None:
+    periods = (
+        StatusPeriod(state=VenueState.OPERATING),
+        StatusPeriod(state=VenueState.CLOSED, valid_from=date(2026, 9, 23), source="bitmex.notice"),
+    )
+    assert words_of(periods) == "state operating; state closed, valid_from 2026-09-23, source bitmex.notice"
+    assert (words_of(()), words_of(True), words_of(Decimal("1E+3"))) == ("none", "true", "1000")
 
 
 def test_diff_shows_two_releases_and_two_days(run: Run, curated: Path, tmp_path: Path) -> None:

@@ -117,6 +117,7 @@ def test_a_venue_is_in_the_state_of_its_day(store: ReleaseStore) -> None:
         columns, rows = store.current().table("venues", {"as_of": day, "after": -1, "limit": 9, "venue": ["south"]})
         return [(row[columns.index("status")], row[columns.index("successor")]) for row in rows]
 
+    assert state(date(2009, 1, 2)) == []
     assert state(date(2010, 1, 1)) == [("operating", None)]
     assert state(date(2026, 5, 31)) == [("operating", None)]
     assert state(date(2026, 6, 1)) == [("migrated", "north")]
