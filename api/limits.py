@@ -93,7 +93,7 @@ class BodyDeadline:
         """Return the next message.
 
         Raises:
-            ProblemError: 408 when it does not come in time.
+            ProblemError: 408 when it does not come in time, 400 when the client goes away before its body is complete.
         """
         if self._complete:
             return await self._receive()
@@ -108,6 +108,9 @@ class BodyDeadline:
                 TIMEOUT, f"The body did not arrive within {self._seconds:g} s.", headers={"Connection": "close"}
             ) from None
         self._complete = not message.get("more_body", False)
+        if message["type"] == "http.disconnect":
+            # Nobody reads this answer, but the log should not take it for a failure of ours.
+            raise ProblemError(BAD_REQUEST, "The client went away before its body had arrived.")
         return message
 
 

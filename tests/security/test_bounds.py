@@ -122,6 +122,18 @@ async def test_a_stream_may_take_longer_than_one_request(start: StartService) ->
     assert len(body.splitlines()) == 10
 
 
+@pytest.mark.parametrize("path", ["/v1/decisions", "/v1/decisions/batch"])
+async def test_a_client_that_goes_away_is_no_failure_of_ours(
+    service: Service, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    content_type = b"application/x-ndjson" if path.endswith("batch") else b"application/json"
+    status, _ = await _ask_slowly(service, [b'{"venue":'], path, content_type, leaving=True)
+    assert status == (200 if path.endswith("batch") else 400)
+    metrics = (await (await service.client()).get("/metrics")).text
+    assert 'status="500"' not in metrics
+    assert caplog.records == []
+
+
 async def test_slow_bodies_do_not_hold_up_others(start: StartService) -> None:
     service = await start(request_timeout=5)
     slow = [
@@ -140,9 +152,16 @@ async def test_slow_bodies_do_not_hold_up_others(start: StartService) -> None:
 
 
 async def _ask_slowly(
-    service: Service, pieces: list[bytes], path: str, content_type: bytes, *, pause: float = 0.0, ending: bool = False
+    service: Service,
+    pieces: list[bytes],
+    path: str,
+    content_type: bytes,
+    *,
+    pause: float = 0.0,
+    ending: bool = False,
+    leaving: bool = False,
 ) -> tuple[int, bytes]:
-    """Send a body in pieces and then nothing more, unless it is `ending`; return status and body of the answer."""
+    """Send a body in pieces and then nothing more, unless it is `ending` or `leaving`; return status and body."""
     remaining = iter(pieces)
     received: list[Any] = []
     answered = asyncio.Event()
@@ -153,7 +172,8 @@ async def _ask_slowly(
         if piece is None and ending:
             return {"type": "http.request", "body": b"", "more_body": False}
         if piece is None:
-            await answered.wait()
+            if not leaving:
+                await answered.wait()
             return {"type": "http.disconnect"}
         return {"type": "http.request", "body": piece, "more_body": True}
 
