@@ -119,11 +119,13 @@ class _Patch:
 
     def finish(self) -> Acceptance:
         """Return the patched files, with the families that were compared marked as verified today."""
-        refused = {one.change.family for one in self._refused}
-        verified = [one.family for one in self._differences.reading.families if one.family not in refused]
+        families = self._differences.reading.families
+        unproved = {one.change.family for one in self._refused} | {one.family for one in families if one.doubt}
+        verified = [one.family for one in families if one.family not in unproved]
         for family in verified:
             self._verify(family, self._day.isoformat())
-        for family in refused:
+        touched = {one.change.family for one in self._refused} | {change.family for change in self._accepted}
+        for family in sorted(unproved & touched):
             self._keep_verified(family)
         self._move_closed_ladders()
         files = {self._toml_path: str(self._toml)} | {path: str(text) for path, text in self._csv.items()}

@@ -46,13 +46,14 @@ class FamilyReading(Struct, frozen=True, kw_only=True):
     """One family as the venue publishes it now.
 
     `covers` says of a row we hold whether the listing would name it if it still held: a row that is covered and not
-    listed is gone.
+    listed is gone. `doubt` is why the listing proves nothing: its changes want a look, and agreeing is no verification.
     """
 
     family: Family
     facts: tuple[Candidate, ...]
     covers: Callable[[Fact], bool]
     citation: Citation
+    doubt: str | None = None
 
 
 class VenueReading(Struct, frozen=True, kw_only=True):

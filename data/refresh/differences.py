@@ -132,6 +132,7 @@ def _compare_family(reading: FamilyReading, held: list[Candidate]) -> tuple[list
     changes: list[Change] = []
     matched: set[int] = set()
     same = 0
+    general = (reading.doubt,) if reading.doubt else ()
     for candidate in reading.facts:
         before = _match(candidate, held, matched)
         if before is None:
@@ -139,19 +140,19 @@ def _compare_family(reading: FamilyReading, held: list[Candidate]) -> tuple[list
                 same += 1
                 continue
             added = _with_general_formula(candidate, held)
-            doubts = doubts_about(None, added)
+            doubts = general + doubts_about(None, added)
             changes.append(_change(Kind.NEW, reading.family, None, added, (), doubts))
             continue
         after = _fill(candidate, before)
         fields = tuple(_fields(before, after))
         if fields or (isinstance(before, Instrument) and before.derived):
-            doubts = doubts_about(before, after)
+            doubts = general + doubts_about(before, after)
             changes.append(_change(Kind.CHANGED, reading.family, before, after, fields, doubts))
         else:
             same += 1
     covered = [row for row in held if reading.covers(row)]
     gone = [row for row in covered if id(row) not in matched]
-    doubts = doubts_about_disappearance(len(gone), len(covered))
+    doubts = general + doubts_about_disappearance(len(gone), len(covered))
     changes += [_change(Kind.GONE, reading.family, row, None, (), doubts) for row in gone]
     return changes, same
 

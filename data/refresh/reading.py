@@ -104,15 +104,21 @@ class Reading:
         endpoint: str,
         *,
         covers: Callable[[Candidate], bool] = lambda _fact: True,
+        doubt: str | None = None,
     ) -> None:
-        """Put down a family as `endpoint` lists it; `covers` narrows what the listing is complete for."""
+        """Put down a family as `endpoint` lists it.
+
+        `covers` narrows what the listing is complete for; `doubt` says why none of it is to be believed unseen.
+        """
         symbols = self._symbols
 
         def listed(fact: Fact) -> bool:
             return isinstance(fact, Candidate) and _is_general(fact) and _named(fact, symbols) and covers(fact)
 
         citation = cite(self.url(endpoint), self._responses[endpoint])
-        self._families[family] = FamilyReading(family=family, facts=tuple(facts), covers=listed, citation=citation)
+        self._families[family] = FamilyReading(
+            family=family, facts=tuple(facts), covers=listed, citation=citation, doubt=doubt
+        )
 
     def result(self) -> VenueReading:
         """Return what was found."""

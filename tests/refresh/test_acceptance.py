@@ -155,6 +155,21 @@ async def test_a_suspicious_change_is_refused_and_its_family_not_verified(
     ] == [1]
 
 
+async def test_fees_that_the_venue_itself_disowns_are_refused_and_verify_nothing(read: Read, tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    copy_tree(Path(data.__file__).parent / "curated", folder)
+    before = load_corpus(folder)
+    [prepared], written = await accepted(read, folder, "kraken_futures")
+    of_fees = {one.reason for one in prepared.refused if one.change.family is Family.FEES}
+    assert {reason.partition(";")[0] for reason in of_fees} == {
+        "Kraken says that since 2026-06-22 this endpoint no longer tells the fees it charges"
+    }
+    assert Family.FEES not in prepared.verified
+    assert [one for one in written.corpus.fees if one.venue == "kraken_futures"] == [
+        one for one in before.fees if one.venue == "kraken_futures"
+    ]
+
+
 async def test_an_allowed_oddity_is_listed_as_one(server: VenueServer, read: Read, curated: Path) -> None:
     server.answer("bybit", RISK, category="linear")["result"]["list"][1]["mmDeduction"] = "1300"
     [prepared], _ = await accepted(read, curated, "bybit")

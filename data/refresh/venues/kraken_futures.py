@@ -1,10 +1,14 @@
 """Kraken Futures: `/derivatives/api/v3/instruments` and `/derivatives/api/v3/feeschedules`.
 
+Since 22 June 2026 the fee schedules no longer tell the fees that are charged (a private endpoint does), so every change
+of a fee is shown and wants a look.
+
 A margin level starts at a number of contracts (inverse) or of quote-currency units (multi-collateral); it ends where
 the next one starts. Retail clients have levels of their own where the listing gives them. Fees are in percent by 30-day
 volume in USD; the general schedule is the one most perpetuals refer to. `contractValueTradePrecision` is the number of
 decimal places of an order's size.
-Shapes: https://docs.kraken.com/api/docs/futures-api/trading/get-instruments and …/get-fee-schedules-v3.
+Shapes: https://docs.kraken.com/api/docs/futures-api/trading/get-instruments and …/get-fee-schedules-v3; the end of the
+fee schedules: https://docs.kraken.com/api-reference/fee-schedules/get-fee-schedules.
 """
 
 from __future__ import annotations
@@ -26,6 +30,7 @@ from data.refresh.reading import Reader, Reading
 INSTRUMENTS = "/derivatives/api/v3/instruments"
 FEES = "/derivatives/api/v3/feeschedules"
 _PERCENT = Decimal("0.01")
+_NOT_CHARGED = "Kraken says that since 2026-06-22 this endpoint no longer tells the fees it charges"
 
 _KINDS = {
     "PF": (Product.PERPETUAL, ContractType.LINEAR),
@@ -187,7 +192,7 @@ async def read(reading: Reading) -> None:
     reading.offer(Family.FUNDING_TERMS, funding, INSTRUMENTS)
     if schedules:
         rows = await _fees(reading, schedules.most_common(1)[0][0])
-        reading.offer(Family.FEES, rows, FEES, covers=_is_derivative_fee)
+        reading.offer(Family.FEES, rows, FEES, covers=_is_derivative_fee, doubt=_NOT_CHARGED)
 
 
 def _is_derivative_fee(fact: Candidate) -> bool:
