@@ -31,7 +31,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._received = 0
         self._in_headers = True
-        self._begun = False
+        self._begun = self._ended = False
         self._deadline: asyncio.TimerHandle | None = self.loop.call_later(self.header_seconds, self._too_slow)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -40,13 +40,16 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Count what comes while headers are not complete."""
-        if self._in_headers:
+        """Count what has come when headers are still not complete.
+
+        Headers often arrive together with their body, or behind the end of another one: such bytes are not counted.
+        """
+        self._ended = False
+        super().data_received(data)
+        if self._in_headers and not self._ended:
             self._received += len(data)
             if self._received > self.header_bytes:
                 self._refuse(HEADERS_TOO_LARGE, f"The header fields may have at most {self.header_bytes} bytes.")
-                return
-        super().data_received(data)
 
     def on_message_begin(self) -> None:
         """Start the clock of a request that follows another one on its connection."""
@@ -61,6 +64,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self._received = 0
         self._stop_clock()
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Note that what comes next is another request."""
+        super().on_message_complete()
+        self._ended = True
 
     def _stop_clock(self) -> None:
         if self._deadline is not None:
