@@ -57,7 +57,7 @@ class CoverageRow(Struct, frozen=True, kw_only=True):
     last_verified: date | None
     age_days: int | None
     conflicts: int
-    """Open disagreements between sources about the whole subject; see /v1/conflicts."""
+    """Open disagreements between sources about this family, or about the subject as a whole; see /v1/conflicts."""
     gaps: tuple[str, ...]
     """What is known to be missing or odd, in words."""
 
@@ -70,7 +70,7 @@ def coverage_of(release: Release, as_of: date) -> list[CoverageRow]:
 def _rows(release: Release, as_of: date) -> Iterator[CoverageRow]:
     corpus = release.facts.corpus
     counted = {(row[1], row[0]): row[2:] for row in release.rows("coverage", {"as_of": as_of})}
-    conflicts = Counter(one.subject for one in corpus.conflicts)
+    conflicts = Counter((one.subject, one.family and _CALLED.get(one.family, one.family)) for one in corpus.conflicts)
     gaps: dict[tuple[str, str], list[str]] = {}
     for gap in corpus.gaps:
         gaps.setdefault((gap.subject, _CALLED.get(gap.family, gap.family)), []).append(gap.text)
@@ -93,7 +93,7 @@ def _rows(release: Release, as_of: date) -> Iterator[CoverageRow]:
             newest_source=newest,
             last_verified=last_verified,
             age_days=max(0, (as_of - last_verified).days) if last_verified else None,
-            conflicts=conflicts[subject],
+            conflicts=conflicts[subject, family] + conflicts[subject, None],
             gaps=tuple(gaps.get((subject, family), ())),
         )
 

@@ -122,7 +122,7 @@ def read_law_file(folder: Path, path: Path, problems: Problems) -> LawFile:
         firms=tuple(one for _, one in _facts(document, "firm", Firm, sources, ("id", "category"))),
         registrations=tuple(one for _, one in registrations),
         enforcement_actions=tuple(_read_enforcement(document, sources)),
-        conflicts=tuple(read_conflicts(document, sources, _id_of(document))),
+        conflicts=tuple(read_conflicts(document, sources, _id_of(document), _GAP_FAMILIES)),
         gaps=tuple(read_gaps(document, _id_of(document), _GAP_FAMILIES)),
     )
     document.refuse_other_tables()

@@ -127,7 +127,7 @@ def read_venue_file(folder: Path, path: Path, problems: Problems) -> VenueFile:
         sources=sources,
         venue=_read_venue(document, sources),
         facts=facts,
-        conflicts=list(read_conflicts(document, sources, document.scope)),
+        conflicts=list(read_conflicts(document, sources, document.scope, {*facts, MARGIN_TIERS})),
         gaps=list(read_gaps(document, document.scope, {*facts, MARGIN_TIERS, "venues"})),
         verified=_read_verified(document, {*facts, MARGIN_TIERS}),
         oddities=Oddities(document),
@@ -152,8 +152,8 @@ def verifications(file: VenueFile, facts: dict[str, list[Fact]]) -> Iterator[Ver
             yield Verification(venue=file.id, family=name, last_verified=max(days))
 
 
-def read_conflicts(document: Document, sources: Sources, subject: str) -> Iterator[Conflict]:
-    """Yield the `[[conflict]]` rows of a file about `subject`."""
+def read_conflicts(document: Document, sources: Sources, subject: str, families: set[str]) -> Iterator[Conflict]:
+    """Yield the `[[conflict]]` rows of a file about `subject`; a `family` must be one of `families`."""
     keys: set[str] = set()
     for row in document.rows("conflict"):
         kept = _cite(row, sources, "kept_source")
@@ -166,7 +166,9 @@ def read_conflicts(document: Document, sources: Sources, subject: str) -> Iterat
         plain = Row(row.document, row.table, row.number, row.line, values)
         given = {"key": key, "subject": subject, "kept_source": kept or "", "other_source": other or ""}
         conflict = decode(plain, Conflict, given)
-        if conflict:
+        if conflict and conflict.family is not None and conflict.family not in families:
+            row.problem(f"family: {conflict.family!r} is none of {', '.join(sorted(families))}")
+        elif conflict:
             yield conflict
 
 

@@ -70,3 +70,5 @@ class Conflict(Struct, frozen=True, kw_only=True):
     kept_source: str
     other_source: str
     why: str
+    family: str | None = None
+    """Family of facts the disagreement is about; null when it is about the subject as a whole."""

@@ -129,8 +129,9 @@ NOT_COLUMNS = {
     "law": {"when"},
     "margin_models": set(MarginModel.__struct_fields__) - set(Fact.__struct_fields__),
     "underlyings": {"base", "kind"},
+    "conflicts": {"family"},
 }
-"""Fields that stand in a table of their own, or as JSON in another column."""
+"""Fields that stand in a table of their own, as JSON in another column, or in the documents alone."""
 
 
 @pytest.mark.parametrize("family", sorted(families()))

@@ -37,6 +37,7 @@ def test_gaps_conflicts_and_checks_stand_where_they_belong(store: ReleaseStore) 
     found = {(row.subject, row.family): row for row in coverage_of(store.current(), TODAY)}
     assert found["north", "funding_terms"].gaps == ("No cap is published for new listings.",)
     assert found["north", "fees"].gaps == ()
-    assert found["north", "fees"].conflicts == 1
+    assert (found["north", "fees"].conflicts, found["north", "access"].conflicts) == (2, 1)
+    assert found["south", "fees"].conflicts == 0
     assert (found["north", "fees"].last_verified, found["north", "fees"].age_days) == (date(2026, 11, 1), 20)
     assert found["south", "fees"].age_days is None
