@@ -50,7 +50,7 @@ def plan_of(policy: Policy) -> Plan:
 
 def _make_plan(policy: Policy, families: tuple[Family, ...]) -> Plan:
     chosen = sorted(
-        (rule for rule in CATALOGUE.values() if rule.family in families),
+        (rule for rule in CATALOGUE.values() if rule.family in families and not _is_off(rule, policy)),
         key=lambda rule: FAMILY_ORDER[rule.family],
     )
     paths: dict[str, int] = {}
@@ -65,6 +65,16 @@ def _make_plan(policy: Policy, families: tuple[Family, ...]) -> Plan:
         paths=tuple(tuple(path.split(".")) for path in paths),
         required_paths=sum(bit for path, bit in paths.items() if path in policy.requires),
     )
+
+
+def _is_off(rule: Rule, policy: Policy) -> bool:
+    """Return whether the policy sets none of the rule's parameters: then nobody misses the inputs it would need.
+
+    An input that the policy requires is missed all the same.
+    """
+    if not rule.needs or not rule.parameters or not {rule.id, *rule.needs}.isdisjoint(policy.requires):
+        return False
+    return all(value is None or value is False for value in (getattr(policy, name) for name in rule.parameters))
 
 
 def missing_inputs(plan: Plan, trade: ProposedTrade) -> int:

@@ -12,6 +12,7 @@ from msgspec import structs
 from rules.check import CATALOGUE
 from rules.checks import load_catalogue
 from rules.decision import Family
+from rules.plan import plan_of
 from rules.policy import Policy, canonical, digest
 from rules.thresholds import SWITCHES, THRESHOLDS, needed_inputs, problems_of_policy
 from tests.rules.world import POLICIES, built_in, changed, decode_hook, facts
@@ -135,3 +136,12 @@ def test_thresholds_that_go_together_are_checked_together():
 def test_a_policy_may_require_every_input_that_some_rule_needs():
     assert {"account.equity", "stop_price", "market.order_book", "leverage"} <= needed_inputs()
     assert pointers(requires=sorted(needed_inputs())) == []
+
+
+def test_a_rule_that_the_policy_sets_no_number_for_misses_no_input():
+    bare = policy(families=["risk"], max_loss_per_trade="0.01")
+    ids = {step.rule.id for step in plan_of(bare).steps}
+    assert {"risk.loss_at_stop", "risk.stop_side", "risk.stop_present"} <= ids
+    assert ids.isdisjoint({"risk.shock_loss", "risk.aggregate_leverage", "risk.isolated_margin"})
+    required = policy(families=["risk"], requires=["account.positions", "risk.shock_loss"])
+    assert {"risk.shock_loss", "risk.aggregate_leverage"} <= {step.rule.id for step in plan_of(required).steps}
