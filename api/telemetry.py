@@ -15,7 +15,7 @@ import sys
 import time
 from collections import Counter as Tally
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from operator import attrgetter
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
@@ -143,7 +143,9 @@ class Telemetry:
             self._children[method, route, status] = known
         known[0].inc()
         known[1].observe(seconds)
-        if route not in _QUIET or status >= 500:
+        if route in _QUIET and status < 500:
+            return
+        with suppress(OSError):  # a log that is full must not take the service with it
             self._log.info(
                 "request",
                 request_id=state.get("request_id"),

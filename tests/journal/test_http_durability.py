@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -107,6 +108,31 @@ async def test_killed_servers_lose_nothing_they_answered(serve: ServerFactory, a
     journal = await open_journal(address)
     await check(journal, load)
     await journal.close()
+
+
+def size_of_journal(folder: Path) -> int:
+    """Return the size of the largest file of a journal."""
+    return max(file.stat().st_size for file in folder.glob("journal.sqlite*"))
+
+
+async def test_a_full_disk_is_503_until_there_is_room(serve: ServerFactory, tmp_path: Path) -> None:
+    server = await asyncio.to_thread(serve)
+    load = Load(lambda: [server.url])
+    await load.reach(20)
+    # No file of the server may grow beyond this: to SQLite that is a disk without room.
+    _, most = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
+    full = size_of_journal(tmp_path) + 100_000
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (full, most))
+    async with asyncio.timeout(60):
+        while load.refused < 10:  # noqa: ASYNC110 - it happens in many tasks
+            await asyncio.sleep(0.01)
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (most, most))
+    await load.reach(len(load.answers) + 20)
+    await load.stop()
+    journal = await open_journal(f"sqlite:///{tmp_path}/journal.sqlite")
+    await check(journal, load)
+    await journal.close()
+    assert await asyncio.to_thread(server.stop) == 0
 
 
 async def test_a_database_that_goes_away_is_503_until_it_is_back(
