@@ -114,6 +114,8 @@ def _caps(asked: SizingInput, knowledge: Knowledge) -> tuple[tuple[tuple[str, De
     limit = size_limit(ladder.tiers)
     if asked.leverage is not None:
         limit = size_limit_at_leverage(ladder.tiers, asked.leverage)[1]
+    if not ladder.complete and limit == size_limit(ladder.tiers):
+        limit = None  # the recording ends there, not the venue's ladder
     if limit is not None and ladder.contract_type is ContractType.LINEAR:
         size = instrument.contract_size if instrument is not None else None
         worth = {

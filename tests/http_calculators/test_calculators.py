@@ -434,6 +434,16 @@ def test_the_bounds_of_a_size_are_named(client: httpx.Client) -> None:
     assert "without fees" in bare["approximations"][0]
 
 
+def test_where_the_recording_of_a_ladder_stops_is_no_bound(client: httpx.Client) -> None:
+    body = CALCULATOR_REQUESTS["position-size"]["one percent of equity at risk"]
+    short_of_the_end = {**body, "venue": "bybit", "instrument": "BTCUSDT", "leverage": "1"}
+    assert [cap["name"] for cap in ask(client, "position-size", short_of_the_end)["caps"]] == ["leverage"]
+    within = ask(client, "position-size", {**short_of_the_end, "leverage": "100"})
+    assert [(cap["name"], cap["notional"]) for cap in within["caps"] if cap["name"] == "ladder"] == [
+        ("ladder", "800000")
+    ]
+
+
 def test_a_size_needs_a_stop_that_is_a_loss(client: httpx.Client) -> None:
     body = CALCULATOR_REQUESTS["position-size"]["one percent of equity at risk"]
     errors = refused(
