@@ -248,7 +248,7 @@ def _notes(asked: Asked, *, empty: bool) -> tuple[str, ...]:
     return (
         *asked.notes,
         *(("Rows of this list have no dates: `as_of` does not narrow it.",) if undated else ()),
-        *(_why_empty(asked) if empty else ()),
+        *(_why_empty(asked) if empty and not asked.notes else ()),
     )
 
 

@@ -33,7 +33,7 @@ def test_the_tier_is_that_of_the_days_ladder(facts: httpx.Client) -> None:
 def test_a_size_beyond_the_last_tier_is_told(facts: httpx.Client) -> None:
     found, notes = tiers(facts, venue="north", instrument="BTCUSDT", notional="3000001", as_of="2026-01-01")
     assert found == []
-    assert notes[0] == "north BTCUSDT: the size is beyond the last tier."
+    assert notes == ["north BTCUSDT: the size is beyond the last tier."]
 
 
 def test_contracts_of_base_coins_want_a_price(facts: httpx.Client) -> None:
