@@ -208,7 +208,7 @@ def leverage_in_tier(case: Case) -> Result:
             )
         if terms.size_in_ladder_unit is None:
             return unknown("The size is not known in the ladder's unit.", "What is the notional?", field="notional")
-        return NOT_APPLICABLE  # beyond the last rung: limits.size_in_ladder fails
+        return NOT_APPLICABLE  # beyond the last rung: limits.size_in_ladder fails, or is unknown where more follow
     sources = () if ladder is None else (ladder.source,)
     if leverage <= most:
         return passed("Within the margin tier.", leverage, most, "times", sources)
@@ -251,6 +251,12 @@ def position_in_tier(case: Case) -> Result:
     unit = ladder.unit
     if rung is not None and leverage <= rung.max_leverage:
         return passed("The whole position has this leverage.", leverage, rung.max_leverage, "times", (ladder.source,))
+    if rung is None and not ladder.complete and leverage <= ladder.tiers[-1].max_leverage:
+        return unknown(
+            f"With what is held the position counts {short(whole, 2)} {unit}, beyond the margin tiers on file.",
+            "Which leverage does the venue grant the whole position?",
+            sources=(ladder.source,),
+        )
     granted, limit = size_limit_at_leverage(ladder.tiers, leverage)
     room = None if limit is None or not granted else limit - size * positions.same_size / own
     return failed(

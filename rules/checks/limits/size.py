@@ -49,6 +49,12 @@ def size_in_ladder(case: Case) -> Result:
         return _UNSIZED
     if size <= limit:
         return passed("Within the margin tiers.", size, limit, ladder.unit, (ladder.source,))
+    if not ladder.complete:
+        return unknown(
+            f"The margin tiers on file stop at {short(limit)} {ladder.unit}, below where the venue's end.",
+            "Does the venue take this size, and at what margin?",
+            sources=(ladder.source,),
+        )
     return failed(
         f"The venue's margin tiers end at {short(limit)} {ladder.unit}.",
         size,
