@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection
 
 from api.settings import Settings, read_settings
 from data.journal import (
@@ -189,12 +188,12 @@ def _line(key: ApiKey) -> KeyLine:
     )
 
 
-def _write(settings: Settings, work: Callable[[Connection], Answer]) -> Answer:
+def _write(settings: Settings, work: Callable[[Any], Answer]) -> Answer:
     with closing(Database(settings.journal)) as database, database.write() as connection:
         return work(connection)
 
 
-def _read(settings: Settings, work: Callable[[Connection], Answer]) -> Answer:
+def _read(settings: Settings, work: Callable[[Any], Answer]) -> Answer:
     with closing(Database(settings.journal)) as database, database.read() as connection:
         return work(connection)
 
