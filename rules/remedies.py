@@ -150,6 +150,8 @@ def _combined(findings: tuple[Finding, ...], case: Case, settled: frozenset[str]
             return None
     if not settled.isdisjoint(remedies):
         return None
+    if case.trade.reduce_only and "venue" in remedies:
+        return None  # what is to be reduced is held here
     if len(remedies) > 1 and any(name in remedies for name in _REFRAMING):
         return _reframed(case, [remedies[name] for name in _REFRAMING if name in remedies])
     _make_room_for_margin(remedies, findings, case)

@@ -309,3 +309,22 @@ def test_nothing_is_offered_where_one_failed_rule_has_no_remedy():
     conclusion = concluded(fields, "standard")
     assert "risk.mark_near_index" in failing(conclusion)
     assert conclusion.remedies == ()
+
+
+def test_an_order_that_reduces_is_not_sent_to_another_venue():
+    held = {"venue": "bybit", "instrument": "BTCUSDT", "side": "short", "quantity": "0.1", "entry_price": "62000"}
+    fields = {
+        "venue": "bybit",
+        "instrument": "BTCUSDT",
+        "side": "long",
+        "reduce_only": True,
+        "notional": "10000",
+        "entry_price": "62000",
+        "client": {"residence": "AE-DU", "client_class": "retail"},
+        "account": {"positions": [held]},
+    }
+    _, conclusion = decide(trade_of(fields), on(DAY), policy_of("standard"))
+    found = {finding.rule: finding.remedy for finding in conclusion.findings if finding.outcome is Outcome.FAIL}
+    assert found["risk.reduce_only_reduces"] == Remedy(field="notional", largest_passing=Decimal(6200))
+    assert any(remedy is not None and remedy.field == "venue" for remedy in found.values())
+    assert conclusion.remedies == ()
