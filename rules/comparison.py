@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal, localcontext
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from data.facts.amounts import ARITHMETIC, Amount
 from data.facts.venues import Instrument
 from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE
+from rules.costs.funding import QUOTED_HOURS
 from rules.decision import Figures, Finding, Outcome, Verdict, verdict_of
 from rules.engine import case_of
 from rules.knowledge import Knowledge
@@ -123,6 +124,7 @@ def compare(asked: ComparedTrade, knowledge: Knowledge, policy: Policy) -> Compa
     with localcontext(ARITHMETIC):
         chosen = _chosen(asked, knowledge)
         fields = {name: getattr(asked, name) for name in _SHARED}
+        fields["market"] = _one_funding_rate(asked.market)
         cases = [
             case_of(ProposedTrade(venue=instrument.venue, instrument=instrument.symbol, **fields), knowledge, policy)
             for instrument, _ in chosen
@@ -137,6 +139,13 @@ def compare(asked: ComparedTrade, knowledge: Knowledge, policy: Policy) -> Compa
             not_listed=_not_listed(asked, knowledge, {instrument.venue for instrument, _ in chosen}),
             skipped=skipped,
         )
+
+
+def _one_funding_rate(market: Market | None) -> Market | None:
+    """Return the market with its funding rate stated for so many hours, so that it means the same at every venue."""
+    if market is None or market.funding_rate is None or market.funding_interval_hours is not None:
+        return market
+    return structs.replace(market, funding_interval_hours=Amount(QUOTED_HOURS))
 
 
 def _findings(cases: Sequence[Case], plan: Plan) -> tuple[list[list[Finding]], tuple[str, ...]]:

@@ -13,7 +13,7 @@ from data.facts.vocabulary import ContractType, Product, Side
 from rules.case import Terms
 from rules.costs.break_even import break_even_price
 from rules.costs.fees import Liquidity, contract_charges, contract_fee, fee_rate, trading_fee
-from rules.costs.funding import annualised, funding_over, rate_in_force
+from rules.costs.funding import annualised, funding_over, per_interval, rate_in_force
 from rules.depth.book import Fill, fill
 from rules.sizes import Size
 from rules.trade import OrderType, ProposedTrade
@@ -98,7 +98,7 @@ def _funding(
     """Return what funding costs over the holding time, and the rate as a simple annual one."""
     if terms.product is not Product.PERPETUAL:
         return (_ZERO if terms.product is not None else None), None
-    stated = trade.market.funding_rate if trade.market is not None else None
+    stated = funding_rate_of(trade, terms)
     if stated is None or terms.funding is None:
         return None, None
     rate = rate_in_force(stated, terms.funding)
@@ -109,6 +109,14 @@ def _funding(
     if value is None or trade.holding_hours is None:
         return None, yearly
     return -funding_over(trade.side, value, rate, trade.holding_hours, interval), yearly
+
+
+def funding_rate_of(trade: ProposedTrade, terms: Terms) -> Decimal | None:
+    """Return the funding rate the caller gives, for one interval of the venue; as stated where that is not known."""
+    market = trade.market
+    if market is None or market.funding_rate is None or terms.funding is None:
+        return None if market is None else market.funding_rate
+    return per_interval(market.funding_rate, market.funding_interval_hours, terms.funding.interval_hours)
 
 
 def _holding_cost(trade: ProposedTrade, terms: Terms, funding: Decimal | None) -> Decimal | None:

@@ -8,7 +8,7 @@ from data.facts.margin_models import AdlRanking, InterestAccrual, LiabilityMargi
 from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.adl.score import Standing, adl_score
 from rules.case import Terms
-from rules.cost_figures import CostFigures, cost_figures, loss_at
+from rules.cost_figures import CostFigures, cost_figures, funding_rate_of, loss_at
 from rules.costs.borrow import interest_over
 from rules.decision import Figures
 from rules.exposure import Exposure
@@ -97,7 +97,7 @@ def position_terms(trade: ProposedTrade, terms: Terms) -> PositionTerms:
         ladder_unit=ladder_unit_of(ladder, instrument) if ladder is not None else LadderUnit.VALUE,
         taker_fee_rate=fee.taker if fee is not None else None,
         maker_fee_rate=fee.maker if fee is not None else None,
-        funding_rate=trade.market.funding_rate if trade.market is not None else None,
+        funding_rate=funding_rate_of(trade, terms),
         liquidation_fee_rate=terms.liquidation.liquidation_fee if terms.liquidation is not None else None,
         tick_size=instrument.tick_size if instrument is not None else None,
         open_interest=trade.market.open_interest if trade.market is not None else None,

@@ -98,7 +98,10 @@ class LiquidationCluster(Input, frozen=True, kw_only=True):
 
 
 class Market(Input, frozen=True, kw_only=True):
-    """The market as the caller sees it. `funding_rate` is per funding interval; `atr` in quote currency per coin.
+    """The market as the caller sees it. `atr` is in quote currency per coin.
+
+    `funding_rate` is per `funding_interval_hours`; without that, per funding interval of the venue (in a comparison,
+    whose venues differ, per 8 hours).
 
     `borrow_rate` is the interest per hour on what a spot-margin trade borrows (cash for a long, coins for a short).
     """
@@ -106,6 +109,7 @@ class Market(Input, frozen=True, kw_only=True):
     mark_price: Amount | None = None
     index_price: Amount | None = None
     funding_rate: Amount | None = None
+    funding_interval_hours: Amount | None = None
     borrow_rate: Amount | None = None
     atr: Amount | None = None
     daily_range: Amount | None = None

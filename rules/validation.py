@@ -21,6 +21,7 @@ MAX_LEVELS = 5000
 MAX_CLUSTERS = 1000
 MAX_CONDITIONS = 100
 MAX_LEVERAGE = Decimal(1000)
+MAX_FUNDING_HOURS = Decimal(8_760)
 MAX_HOLDING_HOURS = Decimal(87_600)
 _ONE = Decimal(1)
 
@@ -160,6 +161,9 @@ def _market_problems(market: Market) -> Iterator[Problem]:
         yield "/market/open_interest", _NEGATIVE
     if market.funding_rate is not None and not -_ONE < market.funding_rate < _ONE:
         yield "/market/funding_rate", "must be a fraction between -1 and 1 (0.0001 is one basis point)"
+    hours = market.funding_interval_hours
+    if hours is not None and not 0 < hours <= MAX_FUNDING_HOURS:
+        yield "/market/funding_interval_hours", f"must be above zero and at most {MAX_FUNDING_HOURS} hours"
     if market.borrow_rate is not None and not 0 <= market.borrow_rate < _ONE:
         yield "/market/borrow_rate", "must be a fraction per hour, at least 0 and below 1"
     if market.order_book is not None:

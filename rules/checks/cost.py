@@ -9,6 +9,7 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import failed, passed, percent, short, to_step, unknown
+from rules.cost_figures import funding_rate_of
 from rules.costs.funding import intervals_held
 from rules.decision import Effect, Family, Remedy
 from rules.remedies import ROOM, effective_leverage, either, least_value, less_leverage, leverage_at_most
@@ -173,7 +174,7 @@ def funding_rate_in_bounds(case: Case) -> Result:
     """Compare the funding rate with the venue's bounds for one interval."""
     if case.terms.product is not _PERPETUAL:
         return NOT_APPLICABLE
-    terms, rate = case.terms.funding, given(given(case.trade.market).funding_rate)
+    terms, rate = case.terms.funding, given(funding_rate_of(case.trade, case.terms))
     if terms is None:
         return _NO_FUNDING_TERMS
     if terms.cap is None and terms.floor is None:

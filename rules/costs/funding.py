@@ -27,6 +27,13 @@ def clip_rate(rate: Decimal, cap: Decimal | None, floor: Decimal | None) -> Deci
     return rate
 
 
+def per_interval(rate: Decimal, stated_hours: Decimal | None, interval_hours: Decimal) -> Decimal:
+    """Return a rate stated for `stated_hours` as one for a venue's interval (8 hours where it accrues continuously)."""
+    if stated_hours is None or stated_hours == interval_hours:
+        return rate
+    return rate * (interval_hours or QUOTED_HOURS) / stated_hours
+
+
 def funding_payment(side: Side, value: Decimal, rate: Decimal) -> Decimal:
     """Return one interval's payment to the holder, `-s * value * rate`, with `value` the position's value at mark."""
     return -value * rate if side is Side.LONG else value * rate

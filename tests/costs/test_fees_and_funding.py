@@ -27,6 +27,7 @@ from rules.costs.funding import (
     funding_payment,
     interest_component,
     intervals_held,
+    per_interval,
     rate_in_force,
 )
 
@@ -238,3 +239,11 @@ def test_interest_that_no_one_could_owe_is_not_reckoned(places: int | None) -> N
     with localcontext(ARITHMETIC):
         rate = {"hourly_rate": D("0.5"), "places": places}
         assert interest_over(InterestAccrual.COMPOUNDING_HOURS, D(1), D(900), **rate) is None  # type: ignore[arg-type]
+
+
+def test_a_rate_stated_for_other_hours_is_converted() -> None:
+    rate = Decimal("0.0001")
+    assert per_interval(rate, None, Decimal(1)) == rate
+    assert per_interval(rate, Decimal(8), Decimal(8)) == rate
+    assert per_interval(rate, Decimal(8), Decimal(1)) == Decimal("0.0000125")
+    assert per_interval(rate, Decimal(1), Decimal(0)) == Decimal("0.0008")

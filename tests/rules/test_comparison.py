@@ -47,6 +47,7 @@ TRADE: dict[str, Any] = {
     "market": {
         "mark_price": "62010",
         "funding_rate": "0.0001",
+        "funding_interval_hours": "8",
         "atr": "1500",
         "regime": "trending",
         "order_book": {"bids": [["61990", "12.5"]], "asks": [["62010", "3.1"], ["62020", "9"]]},
