@@ -6,7 +6,6 @@ after that, asking which release is the latest costs one look at a file's status
 
 from __future__ import annotations
 
-import gc
 import logging
 import threading
 import zlib
@@ -59,7 +58,6 @@ class Release:
         self.id = manifest.id
         self._connection = duckdb.connect(str(database_path(folder, manifest.id)), read_only=True, config=_HARDENED)
         self.facts = ReleaseFacts(self.id, self.corpus())
-        _set_aside()
 
     def close(self) -> None:
         """Let go of the database."""
@@ -98,22 +96,6 @@ class Release:
             return decode_families(texts)
         except ValueError as error:
             raise DamagedReleaseError(f"release {self.id} was written by other code: {error}") from error
-
-
-_YOUNG_OBJECTS = 20_000
-"""Allocations between two collections of young objects; a decision makes some hundreds and frees nearly all itself."""
-
-
-def _set_aside() -> None:
-    """Take the facts just read out of the garbage collector's rounds: they live as long as the release is open.
-
-    A round over all of them takes a tenth of a second, in which nobody is answered. What an older release left behind
-    is looked through once more, now.
-    """
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_YOUNG_OBJECTS, 20, 50)
 
 
 class ReleaseStore:
