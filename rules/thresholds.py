@@ -9,6 +9,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from rules.check import CATALOGUE
+from rules.decision import Family
 from rules.policy import Policy
 
 
@@ -129,6 +130,10 @@ Problem = tuple[str, str]
 """JSON pointer into the policy, and what is wrong there."""
 
 
+ALWAYS_ON = frozenset({Family.JURISDICTION, Family.ACCESS, Family.LIMITS})
+"""Families that every policy runs: a firm sets its appetite for risk, not whether it asks what is permitted."""
+
+
 def problems_of_policy(policy: Policy, inputs: frozenset[str] | None = None) -> tuple[Problem, ...]:
     """Return every value a policy may not have, as (JSON pointer, detail); empty when there is none.
 
@@ -151,6 +156,8 @@ def _problems(policy: Policy, inputs: frozenset[str]) -> Iterator[Problem]:
         yield "/families", "must name at least one family"
     elif len(set(policy.families)) != len(policy.families):
         yield "/families", "must name each family once"
+    elif not set(policy.families) >= ALWAYS_ON:
+        yield "/families", "must include jurisdiction, access and limits, which no policy switches off"
     yield from _requires_problems(policy, inputs)
     for name, threshold in THRESHOLDS.items():
         value = getattr(policy, name)

@@ -18,7 +18,7 @@ ASKED: dict[str, Any] = {
     "holding_hours": "72",
     "client": {"residence": "US-TX", "client_class": "retail"},
     "account": {"equity": "50000", "positions": []},
-    "market": {"mark_price": "62010", "funding_rate": "0.0001"},
+    "market": {"mark_price": "62010", "funding_rate": "0.0001", "funding_interval_hours": "8"},
 }
 
 

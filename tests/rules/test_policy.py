@@ -121,6 +121,7 @@ def test_names_families_and_requirements_are_checked():
     assert pointers(title="x" * 201) == ["/title"]
     assert pointers(families=[]) == ["/families"]
     assert pointers(families=["risk", "risk"]) == ["/families"]
+    assert pointers(families=["risk", "jurisdiction", "limits"]) == ["/families"]
     assert pointers(requires=["stop_price", "risk.loss_at_stop", "weather"]) == ["/requires/2"]
     assert pointers(requires=["stop_price"] * 201) == ["/requires"]
     assert pointers(basis={"max_leverage": "x", "weather": "y", "families": "z"}) == ["/basis/weather"]
