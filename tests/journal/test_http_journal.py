@@ -297,7 +297,7 @@ async def test_a_journal_that_cannot_be_written_answers_503_and_recovers(
 async def test_a_stored_policy_holds_for_the_next_decision_in_every_worker(start: StartService) -> None:
     one, other = [await (await start()).client() for _ in range(2)]
     for leverage in ("3", "7"):
-        policy = {"name": "desk", "max_leverage": leverage, "families": ["risk"]}
+        policy = {"name": "desk", "max_leverage": leverage, "families": ["jurisdiction", "access", "limits", "risk"]}
         stored = await one.put("/v1/policies/desk", json=policy)
         assert stored.status_code == 200, stored.text
         for session in (one, other, one):
