@@ -165,7 +165,25 @@ CALCULATOR_REQUESTS: dict[str, dict[str, Any]] = {
             "side": "long",
             "quantity": "4",
             "price_band": "0.001",
-        }
+        },
+        "what surrounds a long": {
+            "bids": [["61990", "12.5"], ["61980", "4"], ["61970", "6"], ["61960", "4"], ["61200", "3"], ["60100", "5"]],
+            "asks": [["62010", "3.1"], ["62020", "1.5"], ["62060", "8"]],
+            "previous_order_book": {
+                "bids": [["61990", "12.5"], ["61980", "90"], ["61970", "6"], ["61960", "4"], ["61200", "3"]],
+                "asks": [["62010", "3.1"], ["62020", "1.5"], ["62060", "8"]],
+            },
+            "side": "long",
+            "entry_price": "62000",
+            "stop_price": "60500",
+            "liquidation_price": "56000",
+            "liquidation_clusters": [
+                {"price": "61000", "notional": "5000000"},
+                {"price": "60140", "notional": "200000000"},
+            ],
+            "wall_multiple": "5",
+            "thin_multiple": "10",
+        },
     },
 }
 """Example bodies by calculator and name."""

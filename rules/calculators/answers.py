@@ -11,6 +11,7 @@ from data.facts.margin_models import AdlRanking
 from data.facts.venues import MarginTier
 from data.facts.vocabulary import ClientClass
 from rules.depth.book import ThinZone, Wall
+from rules.depth.surroundings import VanishedWall
 from rules.margin.account import AccountTotals
 from rules.margin.position import LiquidationState, PositionFigures
 
@@ -179,8 +180,32 @@ class AdlAnswer(Answer, frozen=True, kw_only=True):
     counterparty_price: str | None
 
 
+class ClusterAnswer(Struct, frozen=True, kw_only=True):
+    """A cluster of others' liquidations, and what rests between the mid price and it.
+
+    `resting_notional` is in quote currency, the cluster's own price included, and `resting_share` is that over the
+    cluster's notional; where `book_reaches` is false the book ends before the cluster, and more may rest. `adverse`
+    says whether it lies in the losing direction from the mid price, `before_stop` whether between entry and stop (the
+    stop's own price included); null without `side` or `stop_price`.
+    """
+
+    price: Decimal
+    notional: Decimal
+    side: str
+    resting_notional: Decimal
+    resting_share: Decimal
+    book_reaches: bool
+    adverse: bool | None
+    before_stop: bool | None
+
+
 class OrderBookAnswer(Answer, frozen=True, kw_only=True):
-    """What a book says. `slippage` is the fraction by which the average price is worse than the mid price."""
+    """What a book says. `slippage` is the fraction by which the average price is worse than the mid price.
+
+    `clusters` come in the order asked, each with the side of the book that stands before it. A list that needs an input
+    which was not given is null: `walls_before_target` the target, `thin_zones_before_liquidation` the liquidation
+    price, `vanished_walls` the earlier book. The multiples and the share are those that were applied.
+    """
 
     mid_price: Decimal | None
     imbalance: Decimal | None
@@ -192,3 +217,11 @@ class OrderBookAnswer(Answer, frozen=True, kw_only=True):
     unfilled: Decimal | None
     walls: tuple[Wall, ...]
     thin_zones: tuple[ThinZone, ...]
+    entry_price: Decimal | None
+    walls_before_target: tuple[Wall, ...] | None
+    thin_zones_before_liquidation: tuple[ThinZone, ...] | None
+    clusters: tuple[ClusterAnswer, ...] | None
+    vanished_walls: tuple[VanishedWall, ...] | None
+    wall_multiple: Decimal
+    thin_multiple: Decimal
+    vanished_share: Decimal

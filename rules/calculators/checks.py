@@ -133,23 +133,23 @@ def ladder_problems(ladder: Sequence[TierInput], at: str) -> Iterator[Problem]:
 
 
 def book_problems(
-    bids: Sequence[tuple[Decimal, Decimal]], asks: Sequence[tuple[Decimal, Decimal]]
+    bids: Sequence[tuple[Decimal, Decimal]], asks: Sequence[tuple[Decimal, Decimal]], at: str = ""
 ) -> Iterator[Problem]:
     """Yield what is wrong with a book: levels from the best on, amounts above zero, the best bid below the best ask."""
     for side, levels in (("bids", bids), ("asks", asks)):
         if len(levels) > MAX_LEVELS:
-            yield f"/{side}", f"must hold at most {MAX_LEVELS} levels"
+            yield f"{at}/{side}", f"must hold at most {MAX_LEVELS} levels"
             continue
         before: Decimal | None = None
         for index, (price, quantity) in enumerate(levels):
-            yield from positive(((f"/{side}/{index}/0", price), (f"/{side}/{index}/1", quantity)))
+            yield from positive(((f"{at}/{side}/{index}/0", price), (f"{at}/{side}/{index}/1", quantity)))
             if before is not None and (price >= before if side == "bids" else price <= before):
                 yield (
-                    f"/{side}/{index}/0",
+                    f"{at}/{side}/{index}/0",
                     f"prices of {side} must {'fall' if side == 'bids' else 'rise'} from the best on",
                 )
             before = price
     if bids and asks and bids[0][0] >= asks[0][0]:
-        yield "/bids/0/0", "the best bid must be below the best ask"
+        yield f"{at}/bids/0/0", "the best bid must be below the best ask"
     if not bids and not asks:
-        yield "/bids", "bids or asks must hold a level"
+        yield f"{at}/bids", "bids or asks must hold a level"

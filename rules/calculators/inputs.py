@@ -9,7 +9,7 @@ from data.facts.amounts import Amount
 from data.facts.vocabulary import ClientClass, ContractType, MarginMode, NotionalBasis, Product, Side
 from rules.costs.fees import Liquidity
 from rules.margin.position import LadderUnit, SizeUnit
-from rules.trade import Input
+from rules.trade import Input, LiquidationCluster, OrderBook
 
 
 class FeeSide(StrEnum):
@@ -224,9 +224,15 @@ class AdlInput(PositionInput, frozen=True, kw_only=True):
 
 
 class OrderBookInput(Input, frozen=True, kw_only=True):
-    """A book, best levels first, and an order to fill from it. `price_band` is a fraction of the mid price.
+    """A book, best levels first, an order to fill from it, and a position whose surroundings are looked at.
 
-    `quantity` is in base coins; `side` long takes asks, short takes bids.
+    `price_band` is a fraction of the mid price. `quantity` is in base coins; `side` long takes asks, short takes bids.
+    `entry_price` is the mid price where it is not given; stop and liquidation price lie on its losing side, the target
+    on its winning side. `previous_order_book` is an earlier snapshot, in which walls are looked for that have vanished.
+
+    A level is a wall from `wall_multiple` times the median level of its side, a gap a thin zone from `thin_multiple`
+    times the median gap; an earlier wall has vanished when it lost `vanished_share` of its size untraded. The defaults
+    are those of the built-in standard policy.
     """
 
     bids: tuple[tuple[Amount, Amount], ...]
@@ -234,5 +240,14 @@ class OrderBookInput(Input, frozen=True, kw_only=True):
     side: Side | None = None
     quantity: Amount | None = None
     price_band: Amount | None = None
+    entry_price: Amount | None = None
+    stop_price: Amount | None = None
+    take_profit_price: Amount | None = None
+    liquidation_price: Amount | None = None
+    liquidation_clusters: tuple[LiquidationCluster, ...] | None = None
+    previous_order_book: OrderBook | None = None
+    wall_multiple: Amount | None = None
+    thin_multiple: Amount | None = None
+    vanished_share: Amount | None = None
     as_of: date | None = None
     release: str = "latest"

@@ -1,1 +1,1 @@
-"""What an order book says about filling an order."""
+"""What an order book says about filling an order, and about what stands around a position."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from data.facts.vocabulary import Side
@@ -11,13 +11,13 @@ from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import failed, passed, percent, short, to_step, unknown
 from rules.decision import Effect, Family, Remedy
-from rules.depth.book import Level, mid_price, thin_zones, walls
+from rules.depth import surroundings
+from rules.depth.book import mid_price
 from rules.sizes import entry_price_of
 from rules.trade import LiquidationCluster, OrderBook
 
 _LONG = Side.LONG
 
-_ZERO = Decimal(0)
 _NEVER = passed("No price liquidates it.", "never")
 _NO_LIQUIDATION = unknown(
     "The liquidation price cannot be computed from what is known.", "What is the liquidation price the venue shows?"
@@ -55,16 +55,14 @@ def wall_before_target(case: Case) -> Result:
     if multiple is None or case.trade.reduce_only:
         return NOT_APPLICABLE
     long, book = case.trade.side is _LONG, _book(case)
-    levels = book.asks if long else book.bids
-    for wall in walls("asks" if long else "bids", levels, multiple):
-        if wall.price <= target if long else wall.price >= target:
-            return failed(
-                f"{short(wall.quantity)} coins rest at {short(wall.price)}, before the target.",
-                wall.price,
-                target,
-                "price",
-                remedy=_target_before(case, wall.price, long),
-            )
+    for wall in surroundings.walls_before(book, target, multiple, case.trade.side):
+        return failed(
+            f"{short(wall.quantity)} coins rest at {short(wall.price)}, before the target.",
+            wall.price,
+            target,
+            "price",
+            remedy=_target_before(case, wall.price, long),
+        )
     return passed("No wall stands before the target.", None, target, "price")
 
 
@@ -102,15 +100,13 @@ def thin_before_liquidation(case: Case) -> Result:
     price = case.figures.liquidation_price
     if price is None:
         return _NO_LIQUIDATION
-    long, book = case.trade.side is _LONG, _book(case)
-    for zone in thin_zones("bids" if long else "asks", book.bids if long else book.asks, multiple):
-        if zone.from_price > price if long else zone.from_price < price:
-            return failed(
-                f"Nothing rests between {short(zone.from_price)} and {short(zone.to_price)}, before liquidation.",
-                zone.from_price,
-                price,
-                "price",
-            )
+    for zone in surroundings.thin_before(_book(case), price, multiple, case.trade.side):
+        return failed(
+            f"Nothing rests between {short(zone.from_price)} and {short(zone.to_price)}, before liquidation.",
+            zone.from_price,
+            price,
+            "price",
+        )
     return passed("The book is even on the way to liquidation.", None, price, "price")
 
 
@@ -130,23 +126,15 @@ def cluster_before_stop(case: Case) -> Result:
         return NOT_APPLICABLE
     if entry is None:
         return _UNPRICED
-    long = case.trade.side is _LONG
-    for cluster in _adverse(_clusters(case), entry, long):
-        if cluster.price >= stop if long else cluster.price <= stop:
-            return failed(
-                f"Liquidations of {short(cluster.notional, 0)} lie at {short(cluster.price)}, before the stop.",
-                cluster.price,
-                stop,
-                "price",
-                remedy=_stop_before(case, cluster.price, entry, long),
-            )
+    for cluster in surroundings.before_stop(_clusters(case), entry, stop, case.trade.side):
+        return failed(
+            f"Liquidations of {short(cluster.notional, 0)} lie at {short(cluster.price)}, before the stop.",
+            cluster.price,
+            stop,
+            "price",
+            remedy=_stop_before(case, cluster.price, entry, case.trade.side is _LONG),
+        )
     return passed("No cluster lies before the stop.", None, stop, "price")
-
-
-def _adverse(clusters: Iterable[LiquidationCluster], price: Decimal, long: bool) -> list[LiquidationCluster]:
-    """Return the clusters in the losing direction, the nearest first."""
-    beyond = [one for one in clusters if (one.price < price if long else one.price > price)]
-    return sorted(beyond, key=lambda one: one.price, reverse=long)
 
 
 def _stop_before(case: Case, cluster: Decimal, entry: Decimal, long: bool) -> Remedy | None:
@@ -183,14 +171,14 @@ def cluster_cushion(case: Case) -> Result:
     levels = book.bids if long else book.asks
     if mid is None or not levels:
         return _EMPTY_SIDE
-    nearest = next(iter(_adverse(_clusters(case), mid, long)), None)
+    nearest = next(iter(surroundings.adverse(_clusters(case), mid, case.trade.side)), None)
     if nearest is None:
         return passed("No cluster lies in the losing direction.")
-    resting = _notional_before(levels, nearest.price, long)
-    seen = resting / nearest.notional
+    resting = surroundings.resting_before(levels, nearest, below=long)
+    seen = resting.share
     if seen >= least:
         return passed("Orders rest before the nearest cluster.", seen, least, "fraction of the cluster")
-    if levels[-1][0] > nearest.price if long else levels[-1][0] < nearest.price:
+    if not resting.book_reaches:
         return _BOOK_TOO_SHORT
     return failed(
         f"Orders of {percent(seen)} of the cluster at {short(nearest.price)} rest before it.",
@@ -198,15 +186,6 @@ def cluster_cushion(case: Case) -> Result:
         least,
         "fraction of the cluster",
     )
-
-
-def _notional_before(levels: Sequence[Level], price: Decimal, long: bool) -> Decimal:
-    total = _ZERO
-    for level, quantity in levels:
-        if level < price if long else level > price:
-            break
-        total += level * quantity
-    return total
 
 
 @check(
@@ -224,36 +203,12 @@ def vanished_walls(case: Case) -> Result:
     multiple, share = case.policy.wall_multiple, case.policy.vanished_share
     if multiple is None or share is None:
         return NOT_APPLICABLE
-    before, after = given(given(case.trade.market).previous_order_book), _book(case)
-    for side, old, new in (("bids", before.bids, after.bids), ("asks", before.asks, after.asks)):
-        gone = _vanished(side, old, new, multiple, share)
-        if gone is not None:
-            return failed(
-                f"A wall of {side} at {short(gone[0])} lost {percent(gone[1])} of its size untraded.",
-                gone[1],
-                share,
-                "fraction of the wall",
-            )
+    before = given(given(case.trade.market).previous_order_book)
+    for wall in surroundings.vanished_walls(before, _book(case), multiple, share):
+        return failed(
+            f"A wall of {wall.side} at {short(wall.price)} lost {percent(wall.lost)} of its size untraded.",
+            wall.lost,
+            share,
+            "fraction of the wall",
+        )
     return passed("Walls of the earlier book still stand or were traded.", None, share, "fraction of the wall")
-
-
-def _vanished(
-    side: str, old: Sequence[Level], new: Sequence[Level], multiple: Decimal, share: Decimal
-) -> tuple[Decimal, Decimal] | None:
-    """Return price and lost share of the first wall that shrank by `share` behind the best price of the later book.
-
-    A wall that the later best price has passed was traded; one beyond the end of the later book cannot be seen.
-    """
-    if not new:
-        return None
-    best, last = new[0][0], new[-1][0]
-    held = dict(new)
-    for wall in walls(side, old, multiple):
-        price = wall.price
-        inside = last <= price < best if side == "bids" else best < price <= last
-        if not inside:
-            continue
-        lost = (wall.quantity - held.get(price, _ZERO)) / wall.quantity
-        if lost >= share:
-            return price, lost
-    return None
