@@ -208,7 +208,7 @@ def leverage_in_tier(case: Case) -> Result:
             )
         if terms.size_in_ladder_unit is None:
             return unknown("The size is not known in the ladder's unit.", "What is the notional?", field="notional")
-        return NOT_APPLICABLE  # beyond the last rung: limits.size_in_ladder fails, or is unknown where more follow
+        return NOT_APPLICABLE if ladder.complete else _beyond_what_is_recorded(case, ladder, leverage)
     sources = () if ladder is None else (ladder.source,)
     if leverage <= most:
         return passed("Within the margin tier.", leverage, most, "times", sources)
@@ -220,6 +220,28 @@ def leverage_in_tier(case: Case) -> Result:
         "times",
         sources=sources,
         remedy=either(leverage_at_most(most), smaller),
+    )
+
+
+def _beyond_what_is_recorded(case: Case, ladder: Ladder, leverage: Decimal) -> Result:
+    """Return what a ladder whose recording stops early says of a larger size: rungs above grant no more than its last.
+
+    Beyond the end of a complete ladder there is no tier at all, and limits.size_in_ladder fails.
+    """
+    last = ladder.tiers[-1]
+    if leverage <= last.max_leverage:
+        return unknown(
+            f"The margin tiers on file stop at {short(given(last.cap))} {ladder.unit}, below this size.",
+            "Which leverage does its margin tier grant?",
+            sources=(ladder.source,),
+        )
+    return failed(
+        f"Already where the margin tiers on file stop the venue grants at most {times(last.max_leverage)}.",
+        leverage,
+        last.max_leverage,
+        "times",
+        sources=(ladder.source,),
+        remedy=_size_at_leverage(case, ladder, leverage),
     )
 
 
