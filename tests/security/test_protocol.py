@@ -1,8 +1,9 @@
-"""Connections that send headers without end, or without hurry."""
+"""Connections that send headers without end or without hurry, or what is no HTTP at all."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator
 from typing import Any
@@ -10,7 +11,9 @@ from typing import Any
 import pytest
 import uvicorn
 
+from api.problems import MEDIA_TYPE
 from api.protocol import BoundedProtocol
+from tests.security.test_bounds import HARDENING
 
 
 class Impatient(BoundedProtocol):
@@ -21,6 +24,8 @@ class Impatient(BoundedProtocol):
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
+    if scope["path"] == "/slow":
+        await asyncio.sleep(0.2)
     body = b""
     while True:
         message = await receive()
@@ -31,15 +36,39 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+class Serving:
+    """A server in this process that echoes."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
+        config = uvicorn.Config(
+            echo,
+            http=Impatient,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=1,
+        )
+        self._server = uvicorn.Server(config)
+        self._task = asyncio.ensure_future(self._server.serve([self._listener]))
+
+    async def end(self) -> None:
+        self._server.should_exit = True
+        await self._task
+
+
 @pytest.fixture
-async def port() -> AsyncIterator[int]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(echo, http=Impatient, ws="none", lifespan="off", log_config=None, access_log=False)
-    server = uvicorn.Server(config)
-    serving = asyncio.ensure_future(server.serve([listener]))
-    yield int(listener.getsockname()[1])
-    server.should_exit = True
-    await serving
+async def serving() -> AsyncIterator[Serving]:
+    server = Serving()
+    yield server
+    await server.end()
+
+
+@pytest.fixture
+def port(serving: Serving) -> int:
+    return serving.port
 
 
 async def ask(port: int, *pieces: bytes, pause: float = 0.0) -> bytes:
@@ -72,7 +101,7 @@ async def test_headers_that_drip_are_given_up(port: int) -> None:
 async def test_headers_that_stop_are_told_so(port: int) -> None:
     answer = await ask(port, b"GET / HTTP/1.1\r\nx: y\r\n")
     assert answer.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
-    assert b'"status":408' in answer
+    assert_problem(answer, 408, "request-timeout")
 
 
 async def test_a_connection_on_which_nothing_comes_is_closed(port: int) -> None:
@@ -81,8 +110,88 @@ async def test_a_connection_on_which_nothing_comes_is_closed(port: int) -> None:
 
 async def test_headers_without_end_are_refused(port: int) -> None:
     answer = await ask(port, b"GET / HTTP/1.1\r\n", b"x: " + b"y" * 8000)
-    assert answer.startswith(b"HTTP/1.1 431 ")
-    assert b"application/problem+json" in answer
+    assert_problem(answer, 431, "headers-too-large")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"GET\r\n\r\n",
+        b"CONNECT preclear.test:443 HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nno colon here\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+    ],
+    ids=["tls", "no target", "connect", "no field", "two lengths", "no chunk"],
+)
+async def test_what_is_no_http_is_told_so_in_a_problem_like_any_other(port: int, sent: bytes) -> None:
+    assert_problem(await ask(port, sent), 400, "bad-request")
+
+
+def assert_problem(answer: bytes, status: int, kind: str) -> None:
+    head, _, body = answer.decode().partition("\r\n\r\n")
+    first, *lines = head.split("\r\n")
+    fields = dict(line.split(": ", 1) for line in lines)
+    assert first.split()[1] == str(status)
+    assert len(fields) == len(lines), "a field came twice"
+    assert {name: fields[name] for name in HARDENING} == HARDENING
+    assert "content-security-policy" in fields
+    assert "date" in fields
+    assert (fields["content-type"], fields["connection"]) == (MEDIA_TYPE, "close")
+    assert int(fields["content-length"]) == len(body)
+    problem = json.loads(body)
+    assert (problem["status"], problem["type"].rpartition("/")[2]) == (status, kind)
+    assert problem["instance"] == fields["x-request-id"]
+    assert len(problem["instance"]) == 24
+
+
+SLOW = b"POST /slow HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nok"
+
+
+@pytest.mark.parametrize(
+    ("behind", "more", "status"),
+    [
+        (b"what is this\r\n\r\n", b"and this", 400),
+        (b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n", b"zz\r\n", 400),
+        (b"GET / HTTP/1.1\r\nx: ", b"y" * 8000, 431),
+        (b"GET / HTTP/1.1\r\n", b"x: y\r\n", 408),
+    ],
+)
+async def test_what_comes_behind_a_good_request_does_not_cost_it_its_answer(
+    port: int, behind: bytes, more: bytes, status: int
+) -> None:
+    answer = await ask(port, SLOW + SLOW + behind, more, pause=0.05)
+    good, bad = answer.split(b"HTTP/1.1 %d " % status)
+    assert good.count(b"HTTP/1.1 200") == good.count(b"\r\n\r\nok") == 2
+    assert b'"status":%d' % status in bad
+
+
+async def test_an_offer_to_speak_another_protocol_is_declined_and_the_request_answered(port: int) -> None:
+    """Java's client offers HTTP/2 with the first request to a host, whatever its body."""
+    offer = b"connection: upgrade, http2-settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABkAAQAAP__\r\n"
+    post = b"POST / HTTP/1.1\r\nhost: x\r\n" + offer
+    answer = await ask(
+        port,
+        post + b"content-length: 6\r\n\r\nsi",
+        b"zed" + b"+" + post + b"transfer-encoding: chunked\r\n\r\n4\r\nchun\r\n",
+        b"3\r\nked\r\n0\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: x\r\n" + offer + b"\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 5\r\n\r\nplain",
+        pause=0.05,
+    )
+    bodies = [one.partition(b"\r\n\r\n")[2] for one in answer.split(b"HTTP/1.1 200 OK")[1:]]
+    assert bodies == [b"sized+", b"chunked", b"", b"plain"]
+
+
+async def test_a_request_that_is_cut_off_when_the_service_ends_is_told_to_come_again(serving: Serving) -> None:
+    head = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\n"
+    asking = asyncio.ensure_future(ask(serving.port, head, b"he"))
+    await asyncio.sleep(0.1)
+    await serving.end()
+    answer = await asking
+    assert_problem(answer, 503, "unavailable")
+    assert b"\r\nretry-after: 1\r\n" in answer
 
 
 async def test_a_body_may_take_longer_than_headers(port: int) -> None:
