@@ -118,6 +118,55 @@ class InterestAccrual(StrEnum):
     COMPOUNDING_HOURS = "compounding_hours"
 
 
+class AccountKind(StrEnum):
+    """How a venue margins an account as a whole."""
+
+    STANDARD = "standard"
+    PORTFOLIO = "portfolio"
+    """Margin from scenarios of the whole portfolio."""
+
+
+class AccountBasis(StrEnum):
+    """What of an account a venue divides its margins by, and takes them from for what is available."""
+
+    EQUITY = "equity"
+    MARGIN_BALANCE = "margin_balance"
+    """Equity less what the venue does not count for margin (haircuts, other reserves)."""
+
+
+class AccountRates(Struct, frozen=True, kw_only=True):
+    """What a venue reckons an account's margin rates on, and the decimals at which it cuts them off."""
+
+    account: AccountKind
+    basis: AccountBasis
+    places: int | None = None
+
+
+class RiskRateForm(StrEnum):
+    """How a venue restates the standing of an account or position as one number, at or below zero a liquidation."""
+
+    EQUITY_OVER_USED_LESS_FACTOR = "equity_over_used_less_factor"
+    """Equity over occupied margin, less the adjustment factor."""
+    EQUITY_OVER_REQUIREMENT_LESS_ONE = "equity_over_requirement_less_one"
+
+
+class ValuePrice(StrEnum):
+    """Which price stands for the mark price wherever a venue values a position for margin."""
+
+    MARK = "mark"
+    LOWER_OF_MARK_AND_INDEX = "lower_of_mark_and_index"
+
+
+class PartialLiquidationTerms(Struct, frozen=True, kw_only=True):
+    """How a venue closes a share of every position: the smallest multiple of `share_step` that brings maintenance over
+    equity below `target_margin_ratio`; `penalty_share` of the maintenance margin closed is taken as penalty.
+    """
+
+    share_step: Decimal
+    target_margin_ratio: Decimal
+    penalty_share: Decimal
+
+
 class MarginModel(Fact, frozen=True, kw_only=True, tag_field="model"):
     """Base of the margin models: what they hold for, and what is the same in all of them.
 
@@ -149,6 +198,15 @@ class MarginModel(Fact, frozen=True, kw_only=True, tag_field="model"):
     margin_call_ratio: Decimal | None = None
     """The margin ratio at which the venue warns, the way up it prints it; null where it names none."""
     adl_ranking: AdlRanking = AdlRanking.UNKNOWN
+    account_rates: tuple[AccountRates, ...] = ()
+    """Empty where the venue's own rates of an account are not known."""
+    isolated_risk_rate: RiskRateForm | None = None
+    cross_risk_rate: RiskRateForm | None = None
+    value_price: ValuePrice = ValuePrice.MARK
+    prints_negative_prices: bool = False
+    """Where nothing liquidates a position the venue prints the formula's negative price."""
+    funding_cap_multiplier: Decimal | None = None
+    """Eight hours of funding are capped at this times initial less maintenance margin rate."""
     caveats: tuple[str, ...] = ()
 
     def covers(self, product: Product, contract_type: ContractType, margin_mode: MarginMode | None) -> int | None:
@@ -190,6 +248,9 @@ class RequirementModel(MarginModel, frozen=True, kw_only=True):
     maintenance_reported_fee: ReportedFee = ReportedFee.NONE
     assigned_fee: ReportedFee = ReportedFee.NONE
     """Fee for closing that the margin shown with an isolated position contains."""
+    cross_margin_less_fee: bool = False
+    """The margin shown with a cross position is its balance less the fee for closing at the bankruptcy price."""
+    partial_liquidation: PartialLiquidationTerms | None = None
     position_value_basis: ValueBasis = ValueBasis.ENTRY
     """At which price the venue reckons what it calls the position's value."""
     leverage_reciprocal_places: int | None = None

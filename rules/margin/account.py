@@ -12,10 +12,10 @@ from msgspec import Struct
 
 from data.facts.amounts import ARITHMETIC
 from data.facts.margin_models import MarginLevel, MarginModel, MarginRatioForm, RequirementModel
-from data.facts.vocabulary import MarginMode
+from data.facts.vocabulary import ContractType, MarginMode
 from rules.margin.figures import position_figures, requirement_figures
 from rules.margin.margins import Valuation
-from rules.margin.position import HeldPosition, PositionFigures, Rest
+from rules.margin.position import HeldPosition, PositionFigures, Rest, value_of
 
 _ZERO = Decimal(0)
 
@@ -154,7 +154,12 @@ def _ratio(positions: Sequence[tuple[MarginModel, HeldPosition]], equity: Decima
 
 
 def net_initial_margin(
-    signed_position: Decimal, buy_orders: Decimal, sell_orders: Decimal, initial_margin_rate: Decimal, price: Decimal
+    signed_position: Decimal,
+    buy_orders: Decimal,
+    sell_orders: Decimal,
+    initial_margin_rate: Decimal,
+    price: Decimal,
+    contract_type: ContractType = ContractType.LINEAR,
 ) -> tuple[Decimal, Decimal, Decimal]:
     """Return the open size of each side with its orders, and the initial margin of the larger.
 
@@ -162,4 +167,4 @@ def net_initial_margin(
     """
     bought = max(_ZERO, buy_orders + signed_position)
     sold = max(_ZERO, sell_orders - signed_position)
-    return bought, sold, max(bought, sold) * initial_margin_rate * price
+    return bought, sold, value_of(max(bought, sold), price, contract_type) * initial_margin_rate

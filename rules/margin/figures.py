@@ -103,6 +103,7 @@ def requirement_figures(
         liquidation=outcome.state,
         liquidation_price=price,
         unreachable_price=outcome.unreachable,
+        printed_price=outcome.printed,
         margin_call_price=outcome.call_price,
         distance_to_liquidation=share,
         distance_in_price=distance,

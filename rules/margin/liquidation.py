@@ -14,7 +14,7 @@ from data.facts.margin_models import (
     RequirementModel,
     ValueBasis,
 )
-from data.facts.vocabulary import Side
+from data.facts.vocabulary import ContractType, Side
 from rules.margin.margins import Valuation, price_move_per_margin
 from rules.margin.position import HeldPosition, LiquidationState, Rest, price_of
 from rules.margin.rates import Rates
@@ -32,6 +32,7 @@ class Outcome(Struct, frozen=True, kw_only=True, gc=False):
     state: LiquidationState | None = None
     price: Decimal | None = None
     unreachable: bool = False
+    printed: Decimal | None = None
     tier: int | None = None
     call_price: Decimal | None = None
     remaining: Decimal | None = None
@@ -74,6 +75,7 @@ def outcome_of(
             state=LiquidationState.NEVER if price is None else LiquidationState.PRICE,
             price=price,
             unreachable=unreachable,
+            printed=_negative_price(model, position, rates, held, margin, fee, fixed) if price is None else None,
         )
     slope = g - rates.maintenance - fee if rates.maintenance is not None else _ZERO
     return Outcome(
@@ -108,6 +110,23 @@ def printed_price(
     if model.lowest_price_is_tick and terms.tick_size is not None:
         return terms.tick_size, True
     return None, False
+
+
+def _negative_price(
+    model: RequirementModel,
+    position: HeldPosition,
+    rates: Rates,
+    held: Valuation,
+    margin: Decimal,
+    fee: Decimal,
+    fixed: Decimal,
+) -> Decimal | None:
+    """Return the price at or below zero that the formula of a linear long gives, where the venue prints it."""
+    terms = position.terms
+    slope = held.g - (rates.maintenance or _ZERO) - fee
+    if not model.prints_negative_prices or terms.contract_type is ContractType.INVERSE or rates.tiers or slope <= 0:
+        return None
+    return (held.g * held.entry_value - margin + fixed - rates.deduction) / (slope * position.size)
 
 
 def _call_price(

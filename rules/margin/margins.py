@@ -152,7 +152,9 @@ def backing(
 
 
 def fee_at_bankruptcy(position: HeldPosition, held: Valuation, posted: Decimal | None) -> Decimal | None:
-    """Return the taker fee of closing at the bankruptcy price, `(V - g * margin) * f`; null when unknown."""
+    """Return the fee of closing at the bankruptcy price, `(V - g * margin) * f` unless given; null when unknown."""
+    if position.close_fee_reserve is not None:
+        return position.close_fee_reserve
     rate = position.terms.taker_fee_rate
     if rate is None or posted is None:
         return None
@@ -171,7 +173,9 @@ def reported_margin(
     """Return a margin as the venue reports it: with the fee for closing its figure contains, and in its decimals."""
     if margin is None:
         return None
-    rate = position.terms.taker_fee_rate
+    rate, reserve = position.terms.taker_fee_rate, position.close_fee_reserve
+    if reserve is not None and reported is not ReportedFee.NONE:
+        return round_money(margin + reserve, model.money_places, model.money_rounding)
     if reported is ReportedFee.NONE or rate is None:
         return round_money(margin, model.money_places, model.money_rounding)
     if reported is ReportedFee.ON_VALUE_AND_MARGIN:

@@ -76,7 +76,8 @@ class PositionTerms(Struct, frozen=True, kw_only=True):
 
 class HeldPosition(Struct, frozen=True, kw_only=True):
     """One position to reckon. `collateral` is the margin posted to an isolated position, added margin included;
-    `wallet_balance` what backs a cross position, unrealised profit excluded.
+    `wallet_balance` what backs a cross position, unrealised profit excluded. `close_fee_reserve` is the fee for closing
+    as the venue shows it, in place of one reckoned from the taker rate.
     """
 
     side: Side
@@ -89,6 +90,7 @@ class HeldPosition(Struct, frozen=True, kw_only=True):
     collateral: Decimal | None = None
     added_margin: Decimal | None = None
     wallet_balance: Decimal | None = None
+    close_fee_reserve: Decimal | None = None
 
 
 class Rest(Struct, frozen=True, kw_only=True):
@@ -109,7 +111,8 @@ class PositionFigures(Struct, frozen=True, kw_only=True):
     `remaining_after_liquidation` is what is left of the margin when the position is closed at its liquidation price;
     `liquidation_price_per_margin` how far one more unit of margin moves that price. `max_leverage` is what the rung of
     the size grants, `max_value_at_leverage` the largest position value that has the chosen leverage (null: no bound
-    known). `unreachable_price`: no price liquidates the position, and the venue prints `liquidation_price` to say so.
+    known). `unreachable_price`: no price liquidates the position, and the venue prints `liquidation_price` to say so;
+    `printed_price` is the negative one that some venues print there.
     """
 
     notional: Decimal
@@ -128,6 +131,7 @@ class PositionFigures(Struct, frozen=True, kw_only=True):
     liquidation: LiquidationState | None = None
     liquidation_price: Decimal | None = None
     unreachable_price: bool = False
+    printed_price: Decimal | None = None
     margin_call_price: Decimal | None = None
     distance_to_liquidation: Decimal | None = None
     distance_in_price: Decimal | None = None
