@@ -1,4 +1,8 @@
-"""Requirements of standing: a registration held, a class of client."""
+"""Requirements of standing: a registration held, a class of client.
+
+A venue that is not known to hold what a rule asks for is permitted by nothing we know; what a rule forbids outright, or
+forbids unless a gate is open, is prohibited.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +51,7 @@ def require_registration(
         return _venue_without(held, effect, holds, view, index)
     if effect.holder is RegistrationHolder.INTERMEDIARY and holds is Truth.NO:
         told = seen.says if seen else ""
-        return failed(held, told, reason=Reason.PROHIBITED, observed=view.asked.intermediary, limit=names)
+        return failed(held, told, reason=Reason.NOT_PERMITTED, observed=view.asked.intermediary, limit=names)
     return left_open(held, *_ask_holder(held, effect, view, names), limit=names)
 
 
@@ -84,7 +88,7 @@ def _venue_without(held: Held, effect: RequireRegistration, holds: Truth, view: 
     return failed(
         held,
         told if available else f"{told}, and nobody can hold it yet",
-        reason=Reason.PROHIBITED if available else Reason.NOT_PERMITTED,
+        reason=Reason.NOT_PERMITTED,
         observed=seen.observed,
         limit=names,
         remedy=Remedy(field="venue", values=others) if others else None,

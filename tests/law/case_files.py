@@ -56,6 +56,8 @@ class Expected(Struct, frozen=True, kw_only=True):
     never_applied: tuple[str, ...] = ()
     """Rules whose force was not verified: shown at most, with no weight."""
     absent: tuple[str, ...] = ()
+    reasons: dict[str, str] = {}
+    """Why a rule stands against the trade: prohibited, not_permitted (nothing known permits it) or unknown."""
 
 
 class LawCase(Struct, frozen=True, kw_only=True):

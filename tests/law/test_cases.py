@@ -8,9 +8,17 @@ from decimal import Decimal
 import pytest
 from msgspec import structs
 
-from data.facts.law import InForce, LawProduct
+from data.facts.law import (
+    InForce,
+    LawProduct,
+    LeverageCap,
+    PositionLimit,
+    Prohibit,
+    RequireClientClass,
+    RequireRegistration,
+)
 from data.facts.vocabulary import ClientClass, Product
-from rules.decision import Effect, Finding, Outcome, Verdict
+from rules.decision import Effect, Finding, Outcome, Reason, Verdict
 from rules.eligibility import eligibility
 from rules.law.findings import findings_for
 from rules.law.index import law_index
@@ -22,6 +30,17 @@ from tests.law.world import knowledge_on, release_facts
 LISTED = {product.value for product in Product}
 CASES = tuple(read_cases())
 ROWS = read_rows()
+RULES = {law.rule: law for law in release_facts().law_book.rules}
+REASONS = {
+    Prohibit: (Reason.PROHIBITED, Reason.NOT_PERMITTED),
+    LeverageCap: (Reason.PROHIBITED,),
+    PositionLimit: (Reason.PROHIBITED,),
+    RequireClientClass: (Reason.PROHIBITED,),
+    RequireRegistration: (Reason.NOT_PERMITTED,),
+}
+"""Why a rule of each effect can stand against a trade. A prohibition is not permitted only where its gate is open and
+a permission is missing beside it.
+"""
 
 
 def shape_of(asked: Asked) -> TradeShape:
@@ -95,9 +114,11 @@ def test_case(case: LawCase) -> None:
         assert rule not in found or found[rule].outcome is not Outcome.FAIL, told[rule]
     for rule in expected.absent:
         assert rule not in found, told[rule]
-
-
-RULES = {law.rule: law for law in release_facts().law_book.rules}
+    for rule, reason in expected.reasons.items():
+        assert found[rule].reason == reason, told[rule]
+    for rule, finding in found.items():
+        if finding.outcome is Outcome.FAIL and rule in RULES:
+            assert finding.reason in REASONS[type(RULES[rule].effect)], told[rule]
 
 
 def test_every_rule_has_a_row_and_edges() -> None:

@@ -130,7 +130,7 @@ def test_a_registration_is_held_lacked_or_not_known() -> None:
     assert outcome(REGISTERED, venue="kalshi") == "pass"
     assert outcome(REGISTERED, venue="robinhood") == "unknown"
     finding = found(knowledge_of(rule(effect=REGISTERED)), asked(), "bybit")["us.made_up"]
-    assert (finding.outcome, finding.reason, finding.limit) == ("fail", Reason.PROHIBITED, "DCM")
+    assert (finding.outcome, finding.reason, finding.limit) == ("fail", Reason.NOT_PERMITTED, "DCM")
     assert finding.remedy is not None
     assert "kalshi" in finding.remedy.values
     assert "bybit" not in finding.remedy.values
