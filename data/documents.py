@@ -17,7 +17,7 @@ import msgspec
 from data.facts.amounts import MAX_FRACTION_DIGITS, MAX_INTEGER_DIGITS, Amount, parse_amount, plain
 from data.facts.corpus import Corpus
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Goes up when older releases can no longer be read by newer code, or the other way round."""
 
 

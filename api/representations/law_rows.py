@@ -161,6 +161,8 @@ class ConflictRow(Struct, frozen=True, kw_only=True):
     key: str
     subject: str
     """Id of the venue or jurisdiction."""
+    family: str | None
+    """Family of facts it is about, as `/v1/coverage` names them; null for the subject as a whole."""
     fact: str
     kept: str
     other: str

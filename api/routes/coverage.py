@@ -9,10 +9,7 @@ from msgspec import Struct
 from api.representations.venue_rows import list_of
 from api.routes import facts_filters as by
 from api.routes.facts_listing import Asked, Listing
-from data.coverage import JURISDICTION_FAMILIES, VENUE_FAMILIES, CoverageRow, coverage_of
-
-_FAMILIES = tuple(dict.fromkeys((*VENUE_FAMILIES, *JURISDICTION_FAMILIES)))
-FAMILY = by.one_of("family", _FAMILIES, "Family of facts.", example="margin_tiers")
+from data.coverage import CoverageRow, coverage_of
 
 
 def _coverage(asked: Asked) -> Sequence[Struct]:
@@ -40,7 +37,7 @@ COVERAGE = Listing(
     "conflicts, and what is known to be missing or odd. A family without rows is listed: nothing is known.",
     row=CoverageRow,
     page=list_of(CoverageRow, "CoverageList", "coverage"),
-    filters=(by.VENUE, by.JURISDICTION, FAMILY),
+    filters=(by.VENUE, by.JURISDICTION, by.FAMILY),
     expandable=False,
     compute=_coverage,
 )

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from api.contract import Parameter
 from api.reading import Reading
+from data.coverage import JURISDICTION_FAMILIES, VENUE_FAMILIES
 from data.facts.iso_3166 import is_place
 from data.facts.law import AppliesTo, ClaimVerdict, Confidence, InForce
 from data.facts.margin_models import MODEL_KINDS
@@ -195,6 +196,18 @@ EVIDENCE = one_of("evidence", Evidence, "How near the source stands to the fact.
 PUBLISHER = text("publisher", "Who published the source.")
 ARTICLE = text("article", "Which popular article the claim stands in.")
 VERDICT = one_of("verdict", ClaimVerdict, "What checking found.")
+FAMILY = one_of(
+    "family",
+    tuple(dict.fromkeys((*VENUE_FAMILIES, *JURISDICTION_FAMILIES))),
+    "Family of facts.",
+    example="margin_tiers",
+)
+FAMILY_OR_WHOLE = one_of(
+    "family",
+    tuple(dict.fromkeys((*VENUE_FAMILIES, *JURISDICTION_FAMILIES))),
+    "Family of facts. Conflicts about the subject as a whole are answered too.",
+    example="fees",
+)
 GROUP = text("group", "Id of a group of countries.", example="EEA")
 MEMBER = Filter(
     name="member",

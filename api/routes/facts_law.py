@@ -153,7 +153,7 @@ CONFLICTS = Listing(
     description="Where two sources disagree: which value was kept, which was not, and why.",
     row=ConflictRow,
     page=list_of(ConflictRow, "ConflictList", "conflicts"),
-    filters=(by.VENUE, by.JURISDICTION),
+    filters=(by.VENUE, by.JURISDICTION, by.FAMILY_OR_WHOLE),
     expandable=False,
 )
 

@@ -1,7 +1,9 @@
--- Where do two sources disagree, which value was kept, and why?
+-- Where do two sources disagree, which value was kept, and why? A disagreement about the subject as a whole has no
+-- family and answers for each.
 SELECT
     key,
     subject,
+    family,
     fact,
     kept,
     other,
@@ -14,5 +16,6 @@ WHERE
     position > $after
     AND asked($venue::VARCHAR[], subject)
     AND asked($jurisdiction::VARCHAR[], subject)
+    AND ($family::VARCHAR[] IS NULL OR family IS NULL OR list_contains($family, family))
 ORDER BY position
 LIMIT $limit

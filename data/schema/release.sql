@@ -33,6 +33,7 @@ CREATE TABLE conflicts (
     position INTEGER NOT NULL,
     key VARCHAR NOT NULL,
     subject VARCHAR NOT NULL,
+    family VARCHAR,
     fact VARCHAR NOT NULL,
     kept VARCHAR NOT NULL,
     other VARCHAR NOT NULL,

@@ -204,6 +204,23 @@ def test_coverage_tells_gaps_and_age(facts: httpx.Client) -> None:
     assert (row["rows"], row["primary_share"]) == (2, "1")
 
 
+def test_conflicts_name_their_family_and_coverage_counts_what_a_family_answers(facts: httpx.Client) -> None:
+    def subjects(**asked: str) -> list[tuple[str, str | None]]:
+        answer = facts.get("/v1/conflicts", params=asked)
+        assert answer.status_code == 200, answer.text
+        return [(row["key"], row["family"]) for row in answer.json()["data"]]
+
+    assert subjects() == [("north|taker", "fees"), ("north|owner", None)]
+    assert subjects(family="access") == [("north|owner", None)]
+    assert subjects(family="fees", venue="south") == []
+    for family in ("fees", "access", "margin_tiers"):
+        (row,) = facts.get("/v1/coverage", params={"venue": "north", "family": family}).json()["data"]
+        assert row["conflicts"] == len(subjects(venue="north", family=family))
+    refused = facts.get("/v1/conflicts", params={"family": "weather"})
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "query:family"
+
+
 def test_law_is_listed_with_condition_effect_and_questions(facts: httpx.Client) -> None:
     (rule,) = facts.get("/v1/law", params={"residence": "US-NY", "client_class": "retail"}).json()["data"]
     assert (rule["rule"], rule["effect"]) == ("us.futures_on_dcm", "prohibit")
