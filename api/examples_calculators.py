@@ -53,6 +53,29 @@ CALCULATOR_REQUESTS: dict[str, dict[str, Any]] = {
         "an isolated long under the release's ladder": _ISOLATED_LONG,
         "a published cross example": _PUBLISHED_CROSS,
         "an inverse short without a venue": _INVERSE_SHORT,
+        "an account closed in part": {
+            "venue": "paradex",
+            "wallet_balance": "1000",
+            "partial_liquidation": {"penalty_share": "0.5"},
+            "positions": [
+                {
+                    "instrument": "BTC-USD-PERP",
+                    "side": "long",
+                    "size": "0.1",
+                    "entry_price": "60000",
+                    "mark_price": "54800",
+                    "terms": {"maintenance_margin_rate": "0.01"},
+                },
+                {
+                    "instrument": "ETH-USD-PERP",
+                    "side": "short",
+                    "size": "1",
+                    "entry_price": "3000",
+                    "mark_price": "3400",
+                    "terms": {"maintenance_margin_rate": "0.01"},
+                },
+            ],
+        },
         "a cross account": {
             "venue": "okx",
             "wallet_balance": "25000",
@@ -78,6 +101,25 @@ CALCULATOR_REQUESTS: dict[str, dict[str, Any]] = {
             ],
         },
     },
+    "account": {
+        "a unified account by its totals": {
+            "venue": "bybit",
+            "wallet_balance": "18070.43799271",
+            "unrealized_pnl": "-0.11001349",
+            "initial_margin": "182.60183684",
+            "maintenance_margin": "0.38106773",
+        },
+        "collateral with weights": {
+            "collateral": [
+                {"asset": "BTC", "amount": "0.05", "price": "40000", "weight": "0.9"},
+                {"asset": "USDC", "value": "500"},
+            ],
+            "unrealized_pnl": "120",
+            "initial_margin": "800",
+            "maintenance_margin": "400",
+            "notional": "8000",
+        },
+    },
     "margin": {"an isolated long": _ISOLATED_LONG},
     "liquidation-price": {"an isolated long": _ISOLATED_LONG, "a published cross example": _PUBLISHED_CROSS},
     "position-size": {
@@ -92,7 +134,15 @@ CALCULATOR_REQUESTS: dict[str, dict[str, Any]] = {
             "slippage": "0.001",
             "venue": "binance",
             "instrument": "BTCUSDT",
-        }
+        },
+        "the stop of a size": {
+            "equity": "50000",
+            "risk_fraction": "0.01",
+            "entry_price": "62000",
+            "side": "long",
+            "notional": "20000",
+            "fee_rate": "0.0005",
+        },
     },
     "fees": {
         "a taker fill at an explicit rate": {
@@ -121,7 +171,18 @@ CALCULATOR_REQUESTS: dict[str, dict[str, Any]] = {
             "mark_price": "62000",
             "funding_rate": "0.0001",
             "hours": "72",
-        }
+        },
+        "a minute of continuous accrual from a premium": {
+            "side": "long",
+            "size": "0.5",
+            "mark_price": "60000",
+            "premium": "0.0008",
+            "interest_rate": "0.0001",
+            "clamp": "0.0005",
+            "cap": "0.02",
+            "seconds": "60",
+            "interval_hours": "0",
+        },
     },
     "borrow-interest": {
         "an hour by the day's rate": {

@@ -74,6 +74,24 @@ def size_for_risk(
     )
 
 
+def stop_for_risk(
+    side: Side,
+    entry_price: Decimal,
+    loss: Decimal,
+    *,
+    fee_rate: Decimal = _ZERO,
+    slippage: Decimal = _ZERO,
+) -> Decimal | None:
+    """Return the stop price at which one coin has lost `loss`, the inverse of `loss_per_coin`.
+
+    At or beyond the entry price the fees alone cost more; null for a long that even a price of zero costs less.
+    """
+    if side is Side.LONG:
+        fill = (entry_price * (_ONE + fee_rate) - loss) / (_ONE - fee_rate)
+        return fill / (_ONE - slippage) if fill > 0 else None
+    return (loss + entry_price * (_ONE - fee_rate)) / (_ONE + fee_rate) / (_ONE + slippage)
+
+
 def risk_of_size(
     side: Side,
     equity: Decimal,

@@ -18,9 +18,12 @@ from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError, invalid
 from api.queries import Query, today
 from api.reading import open_release
 from api.services import services_of
+from rules.calculators.account import account
+from rules.calculators.account_inputs import AccountInput
 from rules.calculators.adl import adl_score_of
 from rules.calculators.answers import (
     AccountAnswer,
+    AccountStandingAnswer,
     AdlAnswer,
     BorrowAnswer,
     BreakEvenAnswer,
@@ -114,6 +117,13 @@ def calculator_routes() -> list[HTTPRouteHandler]:
             PositionInput,
             (PositionAnswer, AccountAnswer),
             position,
+        ),
+        _calculator(
+            "account",
+            "Margin rates, ratio and what is free of an account, from its totals",
+            AccountInput,
+            AccountStandingAnswer,
+            account,
         ),
         _calculator("margin", "Initial and maintenance margin of a position", PositionInput, MarginAnswer, margin),
         _calculator(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from msgspec import Struct
 
@@ -13,6 +14,7 @@ from data.facts.vocabulary import ClientClass
 from rules.depth.book import ThinZone, Wall
 from rules.depth.surroundings import VanishedWall
 from rules.margin.account import AccountTotals
+from rules.margin.partial import PartialLiquidation
 from rules.margin.position import LiquidationState, PositionFigures
 
 
@@ -32,6 +34,9 @@ class PositionAnswer(PositionFigures, frozen=True, kw_only=True):
     `terms_from` where the margin terms come from: request, release, or model (the model alone knows them).
     `return_on_margin` is unrealised profit over entry value divided by leverage; `mark_price` the one reckoned with
     (given, or implied by the profit given); `other_requirement` what the other positions of the account require.
+    `entry_price` is the one reckoned with, in the settlement currency. `net_unrealized_pnl` is the profit less the fee
+    of opening. `available` is what equity leaves beside initial margin, `liquidation_buffer` what it leaves beside all
+    that is required (negative: it falls short). `risk_rate` is the venue's own number for the position's standing.
     `tier_source` is the source of the ladder; `session`, `schedule` and `client_class` say which of a venue's ladders
     it is, where it keeps several.
     """
@@ -49,9 +54,38 @@ class PositionAnswer(PositionFigures, frozen=True, kw_only=True):
     client_class: ClientClass | None = None
     distance_to_liquidation_atr: Decimal | None = None
     return_on_margin: Decimal | None = None
+    entry_price: Decimal | None = None
     mark_price: Decimal | None = None
     other_requirement: Decimal | None = None
+    net_unrealized_pnl: Decimal | None = None
+    available: Decimal | None = None
+    liquidation_buffer: Decimal | None = None
+    risk_rate: Decimal | None = None
+    open_orders: OpenOrders | None = None
+    at_fill: FillOutcome | None = None
+    partial_liquidation: PartialLiquidation | None = None
     sources: tuple[str, ...] = ()
+
+
+class OpenOrders(Struct, frozen=True, kw_only=True):
+    """Open orders beside a position: the size of each side should all its orders fill, and the margin of the larger."""
+
+    buy_open_size: Decimal
+    sell_open_size: Decimal
+    initial_margin: Decimal
+
+
+class FillOutcome(Struct, frozen=True, kw_only=True):
+    """A liquidated position closed at `price`: what it realised, the fee where a rate is known, and what is left.
+
+    `shortfall` is the loss beyond the margin, which an insurance fund pays where there is one.
+    """
+
+    price: Decimal
+    realized_pnl: Decimal
+    fee: Decimal | None
+    left: Decimal
+    shortfall: Decimal
 
 
 class AccountAnswer(Answer, frozen=True, kw_only=True):
@@ -59,6 +93,44 @@ class AccountAnswer(Answer, frozen=True, kw_only=True):
 
     account: AccountTotals
     positions: tuple[PositionAnswer, ...]
+    partial_liquidation: PartialLiquidation | None = None
+
+
+class AccountState(StrEnum):
+    """Where an account stands: a call comes before the forced close where the venue makes one."""
+
+    SOUND = "sound"
+    MARGIN_CALL = "margin_call"
+    LIQUIDATION = "liquidation"
+
+
+class AccountStandingAnswer(Answer, frozen=True, kw_only=True):
+    """An account by its totals; null where nothing given tells a figure.
+
+    `margin_balance` is the part of equity that counts for margin. The two rates are margin over what the venue divides
+    by, as it cuts them off; `margin_ratio` is maintenance and equity the way up the venue prints it, `margin_level`
+    equity over initial (used) margin, `risk_rate` the venue's own number. `available` is free for new positions, below
+    zero when it falls short; `withdrawable` leaves out profit not yet realised or settled. `liquidation_buffer` is what
+    equity may lose before the account is closed.
+    """
+
+    model: str
+    formula: str
+    equity: Decimal | None
+    margin_balance: Decimal | None
+    collateral_value: Decimal | None
+    initial_margin: Decimal | None
+    maintenance_margin: Decimal | None
+    initial_margin_rate: Decimal | None
+    maintenance_margin_rate: Decimal | None
+    margin_ratio: Decimal | None
+    margin_level: Decimal | None
+    risk_rate: Decimal | None
+    available: Decimal | None
+    withdrawable: Decimal | None
+    liquidation_buffer: Decimal | None
+    effective_leverage: Decimal | None
+    state: AccountState | None
 
 
 class MarginAnswer(Answer, frozen=True, kw_only=True):
@@ -71,7 +143,11 @@ class MarginAnswer(Answer, frozen=True, kw_only=True):
     initial_margin: Decimal | None
     maintenance_margin: Decimal | None
     margin_ratio: Decimal | None
+    risk_rate: Decimal | None
     equity: Decimal | None
+    available: Decimal | None
+    assigned_margin: Decimal | None
+    open_orders: OpenOrders | None
     tier: int | None
     tier_terms: MarginTier | None
     max_leverage: Decimal | None
@@ -86,12 +162,16 @@ class LiquidationAnswer(Answer, frozen=True, kw_only=True):
     liquidation: LiquidationState | None
     liquidation_price: Decimal | None
     unreachable_price: bool
+    printed_price: Decimal | None
     bankruptcy_price: Decimal | None
     margin_call_price: Decimal | None
     distance_to_liquidation: Decimal | None
     distance_in_price: Decimal | None
     distance_to_liquidation_atr: Decimal | None
+    liquidation_buffer: Decimal | None
     remaining_after_liquidation: Decimal | None
+    at_fill: FillOutcome | None
+    partial_liquidation: PartialLiquidation | None
     liquidation_price_per_margin: Decimal | None
     tier: int | None
     tier_at_liquidation: int | None
@@ -115,7 +195,11 @@ class FeesAnswer(Answer, frozen=True, kw_only=True):
 
 
 class FundingAnswer(Answer, frozen=True, kw_only=True):
-    """Funding of a holding period: positive is received, negative paid. `cap` and `floor` are of one interval."""
+    """Funding of a holding period: positive is received, negative paid. `cap` and `floor` are of one interval.
+
+    `funding_per_unit` is what one unit of size of a long pays over the period (null without a price): an accrual index
+    moves by it. `cap_8h` bounds eight hours of funding where the venue derives its cap from margin rates.
+    """
 
     funding: Decimal
     intervals: Decimal
@@ -125,6 +209,9 @@ class FundingAnswer(Answer, frozen=True, kw_only=True):
     rate_annualised: Decimal | None
     cap: Decimal | None
     floor: Decimal | None
+    cap_8h: Decimal | None
+    funding_per_unit: Decimal | None
+    formula: str
 
 
 class BorrowAnswer(Answer, frozen=True, kw_only=True):
@@ -145,7 +232,11 @@ class SizeCap(Struct, frozen=True, kw_only=True):
 
 
 class SizingAnswer(Answer, frozen=True, kw_only=True):
-    """The largest position whose loss at the stop stays within the risk, and what bounds it."""
+    """The largest position whose loss at the stop stays within the risk, and what bounds it.
+
+    `stop_price` is the one given, or (for a size given) the one asked: null when even a price of zero costs less than
+    the risk. `stop_distance` is its distance from the entry price as a fraction of that.
+    """
 
     notional: Decimal
     quantity: Decimal
@@ -153,6 +244,8 @@ class SizingAnswer(Answer, frozen=True, kw_only=True):
     risk_fraction: Decimal
     initial_margin: Decimal | None
     leverage_needed: Decimal
+    stop_price: Decimal | None
+    stop_distance: Decimal | None
     caps: tuple[SizeCap, ...]
     formula: str
 

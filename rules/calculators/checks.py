@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from rules.calculators.inputs import LegInput, PositionInput, TermsInput, TierInput
+from rules.calculators.inputs import LegInput, PartialLiquidationInput, PositionInput, TermsInput, TierInput
 from rules.calculators.refusal import Problem
 
 MAX_LEVERAGE = Decimal(1000)
@@ -13,6 +13,7 @@ MAX_HOURS = Decimal(87_600)
 MAX_LEGS = 200
 MAX_LEVELS = 5000
 MAX_TIERS = 500
+SMALLEST_STEP = Decimal("0.01")
 _ONE = Decimal(1)
 
 NOT_POSITIVE = "must be greater than zero"
@@ -31,6 +32,8 @@ def leg_problems(leg: LegInput, at: str) -> Iterator[Problem]:
         (
             (f"{at}/entry_price", leg.entry_price),
             (f"{at}/mark_price", leg.mark_price),
+            (f"{at}/index_price", leg.index_price),
+            (f"{at}/settlement_price", leg.settlement_price),
             (f"{at}/size", leg.size),
             (f"{at}/leverage", leg.leverage),
             (f"{at}/collateral", leg.collateral),
@@ -41,6 +44,8 @@ def leg_problems(leg: LegInput, at: str) -> Iterator[Problem]:
         yield f"{at}/leverage", f"must be at most {MAX_LEVERAGE}"
     if leg.size is None:
         yield f"{at}/size", "must be given: a number above zero in coins (base), contracts or quote units"
+    if leg.close_fee_reserve is not None and leg.close_fee_reserve < 0:
+        yield f"{at}/close_fee_reserve", "must not be negative"
     if leg.entry_price is None and leg.mark_price is None:
         yield f"{at}/entry_price", "must be given, or mark_price in its place"
     if leg.terms is not None:
@@ -58,13 +63,33 @@ def position_problems(asked: PositionInput) -> Iterator[Problem]:
         for name in ("size", "entry_price", "side", "leverage", "collateral"):
             if getattr(asked, name) is not None:
                 yield f"/{name}", "belongs into one of positions when positions is given"
+        for name in ("buy_orders", "sell_orders", "fill_price"):
+            if getattr(asked, name) is not None:
+                yield f"/{name}", "is asked about one position; leave positions out"
         yield from _legs(asked.positions, "/positions")
     else:
         yield from leg_problems(asked, "")
         yield from positive((("/equity", asked.equity), ("/margin_ratio", asked.margin_ratio), ("/atr", asked.atr)))
         if asked.bankruptcy_price is not None and asked.bankruptcy_price <= 0:
             yield "/bankruptcy_price", NOT_POSITIVE
+        yield from positive((("/fill_price", asked.fill_price),))
+        for name in ("buy_orders", "sell_orders"):
+            size = getattr(asked, name)
+            if size is not None and size < 0:
+                yield f"/{name}", "must not be negative: it is the size of the open orders on that side"
+    if asked.partial_liquidation is not None:
+        yield from _partial_problems(asked.partial_liquidation)
     yield from _legs(asked.other_positions, "/other_positions")
+
+
+def _partial_problems(partial: PartialLiquidationInput) -> Iterator[Problem]:
+    at = "/partial_liquidation"
+    if partial.share_step is not None and not SMALLEST_STEP <= partial.share_step <= _ONE:
+        yield f"{at}/share_step", f"must be a fraction between {SMALLEST_STEP} and 1 (0.2 closes fifths)"
+    if partial.target_margin_ratio is not None and not 0 < partial.target_margin_ratio <= _ONE:
+        yield f"{at}/target_margin_ratio", "must be a fraction above 0 and at most 1: maintenance over equity"
+    if partial.penalty_share is not None and not 0 <= partial.penalty_share <= _ONE:
+        yield f"{at}/penalty_share", "must be a fraction between 0 and 1 of the maintenance margin closed"
 
 
 def _legs(legs: Sequence[LegInput], at: str) -> Iterator[Problem]:

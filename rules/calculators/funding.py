@@ -9,15 +9,18 @@ from data.facts.venues import FundingTerms
 from rules.calculators.answers import FundingAnswer
 from rules.calculators.checks import MAX_HOURS
 from rules.calculators.contract import Contract, amount_problems, contract_of
+from rules.calculators.funding_rate import rate_of, rate_problems
 from rules.calculators.inputs import FundingInput
 from rules.calculators.refusal import Problem, refuse_if_any
-from rules.costs.funding import annualised, funding_payment, intervals_held, rate_in_force
+from rules.costs.funding import annualised, funding_payment, intervals_held
 from rules.knowledge import Knowledge
 from rules.margin.position import value_of
 from rules.margin.rounding import round_money
 
 _ONE = Decimal(1)
+SECONDS_PER_HOUR = Decimal(3600)
 
+FORMULA = "funding = -s * position value * rate * intervals, s +1 long, -1 short; {rate}, within floor and cap"
 PART_INTERVAL = "a part interval counts whole: how many funding stamps fall into it depends on the hour of opening"
 CLIPPED = "the rate given lies beyond the venue's cap or floor and is clipped to it"
 NO_INTERVAL = "must be given: the venue's funding interval is not on file"
@@ -39,7 +42,7 @@ def funding(asked: FundingInput, knowledge: Knowledge) -> FundingAnswer:
     interval = asked.interval_hours
     if interval is None and terms is not None:
         interval = terms.interval_hours
-    if asked.hours is not None and interval is None:
+    if (asked.hours is not None or asked.seconds is not None) and interval is None:
         problems.append(("/interval_hours", NO_INTERVAL))
     with localcontext(ARITHMETIC):
         value = _value(asked, contract, problems)
@@ -53,13 +56,17 @@ def _problems(asked: FundingInput) -> list[Problem]:
         ("size", asked.size),
         ("mark_price", asked.mark_price),
         ("position_value", asked.position_value),
-        ("interval_hours", asked.interval_hours),
+        ("seconds", asked.seconds),
     )
-    problems = list(amount_problems(asked.terms, amounts))
+    problems = [*amount_problems(asked.terms, amounts), *rate_problems(asked)]
+    if asked.interval_hours is not None and asked.interval_hours < 0:
+        problems.append(("/interval_hours", "must not be negative; 0 is continuous accrual"))
+    if asked.seconds is not None and asked.hours is not None:
+        problems.append(("/seconds", "stands in place of hours; leave one of them out"))
+    if asked.seconds is not None and asked.seconds > MAX_HOURS * SECONDS_PER_HOUR:
+        problems.append(("/seconds", f"must be at most {MAX_HOURS * SECONDS_PER_HOUR} (ten years)"))
     if asked.hours is not None and not 0 <= asked.hours <= MAX_HOURS:
         problems.append(("/hours", f"must be between 0 and {MAX_HOURS} (ten years)"))
-    if not -_ONE < asked.funding_rate < _ONE:
-        problems.append(("/funding_rate", "must be a fraction between -1 and 1 (0.0001 is one basis point)"))
     if asked.position_value is None and (asked.size is None or asked.mark_price is None):
         problems.append(("/position_value", "must be given, or size and mark_price in its place"))
     return problems
@@ -82,28 +89,38 @@ def _answer(
     interval: Decimal | None,
     value: Decimal,
 ) -> FundingAnswer:
-    rate = rate_in_force(asked.funding_rate, terms)
-    notes = [] if rate == asked.funding_rate else [CLIPPED]
-    payment = funding_payment(asked.side, value, rate)
     model = contract.model(asked.venue, knowledge)
+    found = rate_of(asked, contract, model, terms, interval)
+    notes = [CLIPPED] if found.clipped else []
+    payment = funding_payment(asked.side, value, found.rate)
     if model is not None:
         payment = round_money(payment, model.funding_places, model.funding_rounding)
     intervals = _ONE
-    if asked.hours is not None and interval is not None:
-        intervals = intervals_held(asked.hours, interval)
-        if interval > 0 and asked.hours % interval:
+    hours = asked.hours if asked.seconds is None else asked.seconds / SECONDS_PER_HOUR
+    if hours is not None and interval is not None:
+        intervals = intervals_held(hours, interval)
+        if interval > 0 and hours % interval:
             notes.append(PART_INTERVAL)
+    per_unit = None
+    if asked.mark_price is not None:
+        per_unit = value_of(_ONE, asked.mark_price, contract.contract_type) * found.rate * intervals
+    sources = [terms.source] if terms is not None else []
+    if model is not None and found.cap_8h is not None:
+        sources.append(model.source)
     return FundingAnswer(
         release=knowledge.release,
         as_of=knowledge.as_of,
-        sources=(terms.source,) if terms is not None else (),
+        sources=tuple(sources),
         approximations=tuple(notes),
         funding=payment * intervals,
         intervals=intervals,
-        funding_rate=rate,
+        funding_rate=found.rate,
         position_value=value,
         interval_hours=interval,
-        rate_annualised=None if interval is None else annualised(rate, interval),
-        cap=terms.cap if terms is not None else None,
-        floor=terms.floor if terms is not None else None,
+        rate_annualised=None if interval is None else annualised(found.rate, interval),
+        cap=found.cap,
+        floor=found.floor,
+        cap_8h=found.cap_8h,
+        funding_per_unit=per_unit,
+        formula=FORMULA.format(rate=found.words),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from data.facts.margin_models import MarginModel, MarginRatioForm, RequirementModel
+from data.facts.margin_models import MarginModel, MarginRatioForm, RequirementModel, ValuePrice
 from data.facts.vocabulary import MarginMode, Side
 from rules.calculators.inputs import LegInput, PositionInput
 from rules.calculators.refusal import Problem, refuse_if_any
@@ -78,6 +78,10 @@ def held_position(leg: LegInput, resolved: Resolved, problems: list[Problem], at
     entry = leg.entry_price if leg.entry_price is not None else leg.mark_price
     assert entry is not None  # noqa: S101 - checked before
     assert leg.size is not None  # noqa: S101
+    mark = _value_price(leg, resolved.model)
+    if leg.settlement_price is not None:
+        entry /= leg.settlement_price
+        mark = None if mark is None else mark / leg.settlement_price
     size = size_in(leg.size, resolved.size_unit, terms.contract_type, terms.contract_size, entry)
     if size is None:
         problems.append((f"{at}/size_unit", NO_CONTRACT_SIZE))
@@ -87,15 +91,23 @@ def held_position(leg: LegInput, resolved: Resolved, problems: list[Problem], at
         size=size,
         entry_price=entry,
         terms=terms,
-        mark_price=leg.mark_price,
+        mark_price=mark,
         leverage=leg.leverage,
         margin_mode=leg.margin_mode,
         collateral=leg.collateral,
         added_margin=leg.added_margin,
         wallet_balance=leg.wallet_balance,
+        close_fee_reserve=leg.close_fee_reserve,
     )
     problems.extend(_beyond_ladder(leg, resolved, held, at))
     return held
+
+
+def _value_price(leg: LegInput, model: MarginModel) -> Decimal | None:
+    """Return the price that values a position now: mark, or the lower of mark and index where the venue takes it."""
+    if model.value_price is ValuePrice.LOWER_OF_MARK_AND_INDEX and leg.index_price is not None:
+        return leg.index_price if leg.mark_price is None else min(leg.mark_price, leg.index_price)
+    return leg.mark_price
 
 
 def _beyond_ladder(leg: LegInput, resolved: Resolved, held: HeldPosition, at: str) -> list[Problem]:

@@ -72,7 +72,10 @@ class LegInput(Input, frozen=True, kw_only=True):
     """One position. `size_unit`: base (coins), contracts, or quote (an inverse contract's USD).
 
     By default a size counts contracts when the contract size is known, else quote units for an inverse contract and
-    coins for a linear one. Without `entry_price` the mark price stands for it.
+    coins for a linear one. Without `entry_price` the mark price stands for it. `close_fee_reserve` is the fee for
+    closing as the venue shows it, in place of one reckoned from the taker rate. `index_price` counts where a venue
+    values by the lower of mark and index. `settlement_price` is what one unit of the settlement currency is worth in
+    the currency of the prices given: with it, all prices are restated in, and answered in, the settlement currency.
     """
 
     instrument: str | None = None
@@ -81,13 +84,27 @@ class LegInput(Input, frozen=True, kw_only=True):
     margin_mode: MarginMode | None = None
     entry_price: Amount | None = None
     mark_price: Amount | None = None
+    index_price: Amount | None = None
+    settlement_price: Amount | None = None
     size: Amount | None = None
     size_unit: SizeUnit | None = None
     leverage: Amount | None = None
     collateral: Amount | None = None
     added_margin: Amount | None = None
     wallet_balance: Amount | None = None
+    close_fee_reserve: Amount | None = None
     terms: TermsInput | None = None
+
+
+class PartialLiquidationInput(Input, frozen=True, kw_only=True):
+    """How an account would be closed in part; what is absent is the venue's own. All three are fractions.
+
+    `penalty_share` is the part of the maintenance margin closed that is taken as penalty.
+    """
+
+    share_step: Amount | None = None
+    target_margin_ratio: Amount | None = None
+    penalty_share: Amount | None = None
 
 
 class PositionInput(LegInput, frozen=True, kw_only=True):
@@ -98,6 +115,9 @@ class PositionInput(LegInput, frozen=True, kw_only=True):
     unrealised profit excluded; in its place may stand the account's `equity` (profit included), the `margin_ratio` the
     venue shows, or its `bankruptcy_price`. `cash_balance` is the signed cash leg of an isolated position (Hyperliquid's
     raw USD). `unrealized_pnl` may stand for the mark price.
+
+    `buy_orders` and `sell_orders` are the sizes of open orders in the same instrument, `fill_price` where a liquidated
+    position is closed. `partial_liquidation` asks what an account keeps when a share of every position is closed.
     """
 
     venue: str | None = None
@@ -106,6 +126,10 @@ class PositionInput(LegInput, frozen=True, kw_only=True):
     bankruptcy_price: Amount | None = None
     cash_balance: Amount | None = None
     unrealized_pnl: Amount | None = None
+    buy_orders: Amount | None = None
+    sell_orders: Amount | None = None
+    fill_price: Amount | None = None
+    partial_liquidation: PartialLiquidationInput | None = None
     other_positions: tuple[LegInput, ...] = ()
     positions: tuple[LegInput, ...] | None = None
     open_interest: Amount | None = None
@@ -139,12 +163,21 @@ class FeesInput(Input, frozen=True, kw_only=True):
 class FundingInput(Input, frozen=True, kw_only=True):
     """A position whose funding is asked: its `position_value`, or `size` and `mark_price`.
 
-    `funding_rate` is of one interval. Without `hours` one interval is reckoned; `interval_hours` stands in place of the
-    venue's interval.
+    `funding_rate` is of one interval. Without `hours` (or `seconds`) one interval is reckoned; `interval_hours` stands
+    in place of the venue's interval, and 0 is continuous accrual of a rate quoted for eight hours.
+
+    In place of `funding_rate` a `premium` may be given, to which `interest_rate` is added; with `clamp` what is added
+    is interest less premium, held within the clamp; with `damper` the rate is the part of the premium beyond it. `cap`
+    bounds the rate both ways. Margin rates in `terms` give the cap where the venue derives it from them.
     """
 
     side: Side
-    funding_rate: Amount
+    funding_rate: Amount | None = None
+    premium: Amount | None = None
+    interest_rate: Amount | None = None
+    clamp: Amount | None = None
+    damper: Amount | None = None
+    cap: Amount | None = None
     venue: str | None = None
     instrument: str | None = None
     size: Amount | None = None
@@ -152,6 +185,7 @@ class FundingInput(Input, frozen=True, kw_only=True):
     mark_price: Amount | None = None
     position_value: Amount | None = None
     hours: Amount | None = None
+    seconds: Amount | None = None
     interval_hours: Amount | None = None
     terms: TermsInput | None = None
     as_of: date | None = None
@@ -171,13 +205,19 @@ class BorrowInput(Input, frozen=True, kw_only=True):
 
 
 class SizingInput(Input, frozen=True, kw_only=True):
-    """A stop and a share of equity whose position size is asked. `fee_rate` is of one side, `slippage` a fraction."""
+    """A stop and a share of equity whose position size is asked. `fee_rate` is of one side, `slippage` a fraction.
+
+    Without `stop_price` the stop is asked: the price at which `notional`, or `quantity` coins, or else all equity at
+    `leverage`, has lost that share.
+    """
 
     equity: Amount
     risk_fraction: Amount
     entry_price: Amount
-    stop_price: Amount
     side: Side
+    stop_price: Amount | None = None
+    notional: Amount | None = None
+    quantity: Amount | None = None
     leverage: Amount | None = None
     fee_rate: Amount | None = None
     slippage: Amount | None = None

@@ -8,9 +8,18 @@ from typing import TypeVar
 import msgspec
 
 from data.facts.amounts import ARITHMETIC
-from data.facts.margin_models import LadderKind, MarginModel, TieredMargin
+from data.facts.margin_models import LadderKind, MarginModel, RequirementModel, TieredMargin
 from data.facts.venues import MarginTier
 from rules.calculators.answers import AccountAnswer, LiquidationAnswer, MarginAnswer, PositionAnswer
+from rules.calculators.beside_margin import (
+    WHOLE_ACCOUNT,
+    at_fill,
+    liquidation_buffer,
+    net_unrealized_pnl,
+    open_orders,
+    partial,
+    risk_rate,
+)
 from rules.calculators.checks import position_problems
 from rules.calculators.holding import client_of, held_position, prepared
 from rules.calculators.inputs import LegInput, PositionInput
@@ -18,7 +27,7 @@ from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import Resolved, resolve
 from rules.knowledge import Knowledge
 from rules.margin.account import account_figures, rest_of
-from rules.margin.figures import position_figures
+from rules.margin.figures import NOTHING_ELSE, position_figures
 from rules.margin.formula import formula_of
 from rules.margin.ladder import deductions
 from rules.margin.position import HeldPosition, PositionFigures, Rest, direction_of, value_of
@@ -40,7 +49,8 @@ def position(asked: PositionInput, knowledge: Knowledge) -> PositionAnswer | Acc
             return _account(asked, asked.positions, knowledge)
         resolved, held, notes, rest = prepared(asked, knowledge)
         figures = position_figures(resolved.model, held, rest)
-        return _answer(asked, knowledge, resolved, held, figures, notes, rest)
+        found = _answer(asked, knowledge, resolved, held, figures, notes, rest)
+        return _with_beside(asked, resolved, held, rest, found)
 
 
 def margin(asked: PositionInput, knowledge: Knowledge) -> MarginAnswer:
@@ -73,6 +83,46 @@ def _view(found: PositionAnswer, kind: type[V]) -> V:
     return kind(**{name: getattr(found, name) for name in kind.__struct_fields__})
 
 
+def _with_beside(
+    asked: PositionInput, resolved: Resolved, held: HeldPosition, rest: Rest, found: PositionAnswer
+) -> PositionAnswer:
+    """Add what a venue shows beside the margins of a position that stands by itself."""
+    problems: list[Problem] = []
+    notes: list[str] = []
+    model, equity, initial = resolved.model, found.equity, found.initial_margin
+    alone = rest is NOTHING_ELSE
+    shown = found.assigned_margin
+    less_fee = isinstance(model, RequirementModel) and model.cross_margin_less_fee
+    if shown is None and less_fee and found.margin is not None and found.bankruptcy_price is not None:
+        rate = held.terms.taker_fee_rate or _ZERO
+        shown = found.margin - value_of(held.size, found.bankruptcy_price, held.terms.contract_type) * rate
+    if not alone and asked.partial_liquidation is not None:
+        problems.append(("/partial_liquidation", WHOLE_ACCOUNT))
+    answer = msgspec.structs.replace(
+        found,
+        assigned_margin=shown,
+        available=equity - initial if alone and equity is not None and initial is not None else None,
+        liquidation_buffer=liquidation_buffer(model, held, found, rest),
+        risk_rate=risk_rate(model, held, found) if alone else None,
+        open_orders=open_orders(asked, resolved, held, problems, notes),
+        at_fill=at_fill(asked.fill_price, held, found, notes),
+        partial_liquidation=partial(
+            asked.partial_liquidation,
+            [model],
+            wallet_balance=found.margin,
+            unrealized_pnl=found.unrealized_pnl,
+            maintenance_margin=found.maintenance_margin,
+            sizes=[held.size],
+            problems=problems,
+            notes=notes,
+        ),
+    )
+    refuse_if_any(problems)
+    if not notes:
+        return answer
+    return msgspec.structs.replace(answer, approximations=tuple(dict.fromkeys((*found.approximations, *notes))))
+
+
 def _account(asked: PositionInput, legs: tuple[LegInput, ...], knowledge: Knowledge) -> AccountAnswer:
     problems: list[Problem] = []
     client = client_of(asked)
@@ -87,6 +137,18 @@ def _account(asked: PositionInput, legs: tuple[LegInput, ...], knowledge: Knowle
     pairs = [(resolved.model, held) for _, resolved, held in prepared_legs]
     wallet = _wallet(asked, pairs)
     figures = account_figures(pairs, wallet)
+    notes: list[str] = []
+    closed = partial(
+        asked.partial_liquidation,
+        [model for model, _ in pairs],
+        wallet_balance=wallet,
+        unrealized_pnl=figures.totals.unrealized_pnl,
+        maintenance_margin=figures.totals.maintenance_margin,
+        sizes=[held.size for _, held in pairs],
+        problems=problems,
+        notes=notes,
+    )
+    refuse_if_any(problems)
     answers = tuple(
         _answer(asked, knowledge, resolved, held, found, list(resolved.notes))
         for (_, resolved, held), found in zip(prepared_legs, figures.positions, strict=True)
@@ -95,9 +157,10 @@ def _account(asked: PositionInput, legs: tuple[LegInput, ...], knowledge: Knowle
         release=knowledge.release,
         as_of=knowledge.as_of,
         sources=tuple(dict.fromkeys(source for one in answers for source in one.sources)),
-        approximations=figures.approximations,
+        approximations=tuple(dict.fromkeys((*figures.approximations, *notes))),
         account=figures.totals,
         positions=answers,
+        partial_liquidation=closed,
     )
 
 
@@ -142,7 +205,9 @@ def _answer(
         client_class=None if ladder is None else ladder.client_class,
         distance_to_liquidation_atr=distance / asked.atr if distance is not None and asked.atr is not None else None,
         return_on_margin=_return_on_margin(held, figures),
+        entry_price=held.entry_price,
         mark_price=held.mark_price,
+        net_unrealized_pnl=net_unrealized_pnl(held, figures),
         other_requirement=None if rest is None else rest.requirement,
         sources=resolved.sources,
     )

@@ -1,0 +1,296 @@
+"""The standing of an account from its totals: margin rates, ratio, level, risk rate, and what is free."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal, localcontext
+
+from msgspec import Struct
+
+from data.facts.amounts import ARITHMETIC
+from data.facts.margin_models import (
+    AccountBasis,
+    AccountKind,
+    AccountRates,
+    LiabilityMargin,
+    MarginLevel,
+    MarginModel,
+    MarginRatioForm,
+    MoneyRounding,
+    RiskRateForm,
+)
+from data.facts.vocabulary import ContractType, MarginMode, Product
+from rules.calculators.account_inputs import AccountInput, CollateralInput
+from rules.calculators.answers import AccountStandingAnswer, AccountState
+from rules.calculators.checks import MAX_LEGS, positive
+from rules.calculators.refusal import Problem, refuse_if_any
+from rules.calculators.resolve import find_instrument, model_for
+from rules.knowledge import Knowledge
+from rules.margin.rounding import round_money
+
+_ZERO = Decimal(0)
+_ONE = Decimal(1)
+
+NO_EQUITY = "must be given, or wallet_balance or collateral in its place"
+NOT_BOTH = "stands in place of the totals; leave one of them out"
+NOT_NEGATIVE = "must not be negative"
+NO_RISK_RATE = "no form of a risk rate is on file for this venue and margin mode; give equity and margins"
+FRACTION = "must be a fraction between 0 and 1"
+NO_BASIS = "the venue's own way to reckon this account's rates is not on file; {basis} is divided by"
+MARGINS_OF_PORTFOLIO = (
+    "margins of a portfolio account come from the venue's scenarios; those given are taken as they are"
+)
+
+
+class _Totals(Struct, frozen=True, kw_only=True):
+    """Figures of the account in one currency; null where nothing given tells them."""
+
+    collateral: Decimal | None = None
+    equity: Decimal | None = None
+    margin_balance: Decimal | None = None
+    initial: Decimal | None = None
+    maintenance: Decimal | None = None
+    level: Decimal | None = None
+    ratio: Decimal | None = None
+    risk_rate: Decimal | None = None
+
+
+def account(asked: AccountInput, knowledge: Knowledge) -> AccountStandingAnswer:
+    """Return margin rates, ratio, level and risk rate of an account from its totals, and what is free in it.
+
+    Raises:
+        InputRefusedError: names every field that cannot be reckoned with.
+    """
+    problems = list(_problems(asked))
+    find_instrument(asked.venue, None, None, knowledge, problems)
+    notes: list[str] = []
+    product = asked.product or Product.PERPETUAL
+    kind = asked.contract_type or (ContractType.SPOT if product is Product.SPOT_MARGIN else ContractType.LINEAR)
+    mode = asked.margin_mode or MarginMode.CROSS
+    model = model_for(asked.venue, product, kind, mode, knowledge, notes)
+    if model is None:
+        problems.append(("/product", f"no margin model covers {product} with {kind} contracts"))
+    elif asked.risk_rate is not None and _risk_form(model, mode) is None:
+        problems.append(("/risk_rate", NO_RISK_RATE))
+    refuse_if_any(problems)
+    assert model is not None  # noqa: S101 - refused otherwise
+    with localcontext(ARITHMETIC):
+        return _answer(asked, knowledge, model, mode, notes)
+
+
+def _problems(asked: AccountInput) -> Iterator[Problem]:
+    parts = (asked.wallet_balance, asked.equity, asked.margin_balance)
+    if asked.risk_rate is None and not asked.collateral and all(part is None for part in parts):
+        yield "/equity", NO_EQUITY
+    if asked.risk_rate is not None and (asked.equity is not None or asked.wallet_balance is not None):
+        yield "/risk_rate", NOT_BOTH
+    for name in ("initial_margin", "maintenance_margin", "order_margin", "notional"):
+        amount = getattr(asked, name)
+        if amount is not None and amount < 0:
+            yield f"/{name}", NOT_NEGATIVE
+    yield from positive((("/adjustment_factor", asked.adjustment_factor),))
+    if len(asked.collateral) > MAX_LEGS:
+        yield "/collateral", f"must hold at most {MAX_LEGS} assets"
+        return
+    for index, asset in enumerate(asked.collateral):
+        yield from _asset_problems(asset, f"/collateral/{index}")
+
+
+def _asset_problems(asset: CollateralInput, at: str) -> Iterator[Problem]:
+    if asset.value is None and (asset.amount is None or asset.price is None):
+        yield f"{at}/value", "must be given, or amount and price in its place"
+    elif asset.value is not None and (asset.amount is not None or asset.price is not None):
+        yield f"{at}/value", "stands in place of amount and price; leave one of them out"
+    if asset.price is not None and asset.price <= 0:
+        yield f"{at}/price", "must be greater than zero"
+    if asset.weight is not None and asset.haircut is not None:
+        yield f"{at}/haircut", "is one less weight; leave one of them out"
+    for name in ("weight", "haircut"):
+        share = getattr(asset, name)
+        if share is not None and not 0 <= share <= _ONE:
+            yield f"{at}/{name}", FRACTION
+
+
+def collateral_value(assets: Sequence[CollateralInput]) -> Decimal:
+    """Return what posted assets count for: each one's value times its weight, one less its haircut."""
+    total = _ZERO
+    for asset in assets:
+        value = asset.value if asset.value is not None else (asset.amount or _ZERO) * (asset.price or _ZERO)
+        weight = asset.weight if asset.weight is not None else _ONE - (asset.haircut or _ZERO)
+        # A debt in a coin counts whole: a weight below one would shrink it.
+        total += value * weight if value > 0 else value
+    return total
+
+
+def _totals(asked: AccountInput, model: MarginModel, mode: MarginMode) -> _Totals:
+    posted = collateral_value(asked.collateral) if asked.collateral else None
+    equity = asked.equity
+    if equity is None and (asked.wallet_balance is not None or posted is not None):
+        parts = (asked.wallet_balance, posted, asked.unrealized_pnl, asked.unsettled_pnl)
+        equity = sum((part for part in parts if part is not None), _ZERO)
+    if equity is None:
+        equity = asked.margin_balance
+    form = _risk_form(model, mode)
+    initial, maintenance = asked.initial_margin, asked.maintenance_margin
+    if maintenance is None and initial is not None and asked.adjustment_factor is not None and form is not None:
+        maintenance = initial * asked.adjustment_factor
+    level = ratio = None
+    risk_rate = asked.risk_rate
+    if equity is not None:
+        level = equity / initial if initial else None
+        if maintenance is not None and equity > 0:
+            ratio = maintenance / equity
+        risk_rate = _risk_rate(form, level, ratio, asked.adjustment_factor)
+    elif risk_rate is not None and form is RiskRateForm.EQUITY_OVER_REQUIREMENT_LESS_ONE:
+        ratio = _ONE / (risk_rate + _ONE) if risk_rate > -_ONE else None
+    elif risk_rate is not None and asked.adjustment_factor is not None:
+        level = risk_rate + asked.adjustment_factor
+        ratio = asked.adjustment_factor / level if level > 0 else None
+    return _Totals(
+        collateral=posted,
+        equity=equity,
+        margin_balance=asked.margin_balance if asked.margin_balance is not None else equity,
+        initial=initial,
+        maintenance=maintenance,
+        level=level,
+        ratio=ratio,
+        risk_rate=risk_rate,
+    )
+
+
+def _risk_form(model: MarginModel, mode: MarginMode) -> RiskRateForm | None:
+    return model.isolated_risk_rate if mode is MarginMode.ISOLATED else model.cross_risk_rate
+
+
+def _risk_rate(
+    form: RiskRateForm | None, level: Decimal | None, ratio: Decimal | None, factor: Decimal | None
+) -> Decimal | None:
+    if form is RiskRateForm.EQUITY_OVER_USED_LESS_FACTOR:
+        return None if level is None or factor is None else level - factor
+    if form is RiskRateForm.EQUITY_OVER_REQUIREMENT_LESS_ONE:
+        return _ONE / ratio - _ONE if ratio else None
+    return None
+
+
+def _answer(
+    asked: AccountInput, knowledge: Knowledge, model: MarginModel, mode: MarginMode, notes: list[str]
+) -> AccountStandingAnswer:
+    totals = _totals(asked, model, mode)
+    rates = next((one for one in model.account_rates if one.account is asked.account), None)
+    if rates is None:
+        basis_kind = AccountBasis.EQUITY if asked.margin_balance is None else AccountBasis.MARGIN_BALANCE
+        rates = AccountRates(account=asked.account, basis=basis_kind)
+        if asked.venue is not None and (totals.initial or totals.maintenance):
+            notes.append(NO_BASIS.format(basis=basis_kind.replace("_", " ")))
+    if asked.account is AccountKind.PORTFOLIO:
+        notes.append(MARGINS_OF_PORTFOLIO)
+    basis = totals.equity if rates.basis is AccountBasis.EQUITY else totals.margin_balance
+    available = withdrawable = None
+    if basis is not None and totals.initial is not None:
+        available = basis - totals.initial - (asked.order_margin or _ZERO)
+        open_profit = max(_ZERO, asked.unrealized_pnl or _ZERO) + max(_ZERO, asked.unsettled_pnl or _ZERO)
+        withdrawable = max(_ZERO, available - open_profit)
+    ratio = totals.ratio
+    if ratio is not None and model.margin_ratio_form is MarginRatioForm.EQUITY_OVER_REQUIREMENT:
+        ratio = _ONE / ratio if ratio else None
+    return AccountStandingAnswer(
+        release=knowledge.release,
+        as_of=knowledge.as_of,
+        sources=(model.source, *model.also_sources),
+        approximations=tuple(dict.fromkeys(notes)),
+        model=model.title,
+        formula=_formula(rates, model, mode),
+        equity=totals.equity,
+        margin_balance=totals.margin_balance,
+        collateral_value=totals.collateral,
+        initial_margin=totals.initial,
+        maintenance_margin=totals.maintenance,
+        initial_margin_rate=_rate(totals.initial, basis, rates),
+        maintenance_margin_rate=_rate(totals.maintenance, basis, rates),
+        margin_ratio=ratio,
+        margin_level=totals.level,
+        risk_rate=totals.risk_rate,
+        available=available,
+        withdrawable=withdrawable,
+        liquidation_buffer=_buffer(totals, model),
+        effective_leverage=_leverage(asked.notional, totals.equity),
+        state=_state(totals, model),
+    )
+
+
+def _rate(margin: Decimal | None, basis: Decimal | None, rates: AccountRates) -> Decimal | None:
+    if margin is None or basis is None or basis <= 0:
+        return None
+    return round_money(margin / basis, rates.places, MoneyRounding.DOWN)
+
+
+def _leverage(notional: Decimal | None, equity: Decimal | None) -> Decimal | None:
+    return None if notional is None or equity is None or equity <= 0 else notional / equity
+
+
+def _close_requirement(totals: _Totals, model: MarginModel) -> Decimal | None:
+    """Return the equity at which the venue closes the account; null when it is not known."""
+    if isinstance(model, MarginLevel):
+        return None if totals.initial is None else totals.initial * model.close_level
+    if isinstance(model, LiabilityMargin):
+        unknown = totals.maintenance is None or model.close_level is None
+        return None if unknown else (totals.maintenance or _ZERO) * (model.close_level or _ONE)
+    return totals.maintenance
+
+
+def _call_requirement(totals: _Totals, model: MarginModel) -> Decimal | None:
+    if isinstance(model, MarginLevel):
+        known = totals.initial is not None and model.call_level is not None
+        return (totals.initial or _ZERO) * (model.call_level or _ONE) if known else None
+    if totals.maintenance is None or not model.margin_call_ratio:
+        return None
+    if model.margin_ratio_form is MarginRatioForm.EQUITY_OVER_REQUIREMENT:
+        return totals.maintenance * model.margin_call_ratio
+    return totals.maintenance / model.margin_call_ratio
+
+
+def _buffer(totals: _Totals, model: MarginModel) -> Decimal | None:
+    required = _close_requirement(totals, model)
+    return None if totals.equity is None or required is None else totals.equity - required
+
+
+def _state(totals: _Totals, model: MarginModel) -> AccountState | None:
+    """Return where an account stands between its call and its forced close; null when the close is not known."""
+    if totals.equity is None:
+        if totals.ratio is None:
+            return None
+        return AccountState.LIQUIDATION if totals.ratio >= 1 else AccountState.SOUND
+    required = _close_requirement(totals, model)
+    if required is None:
+        return None
+    if required > 0 and totals.equity <= required:
+        return AccountState.LIQUIDATION
+    call = _call_requirement(totals, model)
+    return AccountState.MARGIN_CALL if call is not None and totals.equity <= call else AccountState.SOUND
+
+
+def _formula(rates: AccountRates, model: MarginModel, mode: MarginMode) -> str:
+    basis = rates.basis.replace("_", " ")
+    cut = "" if rates.places is None else f", cut off at {rates.places} decimals"
+    words = [
+        "equity = wallet balance + collateral value * weight + unrealised + unsettled profit",
+        f"margin rates = margin / {basis}{cut}",
+        f"available = {basis} - initial margin - order margin",
+        "withdrawable = available - profit not yet realised or settled",
+    ]
+    upright = model.margin_ratio_form is MarginRatioForm.REQUIREMENT_OVER_EQUITY
+    words.append("margin ratio = " + ("maintenance margin / equity" if upright else "equity / maintenance margin"))
+    words.append("margin level = equity / initial margin")
+    form = _risk_form(model, mode)
+    if form is RiskRateForm.EQUITY_OVER_USED_LESS_FACTOR:
+        words.append("risk rate = equity / initial margin - adjustment factor, liquidation at 0")
+    if form is RiskRateForm.EQUITY_OVER_REQUIREMENT_LESS_ONE:
+        words.append("risk rate = equity / (initial margin * adjustment factor) - 1, liquidation at 0")
+    if isinstance(model, MarginLevel):
+        called = "" if model.call_level is None else f", call at {model.call_level}"
+        words.append(f"closed at margin level {model.close_level}{called}")
+    elif isinstance(model, LiabilityMargin):
+        words.append(f"closed when equity / maintenance margin is at {model.close_level or 'an unpublished level'}")
+    else:
+        words.append("liquidation when equity falls to maintenance margin")
+    return "; ".join(words)
