@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 
 from data.curation.ladders import ANY_INSTRUMENT, CsvRow
-from data.curation.symbols import multiple_note, read_symbol, unify
+from data.curation.symbols import SymbolParts, multiple_note, read_symbol, unify
 from data.curation.venues import VenueFile
 from data.facts.venues import Instrument, Ladder
 
@@ -42,29 +43,56 @@ def derive_instruments(
             last = min(last, expired) if last else expired
             if first is not None and first >= last:
                 first = None  # recorded only after its expiry
-        yield Instrument(
-            key=f"{file.id}|{symbol}",
+        yield implied_instrument(
+            symbol,
+            parts,
+            ladder,
             source=ladder.source,
             valid_from=first,
             valid_to=last,
             certain_from=first or min(one.certain_from for _, one in group),
-            note=multiple_note(parts.base),
-            venue=file.id,
-            symbol=symbol,
-            unified=unify(parts.base, parts.quote, ladder.settle, ladder.product, parts.expiry),
-            product=ladder.product,
-            base=parts.base,
-            quote=parts.quote,
-            settle=ladder.settle,
-            contract_type=ladder.contract_type,
-            contract_size=None,
-            contract_size_unit=None,
-            tick_size=None,
-            min_size=None,
-            max_size=None,
-            expiry=parts.expiry,
             derived=True,
         )
+
+
+def implied_instrument(
+    symbol: str,
+    parts: SymbolParts,
+    ladder: Ladder,
+    *,
+    source: str,
+    certain_from: date,
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+    max_size: Decimal | None = None,
+    min_size: Decimal | None = None,
+    tick_size: Decimal | None = None,
+    derived: bool = False,
+) -> Instrument:
+    """Return the instrument that a ladder and the parts of its symbol describe; the contract size is not known."""
+    return Instrument(
+        key=f"{ladder.venue}|{symbol}",
+        source=source,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        certain_from=certain_from,
+        note=multiple_note(parts.base),
+        venue=ladder.venue,
+        symbol=symbol,
+        unified=unify(parts.base, parts.quote, ladder.settle, ladder.product, parts.expiry),
+        product=ladder.product,
+        base=parts.base,
+        quote=parts.quote,
+        settle=ladder.settle,
+        contract_type=ladder.contract_type,
+        contract_size=None,
+        contract_size_unit=None,
+        max_size=max_size,
+        min_size=min_size,
+        tick_size=tick_size,
+        expiry=parts.expiry,
+        derived=derived,
+    )
 
 
 def check_unified(file: VenueFile, instruments: Iterable[Instrument]) -> None:

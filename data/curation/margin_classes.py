@@ -12,9 +12,10 @@ from pathlib import Path
 import msgspec
 from msgspec import structs
 
+from data.curation.instruments import implied_instrument
 from data.curation.ladders import ANY_INSTRUMENT, CsvRow, Numbers, read_csv, read_source
 from data.curation.problems import Problems
-from data.curation.symbols import multiple_note, read_symbol, unify
+from data.curation.symbols import read_symbol
 from data.curation.venues import VenueFile
 from data.facts.fact import Source
 from data.facts.venues import Instrument, Ladder
@@ -88,23 +89,13 @@ def _instrument(symbol: str, ladder: Ladder, source: Source, sizes: list[Decimal
     if parts is None:
         return None
     max_size, min_size, tick_size = sizes
-    return Instrument(
-        key=f"{ladder.venue}|{symbol}",
+    return implied_instrument(
+        symbol,
+        parts,
+        ladder,
         source=source.id,
         certain_from=source.published or source.seen,
-        note=multiple_note(parts.base),
-        venue=ladder.venue,
-        symbol=symbol,
-        unified=unify(parts.base, parts.quote, ladder.settle, ladder.product, parts.expiry),
-        product=ladder.product,
-        base=parts.base,
-        quote=parts.quote,
-        settle=ladder.settle,
-        contract_type=ladder.contract_type,
-        contract_size=None,
-        contract_size_unit=None,
         max_size=max_size,
         min_size=min_size,
         tick_size=tick_size,
-        expiry=parts.expiry,
     )

@@ -3,145 +3,95 @@
 A rule states its general case in `when` (every predicate must hold), what follows in `effect`, and what only the caller
 can confirm in `questions`. An exception is a rule of its own with effect `allow` that names in `exception_to` what it
 excepts. Nothing here is an expression: a key outside this vocabulary is refused when the curated text is read.
+
+Its words stand in `law_vocabulary`, its effects in `law_effects`, the tests of client classes in `client_classes`; all
+of them can be imported from here.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 from enum import StrEnum
 
 from msgspec import Struct
 
+from data.facts.client_classes import (
+    ClassTest,
+    ClientClassTest,
+    ClientFact,
+)
 from data.facts.fact import Fact
+from data.facts.law_effects import (
+    Allow,
+    Classify,
+    Effect,
+    LawEffect,
+    LeverageCap,
+    PositionLimit,
+    Prohibit,
+    RegistrationHolder,
+    RequireClientClass,
+    RequireDisclosure,
+    RequireMarginCloseout,
+    RequireNegativeBalanceProtection,
+    RequireRegistration,
+)
+from data.facts.law_vocabulary import (
+    AccessMode,
+    Answer,
+    AppliesTo,
+    AssetClass,
+    Confidence,
+    InForce,
+    LawProduct,
+    LegalForce,
+    Role,
+    Tie,
+    UnderlyingKind,
+    VenueReach,
+)
 from data.facts.vocabulary import ClientClass, VenueKind
 
-
-class LawProduct(StrEnum):
-    """What law speaks of: the products of `vocabulary.Product`, and notes that no venue on file lists."""
-
-    SPOT = "spot"
-    SPOT_MARGIN = "spot_margin"
-    PERPETUAL = "perpetual"
-    FUTURE = "future"
-    OPTION = "option"
-    CFD = "cfd"
-    LEVERAGED_TOKEN = "leveraged_token"
-    PREDICTION = "prediction"
-    ETN = "etn"
-
-
-class AppliesTo(StrEnum):
-    """Whom a rule binds."""
-
-    VENUE = "venue"
-    CLIENT = "client"
-    INTERMEDIARY = "intermediary"
-
-
-class LegalForce(StrEnum):
-    """What kind of text a rule rests on; `unstated` when the sources read do not say."""
-
-    STATUTE = "statute"
-    REGULATION = "regulation"
-    ORDER = "order"
-    DECISION = "decision"
-    DIRECTIVE = "directive"
-    CIRCULAR = "circular"
-    GUIDELINE = "guideline"
-    INTERPRETATION = "interpretation"
-    STATEMENT = "statement"
-    STAFF_LETTER = "staff_letter"
-    UNDERTAKING = "undertaking"
-    SELF_REGULATION = "self_regulation"
-    EXCHANGE_RULE = "exchange_rule"
-    WARNING = "warning"
-    ENFORCEMENT_PRACTICE = "enforcement_practice"
-    SANCTIONS_LIST = "sanctions_list"
-    PROPOSAL = "proposal"
-    VENUE_TERMS = "venue_terms"
-    UNSTATED = "unstated"
-
-
-class Confidence(StrEnum):
-    """How well a row is sourced."""
-
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-
-
-class InForce(StrEnum):
-    """Whether a rule has legal effect on the days it covers. Only `in_force` bites.
-
-    `announced` is a proposal, a bill or an act without a start: shown, never applied. `not_verified` is a text whose
-    force on those days was not confirmed: shown as unknown, never applied.
-    """
-
-    IN_FORCE = "in_force"
-    ANNOUNCED = "announced"
-    NOT_VERIFIED = "not_verified"
-
-
-class AssetClass(StrEnum):
-    """What an underlying is in the eyes of US law."""
-
-    COMMODITY = "commodity"
-    SECURITY = "security"
-
-
-class UnderlyingKind(StrEnum):
-    """What an underlying is in the market."""
-
-    CRYPTO = "crypto"
-    STABLECOIN = "stablecoin"
-    FIAT = "fiat"
-    METAL = "metal"
-    ENERGY = "energy"
-    EQUITY = "equity"
-    INDEX = "index"
-
-
-class Tie(StrEnum):
-    """What links a client to a place."""
-
-    RESIDENCE = "residence"
-    LOCATION = "location"
-    NATIONALITY = "nationality"
-
-
-class AccessMode(StrEnum):
-    """How the order reaches the venue: straight, through a firm that carries the account, or by the web interface."""
-
-    DIRECT = "direct"
-    INTERMEDIATED = "intermediated"
-    INTERFACE = "interface"
-
-
-class VenueReach(StrEnum):
-    """Which venues a country's law reaches.
-
-    `serves` any venue that takes the resident's order, from anywhere; `solicits` one that turns to the country's
-    residents (seat, registration, terms or an action of its regulators show it).
-    """
-
-    SERVES = "serves"
-    SOLICITS = "solicits"
-
-
-class Answer(StrEnum):
-    """What to take for true when the caller does not say."""
-
-    NO = "no"
-    YES = "yes"
-    UNKNOWN = "unknown"
-
-
-class Role(StrEnum):
-    """What a "yes" does: a `condition` must be met for the rule to hold; an `exempts` question switches it off."""
-
-    CONDITION = "condition"
-    EXEMPTS = "exempts"
+__all__ = (
+    "AccessMode",
+    "Allow",
+    "Answer",
+    "AppliesTo",
+    "AssetClass",
+    "Claim",
+    "ClaimVerdict",
+    "ClassTest",
+    "Classify",
+    "ClientClassTest",
+    "ClientFact",
+    "Condition",
+    "Confidence",
+    "Effect",
+    "Firm",
+    "InForce",
+    "Jurisdiction",
+    "LawBook",
+    "LawEffect",
+    "LawProduct",
+    "LawQuestion",
+    "LawRule",
+    "LegalForce",
+    "LeverageCap",
+    "PositionLimit",
+    "Prohibit",
+    "RegistrationCategory",
+    "RegistrationHolder",
+    "RequireClientClass",
+    "RequireDisclosure",
+    "RequireMarginCloseout",
+    "RequireNegativeBalanceProtection",
+    "RequireRegistration",
+    "Role",
+    "Tie",
+    "Underlying",
+    "UnderlyingKind",
+    "VenueReach",
+)
 
 
 class LawQuestion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -206,139 +156,6 @@ class Condition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, o
     reduce_only: bool | None = None
 
 
-class Effect(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
-    """Base of what a rule does when its condition holds."""
-
-
-class Prohibit(Effect, frozen=True, kw_only=True, tag="prohibit"):
-    """The trade may not be made.
-
-    `gate` names registrations without which the trade is prohibited outright. For the products in `needs_permission`
-    a registration of the gate is not enough: a rule that excepts this one must hold too, else nothing we know permits
-    the trade. For other products a registration of the gate satisfies the rule.
-    """
-
-    gate: tuple[str, ...] = ()
-    needs_permission: tuple[LawProduct, ...] = ()
-
-
-class LeverageCap(Effect, frozen=True, kw_only=True, tag="leverage_cap"):
-    """Leverage is limited to `max`; null when the number was not read or follows from `formula` over `inputs`.
-
-    `by_asset` gives the caps of other underlyings in words of the source; `safeguards` must be in place too;
-    `advisory` marks a cap that only repeats what the venue's own margin enforces.
-    """
-
-    max: Decimal | None = None
-    by_asset: dict[str, Decimal] = {}
-    formula: str | None = None
-    inputs: tuple[str, ...] = ()
-    safeguards: tuple[str, ...] = ()
-    advisory: bool = False
-
-
-class RegistrationHolder(StrEnum):
-    """Who must be registered."""
-
-    VENUE = "venue"
-    INTERMEDIARY = "intermediary"
-    ISSUER = "issuer"
-    CONTRACT = "contract"
-
-
-class RequireRegistration(Effect, frozen=True, kw_only=True, tag="require_registration"):
-    """One of `any_of` (ids of the registration list) must be held.
-
-    `insufficient` are registrations that look alike and do not count. `if_not_on_file` says what the absence of a row
-    means: `no` where the registration facts would show it, `unknown` where they do not cover such registrations.
-    """
-
-    any_of: tuple[str, ...]
-    insufficient: tuple[str, ...] = ()
-    holder: RegistrationHolder = RegistrationHolder.VENUE
-    if_not_on_file: Answer = Answer.NO
-
-
-class RequireClientClass(Effect, frozen=True, kw_only=True, tag="require_client_class"):
-    """Only clients of these classes may trade."""
-
-    any_of: tuple[ClientClass, ...]
-
-
-class RequireMarginCloseout(Effect, frozen=True, kw_only=True, tag="require_margin_closeout"):
-    """Positions must be closed when equity falls to `ratio` of `basis`; null where the ratio was not read."""
-
-    ratio: Decimal | None
-    basis: str | None = None
-    negative_balance_protection: bool = False
-
-
-class RequireNegativeBalanceProtection(Effect, frozen=True, kw_only=True, tag="require_negative_balance_protection"):
-    """The client cannot lose more than `limit` (account_funds, deposited_funds)."""
-
-    limit: str
-    closeout_required: bool = False
-
-
-class RequireDisclosure(Effect, frozen=True, kw_only=True, tag="require_disclosure"):
-    """Duties of the venue or firm towards the client: `duties` to do, `forbids` not to do.
-
-    `holds_trade` marks a duty that must be done before the order; `informs` a fact that telling the caller fulfils.
-    """
-
-    duties: tuple[str, ...] = ()
-    forbids: tuple[str, ...] = ()
-    holds_trade: bool = False
-    informs: bool = False
-
-
-class PositionLimit(Effect, frozen=True, kw_only=True, tag="position_limit"):
-    """A limit on size: `amount` of `unit`, null where the number was not read; `aggregation` says what counts.
-
-    `contract_size` is in base coins when `unit` is contracts. `advisory` marks a limit kept by the exchange itself.
-    """
-
-    amount: Decimal | None
-    unit: str | None = None
-    contract_size: Decimal | None = None
-    aggregation: str | None = None
-    advisory: bool = False
-
-
-class Classify(Effect, frozen=True, kw_only=True, tag="classify"):
-    """The underlyings named in the condition are of this class for every rule that asks.
-
-    `others_unclassified` says that crypto outside the list needs a look at its class before it is traded.
-    """
-
-    asset_class: AssetClass
-    others_unclassified: bool = False
-
-
-class Allow(Effect, frozen=True, kw_only=True, tag="allow"):
-    """The trade may be made as far as this rule goes; with `exception_to`, the rules named there do not bite.
-
-    `must_hold` marks a permission on whose conditions the client's standing rests: where it concerns a trade its open
-    questions hold the trade, unless another exception to the same rules holds.
-    """
-
-    must_hold: bool = False
-
-
-LawEffect = (
-    Prohibit
-    | LeverageCap
-    | RequireRegistration
-    | RequireClientClass
-    | RequireMarginCloseout
-    | RequireNegativeBalanceProtection
-    | RequireDisclosure
-    | PositionLimit
-    | Classify
-    | Allow
-)
-
-
 class LawRule(Fact, frozen=True, kw_only=True):
     """One rule of one jurisdiction.
 
@@ -387,71 +204,6 @@ class Jurisdiction(Struct, frozen=True, kw_only=True):
     summary: str
     sources: tuple[str, ...] = ()
     scope: str = ""
-
-
-class ClientFact(StrEnum):
-    """What a client may state about itself for the tests of the client classes. Money is in the test's currency."""
-
-    NATURAL_PERSON = "natural_person"
-    HEDGING = "hedging"
-    CONDUCT_OF_BUSINESS = "conduct_of_business"
-    DISCRETIONARY_INVESTMENTS = "discretionary_investments"
-    TOTAL_ASSETS = "total_assets"
-    GROSS_ASSETS = "gross_assets"
-    NET_ASSETS = "net_assets"
-    NET_WORTH = "net_worth"
-    NET_FINANCIAL_ASSETS = "net_financial_assets"
-    ANNUAL_INCOME = "annual_income"
-    PORTFOLIO = "portfolio"
-    BALANCE_SHEET = "balance_sheet"
-    NET_TURNOVER = "net_turnover"
-    OWN_FUNDS = "own_funds"
-    TRADES_PER_QUARTER = "trades_per_quarter"
-    FINANCE_SECTOR_YEARS = "finance_sector_years"
-    PRODUCT_VALUE = "product_value"
-    ENTITY_TYPE = "entity_type"
-    REGULATED_STATUS = "regulated_status"
-    GUARANTEED_BY_ELIGIBLE_PERSON = "guaranteed_by_eligible_person"
-    OPERATOR_REGULATED = "operator_regulated"
-    DECISIONS_BY_REGULATED_PERSON = "decisions_by_regulated_person"
-    PRINCIPAL_IS_ELIGIBLE = "principal_is_eligible"
-    COMMISSION_DETERMINATION = "commission_determination"
-    COMPETENCE_ASSESSED = "competence_assessed"
-    OPTED_IN = "opted_in"
-    KNOWLEDGE_OR_EXPERIENCE = "knowledge_or_experience"
-    ADVISER_CONFIRMED = "adviser_confirmed"
-    DEALS_IN_CAPITAL_MARKETS_PRODUCTS = "deals_in_capital_markets_products"
-
-
-class ClassTest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One test on one stated fact: a yes, one of some words, a number above `more_than` or not under `at_least`."""
-
-    fact: ClientFact
-    is_true: bool | None = None
-    one_of: tuple[str, ...] = ()
-    more_than: Decimal | None = None
-    at_least: Decimal | None = None
-
-
-class ClientClassTest(Fact, frozen=True, kw_only=True):
-    """A statute's test for a class of client: every `all_of`, and at least `needed` of `any_of`.
-
-    `maps_to` is the class a request would state; `currency` that of every amount in the test.
-    `decidable` is false where the source's test is not one that stated facts settle: then it is only described.
-    """
-
-    id: str
-    jurisdiction: str
-    definition: str
-    maps_to: ClientClass | None
-    citation: str
-    currency: str | None = None
-    all_of: tuple[ClassTest, ...] = ()
-    any_of: tuple[ClassTest, ...] = ()
-    needed: int = 0
-    decidable: bool = True
-    proposed: bool = False
-    remarks: tuple[str, ...] = ()
 
 
 class ClaimVerdict(StrEnum):
