@@ -17,7 +17,7 @@ from data.facts.margin_models import (
 from data.facts.vocabulary import ContractType, Side
 from rules.margin.margins import Valuation, price_move_per_margin
 from rules.margin.position import HeldPosition, LiquidationState, Rest, price_of
-from rules.margin.rates import Rates
+from rules.margin.rates import Rates, maintenance_rate_of
 from rules.margin.rounding import round_price
 from rules.margin.solve import BEYOND_LAST_RUNG, liquidation_value, requirement_at, root
 
@@ -77,7 +77,7 @@ def outcome_of(
             unreachable=unreachable,
             printed=_negative_price(model, position, rates, held, margin, fee, fixed) if price is None else None,
         )
-    slope = g - rates.maintenance - fee if rates.maintenance is not None else _ZERO
+    slope = g - _rate_there(model, rates, tier) - fee
     return Outcome(
         bankruptcy_price=bankruptcy_price,
         state=LiquidationState.PRICE,
@@ -88,9 +88,25 @@ def outcome_of(
         if model.margin_call_ratio is None
         else _call_price(model, position, held, rates, margin, fee, fixed),
         remaining=_remaining(position, margin + g * (value - entry_value), value),
-        per_margin=price_move_per_margin(position, value, slope) if slope and rates.slope is None else None,
+        per_margin=price_move_per_margin(position, value, slope) if slope and _moves(rates, value) else None,
         approximation=BEYOND_LAST_RUNG if beyond else None,
     )
+
+
+def _rate_there(model: RequirementModel, rates: Rates, tier: int | None) -> Decimal:
+    """Return the maintenance rate of the rung that holds the liquidation value."""
+    if rates.tiers and rates.tier is not None and rates.tier.tier != tier:
+        for rung in rates.tiers:
+            if rung.tier == tier:
+                return maintenance_rate_of(model, rung) or _ZERO
+    return rates.maintenance or _ZERO
+
+
+def _moves(rates: Rates, value: Decimal) -> bool:
+    """Say whether a little more margin moves the price: not where a step ladder's jump holds it at a boundary."""
+    if rates.slope is not None:
+        return False
+    return not rates.tiers or rates.marginal or all(value not in (rung.floor, rung.cap) for rung in rates.tiers)
 
 
 def printed_price(

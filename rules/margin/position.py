@@ -109,10 +109,10 @@ class PositionFigures(Struct, frozen=True, kw_only=True):
     quote currency. `margin` is what backs the position before its own profit, `assigned_margin` what the venue shows as
     an isolated position's margin, its fee reserve included. `margin_ratio` stands the way the venue prints it.
     `remaining_after_liquidation` is what is left of the margin when the position is closed at its liquidation price;
-    `liquidation_price_per_margin` how far one more unit of margin moves that price. `max_leverage` is what the rung of
-    the size grants, `max_value_at_leverage` the largest position value that has the chosen leverage (null: no bound
-    known). `unreachable_price`: no price liquidates the position, and the venue prints `liquidation_price` to say so;
-    `printed_price` is the negative one that some venues print there.
+    `liquidation_price_per_margin` how far one more unit of margin moves that price, null where a jump of the ladder
+    holds it. `max_leverage` is what the rung of the size grants, `max_value_at_leverage` the largest position value
+    that has the chosen leverage (null: no bound known). `unreachable_price`: no price liquidates the position, and the
+    venue prints `liquidation_price` to say so; `printed_price` is the negative one that some venues print there.
     """
 
     notional: Decimal

@@ -1,0 +1,53 @@
+"""Interest over HTTP: the venue's rule and its rates on file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.http_calculators.asking import ask, refused
+
+
+@pytest.mark.parametrize(
+    ("body", "interest"),
+    [
+        ({"venue": "binance", "principal": "60", "hours": "0.2", "terms": {"daily_rate": "0.00025"}}, "0.000625"),
+        ({"venue": "kraken", "asset": "BTC", "principal": "10", "hours": "9"}, "0.004"),
+        ({"venue": "kraken", "asset": "ETH", "principal": "10", "hours": "4"}, "0.004"),
+        ({"venue": "kraken", "principal": "10", "hours": "2", "terms": {"hourly_rate": "0.001"}}, "0.02"),
+        ({"principal": "60", "hours": "25", "terms": {"rollover_fee_rate": "0.00025"}}, "0.12"),
+        ({"venue": "okx", "principal": "1000000", "hours": "1"}, "4.0833333333"),
+        ({"venue": "cryptocom", "asset": "ETH", "principal": "24", "hours": "1"}, "0.0006"),
+        ({"venue": "kucoin", "principal": "10", "hours": "2", "terms": {"hourly_rate": "0.000004692"}}, "0.00009385"),
+    ],
+)
+def test_interest_follows_the_venues_rule_and_its_rates_on_file(
+    client: httpx.Client, body: dict[str, Any], interest: str
+) -> None:
+    assert ask(client, "borrow-interest", body)["interest"] == interest
+
+
+def test_interest_refuses_what_it_cannot_reckon(client: httpx.Client) -> None:
+    assert {"/hours", "/principal"} == set(refused(client, "borrow-interest", {"principal": "-1", "hours": "0"}))
+    assert "/venue" in refused(client, "borrow-interest", {"venue": "nowhere", "principal": "1", "hours": "1"})
+
+
+@pytest.mark.parametrize(
+    ("venue", "asset", "accepted"), [("gemini", None, False), ("bybit", "BTC", True), ("cryptocom", "DOGE", False)]
+)
+def test_a_rate_on_file_must_be_by_the_hour_or_the_day(
+    client: httpx.Client, venue: str, asset: str | None, accepted: bool
+) -> None:
+    reply = client.post(
+        "/v1/calculators/borrow-interest", json={"venue": venue, "asset": asset, "principal": "1000", "hours": "3"}
+    )
+    assert (reply.status_code == 200) is accepted, reply.text
+
+
+def test_a_venue_without_an_accrual_rule_charges_hours_begun_and_says_so(client: httpx.Client) -> None:
+    body = {"venue": "mexc", "principal": "10", "hours": "1.5", "terms": {"hourly_rate": "0.001"}}
+    answer = ask(client, "borrow-interest", body)
+    assert answer["interest"] == "0.02"
+    assert "every hour begun" in answer["approximations"][0]

@@ -1,0 +1,57 @@
+"""The break-even price over HTTP."""
+
+from __future__ import annotations
+
+import httpx
+
+from tests.http_calculators.asking import D, ask, refused
+
+
+def test_break_even_counts_both_fees_and_funding(client: httpx.Client) -> None:
+    body = {"side": "long", "entry_price": "100", "terms": {"fee_rate": "0.001"}}
+    assert D(ask(client, "break-even", body)["break_even_price"]) == round(D("100.1") / D("0.999"), 18)
+    maker = ask(
+        client,
+        "break-even",
+        {**body, "entry_liquidity": "maker", "terms": {"maker_fee_rate": "0", "taker_fee_rate": "0.001"}},
+    )
+    assert maker["entry_fee_rate"] == "0"
+    held = {
+        "venue": "binance",
+        "instrument": "BTCUSDT",
+        "funding_rate": "0.0001",
+        "hours": "24",
+        "size": "2",
+        "size_unit": "base",
+    }
+    funded = ask(client, "break-even", {**body, **held})
+    assert funded["funding"] == "-0.06"
+    assert D(funded["break_even_price"]) == round((D("100.1") + D("0.03")) / D("0.999"), 18)
+    assert ask(client, "break-even", {**body, **held, "size": None})["funding"] is None
+    assert "/hours" in refused(client, "break-even", {**body, "funding_rate": "0.1"})
+    assert set(refused(client, "break-even", {**body, "funding_rate": "0.1", "hours": "5"})) == {"/funding_rate"}
+    assert set(refused(client, "break-even", {**body, "funding_rate": "2", "hours": "-5"})) == {
+        "/hours",
+        "/funding_rate",
+    }
+
+
+def test_what_a_position_says_of_margin_does_not_move_its_break_even(client: httpx.Client) -> None:
+    body = {"venue": "binance", "instrument": "BTCUSDT", "side": "long", "entry_price": "60000", "size": "1"}
+    margin = {"margin_mode": "isolated", "leverage": "5", "mark_price": "61000", "added_margin": "10"}
+    plain = ask(client, "break-even", body)["break_even_price"]
+    assert ask(client, "break-even", {**body, **margin})["break_even_price"] == plain
+    assert set(refused(client, "break-even", {**body, "leverage": "0"})) == {"/leverage"}
+
+
+def test_break_even_with_charges_per_contract(client: httpx.Client) -> None:
+    body = {
+        "venue": "kraken_derivatives_us",
+        "product": "perpetual",
+        "side": "long",
+        "entry_price": "1000",
+        "terms": {"fee_rate": "0", "contract_size": "0.01"},
+    }
+    priced = ask(client, "break-even", {**body, "size": "20", "size_unit": "contracts"})
+    assert priced["break_even_price"] == "1030"
+    assert "per contract" in ask(client, "break-even", body)["approximations"][0]

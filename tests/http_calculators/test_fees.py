@@ -1,0 +1,44 @@
+"""Fees over HTTP: schedules, charges per contract, spot."""
+
+from __future__ import annotations
+
+import httpx
+
+from tests.http_calculators.asking import D, ask, refused
+
+
+def test_fees_follow_the_schedule_by_volume_and_liquidity(client: httpx.Client) -> None:
+    body = {"venue": "binance", "instrument": "BTCUSDT", "price": "62000", "size": "1", "size_unit": "base"}
+    taker, maker = (ask(client, "fees", {**body, "liquidity": liquidity}) for liquidity in ("taker", "maker"))
+    assert D(maker["fee"]) < D(taker["fee"]) == 62000 * D(taker["fee_rate"])
+    assert taker["tier"]
+    assert taker["currency"] == "USDT"
+    busy = ask(client, "fees", {**body, "volume_30d_usd": "1000000000"})
+    assert D(busy["fee_rate"]) <= D(taker["fee_rate"])
+
+
+def test_fees_per_contract_add_exchange_clearing_nfa_and_commission(client: httpx.Client) -> None:
+    body = {
+        "venue": "kraken_derivatives_us",
+        "product": "perpetual",
+        "price": "1000",
+        "size": "20",
+        "size_unit": "contracts",
+        "terms": {"contract_size": "0.01"},
+    }
+    assert ask(client, "fees", body)["contract_fee"] == "3"
+    bare = ask(client, "fees", {**body, "size_unit": "base", "terms": {}})
+    assert "per contract" in bare["approximations"][0]
+
+
+def test_a_spot_purchase_pays_in_the_coin_received(client: httpx.Client) -> None:
+    body = {"product": "spot", "price": "102.8", "size": "0.01", "terms": {"fee_rate": "0.00025"}}
+    assert ask(client, "fees", {**body, "side": "buy"})["fee"] == "0.0000025"
+    assert ask(client, "fees", {**body, "side": "sell"})["fee"] == "0.000257"
+
+
+def test_without_a_rate_there_is_no_fee(client: httpx.Client) -> None:
+    assert "/terms/fee_rate" in refused(client, "fees", {"price": "1", "size": "1"})
+    assert "/terms/taker_fee_rate" in refused(client, "break-even", {"side": "long", "entry_price": "1"})
+    assert "/terms" in refused(client, "borrow-interest", {"principal": "1", "hours": "1"})
+    assert "/terms" in refused(client, "borrow-interest", {"venue": "kucoin", "principal": "1", "hours": "1"})

@@ -1,0 +1,102 @@
+"""Input that no position can be reckoned from is refused with what would be accepted, all of it at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.http_calculators.asking import EXPLICIT, LONG, refused
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "words"),
+    [
+        ({"leverage": "200"}, "/leverage", "must be at most"),
+        ({"leverage": "5000"}, "/leverage", "must be at most 1000"),
+        ({"size": "1000000"}, "/size", "where the ladder ends"),
+        ({"size": "0"}, "/size", "greater than zero"),
+        ({"size": None}, "/size", "coins (base), contracts or quote"),
+        ({"collateral": "0"}, "/collateral", "greater than zero"),
+        ({"collateral": "-5"}, "/collateral", "greater than zero"),
+        ({"size_unit": "lots"}, "/size_unit", "base, quote, contracts"),
+        ({"terms": {"contract_type": "inverse"}}, "/terms/contract_type", "lists BTCUSDT as linear"),
+        ({"venue": "nowhere"}, "/venue", "/v1/venues"),
+        ({"instrument": "NOPEUSDT"}, "/instrument", "/v1/instruments"),
+        ({"entry_price": None, "mark_price": None}, "/entry_price", "or mark_price in its place"),
+        ({"terms": {"maintenance_margin_rate": "1.5"}}, "/terms/maintenance_margin_rate", "between 0 and 1"),
+        ({"terms": {"taker_fee_rate": "5"}}, "/terms/taker_fee_rate", "between -1 and 1"),
+        ({"terms": {"tick_size": "0"}}, "/terms/tick_size", "greater than zero"),
+        ({"terms": {"max_leverage": "5"}}, "/leverage", "the max_leverage given"),
+        ({"terms": {"ladder": []}}, "/terms/ladder", "1 to 500 rungs"),
+        ({"positions": []}, "/positions", "at least one"),
+        ({"levrage": "5"}, "/levrage", "Unknown field"),
+    ],
+)
+def test_bad_input_is_told_what_would_be_accepted(
+    client: httpx.Client, change: dict[str, Any], pointer: str, words: str
+) -> None:
+    errors = refused(client, "position", {**LONG, **change})
+    assert words in errors[pointer], errors
+
+
+def test_a_ladder_with_holes_is_refused_rung_by_rung(client: httpx.Client) -> None:
+    ladder = [
+        {"floor": "-1", "cap": "500", "maintenance_margin_rate": "0.01", "max_leverage": "0"},
+        {"floor": "600", "cap": "550", "initial_margin_rate": "2"},
+    ]
+    errors = refused(client, "position", {**EXPLICIT, "terms": {"ladder": ladder}})
+    assert set(errors) == {
+        "/terms/ladder/0/floor",
+        "/terms/ladder/0/max_leverage",
+        "/terms/ladder/1/cap",
+        "/terms/ladder/1/floor",
+        "/terms/ladder/1/maintenance_margin_rate",
+        "/terms/ladder/1/initial_margin_rate",
+    }
+
+
+def test_contracts_need_their_size(client: httpx.Client) -> None:
+    errors = refused(client, "position", {**EXPLICIT, "size_unit": "contracts"})
+    assert "terms.contract_size" in errors["/size_unit"]
+    assert refused(client, "fees", {"price": "1", "size": "1", "size_unit": "contracts", "terms": {"fee_rate": "0"}})
+
+
+def test_an_account_names_each_bad_leg(client: httpx.Client) -> None:
+    errors = refused(client, "position", {"venue": "binance", "leverage": "5", "positions": [{"size": "1"}]})
+    assert set(errors) == {"/wallet_balance", "/leverage", "/positions/0/entry_price"}
+    one = refused(
+        client,
+        "margin",
+        {
+            "venue": "binance",
+            "wallet_balance": "5",
+            "positions": [{"instrument": "BTCUSDT", "size": "1", "entry_price": "1"}],
+        },
+    )
+    assert set(one) == {"/positions"}
+    many = refused(client, "position", {**EXPLICIT, "other_positions": [EXPLICIT] * 201})
+    assert set(many) == {"/other_positions"}
+
+
+def test_every_bad_leg_is_named_at_once(client: httpx.Client) -> None:
+    good = {"side": "long", "size": "1", "entry_price": "1", "mark_price": "1"}
+    bad = [{**good, "instrument": "NOPE"}, {**good, "size_unit": "contracts", "terms": {}}]
+    assert set(refused(client, "position", {**EXPLICIT, "venue": "binance", "other_positions": bad})) == {
+        "/other_positions/0/instrument",
+        "/other_positions/1/size_unit",
+    }
+    assert set(refused(client, "position", {"venue": "binance", "wallet_balance": "1", "positions": bad})) == {
+        "/positions/0/instrument",
+        "/positions/1/size_unit",
+    }
+
+
+def test_leverage_above_the_rung_says_up_to_what_size_it_is_granted(client: httpx.Client) -> None:
+    errors = refused(client, "position", {**LONG, "size": "100", "leverage": "100"})
+    assert "is granted up to" in errors["/leverage"]
+
+
+def test_a_product_that_no_model_covers_is_refused(client: httpx.Client) -> None:
+    assert "no margin model covers" in refused(client, "position", {**EXPLICIT, "product": "prediction"})["/product"]
