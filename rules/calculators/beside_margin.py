@@ -17,7 +17,7 @@ from data.facts.vocabulary import MarginMode, Side
 from rules.calculators.answers import FillOutcome, OpenOrders
 from rules.calculators.inputs import PartialLiquidationInput, PositionInput
 from rules.calculators.refusal import Problem
-from rules.calculators.resolve import NO_CONTRACT_SIZE, Resolved
+from rules.calculators.resolve import Resolved
 from rules.margin.account import net_initial_margin
 from rules.margin.margins import Valuation, initial_rate
 from rules.margin.partial import PartialLiquidation, partial_liquidation
@@ -67,9 +67,7 @@ def net_unrealized_pnl(held: HeldPosition, figures: PositionFigures) -> Decimal 
     return pnl - value_of(held.size, held.entry_price, held.terms.contract_type) * rate
 
 
-def open_orders(
-    asked: PositionInput, resolved: Resolved, held: HeldPosition, problems: list[Problem], notes: list[str]
-) -> OpenOrders | None:
+def open_orders(asked: PositionInput, resolved: Resolved, held: HeldPosition, notes: list[str]) -> OpenOrders | None:
     """Return the open size of each side with its orders and the initial margin of the larger; null when none is asked.
 
     A position and the orders against it offset each other: only the side that could become larger needs margin.
@@ -81,9 +79,7 @@ def open_orders(
     sizes = []
     for amount in (asked.buy_orders, asked.sell_orders):
         size = size_in(amount or _ZERO, resolved.size_unit, terms.contract_type, terms.contract_size, price)
-        if size is None:
-            problems.append(("/size_unit", NO_CONTRACT_SIZE))
-            return None
+        assert size is not None  # noqa: S101 - the position's own size was counted the same way
         sizes.append(size)
     rate = initial_rate(model, held, Valuation(model, held).rates) if isinstance(model, RequirementModel) else None
     if rate is None:

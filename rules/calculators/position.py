@@ -104,7 +104,7 @@ def _with_beside(
         available=equity - initial if alone and equity is not None and initial is not None else None,
         liquidation_buffer=liquidation_buffer(model, held, found, rest),
         risk_rate=risk_rate(model, held, found) if alone else None,
-        open_orders=open_orders(asked, resolved, held, problems, notes),
+        open_orders=open_orders(asked, resolved, held, notes),
         at_fill=at_fill(asked.fill_price, held, found, notes),
         partial_liquidation=partial(
             asked.partial_liquidation,

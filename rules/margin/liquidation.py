@@ -95,11 +95,10 @@ def outcome_of(
 
 def _rate_there(model: RequirementModel, rates: Rates, tier: int | None) -> Decimal:
     """Return the maintenance rate of the rung that holds the liquidation value."""
-    if rates.tiers and rates.tier is not None and rates.tier.tier != tier:
-        for rung in rates.tiers:
-            if rung.tier == tier:
-                return maintenance_rate_of(model, rung) or _ZERO
-    return rates.maintenance or _ZERO
+    if not rates.tiers or rates.tier is None or rates.tier.tier == tier:
+        return rates.maintenance or _ZERO
+    there = next(rung for rung in rates.tiers if rung.tier == tier)
+    return maintenance_rate_of(model, there) or _ZERO
 
 
 def _moves(rates: Rates, value: Decimal) -> bool:

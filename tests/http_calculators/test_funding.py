@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from api.examples_calculators import CALCULATOR_REQUESTS
-from tests.http_calculators.asking import ask, refused
+from tests.http_calculators.asking import D, ask, refused
 
 
 def test_a_part_interval_of_funding_counts_whole_and_says_so(client: httpx.Client) -> None:
@@ -57,3 +57,81 @@ def test_funding_without_a_named_venue_is_not_rounded(client: httpx.Client) -> N
     assert ask(client, "funding", body)["funding"] == "-0.000004641375"
     rounded = ask(client, "funding", {**body, "venue": "kucoin", "terms": {"contract_type": "inverse"}})
     assert rounded["funding"] == "-0.00000465"
+
+
+PREMIUM: dict[str, Any] = {"side": "long", "position_value": "1000", "premium": "0.0008"}
+
+
+@pytest.mark.parametrize(
+    ("change", "rate"),
+    [
+        ({}, "0.0008"),
+        ({"interest_rate": "0.0001"}, "0.0009"),
+        ({"interest_rate": "0.0001", "clamp": "0.0005"}, "0.0003"),
+        ({"interest_rate": "0.0001", "clamp": "0.001"}, "0.0001"),
+        ({"damper": "0.00025"}, "0.00055"),
+        ({"damper": "0.00025", "premium": "0.0002"}, "0"),
+        ({"interest_rate": "0.0001", "cap": "0.0006"}, "0.0006"),
+        ({"premium": "-0.0008", "cap": "0.0006"}, "-0.0006"),
+    ],
+)
+def test_a_rate_comes_from_a_premium(client: httpx.Client, change: dict[str, str], rate: str) -> None:
+    found = ask(client, "funding", {**PREMIUM, **change})
+    assert found["funding_rate"] == rate
+    assert D(found["funding"]) == -1000 * D(rate)
+    assert "rate = " in found["formula"]
+    assert bool(found["approximations"]) is ("cap" in change)
+
+
+def test_the_venues_interest_is_added_to_a_premium(client: httpx.Client) -> None:
+    asked = {**PREMIUM, "venue": "binance", "instrument": "BTCUSDT", "premium": "0.0002"}
+    assert ask(client, "funding", asked)["funding_rate"] == "0.0003"
+    half = ask(client, "funding", {**asked, "interval_hours": "4"})
+    assert half["funding_rate"] == "0.00025"
+
+
+def test_a_short_time_of_continuous_accrual_bears_its_part(client: httpx.Client) -> None:
+    asked = {"side": "short", "size": "2", "mark_price": "100", "funding_rate": "0.0008", "interval_hours": "0"}
+    found = ask(client, "funding", {**asked, "seconds": "1800"})
+    assert found["intervals"] == "0.0625"
+    assert found["funding"] == "0.01"
+    assert found["funding_per_unit"] == "0.005"
+    assert ask(client, "funding", {**PREMIUM})["funding_per_unit"] is None
+    inverse = {**asked, "terms": {"contract_type": "inverse"}, "interval_hours": "8", "hours": "8"}
+    assert ask(client, "funding", inverse)["funding_per_unit"] == "0.000008"
+
+
+def test_margin_rates_give_the_cap_where_the_venue_derives_it_from_them(client: httpx.Client) -> None:
+    terms = {"initial_margin_rate": "0.02", "maintenance_margin_rate": "0.012"}
+    asked = {**PREMIUM, "venue": "dydx", "premium": "0.5", "terms": terms}
+    unbound = ask(client, "funding", asked)
+    assert (unbound["cap_8h"], unbound["cap"], unbound["funding_rate"]) == ("0.048", None, "0.5")
+    hourly = ask(client, "funding", {**asked, "interval_hours": "1"})
+    assert (hourly["cap"], hourly["floor"], hourly["funding_rate"]) == ("0.006", "-0.006", "0.006")
+    tighter = ask(client, "funding", {**asked, "interval_hours": "0", "cap": "0.01"})
+    assert (tighter["cap"], tighter["floor"]) == ("0.01", "-0.01")
+    assert ask(client, "funding", {**asked, "venue": "binance"})["cap_8h"] is None
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "words"),
+    [
+        ({"premium": None}, "/funding_rate", "or premium in its place"),
+        ({"funding_rate": "0.0001"}, "/premium", "in place of funding_rate"),
+        ({"premium": "1"}, "/premium", "between -1 and 1"),
+        ({"clamp": "-0.1"}, "/clamp", "between 0 and 1"),
+        ({"cap": "1"}, "/cap", "between 0 and 1"),
+        ({"clamp": "0.1", "damper": "0.1"}, "/damper", "give clamp or damper"),
+        ({"interest_rate": "0.1", "damper": "0.1"}, "/interest_rate", "premium alone"),
+        ({"premium": None, "funding_rate": "0.1", "clamp": "0.1"}, "/clamp", "belongs to a premium"),
+        ({"interval_hours": "-1"}, "/interval_hours", "0 is continuous accrual"),
+        ({"seconds": "60"}, "/interval_hours", "must be given"),
+        ({"seconds": "60", "hours": "1"}, "/seconds", "in place of hours"),
+        ({"seconds": "400000000"}, "/seconds", "ten years"),
+        ({"seconds": "0"}, "/seconds", "greater than zero"),
+    ],
+)
+def test_a_premium_that_gives_no_rate_is_refused(
+    client: httpx.Client, change: dict[str, Any], pointer: str, words: str
+) -> None:
+    assert words in refused(client, "funding", {**PREMIUM, **change})[pointer]

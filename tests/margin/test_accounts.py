@@ -12,6 +12,7 @@ from data.facts.margin_models import (
     MarginRatioForm,
     ValueBasis,
 )
+from data.facts.vocabulary import ContractType
 from rules.margin.account import (
     REST_UNKNOWN,
     SAME_INSTRUMENT,
@@ -168,3 +169,5 @@ def test_loans_add_up() -> None:
 def test_open_orders_need_margin_on_the_larger_side() -> None:
     # Paradex: short 1, buying 3, selling 2 at 90,000 and 2%
     assert net_initial_margin(D(-1), D(3), D(2), D("0.02"), D(90000)) == (2, 3, 5400)
+    # the same orders in coins: 3 quote units at a price of 2 are 1.5
+    assert net_initial_margin(D(-1), D(3), D(2), D("0.02"), D(2), ContractType.INVERSE) == (2, 3, D("0.03"))

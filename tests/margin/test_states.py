@@ -310,3 +310,36 @@ def test_money_is_cut_at_the_venues_decimals() -> None:
         tiered(money_places=8), held(size="0.01", entry="44525.0", mark="45464.1735922", maintenance_margin_rate="0.01")
     )
     assert (found.notional, found.unrealized_pnl) == (D("454.64173592"), D("9.39173592"))
+
+
+def test_one_more_unit_of_margin_moves_the_price_by_the_rate_of_the_rung_at_that_price() -> None:
+    prices = []
+    for collateral in ("540000", "540001"):
+        found = position_figures(tiered(), held(size="6000", collateral=collateral, tiers=LADDER))
+        assert (found.tier, found.tier_at_liquidation) == (3, 2)
+        assert found.liquidation_price is not None
+        prices.append(found.liquidation_price)
+    assert found.liquidation_price_per_margin is not None
+    assert abs(prices[1] - prices[0] - found.liquidation_price_per_margin) < D("1e-40")
+    assert abs(found.liquidation_price_per_margin + 1 / (D("0.995") * 6000)) < D("1e-40")
+
+
+def test_margin_does_not_move_a_price_that_a_jump_of_the_ladder_holds() -> None:
+    tiers = rungs(("0", "1000", "0.01", "50"), ("1000", "2000", "0.09", "10"))
+    model = tiered(ladder=LadderKind.STEP)
+    for added in ("90", "100"):
+        found = position_figures(model, held("short", size="9", leverage="10", added=added, tiers=tiers))
+        assert found.liquidation_price == D(1000) / 9
+        assert found.liquidation_price_per_margin is None
+    free = position_figures(model, held("short", size="9", leverage="10", tiers=tiers))
+    assert free.liquidation_price_per_margin == 1 / (D("1.01") * 9)
+
+
+def test_a_negative_price_is_printed_for_linear_longs_alone() -> None:
+    model = tiered(maintenance_basis=ValueBasis.FROZEN_MARK, prints_negative_prices=True)
+    free = held(size="10", collateral="2000", maintenance_margin_rate="0.005")
+    assert position_figures(model, free).printed_price == D("-99.5")
+    inverse = held("short", size="10", collateral="2000", contract_type=INVERSE, maintenance_margin_rate="0.005")
+    found = position_figures(model, inverse)
+    assert (found.liquidation, found.printed_price) == (LiquidationState.NEVER, None)
+    assert position_figures(tiered(prints_negative_prices=True), free).printed_price == -1000 / (D("0.995") * 10)

@@ -1,0 +1,176 @@
+"""Accounts by their totals: what is added up, what is divided by what, and where an account stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.http_calculators.asking import D, ask, refused
+
+TOTALS: dict[str, Any] = {"equity": "1000", "initial_margin": "400", "maintenance_margin": "100"}
+KRAKEN: dict[str, Any] = {"venue": "kraken", "product": "spot_margin", "initial_margin": "1000"}
+
+
+def test_parts_add_up_to_equity(client: httpx.Client) -> None:
+    found = ask(
+        client,
+        "account",
+        {
+            "wallet_balance": "500",
+            "unrealized_pnl": "-40",
+            "unsettled_pnl": "15",
+            "collateral": [
+                {"asset": "BTC", "amount": "0.01", "price": "60000", "weight": "0.95"},
+                {"asset": "ETH", "value": "200", "haircut": "0.1"},
+                {"asset": "SOL", "value": "-100", "weight": "0.9"},
+            ],
+        },
+    )
+    # a debt of 100 counts whole: only what is owned is worth less as collateral
+    assert found["collateral_value"] == "650"
+    assert found["equity"] == found["margin_balance"] == "1125"
+    assert found["initial_margin_rate"] is None
+    assert found["state"] is None
+
+
+def test_rates_levels_and_what_is_free(client: httpx.Client) -> None:
+    asked = {**TOTALS, "order_margin": "50", "unrealized_pnl": "30", "notional": "4000"}
+    found = ask(client, "account", asked)
+    assert found["initial_margin_rate"] == "0.4"
+    assert found["maintenance_margin_rate"] == found["margin_ratio"] == "0.1"
+    assert found["margin_level"] == "2.5"
+    assert found["available"] == "550"
+    assert found["withdrawable"] == "520"
+    assert found["liquidation_buffer"] == "900"
+    assert found["effective_leverage"] == "4"
+    assert found["state"] == "sound"
+    assert found["approximations"] == []
+    assert "available = equity - initial margin - order margin" in found["formula"]
+
+
+def test_what_falls_short_is_negative_and_nothing_can_be_withdrawn(client: httpx.Client) -> None:
+    found = ask(client, "account", {**TOTALS, "equity": "90"})
+    assert found["available"] == "-310"
+    assert found["withdrawable"] == "0"
+    assert found["liquidation_buffer"] == "-10"
+    assert found["state"] == "liquidation"
+
+
+def test_an_account_without_equity_has_no_rates(client: httpx.Client) -> None:
+    found = ask(client, "account", {**TOTALS, "equity": "-5", "notional": "100"})
+    assert found["margin_ratio"] is found["initial_margin_rate"] is found["effective_leverage"] is None
+    assert found["state"] == "liquidation"
+
+
+def test_bybit_divides_by_margin_balance_or_by_equity_and_cuts_at_four_decimals(client: httpx.Client) -> None:
+    asked = {**TOTALS, "venue": "bybit", "equity": "3000", "margin_balance": "2700"}
+    unified = ask(client, "account", asked)
+    portfolio = ask(client, "account", {**asked, "account": "portfolio"})
+    assert unified["initial_margin_rate"] == "0.1481"
+    assert unified["available"] == "2300"
+    assert portfolio["initial_margin_rate"] == "0.1333"
+    assert portfolio["available"] == "2600"
+    assert "taken as they are" in portfolio["approximations"][0]
+    assert "bybit.margin.portfolio_margin_docs" in unified["sources"]
+
+
+def test_a_venue_whose_rates_are_not_on_file_is_said_to_be(client: httpx.Client) -> None:
+    assert "equity is divided by" in ask(client, "account", {**TOTALS, "venue": "gate"})["approximations"][0]
+    asked = {"venue": "gate", "margin_balance": "800", "initial_margin": "200"}
+    found = ask(client, "account", asked)
+    assert "margin balance is divided by" in found["approximations"][0]
+    assert found["equity"] == "800"
+    assert found["initial_margin_rate"] == "0.25"
+
+
+@pytest.mark.parametrize(
+    ("equity", "state", "buffer"), [("900", "sound", "500"), ("800", "margin_call", "400"), ("400", "liquidation", "0")]
+)
+def test_a_margin_level_is_called_at_80_and_closed_at_40_percent(
+    client: httpx.Client, equity: str, state: str, buffer: str
+) -> None:
+    found = ask(client, "account", {**KRAKEN, "equity": equity})
+    assert D(found["margin_level"]) == D(equity) / 1000
+    assert found["state"] == state
+    assert found["liquidation_buffer"] == buffer
+    assert "closed at margin level 0.4, call at 0.8" in found["formula"]
+
+
+def test_without_used_margin_a_level_says_nothing(client: httpx.Client) -> None:
+    found = ask(client, "account", {"venue": "kraken", "product": "spot_margin", "equity": "900"})
+    assert found["margin_level"] is found["state"] is found["liquidation_buffer"] is None
+
+
+def test_loans_are_closed_at_the_level_the_venue_names(client: httpx.Client) -> None:
+    bybit = {"venue": "bybit", "product": "spot_margin", "maintenance_margin": "100"}
+    assert ask(client, "account", {**bybit, "equity": "100"})["state"] == "liquidation"
+    assert ask(client, "account", {**bybit, "equity": "101"})["state"] == "sound"
+    assert ask(client, "account", {**bybit, "equity": "101", "maintenance_margin": None})["state"] is None
+    unknown = ask(client, "account", {**bybit, "venue": "kucoin", "equity": "1"})
+    assert unknown["state"] is None
+    assert "an unpublished level" in unknown["formula"]
+
+
+def test_a_ratio_stands_the_way_the_venue_prints_it_and_warns_there(client: httpx.Client) -> None:
+    found = ask(client, "account", {**TOTALS, "venue": "okx"})
+    assert found["margin_ratio"] == "10"
+    assert found["state"] == "sound"
+    assert ask(client, "account", {**TOTALS, "venue": "okx", "equity": "200"})["state"] == "margin_call"
+    assert ask(client, "account", {**TOTALS, "venue": "okx", "maintenance_margin": "0"})["margin_ratio"] is None
+    binance = {**TOTALS, "venue": "binance"}
+    assert ask(client, "account", {**binance, "equity": "126"})["state"] == "sound"
+    assert ask(client, "account", {**binance, "equity": "125"})["state"] == "margin_call"
+    assert ask(client, "account", {**binance, "equity": "100"})["state"] == "liquidation"
+
+
+def test_htx_restates_its_ratio_as_a_risk_rate(client: httpx.Client) -> None:
+    """An adjustment factor of 0.1 on 400 of occupied margin requires 40."""
+    asked = {"venue": "htx", "equity": "1000", "initial_margin": "400", "adjustment_factor": "0.1"}
+    cross = ask(client, "account", asked)
+    assert cross["maintenance_margin"] == "40"
+    assert cross["margin_ratio"] == "0.04"
+    assert cross["risk_rate"] == "24"
+    isolated = ask(client, "account", {**asked, "margin_mode": "isolated"})
+    assert isolated["risk_rate"] == "2.4"
+    assert "liquidation at 0" in isolated["formula"]
+    nothing = ask(client, "account", {"venue": "htx", "equity": "1000", "margin_mode": "isolated"})
+    assert nothing["risk_rate"] is None
+
+
+def test_a_risk_rate_stands_in_for_the_totals(client: httpx.Client) -> None:
+    cross = ask(client, "account", {"venue": "htx", "risk_rate": "24"})
+    assert (cross["margin_ratio"], cross["state"]) == ("0.04", "sound")
+    assert ask(client, "account", {"venue": "htx", "risk_rate": "0"})["state"] == "liquidation"
+    assert ask(client, "account", {"venue": "htx", "risk_rate": "-1"})["margin_ratio"] is None
+    isolated = {"venue": "htx", "margin_mode": "isolated", "risk_rate": "2.4"}
+    found = ask(client, "account", {**isolated, "adjustment_factor": "0.1"})
+    assert (found["margin_level"], found["margin_ratio"]) == ("2.5", "0.04")
+    assert ask(client, "account", isolated)["margin_level"] is None
+    beyond = ask(client, "account", {**isolated, "risk_rate": "-1", "adjustment_factor": "0.1"})
+    assert beyond["margin_ratio"] is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "pointer", "words"),
+    [
+        ({}, "/equity", "or wallet_balance or collateral"),
+        ({**TOTALS, "initial_margin": "-1"}, "/initial_margin", "must not be negative"),
+        ({**TOTALS, "adjustment_factor": "0"}, "/adjustment_factor", "greater than zero"),
+        ({"venue": "nowhere", "equity": "1"}, "/venue", "/v1/venues"),
+        ({"product": "option", "equity": "1"}, "/product", "no margin model covers"),
+        ({"venue": "htx", "equity": "1", "risk_rate": "1"}, "/risk_rate", "in place of the totals"),
+        ({"venue": "okx", "risk_rate": "1"}, "/risk_rate", "no form of a risk rate"),
+        ({"collateral": [{"asset": "BTC"}]}, "/collateral/0/value", "or amount and price"),
+        ({"collateral": [{"value": "1", "price": "1"}]}, "/collateral/0/value", "leave one of them out"),
+        ({"collateral": [{"amount": "1", "price": "0"}]}, "/collateral/0/price", "greater than zero"),
+        ({"collateral": [{"value": "1", "weight": "1", "haircut": "0"}]}, "/collateral/0/haircut", "one less weight"),
+        ({"collateral": [{"value": "1", "weight": "2"}]}, "/collateral/0/weight", "between 0 and 1"),
+        ({"collateral": [{"value": "1"}] * 201}, "/collateral", "at most 200"),
+    ],
+)
+def test_an_account_that_cannot_be_reckoned_is_refused(
+    client: httpx.Client, asked: dict[str, Any], pointer: str, words: str
+) -> None:
+    assert words in refused(client, "account", asked)[pointer]
