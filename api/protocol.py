@@ -1,4 +1,4 @@
-"""The server's HTTP protocol: what is refused before a request is known, and what happens to one at a hard end.
+"""The server's HTTP protocol: what is refused before a request is known, and how connections end that must.
 
 Whatever is answered here never reaches the service, so its problem documents, request ids and security headers are made
 here as `api.limits` makes them for everything else.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from http import HTTPStatus
 from typing import Any
 
@@ -29,15 +30,20 @@ class BoundedProtocol(HttpToolsProtocol):
     """Lets a request's headers take so many bytes and seconds, and answers what is no HTTP with a problem.
 
     The parser underneath keeps whatever it is sent until the headers are complete, and waits as long as it takes. What
-    comes after the headers is bounded by the service (`api.limits`, `api.bodies`).
+    comes after the headers is bounded by the service (`api.limits`, `api.bodies`). An answer that its client leaves
+    unread is given up with its connection, since closing alone would wait for the client for ever.
     """
 
     header_bytes = 65_536
     header_seconds = 10.0
+    unread_seconds = 30.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the clock: a connection on which nothing comes is one of those that wait too long."""
         super().connection_made(transport)
+        connection = transport.get_extra_info("socket")
+        if connection is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(self.unread_seconds * 1000))
         self._received = 0
         self._in_headers = True
         self._begun = self._ended = self._declining = False
@@ -188,8 +194,23 @@ class BoundedProtocol(HttpToolsProtocol):
                 status, fields, body = _refused(ending)
                 await send({"type": "http.response.start", "status": status, "headers": fields})
                 await send({"type": "http.response.body", "body": body, "more_body": False})
+            except Exception as error:
+                if not (self.flow.write_paused and _is_timeout(error)):
+                    raise
+                _log.info("answer_left_unread", request_id=scope["state"].get("request_id"))
+                cycle.disconnected = True
+                self.transport.abort()
 
         super()._start_asgi_task(cycle, serving)
+
+
+def _is_timeout(error: BaseException | None) -> bool:
+    """Say whether a failure comes from a time limit; the framework wraps what happens after an answer has begun."""
+    while error is not None:
+        if isinstance(error, TimeoutError):
+            return True
+        error = error.__cause__
+    return False
 
 
 def _refused(refusal: ProblemError) -> tuple[int, list[tuple[bytes, bytes]], bytes]:

@@ -1,4 +1,7 @@
-"""The journal on both stores: a file, and a real PostgreSQL server that the tests start."""
+"""The journal on both stores: a file, and a real PostgreSQL server that the tests start.
+
+Where there is no nginx the tests behind one are left out, and the run's header says so; CI installs one.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,16 @@ import pytest
 
 from data.journal import Journal, open_journal
 from tests.journal.postgres import PostgresServer
+from tests.journal.proxy import NGINX
 from tests.serving import releases, service, start
 
 __all__ = ["releases", "service", "start"]
+
+collect_ignore = [] if NGINX else ["test_proxy.py"]
+
+
+def pytest_report_header() -> str:
+    return f"nginx: {NGINX or 'none found, replicas are not tried behind one'}"
 
 
 @pytest.fixture(scope="session")
