@@ -147,7 +147,7 @@ def _read(query: Query, reading: Reading) -> tuple[TradeShape, tuple[str, ...] |
     if len(conditions) > MAX_CONDITIONS or any(_CONDITION(one) is None for one in conditions):
         query.refuse("conditions_met", f"Expected at most {MAX_CONDITIONS} ids of conditions, as questions name them")
     residence = query.required("residence")
-    if residence and not is_place(residence):
+    if query.many("residence") and not is_place(residence):
         query.refuse("residence", _PLACE)
     product = query.choice("product", _PRODUCTS)
     if product is None and query.one("product") is None:

@@ -82,9 +82,20 @@ def described(keyed: KeyedServer) -> BaseSchema:
     """Return the description as the running code makes it, with where and with which key to try it."""
     config = SchemathesisConfig.from_dict({**CONFIG, "base-url": keyed.url, "headers": keyed.headers})
     schema = schemathesis.openapi.from_dict(build_document(all_routes()), config=config)
+    record_what_is_read_again(schema)
     if not EXAMPLES:
         sample_coverage(schema)
     return schema
+
+
+def record_what_is_read_again(schema: BaseSchema) -> None:
+    """Let calls that follow each other record their decisions: what was only computed is not there to be read."""
+
+    @schema.hook
+    def map_case(context: schemathesis.HookContext, case: schemathesis.Case[Any]) -> schemathesis.Case[Any]:
+        if case.meta is not None and case.meta.phase.name == TestPhase.STATEFUL:
+            case.query.pop("record", None)
+        return case
 
 
 def sample_coverage(schema: BaseSchema) -> None:

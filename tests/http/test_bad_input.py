@@ -171,6 +171,14 @@ def test_unknown_query_parameters_are_named(client: httpx.Client) -> None:
     assert pointers(reply) == {"query:recrod"}
 
 
+@pytest.mark.parametrize("name", ["residence", "product", "base", "client_class", "venue", "leverage"])
+def test_an_empty_parameter_is_no_absent_one(client: httpx.Client, name: str) -> None:
+    query = {"residence": "AE", "product": "perpetual", "base": "BTC", name: ""}
+    reply = client.get("/v1/eligibility", params=query)
+    assert reply.status_code == 422, reply.text
+    assert {error["pointer"] for error in reply.json()["errors"]} == {f"query:{name}"}
+
+
 def test_an_unknown_path_is_a_problem_document(client: httpx.Client) -> None:
     problem(client.get("/v1/nothing"), 404)
 
