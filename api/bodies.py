@@ -29,11 +29,15 @@ async def read_json_body(request: Request[Any, Any, Any], limit: int, types: tup
         raise _too_large(limit)
     chunks: list[bytes] = []
     total = 0
-    async for chunk in request.stream():
+    more = True
+    while more:
+        message: Any = await request.receive()
+        chunk = message.get("body", b"")
         total += len(chunk)
         if total > limit:
             raise _too_large(limit)
         chunks.append(chunk)
+        more = message.get("more_body", False)
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 

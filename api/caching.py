@@ -56,6 +56,25 @@ class Answer(Sendable):
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
+class Once(Sendable):
+    """An encoded answer to one request, which no cache may keep."""
+
+    __slots__ = ("_body", "_headers")
+
+    def __init__(self, body: bytes, content_type: str, headers: Mapping[str, str]) -> None:
+        self._body = body
+        kept = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+        kept.append((b"cache-control", b"no-store"))
+        kept.append((b"content-type", content_type.encode()))
+        kept.append((b"content-length", str(len(body)).encode()))
+        self._headers = kept
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer."""
+        await send({"type": "http.response.start", "status": 200, "headers": self._headers})
+        await send({"type": "http.response.body", "body": self._body, "more_body": False})
+
+
 class StreamedAnswer(Sendable):
     """An answer that is made while it is sent, too long to keep."""
 

@@ -9,7 +9,6 @@ from msgspec import Struct
 
 from api.contracts import DecisionBody, DecisionRequest, PolicyReference
 from api.encoding import encode
-from api.fragments import with_fragments
 from api.identifiers import instant_now, new_decision_id
 from api.openapi import API_VERSION
 from api.problems import NOT_FOUND, UNAVAILABLE, FieldError, ProblemError, invalid
@@ -135,7 +134,7 @@ def body_of(pinned: Pinned, trade: object, conclusion: Conclusion, decided_on: d
         notes=notes,
         trade=trade,
         figures=conclusion.figures,
-        findings=with_fragments(conclusion.findings),
+        findings=conclusion.findings,
         remedies=conclusion.remedies,
         coverage=conclusion.coverage,
         complete=conclusion.complete,

@@ -97,7 +97,7 @@ def refuse_duplicate_keys(body: bytes) -> None:
         ProblemError: 400.
     """
     try:
-        json.loads(body, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        _KEYS.decode(body.decode())
     except DuplicateKeyError as error:
         raise ProblemError(MALFORMED, str(error)) from None
     except RecursionError:
@@ -117,6 +117,9 @@ def _unique(pairs: list[tuple[str, object]]) -> None:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON number")
+
+
+_KEYS = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)
 
 
 def _from_message(message: str) -> FieldError:

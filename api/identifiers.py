@@ -14,4 +14,4 @@ def new_decision_id() -> str:
 
 def instant_now() -> str:
     """Return the current instant, RFC 3339 in UTC with six fraction digits."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return datetime.now(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"

@@ -20,8 +20,9 @@ class Query:
 
     def __init__(self, request: Request[Any, Any, Any], known: Iterable[str]) -> None:
         self._values: dict[str, list[str]] = {}
-        for name, value in request.query_params.multi_items():
-            self._values.setdefault(name, []).append(value)
+        if request.scope["query_string"]:
+            for name, value in request.query_params.multi_items():
+                self._values.setdefault(name, []).append(value)
         known = set(known)
         self._errors = [
             FieldError(pointer=f"query:{name[:80]}", detail="Unknown parameter; known are " + ", ".join(sorted(known)))

@@ -7,6 +7,7 @@ after that, asking which release is the latest costs one look at a file's status
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import zlib
 from collections import OrderedDict
@@ -111,6 +112,7 @@ class ReleaseStore:
         self._open: OrderedDict[str, Release] = OrderedDict()
         self._lock = threading.RLock()
         self._following = threading.Lock()
+        self._pointer = str(pointer_path(folder))
         self._seen = self._stamp()
         self._current = self._open_latest()
 
@@ -172,7 +174,7 @@ class ReleaseStore:
 
     def _stamp(self) -> tuple[int, int] | None:
         try:
-            status = pointer_path(self.folder).stat()
+            status = os.stat(self._pointer)  # noqa: PTH116 - asked for every request: a path object costs twice the call
         except OSError:
             return None
         return status.st_mtime_ns, status.st_ino

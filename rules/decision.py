@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
+
+from data.facts.vocabulary import Word
 
 if TYPE_CHECKING:
     Compared = Decimal | str | None
@@ -15,7 +16,7 @@ else:
     """What a rule compared: a number or a word, always a text on the wire."""
 
 
-class Family(StrEnum):
+class Family(Word):
     """What a rule is about. Findings are listed family by family in this order."""
 
     JURISDICTION = "jurisdiction"
@@ -28,7 +29,7 @@ class Family(StrEnum):
     ADL = "adl"
 
 
-class Outcome(StrEnum):
+class Outcome(Word):
     """What a rule found. `not_applicable` never leaves the engine."""
 
     PASS = "pass"
@@ -38,7 +39,7 @@ class Outcome(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
-class Effect(StrEnum):
+class Effect(Word):
     """What a fail does to the verdict."""
 
     DENY = "deny"
@@ -46,7 +47,7 @@ class Effect(StrEnum):
     WARN = "warn"
 
 
-class Reason(StrEnum):
+class Reason(Word):
     """Why a trade may not go ahead: forbidden, permitted by nothing we know, or not known."""
 
     PROHIBITED = "prohibited"
@@ -54,7 +55,7 @@ class Reason(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Verdict(StrEnum):
+class Verdict(Word):
     """The answer."""
 
     ALLOW = "allow"
@@ -86,20 +87,24 @@ class Remedy(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Other single changes, any of which passes the rule just as well."""
 
 
-class Finding(Struct, frozen=True, kw_only=True):
-    """What one rule found, with the numbers it compared and the sources it rests on."""
+class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one rule found, with the numbers it compared and the sources it rests on.
+
+    On the wire a member that has nothing to say is left out, `sources` apart.
+    """
 
     rule: str
     family: Family
     outcome: Outcome
     effect: Effect
     message: str
+    sources: tuple[str, ...]
+    """Ids of the facts it read; none where it compares the trade with the policy alone."""
     reason: Reason | None = None
     observed: Compared = None
     limit: Compared = None
     unit: str | None = None
     question: Question | None = None
-    sources: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     """extrapolated | low_confidence | observed_dates | staff_level_only | litigation_risk | announced | stale …"""
     remedy: Remedy | None = None

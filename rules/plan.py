@@ -11,6 +11,7 @@ from rules.decision import Family, Finding, Outcome, Question, Reason
 from rules.policy import Policy
 from rules.trade import ProposedTrade
 
+_PASS = Outcome.PASS
 FAMILY_ORDER: dict[Family, int] = {family: position for position, family in enumerate(Family)}
 
 
@@ -113,6 +114,7 @@ def _not_evaluated(plan: Plan, step: Step, missing: int) -> Finding:
             outcome=Outcome.UNKNOWN,
             effect=rule.effect,
             message=f"The policy requires {listed}, which the request does not give.",
+            sources=(),
             reason=Reason.UNKNOWN,
             question=Question(ask=f"What is {listed}?", field=names[0]),
         )
@@ -122,11 +124,26 @@ def _not_evaluated(plan: Plan, step: Step, missing: int) -> Finding:
         outcome=Outcome.SKIPPED,
         effect=rule.effect,
         message=f"Not evaluated: the request does not give {listed}.",
+        sources=(),
     )
 
 
 def finding_of(rule: Rule, result: Result) -> Finding:
     """Return a rule's result as a finding."""
+    if result.outcome is _PASS:
+        # Most findings are passes, which have neither reason nor question nor remedy.
+        return Finding(
+            rule=rule.id,
+            family=rule.family,
+            outcome=_PASS,
+            effect=rule.effect,
+            message=result.message,
+            observed=result.observed,
+            limit=result.limit,
+            unit=result.unit,
+            sources=result.sources,
+            flags=result.flags,
+        )
     return Finding(
         rule=rule.id,
         family=rule.family,

@@ -5,8 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from data.facts.venues import Fee, Instrument
-from data.facts.vocabulary import Product
+from msgspec import Struct
+
+from data.facts.margin_models import MarginModel
+from data.facts.venues import (
+    AdlPolicy,
+    Fee,
+    FeeExtra,
+    FundingTerms,
+    Instrument,
+    Ladder,
+    LeverageCap,
+    LiquidationPolicy,
+    Venue,
+)
+from data.facts.vocabulary import ContractType, Product
 from rules.case import Terms
 from rules.knowledge import Knowledge
 from rules.margin.ladder import rung_at
@@ -15,6 +28,52 @@ from rules.trade import ProposedTrade
 
 _ZERO = Decimal(0)
 _UNMARGINED = (Product.SPOT, Product.PREDICTION)
+_REMEMBERED = 8192
+
+
+class _Known(Struct, frozen=True, kw_only=True):
+    """What is the same for every trade of one kind of client in one instrument, whatever its size and price."""
+
+    venue: Venue
+    instrument: Instrument | None
+    product: Product
+    contract_type: ContractType | None
+    ladder: Ladder | None
+    leverage_caps: tuple[LeverageCap, ...]
+    schedule: Sequence[Fee]
+    first_fee: Fee | None
+    """The row for a client whose volume is not stated, or nothing."""
+    fee_extras: tuple[FeeExtra, ...]
+    funding: FundingTerms | None
+    liquidation: LiquidationPolicy | None
+    adl: AdlPolicy | None
+    margin_model: MarginModel | None
+
+
+class _Memory:
+    """What was looked up in one release on one day."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+        self._known: dict[object, _Known] = {}
+
+    def known(self, trade: ProposedTrade, venue: Venue, instrument: Instrument | None, product: Product) -> _Known:
+        client = trade.client
+        key = (
+            trade.venue,
+            trade.instrument,
+            product,
+            trade.margin_mode,
+            trade.side,
+            client.client_class,
+            client.residence,
+        )
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            known = self._known[key] = _look_up(trade, self._knowledge, venue, instrument, product)
+        return known
 
 
 def terms_of(trade: ProposedTrade, knowledge: Knowledge) -> tuple[Terms, Size]:
@@ -30,7 +89,7 @@ def terms_of(trade: ProposedTrade, knowledge: Knowledge) -> tuple[Terms, Size]:
         return _nothing_known(product), size
     if product is None:
         return _nothing_known(None, venue=venue), size
-    return _terms(trade, knowledge, instrument, product, size), size
+    return _terms(trade, knowledge.derive(_Memory).known(trade, venue, instrument, product), size), size
 
 
 def _nothing_known(product: Product | None, **known: object) -> Terms:
@@ -39,16 +98,37 @@ def _nothing_known(product: Product | None, **known: object) -> Terms:
     return Terms(**{**empty, **known})  # type: ignore[arg-type]
 
 
-def _terms(
-    trade: ProposedTrade, knowledge: Knowledge, instrument: Instrument | None, product: Product, size: Size
-) -> Terms:
-    venue = trade.venue
+def _terms(trade: ProposedTrade, known: _Known, size: Size) -> Terms:
+    ladder = known.ladder
+    counted = in_ladder_unit(size, ladder, known.instrument) if ladder is not None else None
+    volume = trade.account.volume_30d_usd if trade.account is not None else None
+    return Terms(
+        venue=known.venue,
+        instrument=known.instrument,
+        product=known.product,
+        contract_type=known.contract_type,
+        ladder=ladder,
+        tier=rung_at(ladder.tiers, counted) if ladder is not None and counted is not None else None,
+        size_in_ladder_unit=counted,
+        leverage_caps=known.leverage_caps,
+        fee=fee_at(known.schedule, volume) if volume else known.first_fee,
+        fee_extras=known.fee_extras,
+        funding=known.funding,
+        liquidation=known.liquidation,
+        adl=known.adl,
+        margin_model=known.margin_model,
+    )
+
+
+def _look_up(
+    trade: ProposedTrade, knowledge: Knowledge, venue: Venue, instrument: Instrument | None, product: Product
+) -> _Known:
     symbol = instrument.symbol if instrument is not None else trade.instrument
     contract_type = instrument.contract_type if instrument is not None else None
     ladder = None
     if product not in _UNMARGINED:
         ladder = knowledge.ladder(
-            venue,
+            venue.id,
             symbol,
             client_class=trade.client.client_class,
             residence=trade.client.residence,
@@ -56,24 +136,22 @@ def _terms(
         )
         if contract_type is None and ladder is not None:
             contract_type = ladder.contract_type
-    counted = in_ladder_unit(size, ladder, instrument) if ladder is not None else None
-    volume = trade.account.volume_30d_usd if trade.account is not None else None
-    return Terms(
-        venue=knowledge.venue(venue),
+    schedule = knowledge.fees(venue.id, product)
+    return _Known(
+        venue=venue,
         instrument=instrument,
         product=product,
         contract_type=contract_type,
         ladder=ladder,
-        tier=rung_at(ladder.tiers, counted) if ladder is not None and counted is not None else None,
-        size_in_ladder_unit=counted,
-        leverage_caps=tuple(knowledge.leverage_caps(venue, product, symbol, trade.margin_mode)),
-        fee=fee_at(knowledge.fees(venue, product), volume),
-        fee_extras=tuple(knowledge.fee_extras(venue, product)),
-        funding=knowledge.funding(venue, symbol) if product is Product.PERPETUAL else None,
-        liquidation=knowledge.liquidation(venue, product, trade.margin_mode, contract_type),
-        adl=knowledge.adl(venue, product),
+        leverage_caps=tuple(knowledge.leverage_caps(venue.id, product, symbol, trade.margin_mode)),
+        schedule=schedule,
+        first_fee=fee_at(schedule, None),
+        fee_extras=tuple(knowledge.fee_extras(venue.id, product)),
+        funding=knowledge.funding(venue.id, symbol) if product is Product.PERPETUAL else None,
+        liquidation=knowledge.liquidation(venue.id, product, trade.margin_mode, contract_type),
+        adl=knowledge.adl(venue.id, product),
         margin_model=(
-            knowledge.margin_model(venue, product, contract_type, trade.margin_mode)
+            knowledge.margin_model(venue.id, product, contract_type, trade.margin_mode)
             if contract_type is not None
             else None
         ),

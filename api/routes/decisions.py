@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import Request, Response, post
+from litestar import Request, post
 
 from api.bodies import read_json_body
+from api.caching import Once, Sendable
 from api.contract import Parameter, promise
 from api.contracts import Decision, DecisionRequest
 from api.deciding import canonical_request, entry_of
@@ -52,7 +53,7 @@ MAX_IDEMPOTENCY_KEY = 200
         problems=(INVALID, NOT_FOUND, CONFLICT, UNAVAILABLE),
     ),
 )
-async def post_decision(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def post_decision(request: Request[Any, Any, Any]) -> Sendable:
     """Say whether this client may place this trade on this venue today, what it would cost, where it would be
     liquidated, which rule says so, and what would pass. The decision is recorded before it is answered.
     """
@@ -65,7 +66,7 @@ async def post_decision(request: Request[Any, Any, Any]) -> Response[bytes]:
         await read_json_body(request, services.settings.max_body), DecisionRequest, services.decider.meaning
     )
     pinned = await services.pin(asked)
-    headers = {"Preclear-Release": pinned.release.id, "Cache-Control": "no-store"}
+    headers = {"Preclear-Release": pinned.release.id}
     decided = services.decide(pinned)
     answer = decided.answer
     if record:
@@ -76,7 +77,7 @@ async def post_decision(request: Request[Any, Any, Any]) -> Response[bytes]:
         answer = recorded.answer
         if recorded.replayed:
             headers["Idempotency-Replayed"] = "true"
-    return Response(answer, media_type="application/json", headers=headers)
+    return Once(answer, "application/json", headers)
 
 
 def idempotency_key(request: Request[Any, Any, Any]) -> str | None:

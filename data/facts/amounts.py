@@ -74,11 +74,22 @@ def plain(value: Decimal) -> str:
     This is the only place where a figure is rounded for output; rounding that a venue does happens in its margin model.
     """
     text = str(value)
-    if "E" in text or len(text) > _SHORT:
-        exponent = value.as_tuple().exponent
-        if isinstance(exponent, int) and exponent < -MAX_FRACTION_DIGITS:
-            value = value.quantize(_SMALLEST, context=ARITHMETIC)
-        text = format(value, "f")
+    if len(text) > _SHORT or "E" in text:
+        text = _without_exponent(value, text)
     if text[-1] == "0" and "." in text:
         text = text.rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
+    return "0" if text == "-0" else text
+
+
+def _without_exponent(value: Decimal, text: str) -> str:
+    """Return a number of many digits, or one that `str` writes with an exponent, with at most 18 fraction digits."""
+    if "E" in text:
+        exponent = value.as_tuple().exponent
+        too_fine = isinstance(exponent, int) and exponent < -MAX_FRACTION_DIGITS
+    else:
+        dot = text.find(".")
+        too_fine = dot >= 0 and len(text) - dot - 1 > MAX_FRACTION_DIGITS
+    if too_fine:
+        value = value.quantize(_SMALLEST, None, ARITHMETIC)
+        text = str(value)
+    return format(value, "f") if "E" in text else text

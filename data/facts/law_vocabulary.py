@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from data.facts.vocabulary import Word
 
-class LawProduct(StrEnum):
+
+class LawProduct(Word):
     """What law speaks of: the products of `vocabulary.Product`, and notes that no venue on file lists."""
 
     SPOT = "spot"
@@ -78,7 +80,7 @@ class AssetClass(StrEnum):
     SECURITY = "security"
 
 
-class UnderlyingKind(StrEnum):
+class UnderlyingKind(Word):
     """What an underlying is in the market."""
 
     CRYPTO = "crypto"

@@ -5,7 +5,15 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Product(StrEnum):
+class Word(StrEnum):
+    """A closed list of words. They hash as the texts they are: an enumeration's own hash is a call into Python, which
+    every lookup by a word would pay.
+    """
+
+    __hash__ = str.__hash__
+
+
+class Product(Word):
     """What is traded."""
 
     SPOT = "spot"
@@ -18,7 +26,7 @@ class Product(StrEnum):
     PREDICTION = "prediction"
 
 
-class ContractType(StrEnum):
+class ContractType(Word):
     """How profit is reckoned: in the quote currency, in the base coin, or in a third coin at a fixed multiplier."""
 
     LINEAR = "linear"
@@ -27,7 +35,7 @@ class ContractType(StrEnum):
     SPOT = "spot"
 
 
-class ClientClass(StrEnum):
+class ClientClass(Word):
     """Regulatory class of a client; `any` occurs in facts alone."""
 
     RETAIL = "retail"
@@ -37,7 +45,7 @@ class ClientClass(StrEnum):
     ANY = "any"
 
 
-class MarginMode(StrEnum):
+class MarginMode(Word):
     """Whether a position has margin of its own or shares the account's; `any` occurs in facts alone."""
 
     ISOLATED = "isolated"
@@ -45,7 +53,7 @@ class MarginMode(StrEnum):
     ANY = "any"
 
 
-class Side(StrEnum):
+class Side(Word):
     """Direction of a position."""
 
     LONG = "long"

@@ -169,6 +169,7 @@ def _nothing_to_judge(venue: str, standing: Standing | None) -> Finding:
         family=Family.JURISDICTION,
         outcome=Outcome.UNKNOWN,
         effect=Effect.REVIEW,
+        sources=(),
         message=f"Law cannot be applied: {what} is not known.",
         reason=Reason.UNKNOWN,
         question=Question(ask=f"What is {what}?", field="product" if standing is not None else "venue"),

@@ -182,7 +182,7 @@ def test_remedies_that_cannot_be_joined_are_none():
 
     def failed(rule: str, remedy: Remedy | None) -> Finding:
         return Finding(
-            rule=rule, family=Family.RISK, outcome=Outcome.FAIL, effect=Effect.DENY, message="no", remedy=remedy
+            rule=rule, family=Family.RISK, outcome=Outcome.FAIL, effect=Effect.DENY, message="no", sources=(), remedy=remedy
         )
 
     def joined(*remedies: Remedy | None) -> tuple[Remedy, ...]:
@@ -213,7 +213,7 @@ def test_a_change_that_another_rule_takes_back_is_none():
     case = case_of(trade_of(proposal("binance", "BTCUSDT", "long", "5")), on(DAY), policy_of("standard"))
     to_cross, smaller = Remedy(field="margin_mode", values=("cross",)), Remedy(field="leverage", value="1")
     findings = [
-        Finding(rule=rule, family=Family.RISK, outcome=Outcome.FAIL, effect=Effect.DENY, message="no", remedy=remedy)
+        Finding(rule=rule, family=Family.RISK, outcome=Outcome.FAIL, effect=Effect.DENY, message="no", sources=(), remedy=remedy)
         for rule, remedy in (("risk.one", to_cross), ("risk.two", smaller))
     ]
     assert combined(findings, case) == ()
@@ -229,6 +229,7 @@ def test_where_a_margin_rule_leaves_no_room_a_lower_leverage_is_told_alone():
         outcome=Outcome.FAIL,
         effect=Effect.DENY,
         message="no",
+        sources=(),
         remedy=Remedy(field="leverage", largest_passing=Decimal(10)),
     )
     for observed, limit, told in (
@@ -244,6 +245,7 @@ def test_where_a_margin_rule_leaves_no_room_a_lower_leverage_is_told_alone():
             outcome=Outcome.PASS,
             effect=Effect.REVIEW,
             message="yes",
+            sources=(),
             observed=Decimal(observed),
             limit=Decimal(limit),
         )
