@@ -13,12 +13,11 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from api.contracts import DecisionRequest
 from api.deciding import NamedPolicy
-from api.decoding import decoder_for
 from api.impact import MAX_EXAMPLES, Counts, Example, tally
 from api.policies import built_in, decode_policy
-from api.replaying import pin_recorded
+from api.problems import ProblemError
+from api.replaying import pin_recorded, read_recorded
 from data.journal import Database, Filters, policies, queries
 from data.journal.queries import Judged
 from data.releases import ReleaseError, ReleaseStore
@@ -92,10 +91,9 @@ class Worker:
             return None
         try:
             release = self._releases.get(self._job.release or judged.release)
-        except ReleaseError:
+            pinned = pin_recorded(read_recorded(judged.request), judged.as_of, release, policy)
+        except (ReleaseError, ProblemError):
             return None
-        request = decoder_for(DecisionRequest).decode(judged.request)
-        pinned = pin_recorded(request, judged.as_of, release, policy)
         return decide(pinned.request, pinned.knowledge, policy.policy)[1]
 
     def _recorded_policy(self, policy_digest: str) -> NamedPolicy | None:

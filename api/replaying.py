@@ -1,7 +1,8 @@
 """Decides recorded requests again: the same answer to the byte, or what differs, rule by rule.
 
 A plain replay takes release, day, policy and the instant from the entry. With another release or policy it shows what
-the decision would have been under those; the day stays the recorded one.
+the decision would have been under those; the day stays the recorded one. The rules are always those of this program:
+a decision that was made by other ones is never called identical, whatever comes out.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from msgspec import Raw, Struct
 from api.contracts import Decision, DecisionRequest, PolicyReference
 from api.deciding import Decided, Decider, NamedPolicy, Pinned
 from api.decoding import decoder_for
-from api.problems import NOT_REPLAYABLE, ProblemError
+from api.problems import INVALID, NOT_REPLAYABLE, FieldError, ProblemError
 from data.journal import Entry
 from data.journal.chain import digest_of, header_of, sha256
 from data.releases import Release
 from rules.decision import Verdict
 from rules.policy import Policy
+from rules.validation import unknown_names
+from rules.version import RULES_VERSION
 
 
 class ReplayRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,8 +60,8 @@ class Replay(Struct, frozen=True, kw_only=True):
     """A recorded decision and the same request decided again.
 
     `identical` is true when the two answers are the same, byte for byte. With another release or policy it is true
-    when nothing differs but the references to these two. `intact` says that the entry still has the digest that the
-    journal's chain gives it.
+    when nothing differs but the references to these two. It is false whenever the entry names another version of the
+    rules than this program has. `intact` says that the entry still has the digest that the journal's chain gives it.
     """
 
     identical: bool
@@ -68,6 +71,8 @@ class Replay(Struct, frozen=True, kw_only=True):
     decision: Decision
     """The decision as it comes out now, with the recorded id and instant."""
     differences: tuple[Difference, ...]
+    notes: tuple[str, ...]
+    """What to know of the comparison as a whole: that the rules are not those of the recorded decision."""
 
 
 class ReplayAnswer(Struct, frozen=True, kw_only=True):
@@ -79,6 +84,7 @@ class ReplayAnswer(Struct, frozen=True, kw_only=True):
     replayed: Basis
     decision: Raw
     differences: tuple[Difference, ...]
+    notes: tuple[str, ...]
 
 
 def recorded_request(entry: Entry) -> DecisionRequest:
@@ -91,29 +97,55 @@ def recorded_request(entry: Entry) -> DecisionRequest:
         fields = ", ".join(entry.masked_fields)
         detail = f"The journal does not hold {fields} of {entry.decision_id}, so the decision cannot be made again."
         raise ProblemError(NOT_REPLAYABLE, detail)
-    return decoder_for(DecisionRequest).decode(entry.request)
+    return read_recorded(entry.request)
+
+
+def read_recorded(request: bytes) -> DecisionRequest:
+    """Return a request as the journal holds it.
+
+    Raises:
+        ProblemError: 409 when it was recorded by a program whose requests this one does not read.
+    """
+    try:
+        return decoder_for(DecisionRequest).decode(request)
+    except msgspec.ValidationError as error:
+        raise ProblemError(NOT_REPLAYABLE, f"This version does not read the recorded request: {error}.") from None
 
 
 def pin_recorded(request: DecisionRequest, as_of: str, release: Release, policy: NamedPolicy) -> Pinned:
-    """Return a recorded request pinned to a release and a policy, on the recorded day."""
+    """Return a recorded request pinned to a release and a policy, on the recorded day.
+
+    Raises:
+        ProblemError: 422 when the release does not know what the request names.
+    """
     day = date.fromisoformat(as_of)
-    return Pinned(request=request, release=release, as_of=day, policy=policy, knowledge=release.facts.on(day))
+    knowledge = release.facts.on(day)
+    missing = [FieldError(pointer=f"/release{at}", detail=detail) for at, detail in unknown_names(request, knowledge)]
+    if missing:
+        raise ProblemError(INVALID, f"Release {release.id} does not know what was decided on.", errors=missing)
+    return Pinned(request=request, release=release, as_of=day, policy=policy, knowledge=knowledge)
 
 
 def replay(entry: Entry, decider: Decider, release: Release, policy: NamedPolicy) -> ReplayAnswer:
     """Decide an entry's request again and compare.
 
     Raises:
-        ProblemError: 409 when the entry does not hold the whole request.
+        ProblemError: 409 when the entry does not hold the whole request, 422 when `release` does not know its names.
     """
     pinned = pin_recorded(recorded_request(entry), entry.as_of, release, policy)
     decided = decider.decide(pinned, decision_id=entry.decision_id, decided_at=entry.decided_at)
     same_terms = (release.id, policy.digest) == (entry.release, entry.policy_digest)
+    same_rules = entry.rules_version == RULES_VERSION
     differences = tuple(_differences(entry.answer, decided.answer))
     if not same_terms:
         differences = tuple(each for each in differences if each.name not in _REFERENCES)
+    if not same_rules and not any(each.name == _RULES for each in differences):
+        # The entry says another version than its own answer: it has been altered.
+        altered = Difference(what="field", name=_RULES, recorded=entry.rules_version, replayed=RULES_VERSION)
+        differences = (altered, *differences)
+    same = decided.answer == entry.answer if same_terms else not differences
     return ReplayAnswer(
-        identical=decided.answer == entry.answer if same_terms else not differences,
+        identical=same and same_rules,
         intact=is_intact(entry),
         recorded=Basis(
             release=entry.release,
@@ -124,6 +156,14 @@ def replay(entry: Entry, decider: Decider, release: Release, policy: NamedPolicy
         replayed=_basis(decided),
         decision=Raw(decided.answer),
         differences=differences,
+        notes=() if same_rules else (_other_rules(entry.rules_version),),
+    )
+
+
+def _other_rules(recorded: str) -> str:
+    return (
+        f"Recorded under rules {recorded}, replayed under {RULES_VERSION}, the only ones in this program: "
+        "what differs may come from the rules."
     )
 
 
@@ -138,6 +178,7 @@ def is_intact(entry: Entry) -> bool:
 
 _REFERENCES = frozenset({"/release", "/policy/name", "/policy/digest", "/digest"})
 """What differs by itself when a decision is made under another release or policy."""
+_RULES = "/rules_version"
 
 
 def _basis(decided: Decided) -> Basis:
