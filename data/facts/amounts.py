@@ -1,7 +1,7 @@
 """Exact numbers: one bounded way in, one plain way out.
 
 Money, prices, rates and leverage are `Decimal` everywhere. `Amount` is the type of a number that came from outside:
-a `Decimal` that has passed `parse_amount`. To the type checker it is `Decimal`.
+a `Decimal` that has passed `parse_amount`, to the type checker and at run time.
 """
 
 from __future__ import annotations
@@ -26,10 +26,17 @@ if TYPE_CHECKING:
     Amount = Decimal
 else:
 
-    class Amount(Decimal):
-        """A decimal number from outside, bounded to 20 integer and 18 fraction digits."""
+    class _Decimals(type):
+        """Lets the typed decoders, which ask whether what they got is an `Amount`, take a `Decimal` for one."""
 
-        __slots__ = ()
+        def __instancecheck__(cls, value: object) -> bool:
+            return type(value) is Decimal
+
+    class Amount(metaclass=_Decimals):
+        """The annotation of a decimal number from outside, bounded to 20 integer and 18 fraction digits.
+
+        Its values are plain decimals: one of a subclass costs more wherever it is encoded.
+        """
 
 
 class AmountError(ValueError):
@@ -42,8 +49,8 @@ class AmountError(ValueError):
         )
 
 
-def parse_amount(value: object) -> Amount:
-    """Return `value`, a plain decimal text or an integer, as an `Amount`.
+def parse_amount(value: object) -> Decimal:
+    """Return `value`, a plain decimal text or an integer, as an amount.
 
     Refuses exponents, blanks, underscores, NaN, infinities and anything beyond the digit bounds, so that a twelve-byte
     literal cannot cost a second of arithmetic.
@@ -54,7 +61,7 @@ def parse_amount(value: object) -> Amount:
     text = str(value) if type(value) is int else value
     if type(text) is not str or _PLAIN(text) is None:
         raise AmountError
-    return Amount(text)
+    return Decimal(text)
 
 
 def parse_json_number(text: str) -> str:

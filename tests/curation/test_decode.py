@@ -12,7 +12,6 @@ from msgspec import Struct
 from data.curation.decode import decode
 from data.curation.documents import Document
 from data.curation.problems import Problems
-from data.facts.amounts import Amount
 from data.facts.dates import Precision
 from data.facts.vocabulary import Product
 
@@ -60,7 +59,7 @@ def test_row_becomes_a_struct() -> None:
     assert problems == []
     assert shape == Shape(
         name="one",
-        effect=Sloped(start=Amount("0.10"), step=Amount("0.005")),
+        effect=Sloped(start=Decimal("0.10"), step=Decimal("0.005")),
         products=(Product.SPOT, Product.PERPETUAL),
         force="order",
         since=date(2024, 5, 1),
