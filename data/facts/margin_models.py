@@ -374,10 +374,15 @@ class MarginLevel(MarginModel, frozen=True, kw_only=True, tag="margin_level"):
 class LiabilityMargin(MarginModel, frozen=True, kw_only=True, tag="liability"):
     """Marginal rates on the value of each borrowed coin, summed; closed when net equity falls to maintenance.
 
+    Where a venue watches debts alone, `close_asset_level` is assets over debts at the forced close, or
+    `close_debt_ratio` debts over assets there and `call_debt_ratio` where it warns.
     Source of the family: Binance, cross margin pro.
     """
 
     close_level: Decimal | None
+    close_asset_level: Decimal | None = None
+    close_debt_ratio: Decimal | None = None
+    call_debt_ratio: Decimal | None = None
     interest_accrual: InterestAccrual
     interest_places: int | None = None
     interest_rounding: MoneyRounding = MoneyRounding.HALF_UP

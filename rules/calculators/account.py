@@ -53,6 +53,11 @@ class _Totals(Struct, frozen=True, kw_only=True):
     level: Decimal | None = None
     ratio: Decimal | None = None
     risk_rate: Decimal | None = None
+    debts: Decimal | None = None
+
+    def assets(self) -> Decimal | None:
+        """Return what is held, debts not taken off."""
+        return None if self.equity is None or self.debts is None else self.equity + self.debts
 
 
 def account(asked: AccountInput, knowledge: Knowledge) -> AccountStandingAnswer:
@@ -84,7 +89,7 @@ def _problems(asked: AccountInput) -> Iterator[Problem]:
         yield "/equity", NO_EQUITY
     if asked.risk_rate is not None and (asked.equity is not None or asked.wallet_balance is not None):
         yield "/risk_rate", NOT_BOTH
-    for name in ("initial_margin", "maintenance_margin", "order_margin", "notional"):
+    for name in ("initial_margin", "maintenance_margin", "order_margin", "debts", "notional"):
         amount = getattr(asked, name)
         if amount is not None and amount < 0:
             yield f"/{name}", NOT_NEGATIVE
@@ -155,6 +160,7 @@ def _totals(asked: AccountInput, model: MarginModel, mode: MarginMode) -> _Total
         level=level,
         ratio=ratio,
         risk_rate=risk_rate,
+        debts=asked.debts,
     )
 
 
@@ -193,6 +199,7 @@ def _answer(
     ratio = totals.ratio
     if ratio is not None and model.margin_ratio_form is MarginRatioForm.EQUITY_OVER_REQUIREMENT:
         ratio = _ONE / ratio if ratio else None
+    assets = totals.assets()
     return AccountStandingAnswer(
         release=knowledge.release,
         as_of=knowledge.as_of,
@@ -210,6 +217,8 @@ def _answer(
         margin_ratio=ratio,
         margin_level=totals.level,
         risk_rate=totals.risk_rate,
+        asset_level=assets / totals.debts if assets is not None and totals.debts else None,
+        debt_ratio=totals.debts / assets if assets and assets > 0 and totals.debts is not None else None,
         available=available,
         withdrawable=withdrawable,
         liquidation_buffer=_buffer(totals, model),
@@ -233,15 +242,27 @@ def _close_requirement(totals: _Totals, model: MarginModel) -> Decimal | None:
     if isinstance(model, MarginLevel):
         return None if totals.initial is None else totals.initial * model.close_level
     if isinstance(model, LiabilityMargin):
-        unknown = totals.maintenance is None or model.close_level is None
-        return None if unknown else (totals.maintenance or _ZERO) * (model.close_level or _ONE)
+        if totals.maintenance is not None:
+            return None if model.close_level is None else totals.maintenance * model.close_level
+        return _equity_at(totals.debts, model.close_asset_level, model.close_debt_ratio)
     return totals.maintenance
+
+
+def _equity_at(debts: Decimal | None, asset_level: Decimal | None, debt_ratio: Decimal | None) -> Decimal | None:
+    """Return the equity at which assets over debts, or debts over assets, stand at a level: assets less debts there."""
+    if debts is None:
+        return None
+    if asset_level is not None:
+        return debts * (asset_level - _ONE)
+    return None if debt_ratio is None else debts / debt_ratio - debts
 
 
 def _call_requirement(totals: _Totals, model: MarginModel) -> Decimal | None:
     if isinstance(model, MarginLevel):
         known = totals.initial is not None and model.call_level is not None
         return (totals.initial or _ZERO) * (model.call_level or _ONE) if known else None
+    if isinstance(model, LiabilityMargin) and totals.maintenance is None:
+        return _equity_at(totals.debts, None, model.call_debt_ratio)
     if totals.maintenance is None or not model.margin_call_ratio:
         return None
     if model.margin_ratio_form is MarginRatioForm.EQUITY_OVER_REQUIREMENT:
@@ -291,6 +312,10 @@ def _formula(rates: AccountRates, model: MarginModel, mode: MarginMode) -> str:
         words.append(f"closed at margin level {model.close_level}{called}")
     elif isinstance(model, LiabilityMargin):
         words.append(f"closed when equity / maintenance margin is at {model.close_level or 'an unpublished level'}")
+        if model.close_asset_level is not None:
+            words.append(f"without maintenance margin, when assets / debts are at {model.close_asset_level}")
+        if model.close_debt_ratio is not None:
+            words.append(f"without maintenance margin, when debts / assets are at {model.close_debt_ratio}")
     else:
         words.append("liquidation when equity falls to maintenance margin")
     return "; ".join(words)

@@ -30,8 +30,8 @@ class AccountInput(Input, frozen=True, kw_only=True):
     `equity` is all that backs the account, profit included; without it, `wallet_balance`, `collateral`,
     `unrealized_pnl` and `unsettled_pnl` are added up. `margin_balance` is the part of equity that counts for margin,
     where the venue shows one. `initial_margin` is what positions occupy, `order_margin` what open orders reserve beside
-    it, `notional` the value of all positions. `adjustment_factor` is that of HTX, and `risk_rate` its risk rate, which
-    may stand in place of the totals.
+    it, `debts` what is owed with interest, `notional` the value of all positions. `adjustment_factor` is that of HTX,
+    and `risk_rate` its risk rate, which may stand in place of the totals.
     """
 
     venue: str | None = None
@@ -48,6 +48,7 @@ class AccountInput(Input, frozen=True, kw_only=True):
     initial_margin: Amount | None = None
     maintenance_margin: Amount | None = None
     order_margin: Amount | None = None
+    debts: Amount | None = None
     notional: Amount | None = None
     adjustment_factor: Amount | None = None
     risk_rate: Amount | None = None

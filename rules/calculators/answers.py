@@ -111,7 +111,8 @@ class AccountStandingAnswer(Answer, frozen=True, kw_only=True):
     by, as it cuts them off; `margin_ratio` is maintenance and equity the way up the venue prints it, `margin_level`
     equity over initial (used) margin, `risk_rate` the venue's own number. `available` is free for new positions, below
     zero when it falls short; `withdrawable` leaves out profit not yet realised or settled. `liquidation_buffer` is what
-    equity may lose before the account is closed.
+    equity may lose before the account is closed. With debts, `asset_level` is assets over debts and `debt_ratio` debts
+    over assets, assets being equity and debts together.
     """
 
     model: str
@@ -126,6 +127,8 @@ class AccountStandingAnswer(Answer, frozen=True, kw_only=True):
     margin_ratio: Decimal | None
     margin_level: Decimal | None
     risk_rate: Decimal | None
+    asset_level: Decimal | None
+    debt_ratio: Decimal | None
     available: Decimal | None
     withdrawable: Decimal | None
     liquidation_buffer: Decimal | None

@@ -113,6 +113,23 @@ def test_loans_are_closed_at_the_level_the_venue_names(client: httpx.Client) -> 
     assert "an unpublished level" in unknown["formula"]
 
 
+def test_debts_are_called_and_closed_at_their_own_levels(client: httpx.Client) -> None:
+    binance = {"venue": "binance", "product": "spot_margin", "debts": "1000"}
+    found = ask(client, "account", {**binance, "equity": "250"})
+    assert (found["asset_level"], found["debt_ratio"]) == ("1.25", "0.8")
+    assert (found["state"], found["liquidation_buffer"]) == ("sound", "150")
+    assert ask(client, "account", {**binance, "equity": "100"})["state"] == "liquidation"
+    kucoin = {**binance, "venue": "kucoin", "debts": "950"}
+    assert ask(client, "account", {**kucoin, "equity": "51"})["state"] == "sound"
+    assert ask(client, "account", {**kucoin, "equity": "50"})["state"] == "margin_call"
+    assert ask(client, "account", {**kucoin, "equity": "29"})["state"] == "liquidation"
+    assert "debts / assets are at 0.97" in ask(client, "account", {**kucoin, "equity": "29"})["formula"]
+    assert ask(client, "account", {**kucoin, "venue": "bybit", "equity": "1"})["state"] is None
+    nothing_owed = ask(client, "account", {**binance, "debts": "0", "equity": "5"})
+    assert (nothing_owed["asset_level"], nothing_owed["debt_ratio"]) == (None, "0")
+    assert ask(client, "account", {**binance, "equity": "-1000"})["debt_ratio"] is None
+
+
 def test_a_ratio_stands_the_way_the_venue_prints_it_and_warns_there(client: httpx.Client) -> None:
     found = ask(client, "account", {**TOTALS, "venue": "okx"})
     assert found["margin_ratio"] == "10"
