@@ -18,22 +18,22 @@ if TYPE_CHECKING:
     from rules.case import Case
 
 
-class Result(Struct, frozen=True, kw_only=True):
-    """What a rule found. `sources` are ids of the facts it read."""
+class Result(Struct, frozen=True, gc=False):
+    """What a rule found; a pass unless `outcome` says otherwise. `sources` are ids of the facts it read."""
 
-    outcome: Outcome
     message: str
     observed: Decimal | str | None = None
     limit: Decimal | str | None = None
     unit: str | None = None
-    reason: Reason | None = None
-    question: Question | None = None
     sources: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    outcome: Outcome = Outcome.PASS
+    reason: Reason | None = None
+    question: Question | None = None
     remedy: Remedy | None = None
 
 
-NOT_APPLICABLE = Result(outcome=Outcome.NOT_APPLICABLE, message="")
+NOT_APPLICABLE = Result("", outcome=Outcome.NOT_APPLICABLE)
 """Returned by a rule that has nothing to say about this trade; it leaves no finding."""
 
 

@@ -87,7 +87,7 @@ class Remedy(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Other single changes, any of which passes the rule just as well."""
 
 
-class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Finding(Struct, frozen=True, omit_defaults=True, gc=False):
     """What one rule found, with the numbers it compared and the sources it rests on.
 
     On the wire a member that has nothing to say is left out, `sources` apart.
@@ -110,7 +110,7 @@ class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     remedy: Remedy | None = None
 
 
-class Figures(Struct, frozen=True, kw_only=True):
+class Figures(Struct, frozen=True, kw_only=True, gc=False):
     """Computed quantities; null when a figure cannot be computed from what is known.
 
     Money is in the settlement currency (`currency`) unless a field says otherwise; prices in quote currency per coin;

@@ -11,7 +11,6 @@ from rules.decision import Family, Finding, Outcome, Question, Reason
 from rules.policy import Policy
 from rules.trade import ProposedTrade
 
-_PASS = Outcome.PASS
 FAMILY_ORDER: dict[Family, int] = {family: position for position, family in enumerate(Family)}
 
 
@@ -130,32 +129,18 @@ def _not_evaluated(plan: Plan, step: Step, missing: int) -> Finding:
 
 def finding_of(rule: Rule, result: Result) -> Finding:
     """Return a rule's result as a finding."""
-    if result.outcome is _PASS:
-        # Most findings are passes, which have neither reason nor question nor remedy.
-        return Finding(
-            rule=rule.id,
-            family=rule.family,
-            outcome=_PASS,
-            effect=rule.effect,
-            message=result.message,
-            observed=result.observed,
-            limit=result.limit,
-            unit=result.unit,
-            sources=result.sources,
-            flags=result.flags,
-        )
     return Finding(
-        rule=rule.id,
-        family=rule.family,
-        outcome=result.outcome,
-        effect=rule.effect,
-        message=result.message,
-        reason=result.reason,
-        observed=result.observed,
-        limit=result.limit,
-        unit=result.unit,
-        question=result.question,
-        sources=result.sources,
-        flags=result.flags,
-        remedy=result.remedy,
+        rule.id,
+        rule.family,
+        result.outcome,
+        rule.effect,
+        result.message,
+        result.sources,
+        result.reason,
+        result.observed,
+        result.limit,
+        result.unit,
+        result.question,
+        result.flags,
+        result.remedy,
     )

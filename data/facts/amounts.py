@@ -79,24 +79,11 @@ def plain(value: Decimal) -> str:
     """Return `value` in plain notation with at most 18 fraction digits (half-even) and no trailing zeros.
 
     This is the only place where a figure is rounded for output; rounding that a venue does happens in its margin model.
+    Half-even is the rounding of `ARITHMETIC` and of Python's default context, the only ones in use here.
     """
     text = str(value)
     if len(text) > _SHORT or "E" in text:
-        text = _without_exponent(value, text)
+        text = f"{value:.{MAX_FRACTION_DIGITS}f}"
     if text[-1] == "0" and "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
-
-
-def _without_exponent(value: Decimal, text: str) -> str:
-    """Return a number of many digits, or one that `str` writes with an exponent, with at most 18 fraction digits."""
-    if "E" in text:
-        exponent = value.as_tuple().exponent
-        too_fine = isinstance(exponent, int) and exponent < -MAX_FRACTION_DIGITS
-    else:
-        dot = text.find(".")
-        too_fine = dot >= 0 and len(text) - dot - 1 > MAX_FRACTION_DIGITS
-    if too_fine:
-        value = value.quantize(_SMALLEST, None, ARITHMETIC)
-        text = str(value)
-    return format(value, "f") if "E" in text else text
