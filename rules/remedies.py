@@ -1,118 +1,31 @@
-"""The nearest change that passes: for one rule, and for all that failed together."""
+"""The one change that passes all that failed together: found rule by rule, made, and looked at again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator, Sequence, Set
 from decimal import ROUND_DOWN, Decimal
+from functools import lru_cache
 
 from msgspec import structs
 
-from data.facts.vocabulary import ContractType, MarginMode
+from data.facts.amounts import plain
+from data.facts.vocabulary import MarginMode, Product
 from rules.case import Case
-from rules.checks.inputs import given
-from rules.decision import Effect, Finding, Outcome, Remedy
+from rules.check import Rule
+from rules.decision import Effect, Family, Finding, Outcome, Remedy
+from rules.law.findings import law_findings
+from rules.nearest_change import size_field
+from rules.plan import Plan, finding_of, missing_inputs, plan_of, schedule_of
+from rules.trade import Intent, OrderType, ProposedTrade
 
-_ZERO = Decimal(0)
 _ONE = Decimal(1)
 _CENT = Decimal("0.01")
-_COIN_STEP = Decimal("0.00000001")
-_INVERSE = ContractType.INVERSE
-_FAIL, _WARN = Outcome.FAIL, Effect.WARN
+_FAIL, _PASS, _UNKNOWN, _WARN = Outcome.FAIL, Outcome.PASS, Outcome.UNKNOWN, Effect.WARN
 
-ROOM = Decimal("0.999999")
-"""A remedy found by dividing stops this much short of the limit, so that no rounding on the way back exceeds it."""
+_AGAINST = (_FAIL, _UNKNOWN)
 
-
-def size_field(case: Case) -> str:
-    """Return the field in which the request states its size."""
-    return "quantity" if case.trade.quantity is not None else "notional"
-
-
-def size_times(case: Case, factor: Decimal) -> Remedy | None:
-    """Return the remedy "at most `factor` times the size", in the field the request uses; null when nothing is left.
-
-    Hundredths of the quote currency, or eight places of the base coin, rounded down.
-    """
-    size = given(case.trade.quantity if case.trade.quantity is not None else case.figures.notional)
-    step = _COIN_STEP if case.trade.quantity is not None else _CENT
-    largest = (size * factor).quantize(step, rounding=ROUND_DOWN)
-    return Remedy(field=size_field(case), largest_passing=largest) if largest > 0 else None
-
-
-def notional_at_most(case: Case, notional: Decimal) -> Remedy | None:
-    """Return the remedy "at most this notional" (quote currency), in the field the request states its size in."""
-    current = case.figures.notional
-    return size_times(case, notional / current) if current else None
-
-
-def leverage_at_most(leverage: Decimal, floor: Decimal = _ONE) -> Remedy | None:
-    """Return the remedy "at most this leverage", rounded down to hundredths; null below `floor`."""
-    largest = leverage.quantize(_CENT, rounding=ROUND_DOWN)
-    return Remedy(field="leverage", largest_passing=largest) if largest >= floor else None
-
-
-def either(*remedies: Remedy | None) -> Remedy | None:
-    """Return the first remedy there is, with the others as its alternatives."""
-    given = [remedy for remedy in remedies if remedy is not None]
-    if len(given) < 2:
-        return given[0] if given else None
-    first = given[0]
-    return Remedy(
-        field=first.field,
-        largest_passing=first.largest_passing,
-        smallest_passing=first.smallest_passing,
-        value=first.value,
-        values=first.values,
-        alternatives=tuple(given[1:]),
-    )
-
-
-def least_value(case: Case) -> Decimal:
-    """Return the position's value in settlement currency, at entry or at mark, whichever is less."""
-    market, notional, quantity = case.trade.market, given(case.figures.notional), given(case.figures.quantity)
-    mark = None if market is None else market.mark_price
-    if case.terms.contract_type is _INVERSE:
-        return quantity if mark is None else min(quantity, notional / mark)
-    return notional if mark is None else min(notional, quantity * mark)
-
-
-def effective_leverage(case: Case) -> Decimal:
-    """Return the position's value over the margin it ties up, at most the leverage asked for.
-
-    It is less where the size's margin tier grants less, or where a fee is part of the margin: a lower leverage only
-    changes something below it.
-    """
-    return min(given(case.trade.leverage), least_value(case) / given(case.figures.initial_margin))
-
-
-def less_leverage(case: Case, factor: Decimal) -> Remedy | None:
-    """Return the remedy "at most `factor` times the leverage that the margin shows"."""
-    return leverage_at_most(effective_leverage(case) * factor * ROOM)
-
-
-def size_for_margin(case: Case, factor: Decimal) -> Remedy | None:
-    """Return the remedy "at most `factor` times the margin", as a size.
-
-    Beyond the last margin tier no rate is known: there the size is found at the last tier's rate, which no smaller size
-    exceeds.
-    """
-    terms, leverage = case.terms, case.trade.leverage
-    if terms.tier is None and terms.ladder is not None and terms.ladder.tiers and leverage:
-        last = terms.ladder.tiers[-1].max_leverage
-        if last < leverage:
-            factor = factor * last / leverage
-    return size_times(case, factor * ROOM)
-
-
-def venues_where(case: Case, holds: Callable[[str], bool]) -> Remedy | None:
-    """Return the venues that list the underlying as this product and for which `holds`, as a remedy; null for none."""
-    instrument, product = case.terms.instrument, case.terms.product
-    if instrument is None or product is None:
-        return None
-    listed = {one.venue for one in case.knowledge.listings(instrument.base, product)}
-    fitting = tuple(sorted(venue for venue in listed if venue != case.trade.venue and holds(venue)))
-    return Remedy(field="venue", values=fitting) if fitting else None
-
+Remedies = dict[str, Remedy]
+"""One remedy a field, by the field's path in the request."""
 
 MARGIN_RULES = frozenset(
     {
@@ -125,64 +38,285 @@ MARGIN_RULES = frozenset(
 )
 """Rules whose observed value grows with the margin posted: a lower leverage at the same size can fail them."""
 
+HIDING_RULES = frozenset({"depth.fillable", "limits.size_in_ladder", "liquidation.not_at_entry"})
+"""Rules whose fail leaves figures without a value, so that others have nothing to compare until it is remedied."""
 
-def combined(findings: Iterable[Finding], case: Case) -> tuple[Remedy, ...]:
-    """Return one change per field that, made together, passes every rule that denied or held the trade.
+_FIGURED = frozenset({Family.LIQUIDATION, Family.RISK, Family.COST, Family.DEPTH})
+"""Families that compare figures: an unknown of theirs may hang on the size."""
 
-    Empty when some failed rule has no remedy: then no change of these fields is known to pass. A lower leverage posts
-    more margin, so the size shrinks with it where a margin rule would fail for that. What the venue's own limits and
-    margins ask for is found at this venue, also where the venue must change.
-    """
-    return _combined(tuple(findings), case, frozenset()) or ()
+ROUNDS = 4
+"""How often the changed trade is looked at again before nothing is claimed."""
 
-
-_REFRAMING = ("entry_price", "margin_mode")
+_REFRAMING = ("instrument", "product", "reduce_only", "order_type", "margin_mode", "entry_price")
 """Fields on which the other figures hang: they are changed first, and the rest is found for the trade so changed."""
 
+_SIZES = ("notional", "quantity")
+_SHRINKING = frozenset({*_SIZES, "leverage"})
 
-def _combined(findings: tuple[Finding, ...], case: Case, settled: frozenset[str]) -> tuple[Remedy, ...] | None:
-    """Return the remedies; null when there are none for everything. `settled` fields may not be changed again."""
-    remedies: dict[str, Remedy] = {}
-    for finding in findings:
-        if finding.outcome is not _FAIL or finding.effect is _WARN:
-            continue
-        if finding.remedy is None or not _merge(remedies, finding.remedy):
-            return None
-    if not settled.isdisjoint(remedies):
-        return None
+_READ_BY_NEED = frozenset({"stop_price", "take_profit_price", "adding_reason", "market.regime_confirmed"})
+"""Fields that only those rules read which name them in their needs, and those that ask for them."""
+
+_UNFIGURED = frozenset({"take_profit_price", "adding_reason", "market.regime_confirmed"})
+"""Those of them that no figure hangs on which denies or holds a trade."""
+
+
+def combined(findings: Sequence[Finding], case: Case) -> tuple[Remedy, ...]:
+    """Return one change per field that, made together, passes every rule that denied or held the trade.
+
+    The changes are made and the trade is judged again; a rule that fails only then is remedied too, a bounded number of
+    times. Empty when some failed rule has no remedy, or when no such change was found: then none is known to pass.
+    Where the venue must change, what its own limits and margins ask for is found at this venue all the same.
+    """
+    failed = [finding for finding in findings if finding.outcome is _FAIL and finding.effect is not _WARN]
+    if not failed:
+        return ()
+    remedies = _merged({}, failed, case)
+    if not remedies:
+        return ()
     if case.trade.reduce_only and "venue" in remedies:
-        return None  # what is to be reduced is held here
-    if len(remedies) > 1 and any(name in remedies for name in _REFRAMING):
-        return _reframed(case, [remedies[name] for name in _REFRAMING if name in remedies])
-    _make_room_for_margin(remedies, findings, case)
-    return tuple(remedies.values())
+        return ()  # what is to be reduced is held here
+    fields = _fields_to_look_at(remedies, findings, case)
+    if fields is not None and not fields:
+        return tuple(remedies.values())
+    return _verified(remedies, findings, fields, case)
 
 
-def _reframed(case: Case, first: list[Remedy]) -> tuple[Remedy, ...] | None:
-    # The engine asks this module for remedies; only this rare question goes the other way.
-    from rules.engine import case_of, findings_of
+def _merged(known: Remedies, failed: Iterable[Finding], case: Case) -> Remedies | None:
+    """Return `known` with the remedies of failed rules added; null when one has none that suits the others."""
+    remedies = dict(known)
+    for finding in failed:
+        if finding.remedy is None or not _merge(remedies, finding.remedy, case):
+            return None
+    return remedies
 
-    changes: dict[str, object] = {}
-    for remedy in first:
-        if remedy.field == "margin_mode":
-            changes["margin_mode"] = MarginMode(remedy.values[0])
+
+def _fields_to_look_at(remedies: Remedies, findings: Sequence[Finding], case: Case) -> frozenset[str] | None:
+    """Return the changed fields whose rules must be asked again; null when every rule must be.
+
+    A trade that is only made smaller or less leveraged passes every rule it passed before, as long as its margin has
+    room: rates never fall as size grows. Only a rule that had nothing to compare may fail then.
+    """
+    asked = frozenset(name for name, remedy in remedies.items() if not _shrinks(name, remedy, case.trade))
+    if not asked <= _READ_BY_NEED:
+        return None
+    if len(asked) == len(remedies):
+        return asked
+    lowered, growth, kept = "leverage" in remedies, _margin_growth(remedies, case), _size_kept(remedies, case)
+    for finding in findings:
+        outcome = finding.outcome
+        if outcome is not _PASS and finding.rule in HIDING_RULES:
+            return None
+        if outcome is _UNKNOWN and finding.family in _FIGURED and finding.effect is not _WARN:
+            return None
+        if lowered and finding.rule in MARGIN_RULES and not _has_room(finding, growth, kept, case):
+            return None
+    return asked
+
+
+def _shrinks(name: str, remedy: Remedy, trade: ProposedTrade) -> bool:
+    """Say whether a change only makes the trade smaller or less leveraged. A change of venue is none at this one."""
+    if name == "venue":
+        return True
+    if name not in _SHRINKING:
+        return False
+    present: Decimal | None = getattr(trade, name)
+    return present is not None and remedy.largest_passing is not None and remedy.largest_passing <= present
+
+
+def _margin_growth(remedies: Remedies, case: Case) -> Decimal:
+    """Return how many times as much margin less leverage posts on the same size, at most.
+
+    Where the margin tier grants less than was asked for, the margin is already that of the tier.
+    """
+    lowered, leverage, granted = remedies.get("leverage"), case.trade.leverage, case.figures.max_leverage
+    if lowered is None or not lowered.largest_passing or not leverage:
+        return _ONE
+    return (leverage if granted is None else min(leverage, granted)) / lowered.largest_passing
+
+
+def _size_kept(remedies: Remedies, case: Case) -> Decimal:
+    """Return what part of the size is left."""
+    for name, size in (("notional", case.figures.notional), ("quantity", case.figures.quantity)):
+        smaller = remedies.get(name)
+        if smaller is not None and smaller.largest_passing is not None and size:
+            return smaller.largest_passing / size
+    return _ONE
+
+
+_FEES_IN_MARGIN = Decimal("0.999")
+"""Some venues count a fee as margin, which grows a little beyond proportion as leverage falls."""
+
+
+def _has_room(finding: Finding, growth: Decimal, kept: Decimal, case: Case) -> bool:
+    """Say whether a margin rule passes when `kept` of the size is left and margin on it has grown so many times."""
+    observed, limit = finding.observed, finding.limit
+    if not isinstance(observed, Decimal) or not isinstance(limit, Decimal):
+        return False
+    if observed * growth * kept <= limit * _FEES_IN_MARGIN:
+        return True
+    if finding.rule != "risk.shock_loss":
+        return False
+    # A jump loses no more than its share of the position's value, whatever margin is posted.
+    move, notional, rate = case.policy.shock_move, case.figures.notional, case.exposure.quote_rate
+    account = case.trade.account
+    if account is None or not account.equity or move is None or notional is None or rate is None:
+        return False
+    return notional * kept * rate * move / account.equity <= limit
+
+
+def _verified(
+    remedies: Remedies, findings: Sequence[Finding], fields: frozenset[str] | None, case: Case
+) -> tuple[Remedy, ...]:
+    """Return the remedies once the trade they make passes, with what it took besides; empty when it never does.
+
+    `fields` are those whose rules are asked, null asks all.
+    """
+    # The engine asks this module for remedies; only what a changed trade amounts to is asked the other way.
+    from rules.engine import case_of
+
+    failed = {one.rule: one for one in findings if one.outcome is _FAIL and one.effect is not _WARN}
+    elsewhere = frozenset(rule for rule, one in failed.items() if one.remedy and one.remedy.field == "venue")
+    promised = failed.keys() - elsewhere
+    excused = elsewhere.union(one.rule for one in findings if one.outcome is _UNKNOWN)
+    chosen, settled = _first_of(remedies, frozenset())
+    for _ in range(ROUNDS):
+        changed = changed_by(chosen.values(), case.trade)
+        if changed is None:
+            return ()
+        if fields is not None and fields <= _UNFIGURED and chosen.keys() <= _UNFIGURED | {"venue"}:
+            again = structs.replace(case, trade=changed)
         else:
-            nearest = remedy.largest_passing if remedy.largest_passing is not None else remedy.smallest_passing
-            changes["entry_price"] = given(nearest)
-    again = case_of(structs.replace(case.trade, **changes), case.knowledge, case.policy)
-    rest = _combined(findings_of(again), again, frozenset(changes))
-    return None if rest is None else (*first, *rest)
+            again = case_of(changed, case.knowledge, case.policy)
+        left = [
+            one
+            for one in _standing_against(again, promised, fields)
+            if one.rule not in excused or (one.outcome is _FAIL and one.rule not in elsewhere)
+        ]
+        if not left:
+            return tuple(_as_made(remedy, case.trade) for remedy in chosen.values())
+        more = _merged(chosen, left, again)
+        if more is None or more == chosen or any(more[name] != chosen[name] for name in settled):
+            return ()
+        if again.trade.reduce_only and "venue" in more:
+            return ()
+        chosen, settled = _first_of(more, settled)
+        fields = None
+    return ()
 
 
-def _merge(remedies: dict[str, Remedy], remedy: Remedy) -> bool:
+def _first_of(remedies: Remedies, settled: frozenset[str]) -> tuple[Remedies, frozenset[str]]:
+    """Return the changes to make now, and the fields on which the rest hangs.
+
+    A change of such a field is made without those found before it, which were found for another trade.
+    """
+    reframing = frozenset(name for name in _REFRAMING if name in remedies)
+    if reframing <= settled:
+        return remedies, settled
+    kept = reframing | {"venue"}
+    return {name: remedies[name] for name in (*_REFRAMING, "venue") if name in remedies and name in kept}, reframing
+
+
+def _standing_against(case: Case, promised: Set[str], fields: frozenset[str] | None) -> Iterator[Finding]:
+    """Yield what denies or holds a trade, fails and unknowns.
+
+    Rules are asked that need one of `fields` or were promised to pass, law and all others too when it is null.
+    """
+    if fields is None:
+        for finding in law_findings(case):
+            if finding.effect is not _WARN and finding.outcome in _AGAINST:
+                yield finding
+    plan = plan_of(case.policy)
+    for rule in _weighty_rules(plan, missing_inputs(plan, case.trade)):
+        if fields is None or rule.id in promised or not fields.isdisjoint(rule.needs):
+            result = rule.evaluate(case)
+            if result.outcome is not _PASS and result.outcome in _AGAINST:
+                yield finding_of(rule, result)
+
+
+@lru_cache(maxsize=1024)
+def _weighty_rules(plan: Plan, missing: int) -> tuple[Rule, ...]:
+    """Return the rules of a plan that can deny or hold a trade without these inputs."""
+    return tuple(rule for rule, settled in schedule_of(plan, missing) if settled is None and rule.effect is not _WARN)
+
+
+_WORDS = {
+    "margin_mode": MarginMode,
+    "order_type": OrderType,
+    "intent": Intent,
+    "product": Product,
+}
+
+
+def changed_by(remedies: Iterable[Remedy], trade: ProposedTrade) -> ProposedTrade | None:
+    """Return the trade with each change made at its nearest value; the venue stays.
+
+    Null when a change has no place in a trade: a table that the request does not give.
+    """
+    for remedy in remedies:
+        if remedy.field == "venue":
+            continue
+        *path, name = remedy.field.split(".")
+        value = _nearest(remedy, trade, name)
+        if not path:
+            if name in _SIZES:  # a size is stated once
+                trade = structs.replace(trade, **{**dict.fromkeys(_SIZES), name: value})
+            else:
+                trade = structs.replace(trade, **{name: value})
+            continue
+        table = getattr(trade, path[0])
+        if table is None or len(path) > 1:
+            return None
+        trade = structs.replace(trade, **{path[0]: structs.replace(table, **{name: value})})
+    return trade
+
+
+def _nearest(remedy: Remedy, trade: ProposedTrade, name: str) -> object:
+    """Return the value nearest to the present one that a remedy allows."""
+    smallest, largest = remedy.smallest_passing, remedy.largest_passing
+    if smallest is not None and largest is not None:
+        present = getattr(trade, name, None)
+        return smallest if isinstance(present, Decimal) and present < smallest else largest
+    if smallest is not None or largest is not None:
+        return largest if smallest is None else smallest
+    word = remedy.value if remedy.value is not None else remedy.values[0] if remedy.values else _STATED
+    if word == "true":
+        return True
+    kind = _WORDS.get(name)
+    return word if kind is None else kind(word)
+
+
+def _as_made(remedy: Remedy, trade: ProposedTrade) -> Remedy:
+    """Return a change as it was looked at: of a range only the value that was taken."""
+    if remedy.smallest_passing is None or remedy.largest_passing is None:
+        return remedy
+    taken = _nearest(remedy, trade, remedy.field)
+    return Remedy(field=remedy.field, value=plain(taken) if isinstance(taken, Decimal) else None)
+
+
+_STATED = "stated"
+"""Stands for the text of a field that is to be stated, whatever it says."""
+
+
+def _merge(remedies: Remedies, remedy: Remedy, case: Case) -> bool:
     """Add a remedy to those of the other rules; false when no value of any of its fields suits all."""
-    for candidate in (remedy, *remedy.alternatives):
+    for alternative in (remedy, *remedy.alternatives):
+        candidate = _in_stated_size(alternative, case)
         known = remedies.get(candidate.field)
         both = candidate if known is None else _both(known, candidate)
         if both is not None:
             remedies[candidate.field] = _alone(both)
             return True
     return False
+
+
+def _in_stated_size(remedy: Remedy, case: Case) -> Remedy:
+    """Return a remedy of the size in the field the request states it in: law limits a quantity, whatever was stated."""
+    price = case.figures.notional / case.figures.quantity if case.figures.notional and case.figures.quantity else None
+    if remedy.field != "quantity" or size_field(case) == "quantity" or price is None or remedy.largest_passing is None:
+        return remedy
+    return Remedy(
+        field="notional", largest_passing=(remedy.largest_passing * price).quantize(_CENT, rounding=ROUND_DOWN)
+    )
 
 
 def _both(left: Remedy, right: Remedy) -> Remedy | None:
@@ -215,32 +349,6 @@ def _alone(remedy: Remedy) -> Remedy:
         value=remedy.value,
         values=remedy.values,
     )
-
-
-_FEES_IN_MARGIN = Decimal("0.999")
-"""Some venues count a fee as margin, which grows a little beyond proportion as leverage falls."""
-
-
-def _make_room_for_margin(remedies: dict[str, Remedy], findings: tuple[Finding, ...], case: Case) -> None:
-    lowered = remedies.get("leverage")
-    leverage = case.trade.leverage
-    if lowered is None or lowered.largest_passing is None or not leverage or lowered.largest_passing >= leverage:
-        return
-    granted = case.figures.max_leverage
-    growth = (leverage if granted is None else min(leverage, granted)) / lowered.largest_passing
-    factor = _ONE
-    for finding in findings:
-        observed, limit = finding.observed, finding.limit
-        if finding.rule in MARGIN_RULES and isinstance(observed, Decimal) and isinstance(limit, Decimal):
-            if limit <= 0:
-                return
-            if observed > 0:
-                factor = min(factor, limit / (observed * growth))
-    if factor >= _ONE:
-        return
-    remedy = size_for_margin(case, factor * _FEES_IN_MARGIN)
-    if remedy is not None:
-        _merge(remedies, remedy)
 
 
 def _least(left: Decimal | None, right: Decimal | None) -> Decimal | None:

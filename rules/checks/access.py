@@ -5,10 +5,10 @@ A venue may refuse a client whom the law allows, and the reverse: terms are not 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from data.facts.venues import Access, Venue
 from data.facts.vocabulary import AccessKind, ClientClass, Product, VenueState
@@ -17,6 +17,7 @@ from rules.check import Result, check
 from rules.checks.outcomes import failed, passed, unknown
 from rules.decision import Effect, Family, Outcome, Question, Reason, Remedy
 from rules.knowledge import Knowledge
+from rules.nearest_change import venues_where
 from rules.trade import Client
 
 EVERYWHERE = "*"
@@ -46,7 +47,18 @@ def venue_open(case: Case) -> Result:
     venue = case.terms.venue
     if venue is None:
         return unknown("The venue is not known.", "Which venue is meant?", field="venue")
-    return open_on(venue, case.as_of, reduce_only=case.trade.reduce_only)
+    result = open_on(venue, case.as_of, reduce_only=case.trade.reduce_only)
+    if result.outcome is Outcome.FAIL and result.remedy is None:
+        return structs.replace(result, remedy=venues_where(case, _is_open(case)))
+    return result
+
+
+def _is_open(case: Case) -> Callable[[str], bool]:
+    def holds(other: str) -> bool:
+        venue = case.knowledge.venue(other)
+        return venue is not None and open_on(venue, case.as_of, reduce_only=False).outcome is Outcome.PASS
+
+    return holds
 
 
 @check(
@@ -74,9 +86,19 @@ def product_offered(case: Case) -> Result:
 )
 def venue_terms(case: Case) -> Result:
     """Read the narrowest row of the venue's terms that covers the client."""
-    trade, venue, product = case.trade, case.terms.venue, case.terms.product
+    venue, product = case.terms.venue, case.terms.product
     if venue is None or product is None:
         return unknown("The venue or the product is not known.", "Which product is meant?", field="product")
+    answer = _remembered(case, venue)
+    if answer.outcome is Outcome.FAIL and answer.remedy is None:
+        return structs.replace(answer, remedy=_venues_that_take(case))
+    return answer
+
+
+def _remembered(case: Case, venue: Venue) -> Result:
+    """Return what a venue's terms say to the client, found once for equal clients."""
+    trade, product = case.trade, case.terms.product
+    assert product is not None  # noqa: S101 - venue_terms asks for it
     answers = case.knowledge.derive(_no_answers_yet)
     key = (venue.id, product, trade.client, trade.reduce_only, trade.intermediary, trade.conditions_met)
     answer = answers.get(key)
@@ -92,6 +114,39 @@ def venue_terms(case: Case) -> Result:
             answers.clear()
         answer = answers[key] = terms_for(applicant, venue, case.knowledge)
     return answer
+
+
+def _venues_that_take(case: Case) -> Remedy | None:
+    """Return the venues that list the underlying and whose terms take the client, found once for equal clients."""
+    trade, instrument = case.trade, case.terms.instrument
+    if instrument is None:
+        return None
+
+    def takes(other: str) -> bool:
+        venue = case.knowledge.venue(other)
+        return venue is not None and _remembered(case, venue).outcome is Outcome.PASS
+
+    known = case.knowledge.derive(_no_venues_yet)
+    key = (
+        trade.venue,
+        instrument.base,
+        instrument.product,
+        trade.client,
+        trade.reduce_only,
+        trade.intermediary,
+        trade.conditions_met,
+    )
+    if key not in known:
+        if len(known) >= _REMEMBERED:
+            known.clear()
+        known[key] = venues_where(case, takes)
+    return known[key]
+
+
+def _no_venues_yet(knowledge: Knowledge) -> dict[object, Remedy | None]:
+    """Return the memory of one day's venues that take a client."""
+    del knowledge
+    return {}
 
 
 _REMEMBERED = 4096

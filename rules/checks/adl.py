@@ -13,7 +13,7 @@ from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import failed, passed, short, unknown
 from rules.decision import Effect, Family, Remedy
-from rules.remedies import ROOM, least_value, leverage_at_most, venues_where
+from rules.nearest_change import ROOM, either, least_value, leverage_at_most, venues_where
 from rules.sizes import entry_price_of
 
 _LINEAR = ContractType.LINEAR
@@ -92,7 +92,10 @@ def score_at_target(case: Case) -> Result:
         most,
         "score",
         sources=sources,
-        remedy=_less_leverage(case, standing, seen / most) if most else None,
+        remedy=either(
+            _less_leverage(case, standing, seen / most) if most else None,
+            venues_where(case, _never_deleverages(case)),
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from rules.checks.outcomes import failed, passed, percent, short, to_step, unkno
 from rules.cost_figures import funding_rate_of
 from rules.costs.funding import intervals_held
 from rules.decision import Effect, Family, Remedy
-from rules.remedies import ROOM, effective_leverage, either, least_value, less_leverage, leverage_at_most
+from rules.nearest_change import ROOM, effective_leverage, either, least_value, less_leverage, leverage_at_most
 from rules.sizes import entry_price_of
 
 _CROSS = MarginMode.CROSS
@@ -22,6 +22,7 @@ _PERPETUAL = Product.PERPETUAL
 _SPOT_MARGIN = Product.SPOT_MARGIN
 
 _ONE = Decimal(1)
+_ZERO = Decimal(0)
 _UNLEVERAGED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN})
 _OF_MARGIN = "fraction of initial margin"
 _NO_MARGIN = unknown("The initial margin is not known.", "What margin does the venue ask for?")
@@ -120,13 +121,15 @@ def funding_on_margin(case: Case) -> Result:
     return _NO_FUNDING_RATE
 
 
-def _held_shorter(case: Case, cost: Decimal, most: Decimal) -> Remedy | None:
-    """Return the longest holding time whose funding intervals, begun ones counted whole, cost the policy's share."""
-    margin, terms = case.figures.initial_margin, case.terms.funding
-    hours = given(case.trade.holding_hours)
-    if not margin or terms is None or cost <= most * margin:
+def _held_shorter(case: Case, cost: Decimal, most: Decimal, beside: Decimal = _ZERO) -> Remedy | None:
+    """Return the longest holding time whose funding intervals, begun ones counted whole, cost the policy's share.
+
+    `beside` are costs that the holding time does not change.
+    """
+    margin, terms, hours = case.figures.initial_margin, case.terms.funding, case.trade.holding_hours
+    if not margin or terms is None or hours is None or not 0 < most * margin - beside < cost:
         return None
-    part = most * margin / cost * ROOM
+    part = (most * margin - beside) / cost * ROOM
     affordable = hours * part
     if terms.interval_hours:
         held = intervals_held(hours, terms.interval_hours)
@@ -267,7 +270,11 @@ def total_on_margin(case: Case) -> Result:
     if most is None or case.terms.product in _UNLEVERAGED or case.trade.reduce_only:
         return NOT_APPLICABLE
     total = case.figures.total_cost
-    return _NO_TOTAL if total is None else _on_margin(case, total, most, "All costs")
+    if total is None:
+        return _NO_TOTAL
+    funding = case.figures.funding_cost
+    shorter = None if funding is None or funding <= 0 else _held_shorter(case, funding, most, total - funding)
+    return _on_margin(case, total, most, "All costs", shorter=shorter)
 
 
 @check(

@@ -5,15 +5,16 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
-from data.facts.amounts import plain
-from rules.decision import Conclusion, Effect, Family, Finding, Outcome, Remedy
-from rules.engine import case_of, decide
+from data.facts.amounts import ARITHMETIC, plain
+from rules.decision import Conclusion, Effect, Family, Finding, Outcome, Remedy, Verdict
+from rules.engine import case_of, decide, findings_of
 from rules.remedies import combined
 from rules.validation import problems_of
 from tests.rules.proposals import proposals
@@ -47,8 +48,13 @@ def made(fields: dict[str, Any], remedy: Remedy) -> dict[str, Any]:
     target = changed
     for part in path:
         target = target[part]
-    nearest = remedy.largest_passing if remedy.largest_passing is not None else remedy.smallest_passing
+    largest, smallest = remedy.largest_passing, remedy.smallest_passing
+    nearest = largest if largest is not None else smallest
+    if largest is not None and smallest is not None and Decimal(target[name]) < smallest:
+        nearest = smallest
     if nearest is not None:
+        for size in {"notional", "quantity"} & {name}:
+            target.pop("notional" if size == "quantity" else "quantity", None)
         target[name] = plain(nearest)
     elif remedy.value is not None:
         target[name] = True if remedy.value == "true" else remedy.value
@@ -82,9 +88,24 @@ def test_a_remedy_passes_its_rule(fields: dict[str, Any]):
                 assert after in (Outcome.PASS, None), (finding.rule, policy, remedy)
 
 
+@st.composite
+def within_reach(draw: st.DrawFn) -> dict[str, Any]:
+    """Return a trade that no law stands against, and no distance of mark from index."""
+    fields = copy.deepcopy(draw(proposals()))
+    fields["client"] = {"residence": "AE-AZ", "client_class": "professional"}
+    fields["market"]["index_price"] = fields["market"]["mark_price"]
+    if draw(st.booleans()):
+        fields["account"]["positions"] = []
+    if draw(st.booleans()):
+        fields["account"]["free_collateral"] = fields["account"]["equity"]
+    if draw(st.booleans()):
+        del fields["market"]["order_book"]
+    return fields
+
+
 @SETTINGS
-@given(proposals())
-def test_the_combined_remedy_passes_everything_that_failed(fields: dict[str, Any]):
+@given(st.one_of(proposals(), within_reach()))
+def test_the_combined_remedy_passes_everything_that_failed_and_fails_nothing_else(fields: dict[str, Any]):
     assume(not problems_of(trade_of(fields)))
     for policy in POLICIES:
         before = concluded(fields, policy)
@@ -93,8 +114,26 @@ def test_the_combined_remedy_passes_everything_that_failed(fields: dict[str, Any
             if remedy.field != "venue":
                 changed = made(changed, remedy)
         if changed is not fields:
-            still = failing(before) & failing(concluded(changed, policy))
-            assert not still, (policy, before.remedies)
+            assert not problems_of(trade_of(changed)), before.remedies
+            after = concluded(changed, policy)
+            assert not failing(before) & failing(after), (policy, before.remedies)
+            assert not failing(after) - failing(before), (policy, before.remedies)
+            if all(remedy.field != "venue" for remedy in before.remedies):
+                assert after.verdict is not Verdict.DENY, (policy, before.remedies)
+                assert not standing(after) - open_rules(before), (policy, before.remedies)
+
+
+def standing(conclusion: Conclusion) -> set[str]:
+    """Return the rules that deny or hold a trade, law included."""
+    return {
+        finding.rule
+        for finding in conclusion.findings
+        if finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN) and finding.effect is not Effect.WARN
+    }
+
+
+def open_rules(conclusion: Conclusion) -> set[str]:
+    return {finding.rule for finding in conclusion.findings if finding.outcome is Outcome.UNKNOWN}
 
 
 def proposal(venue: str, instrument: str, side: str, leverage: str, **fields: Any) -> dict[str, Any]:
@@ -177,79 +216,113 @@ def test_a_remedy_passes_its_rule_in_an_awkward_trade(name: str, policy: str):
                     assert after in (Outcome.PASS, None), (finding.rule, remedy)
 
 
-def test_remedies_that_cannot_be_joined_are_none():
-    case = case_of(trade_of(proposal("binance", "BTCUSDT", "long", "5")), on(DAY), policy_of("standard"))
-
-    def failed(rule: str, remedy: Remedy | None) -> Finding:
-        return Finding(
-            rule=rule, family=Family.RISK, outcome=Outcome.FAIL, effect=Effect.DENY, message="no", sources=(), remedy=remedy
-        )
-
-    def joined(*remedies: Remedy | None) -> tuple[Remedy, ...]:
-        return combined([failed(f"risk.{number}", remedy) for number, remedy in enumerate(remedies)], case)
-
-    low, high = (
-        Remedy(field="stop_price", largest_passing=Decimal(1)),
-        Remedy(field="stop_price", smallest_passing=Decimal(2)),
-    )
-    assert joined(low, high) == ()
-    assert joined(low, None) == ()
-    assert joined(Remedy(field="intent", value="a"), Remedy(field="intent", value="b")) == ()
-    assert joined(Remedy(field="venue", values=("a", "b")), Remedy(field="venue", values=("c",))) == ()
-    venues = joined(Remedy(field="venue", values=("a", "b")), Remedy(field="venue", values=("b", "c")))
-    assert venues == (Remedy(field="venue", values=("b",)),)
-    either = Remedy(
-        field="stop_price", smallest_passing=Decimal(2), alternatives=(Remedy(field="leverage", value="1"),)
-    )
-    assert joined(low, either) == (low, Remedy(field="leverage", value="1"))
-    both = joined(
-        Remedy(field="leverage", largest_passing=Decimal(3)), Remedy(field="leverage", largest_passing=Decimal(2))
-    )
-    assert both == (Remedy(field="leverage", largest_passing=Decimal(2)),)
-    assert joined() == ()
-
-
-def test_a_change_that_another_rule_takes_back_is_none():
-    case = case_of(trade_of(proposal("binance", "BTCUSDT", "long", "5")), on(DAY), policy_of("standard"))
-    to_cross, smaller = Remedy(field="margin_mode", values=("cross",)), Remedy(field="leverage", value="1")
-    findings = [
-        Finding(rule=rule, family=Family.RISK, outcome=Outcome.FAIL, effect=Effect.DENY, message="no", sources=(), remedy=remedy)
-        for rule, remedy in (("risk.one", to_cross), ("risk.two", smaller))
-    ]
-    assert combined(findings, case) == ()
-    assert combined(findings[:1], case) == (to_cross,)
-
-
-def test_where_a_margin_rule_leaves_no_room_a_lower_leverage_is_told_alone():
-    trade = trade_of(proposal("binance", "BTCUSDT", "long", "20"))
-    case = case_of(trade, on(DAY), policy_of("standard"))
-    lower = Finding(
-        rule="risk.leverage",
+def failed(number: int, remedy: Remedy | None) -> Finding:
+    """Return the finding of a made-up rule that failed."""
+    return Finding(
+        rule=f"risk.made_up_{number}",
         family=Family.RISK,
         outcome=Outcome.FAIL,
         effect=Effect.DENY,
         message="no",
         sources=(),
-        remedy=Remedy(field="leverage", largest_passing=Decimal(10)),
+        remedy=remedy,
     )
-    for observed, limit, told in (
-        ("1", "10", 1),
-        ("1", "-1", 1),
-        ("0", "1", 1),
-        ("8", "10", 2),
-        ("8", "0.00000001", 1),
-    ):
-        margin = Finding(
-            rule="risk.margin_per_trade",
-            family=Family.RISK,
-            outcome=Outcome.PASS,
-            effect=Effect.REVIEW,
-            message="yes",
-            sources=(),
-            observed=Decimal(observed),
-            limit=Decimal(limit),
-        )
-        assert len(combined([lower, margin], case)) == told, (observed, limit)
+
+
+def joined(fields: dict[str, Any], *remedies: Remedy | None, policy: str = "standard") -> tuple[Remedy, ...]:
+    """Return the combined remedy of made-up rules that failed beside what really stands against a trade."""
+    with localcontext(ARITHMETIC):
+        case = case_of(trade_of(fields), on(DAY), policy_of(policy))
+        found = (*findings_of(case), *(failed(number, remedy) for number, remedy in enumerate(remedies)))
+        return combined(found, case)
+
+
+SOUND = proposal(
+    "binance",
+    "BTCUSDT",
+    "long",
+    "4",
+    client={"residence": "AE-AZ", "client_class": "professional"},
+    stop="0.02",
+    market={"mark_price": "62000"},
+)
+"""A trade that no rule of the standard policy denies."""
+
+
+def test_remedies_of_one_field_are_joined_to_what_suits_all():
+    both = joined(
+        SOUND,
+        Remedy(field="leverage", largest_passing=Decimal(3)),
+        Remedy(field="leverage", largest_passing=Decimal(2)),
+    )
+    assert both == (Remedy(field="leverage", largest_passing=Decimal(2)),)
+    venues = joined(
+        SOUND, Remedy(field="venue", values=("bybit", "okx")), Remedy(field="venue", values=("okx", "kucoin"))
+    )
+    assert venues == (Remedy(field="venue", values=("okx",)),)
+    smaller = Remedy(field="notional", largest_passing=Decimal(1000))
+    either = Remedy(field="leverage", smallest_passing=Decimal(3), alternatives=(smaller,))
+    low = Remedy(field="leverage", largest_passing=Decimal(2))
+    assert joined(SOUND, low, either) == (low, smaller)
+    assert joined(SOUND) == ()
+
+
+def test_remedies_that_cannot_be_joined_are_none():
+    low, high = (
+        Remedy(field="stop_price", largest_passing=Decimal(1)),
+        Remedy(field="stop_price", smallest_passing=Decimal(2)),
+    )
+    assert joined(SOUND, low, high) == ()
+    assert joined(SOUND, low, None) == ()
+    assert joined(SOUND, Remedy(field="intent", value="hedge"), Remedy(field="intent", value="speculative")) == ()
+    assert joined(SOUND, Remedy(field="venue", values=("a", "b")), Remedy(field="venue", values=("c",))) == ()
+
+
+def test_a_size_that_law_limits_in_coins_is_told_as_the_request_states_it():
+    told = joined(SOUND, Remedy(field="quantity", largest_passing=Decimal("0.1")))
+    assert told == (Remedy(field="notional", largest_passing=Decimal(6200)),)
+
+
+def test_a_change_that_makes_another_rule_fail_is_made_with_the_remedy_of_that_one():
+    near_stop = Remedy(field="stop_price", largest_passing=Decimal("61999.9"))
+    assert joined(SOUND, near_stop) == (near_stop,)
+    far_stop = Remedy(field="stop_price", largest_passing=Decimal(55000))
+    wide = {**SOUND, "notional": "600000", "account": {**SOUND["account"], "equity": "2000000"}}
+    stop, size = joined(wide, far_stop)
+    assert stop == far_stop
+    assert size.field == "notional"
+    assert size.largest_passing is not None
+    assert size.largest_passing < 600000
+    assert not failing(concluded(made(made(wide, stop), size), "standard"))
+
+
+def test_nothing_is_claimed_where_a_change_brings_out_a_fail_without_remedy():
+    mark_far_off = {**SOUND, "market": {"mark_price": "62000", "index_price": "70000"}}
+    to_cross = Remedy(field="margin_mode", values=("cross",))
+    assert joined(mark_far_off, to_cross) == ()
+
+
+def test_a_change_that_another_rule_takes_back_is_none():
+    assert joined(SOUND, Remedy(field="margin_mode", values=("cross",))) == ()
+
+
+def test_a_change_in_a_table_that_the_request_does_not_give_is_none():
+    without = {name: value for name, value in SOUND.items() if name != "market"}
+    assert joined(without, Remedy(field="market.regime_confirmed", value="true")) == ()
+    stated = joined(SOUND, Remedy(field="market.regime_confirmed", value="true"))
+    assert [remedy.field for remedy in stated] == ["market.regime_confirmed"]
+
+
+def test_a_lower_leverage_shrinks_the_size_only_where_its_margin_has_no_room():
+    lower = Remedy(field="leverage", largest_passing=Decimal(2))
+    assert joined(SOUND, lower) == (lower,)
+    tight = {**SOUND, "account": {**SOUND["account"], "equity": "20000", "free_collateral": "8000"}}
+    told = joined(tight, lower, policy="professional")
+    assert [remedy.field for remedy in told] == ["leverage", "notional"]
+    changed = tight
+    for remedy in told:
+        changed = made(changed, remedy)
+    assert not failing(concluded(changed, "professional"))
 
 
 def test_a_remedy_stays_within_what_a_request_may_say():

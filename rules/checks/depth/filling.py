@@ -11,7 +11,7 @@ from rules.checks.inputs import given
 from rules.checks.outcomes import failed, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.depth.book import Level, depth_within, imbalance, mid_price
-from rules.remedies import ROOM, size_times
+from rules.nearest_change import ROOM, either, size_times
 from rules.trade import OrderBook, OrderType
 
 _LIMIT = OrderType.LIMIT
@@ -19,10 +19,14 @@ _LONG = Side.LONG
 _MARKET = OrderType.MARKET
 
 _ZERO = Decimal(0)
+_SMALLEST_STEP = Decimal("0.00000001")
 _UNSIZED = unknown("The quantity is not known.", "What is the notional or quantity?", field="quantity")
 _ONE_SIDED = unknown(
     "One side of the book is empty.", "What rests on both sides of the book?", field="market.order_book"
 )
+
+_RESTING = Remedy(field="order_type", value="limit")
+"""An order that waits in the book takes nothing from it."""
 
 
 def _taken_side(case: Case) -> tuple[Level, ...]:
@@ -59,7 +63,7 @@ def fillable(case: Case) -> Result:
         quantity,
         resting,
         "coins",
-        remedy=size_times(case, resting / quantity * ROOM) if resting > 0 else None,
+        remedy=either(size_times(case, resting / quantity * ROOM) if resting > 0 else None, _RESTING),
     )
 
 
@@ -91,7 +95,7 @@ def slippage(case: Case) -> Result:
         seen,
         most,
         "fraction of mid price",
-        remedy=size_times(case, largest / quantity * ROOM) if largest > 0 else None,
+        remedy=either(size_times(case, largest / quantity * ROOM) if largest > 0 else None, _RESTING),
     )
 
 
@@ -143,7 +147,7 @@ def share_taken(case: Case) -> Result:
         seen,
         most,
         "fraction of resting size",
-        remedy=size_times(case, most / seen * ROOM),
+        remedy=either(size_times(case, most / seen * ROOM), _RESTING),
     )
 
 
@@ -215,11 +219,11 @@ def limit_rests(case: Case) -> Result:
     if price < best if long else price > best:
         return passed("The order rests.", price, best, "price")
     instrument = case.terms.instrument
-    tick = None if instrument is None else instrument.tick_size
+    tick = (None if instrument is None else instrument.tick_size) or _SMALLEST_STEP
     remedy = None
-    if tick and long and best > tick:
+    if long and best > tick:
         remedy = Remedy(field="entry_price", largest_passing=_below(best, tick))
-    elif tick and not long:
+    elif not long:
         remedy = Remedy(field="entry_price", smallest_passing=_below(best, tick) + tick + tick)
     return failed("The limit price crosses the book and takes.", price, best, "price", remedy=remedy)
 

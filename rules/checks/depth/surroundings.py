@@ -18,6 +18,7 @@ from rules.trade import LiquidationCluster, OrderBook
 
 _LONG = Side.LONG
 
+_SMALLEST_STEP = Decimal("0.00000001")
 _NEVER = passed("No price liquidates it.", "never")
 _NO_LIQUIDATION = unknown(
     "The liquidation price cannot be computed from what is known.", "What is the liquidation price the venue shows?"
@@ -68,8 +69,8 @@ def wall_before_target(case: Case) -> Result:
 
 def _target_before(case: Case, wall: Decimal, long: bool) -> Remedy | None:
     instrument, entry = case.terms.instrument, entry_price_of(case.trade)
-    tick = instrument.tick_size if instrument is not None else None
-    if not tick or entry is None:
+    tick = (instrument.tick_size if instrument is not None else None) or _SMALLEST_STEP
+    if entry is None:
         return None
     before = to_step(wall - tick if long else wall + tick, tick, up=not long)
     if before <= entry if long else before >= entry:
@@ -140,9 +141,7 @@ def cluster_before_stop(case: Case) -> Result:
 def _stop_before(case: Case, cluster: Decimal, entry: Decimal, long: bool) -> Remedy | None:
     """Return the stop nearest to the cluster that fills before it."""
     instrument = case.terms.instrument
-    tick = instrument.tick_size if instrument is not None else None
-    if not tick:
-        return None
+    tick = (instrument.tick_size if instrument is not None else None) or _SMALLEST_STEP
     nearer = to_step(cluster + tick if long else cluster - tick, tick, up=long)
     if nearer >= entry if long else nearer <= entry:
         return None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.outcomes import failed, passed, unknown
 from rules.decision import Effect, Family
 from rules.knowledge import Knowledge
+from rules.nearest_change import venues_where
 
 _NEVER = (-1, "")
 
@@ -42,12 +45,18 @@ def facts_fresh(case: Case) -> Result:
             str(refused),
             "days",
             flags=("stale",),
+            remedy=venues_where(case, _fresh(case, stale)),
         )
     return unknown(
         f"The venue's {told} were last verified {oldest} days before.",
         f"Are the venue's {told} still the same?",
         flags=("stale",),
     )
+
+
+def _fresh(case: Case, stale: int) -> Callable[[str], bool]:
+    ages = case.knowledge.derive(_oldest_by_venue)
+    return lambda venue: 0 <= ages.get(venue, _NEVER)[0] <= stale
 
 
 def _oldest_by_venue(knowledge: Knowledge) -> dict[str, tuple[int, str]]:

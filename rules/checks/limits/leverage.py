@@ -14,7 +14,7 @@ from rules.checks.outcomes import failed, passed, short, times, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.knowledge import Knowledge
 from rules.margin.ladder import rung_at, size_limit_at_leverage
-from rules.remedies import either, leverage_at_most, size_times
+from rules.nearest_change import either, leverage_at_most, size_times
 
 _ANY = ClientClass.ANY
 _SPOT_MARGIN = Product.SPOT_MARGIN
@@ -58,7 +58,7 @@ def leverage_cap(case: Case) -> Result:
             highest.max_leverage,
             "times",
             sources=(highest.source,),
-            remedy=leverage_at_most(lowest.max_leverage),
+            remedy=leverage_at_most(min((lowest, *conditional), key=_max_leverage).max_leverage),
         )
     return unknown(
         f"One of the venue's caps is {times(lowest.max_leverage)}, another {times(highest.max_leverage)}.",

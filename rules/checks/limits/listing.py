@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from data.facts.fact import Fact
+from data.facts.venues import Instrument
 from data.facts.vocabulary import MarginMode, Product
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import failed, passed, unknown
 from rules.decision import Effect, Family, Reason, Remedy
+from rules.nearest_change import either, venues_where
 
 _CROSS = MarginMode.CROSS
 _FUTURE = Product.FUTURE
@@ -47,8 +50,34 @@ def instrument_listed(case: Case) -> Result:
             expiry.isoformat(),
             "date",
             sources=(instrument.source,),
+            remedy=either(_later_contract(case, instrument), venues_where(case, _lists_later(case, instrument))),
         )
     return passed("The venue lists the instrument.", instrument.symbol, None, None, (instrument.source,))
+
+
+def _later_contract(case: Case, expired: Instrument) -> Remedy | None:
+    """Return the contracts of the same kind that the venue lists beyond the day, the next to expire first."""
+    later = [
+        one
+        for one in _listed_later(case, expired)
+        if one.venue == expired.venue and one.expiry and _alike(one, expired)
+    ]
+    later.sort(key=lambda one: (one.expiry or case.as_of, one.symbol))
+    return Remedy(field="instrument", values=tuple(one.symbol for one in later)) if later else None
+
+
+def _lists_later(case: Case, expired: Instrument) -> Callable[[str], bool]:
+    venues = {one.venue for one in _listed_later(case, expired)}
+    return venues.__contains__
+
+
+def _listed_later(case: Case, expired: Instrument) -> list[Instrument]:
+    listed = case.knowledge.listings(expired.base, expired.product)
+    return [one for one in listed if one.expiry is None or one.expiry > case.as_of]
+
+
+def _alike(one: Instrument, other: Instrument) -> bool:
+    return (one.quote, one.settle, one.contract_type) == (other.quote, other.settle, other.contract_type)
 
 
 @check(

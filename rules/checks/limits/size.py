@@ -15,7 +15,7 @@ from rules.checks.inputs import given
 from rules.checks.outcomes import failed, passed, percent, short, to_step, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.margin.ladder import size_limit
-from rules.remedies import size_field, size_times
+from rules.nearest_change import size_field, size_times
 from rules.trade import OrderType
 
 _LIMIT = OrderType.LIMIT

@@ -10,7 +10,7 @@ from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import failed, passed, percent, unknown
 from rules.decision import Effect, Family, Remedy
-from rules.remedies import ROOM, size_times
+from rules.nearest_change import ROOM, size_times
 
 _CROSS = MarginMode.CROSS
 

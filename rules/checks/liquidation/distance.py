@@ -11,12 +11,13 @@ from rules.checks.inputs import given
 from rules.checks.liquidation.geometry import distance_in_price, more_distance, reference_price
 from rules.checks.outcomes import failed, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
-from rules.remedies import less_leverage, leverage_at_most
+from rules.nearest_change import less_leverage, leverage_at_most, size_times
 from rules.sizes import entry_price_of
 
 _CROSS = MarginMode.CROSS
 _INVERSE = ContractType.INVERSE
 
+_ZERO = Decimal(0)
 _UNMARGINED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN, Product.OPTION})
 _NEVER = passed("No price liquidates it.", "never")
 _UNKNOWN = unknown(
@@ -52,15 +53,44 @@ def not_at_entry(case: Case) -> Result:
 
 
 def _covering_maintenance(case: Case) -> Remedy | None:
-    """Return the leverage whose margin covers maintenance, the loss between entry and mark, and a twentieth more."""
+    """Return the leverage whose margin covers maintenance, the loss between entry and mark, and a twentieth more.
+
+    In a cross account no leverage changes what backs the position: there it is the size that fits the equity which the
+    maintenance of what is held leaves.
+    """
     figures, entry, mark = case.figures, entry_price_of(case.trade), reference_price(case)
     maintenance, notional, quantity = figures.maintenance_margin, figures.notional, figures.quantity
-    if not maintenance or not notional or not quantity or not entry or not mark or case.trade.margin_mode is _CROSS:
+    if not maintenance or not notional or not quantity or not entry or not mark:
         return None
     value, at_mark = notional, quantity * mark
     if case.terms.contract_type is _INVERSE:
         value, at_mark = quantity, notional / mark
-    return leverage_at_most(value / (maintenance + abs(value - at_mark)) * _A_LITTLE_LESS)
+    needed = maintenance + abs(value - at_mark)
+    if case.trade.margin_mode is not _CROSS:
+        return leverage_at_most(value / needed * _A_LITTLE_LESS)
+    free = _equity_left(case)
+    needed += at_mark * _fees_to_close(case)
+    return size_times(case, free / needed * _A_LITTLE_LESS) if free is not None and free > 0 else None
+
+
+def _fees_to_close(case: Case) -> Decimal:
+    """Return the fee rates that some venues count as maintenance: of closing as taker, and of a liquidation."""
+    fee, policy = case.terms.fee, case.terms.liquidation
+    taker = None if fee is None else fee.taker
+    liquidation = None if policy is None else policy.liquidation_fee
+    return (taker or _ZERO) + (liquidation or _ZERO)
+
+
+def _equity_left(case: Case) -> Decimal | None:
+    """Return the equity of a cross account above the maintenance of what it holds, in settlement currency."""
+    account, held, rate = case.trade.account, case.exposure.positions, case.exposure.settle_rate
+    if account is None or held is None or held.cross_maintenance is None or held.cross_profit is None or not rate:
+        return None
+    if account.wallet_balance is not None:
+        return (account.wallet_balance + held.cross_profit - held.cross_maintenance) / rate
+    if account.equity is None or not held.cross_only_here:
+        return None
+    return (account.equity - held.cross_maintenance) / rate
 
 
 _A_LITTLE_LESS = Decimal("0.95")

@@ -16,7 +16,7 @@ from rules.case import Case
 from rules.checks.inputs import given
 from rules.decision import Remedy
 from rules.margin.ladder import rung_at
-from rules.remedies import ROOM, least_value, leverage_at_most, size_times
+from rules.nearest_change import ROOM, least_value, leverage_at_most, size_times
 from rules.sizes import entry_price_of
 
 _CROSS = MarginMode.CROSS

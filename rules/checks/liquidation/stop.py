@@ -11,7 +11,7 @@ from rules.checks.inputs import given
 from rules.checks.liquidation.geometry import more_distance, reference_price
 from rules.checks.outcomes import failed, passed, percent, short, to_step, unknown
 from rules.decision import Effect, Family, Remedy
-from rules.remedies import either
+from rules.nearest_change import either
 from rules.sizes import entry_price_of
 
 _LONG = Side.LONG

@@ -11,7 +11,7 @@ from rules.checks.inputs import given
 from rules.checks.outcomes import failed, passed, percent, short, unknown
 from rules.checks.risk.leverage import unvalued
 from rules.decision import Effect, Family
-from rules.remedies import size_for_margin
+from rules.nearest_change import reducing, size_for_margin
 
 _ZERO = Decimal(0)
 _UNMARGINED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN})
@@ -44,7 +44,7 @@ def margin_available(case: Case) -> Result:
         needed,
         free,
         account.currency,
-        remedy=size_for_margin(case, free / needed) if free > 0 else None,
+        remedy=(size_for_margin(case, free / needed) if free > 0 else None) or reducing(case),
     )
 
 
@@ -104,7 +104,7 @@ def free_collateral(case: Case) -> Result:
         needed,
         room,
         account.currency,
-        remedy=size_for_margin(case, room / needed) if room > 0 and needed > 0 else None,
+        remedy=(size_for_margin(case, room / needed) if room > 0 and needed > 0 else None) or reducing(case),
     )
 
 
@@ -143,7 +143,7 @@ def venue_concentration(case: Case) -> Result:
         needed,
         room,
         account.currency,
-        remedy=size_for_margin(case, room / needed) if room > 0 else None,
+        remedy=(size_for_margin(case, room / needed) if room > 0 else None) or reducing(case),
     )
 
 
@@ -164,7 +164,7 @@ def open_positions(case: Case) -> Result:
     count = positions.count if positions.same_size or positions.opposite_size else positions.count + 1
     if count <= most:
         return passed("The number of positions is within the policy.", str(count), str(most), "positions")
-    return failed(f"There would be {count} open positions.", str(count), str(most), "positions")
+    return failed(f"There would be {count} open positions.", str(count), str(most), "positions", remedy=reducing(case))
 
 
 def _outlay(case: Case) -> Decimal | None:

@@ -12,7 +12,7 @@ from rules.checks.inputs import given
 from rules.checks.outcomes import failed, passed, percent, short, unknown
 from rules.checks.risk.leverage import unvalued
 from rules.decision import Effect, Family, Remedy
-from rules.remedies import ROOM, notional_at_most, size_times
+from rules.nearest_change import ROOM, notional_at_most, size_times
 from rules.trade import Intent
 
 _HEDGE = Intent.HEDGE

@@ -10,8 +10,8 @@ from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import failed, passed, times, unknown
 from rules.decision import Effect, Family, Remedy
+from rules.nearest_change import ROOM, leverage_at_most, notional_at_most, reducing
 from rules.policy import Policy
-from rules.remedies import ROOM, leverage_at_most, notional_at_most
 from rules.trade import Regime
 
 _HIGH_VOLATILITY = Regime.HIGH_VOLATILITY
@@ -211,7 +211,7 @@ def _too_much(case: Case, message: str, seen: Decimal, most: Decimal, others: De
         seen,
         most,
         "times equity",
-        remedy=notional_at_most(case, room / rate * ROOM) if rate and room > 0 else None,
+        remedy=(notional_at_most(case, room / rate * ROOM) if rate and room > 0 else None) or reducing(case),
     )
 
 

@@ -1,0 +1,243 @@
+"""Every fail that a change of the trade could turn into a pass says which; the tables say of the others why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from functools import cache
+from typing import Any
+
+import pytest
+from msgspec import structs
+
+from data.facts.law import LeverageCap, PositionLimit, Prohibit, RequireClientClass, RequireRegistration
+from data.facts.venues import Instrument, LiquidationPolicy
+from data.facts.vocabulary import TriggerPrice
+from data.snapshot import Snapshot
+from rules.check import CATALOGUE
+from rules.decision import Conclusion, Finding, Outcome, Remedy
+from rules.engine import decide
+from tests.law.test_cases import CASES as LAW_CASES
+from tests.law.test_cases import RULES as LAW_RULES
+from tests.law.test_cases import answer
+from tests.rules.test_cases import CASES, concluded
+from tests.rules.world import facts, on, policy_of, trade_of
+
+DAY = date(2026, 11, 21)
+
+WITHOUT_REMEDY = {
+    "access.product_offered": "never fails: what no fact shows is unknown",
+    "cost.funding_annualised": "the funding rate is the market's; only waiting or the other side changes it",
+    "cost.funding_rate_in_bounds": "the rate is the caller's observation, which the venue's bounds contradict",
+    "depth.cluster_cushion": "what rests before the cluster is the market's",
+    "depth.imbalance": "which way the book leans is the market's",
+    "depth.spread": "the spread is the market's",
+    "depth.thin_before_liquidation": "where nothing rests is the market's",
+    "depth.vanished_walls": "what others withdraw is theirs",
+    "liquidation.model_exact": "how far our arithmetic follows the venue's does not hang on the trade",
+    "risk.equity_positive": "an account without equity can only be funded",
+    "risk.mark_near_index": "the distance of mark from index is the market's",
+}
+"""Rules whose fail no change of the trade turns into a pass, each with the reason."""
+
+NOT_ALWAYS = {
+    "access.terms": "no venue on file lists the underlying and takes the client",
+    "access.venue_open": "no open venue on file lists the underlying",
+    "adl.accepted": "every venue that lists the underlying deleverages",
+    "adl.score_at_target": "the venue's ranking does not know leverage, and every other venue deleverages",
+    "cost.borrow_on_margin": "even unleveraged the interest is too much",
+    "cost.fees_on_margin": "even unleveraged the fees are too much",
+    "cost.funding_on_margin": "even unleveraged, and for one interval, funding is too much",
+    "cost.liquidation_fee": "a cross position's margin, or the fee itself, leaves no leverage",
+    "cost.share_of_stop_loss": "the stop would lie below zero",
+    "cost.share_of_target": "the target would lie below zero",
+    "cost.slippage_on_margin": "even unleveraged slippage is too much",
+    "cost.total_on_margin": "even unleveraged, and held briefly, costs are too much",
+    "depth.cluster_before_stop": "the cluster lies within a tick of the entry",
+    "depth.wall_before_target": "the wall lies within a tick of the entry, or no entry is given",
+    "limits.facts_fresh": "no venue's facts are fresher",
+    "limits.held_before_expiry": "the contract expires on the day",
+    "limits.instrument_listed": "nothing of the kind is listed beyond the day",
+    "limits.leverage_cap": "the venue grants less than one",
+    "limits.leverage_in_tier": "no tier grants the leverage",
+    "limits.position_in_tier": "what is held already fills the tiers that grant the leverage",
+    "liquidation.distance": "no margin that the venue takes is enough",
+    "liquidation.distance_in_atr": "no margin that the venue takes is enough",
+    "liquidation.distance_in_daily_ranges": "no margin that the venue takes is enough",
+    "liquidation.existing_margin_call": "what is held alone exceeds the share",
+    "liquidation.existing_positions": "what is held alone exhausts the equity",
+    "liquidation.maintenance_share": "the maintenance rate alone exceeds the share",
+    "liquidation.not_at_entry": "what is held leaves a cross account nothing, or no leverage covers maintenance",
+    "liquidation.stepwise": "no venue that lists the underlying closes in parts",
+    "liquidation.stop_before_liquidation": "liquidation lies at the entry, whatever the leverage",
+    "liquidation.stop_before_margin_call": "the margin call lies at the entry",
+    "liquidation.stop_room": "liquidation lies at the entry, whatever the leverage",
+    "liquidation.trigger_price": "no venue that lists the underlying goes by another price",
+    "risk.aggregate_leverage": "what is held alone exceeds the multiple, and the trade reduces none of it",
+    "risk.directional_leverage": "what is held alone exceeds the multiple, and the trade reduces none of it",
+    "risk.free_collateral": "nothing is free above the reserve",
+    "risk.hedge_offsets": "nothing is held to hedge, and speculation needs a stop",
+    "risk.isolated_margin": "the venue is not known to offer isolated margin for the product",
+    "risk.margin_available": "nothing is free",
+    "risk.open_positions": "the trade reduces none of them",
+    "risk.reduce_only_reduces": "nothing is held to reduce",
+    "risk.reward_to_risk": "the target would lie below zero",
+    "risk.stop_distance_in_atr": "the stop would lie below zero",
+    "risk.stop_present": "how far a stop may lie needs equity, size, price and the policy's loss",
+    "risk.underlying_leverage": "what is held alone exceeds the multiple, and the trade reduces none of it",
+    "risk.venue_concentration": "what is posted at the venue alone exceeds the share",
+}
+"""Rules whose fail mostly has a remedy, each with what there is where it has none."""
+
+LAW_WITHOUT_REMEDY = {
+    Prohibit: "the law of the place forbids it, or no registration on file opens the gate",
+    RequireRegistration: "nobody on file holds the registration, or it is the carrying firm's",
+    RequireClientClass: "the class is the client's own",
+    PositionLimit: "what is held already fills the limit",
+}
+"""Effects of law whose fail may have no remedy."""
+
+
+def told(findings: Iterable[Finding]) -> tuple[set[str], set[str]]:
+    """Return the rules that failed with a remedy, and those that failed without."""
+    failed = [finding for finding in findings if finding.outcome is Outcome.FAIL and finding.rule in CATALOGUE]
+    return (
+        {finding.rule for finding in failed if finding.remedy is not None},
+        {finding.rule for finding in failed if finding.remedy is None},
+    )
+
+
+@cache
+def in_cases() -> tuple[set[str], set[str]]:
+    return told(finding for case in CASES for finding in concluded(case.name).findings)
+
+
+def test_a_rule_has_a_remedy_or_a_reason_for_none():
+    offered, lacking = in_cases()
+    elsewhere = {"access.terms", "limits.facts_fresh", "liquidation.trigger_price"}  # further down
+    assert set(CATALOGUE) - offered - elsewhere == set(WITHOUT_REMEDY)
+    assert lacking <= set(WITHOUT_REMEDY) | set(NOT_ALWAYS)
+    assert not set(WITHOUT_REMEDY) & set(NOT_ALWAYS)
+    assert set(NOT_ALWAYS) <= set(CATALOGUE)
+
+
+def test_law_has_a_remedy_or_a_reason_for_none():
+    found = [finding for case in LAW_CASES for finding in answer(case)[1].values() if finding.rule in LAW_RULES]
+    failed = [finding for finding in found if finding.outcome is Outcome.FAIL]
+    lacking = {type(LAW_RULES[finding.rule].effect) for finding in failed if finding.remedy is None}
+    assert lacking <= set(LAW_WITHOUT_REMEDY)
+    offered = {type(LAW_RULES[finding.rule].effect) for finding in failed if finding.remedy is not None}
+    assert {LeverageCap, RequireRegistration, Prohibit} <= offered
+
+
+class OneVenueAltered(Snapshot):
+    """A snapshot in which the facts of one venue differ, and no other's."""
+
+    def __init__(self, venue: str, *, age: int | None = None, trigger: TriggerPrice | None = None) -> None:
+        super().__init__(facts(), DAY)
+        self._venue, self._age, self._trigger = venue, age, trigger
+
+    def age_days(self, venue: str, family: str) -> int | None:
+        return self._age if self._age is not None and venue == self._venue else super().age_days(venue, family)
+
+    def liquidation(self, venue: str, *asked: Any) -> LiquidationPolicy | None:
+        policy = super().liquidation(venue, *asked)
+        if policy is None or self._trigger is None or venue != self._venue:
+            return policy
+        return structs.replace(policy, trigger_price=self._trigger)
+
+    def derive(self, build: Callable[[Snapshot], Any]) -> Any:
+        return build(self)
+
+
+def remedy_of(rule: str, fields: dict[str, Any], knowledge: Snapshot) -> Remedy:
+    found = {finding.rule: finding for finding in judged(fields, knowledge).findings}
+    assert found[rule].outcome is Outcome.FAIL, found[rule]
+    remedy = found[rule].remedy
+    assert remedy is not None
+    return remedy
+
+
+def judged(fields: dict[str, Any], knowledge: Snapshot, policy: str = "standard") -> Conclusion:
+    return decide(trade_of(fields), knowledge, policy_of(policy))[1]
+
+
+def listing(venue: str, base: str, like: Instrument) -> str:
+    return next(one.symbol for one in on(DAY).listings(base, like.product) if one.venue == venue)
+
+
+def trade(**fields: Any) -> dict[str, Any]:
+    return {
+        "venue": "binance",
+        "instrument": "BTCUSDT",
+        "side": "long",
+        "notional": "20000",
+        "entry_price": "62000",
+        "stop_price": "61000",
+        "leverage": "2",
+        "margin_mode": "isolated",
+        "client": {"residence": "AE", "client_class": "retail"},
+        **fields,
+    }
+
+
+def passes_at(venue: str, rule: str, fields: dict[str, Any], knowledge: Snapshot) -> bool:
+    here = on(DAY).instrument(fields["venue"], fields["instrument"])
+    assert here is not None
+    there = {**fields, "venue": venue, "instrument": listing(venue, here.base, here)}
+    outcomes = {finding.rule: finding.outcome for finding in judged(there, knowledge).findings}
+    return outcomes[rule] is Outcome.PASS
+
+
+@pytest.mark.parametrize(
+    ("rule", "fields", "knowledge"),
+    [
+        ("access.terms", trade(client={"residence": "US-TX", "client_class": "retail"}), on(DAY)),
+        ("limits.facts_fresh", trade(), OneVenueAltered("binance", age=1000)),
+        ("liquidation.trigger_price", trade(), OneVenueAltered("binance", trigger=TriggerPrice.LAST)),
+    ],
+)
+def test_every_venue_that_is_named_passes_the_rule(rule: str, fields: dict[str, Any], knowledge: Snapshot):
+    remedy = remedy_of(rule, fields, knowledge)
+    assert remedy.field == "venue"
+    assert remedy.values
+    assert fields["venue"] not in remedy.values
+    for venue in remedy.values:
+        assert passes_at(venue, rule, fields, knowledge), venue
+
+
+def test_clients_that_are_equal_are_told_the_same_venues():
+    texan = trade(client={"residence": "US-TX", "client_class": "retail"})
+    first, second = (remedy_of("access.terms", texan, on(DAY)) for _ in range(2))
+    assert first == second
+    ether = remedy_of("access.terms", {**texan, "instrument": "ETHUSDT", "entry_price": "3000"}, on(DAY))
+    assert ether.field == "venue"
+
+
+def test_what_is_not_listed_has_no_other_venue():
+    texan = trade(client={"residence": "US-TX", "client_class": "retail"}, instrument="NOTHING", product="perpetual")
+    found = {finding.rule: finding for finding in judged(texan, on(DAY)).findings}
+    assert found["access.terms"].outcome is Outcome.FAIL
+    assert found["access.terms"].remedy is None
+
+
+def test_a_venue_that_is_closing_gives_way_to_open_ones_that_list_the_underlying():
+    closing = date(2026, 9, 1)
+    fields = trade(venue="bitmex", instrument="XBTUSDT")
+    remedy = remedy_of("access.venue_open", fields, on(closing))
+    assert remedy.field == "venue"
+    assert "binance" in remedy.values
+    assert "bitmex" not in remedy.values
+    gone = {finding.rule: finding for finding in judged(fields, on(DAY)).findings}["access.venue_open"]
+    assert (gone.outcome, gone.remedy) == (Outcome.FAIL, None)
+
+
+def test_a_contract_that_has_expired_gives_way_to_the_next():
+    expired = trade(venue="binance", instrument="BTCUSDT_260925")
+    remedy = remedy_of("limits.instrument_listed", expired, on(date(2026, 9, 25)))
+    assert remedy.field == "instrument"
+    for symbol in remedy.values:
+        later = on(DAY).instrument("binance", symbol)
+        assert later is not None
+        assert later.expiry is not None
+        assert later.expiry > date(2026, 9, 25)
