@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date
 
 from msgspec import Struct
@@ -16,10 +17,11 @@ from api.queries import today
 from data.journal.entry import NewEntry
 from data.releases import DamagedReleaseError, Release, ReleaseStore, UnknownReleaseError
 from rules.decision import Conclusion, Outcome, Verdict
-from rules.engine import decide
+from rules.engine import decide, decide_all
 from rules.knowledge import Knowledge
 from rules.policy import Policy
 from rules.thresholds import problems_of_policy
+from rules.trade import ProposedTrade
 from rules.validation import problems_of, unknown_names
 from rules.version import RULES_VERSION
 
@@ -87,18 +89,30 @@ class Decider:
     def decide(self, pinned: Pinned, *, decision_id: str | None = None, decided_at: str | None = None) -> Decided:
         """Return the decision on a pinned request; equal pins give equal bodies, byte for byte."""
         trade, conclusion = decide(pinned.request, pinned.knowledge, pinned.policy.policy)
-        decision_id = decision_id or new_decision_id()
-        decided_at = decided_at or instant_now()
-        body = encode(body_of(pinned, trade, conclusion, date.fromisoformat(decided_at[:10])))
-        return Decided(
-            decision_id=decision_id,
-            decided_at=decided_at,
-            verdict=conclusion.verdict,
-            answer=seal(body, decision_id, decided_at),
-            body=body,
-            conclusion=conclusion,
-            pinned=pinned,
-        )
+        return _written(pinned, trade, conclusion, decision_id or new_decision_id(), decided_at or instant_now())
+
+    def decide_all(self, pinned: Sequence[Pinned]) -> list[Decided]:
+        """Return what `decide` returns for each, faster than one after another."""
+        found = decide_all([(one.request, one.knowledge, one.policy.policy) for one in pinned])
+        return [
+            _written(one, trade, conclusion, new_decision_id(), instant_now())
+            for one, (trade, conclusion) in zip(pinned, found, strict=True)
+        ]
+
+
+def _written(
+    pinned: Pinned, trade: ProposedTrade, conclusion: Conclusion, decision_id: str, decided_at: str
+) -> Decided:
+    body = encode(body_of(pinned, trade, conclusion, date.fromisoformat(decided_at[:10])))
+    return Decided(
+        decision_id=decision_id,
+        decided_at=decided_at,
+        verdict=conclusion.verdict,
+        answer=seal(body, decision_id, decided_at),
+        body=body,
+        conclusion=conclusion,
+        pinned=pinned,
+    )
 
 
 def _errors_of(request: DecisionRequest, knowledge: Knowledge) -> list[FieldError]:

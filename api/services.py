@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -76,6 +76,13 @@ class Services:
         """Return the decision on a pinned request, and count it."""
         decided = self.decider.decide(pinned)
         self.telemetry.count_decision(decided.conclusion)
+        return decided
+
+    def decide_all(self, pinned: Sequence[Pinned]) -> list[Decided]:
+        """Return the decisions on pinned requests, and count them."""
+        decided = self.decider.decide_all(pinned)
+        for one in decided:
+            self.telemetry.count_decision(one.conclusion)
         return decided
 
     async def record(self, entry: NewEntry, policy: NamedPolicy) -> Recorded:

@@ -145,7 +145,7 @@ def _one_funding_rate(market: Market | None) -> Market | None:
     """Return the market with its funding rate stated for so many hours, so that it means the same at every venue."""
     if market is None or market.funding_rate is None or market.funding_interval_hours is not None:
         return market
-    return structs.replace(market, funding_interval_hours=Amount(QUOTED_HOURS))
+    return structs.replace(market, funding_interval_hours=QUOTED_HOURS)
 
 
 def _findings(cases: Sequence[Case], plan: Plan) -> tuple[list[list[Finding]], tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import localcontext
 
 from msgspec import structs
@@ -15,7 +16,7 @@ from rules.exposure import exposure_of
 from rules.figures import figures_of, settle_currency
 from rules.knowledge import Knowledge
 from rules.law.findings import law_findings
-from rules.plan import finding_of, missing_inputs, plan_of, schedule_of
+from rules.plan import Plan, Schedule, finding_of, missing_inputs, plan_of, schedule_of
 from rules.policy import Policy
 from rules.remedies import combined
 from rules.terms import terms_of
@@ -36,6 +37,25 @@ def decide(trade: ProposedTrade, knowledge: Knowledge, policy: Policy) -> tuple[
         return case.trade, conclude(case, findings)
 
 
+def decide_all(
+    asked: Sequence[tuple[ProposedTrade, Knowledge, Policy]],
+) -> list[tuple[ProposedTrade, Conclusion]]:
+    """Return what `decide` does for each trade, with its policy.
+
+    Rule by rule, not trade by trade: the same code on the next trade runs half again as fast as other code.
+    """
+    with localcontext(ARITHMETIC):
+        cases = [case_of(trade, knowledge, policy) for trade, knowledge, policy in asked]
+        found = [law_findings(case) for case in cases]
+        alike: dict[tuple[Plan, int], list[int]] = {}
+        for place, case in enumerate(cases):
+            plan = plan_of(case.policy)
+            alike.setdefault((plan, missing_inputs(plan, case.trade)), []).append(place)
+        for (plan, missing), places in alike.items():
+            _add_findings(schedule_of(plan, missing), [(cases[place], found[place]) for place in places])
+        return [(case.trade, conclude(case, tuple(findings))) for case, findings in zip(cases, found, strict=True)]
+
+
 def case_of(trade: ProposedTrade, knowledge: Knowledge, policy: Policy) -> Case:
     """Return the trade with the facts that bear on it and the figures computed from both."""
     terms, size = terms_of(trade, knowledge)
@@ -54,17 +74,24 @@ def case_of(trade: ProposedTrade, knowledge: Knowledge, policy: Policy) -> Case:
 
 def findings_of(case: Case) -> tuple[Finding, ...]:
     """Return every applicable finding, family by family."""
-    policy = case.policy
     findings = law_findings(case)
-    plan = plan_of(policy)
-    for rule, settled in schedule_of(plan, missing_inputs(plan, case.trade)):
-        if settled is not None:
-            findings.append(settled)
-            continue
-        result = rule.evaluate(case)
-        if result is not NOT_APPLICABLE:
-            findings.append(finding_of(rule, result))
+    plan = plan_of(case.policy)
+    _add_findings(schedule_of(plan, missing_inputs(plan, case.trade)), [(case, findings)])
     return tuple(findings)
+
+
+def _add_findings(schedule: Schedule, some: Sequence[tuple[Case, list[Finding]]]) -> None:
+    """Add to each case's findings what the rules of a schedule find in it."""
+    for rule, settled in schedule:
+        if settled is not None:
+            for _, findings in some:
+                findings.append(settled)
+            continue
+        evaluate = rule.evaluate
+        for case, findings in some:
+            result = evaluate(case)
+            if result is not NOT_APPLICABLE:
+                findings.append(finding_of(rule, result))
 
 
 def conclude(case: Case, findings: tuple[Finding, ...]) -> Conclusion:

@@ -92,8 +92,11 @@ def missing_inputs(plan: Plan, trade: ProposedTrade) -> int:
     return missing
 
 
+Schedule = tuple[tuple[Rule, Finding | None], ...]
+
+
 @lru_cache(maxsize=4096)
-def schedule_of(plan: Plan, missing: int) -> tuple[tuple[Rule, Finding | None], ...]:
+def schedule_of(plan: Plan, missing: int) -> Schedule:
     """Return the rules of a plan in order, with the finding of each that the `missing` inputs keep from running."""
     return tuple(
         (step.rule, _not_evaluated(plan, step, step.needs & missing) if step.needs & missing else None)

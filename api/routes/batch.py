@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, Sequence
 from typing import Any
 
@@ -14,7 +13,7 @@ from msgspec import Struct
 from api.caching import Sendable
 from api.contract import Parameter, promise
 from api.contracts import Decision, DecisionRequest
-from api.deciding import canonical_request, entry_of
+from api.deciding import Pinned, canonical_request, entry_of
 from api.decoding import decode_body
 from api.encoding import encode
 from api.problems import INVALID, MALFORMED, UNSUPPORTED_MEDIA_TYPE, Problem, ProblemError
@@ -23,10 +22,10 @@ from api.services import Services, services_of
 from api.streaming import TwoWayStream
 
 NDJSON = "application/x-ndjson"
-CHUNK = 32
-"""Trades decided between two turns of the event loop, and recorded in one group."""
-CHUNKS_AHEAD = 3
-"""Chunks that may wait for the journal while the next one is decided."""
+GROUP = 32
+"""Trades decided between two turns of the event loop, and recorded together."""
+GROUPS_AHEAD = 3
+"""Groups that may wait for the journal, or for the client to read, while the next one is decided."""
 
 
 class LineProblem(Problem, frozen=True, kw_only=True):
@@ -93,64 +92,92 @@ async def post_batch(request: Request[Any, Any, Any]) -> Sendable:
 
 
 async def _answers(
-    services: Services, lines: AsyncGenerator[Line, None], *, release: str, key_id: str, record: bool
+    services: Services, groups: AsyncGenerator[list[Line], None], *, release: str, key_id: str, record: bool
 ) -> AsyncGenerator[bytes, None]:
-    """Yield the answers in order, a chunk of lines at a time, while the next chunks are decided and recorded."""
-    under_way: deque[asyncio.Task[bytes]] = deque()
+    """Yield the answers in order, a group of lines at a time, while the next groups are read, decided and recorded."""
+    under_way: asyncio.Queue[asyncio.Task[bytes] | None] = asyncio.Queue(GROUPS_AHEAD)
 
-    def begin(chunk: Sequence[Line]) -> None:
-        deciding = _decide_chunk(services, chunk, release=release, key_id=key_id, record=record)
-        under_way.append(asyncio.create_task(deciding))
-
-    chunk: list[Line] = []
-    last = 0
-    try:
-        async for line in lines:
-            if not chunk:
+    async def read() -> None:
+        last = 0
+        try:
+            async for group in groups:
                 await services.gatekeeper.check_still_valid(key_id)
-            last = line.number
-            chunk.append(line)
-            if len(chunk) == CHUNK:
-                begin(chunk)
-                chunk = []
-                if len(under_way) > CHUNKS_AHEAD:
-                    yield await under_way.popleft()
-        begin(chunk)
-        while under_way:
-            yield await under_way.popleft()
-    except ProblemError as error:
-        begin(chunk)
-        while under_way:
-            yield await under_way.popleft()
-        yield _problem_line(last + 1, error)
-    finally:
-        for task in under_way:
-            task.cancel()
+                last = group[-1].number
+                deciding = _decide_group(services, group, release=release, key_id=key_id, record=record)
+                await under_way.put(asyncio.create_task(deciding))
+        except ProblemError as error:
+            await under_way.put(asyncio.create_task(_told(last + 1, error)))
+        await under_way.put(None)
 
-
-async def _decide_chunk(services: Services, chunk: Sequence[Line], *, release: str, key_id: str, record: bool) -> bytes:
-    answers = [_decide_line(services, line, release=release, key_id=key_id, record=record) for line in chunk]
-    if record:
-        return b"".join(await asyncio.gather(*answers))
-    # Without a journal to wait for there is nothing to overlap.
-    parts = [await answer for answer in answers]
-    await asyncio.sleep(0)
-    return b"".join(parts)
-
-
-async def _decide_line(services: Services, line: Line, *, release: str, key_id: str, record: bool) -> bytes:
+    reading = asyncio.create_task(read())
     try:
-        asked = decode_body(_text_of(line, services.settings.max_line), DecisionRequest, services.decider.meaning)
-        if asked.release == "latest":
-            asked = msgspec.structs.replace(asked, release=release)
-        decided = services.decide(await services.pin(asked))
-        answer = decided.answer
-        if record:
-            entry = entry_of(decided, key_id=key_id, idempotency_key=None, request=canonical_request(asked))
-            answer = (await services.record(entry, decided.pinned.policy)).answer
-    except ProblemError as error:
-        return _problem_line(line.number, error)
-    return answer + b"\n"
+        while (task := await _next_of(under_way, reading)) is not None:
+            yield await task
+    finally:
+        reading.cancel()
+        while not under_way.empty():
+            if (task := under_way.get_nowait()) is not None:
+                task.cancel()
+
+
+async def _next_of(
+    under_way: asyncio.Queue[asyncio.Task[bytes] | None], reading: asyncio.Task[None]
+) -> asyncio.Task[bytes] | None:
+    """Return the oldest task, or null at the end; what ended the reading before its time is raised."""
+    if under_way.empty() and not reading.done():
+        waiting = asyncio.ensure_future(under_way.get())
+        await asyncio.wait((waiting, reading), return_when=asyncio.FIRST_COMPLETED)
+        if waiting.done():
+            return waiting.result()
+        waiting.cancel()
+    if under_way.empty():
+        reading.result()
+        return None
+    return under_way.get_nowait()
+
+
+async def _told(number: int, error: ProblemError) -> bytes:
+    return _problem_line(number, error)
+
+
+async def _decide_group(services: Services, group: Sequence[Line], *, release: str, key_id: str, record: bool) -> bytes:
+    """Return the answers to a group of lines: each step is taken for all of them before the next."""
+    answers: list[bytes] = [b""] * len(group)
+    asked: list[tuple[int, DecisionRequest, Pinned]] = []
+    for place, line in enumerate(group):
+        try:
+            request = decode_body(_text_of(line, services.settings.max_line), DecisionRequest, services.decider.meaning)
+            if request.release == "latest":
+                request = msgspec.structs.replace(request, release=release)
+            asked.append((place, request, await services.pin(request)))
+        except ProblemError as error:
+            answers[place] = _problem_line(line.number, error)
+    decided = services.decide_all([pinned for _, _, pinned in asked])
+    if not record:
+        for (place, _, _), one in zip(asked, decided, strict=True):
+            answers[place] = one.answer
+        # Without a journal to wait for, others get their turn here.
+        await asyncio.sleep(0)
+    else:
+        recorded = await asyncio.gather(
+            *(
+                services.record(
+                    entry_of(one, key_id=key_id, idempotency_key=None, request=canonical_request(request)),
+                    pinned.policy,
+                )
+                for (_, request, pinned), one in zip(asked, decided, strict=True)
+            ),
+            return_exceptions=True,
+        )
+        for (place, _, _), receipt in zip(asked, recorded, strict=True):
+            if isinstance(receipt, ProblemError):
+                answers[place] = _problem_line(group[place].number, receipt)
+            elif isinstance(receipt, BaseException):
+                raise receipt
+            else:
+                answers[place] = receipt.answer
+    answers.append(b"")
+    return b"\n".join(answers)
 
 
 def _text_of(line: Line, limit: int) -> bytes:
@@ -162,22 +189,33 @@ def _text_of(line: Line, limit: int) -> bytes:
 def _problem_line(number: int, error: ProblemError) -> bytes:
     document = error.document()
     fields = {name: getattr(document, name) for name in document.__struct_fields__}
-    return encode(LineProblem(line=number, **fields)) + b"\n"
+    return encode(LineProblem(line=number, **fields))
 
 
-async def ndjson_lines(chunks: AsyncIterable[bytes], limit: int) -> AsyncGenerator[Line, None]:
-    """Yield the lines of a stream. Blank lines are counted and passed over; a line beyond `limit` loses its text."""
+async def ndjson_lines(chunks: AsyncIterable[bytes], limit: int) -> AsyncGenerator[list[Line], None]:
+    """Yield the lines of a stream as they come, in groups of at most `GROUP`.
+
+    Blank lines are counted and passed over; a line beyond `limit` loses its text.
+    """
     number, held, dropped = 0, bytearray(), False
+    group: list[Line] = []
     async for chunk in chunks:
         *whole, rest = chunk.split(b"\n")
         for piece in whole:
             number += 1
             if dropped or len(held) + len(piece) > limit:
-                yield Line(number, None)
+                group.append(Line(number, None))
             elif (text := bytes(held + piece).strip()) != b"":
-                yield Line(number, text)
+                group.append(Line(number, text))
             held.clear()
             dropped = False
+            if len(group) == GROUP:
+                yield group
+                group = []
+        if group:
+            # Whoever has sent a few lines and waits is answered; the rest of the stream may be long in coming.
+            yield group
+            group = []
         if dropped or len(held) + len(rest) > limit:
             dropped = True
             held.clear()
@@ -185,13 +223,13 @@ async def ndjson_lines(chunks: AsyncIterable[bytes], limit: int) -> AsyncGenerat
             held += rest
     number += 1
     if dropped:
-        yield Line(number, None)
+        yield [Line(number, None)]
     elif text := bytes(held).strip():
-        yield Line(number, text)
+        yield [Line(number, text)]
 
 
-async def array_items(chunks: AsyncIterable[bytes], limit: int) -> AsyncGenerator[Line, None]:
-    """Yield the items of a JSON array of at most `limit` bytes.
+async def array_items(chunks: AsyncIterable[bytes], limit: int) -> AsyncGenerator[list[Line], None]:
+    """Yield the items of a JSON array of at most `limit` bytes, in groups of at most `GROUP`.
 
     Raises:
         ProblemError: 400 or 413 in the stream: the body is no JSON array, or is longer.
@@ -205,5 +243,6 @@ async def array_items(chunks: AsyncIterable[bytes], limit: int) -> AsyncGenerato
         items = msgspec.json.decode(bytes(body), type=list[msgspec.Raw])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ProblemError(MALFORMED, f"The body is not a JSON array: {error}") from None
-    for number, item in enumerate(items, start=1):
-        yield Line(number, bytes(item))
+    for start in range(0, len(items), GROUP):
+        some = items[start : start + GROUP]
+        yield [Line(number, bytes(item)) for number, item in enumerate(some, start=start + 1)]

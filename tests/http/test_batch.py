@@ -1,0 +1,83 @@
+"""Many trades in one stream: in order, and answered as they come."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+TRADE: dict[str, Any] = {
+    "venue": "binance",
+    "instrument": "BTCUSDT",
+    "side": "long",
+    "notional": "31000",
+    "entry_price": "62000",
+    "leverage": "5",
+    "client": {"residence": "US-NY", "client_class": "retail"},
+}
+_HEAD = (
+    "POST /v1/decisions/batch?record={record} HTTP/1.1\r\nHost: preclear.test\r\n"
+    "Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
+)
+
+
+def _chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+async def _answer_line(reader: asyncio.StreamReader) -> dict[str, Any]:
+    """Read one chunk of the answer, which holds one line."""
+    size = int(await reader.readline(), 16)
+    data = await reader.readexactly(size)
+    assert await reader.readline() == b"\r\n"
+    (line,) = data.splitlines()
+    answer: dict[str, Any] = json.loads(line)
+    return answer
+
+
+async def _one_after_another(url: str, record: str) -> list[dict[str, Any]]:
+    """Send each trade only when the one before it has been answered."""
+    address = urlsplit(url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port, limit=2**20)
+    writer.write(_HEAD.format(record=record).encode())
+    answers = []
+    for leverage in ("2", "3", "five", "4"):
+        writer.write(_chunk(json.dumps({**TRADE, "leverage": leverage}).encode() + b"\n"))
+        await writer.drain()
+        if not answers:
+            while await reader.readline() != b"\r\n":
+                pass
+        answers.append(await asyncio.wait_for(_answer_line(reader), 20))
+    writer.write(_chunk(b""))
+    assert await asyncio.wait_for(reader.readline(), 20) == b"0\r\n"
+    writer.close()
+    return answers
+
+
+async def test_a_client_that_waits_for_each_answer_gets_it(client: httpx.Client) -> None:
+    for record in ("true", "false"):
+        answers = await _one_after_another(str(client.base_url), record)
+        assert [one.get("trade", {}).get("leverage") for one in answers] == ["2", "3", None, "4"]
+        assert answers[2]["line"] == 3
+        assert answers[2]["errors"][0]["pointer"] == "/leverage"
+
+
+def test_a_batch_answers_what_single_calls_answer(client: httpx.Client) -> None:
+    release = client.get("/v1/releases").headers["preclear-release"]
+    trades = [
+        {**TRADE, "release": release, "policy": policy, "side": side, "notional": notional}
+        for policy in ("law_only", "standard", "professional")
+        for side in ("long", "short")
+        for notional in ("500", "31000.5", "9000000")
+    ]
+    lines = b"\n".join(json.dumps(trade).encode() for trade in trades)
+    reply = client.post(
+        "/v1/decisions/batch?record=false", content=lines, headers={"Content-Type": "application/x-ndjson"}
+    )
+    batch = [json.loads(line)["digest"] for line in reply.text.splitlines()]
+    single = [client.post("/v1/decisions?record=false", json=trade).json()["digest"] for trade in trades]
+    assert batch == single
+    assert len(set(batch)) == len(trades)
