@@ -93,7 +93,7 @@ def _parse_side(query: Query, name: str, text: str) -> dt.date | str:
     try:
         return parse_day(text)
     except ValueError:
-        if text:
+        if query.many(name):
             query.refuse(name, "Expected a release id, `latest`, or a day written YYYY-MM-DD")
         return ""
 

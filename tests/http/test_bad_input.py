@@ -179,6 +179,13 @@ def test_an_empty_parameter_is_no_absent_one(client: httpx.Client, name: str) ->
     assert {error["pointer"] for error in reply.json()["errors"]} == {f"query:{name}"}
 
 
+@pytest.mark.parametrize("name", ["from", "to"])
+def test_an_empty_side_of_changes_is_no_release(client: httpx.Client, name: str) -> None:
+    reply = client.get("/v1/changes", params={"from": "latest", "to": "latest", name: ""})
+    assert reply.status_code == 422, reply.text
+    assert {error["pointer"] for error in reply.json()["errors"]} == {f"query:{name}"}
+
+
 def test_an_unknown_path_is_a_problem_document(client: httpx.Client) -> None:
     problem(client.get("/v1/nothing"), 404)
 

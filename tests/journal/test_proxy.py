@@ -19,6 +19,7 @@ from tests.conftest import RunningServer, ServerFactory, start_server
 from tests.journal.postgres import PostgresServer
 from tests.journal.proxy import Proxy
 from tests.journal.test_http_durability import Load
+from tests.journal.test_http_streams import next_chunk
 from tests.security.test_bounds import HARDENING
 from tests.serving import DECISION
 
@@ -94,11 +95,6 @@ async def test_a_batch_is_answered_while_it_is_still_being_sent(proxy: Proxy) ->
             chunks.append(chunk)
     writer.close()
     assert [json.loads(line)["verdict"] for line in b"".join(chunks).splitlines()] == ["deny"] * (part * parts)
-
-
-async def next_chunk(reader: asyncio.StreamReader) -> bytes:
-    size = int(await reader.readline(), 16)
-    return (await reader.readexactly(size + 2))[:size]
 
 
 async def test_an_impact_run_tells_its_progress(client: httpx.AsyncClient) -> None:
