@@ -43,7 +43,7 @@ bench: .venv/ready ## print the benchmark ratios
 	@$(BIN)/preclear build
 	@for b in benchmarks/bench_*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
 
-fuzz: .venv/ready ## schemathesis with a large budget
+fuzz: .venv/ready ## schemathesis with a large budget, about 25 minutes
 	PRECLEAR_FUZZ_EXAMPLES=500 $(BIN)/python -m pytest tests/conformance
 
 fmt: .venv/ready ## format the code
