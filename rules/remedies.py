@@ -12,6 +12,7 @@ from data.facts.amounts import plain
 from data.facts.vocabulary import MarginMode, Product
 from rules.case import Case
 from rules.check import Rule
+from rules.checks.inputs import given
 from rules.decision import Effect, Family, Finding, Outcome, Remedy
 from rules.law.findings import law_findings
 from rules.nearest_change import size_field
@@ -73,8 +74,6 @@ def combined(findings: Sequence[Finding], case: Case) -> tuple[Remedy, ...]:
     remedies = _merged({}, failed, case)
     if not remedies:
         return ()
-    if case.trade.reduce_only and "venue" in remedies:
-        return ()  # what is to be reduced is held here
     fields = _fields_to_look_at(remedies, findings, case)
     if fields is not None and not fields:
         return tuple(remedies.values())
@@ -82,12 +81,16 @@ def combined(findings: Sequence[Finding], case: Case) -> tuple[Remedy, ...]:
 
 
 def _merged(known: Remedies, failed: Iterable[Finding], case: Case) -> Remedies | None:
-    """Return `known` with the remedies of failed rules added; null when one has none that suits the others."""
+    """Return `known` with the remedies of failed rules added; null when one has none that suits the others.
+
+    An order that only reduces is not sent to another venue.
+    """
     remedies = dict(known)
     for finding in failed:
         if finding.remedy is None or not _merge(remedies, finding.remedy, case):
             return None
-    return remedies
+    reduces = case.trade.reduce_only or "reduce_only" in remedies
+    return None if reduces and "venue" in remedies else remedies  # what is to be reduced is held here
 
 
 def _fields_to_look_at(remedies: Remedies, findings: Sequence[Finding], case: Case) -> frozenset[str] | None:
@@ -157,11 +160,8 @@ def _has_room(finding: Finding, growth: Decimal, kept: Decimal, case: Case) -> b
     if finding.rule != "risk.shock_loss":
         return False
     # A jump loses no more than its share of the position's value, whatever margin is posted.
-    move, notional, rate = case.policy.shock_move, case.figures.notional, case.exposure.quote_rate
-    account = case.trade.account
-    if account is None or not account.equity or move is None or notional is None or rate is None:
-        return False
-    return notional * kept * rate * move / account.equity <= limit
+    lost = given(case.figures.notional) * kept * given(case.exposure.quote_rate) * given(case.policy.shock_move)
+    return lost <= limit * given(given(case.trade.account).equity)
 
 
 def _verified(
@@ -196,8 +196,6 @@ def _verified(
             return tuple(_as_made(remedy, case.trade) for remedy in chosen.values())
         more = _merged(chosen, left, again)
         if more is None or more == chosen or any(more[name] != chosen[name] for name in settled):
-            return ()
-        if again.trade.reduce_only and "venue" in more:
             return ()
         chosen, settled = _first_of(more, settled)
         fields = None

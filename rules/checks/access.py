@@ -117,7 +117,9 @@ def _remembered(case: Case, venue: Venue) -> Result:
 
 
 def _venues_that_take(case: Case) -> Remedy | None:
-    """Return the venues that list the underlying and whose terms take the client, found once for equal clients."""
+    """Return the venues that list the underlying and whose terms take the client; found once for clients of one place
+    and class, and never the venue that has just refused.
+    """
     trade, instrument = case.trade, case.terms.instrument
     if instrument is None:
         return None
@@ -126,13 +128,13 @@ def _venues_that_take(case: Case) -> Remedy | None:
         venue = case.knowledge.venue(other)
         return venue is not None and _remembered(case, venue).outcome is Outcome.PASS
 
-    known = case.knowledge.derive(_no_venues_yet)
+    known, client = case.knowledge.derive(_no_venues_yet), trade.client
     key = (
-        trade.venue,
         instrument.base,
         instrument.product,
-        trade.client,
-        trade.reduce_only,
+        client.residence,
+        client.location,
+        client.client_class,
         trade.intermediary,
         trade.conditions_met,
     )

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+import rules.remedies as remedies
 from data.facts.amounts import ARITHMETIC, plain
 from rules.decision import Conclusion, Effect, Family, Finding, Outcome, Remedy, Verdict
 from rules.engine import case_of, decide, findings_of
@@ -229,11 +230,11 @@ def failed(number: int, remedy: Remedy | None) -> Finding:
     )
 
 
-def joined(fields: dict[str, Any], *remedies: Remedy | None, policy: str = "standard") -> tuple[Remedy, ...]:
+def joined(fields: dict[str, Any], *asked: Remedy | None, policy: str = "standard") -> tuple[Remedy, ...]:
     """Return the combined remedy of made-up rules that failed beside what really stands against a trade."""
     with localcontext(ARITHMETIC):
         case = case_of(trade_of(fields), on(DAY), policy_of(policy))
-        found = (*findings_of(case), *(failed(number, remedy) for number, remedy in enumerate(remedies)))
+        found = (*findings_of(case), *(failed(number, remedy) for number, remedy in enumerate(asked)))
         return combined(found, case)
 
 
@@ -276,6 +277,19 @@ def test_remedies_that_cannot_be_joined_are_none():
     assert joined(SOUND, low, None) == ()
     assert joined(SOUND, Remedy(field="intent", value="hedge"), Remedy(field="intent", value="speculative")) == ()
     assert joined(SOUND, Remedy(field="venue", values=("a", "b")), Remedy(field="venue", values=("c",))) == ()
+
+
+def test_what_only_reduces_is_not_moved():
+    reducing, moving = Remedy(field="reduce_only", value="true"), Remedy(field="venue", values=("bybit",))
+    assert joined(SOUND, reducing, moving) == ()
+
+
+def test_a_bounded_number_of_looks_is_taken(monkeypatch: pytest.MonkeyPatch):
+    wide = {**SOUND, "notional": "600000", "account": {**SOUND["account"], "equity": "2000000"}}
+    far_stop = Remedy(field="stop_price", largest_passing=Decimal(55000))
+    assert len(joined(wide, far_stop)) == 2
+    monkeypatch.setattr(remedies, "ROUNDS", 1)
+    assert joined(wide, far_stop) == ()
 
 
 def test_a_size_that_law_limits_in_coins_is_told_as_the_request_states_it():

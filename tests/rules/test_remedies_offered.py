@@ -15,6 +15,7 @@ from data.facts.venues import Instrument, LiquidationPolicy
 from data.facts.vocabulary import TriggerPrice
 from data.snapshot import Snapshot
 from rules.check import CATALOGUE
+from rules.checks import access
 from rules.decision import Conclusion, Finding, Outcome, Remedy
 from rules.engine import decide
 from tests.law.test_cases import CASES as LAW_CASES
@@ -212,6 +213,20 @@ def test_clients_that_are_equal_are_told_the_same_venues():
     assert first == second
     ether = remedy_of("access.terms", {**texan, "instrument": "ETHUSDT", "entry_price": "3000"}, on(DAY))
     assert ether.field == "venue"
+
+
+def test_venues_that_take_a_client_are_remembered_for_a_bounded_number_of_clients(monkeypatch: pytest.MonkeyPatch):
+    places = ("US-TX", "US-CA", "US-WA", "US-FL")
+    knowledge = facts().on(date(2026, 11, 20))
+    before = [
+        remedy_of("access.terms", trade(client={"residence": place, "client_class": "retail"}), knowledge)
+        for place in places
+    ]
+    monkeypatch.setattr(access, "_REMEMBERED", 2)
+    for _ in range(2):
+        for place, told in zip(places, before, strict=True):
+            client = {"residence": place, "client_class": "retail"}
+            assert remedy_of("access.terms", trade(client=client), knowledge) == told
 
 
 def test_what_is_not_listed_has_no_other_venue():

@@ -12,7 +12,6 @@ from rules.checks.liquidation.geometry import distance_in_price, more_distance, 
 from rules.checks.outcomes import failed, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import less_leverage, leverage_at_most, size_times
-from rules.sizes import entry_price_of
 
 _CROSS = MarginMode.CROSS
 _INVERSE = ContractType.INVERSE
@@ -58,19 +57,16 @@ def _covering_maintenance(case: Case) -> Remedy | None:
     In a cross account no leverage changes what backs the position: there it is the size that fits the equity which the
     maintenance of what is held leaves.
     """
-    figures, entry, mark = case.figures, entry_price_of(case.trade), reference_price(case)
-    maintenance, notional, quantity = figures.maintenance_margin, figures.notional, figures.quantity
-    if not maintenance or not notional or not quantity or not entry or not mark:
-        return None
-    value, at_mark = notional, quantity * mark
+    figures, mark = case.figures, given(reference_price(case))
+    value, quantity = given(figures.notional), given(figures.quantity)
+    at_mark = quantity * mark
     if case.terms.contract_type is _INVERSE:
-        value, at_mark = quantity, notional / mark
-    needed = maintenance + abs(value - at_mark)
+        value, at_mark = quantity, value / mark
+    needed = given(figures.maintenance_margin) + abs(value - at_mark)
     if case.trade.margin_mode is not _CROSS:
-        return leverage_at_most(value / needed * _A_LITTLE_LESS)
-    free = _equity_left(case)
-    needed += at_mark * _fees_to_close(case)
-    return size_times(case, free / needed * _A_LITTLE_LESS) if free is not None and free > 0 else None
+        return leverage_at_most(value / needed * _A_LITTLE_LESS) if needed > 0 else None
+    free, needed = _equity_left(case), needed + at_mark * _fees_to_close(case)
+    return size_times(case, free / needed * _A_LITTLE_LESS) if free > 0 and needed > 0 else None
 
 
 def _fees_to_close(case: Case) -> Decimal:
@@ -81,16 +77,15 @@ def _fees_to_close(case: Case) -> Decimal:
     return (taker or _ZERO) + (liquidation or _ZERO)
 
 
-def _equity_left(case: Case) -> Decimal | None:
-    """Return the equity of a cross account above the maintenance of what it holds, in settlement currency."""
-    account, held, rate = case.trade.account, case.exposure.positions, case.exposure.settle_rate
-    if account is None or held is None or held.cross_maintenance is None or held.cross_profit is None or not rate:
-        return None
-    if account.wallet_balance is not None:
-        return (account.wallet_balance + held.cross_profit - held.cross_maintenance) / rate
-    if account.equity is None or not held.cross_only_here:
-        return None
-    return (account.equity - held.cross_maintenance) / rate
+def _equity_left(case: Case) -> Decimal:
+    """Return the equity of a cross account above the maintenance of what it holds, in settlement currency.
+
+    A cross position is known to be liquidated only where all of it is known.
+    """
+    account, held = given(case.trade.account), given(case.exposure.positions)
+    profit = given(held.cross_profit)
+    equity = given(account.equity) if account.wallet_balance is None else account.wallet_balance + profit
+    return (equity - given(held.cross_maintenance)) / given(case.exposure.settle_rate)
 
 
 _A_LITTLE_LESS = Decimal("0.95")
