@@ -12,6 +12,7 @@ from litestar import Request, Response
 from api.caching import AnswerMemory
 from api.contracts import DecisionRequest
 from api.deciding import Decided, Decider, NamedPolicy, Pinned
+from api.gathering import Gathering
 from api.policies import PolicyBook
 from api.problems import CONFLICT, UNAVAILABLE, ProblemError, answer_problem
 from api.security import Gatekeeper, masking_of
@@ -48,6 +49,7 @@ class Services:
         self.journal = journal
         self.policies = PolicyBook(journal, gatekeeper.keys.versions)
         self.decider = Decider(releases)
+        self._gathering = Gathering(self.decide_all)
         self.impact_running = asyncio.Lock()
         self.answers = AnswerMemory()
 
@@ -72,11 +74,9 @@ class Services:
         except JournalUnavailableError as error:
             raise unavailable(error) from error
 
-    def decide(self, pinned: Pinned) -> Decided:
+    async def decide(self, pinned: Pinned) -> Decided:
         """Return the decision on a pinned request, and count it."""
-        decided = self.decider.decide(pinned)
-        self.telemetry.count_decision(decided.conclusion)
-        return decided
+        return await self._gathering.decide(pinned)
 
     def decide_all(self, pinned: Sequence[Pinned]) -> list[Decided]:
         """Return the decisions on pinned requests, and count them."""

@@ -46,8 +46,7 @@ _QUIET = frozenset({"/health/live", "/health/ready", "/metrics"})
 """Asked every few seconds by machines: measured, not logged."""
 
 
-_rule_and_outcome = attrgetter("rule", "outcome._value_")
-"""`_value_` is the plain attribute behind an enumeration's `value`; this runs for every finding of every decision."""
+_rule_and_outcome = attrgetter("rule", "outcome")
 
 
 class Telemetry:

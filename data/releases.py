@@ -140,6 +140,9 @@ class ReleaseStore:
             UnknownReleaseError: the folder does not hold it.
             DamagedReleaseError: it cannot be read.
         """
+        current = self._current
+        if release == current.id:
+            return current
         if release == "latest":
             return self.current()
         return self.opened(release) or self._open_release(release)

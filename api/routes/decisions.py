@@ -67,7 +67,7 @@ async def post_decision(request: Request[Any, Any, Any]) -> Sendable:
     )
     pinned = await services.pin(asked)
     headers = {"Preclear-Release": pinned.release.id}
-    decided = services.decide(pinned)
+    decided = await services.decide(pinned)
     answer = decided.answer
     if record:
         entry = entry_of(
