@@ -225,6 +225,7 @@ def test_everything_wrong_is_named_at_once():
     }
     for field in ("stop_price", "take_profit_price", "liquidation_price"):
         assert refused({**BOOK, field: "60000"}) == {"/side"}
+    assert refused({**BOOK, "quantity": "1"}) == {"/side"}
     assert refused({**BOOK, "side": "short", "stop_price": "61000"}) == {"/stop_price"}
     many = [{"price": "1", "notional": "1"}] * 1001
     assert refused({**BOOK, "liquidation_clusters": many}) == {"/liquidation_clusters"}

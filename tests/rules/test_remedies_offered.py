@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -84,7 +85,7 @@ NOT_ALWAYS = {
     "risk.reduce_only_reduces": "nothing is held to reduce",
     "risk.reward_to_risk": "the target would lie below zero",
     "risk.stop_distance_in_atr": "the stop would lie below zero",
-    "risk.stop_present": "how far a stop may lie needs equity, size, price and the policy's loss",
+    "risk.stop_present": "without an entry price no stop can be named, or the policy's loss is less than a tick",
     "risk.underlying_leverage": "what is held alone exceeds the multiple, and the trade reduces none of it",
     "risk.venue_concentration": "what is posted at the venue alone exceeds the share",
 }
@@ -217,16 +218,35 @@ def test_clients_that_are_equal_are_told_the_same_venues():
 
 def test_venues_that_take_a_client_are_remembered_for_a_bounded_number_of_clients(monkeypatch: pytest.MonkeyPatch):
     places = ("US-TX", "US-CA", "US-WA", "US-FL")
-    knowledge = facts().on(date(2026, 11, 20))
-    before = [
-        remedy_of("access.terms", trade(client={"residence": place, "client_class": "retail"}), knowledge)
-        for place in places
-    ]
+    day, other = facts().on(date(2026, 11, 20)), facts().on(date(2026, 11, 19))
+    asked = [trade(client={"residence": place, "client_class": "retail"}) for place in places]
+    before = [remedy_of("access.terms", fields, day) for fields in asked]
     monkeypatch.setattr(access, "_REMEMBERED", 2)
     for _ in range(2):
-        for place, told in zip(places, before, strict=True):
-            client = {"residence": place, "client_class": "retail"}
-            assert remedy_of("access.terms", trade(client=client), knowledge) == told
+        for fields, told in zip(asked, before, strict=True):
+            assert remedy_of("access.terms", fields, other) == told
+
+
+def test_a_stop_is_named_wherever_the_entry_is():
+    unsized = trade(stop_price=None, notional=None)
+    assert remedy_of("risk.stop_present", unsized, on(DAY)) == Remedy(
+        field="stop_price", largest_passing=Decimal("61999.9")
+    )
+    unpriced = {**unsized, "entry_price": None}
+    found = {finding.rule: finding for finding in judged(unpriced, on(DAY)).findings}
+    assert (found["risk.stop_present"].outcome, found["risk.stop_present"].remedy) == (Outcome.FAIL, None)
+
+
+def test_no_target_is_named_without_an_entry_and_no_price_below_the_smallest_step():
+    book = {"bids": [["1", "1"]], "asks": [["2", "1"], ["3", "1"], ["4", "100"]]}
+    unpriced = trade(entry_price=None, take_profit_price="5", stop_price=None, market={"order_book": book})
+    found = {finding.rule: finding for finding in judged(unpriced, on(DAY)).findings}
+    wall = found["depth.wall_before_target"]
+    assert (wall.outcome, wall.remedy) == (Outcome.FAIL, None)
+    least = {"bids": [], "asks": [["0.00000001", "1"]]}
+    crossing = trade(order_type="limit", entry_price="0.1", stop_price="0.05", market={"order_book": least})
+    taken = {finding.rule: finding for finding in judged(crossing, on(DAY)).findings}["depth.limit_rests"]
+    assert (taken.outcome, taken.remedy) == (Outcome.FAIL, None)
 
 
 def test_what_is_not_listed_has_no_other_venue():

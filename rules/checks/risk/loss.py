@@ -70,11 +70,15 @@ def stop_present(case: Case) -> Result:
 
 
 def _loss_bounding_stop(case: Case) -> Remedy | None:
-    """Return the farthest stop that the policy's loss per trade allows, null when size, price or limit is missing."""
+    """Return the farthest stop that the policy's loss per trade allows, or where size, equity or limit is missing any
+    stop on the losing side; null without an entry price.
+    """
     most, account, notional = case.policy.max_loss_per_trade, case.trade.account, case.figures.notional
     entry, rate = entry_price_of(case.trade), case.exposure.quote_rate
-    if most is None or account is None or not account.equity or not notional or not entry or rate is None:
+    if entry is None:
         return None
+    if most is None or account is None or not account.equity or not notional or rate is None:
+        return _other_side(case, entry, case.trade.side is _LONG)
     return _stop_within(case, entry, entry * most * account.equity / (notional * rate) * ROOM)
 
 
