@@ -1,6 +1,6 @@
 """The journal on both stores: a file, and a real PostgreSQL server that the tests start.
 
-Where there is no nginx the tests behind one are left out, and the run's header says so; CI installs one.
+Where there is no nginx the tests behind one are left out, and the run says so at its end; CI installs one.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ __all__ = ["releases", "service", "start"]
 collect_ignore = [] if NGINX else ["test_proxy.py"]
 
 
-def pytest_report_header() -> str:
-    return f"nginx: {NGINX or 'none found, replicas are not tried behind one'}"
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    terminalreporter.write_line(f"nginx: {NGINX or 'none found, replicas were not tried behind one'}")
 
 
 @pytest.fixture(scope="session")
