@@ -12,6 +12,7 @@ from msgspec import Struct
 from data.curation.decode import decode
 from data.curation.documents import Document
 from data.curation.problems import Problems
+from data.facts.amounts import Amount
 from data.facts.dates import Precision
 from data.facts.vocabulary import Product
 
