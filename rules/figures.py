@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from msgspec import structs
+
 from data.facts.margin_models import AdlRanking, InterestAccrual, LiabilityMargin, MarginLevel, MarginModel
 from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.adl.score import Standing, adl_score
@@ -15,7 +17,7 @@ from rules.exposure import Exposure
 from rules.margin.figures import NOTHING_ELSE, position_figures
 from rules.margin.position import HeldPosition, LadderUnit, PositionFigures, PositionTerms, Rest, ladder_unit_of
 from rules.money import same_money
-from rules.sizes import Size
+from rules.sizes import Size, entry_price_of
 from rules.trade import ProposedTrade
 
 _ZERO = Decimal(0)
@@ -33,6 +35,19 @@ def figures_of(trade: ProposedTrade, terms: Terms, size: Size, exposure: Exposur
     margin = _margin_figures(trade, terms, size, exposure, notes)
     costs = cost_figures(trade, terms, size, value, _borrow_cost(trade, terms, size))
     return _figures(trade, terms, size, exposure, value, margin, costs, notes)
+
+
+def with_exits(figures: Figures, trade: ProposedTrade, terms: Terms, exposure: Exposure) -> Figures:
+    """Return the figures of `trade`, given those of one that differs from it in stop and target alone."""
+    size = Size(price=entry_price_of(trade), notional=figures.notional, quantity=figures.quantity)
+    loss = _loss_at_stop(trade, terms, size)
+    equity = trade.account.equity if trade.account is not None else None
+    return structs.replace(
+        figures,
+        loss_at_stop=loss,
+        risk_fraction=_share(loss, exposure.settle_rate, equity),
+        reward_to_risk=_reward_to_risk(trade, size.price),
+    )
 
 
 def settle_currency(terms: Terms) -> str | None:
@@ -168,9 +183,7 @@ def _figures(
 ) -> Figures:
     account, market, price = trade.account, trade.market, size.price
     equity = account.equity if account is not None else None
-    loss = None
-    if price is not None and trade.stop_price is not None and terms.contract_type is not None:
-        loss = loss_at(trade.side, price, trade.stop_price, size, terms.contract_type)
+    loss = _loss_at_stop(trade, terms, size)
     liquidation_price = margin.liquidation_price
     tier = terms.tier
     return Figures(
@@ -213,6 +226,12 @@ def _figures(
         approximations=tuple(dict.fromkeys(notes)),
         cost_notes=costs.approximations,
     )
+
+
+def _loss_at_stop(trade: ProposedTrade, terms: Terms, size: Size) -> Decimal | None:
+    if size.price is None or trade.stop_price is None or terms.contract_type is None:
+        return None
+    return loss_at(trade.side, size.price, trade.stop_price, size, terms.contract_type)
 
 
 def _quote_value(value: Decimal | None, terms: Terms, price: Decimal | None) -> Decimal | None:

@@ -14,6 +14,7 @@ from rules.case import Case
 from rules.check import Rule
 from rules.checks.inputs import given
 from rules.decision import Effect, Family, Finding, Outcome, Remedy
+from rules.figures import with_exits
 from rules.law.findings import law_findings
 from rules.nearest_change import size_field
 from rules.plan import Plan, finding_of, missing_inputs, plan_of, schedule_of
@@ -55,10 +56,8 @@ _SIZES = ("notional", "quantity")
 _SHRINKING = frozenset({*_SIZES, "leverage"})
 
 _READ_BY_NEED = frozenset({"stop_price", "take_profit_price", "adding_reason", "market.regime_confirmed"})
-"""Fields that only those rules read which name them in their needs, and those that ask for them."""
-
-_UNFIGURED = frozenset({"take_profit_price", "adding_reason", "market.regime_confirmed"})
-"""Those of them that no figure hangs on which denies or holds a trade."""
+"""Fields that only those rules read which name them in their needs, and those that ask for them; of the figures only
+those of the exits hang on them."""
 
 
 def combined(findings: Sequence[Finding], case: Case) -> tuple[Remedy, ...]:
@@ -183,8 +182,9 @@ def _verified(
         changed = changed_by(chosen.values(), case.trade)
         if changed is None:
             return ()
-        if fields is not None and fields <= _UNFIGURED and chosen.keys() <= _UNFIGURED | {"venue"}:
-            again = structs.replace(case, trade=changed)
+        if fields is not None and fields <= _READ_BY_NEED and chosen.keys() <= _READ_BY_NEED | {"venue"}:
+            figures = with_exits(case.figures, changed, case.terms, case.exposure)
+            again = structs.replace(case, trade=changed, figures=figures)
         else:
             again = case_of(changed, case.knowledge, case.policy)
         left = [

@@ -16,6 +16,7 @@ import rules.remedies as remedies
 from data.facts.amounts import ARITHMETIC, plain
 from rules.decision import Conclusion, Effect, Family, Finding, Outcome, Remedy, Verdict
 from rules.engine import case_of, decide, findings_of
+from rules.figures import with_exits
 from rules.remedies import combined
 from rules.validation import problems_of
 from tests.rules.proposals import proposals
@@ -417,3 +418,16 @@ def test_an_order_that_reduces_is_not_sent_to_another_venue():
     assert found["risk.reduce_only_reduces"] == Remedy(field="notional", largest_passing=Decimal(6200))
     assert any(remedy is not None and remedy.field == "venue" for remedy in found.values())
     assert conclusion.remedies == ()
+
+
+@SETTINGS
+@given(proposals(), st.decimals("0.9", "1.1", places=3), st.decimals("0.8", "1.2", places=3))
+def test_figures_with_other_exits_are_those_of_the_trade_with_them(
+    fields: dict[str, Any], stop: Decimal, target: Decimal
+) -> None:
+    price = Decimal(fields["entry_price"])
+    moved = {**fields, "stop_price": plain(price * stop), "take_profit_price": plain(price * target)}
+    policy = policy_of("standard")
+    with localcontext(ARITHMETIC):
+        before, after = (case_of(trade_of(one), on(DAY), policy) for one in (fields, moved))
+        assert with_exits(before.figures, after.trade, after.terms, after.exposure) == after.figures
