@@ -24,13 +24,13 @@ MAX_TARGET_BYTES = 8_192
 SLOWEST_READER_SECONDS = 30.0
 """How long a streamed answer waits for a client that does not read on."""
 
-_SECURITY = (
+SECURITY_FIELDS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
-_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+PAGE_POLICY_FIELD = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 """For answers that are not pages; a page brings its own policy."""
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}").fullmatch
@@ -51,14 +51,14 @@ class Frame:
         state = scope.setdefault("state", {})
         request_id = state["request_id"] = _request_id(scope)
         watch = self._telemetry.watch(scope)
-        own = [*_SECURITY, (b"x-request-id", request_id.encode())]
+        own = [*SECURITY_FIELDS, (b"x-request-id", request_id.encode())]
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 watch.status = message["status"]
                 headers = message["headers"] = [*message["headers"], *own]
                 if not any(name == b"content-security-policy" for name, _ in headers):
-                    headers.append(_POLICY)
+                    headers.append(PAGE_POLICY_FIELD)
                 await send(message)
             elif message.get("more_body"):
                 async with asyncio.timeout(SLOWEST_READER_SECONDS):

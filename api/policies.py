@@ -70,7 +70,7 @@ class PolicyBook:
         return named[name]
 
     async def by_digest(self, policy_digest: str) -> NamedPolicy | None:
-        """Return the policy with this digest; null when it was never stored."""
+        """Return the policy with this digest; null when it was never stored, or this version cannot read it."""
         known = self._decoded.get(policy_digest)
         if known is not None:
             return known
@@ -78,7 +78,13 @@ class PolicyBook:
             if policy.digest == policy_digest:
                 return policy
         document = await self._journal.policy(policy_digest)
-        return None if document is None else self._remember(decode_policy(document))
+        if document is None:
+            return None
+        try:
+            return self._remember(decode_policy(document))
+        except msgspec.ValidationError:
+            # Stored by a version with other thresholds: this one cannot decide under it.
+            return None
 
     async def given(self, policy: Policy) -> NamedPolicy:
         """Return a policy given whole in a request."""

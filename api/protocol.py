@@ -17,8 +17,7 @@ import msgspec
 import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from api.limits import _POLICY as POLICY_FIELD
-from api.limits import _SECURITY as SECURITY_FIELDS
+from api.limits import PAGE_POLICY_FIELD, SECURITY_FIELDS
 from api.problems import BAD_REQUEST, HEADERS_TOO_LARGE, MEDIA_TYPE, TIMEOUT, UNAVAILABLE, ProblemError, ProblemType
 
 _log = structlog.get_logger("preclear.requests")
@@ -225,7 +224,7 @@ def _refused(refusal: ProblemError) -> tuple[int, list[tuple[bytes, bytes]], byt
         (b"connection", b"close"),
         *((name.lower().encode(), value.encode()) for name, value in refusal.headers.items()),
         *SECURITY_FIELDS,
-        POLICY_FIELD,
+        PAGE_POLICY_FIELD,
         (b"x-request-id", request_id.encode()),
     ]
     return status, fields, body

@@ -74,5 +74,8 @@ async def recorded_policy(services: Services, entry: Entry) -> NamedPolicy:
     """
     policy = await services.policies.by_digest(entry.policy_digest)
     if policy is None:
-        raise ProblemError(NOT_REPLAYABLE, f"The journal does not hold the policy {entry.policy_digest}.")
+        raise ProblemError(
+            NOT_REPLAYABLE,
+            f"The journal does not hold the policy {entry.policy_digest} in a form that this version reads.",
+        )
     return policy

@@ -69,6 +69,10 @@ async def post_batch(request: Request[Any, Any, Any]) -> Sendable:
     """Decide trades as they arrive: send one per line (`application/x-ndjson`, of any length) or a JSON array, and
     read one line per trade. A trade that cannot be read or decided yields a problem document with its line number and
     never stops the rest. Every trade without `release` is decided under the release that was the latest at the start.
+
+    Read the answers while you send: they are many times as long as the trades, and a client that takes none of them
+    for 30 seconds is cut off. One that sends its body whole should send at most 5,000 lines a call. The answer is
+    whole only if it ends as HTTP says.
     """
     services = services_of(request)
     query = Query(request, ("record",))
