@@ -2,6 +2,7 @@
 
     python benchmarks/bench_decisions.py [--seconds 4] [--connections 16] [--journal ADDRESS]
 
+The same trade asked again is remembered by the service; trades that differ in size are decided anew each time.
 Targets: 50% of the echo's throughput without recording and 35% with it; at 70% load a p99 below five times the echo's.
 """
 
@@ -24,6 +25,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.load import Measured, pace, prepared, saturate
 
 ROOT = Path(__file__).resolve().parents[1]
+NEW = 4_000
+"""Different questions: several times as many as the service remembers, asked in turn."""
 DECISION = {
     "venue": "binance",
     "instrument": "BTCUSDT",
@@ -84,10 +87,17 @@ def processor_seconds(pid: int) -> float:
 
 
 async def measure(pid: int, url: str, body: bytes, seconds: float, connections: int) -> None:
+    never_asked = [json.dumps({**DECISION, "notional": str(20_000 + number)}).encode() for number in range(NEW)]
+    same = [body]
     requests = {
-        "echo": prepared("POST", f"{url}/echo", body),
-        "decision, record=false": prepared("POST", f"{url}/v1/decisions?record=false", body),
-        "decision, recorded": prepared("POST", f"{url}/v1/decisions", body),
+        name: [prepared("POST", f"{url}{path}", one) for one in bodies]
+        for name, path, bodies in (
+            ("echo", "/echo", same),
+            ("asked before, not recorded", "/v1/decisions?record=false", same),
+            ("asked before, recorded", "/v1/decisions", same),
+            ("new, not recorded", "/v1/decisions?record=false", never_asked),
+            ("new, recorded", "/v1/decisions", never_asked),
+        )
     }
     for request in requests.values():
         await saturate(url, request, connections=connections, seconds=0.5)

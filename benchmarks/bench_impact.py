@@ -20,7 +20,7 @@ from msgspec import convert
 from msgspec.structs import replace
 
 from api.contracts import DecisionRequest
-from api.deciding import Decider, canonical_request, entry_of
+from api.deciding import Decider, entry_of
 from api.decoding import decode_hook
 from api.identifiers import new_decision_id
 from api.impact import Impact, Progress
@@ -45,7 +45,7 @@ def various(releases: ReleaseStore) -> list[NewEntry]:
                 body["client"] = {"residence": residence, "client_class": "retail"}
                 request = convert(body, DecisionRequest, dec_hook=decode_hook)
                 decided = decider.decide(decider.pin(request, policy))
-                entries.append(entry_of(decided, key_id="", idempotency_key=None, request=canonical_request(request)))
+                entries.append(entry_of(decided, key_id="", idempotency_key=None))
     return entries
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
+from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -81,8 +83,9 @@ async def _connect(url: str) -> _Connection:
     return connection
 
 
-async def saturate(url: str, request: bytes, *, connections: int, seconds: float) -> Measured:
-    """Ask as fast as answers come, over so many connections."""
+async def saturate(url: str, requests: Sequence[bytes], *, connections: int, seconds: float) -> Measured:
+    """Ask as fast as answers come, over so many connections, one request after another and round again."""
+    following = itertools.cycle(requests)
     opened = [await _connect(url) for _ in range(connections)]
     latencies: list[float] = []
     failures = 0
@@ -92,7 +95,7 @@ async def saturate(url: str, request: bytes, *, connections: int, seconds: float
     async def client(connection: _Connection) -> None:
         nonlocal failures
         while (asked := time.perf_counter()) < end:
-            failures += await connection.ask(request) != 200
+            failures += await connection.ask(next(following)) != 200
             latencies.append(time.perf_counter() - asked)
 
     await asyncio.gather(*(client(connection) for connection in opened))
@@ -102,8 +105,9 @@ async def saturate(url: str, request: bytes, *, connections: int, seconds: float
     return Measured(len(latencies) / elapsed, sorted(latencies), failures)
 
 
-async def pace(url: str, request: bytes, *, connections: int, seconds: float, rate: float) -> Measured:
+async def pace(url: str, requests: Sequence[bytes], *, connections: int, seconds: float, rate: float) -> Measured:
     """Ask `rate` times a second, evenly; a request's latency counts from the moment it was due."""
+    following = itertools.cycle(requests)
     free: asyncio.Queue[_Connection] = asyncio.Queue()
     for _ in range(connections):
         free.put_nowait(await _connect(url))
@@ -113,7 +117,7 @@ async def pace(url: str, request: bytes, *, connections: int, seconds: float, ra
     async def one(due: float) -> None:
         nonlocal failures
         connection = await free.get()
-        failures += await connection.ask(request) != 200
+        failures += await connection.ask(next(following)) != 200
         latencies.append(time.perf_counter() - due)
         free.put_nowait(connection)
 

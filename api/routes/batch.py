@@ -13,7 +13,7 @@ from msgspec import Struct
 from api.caching import Sendable
 from api.contract import Parameter, promise
 from api.contracts import Decision, DecisionRequest
-from api.deciding import Pinned, canonical_request, entry_of
+from api.deciding import Pinned, entry_of
 from api.decoding import decode_body
 from api.encoding import encode
 from api.problems import INVALID, MALFORMED, UNSUPPORTED_MEDIA_TYPE, Problem, ProblemError
@@ -147,33 +147,30 @@ async def _told(number: int, error: ProblemError) -> bytes:
 async def _decide_group(services: Services, group: Sequence[Line], *, release: str, key_id: str, record: bool) -> bytes:
     """Return the answers to a group of lines: each step is taken for all of them before the next."""
     answers: list[bytes] = [b""] * len(group)
-    asked: list[tuple[int, DecisionRequest, Pinned]] = []
+    asked: list[tuple[int, Pinned]] = []
     for place, line in enumerate(group):
         try:
             request = decode_body(_text_of(line, services.settings.max_line), DecisionRequest, services.decider.meaning)
             if request.release == "latest":
                 request = msgspec.structs.replace(request, release=release)
-            asked.append((place, request, await services.pin(request)))
+            asked.append((place, await services.pin(request)))
         except ProblemError as error:
             answers[place] = _problem_line(line.number, error)
-    decided = services.decide_all([pinned for _, _, pinned in asked])
+    decided = services.decide_all([pinned for _, pinned in asked])
     if not record:
-        for (place, _, _), one in zip(asked, decided, strict=True):
+        for (place, _), one in zip(asked, decided, strict=True):
             answers[place] = one.answer
         # Without a journal to wait for, others get their turn here.
         await asyncio.sleep(0)
     else:
         recorded = await asyncio.gather(
             *(
-                services.record(
-                    entry_of(one, key_id=key_id, idempotency_key=None, request=canonical_request(request)),
-                    pinned.policy,
-                )
-                for (_, request, pinned), one in zip(asked, decided, strict=True)
+                services.record(entry_of(one, key_id=key_id, idempotency_key=None), pinned.policy)
+                for (_, pinned), one in zip(asked, decided, strict=True)
             ),
             return_exceptions=True,
         )
-        for (place, _, _), receipt in zip(asked, recorded, strict=True):
+        for (place, _), receipt in zip(asked, recorded, strict=True):
             if isinstance(receipt, ProblemError):
                 answers[place] = _problem_line(group[place].number, receipt)
             elif isinstance(receipt, BaseException):

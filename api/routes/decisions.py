@@ -10,7 +10,7 @@ from api.bodies import read_json_body
 from api.caching import Once, Sendable
 from api.contract import Parameter, promise
 from api.contracts import Decision, DecisionRequest
-from api.deciding import canonical_request, entry_of
+from api.deciding import entry_of
 from api.decoding import decode_body
 from api.examples import DECISION_REQUESTS
 from api.problems import CONFLICT, INVALID, NOT_FOUND, UNAVAILABLE, FieldError, invalid
@@ -70,9 +70,7 @@ async def post_decision(request: Request[Any, Any, Any]) -> Sendable:
     decided = await services.decide(pinned)
     answer = decided.answer
     if record:
-        entry = entry_of(
-            decided, key_id=services.key_id(request), idempotency_key=key, request=canonical_request(asked)
-        )
+        entry = entry_of(decided, key_id=services.key_id(request), idempotency_key=key)
         recorded = await services.record(entry, pinned.policy)
         answer = recorded.answer
         if recorded.replayed:

@@ -47,7 +47,7 @@ async def test_a_trade_that_cannot_be_decided_does_not_fail_its_neighbours(relea
         request = decode_body(encode({**TRADE, "notional": notional}), DecisionRequest)
         return decider.pin(request, standard)
 
-    broken = msgspec.structs.replace(pinned("1000"), knowledge=None)
+    broken = msgspec.structs.replace(pinned("2000"), knowledge=None)
     gathering = Gathering(decider.decide_all)
     asked = [pinned("1000"), broken, pinned("3000")]
     first, failed, last = await asyncio.gather(*map(gathering.decide, asked), return_exceptions=True)
