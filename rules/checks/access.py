@@ -166,15 +166,15 @@ def open_on(venue: Venue, day: date, *, reduce_only: bool) -> Result:
     period = venue.status_on(day)
     sources = (period.source,) if period.source else ()
     if period.state is VenueState.OPERATING:
-        return passed(f"{venue.name} operates.", period.state.value, sources=sources)
+        return passed(f"{venue.name} operates.", period.state, sources=sources)
     if period.state is VenueState.CLOSING and reduce_only:
-        return passed(f"{venue.name} is closing and takes orders that reduce.", period.state.value, sources=sources)
+        return passed(f"{venue.name} is closing and takes orders that reduce.", period.state, sources=sources)
     since = f" since {period.valid_from.isoformat()}" if period.valid_from else ""
     moved = f"; its clients moved to {period.successor}" if period.successor else ""
     return failed(
-        f"{venue.name} is {period.state.value}{since}{moved}.",
-        period.state.value,
-        VenueState.OPERATING.value,
+        f"{venue.name} is {period.state}{since}{moved}.",
+        period.state,
+        VenueState.OPERATING,
         sources=sources,
         reason=Reason.PROHIBITED,
         remedy=Remedy(field="venue", values=(period.successor,)) if period.successor else None,
@@ -183,13 +183,13 @@ def open_on(venue: Venue, day: date, *, reduce_only: bool) -> Result:
 
 def offers(venue: Venue, product: Product) -> Result:
     """Say whether a venue's facts show it listing a product; what none shows, nothing we know permits."""
-    listed = ", ".join(one.value for one in venue.products)
+    listed = ", ".join(venue.products)
     if product in venue.products:
-        return passed(f"{venue.name} offers {_spoken(product)}.", product.value, listed)
+        return passed(f"{venue.name} offers {_spoken(product)}.", product, listed)
     return Result(
         outcome=Outcome.UNKNOWN,
         message=f"{venue.name} is not known to offer {_spoken(product)}.",
-        observed=product.value,
+        observed=product,
         limit=listed or None,
         reason=Reason.NOT_PERMITTED,
         question=Question(ask=f"Does {venue.name} offer {_spoken(product)}?"),
@@ -390,4 +390,4 @@ def _flags(rows: Iterable[Access], day: date) -> tuple[str, ...]:
 
 
 def _spoken(product: Product) -> str:
-    return product.value.replace("_", " ")
+    return product.replace("_", " ")

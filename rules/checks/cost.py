@@ -17,6 +17,7 @@ from rules.sizes import entry_price_of
 
 _CROSS = MarginMode.CROSS
 _INVERSE = ContractType.INVERSE
+_GAINING_WITH_PRICE = (ContractType.LINEAR, ContractType.SPOT)
 _LONG = Side.LONG
 _PERPETUAL = Product.PERPETUAL
 _SPOT_MARGIN = Product.SPOT_MARGIN
@@ -363,7 +364,7 @@ def _moved(case: Case, field: str, price: Decimal, factor: Decimal) -> Remedy | 
 def _gain_per_notional(case: Case) -> Decimal | None:
     """Return the gain at the target as a fraction of the position's value in settlement currency."""
     entry, target = entry_price_of(case.trade), given(case.trade.take_profit_price)
-    if not entry or case.terms.contract_type is None or case.terms.contract_type.value not in ("linear", "spot"):
+    if not entry or case.terms.contract_type not in _GAINING_WITH_PRICE:
         return None
     return (target - entry if case.trade.side is _LONG else entry - target) / entry
 

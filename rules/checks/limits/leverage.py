@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from data.facts.venues import Ladder, LeverageCap
-from data.facts.vocabulary import ClientClass, Product
+from data.facts.vocabulary import ClientClass, ContractType, Product
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
@@ -296,6 +296,6 @@ def position_in_tier(case: Case) -> Result:
 
 def _own_size(case: Case) -> Decimal | None:
     """Return the trade's size as positions count theirs: contracts when inverse, coins otherwise."""
-    if case.terms.contract_type is not None and case.terms.contract_type.value == "inverse":
+    if case.terms.contract_type is ContractType.INVERSE:
         return case.figures.contracts
     return case.figures.quantity
