@@ -113,7 +113,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
     skipped: tuple[str, ...]
 
 
-_PASS, _UNKNOWN, _SKIPPED = Outcome.PASS, Outcome.UNKNOWN, Outcome.SKIPPED
+_PASS, _FAIL, _UNKNOWN, _SKIPPED = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN, Outcome.SKIPPED
 _ORDER = {Verdict.ALLOW: 0, Verdict.REVIEW: 1, Verdict.DENY: 2}
 _COST_PARTS = ("entry_fee", "exit_fee", "funding_cost", "borrow_cost")
 _SHARED = tuple(name for name in ProposedTrade.__struct_fields__ if name not in ("venue", "instrument"))
@@ -158,6 +158,7 @@ def _findings(cases: Sequence[Case], plan: Plan) -> tuple[list[list[Finding]], t
     found = [[finding for finding in law_findings(case) if finding.outcome is not _PASS] for case in cases]
     missing = missing_inputs(plan, cases[0].trade)
     skipped: list[str] = []
+    rows = list(zip(cases, found, strict=True))
     for rule, settled in schedule_of(plan, missing):
         if settled is not None:
             if settled.outcome is _SKIPPED:
@@ -167,16 +168,17 @@ def _findings(cases: Sequence[Case], plan: Plan) -> tuple[list[list[Finding]], t
                     findings.append(settled)
             continue
         evaluate = rule.evaluate
-        for case, findings in zip(cases, found, strict=True):
+        if rule.venue_free:
+            first = evaluate(cases[0])
+            if first.outcome is not _FAIL:
+                if first.outcome is _UNKNOWN:
+                    for findings in found:
+                        findings.append(finding_of(rule, first))
+                continue
+        for case, findings in rows:
             result = evaluate(case)
-            if result is not NOT_APPLICABLE and result.outcome is not _PASS:
+            if result.outcome is not _PASS and result is not NOT_APPLICABLE:
                 findings.append(finding_of(rule, result))
-            elif rule.venue_free:
-                break
-            if rule.venue_free and result.outcome is _UNKNOWN:
-                for others in found[1:]:
-                    others.append(findings[-1])
-                break
     return found, tuple(skipped)
 
 
