@@ -18,7 +18,7 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE
 from rules.costs.funding import QUOTED_HOURS
 from rules.decision import Figures, Finding, Outcome, Verdict, verdict_of
-from rules.engine import case_of
+from rules.engine import cases_of
 from rules.knowledge import Knowledge
 from rules.law.findings import law_findings
 from rules.money import same_money
@@ -125,10 +125,12 @@ def compare(asked: ComparedTrade, knowledge: Knowledge, policy: Policy) -> Compa
         chosen = _chosen(asked, knowledge)
         fields = {name: getattr(asked, name) for name in _SHARED}
         fields["market"] = _one_funding_rate(asked.market)
-        cases = [
-            case_of(ProposedTrade(venue=instrument.venue, instrument=instrument.symbol, **fields), knowledge, policy)
-            for instrument, _ in chosen
-        ]
+        cases = cases_of(
+            [
+                (ProposedTrade(venue=instrument.venue, instrument=instrument.symbol, **fields), knowledge, policy)
+                for instrument, _ in chosen
+            ]
+        )
         findings, skipped = _findings(cases, plan_of(policy))
         rows = [
             _row(case, found, others, complete=not skipped)

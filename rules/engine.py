@@ -13,7 +13,7 @@ from rules.check import NOT_APPLICABLE
 from rules.checks import load_catalogue
 from rules.decision import Conclusion, Coverage, Effect, Finding, Outcome, Verdict, verdict_of
 from rules.exposure import exposure_of
-from rules.figures import figures_of, settle_currency
+from rules.figures import all_figures, figures_of, settle_currency
 from rules.knowledge import Knowledge
 from rules.law.findings import law_findings
 from rules.plan import Plan, Schedule, finding_of, missing_inputs, plan_of, schedule_of
@@ -45,7 +45,7 @@ def decide_all(
     Rule by rule, not trade by trade: the same code on the next trade runs half again as fast as other code.
     """
     with localcontext(ARITHMETIC):
-        cases = [case_of(trade, knowledge, policy) for trade, knowledge, policy in asked]
+        cases = cases_of(asked)
         found = [law_findings(case) for case in cases]
         alike: dict[tuple[Plan, int], list[int]] = {}
         for place, case in enumerate(cases):
@@ -54,6 +54,39 @@ def decide_all(
         for (plan, missing), places in alike.items():
             _add_findings(schedule_of(plan, missing), [(cases[place], found[place]) for place in places])
         return [(case.trade, conclude(case, tuple(findings))) for case, findings in zip(cases, found, strict=True)]
+
+
+def cases_of(asked: Sequence[tuple[ProposedTrade, Knowledge, Policy]]) -> list[Case]:
+    """Return what `case_of` returns for each, step by step for all of them."""
+    looked_up = [terms_of(trade, knowledge) for trade, knowledge, _ in asked]
+    understood = [
+        _as_understood(trade, terms.instrument.symbol if terms.instrument else None, terms.product)
+        for (trade, _, _), (terms, _) in zip(asked, looked_up, strict=True)
+    ]
+    exposures = [
+        exposure_of(trade, knowledge, terms.instrument, size.price, settle_currency(terms))
+        for trade, (_, knowledge, _), (terms, size) in zip(understood, asked, looked_up, strict=True)
+    ]
+    figures = all_figures(
+        [
+            (trade, terms, size, exposure)
+            for trade, (terms, size), exposure in zip(understood, looked_up, exposures, strict=True)
+        ]
+    )
+    return [
+        Case(
+            trade=trade,
+            as_of=knowledge.as_of,
+            terms=terms,
+            figures=computed,
+            policy=policy,
+            knowledge=knowledge,
+            exposure=exposure,
+        )
+        for trade, (_, knowledge, policy), (terms, _), exposure, computed in zip(
+            understood, asked, looked_up, exposures, figures, strict=True
+        )
+    ]
 
 
 def case_of(trade: ProposedTrade, knowledge: Knowledge, policy: Policy) -> Case:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from msgspec import structs
@@ -35,6 +36,21 @@ def figures_of(trade: ProposedTrade, terms: Terms, size: Size, exposure: Exposur
     margin = _margin_figures(trade, terms, size, exposure, notes)
     costs = cost_figures(trade, terms, size, value, _borrow_cost(trade, terms, size))
     return _figures(trade, terms, size, exposure, value, margin, costs, notes)
+
+
+def all_figures(asked: Sequence[tuple[ProposedTrade, Terms, Size, Exposure]]) -> list[Figures]:
+    """Return what `figures_of` returns for each, step by step for all of them."""
+    values = [_settled_value(terms, size) for _, terms, size, _ in asked]
+    notes: list[list[str]] = [[] for _ in asked]
+    margins = [_margin_figures(*one, noted) for one, noted in zip(asked, notes, strict=True)]
+    costs = [
+        cost_figures(trade, terms, size, value, _borrow_cost(trade, terms, size))
+        for (trade, terms, size, _), value in zip(asked, values, strict=True)
+    ]
+    return [
+        _figures(*one, value, margin, cost, noted)
+        for one, value, margin, cost, noted in zip(asked, values, margins, costs, notes, strict=True)
+    ]
 
 
 def with_exits(figures: Figures, trade: ProposedTrade, terms: Terms, exposure: Exposure) -> Figures:
