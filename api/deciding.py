@@ -14,7 +14,6 @@ from api.identifiers import instant_now, new_decision_id
 from api.openapi import API_VERSION
 from api.problems import NOT_FOUND, UNAVAILABLE, FieldError, ProblemError, invalid
 from api.queries import today
-from api.remembering import DecisionMemory, Question, Told
 from data.journal.entry import NewEntry
 from data.releases import DamagedReleaseError, Release, ReleaseStore, UnknownReleaseError
 from rules.decision import Conclusion, Outcome, Verdict
@@ -22,7 +21,6 @@ from rules.engine import decide, decide_all
 from rules.knowledge import Knowledge
 from rules.policy import Policy
 from rules.thresholds import problems_of_policy
-from rules.trade import ProposedTrade
 from rules.validation import problems_of, unknown_names
 from rules.version import RULES_VERSION
 
@@ -50,8 +48,6 @@ class Decided(Struct, frozen=True, kw_only=True):
     decision_id: str
     decided_at: str
     verdict: Verdict
-    request: bytes
-    """The canonical request."""
     answer: bytes
     body: bytes
     conclusion: Conclusion
@@ -59,11 +55,10 @@ class Decided(Struct, frozen=True, kw_only=True):
 
 
 class Decider:
-    """Makes decisions; holds nothing but the open releases and what was asked of late."""
+    """Makes decisions; holds nothing but the open releases."""
 
     def __init__(self, releases: ReleaseStore) -> None:
         self.releases = releases
-        self._memory = DecisionMemory()
 
     def pin(self, request: DecisionRequest, policy: NamedPolicy | None) -> Pinned:
         """Fix what a request leaves open. `policy` is the one it names, null when nobody knows that name.
@@ -91,28 +86,24 @@ class Decider:
         return _errors_of(request, self.releases.current().facts.on(request.as_of or today()))
 
     def decide(self, pinned: Pinned, *, decision_id: str | None = None, decided_at: str | None = None) -> Decided:
-        """Return the decision on a pinned request, made anew; equal pins give equal bodies, byte for byte."""
+        """Return the decision on a pinned request; equal pins give equal bodies, byte for byte."""
         trade, conclusion = decide(pinned.request, pinned.knowledge, pinned.policy.policy)
         decided_at = decided_at or instant_now()
-        told = _told(pinned, trade, conclusion, _day_of(decided_at))
-        return _decided(pinned, canonical_request(pinned.request), told, decision_id or new_decision_id(), decided_at)
+        body = encode(body_of(pinned, trade, conclusion, _day_of(decided_at)))
+        return _decided(pinned, conclusion, body, decision_id or new_decision_id(), decided_at)
 
     def decide_all(self, pinned: Sequence[Pinned]) -> list[Decided]:
-        """Return what `decide` returns for each, faster than one by one; what was asked of late is remembered."""
+        """Return what `decide` returns for each, faster than one by one."""
+        found = decide_all([(one.request, one.knowledge, one.policy.policy) for one in pinned])
         decided_at = instant_now()
         today = _day_of(decided_at)
-        questions = [_question_of(one, today) for one in pinned]
-        remembered = [self._memory.get(question) for question in questions]
-        unheard = [place for place, told in enumerate(remembered) if told is None]
-        found = decide_all([(pinned[at].request, pinned[at].knowledge, pinned[at].policy.policy) for at in unheard])
-        new: list[Told] = []
-        for place, (trade, conclusion) in zip(unheard, found, strict=True):
-            new.append(_told(pinned[place], trade, conclusion, today))
-            self._memory.keep(questions[place], new[-1])
-        rest = iter(new)
+        bodies = [
+            encode(body_of(one, trade, conclusion, today))
+            for one, (trade, conclusion) in zip(pinned, found, strict=True)
+        ]
         return [
-            _decided(one, question.request, told or next(rest), new_decision_id(), decided_at)
-            for one, question, told in zip(pinned, questions, remembered, strict=True)
+            _decided(one, conclusion, body, new_decision_id(), decided_at)
+            for one, (_, conclusion), body in zip(pinned, found, bodies, strict=True)
         ]
 
 
@@ -120,30 +111,14 @@ def _day_of(instant: str) -> date:
     return date.fromisoformat(instant[:10])
 
 
-def _question_of(pinned: Pinned, today: date) -> Question:
-    return Question(
-        canonical_request(pinned.request),
-        pinned.release.id,
-        pinned.as_of,
-        pinned.policy.digest,
-        pinned.as_of > today,
-    )
-
-
-def _told(pinned: Pinned, trade: ProposedTrade, conclusion: Conclusion, decided_on: date) -> Told:
-    body = encode(body_of(pinned, trade, conclusion, decided_on))
-    return Told(body=body, digest=hashlib.sha256(body).hexdigest(), conclusion=conclusion)
-
-
-def _decided(pinned: Pinned, request: bytes, told: Told, decision_id: str, decided_at: str) -> Decided:
+def _decided(pinned: Pinned, conclusion: Conclusion, body: bytes, decision_id: str, decided_at: str) -> Decided:
     return Decided(
         decision_id=decision_id,
         decided_at=decided_at,
-        verdict=told.conclusion.verdict,
-        request=request,
-        answer=seal(told.body, told.digest, decision_id, decided_at),
-        body=told.body,
-        conclusion=told.conclusion,
+        verdict=conclusion.verdict,
+        answer=seal(body, decision_id, decided_at),
+        body=body,
+        conclusion=conclusion,
         pinned=pinned,
     )
 
@@ -188,8 +163,9 @@ def body_of(pinned: Pinned, trade: object, conclusion: Conclusion, decided_on: d
     )
 
 
-def seal(body: bytes, digest: str, decision_id: str, decided_at: str) -> bytes:
-    """Return a decision's answer: id, instant and digest (SHA-256 of the body in hexadecimal), then the body."""
+def seal(body: bytes, decision_id: str, decided_at: str) -> bytes:
+    """Return a decision's answer: id, instant and digest, then the body."""
+    digest = hashlib.sha256(body).hexdigest()
     head = f'{{"decision_id":"{decision_id}","decided_at":"{decided_at}","digest":"sha256:{digest}",'
     return head.encode("ascii") + body[1:]
 
@@ -213,11 +189,12 @@ def canonical_request(request: DecisionRequest) -> bytes:
 def entry_of(decided: Decided, *, key_id: str, idempotency_key: str | None) -> NewEntry:
     """Return what the journal records of a decision."""
     pinned = decided.pinned
+    request = canonical_request(pinned.request)
     return NewEntry(
         decision_id=decided.decision_id,
-        request=decided.request,
+        request=request,
         answer=decided.answer,
-        input_hash="sha256:" + hashlib.sha256(decided.request).hexdigest(),
+        input_hash="sha256:" + hashlib.sha256(request).hexdigest(),
         release=pinned.release.id,
         rules_version=RULES_VERSION,
         policy_name=pinned.policy.policy.name,

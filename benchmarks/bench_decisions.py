@@ -2,7 +2,7 @@
 
     python benchmarks/bench_decisions.py [--seconds 4] [--connections 16] [--journal ADDRESS]
 
-The same trade asked again is remembered by the service; trades that differ in size are decided anew each time.
+Once with the same trade each time, once with trades that differ in size: their figures have more digits.
 Targets: 50% of the echo's throughput without recording and 35% with it; at 70% load a p99 below five times the echo's.
 """
 
@@ -25,8 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.load import Measured, pace, prepared, saturate
 
 ROOT = Path(__file__).resolve().parents[1]
-NEW = 4_000
-"""Different questions: several times as many as the service remembers, asked in turn."""
+SIZES = 4_000
 DECISION = {
     "venue": "binance",
     "instrument": "BTCUSDT",
@@ -87,16 +86,16 @@ def processor_seconds(pid: int) -> float:
 
 
 async def measure(pid: int, url: str, body: bytes, seconds: float, connections: int) -> None:
-    never_asked = [json.dumps({**DECISION, "notional": str(20_000 + number)}).encode() for number in range(NEW)]
+    differing = [json.dumps({**DECISION, "notional": str(20_000 + number)}).encode() for number in range(SIZES)]
     same = [body]
     requests = {
         name: [prepared("POST", f"{url}{path}", one) for one in bodies]
         for name, path, bodies in (
             ("echo", "/echo", same),
-            ("asked before, not recorded", "/v1/decisions?record=false", same),
-            ("asked before, recorded", "/v1/decisions", same),
-            ("new, not recorded", "/v1/decisions?record=false", never_asked),
-            ("new, recorded", "/v1/decisions", never_asked),
+            ("same trade, not recorded", "/v1/decisions?record=false", same),
+            ("same trade, recorded", "/v1/decisions", same),
+            ("differing, not recorded", "/v1/decisions?record=false", differing),
+            ("differing, recorded", "/v1/decisions", differing),
         )
     }
     for request in requests.values():

@@ -1,15 +1,11 @@
-"""An equal question gets an equal answer, whether it is decided anew or remembered."""
+"""An equal question gets an equal answer, and another question another."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import httpx
 import pytest
-
-from api.remembering import DecisionMemory, Question, Told
-from rules.decision import Conclusion, Coverage, Figures, Verdict
 
 TRADE: dict[str, Any] = {
     "venue": "kraken",
@@ -54,35 +50,3 @@ def test_another_question_is_decided_for_itself(client: httpx.Client, changes: d
     for name, value in changes.items():
         told = other["policy"]["name"] if name == "policy" else other["trade"][name]
         assert told == value if not isinstance(value, dict) else value.items() <= told.items()
-
-
-def _told(size: int) -> Told:
-    conclusion = Conclusion(
-        verdict=Verdict.ALLOW,
-        summary="",
-        figures=Figures(),
-        findings=(),
-        coverage=Coverage(evaluated=0, unknown=0, skipped=0),
-        complete=True,
-    )
-    return Told(body=b"x" * size, digest="", conclusion=conclusion)
-
-
-def _question(number: int) -> Question:
-    return Question(b"%d" % number, "rel", date(2026, 1, 1), "sha256:0", False)
-
-
-def test_memory_is_bounded_and_what_was_asked_of_late_stays() -> None:
-    memory = DecisionMemory(capacity=1_000)
-    for number in range(5):
-        memory.keep(_question(number), _told(199))
-    assert memory.size == 1_000
-    assert memory.get(_question(0)) is not None
-    memory.keep(_question(5), _told(199))
-    assert memory.size == 1_000
-    assert memory.get(_question(1)) is None
-    assert all(memory.get(_question(number)) is not None for number in (0, 2, 3, 4, 5))
-    memory.keep(_question(0), _told(150))
-    assert memory.size == 1_000
-    memory.keep(_question(9), _told(5_000))
-    assert memory.size == 0
