@@ -11,7 +11,7 @@ import os
 import threading
 import zlib
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +109,8 @@ class ReleaseStore:
     def __init__(self, folder: Path, *, keep_open: int = 3) -> None:
         self.folder = folder
         self._keep_open = keep_open
+        self.on_change: Callable[[], None] = lambda: None
+        """Called, by the thread that opened it, when another release has become the latest."""
         self._open: OrderedDict[str, Release] = OrderedDict()
         self._lock = threading.RLock()
         self._following = threading.Lock()
@@ -194,6 +196,7 @@ class ReleaseStore:
             _log.exception("cannot open release %s, still serving %s", read_pointer(self.folder), self._current.id)
         else:
             _log.info("serving release %s", self._current.id)
+            self.on_change()
         finally:
             self._following.release()
 
