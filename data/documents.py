@@ -18,7 +18,9 @@ from data.facts.amounts import MAX_FRACTION_DIGITS, MAX_INTEGER_DIGITS, Amount, 
 from data.facts.corpus import Corpus
 
 SCHEMA_VERSION = 2
-"""Goes up when older releases can no longer be read by newer code, or the other way round."""
+"""Goes up when the tables of a release change, or older code could no longer read it."""
+READABLE = (1, 2)
+"""Recorded decisions name their releases for ever, so newer code reads older ones: 1 has no family of conflicts."""
 
 
 class LostDigitsError(ValueError):
@@ -93,9 +95,9 @@ def decode_families(texts: Mapping[str, bytes]) -> Corpus:
     return Corpus(**{name: _decoder(name).decode(text) for name, text in texts.items() if name in families()})
 
 
-def digest_of(texts: Mapping[str, bytes]) -> str:
-    """Return the SHA-256 (hexadecimal) of all families' texts; it identifies the facts."""
-    digest = hashlib.sha256(f"preclear facts {SCHEMA_VERSION}\n".encode())
+def digest_of(texts: Mapping[str, bytes], schema: int = SCHEMA_VERSION) -> str:
+    """Return the SHA-256 (hexadecimal) of all families' texts in a release of this schema; it identifies the facts."""
+    digest = hashlib.sha256(f"preclear facts {schema}\n".encode())
     for name in sorted(texts):
         digest.update(f"{name} {len(texts[name])}\n".encode())
         digest.update(texts[name])

@@ -17,7 +17,7 @@ from typing import Any
 
 import duckdb
 
-from data.documents import SCHEMA_VERSION, decode_families, digest_of
+from data.documents import READABLE, decode_families, digest_of
 from data.facts.corpus import Corpus
 from data.manifest import Manifest, database_path, looks_like_release_id, pointer_path, read_manifest, read_pointer
 from data.queries import read_query
@@ -51,6 +51,10 @@ class DamagedReleaseError(ReleaseError):
     """A release's file does not hold the facts that its id stands for, or was written by other code."""
 
 
+_FOR_OLDER = {("conflicts", 1): "conflicts_schema_1"}
+"""Queries that releases of an older schema are asked in place of the present ones."""
+
+
 class Release:
     """One open release. Whoever holds it can go on asking it after a newer one has become the latest."""
 
@@ -76,7 +80,7 @@ class Release:
 
     def table(self, query: str, parameters: Mapping[str, object]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
         """Return the column names and the rows of a query (see `rows`)."""
-        known = read_query(query)
+        known = read_query(_FOR_OLDER.get((query, self.manifest.schema_version), query))
         if unknown := parameters.keys() - known.parameters:
             raise KeyError(f"{query}.sql has no parameter {sorted(unknown)}")
         values = dict.fromkeys(known.parameters) | dict(parameters)
@@ -91,7 +95,7 @@ class Release:
             DamagedReleaseError: the file holds other facts than its id says, or facts of another shape.
         """
         texts = {name: zlib.decompress(body) for name, body in self.rows("documents", {})}
-        if digest_of(texts) != self.manifest.sha256:
+        if digest_of(texts, self.manifest.schema_version) != self.manifest.sha256:
             raise DamagedReleaseError(f"release {self.id} does not hold the facts that its id stands for")
         try:
             return decode_families(texts)
@@ -218,9 +222,10 @@ class ReleaseStore:
             if manifest is None:
                 known = f"; the newest is {newest_id}" if newest_id else ""
                 raise UnknownReleaseError(f"There is no release {release[:80]!r}{known}.", newest_id)
-            if manifest.schema_version != SCHEMA_VERSION:
+            if manifest.schema_version not in READABLE:
+                readable = " and ".join(map(str, READABLE))
                 raise DamagedReleaseError(
-                    f"release {release} has schema {manifest.schema_version}, this code reads {SCHEMA_VERSION}",
+                    f"release {release} has schema {manifest.schema_version}, this code reads {readable}",
                     newest_id,
                 )
             opened = Release(manifest, self.folder)

@@ -19,7 +19,7 @@ import httpx
 import msgspec
 
 from data.build import point_to
-from data.documents import SCHEMA_VERSION
+from data.documents import READABLE
 from data.manifest import (
     Manifest,
     database_path,
@@ -181,8 +181,9 @@ def _copy(origin: Origin, manifest: Manifest, draft: Path) -> None:
 def _check(manifest: Manifest, release: str, file: str) -> None:
     if manifest.id != release or release_id(manifest.sha256) != release:
         raise MirrorError(f"the manifest of {release} is that of {manifest.id}")
-    if manifest.schema_version != SCHEMA_VERSION:
-        raise MirrorError(f"release {release} has schema {manifest.schema_version}, this code reads {SCHEMA_VERSION}")
+    if manifest.schema_version not in READABLE:
+        readable = " and ".join(map(str, READABLE))
+        raise MirrorError(f"release {release} has schema {manifest.schema_version}, this code reads {readable}")
     if manifest.file != file or not 0 < manifest.file_bytes <= _DATABASE_BYTES:
         raise MirrorError(f"the manifest of {release} names the file {manifest.file!r} of {manifest.file_bytes} bytes")
 

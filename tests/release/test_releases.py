@@ -5,12 +5,14 @@ import time
 from pathlib import Path
 
 import duckdb
+import msgspec
 import pytest
 from msgspec import structs
 
 from data.build import build_release, point_to
+from data.documents import digest_of, encode_families
 from data.facts.corpus import Corpus
-from data.manifest import pointer_path
+from data.manifest import database_path, manifest_path, pointer_path, release_id
 from data.releases import DamagedReleaseError, Release, ReleaseStore, UnknownReleaseError
 from tests.release.sample import corpus, fee
 
@@ -40,6 +42,45 @@ def test_a_newer_release_takes_over_and_the_older_stays_available(tmp_path: Path
     assert store.get(first.id) is held
     assert len(held.rows("documents", {})) == len(store.current().rows("documents", {}))
     assert {one.id for one in store.manifests()} == {first.id, second.id}
+
+
+def as_of_schema_1(folder: Path) -> str:
+    """Turn the one release of a folder into what schema 1 made of the same facts; return its id."""
+    (written,) = ReleaseStore(folder).manifests()
+    sha256 = digest_of(encode_families(corpus()), 1)
+    older = structs.replace(written, id=release_id(sha256), sha256=sha256, schema_version=1)
+    database_path(folder, written.id).rename(database_path(folder, older.id))
+    manifest_path(folder, written.id).unlink()
+    manifest_path(folder, older.id).write_bytes(msgspec.json.encode(older))
+    with duckdb.connect(str(database_path(folder, older.id))) as connection:
+        connection.execute("ALTER TABLE conflicts DROP COLUMN family")
+    point_to(folder, older.id)
+    return older.id
+
+
+def test_releases_of_the_first_schema_are_still_read(tmp_path: Path) -> None:
+    build_release(corpus(), tmp_path)
+    older = as_of_schema_1(tmp_path)
+    store = ReleaseStore(tmp_path)
+    assert store.current().id == older
+    assert store.current().corpus() == corpus()
+    columns, rows = store.current().table("conflicts", {"after": -1, "limit": 10, "family": ["fees"]})
+    assert columns == ReleaseStore(_present(tmp_path)).current().table("conflicts", {"after": -1, "limit": 10})[0]
+    assert {row[columns.index("family")] for row in rows} == {None}
+    assert len(rows) == len(corpus().conflicts)
+
+
+def _present(folder: Path) -> Path:
+    build_release(corpus(), folder / "present")
+    return folder / "present"
+
+
+def test_a_release_of_an_unknown_schema_is_refused(tmp_path: Path) -> None:
+    (written,) = ReleaseStore(_present(tmp_path)).manifests()
+    unknown = structs.replace(written, schema_version=99)
+    manifest_path(tmp_path / "present", written.id).write_bytes(msgspec.json.encode(unknown))
+    with pytest.raises(DamagedReleaseError, match="has schema 99, this code reads 1 and 2"):
+        ReleaseStore(tmp_path / "present")
 
 
 def test_an_unknown_release_names_the_newest(store: ReleaseStore) -> None:
