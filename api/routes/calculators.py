@@ -95,7 +95,11 @@ def _calculator(
     async def handler(request: Request[Any, Any, Any]) -> Response[bytes]:
         services = services_of(request)
         Query(request, ()).check()
-        asked: I = decode_body(await read_json_body(request, services.settings.max_body), takes)
+
+        def meaning(one: I) -> list[FieldError]:
+            return _refused(one, compute, services.releases.current().facts.on(one.as_of or today()))
+
+        asked: I = decode_body(await read_json_body(request, services.settings.max_body), takes, meaning)
         release = await open_release(services.releases, asked.release)
         knowledge = release.facts.on(asked.as_of or today())
         try:
@@ -106,6 +110,22 @@ def _calculator(
         return Response(encode(answer), media_type="application/json", headers=headers)
 
     return handler
+
+
+def _refused(asked: I, compute: Callable[[I, Knowledge], object], knowledge: Knowledge) -> list[FieldError]:
+    """Return what is wrong with the parts that are there of input whose other parts are badly formed.
+
+    That something is missing is not told: it may be among the badly formed.
+    """
+    try:
+        compute(asked, knowledge)
+    except InputRefusedError as error:
+        return [
+            FieldError(pointer=at, detail=detail)
+            for at, detail in error.problems
+            if getattr(asked, at.lstrip("/").partition("/")[0], None) is not None
+        ]
+    return []
 
 
 def calculator_routes() -> list[HTTPRouteHandler]:

@@ -100,3 +100,15 @@ def test_leverage_above_the_rung_says_up_to_what_size_it_is_granted(client: http
 
 def test_a_product_that_no_model_covers_is_refused(client: httpx.Client) -> None:
     assert "no margin model covers" in refused(client, "position", {**EXPLICIT, "product": "prediction"})["/product"]
+
+
+def test_what_is_badly_formed_does_not_hide_what_is_badly_meant(client: httpx.Client) -> None:
+    body = {"venue": "nowhere", "equity": "-1", "initial_margin": "a lot", "colour": "red"}
+    assert {"/venue", "/initial_margin", "/colour"} <= refused(client, "account", body).keys()
+    body = {"venue": "binance", "instrument": "BTCUSDT", "side": "up", "size": "-1", "entry_price": "62000"}
+    assert refused(client, "position", body).keys() == {"/side", "/size"}
+
+
+def test_what_only_a_badly_formed_field_leaves_missing_is_not_asked_for(client: httpx.Client) -> None:
+    body = {"venue": "binance", "instrument": "BTCUSDT", "side": "long", "size": "1", "mark_price": "high"}
+    assert refused(client, "position", body).keys() == {"/mark_price"}
