@@ -45,19 +45,13 @@ def exact(value: Decimal) -> str:
     return text
 
 
-def _encode_hook(value: object) -> object:
-    if isinstance(value, Decimal):
-        return exact(value)
-    raise NotImplementedError(f"{type(value).__name__} is not a type of facts")
-
-
 def _decode_hook(kind: type, value: object) -> object:
     if kind is Amount:
         return parse_amount(value)
     raise NotImplementedError(f"{kind.__name__} is not a type of facts")
 
 
-_ENCODER = msgspec.json.Encoder(decimal_format=exact, enc_hook=_encode_hook, order="deterministic")
+_ENCODER = msgspec.json.Encoder(decimal_format=exact, order="deterministic")
 
 
 @cache

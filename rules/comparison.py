@@ -18,12 +18,12 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE
 from rules.costs.funding import QUOTED_HOURS
 from rules.decision import Figures, Finding, Outcome, Verdict, verdict_of
-from rules.engine import cases_of
 from rules.knowledge import Knowledge
 from rules.law.findings import law_findings
 from rules.money import same_money
 from rules.plan import Plan, finding_of, missing_inputs, plan_of, schedule_of
 from rules.policy import Policy
+from rules.preparing import cases_of
 from rules.trade import Account, Client, Input, Intent, Market, OrderType, ProposedTrade
 
 

@@ -29,17 +29,8 @@ NOTHING_COMPUTED = PositionFigures(notional=_ZERO, position_value=_ZERO)
 OTHERS_UNKNOWN = "other positions at the venue are not given, or not valued: cross liquidation is not computed"
 
 
-def figures_of(trade: ProposedTrade, terms: Terms, size: Size, exposure: Exposure) -> Figures:
-    """Return the figures of a trade; null where something they need is missing, and `approximations` says what."""
-    notes: list[str] = []
-    value = _settled_value(terms, size)
-    margin = _margin_figures(trade, terms, size, exposure, notes)
-    costs = cost_figures(trade, terms, size, value, _borrow_cost(trade, terms, size))
-    return _figures(trade, terms, size, exposure, value, margin, costs, notes)
-
-
-def all_figures(asked: Sequence[tuple[ProposedTrade, Terms, Size, Exposure]]) -> list[Figures]:
-    """Return what `figures_of` returns for each, step by step for all of them."""
+def figures_of(asked: Sequence[tuple[ProposedTrade, Terms, Size, Exposure]]) -> list[Figures]:
+    """Return the figures of each trade; null where something they need is missing, and `approximations` says what."""
     values = [_settled_value(terms, size) for _, terms, size, _ in asked]
     notes: list[list[str]] = [[] for _ in asked]
     margins = [_margin_figures(*one, noted) for one, noted in zip(asked, notes, strict=True)]

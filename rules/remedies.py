@@ -18,6 +18,7 @@ from rules.figures import with_exits
 from rules.law.findings import law_findings
 from rules.nearest_change import size_field
 from rules.plan import Plan, finding_of, missing_inputs, plan_of, schedule_of
+from rules.preparing import case_of
 from rules.trade import Intent, OrderType, ProposedTrade
 
 _ONE = Decimal(1)
@@ -170,9 +171,6 @@ def _verified(
 
     `fields` are those whose rules are asked, null asks all.
     """
-    # The engine asks this module for remedies; only what a changed trade amounts to is asked the other way.
-    from rules.engine import case_of
-
     failed = {one.rule: one for one in findings if one.outcome is _FAIL and one.effect is not _WARN}
     elsewhere = frozenset(rule for rule, one in failed.items() if one.remedy and one.remedy.field == "venue")
     promised = failed.keys() - elsewhere

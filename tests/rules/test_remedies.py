@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 import rules.remedies as remedies
 from data.facts.amounts import ARITHMETIC, plain
 from rules.decision import Conclusion, Effect, Family, Finding, Outcome, Remedy, Verdict
-from rules.engine import case_of, decide, findings_of
+from rules.engine import decide, findings_of
 from rules.figures import with_exits
+from rules.preparing import case_of
 from rules.remedies import combined
 from rules.validation import problems_of
 from tests.rules.proposals import proposals

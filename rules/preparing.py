@@ -1,0 +1,65 @@
+"""Makes cases of trades: facts looked up, holdings added up, figures computed. The only place that orders that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import structs
+
+from rules.case import Case
+from rules.exposure import exposure_of
+from rules.figures import figures_of, settle_currency
+from rules.knowledge import Knowledge
+from rules.policy import Policy
+from rules.terms import terms_of
+from rules.trade import ProposedTrade
+
+
+def cases_of(asked: Sequence[tuple[ProposedTrade, Knowledge, Policy]]) -> list[Case]:
+    """Return each trade with the facts that bear on it and the figures computed from both.
+
+    Step by step for all of them: the same code on the next trade runs faster than other code.
+    """
+    looked_up = [terms_of(trade, knowledge) for trade, knowledge, _ in asked]
+    understood = [
+        _as_understood(trade, terms.instrument.symbol if terms.instrument else None, terms.product)
+        for (trade, _, _), (terms, _) in zip(asked, looked_up, strict=True)
+    ]
+    exposures = [
+        exposure_of(trade, knowledge, terms.instrument, size.price, settle_currency(terms))
+        for trade, (_, knowledge, _), (terms, size) in zip(understood, asked, looked_up, strict=True)
+    ]
+    figures = figures_of(
+        [
+            (trade, terms, size, exposure)
+            for trade, (terms, size), exposure in zip(understood, looked_up, exposures, strict=True)
+        ]
+    )
+    return [
+        Case(
+            trade=trade,
+            as_of=knowledge.as_of,
+            terms=terms,
+            figures=computed,
+            policy=policy,
+            knowledge=knowledge,
+            exposure=exposure,
+        )
+        for trade, (_, knowledge, policy), (terms, _), exposure, computed in zip(
+            understood, asked, looked_up, exposures, figures, strict=True
+        )
+    ]
+
+
+def case_of(trade: ProposedTrade, knowledge: Knowledge, policy: Policy) -> Case:
+    """Return one trade with its facts and figures."""
+    return cases_of([(trade, knowledge, policy)])[0]
+
+
+def _as_understood(trade: ProposedTrade, symbol: str | None, product: object) -> ProposedTrade:
+    changes: dict[str, object] = {}
+    if symbol is not None and symbol != trade.instrument:
+        changes["instrument"] = symbol
+    if product is not None and trade.product is None:
+        changes["product"] = product
+    return structs.replace(trade, **changes) if changes else trade
