@@ -86,7 +86,7 @@ class PolicyBook:
             # Stored by a version with other thresholds: this one cannot decide under it.
             return None
 
-    async def given(self, policy: Policy) -> NamedPolicy:
+    def given(self, policy: Policy) -> NamedPolicy:
         """Return a policy given whole in a request."""
         stated = digest(policy)
         return self._decoded.get(stated) or self._remember(policy)

@@ -63,7 +63,7 @@ async def candidate_policy(services: Services, policy: str | Policy) -> NamedPol
     errors = [FieldError(pointer=f"/policy{pointer}", detail=detail) for pointer, detail in problems_of_policy(policy)]
     if errors:
         raise invalid(errors)
-    return await services.policies.given(policy)
+    return services.policies.given(policy)
 
 
 async def recorded_policy(services: Services, entry: Entry) -> NamedPolicy:

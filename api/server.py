@@ -30,6 +30,7 @@ def run_server(settings: Settings) -> int:
     # The server raises the signal that ended it once more, when all is closed: an orderly end is a success.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     os.environ["PRECLEAR_HOST"] = settings.host
+    os.environ["PRECLEAR_WORKERS"] = str(settings.workers)
     os.environ["PRECLEAR_PORT"] = str(settings.port)
     os.environ["PRECLEAR_ALLOW_ANONYMOUS"] = str(settings.allow_anonymous).lower()
     with workers_metrics() if settings.workers > 1 else nullcontext():

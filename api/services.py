@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from litestar import Request, Response
 
+from api.batches.processes import BatchProcesses
 from api.caching import AnswerMemory
 from api.contracts import DecisionRequest
 from api.deciding import Decided, Decider, NamedPolicy, Pinned
@@ -53,6 +54,8 @@ class Services:
         self._gathering = Gathering(self.decide_all)
         self.impact_running = asyncio.Lock()
         self.answers = AnswerMemory()
+        self.batch_processes = BatchProcesses(settings.releases, settings.batch_processes)
+        self.batch_processes.on_change = telemetry.batch_processes
 
     async def pin(self, request: DecisionRequest) -> Pinned:
         """Return a request with release, day and policy fixed.
@@ -69,7 +72,7 @@ class Services:
             ProblemError: 503 when the name is not built in and the journal cannot be read.
         """
         if not isinstance(request.policy, str):
-            return await self.policies.given(request.policy)
+            return self.policies.given(request.policy)
         try:
             return await self.policies.named(request.policy)
         except JournalUnavailableError as error:
@@ -100,6 +103,18 @@ class Services:
         except JournalUnavailableError as error:
             raise unavailable(error) from error
 
+    async def record_all(
+        self, entries: Sequence[NewEntry], policies: Iterable[NamedPolicy]
+    ) -> list[bytes | ProblemError]:
+        """Store decisions together, and the policies they were made under; return the answer or problem of each."""
+        try:
+            for policy in policies:
+                await self.policies.keep(policy)
+            outcomes = await self.journal.record_all(entries)
+        except JournalUnavailableError as error:
+            return [unavailable(error)] * len(entries)
+        return [_answer_of(outcome) for outcome in outcomes]
+
     def release_built_at(self) -> float:
         """Return when the served release was built, in seconds of the epoch."""
         return self.releases.current().manifest.built_at.timestamp()
@@ -111,6 +126,14 @@ class Services:
     def key_id(self, request: Request[Any, Any, Any]) -> str:
         """Return the id of the key a request was made with; empty when no keys are configured."""
         return str(request.scope.get("state", {}).get("key_id", ""))
+
+
+def _answer_of(outcome: Recorded | Exception) -> bytes | ProblemError:
+    if isinstance(outcome, Recorded):
+        return outcome.answer
+    if isinstance(outcome, JournalUnavailableError):
+        return unavailable(outcome)
+    raise outcome
 
 
 def unavailable(error: JournalUnavailableError) -> ProblemError:
@@ -137,10 +160,12 @@ async def open_services(
     journal.on_batch = telemetry.count_batch
     gatekeeper = Gatekeeper(settings, journal)
     writing = asyncio.ensure_future(telemetry.keep_writing())
+    services = Services(settings, releases, journal, gatekeeper, telemetry)
     try:
-        yield Services(settings, releases, journal, gatekeeper, telemetry)
+        yield services
     finally:
         writing.cancel()
+        await services.batch_processes.close()
         await gatekeeper.close()
         await journal.close()
         gc.unfreeze()

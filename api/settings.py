@@ -10,6 +10,9 @@ from msgspec import Struct
 
 import data
 
+MAX_BATCH_PROCESSES = 4
+"""Each takes about 150 MB while a long batch runs."""
+
 
 class SettingsError(ValueError):
     """An environment variable has a value that cannot be used."""
@@ -38,6 +41,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Longest line of a batch."""
     max_batch_array: int = 8_388_608
     """Longest batch that is sent as one JSON array; lines have no such limit."""
+    batch_processes: int = 0
+    """Processes that decide long batches, for each worker. Not set: the cores a worker has to itself, at most 4; none
+    where it has but one."""
     request_timeout: float = 30.0
     rate_limit: int = 0
     """Requests a minute per key; 0 is unlimited."""
@@ -74,7 +80,14 @@ def read_settings(environment: Mapping[str, str] | None = None, **overrides: obj
             continue
         values[key] = _parse(name, text, str(known[key]))
     values.update({key: value for key, value in overrides.items() if value is not None})
+    values.setdefault("batch_processes", _cores_of_a_worker(values.get("workers", 1)))
     return Settings(**values)  # type: ignore[arg-type]
+
+
+def _cores_of_a_worker(workers: object) -> int:
+    """Return how many processes beside a worker have a core to run on."""
+    cores = (os.cpu_count() or 1) // max(int(str(workers)), 1)
+    return min(cores, MAX_BATCH_PROCESSES) if cores > 1 else 0
 
 
 def _parse(name: str, text: str, kind: str) -> object:

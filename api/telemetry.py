@@ -14,7 +14,7 @@ import struct
 import sys
 import time
 from collections import Counter as Tally
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from operator import attrgetter
 from tempfile import TemporaryDirectory
@@ -33,7 +33,7 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from data.journal import Batch
-from rules.decision import Conclusion, Verdict
+from rules.decision import Conclusion
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -76,13 +76,19 @@ class Telemetry:
         self._batch = Histogram(
             "preclear_journal_batch_entries", "Entries in one commit", registry=self.registry, buckets=_ENTRIES
         )
+        self._batch_processes = Gauge(
+            "preclear_batch_processes",
+            "Processes that decide long batches now",
+            registry=self.registry,
+            multiprocess_mode="livesum",
+        )
         self._release_age = Gauge(
             "preclear_release_age_seconds",
             "Time since the served release was built",
             registry=self.registry,
             multiprocess_mode="mostrecent",
         )
-        self._decided: Tally[Verdict] = Tally()
+        self._decided: Tally[str] = Tally()
         self._tally: Tally[tuple[str, str]] = Tally()
         self._children: dict[tuple[str, str, int], tuple[Any, Any]] = {}
         # Bound once: what a logger looks up for each line would otherwise cost as much as the line.
@@ -97,6 +103,16 @@ class Telemetry:
         self._decided[conclusion.verdict] += 1
         self._tally.update(map(_rule_and_outcome, conclusion.findings))
 
+    def count_decisions(self, verdicts: Mapping[str, int], outcomes: Iterable[tuple[str, str, int]]) -> None:
+        """Count decisions that were added up elsewhere: how many of each verdict, and findings by rule and outcome."""
+        self._decided.update(verdicts)
+        for rule, outcome, number in outcomes:
+            self._tally[rule, outcome] += number
+
+    def batch_processes(self, number: int) -> None:
+        """Note how many processes decide long batches."""
+        self._batch_processes.set(number)
+
     def count_batch(self, batch: Batch) -> None:
         """Count a commit of the journal."""
         self._stored.labels("failed" if batch.failed else "stored").inc(batch.entries)
@@ -107,7 +123,7 @@ class Telemetry:
         """Move what was added up into the metrics that other workers' scrapes see too."""
         decided, self._decided = self._decided, Tally()
         for verdict, number in decided.items():
-            self._verdicts.labels(verdict.value).inc(number)
+            self._verdicts.labels(verdict).inc(number)
         tally, self._tally = self._tally, Tally()
         for (rule, outcome), number in tally.items():
             self._outcomes.labels(rule, outcome).inc(number)

@@ -3,42 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
-import msgspec
 from litestar import Request, post
-from msgspec import Struct
 
+from api.batches.group import Answered, Asked, LineProblem, Named, decide_group, problem_line
+from api.batches.reading import NDJSON, Line, array_items, ndjson_lines
 from api.caching import Sendable
 from api.contract import Parameter, promise
 from api.contracts import Decision, DecisionRequest
-from api.deciding import Pinned, entry_of
-from api.decoding import decode_body
-from api.encoding import encode
-from api.problems import INVALID, MALFORMED, UNSUPPORTED_MEDIA_TYPE, Problem, ProblemError
+from api.deciding import NamedPolicy
+from api.policies import built_in, decode_policy
+from api.problems import INVALID, UNSUPPORTED_MEDIA_TYPE, ProblemError
 from api.queries import Query
-from api.services import Services, services_of
+from api.services import Services, services_of, unavailable
 from api.streaming import TwoWayStream
+from data.journal import JournalUnavailableError
 
-NDJSON = "application/x-ndjson"
-GROUP = 32
-"""Trades decided between two turns of the event loop, and recorded together."""
 GROUPS_AHEAD = 3
-"""Groups that may wait for the journal, or for the client to read, while the next one is decided."""
-
-
-class LineProblem(Problem, frozen=True, kw_only=True):
-    """What is wrong with one trade of a batch. `line` counts from 1."""
-
-    line: int
-
-
-class Line(Struct, frozen=True):
-    """One trade of a batch as it came; `text` is null when it was too long to keep."""
-
-    number: int
-    text: bytes | None
+"""Groups that may wait for the journal, or for the client to read, while the next one is decided. More of them where
+processes decide: each is to have its next one at hand."""
+LONG = 512
+"""From so many lines on a batch is worth processes of its own."""
+MAX_NAMES = 64
+"""So many names of policies are looked up beforehand for the next group."""
 
 
 @post(
@@ -90,38 +79,104 @@ async def post_batch(request: Request[Any, Any, Any]) -> Sendable:
             headers={"Accept-Post": f"{NDJSON}, application/json"},
         )
     release = services.releases.current().id
-    key_id = services.key_id(request)
-    answers = _answers(services, lines, release=release, key_id=key_id, record=record)
-    return TwoWayStream(answers, NDJSON, {"Preclear-Release": release, "Cache-Control": "no-store"})
+    batch = Batch(services, release=release, key_id=services.key_id(request), record=record)
+    return TwoWayStream(batch.answers(lines), NDJSON, {"Preclear-Release": release, "Cache-Control": "no-store"})
 
 
-async def _answers(
-    services: Services, groups: AsyncGenerator[list[Line], None], *, release: str, key_id: str, record: bool
-) -> AsyncGenerator[bytes, None]:
-    """Yield the answers in order, a group of lines at a time, while the next groups are read, decided and recorded."""
-    under_way: asyncio.Queue[asyncio.Task[bytes] | None] = asyncio.Queue(GROUPS_AHEAD)
+class Batch:
+    """One stream of trades under way."""
 
-    async def read() -> None:
-        last = 0
+    def __init__(self, services: Services, *, release: str, key_id: str, record: bool) -> None:
+        self._services = services
+        self._release = release
+        self._key_id = key_id
+        self._record = record
+        self._lines = 0
+        self._names: frozenset[str] = frozenset()
+        """Policies that lines have named lately and that are not built in."""
+
+    async def answers(self, groups: AsyncGenerator[list[Line], None]) -> AsyncGenerator[bytes, None]:
+        """Yield the answers in order, a group at a time, while the next groups are read, decided and recorded."""
+        ahead = GROUPS_AHEAD + 2 * self._services.batch_processes.count
+        under_way: asyncio.Queue[asyncio.Task[bytes] | None] = asyncio.Queue(ahead)
+
+        async def read() -> None:
+            last = 0
+            try:
+                async for group in groups:
+                    await self._services.gatekeeper.check_still_valid(self._key_id)
+                    last = group[-1].number
+                    await under_way.put(asyncio.create_task(self._answer(group)))
+            except ProblemError as error:
+                await under_way.put(asyncio.create_task(_told(last + 1, error)))
+            await under_way.put(None)
+
+        reading = asyncio.create_task(read())
         try:
-            async for group in groups:
-                await services.gatekeeper.check_still_valid(key_id)
-                last = group[-1].number
-                deciding = _decide_group(services, group, release=release, key_id=key_id, record=record)
-                await under_way.put(asyncio.create_task(deciding))
-        except ProblemError as error:
-            await under_way.put(asyncio.create_task(_told(last + 1, error)))
-        await under_way.put(None)
+            while (task := await _next_of(under_way, reading)) is not None:
+                yield await task
+        finally:
+            reading.cancel()
+            while not under_way.empty():
+                if (task := under_way.get_nowait()) is not None:
+                    task.cancel()
 
-    reading = asyncio.create_task(read())
-    try:
-        while (task := await _next_of(under_way, reading)) is not None:
-            yield await task
-    finally:
-        reading.cancel()
-        while not under_way.empty():
-            if (task := under_way.get_nowait()) is not None:
-                task.cancel()
+    async def _answer(self, group: Sequence[Line]) -> bytes:
+        """Return the answers to a group of lines: decided, then recorded, all of them together."""
+        self._lines += len(group)
+        if self._lines >= LONG:
+            self._services.batch_processes.start()
+        asked = Asked(
+            lines=group,
+            release=self._release,
+            max_line=self._services.settings.max_line,
+            key_id=self._key_id,
+            record=self._record,
+        )
+        answered, policies = await self._decide(asked)
+        self._services.telemetry.count_decisions(answered.verdicts, answered.outcomes)
+        answers = answered.answers
+        if answered.entries:
+            await self._store(answered, policies, answers, group)
+        answers.append(b"")
+        return b"\n".join(answers)
+
+    async def _decide(self, asked: Asked) -> tuple[Answered, Named]:
+        """Return the answers, by a process where one is ready, and the policies that were looked up for them."""
+        services, names = self._services, self._names
+        while True:
+            looked_up: Named = {name: await self._policy(name) for name in names}
+            reply = await services.batch_processes.decide(asked, looked_up)
+            if reply is None:
+                reply = decide_group(services.decider, asked, {**built_in(), **looked_up}, services.policies.given)
+                # Without a process or a journal to wait for, others get their turn here.
+                await asyncio.sleep(0)
+            if isinstance(reply, Answered):
+                self._names = names if len(names) <= MAX_NAMES else frozenset()
+                return reply, looked_up
+            names |= frozenset(reply.names)
+
+    async def _policy(self, name: str) -> NamedPolicy | ProblemError | None:
+        try:
+            return await self._services.policies.named(name)
+        except JournalUnavailableError as error:
+            return unavailable(error)
+
+    async def _store(self, answered: Answered, looked_up: Named, answers: list[bytes], group: Sequence[Line]) -> None:
+        """Record the decisions of a group, and put the answers to those that were stored in their places."""
+        given = [self._services.policies.given(decode_policy(document)) for document in answered.given]
+        policies = {
+            policy.digest: policy
+            for policy in (*built_in().values(), *looked_up.values(), *given)
+            if isinstance(policy, NamedPolicy)
+        }
+        entries = [entry for _, entry in answered.entries]
+        used = {entry.policy_digest for entry in entries}
+        outcomes = await self._services.record_all(entries, [policies[digest] for digest in sorted(used)])
+        for (place, _), outcome in zip(answered.entries, outcomes, strict=True):
+            answers[place] = (
+                problem_line(group[place].number, outcome) if isinstance(outcome, ProblemError) else outcome
+            )
 
 
 async def _next_of(
@@ -141,109 +196,4 @@ async def _next_of(
 
 
 async def _told(number: int, error: ProblemError) -> bytes:
-    return _problem_line(number, error)
-
-
-async def _decide_group(services: Services, group: Sequence[Line], *, release: str, key_id: str, record: bool) -> bytes:
-    """Return the answers to a group of lines: each step is taken for all of them before the next."""
-    answers: list[bytes] = [b""] * len(group)
-    asked: list[tuple[int, Pinned]] = []
-    for place, line in enumerate(group):
-        try:
-            request = decode_body(_text_of(line, services.settings.max_line), DecisionRequest, services.decider.meaning)
-            if request.release == "latest":
-                request = msgspec.structs.replace(request, release=release)
-            asked.append((place, await services.pin(request)))
-        except ProblemError as error:
-            answers[place] = _problem_line(line.number, error)
-    decided = services.decide_all([pinned for _, pinned in asked])
-    if not record:
-        for (place, _), one in zip(asked, decided, strict=True):
-            answers[place] = one.answer
-        # Without a journal to wait for, others get their turn here.
-        await asyncio.sleep(0)
-    else:
-        recorded = await asyncio.gather(
-            *(
-                services.record(entry_of(one, key_id=key_id, idempotency_key=None), pinned.policy)
-                for (_, pinned), one in zip(asked, decided, strict=True)
-            ),
-            return_exceptions=True,
-        )
-        for (place, _), receipt in zip(asked, recorded, strict=True):
-            if isinstance(receipt, ProblemError):
-                answers[place] = _problem_line(group[place].number, receipt)
-            elif isinstance(receipt, BaseException):
-                raise receipt
-            else:
-                answers[place] = receipt.answer
-    answers.append(b"")
-    return b"\n".join(answers)
-
-
-def _text_of(line: Line, limit: int) -> bytes:
-    if line.text is None:
-        raise ProblemError(INVALID, f"A line may have at most {limit} bytes.")
-    return line.text
-
-
-def _problem_line(number: int, error: ProblemError) -> bytes:
-    document = error.document()
-    fields = {name: getattr(document, name) for name in document.__struct_fields__}
-    return encode(LineProblem(line=number, **fields))
-
-
-async def ndjson_lines(chunks: AsyncIterable[bytes], limit: int) -> AsyncGenerator[list[Line], None]:
-    """Yield the lines of a stream as they come, in groups of at most `GROUP`.
-
-    Blank lines are counted and passed over; a line beyond `limit` loses its text.
-    """
-    number, held, dropped = 0, bytearray(), False
-    group: list[Line] = []
-    async for chunk in chunks:
-        *whole, rest = chunk.split(b"\n")
-        for piece in whole:
-            number += 1
-            if dropped or len(held) + len(piece) > limit:
-                group.append(Line(number, None))
-            elif (text := bytes(held + piece).strip()) != b"":
-                group.append(Line(number, text))
-            held.clear()
-            dropped = False
-            if len(group) == GROUP:
-                yield group
-                group = []
-        if group:
-            # Whoever has sent a few lines and waits is answered; the rest of the stream may be long in coming.
-            yield group
-            group = []
-        if dropped or len(held) + len(rest) > limit:
-            dropped = True
-            held.clear()
-        else:
-            held += rest
-    number += 1
-    if dropped:
-        yield [Line(number, None)]
-    elif text := bytes(held).strip():
-        yield [Line(number, text)]
-
-
-async def array_items(chunks: AsyncIterable[bytes], limit: int) -> AsyncGenerator[list[Line], None]:
-    """Yield the items of a JSON array of at most `limit` bytes, in groups of at most `GROUP`.
-
-    Raises:
-        ProblemError: 400 or 413 in the stream: the body is no JSON array, or is longer.
-    """
-    body = bytearray()
-    async for chunk in chunks:
-        body += chunk
-        if len(body) > limit:
-            raise ProblemError(INVALID, f"A JSON array may have at most {limit} bytes; send {NDJSON} for more.")
-    try:
-        items = msgspec.json.decode(bytes(body), type=list[msgspec.Raw])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ProblemError(MALFORMED, f"The body is not a JSON array: {error}") from None
-    for start in range(0, len(items), GROUP):
-        some = items[start : start + GROUP]
-        yield [Line(number, bytes(item)) for number, item in enumerate(some, start=start + 1)]
+    return problem_line(number, error) + b"\n"

@@ -179,7 +179,7 @@ async def put_policy(request: Request[Any, Any, Any]) -> Response[bytes]:
         raise invalid(errors)
     if name in BUILT_IN:
         raise ProblemError(CONFLICT, f"{name!r} is a built-in policy; store yours under another name.")
-    stored = await services.policies.given(policy)
+    stored = services.policies.given(policy)
     version, _ = await services.journal.put_policy(
         name, stored.digest, canonical(stored.policy), key_id=services.key_id(request)
     )

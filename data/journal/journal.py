@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, update
 
 from data.journal import policies, queries, verification
-from data.journal.appending import used_key
+from data.journal.appending import Pending, used_key
 from data.journal.database import Database
 from data.journal.entry import Entry, Filters, NewEntry, Recorded, Summary
 from data.journal.errors import IdempotencyConflictError, JournalUnavailableError
@@ -22,7 +22,7 @@ from data.journal.policies import PolicyVersion
 from data.journal.queries import Head, Page
 from data.journal.schema import installation
 from data.journal.verification import Verification
-from data.journal.writer import Batch, GroupWriter
+from data.journal.writer import Batch, GroupWriter, Outcome
 
 Answer = TypeVar("Answer")
 _CHUNK = 500
@@ -50,10 +50,29 @@ class Journal:
             JournalUnavailableError: the store failed or took too long; the decision must not be acknowledged.
             MaskingError: client fields could not be masked; nothing is stored.
         """
-        waiting = self._writer.submit(self.masking.apply(new))
+        (outcome,) = await self._stored([self.masking.apply(new)])
+        if isinstance(outcome, Exception):
+            raise outcome
+        return _as_sent(outcome, new)
+
+    async def record_all(self, new: Sequence[NewEntry]) -> list[Recorded | Exception]:
+        """Store decisions together and return what became of each, in order: its receipt, or what `record` raises.
+
+        Raises:
+            JournalUnavailableError: none was stored in time.
+            MaskingError: client fields of one could not be masked; none is stored.
+        """
+        outcomes = await self._stored([self.masking.apply(one) for one in new])
+        return [
+            outcome if isinstance(outcome, Exception) else _as_sent(outcome, one)
+            for outcome, one in zip(outcomes, new, strict=True)
+        ]
+
+    async def _stored(self, entries: Sequence[Pending]) -> Sequence[Outcome]:
+        waiting = self._writer.submit(entries)
         timer = asyncio.get_running_loop().call_later(self._patience, waiting.cancel)
         try:
-            receipt = await waiting
+            return await waiting
         except asyncio.CancelledError:
             current = asyncio.current_task()
             if current is not None and current.cancelling():
@@ -61,10 +80,6 @@ class Journal:
             raise JournalUnavailableError(f"the journal did not answer within {self._patience:g} s") from None
         finally:
             timer.cancel()
-        if not receipt.replayed:
-            # Stored with masked fields, answered with what the caller sent.
-            return receipt if receipt.answer is new.answer else replace(receipt, answer=new.answer)
-        return receipt
 
     async def recall(self, key_id: str, idempotency_key: str, input_hash: str, request: bytes) -> Recorded | None:
         """Return the stored answer of an Idempotency-Key, or null when it was not used before.
@@ -210,6 +225,13 @@ class Journal:
         task = asyncio.ensure_future(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+
+
+def _as_sent(receipt: Recorded, new: NewEntry) -> Recorded:
+    """Return a receipt with the answer to send: stored with masked fields, answered with what the caller sent."""
+    if receipt.replayed or receipt.answer is new.answer:
+        return receipt
+    return replace(receipt, answer=new.answer)
 
 
 async def open_journal(address: str, *, masking: Masking | None = None, patience: float = 10.0) -> Journal:

@@ -12,10 +12,10 @@ from msgspec import Struct
 
 from data.journal.appending import Appender, Pending, Result
 from data.journal.database import BROKEN_RULES, Database
-from data.journal.entry import Recorded
 from data.journal.errors import JournalUnavailableError
 
 MAX_BATCH = 256
+"""From so many entries on, what waits besides is left to the next transaction."""
 MAX_WAITING = 2048
 """More than this many entries waiting means that the store does not keep up: refuse rather than queue."""
 
@@ -29,7 +29,7 @@ class Batch(Struct, frozen=True, kw_only=True):
 
 
 Outcome = Result | Exception
-_Waiting = tuple[Pending, "asyncio.Future[Recorded]"]
+_Waiting = tuple[Sequence[Pending], "asyncio.Future[Sequence[Outcome]]"]
 
 
 class GroupWriter:
@@ -41,6 +41,7 @@ class GroupWriter:
         self._on_batch = on_batch
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[_Waiting] = deque()
+        self._submitted = self._taken = 0
         self._wake = threading.Condition()
         self._waking = False
         self._closing = False
@@ -49,18 +50,19 @@ class GroupWriter:
         self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, pending: Pending) -> asyncio.Future[Recorded]:
-        """Queue an entry; the future is done when the entry is durable.
+    def submit(self, entries: Sequence[Pending]) -> asyncio.Future[Sequence[Outcome]]:
+        """Queue entries; the future is done when they are durable, with what became of each.
 
         Raises:
             JournalUnavailableError: too many entries wait already, or the journal is closing.
         """
         if self._closing:
             raise JournalUnavailableError("the journal is closing")
-        if len(self._waiting) >= MAX_WAITING:
+        if self._submitted - self._taken >= MAX_WAITING:
             raise JournalUnavailableError(f"{MAX_WAITING} decisions already wait for the journal")
-        future: asyncio.Future[Recorded] = self._loop.create_future()
-        self._waiting.append((pending, future))
+        future: asyncio.Future[Sequence[Outcome]] = self._loop.create_future()
+        self._waiting.append((entries, future))
+        self._submitted += len(entries)
         if not self._waking:
             # Not at once: whoever else is about to submit in this turn of the loop joins the batch.
             self._waking = True
@@ -86,15 +88,17 @@ class GroupWriter:
                     self._wake.wait()
                 if not self._waiting:
                     return
-                batch: list[_Waiting] = []
+                batch: list[Pending] = []
+                asked: list[_Waiting] = []
                 while self._waiting and len(batch) < MAX_BATCH:
-                    pending, future = self._waiting.popleft()
-                    # A caller that has given up was told so: its entry must not appear afterwards.
+                    entries, future = self._waiting.popleft()
+                    self._taken += len(entries)
+                    # A caller that has given up was told so: its entries must not appear afterwards.
                     if not future.cancelled():
-                        batch.append((pending, future))
+                        batch.extend(entries)
+                        asked.append((entries, future))
             if batch:
-                outcomes = self._store([pending for pending, _ in batch])
-                self._tell([future for _, future in batch], outcomes)
+                self._tell(asked, self._store(batch))
 
     def _store(self, batch: Sequence[Pending]) -> Sequence[Outcome]:
         started = time.perf_counter()
@@ -116,15 +120,14 @@ class GroupWriter:
         self._on_batch(Batch(entries=len(batch), seconds=time.perf_counter() - started, failed=failed))
         return outcomes
 
-    def _tell(self, futures: Sequence[asyncio.Future[Recorded]], outcomes: Sequence[Outcome]) -> None:
+    def _tell(self, asked: Sequence[_Waiting], outcomes: Sequence[Outcome]) -> None:
         def settle() -> None:
-            for future, outcome in zip(futures, outcomes, strict=True):
-                if future.done():
-                    continue
-                if isinstance(outcome, Exception):
-                    future.set_exception(outcome)
-                else:
-                    future.set_result(outcome)
+            start = 0
+            for entries, future in asked:
+                end = start + len(entries)
+                if not future.done():
+                    future.set_result(outcomes[start:end])
+                start = end
 
         try:
             self._loop.call_soon_threadsafe(settle)
