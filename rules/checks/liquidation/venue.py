@@ -29,7 +29,7 @@ _STEPWISE = frozenset({"partial", "tiered"})
 )
 def model_exact(case: Case) -> Result:
     """Ask whether a margin model of the venue is known, and whether every figure is exact under it."""
-    if case.terms.product in _UNMARGINED:
+    if case.terms.product in _UNMARGINED or case.trade.reduce_only:
         return NOT_APPLICABLE
     model = case.terms.margin_model
     if model is None:
