@@ -33,6 +33,7 @@ _ZERO = Decimal(0)
 _ONE = Decimal(1)
 NO_MODEL = "no margin model is on file for this venue, product and kind of contract"
 NO_SIZE = "the size cannot be worked out: give notional or quantity, and a price"
+NO_MODE = "no margin mode is given; the position is reckoned as isolated"
 NOTHING_COMPUTED = PositionFigures(notional=_ZERO, position_value=_ZERO)
 OTHERS_UNKNOWN = "other positions at the venue are not given, or not valued: cross liquidation is not computed"
 
@@ -113,6 +114,8 @@ def _margin_figures(
     elif held is not None and held.same_instrument:
         found = _beside_held(model, own, found, held, rest)
     notes.extend(found.approximations)
+    if trade.margin_mode is None and found.liquidation is not None and isinstance(model, RequirementModel):
+        notes.append(NO_MODE)
     return found
 
 
@@ -150,6 +153,7 @@ def _leg(position: Position, own: HeldPosition, *, cross: bool) -> HeldPosition:
     account.
     """
     size = position.quantity
+    # A contract size there is: without one the position could not be valued.
     if own.terms.contract_type is ContractType.INVERSE:
         size *= own.terms.contract_size or _ONE
     return HeldPosition(

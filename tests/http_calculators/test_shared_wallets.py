@@ -66,3 +66,13 @@ def test_a_wallet_with_other_positions_is_a_cross_account_where_no_mode_is_given
     cross = answer(client, {**body, "margin_mode": "cross", "other_positions": [other]})
     assert unsaid["liquidation_price"] == cross["liquidation_price"]
     assert any("no margin mode is given" in words for words in unsaid["approximations"])
+
+
+def test_the_cash_behind_an_isolated_leg_is_not_in_the_wallet(client: httpx.Client) -> None:
+    cross = leg("long", "1", "60000", "0.004", "BTCUSDT", mark_price="60000")
+    isolated = leg("long", "10", "2000", "0.01", "ETHUSDT", margin_mode="isolated", leverage="5")
+    alone = answer(client, {"cash_balance": "-50000", "positions": [cross]})
+    beside = answer(client, {"cash_balance": "-50000", "positions": [cross, isolated]})
+    assert beside["account"] == alone["account"]
+    assert alone["account"]["wallet_balance"] == "10000"
+    assert beside["positions"][1]["margin"] == "4000"

@@ -11,6 +11,7 @@ from data.facts.margin_models import (
     MarginLevel,
     MarginModel,
     MarginRatioForm,
+    SlopeMargin,
     ValueBasis,
 )
 from data.facts.vocabulary import ContractType
@@ -249,3 +250,12 @@ def test_open_orders_need_margin_on_the_larger_side() -> None:
     assert net_initial_margin(D(-1), D(3), D(2), D("0.02"), D(90000)) == (2, 3, 5400)
     # the same orders in coins: 3 quote units at a price of 2 are 1.5
     assert net_initial_margin(D(-1), D(3), D(2), D("0.02"), D(2), ContractType.INVERSE) == (2, 3, D("0.03"))
+
+
+def test_a_requirement_that_grows_with_size_grows_at_twice_its_slope() -> None:
+    slope = SlopeMargin(**FACT, initial_basis=ValueBasis.MARK, maintenance_basis=ValueBasis.MARK, slopes=())
+    own = leg("long", "1", "60000", base_rate="0.02", rate_per_coin="0.0001", contract_type=INVERSE)
+    other = leg("long", "30000", "60000", base_rate="0.02", rate_per_coin="0.0001", contract_type=INVERSE)
+    rest, _ = rest_of([(slope, other)], own)
+    value = D(30000) / 60000
+    assert rest.need == 30000 * (D("0.02") + 2 * D("0.0001") * value)
