@@ -25,6 +25,7 @@ _ONE = Decimal(1)
 _TWO = Decimal(2)
 
 NO_MARGIN = "the margin that backs the position is not known: give collateral or leverage"
+WITHOUT_FEE = "the margin given is taken as the one without the fee to close, which the venue assigns on top of it"
 NO_WALLET = "what backs a cross position is not known: give wallet_balance"
 NO_TAKER_FEE = "the taker fee rate is not known; the fee to close is left out of the required margin"
 NO_LIQUIDATION_FEE = "the liquidation fee rate is not known; it is left out of the required margin"
@@ -158,6 +159,8 @@ def backing(
         held.missing.append(NO_MARGIN)
         return None
     if model.posted_margin_bears_fee:
+        if position.collateral is not None:
+            held.missing.append(WITHOUT_FEE)
         return posted + (fee_at_bankruptcy(position, held, posted) or _ZERO)
     return posted
 
