@@ -65,7 +65,7 @@ def _terms_at(place: str, applicant: Applicant, venue: Venue, knowledge: Knowled
     narrowest = reading.rows
     if not narrowest:
         if reading.passed_over:
-            return _other_classes_alone(place, reading.passed_over, applicant, venue, knowledge.as_of)
+            return _other_classes_alone(place, reading.passed_over, None, applicant, venue, knowledge.as_of)
         return _nothing_said(place, applicant, venue, knowledge)
     if applicant.client.client_class is None:
         kinds = {row.access for row in narrowest}
@@ -78,7 +78,9 @@ def _terms_at(place: str, applicant: Applicant, venue: Venue, knowledge: Knowled
             )
     result = _decided(place, narrowest, applicant, venue, knowledge.as_of)
     if reading.passed_over and result.outcome is not Outcome.FAIL:
-        return _other_classes_alone(place, reading.passed_over, applicant, venue, knowledge.as_of)
+        taken = f"{venue.id}_takes_{applicant.client.client_class}_clients_in_{reading.passed_over[0].jurisdiction}"
+        if taken not in applicant.conditions_met:
+            return _other_classes_alone(place, reading.passed_over, taken, applicant, venue, knowledge.as_of)
     if result.outcome is Outcome.PASS:
         return _unless_subdivided(place, result, applicant, venue, knowledge)
     return result
@@ -219,8 +221,13 @@ def _unless_nationals_are_refused(result: Result, applicant: Applicant, venue: V
     )
 
 
-def _other_classes_alone(place: str, rows: Sequence[Access], applicant: Applicant, venue: Venue, day: date) -> Result:
-    """Report terms that name the place for other classes of client, so that nothing in them permits this one."""
+def _other_classes_alone(
+    place: str, rows: Sequence[Access], taken: str | None, applicant: Applicant, venue: Venue, day: date
+) -> Result:
+    """Report terms that name the place for other classes of client, so that nothing in them permits this one.
+
+    `taken` is what a caller names to vouch that the terms of a wider place hold for this class too; null without any.
+    """
     what, stated = spoken(applicant.product), applicant.client.client_class
     told = " and ".join(dict.fromkeys(_clients(row) for row in rows))
     return Result(
@@ -228,7 +235,7 @@ def _other_classes_alone(place: str, rows: Sequence[Access], applicant: Applican
         message=f"The terms of {venue.name} on {what} speak of {told} alone, not of {stated} clients.",
         observed=place,
         reason=Reason.NOT_PERMITTED,
-        question=Question(ask=f"Does {venue.name} take {stated} clients in {place} for {what}?"),
+        question=Question(ask=f"Does {venue.name} take {stated} clients in {place} for {what}?", id=taken),
         sources=_sources(rows),
         flags=_flags(rows, day),
     )

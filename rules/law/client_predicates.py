@@ -52,12 +52,14 @@ def see_link(codes: Codes, ties: tuple[Tie, ...], view: View) -> Observation:
     for tie in ties:
         place = _tied_place(tie, view)
         if place is not None and within(place, codes) is Truth.YES:
-            return Observation(f"the client {_LINKED[tie]} {place.code}", observed=place.code, limit=names)
+            given = tie if place is not view.residence else Tie.RESIDENCE
+            return Observation(f"the client {_LINKED[given]} {place.code}", observed=place.code, limit=names)
     residence = view.asked.residence
     return Observation(f"the client {_LINKED[Tie.RESIDENCE]} {residence}", observed=residence, limit=names)
 
 
 _LINKED = {Tie.RESIDENCE: "resides in", Tie.LOCATION: "is located in", Tie.NATIONALITY: "is a national of"}
+"""What ties a client to a place, in words. Without a location of its own a client is where it resides."""
 
 
 def not_in(codes: Codes, ties: tuple[Tie, ...], view: View) -> Truth:

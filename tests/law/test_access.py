@@ -73,8 +73,14 @@ def test_terms_that_name_other_classes_alone_say_so() -> None:
         assert asked.sources == ("bybit.narrow",)
         assert asked.question is not None
         assert asked.question.ask == "Does Bybit take retail clients in US-NY for perpetual?"
-    vouched = said((narrow, row("*", CONDITIONAL)), conditions_met=("bybit_condition",))
-    assert vouched.outcome == "unknown"
+    wider = (narrow, row("*", CONDITIONAL))
+    condition, taken = "bybit_condition", "bybit_takes_retail_clients_in_US"
+    open_ = said(wider, conditions_met=(condition,))
+    assert (open_.outcome, open_.question and open_.question.id) == ("unknown", taken)
+    asked = said(wider, conditions_met=(taken,))
+    assert (asked.outcome, asked.question and asked.question.id) == ("unknown", condition)
+    assert said(wider, conditions_met=(condition, taken)).outcome == "pass"
+    assert said((narrow,), conditions_met=(taken,)).outcome == "unknown"
 
 
 def test_nationals_of_a_refused_country_are_asked_about() -> None:

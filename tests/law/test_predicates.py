@@ -347,6 +347,11 @@ def test_a_prohibition_names_what_ties_the_client_to_the_place(given: dict[str, 
     assert finding.observed == observed
 
 
+def test_a_client_without_a_location_is_where_it_resides() -> None:
+    law = rule(when=Condition(residence=US, ties=(Tie.LOCATION,)))
+    assert "the client resides in US-FL" in found(knowledge_of(law), asked())["us.made_up"].message
+
+
 def test_a_place_without_its_part_is_named_as_it_was_given() -> None:
     law = rule(when=Condition(residence=("US-NY",), ties=(Tie.RESIDENCE, Tie.LOCATION)))
     finding = found(knowledge_of(law), asked(residence="MX", location="US"))["us.made_up"]
