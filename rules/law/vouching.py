@@ -28,6 +28,8 @@ def with_vouched(view: View, index: LawIndex) -> View:
     vouching changes nothing. One that is vouched for may bring up another, so this goes on until none is added.
     """
     named = set(view.asked.conditions_met)
+    if not named:
+        return view
     open_ = [one for one in index.select(view) if met_id(one.rule) in named and _is_of_the_venue(one.rule)]
     counted: list[CompiledRule] = []
     seen = view
