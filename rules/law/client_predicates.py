@@ -30,7 +30,7 @@ def _tied_place(tie: Tie, view: View) -> Place | None:
 
 
 def see_ties(codes: Codes, ties: tuple[Tie, ...], view: View) -> Observation:
-    """Describe what links the client to the codes."""
+    """Describe why it is not known whether a tie links the client to the codes: a part of a country, or nationality."""
     names = ", ".join(sorted(codes.names))
     for tie in ties:
         place = _tied_place(tie, view)
@@ -41,9 +41,7 @@ def see_ties(codes: Codes, ties: tuple[Tie, ...], view: View) -> Observation:
                 limit=names,
                 field=f"client.{tie.value}",
             )
-    if Tie.NATIONALITY in ties and view.nationality is None:
-        return Observation("the client's nationality is not given", limit=names, field="client.nationality")
-    return see_link(codes, ties, view)
+    return Observation("the client's nationality is not given", limit=names, field="client.nationality")
 
 
 def see_link(codes: Codes, ties: tuple[Tie, ...], view: View) -> Observation:

@@ -155,11 +155,10 @@ def reached_from(
     if category in seen or (known is not None and not known.available):
         return
     yield category, certain
-    if known is not None:
-        for implied in known.implies:
-            yield from reached_from(implied, categories, certain, seen | {category})
-        for possible in known.may_include:
-            yield from reached_from(possible, categories, False, seen | {category})
+    for implied in known.implies if known else ():
+        yield from reached_from(implied, categories, certain, seen | {category})
+    for possible in known.may_include if known else ():
+        yield from reached_from(possible, categories, False, seen | {category})
 
 
 def certain_first(holdings: Iterable[Holding]) -> tuple[Holding, ...]:

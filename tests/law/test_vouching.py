@@ -131,6 +131,12 @@ def test_what_is_on_file_decides_before_what_is_vouched_for() -> None:
     assert "vouches" not in beside.message
 
 
+def test_what_is_open_for_another_reason_asks_its_own_question() -> None:
+    finding = told(licence(VATP), binds_holders("VARA_EXCHANGE_ETD"), venue="okx")["us.holders"]
+    assert finding.outcome == "unknown"
+    assert "whether OKX holds VARA_EXCHANGE_ETD is not known" in finding.message
+
+
 @pytest.mark.parametrize(
     "law",
     [
