@@ -18,11 +18,10 @@ from rules.check import Result
 from rules.checks.outcomes import failed, passed, unknown
 from rules.decision import Outcome, Question, Reason, Remedy
 from rules.knowledge import Knowledge
+from rules.near_facts import tells_of
 from rules.trade import Client
 
 EVERYWHERE = "*"
-MOST_DAYS_EXTRAPOLATED = 366
-"""How long before the day they are certain from terms are taken to have held: a year. Further back they are unknown."""
 
 
 class Applicant(Struct, frozen=True, kw_only=True):
@@ -90,7 +89,7 @@ def _rows_near(place: str, applicant: Applicant, venue: Venue, knowledge: Knowle
     return [
         row
         for row in knowledge.access(venue.id, place)
-        if applicant.product in row.products and _near(row, knowledge.as_of)
+        if applicant.product in row.products and tells_of(row, knowledge.as_of)
     ]
 
 
@@ -279,11 +278,6 @@ def _nothing_said(place: str, applicant: Applicant, venue: Venue, knowledge: Kno
         reason=Reason.UNKNOWN,
         question=question,
     )
-
-
-def _near(row: Access, day: date) -> bool:
-    """Say whether a row tells anything of a day: terms change, and undated ones say little of years before."""
-    return (row.certain_from - day).days <= MOST_DAYS_EXTRAPOLATED
 
 
 def _clients(row: Access) -> str:

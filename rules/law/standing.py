@@ -13,6 +13,7 @@ from data.facts.vocabulary import AccessKind, VenueKind
 from rules.knowledge import Knowledge
 from rules.law.places import Codes, Place, place_of, within
 from rules.law.truth import Truth
+from rules.near_facts import tells_of
 
 
 class Holding(Struct, frozen=True, kw_only=True):
@@ -221,14 +222,14 @@ SERVICE_IN_DOUBT = "venue_confirms_it_serves_the_residence"
 def serves_by_name(standing: Standing, place: Place, product: LawProduct) -> Access | None:
     """Return the row in which a venue's terms name the place as served with this product, if any.
 
-    Only a row that is certain of the day tells: what was read later does not.
+    Only a row that tells of the day counts: one read long after it does not.
     """
     for row in standing.terms:
         if (
             row.jurisdiction in place.covered_by
             and row.access is not AccessKind.PROHIBITED
             and row.condition_id != SERVICE_IN_DOUBT
-            and not row.extrapolated_on(standing.day)
+            and tells_of(row, standing.day)
             and any(one.value == product.value for one in row.products)
         ):
             return row

@@ -171,7 +171,7 @@ def test_a_venue_that_says_it_serves_the_place_is_asked_for_its_registration() -
         row("GB", AccessKind.ALLOWED),
         row("EEA", AccessKind.ALLOWED, products=(Product.SPOT,)),
         row("EEA", AccessKind.CONDITIONAL, condition_id=SERVICE_IN_DOUBT),
-        row("EEA", AccessKind.ALLOWED, valid_from=None, certain_from=DAY + timedelta(days=1)),
+        row("EEA", AccessKind.ALLOWED, valid_from=None, certain_from=DAY + timedelta(days=367)),
     ):
         assert outcome_with(terms) == "fail"
 
