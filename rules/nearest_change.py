@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import ROUND_DOWN, Decimal
 
+from data.facts.venues import MarginTier
 from data.facts.vocabulary import ContractType
 from rules.case import Case
 from rules.checks.inputs import given
@@ -12,6 +13,7 @@ from rules.decision import Remedy
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
+_TWO = Decimal(2)
 _CENT = Decimal("0.01")
 _COIN_STEP = Decimal("0.00000001")
 _INVERSE = ContractType.INVERSE
@@ -99,15 +101,45 @@ def less_leverage(case: Case, factor: Decimal) -> Remedy | None:
 def size_for_margin(case: Case, factor: Decimal) -> Remedy | None:
     """Return the remedy "at most `factor` times the margin", as a size.
 
-    Beyond the last margin tier no rate is known: there the size is found at the last tier's rate, which no smaller size
-    exceeds.
+    In a lower margin tier the same margin carries more. Beyond the last tier no rate is known: there the size is found
+    at the last tier's rate, which no smaller size exceeds.
+    """
+    return size_times(case, _over_tiers(case, factor) * ROOM)
+
+
+def size_for_loss(case: Case, factor: Decimal) -> Remedy | None:
+    """Return the remedy "at most `factor` times a loss that the margin bounds", as a size.
+
+    In a lower margin tier the same margin carries more, and may lose more: nothing is gained by it.
     """
     terms, leverage = case.terms, case.trade.leverage
     if terms.tier is None and terms.ladder is not None and terms.ladder.tiers and leverage:
-        last = terms.ladder.tiers[-1].max_leverage
-        if last < leverage:
-            factor = factor * last / leverage
+        factor = min(factor, factor * terms.ladder.tiers[-1].max_leverage / leverage)
     return size_times(case, factor * ROOM)
+
+
+def _over_tiers(case: Case, factor: Decimal) -> Decimal:
+    """Return the factor of the size that has `factor` times the margin, whether or not fees are counted with it."""
+    terms, leverage, size = case.terms, case.trade.leverage, case.terms.size_in_ladder_unit
+    tiers = () if terms.ladder is None else terms.ladder.tiers
+    if not tiers or not leverage or not size:
+        return factor
+    present = _ONE / leverage if terms.tier is None else _margin_rate(terms.tier, leverage)
+    if given(case.figures.initial_margin) < least_value(case) * present * ROOM:
+        return factor  # the venue's margin is not that of its ladder
+    fees = _ZERO if terms.fee is None else _TWO * (terms.fee.taker or _ZERO)
+    for tier in reversed(tiers):
+        if tier.floor < size:
+            rate = _margin_rate(tier, leverage)
+            carried = factor * size * min(present / rate, (present + fees) / (rate + fees))
+            if carried > tier.floor:
+                return (carried if tier.cap is None else min(carried, tier.cap)) / size
+    return factor
+
+
+def _margin_rate(tier: MarginTier, leverage: Decimal) -> Decimal:
+    """Return initial margin over value in a tier."""
+    return max(_ONE / min(leverage, tier.max_leverage), tier.initial_margin_rate or _ZERO)
 
 
 def venues_where(case: Case, holds: Callable[[str], bool]) -> Remedy | None:

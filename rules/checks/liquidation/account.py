@@ -8,6 +8,7 @@ from data.facts.vocabulary import MarginMode, Product
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
+from rules.checks.liquidation.trying import by_trying
 from rules.checks.outcomes import failed, passed, percent, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import ROOM, size_times
@@ -112,6 +113,16 @@ def _ratio(case: Case) -> tuple[Decimal, Decimal] | Result:
 
 
 def _within(case: Case, seen: Decimal, held: Decimal, most: Decimal) -> Remedy | None:
-    """Return the size whose maintenance fits; maintenance grows at least in proportion to size."""
+    """Return the size whose maintenance fits: in proportion, or by trying where a lower margin tier asks for less."""
     room, own = most - held, seen - held
-    return size_times(case, room / own * ROOM) if room > 0 and own > 0 else None
+    if room <= 0 or own <= 0:
+        return None
+    tier, ladder = case.terms.tier, case.terms.ladder
+    if ladder is None or tier is None or tier is ladder.tiers[0]:
+        return size_times(case, room / own * ROOM)
+
+    def fits(changed: Case) -> bool:
+        ratio = _ratio(changed)
+        return not isinstance(ratio, Result) and ratio[0] <= most * ROOM
+
+    return by_trying(case, fits)

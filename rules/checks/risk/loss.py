@@ -10,7 +10,7 @@ from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import failed, passed, percent, short, to_step, unknown
 from rules.decision import Effect, Family, Remedy
-from rules.nearest_change import ROOM, either, size_for_margin, size_times
+from rules.nearest_change import ROOM, either, size_for_loss, size_times
 from rules.sizes import entry_price_of
 from rules.trade import Intent
 
@@ -311,5 +311,5 @@ def shock_loss(case: Case) -> Result:
         seen,
         most,
         "fraction of equity",
-        remedy=size_for_margin(case, most / seen),
+        remedy=size_for_loss(case, most / seen),
     )
