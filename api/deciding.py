@@ -18,11 +18,19 @@ from data.journal.entry import NewEntry
 from data.releases import DamagedReleaseError, Release, ReleaseStore, UnknownReleaseError
 from rules.decision import Conclusion, Outcome, Verdict
 from rules.engine import decide, decide_all
+from rules.extrapolation import FLAG
 from rules.knowledge import Knowledge
 from rules.policy import Policy
 from rules.thresholds import problems_of_policy
 from rules.validation import problems_of, unknown_names
 from rules.version import RULES_VERSION
+
+NO_NOTES: tuple[str, ...] = ()
+FUTURE = "as_of lies in the future: facts and law may change before then."
+EXTRAPOLATED = (
+    "Some facts are certain from a later day than {day} only and are taken to have held then: "
+    "findings flagged `extrapolated` rest on them."
+)
 
 
 class NamedPolicy(Struct, frozen=True, kw_only=True):
@@ -145,7 +153,9 @@ def open_release(releases: ReleaseStore, release: str) -> Release:
 def body_of(pinned: Pinned, trade: object, conclusion: Conclusion, decided_on: date) -> DecisionBody:
     """Return the part of a decision that follows from what was pinned, as told on the day `decided_on`."""
     assert isinstance(trade, DecisionRequest)  # noqa: S101 - the engine returns what it was given
-    notes = ("as_of lies in the future: facts and law may change before then.",) if pinned.as_of > decided_on else ()
+    notes = (FUTURE,) if pinned.as_of > decided_on else NO_NOTES
+    if any(FLAG in finding.flags for finding in conclusion.findings if finding.flags):
+        notes = (*notes, EXTRAPOLATED.format(day=pinned.as_of))
     return DecisionBody(
         verdict=conclusion.verdict,
         summary=conclusion.summary,

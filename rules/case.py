@@ -23,6 +23,7 @@ from data.facts.venues import (
 from data.facts.vocabulary import ContractType, Product
 from rules.decision import Figures
 from rules.exposure import Exposure
+from rules.extrapolation import Extrapolated
 from rules.knowledge import Knowledge
 from rules.policy import Policy
 from rules.trade import ProposedTrade
@@ -47,6 +48,8 @@ class Terms(Struct, frozen=True, kw_only=True):
     liquidation: LiquidationPolicy | None
     adl: AdlPolicy | None
     margin_model: MarginModel | None
+    extrapolated: Extrapolated | None
+    """What of these is known from a later day on only; null when nothing is."""
 
 
 class Case(Struct, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE
 from rules.costs.funding import QUOTED_HOURS
 from rules.decision import Figures, Finding, Outcome, Verdict, verdict_of
+from rules.extrapolation import flag_extrapolated
 from rules.knowledge import Knowledge
 from rules.law.findings import law_findings
 from rules.money import same_money
@@ -111,6 +112,8 @@ class Comparison(Struct, frozen=True, kw_only=True):
     rows: tuple[ComparisonRow, ...]
     not_listed: tuple[str, ...]
     skipped: tuple[str, ...]
+    extrapolated: tuple[str, ...]
+    """Venues among whose facts some are known from a later day on only."""
 
 
 _PASS, _FAIL, _UNKNOWN, _SKIPPED = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN, Outcome.SKIPPED
@@ -140,6 +143,7 @@ def compare(asked: ComparedTrade, knowledge: Knowledge, policy: Policy) -> Compa
             rows=_ranked(rows),
             not_listed=_not_listed(asked, knowledge, {instrument.venue for instrument, _ in chosen}),
             skipped=skipped,
+            extrapolated=tuple(sorted({case.trade.venue for case in cases if case.terms.extrapolated is not None})),
         )
 
 
@@ -181,6 +185,9 @@ def _findings(cases: Sequence[Case], plan: Plan) -> tuple[list[list[Finding]], t
             result = evaluate(case)
             if result.outcome is not _PASS and result is not NOT_APPLICABLE:
                 findings.append(finding_of(rule, result))
+    for case, findings in rows:
+        if case.terms.extrapolated is not None:
+            flag_extrapolated(findings, case.terms.extrapolated)
     return found, tuple(skipped)
 
 

@@ -21,6 +21,7 @@ from data.facts.venues import (
 )
 from data.facts.vocabulary import ContractType, Product
 from rules.case import Terms
+from rules.extrapolation import Extrapolated, Subject, extrapolated_among
 from rules.knowledge import Knowledge
 from rules.margin.ladder import rung_at
 from rules.sizes import Size, in_ladder_unit, size_of
@@ -48,6 +49,7 @@ class _Known(Struct, frozen=True, kw_only=True):
     liquidation: LiquidationPolicy | None
     adl: AdlPolicy | None
     margin_model: MarginModel | None
+    extrapolated: Extrapolated | None
 
 
 class _Memory:
@@ -117,6 +119,7 @@ def _terms(trade: ProposedTrade, known: _Known, size: Size) -> Terms:
         liquidation=known.liquidation,
         adl=known.adl,
         margin_model=known.margin_model,
+        extrapolated=known.extrapolated,
     )
 
 
@@ -137,23 +140,39 @@ def _look_up(
         if contract_type is None and ladder is not None:
             contract_type = ladder.contract_type
     schedule = knowledge.fees(venue.id, product)
+    caps = tuple(knowledge.leverage_caps(venue.id, product, symbol, trade.margin_mode))
+    extras = tuple(knowledge.fee_extras(venue.id, product))
+    funding = knowledge.funding(venue.id, symbol) if product is Product.PERPETUAL else None
+    liquidation = knowledge.liquidation(venue.id, product, trade.margin_mode, contract_type)
+    adl = knowledge.adl(venue.id, product)
+    model = (
+        knowledge.margin_model(venue.id, product, contract_type, trade.margin_mode)
+        if contract_type is not None
+        else None
+    )
     return _Known(
         venue=venue,
         instrument=instrument,
         product=product,
         contract_type=contract_type,
         ladder=ladder,
-        leverage_caps=tuple(knowledge.leverage_caps(venue.id, product, symbol, trade.margin_mode)),
+        leverage_caps=caps,
         schedule=schedule,
         first_fee=fee_at(schedule, None),
-        fee_extras=tuple(knowledge.fee_extras(venue.id, product)),
-        funding=knowledge.funding(venue.id, symbol) if product is Product.PERPETUAL else None,
-        liquidation=knowledge.liquidation(venue.id, product, trade.margin_mode, contract_type),
-        adl=knowledge.adl(venue.id, product),
-        margin_model=(
-            knowledge.margin_model(venue.id, product, contract_type, trade.margin_mode)
-            if contract_type is not None
-            else None
+        fee_extras=extras,
+        funding=funding,
+        liquidation=liquidation,
+        adl=adl,
+        margin_model=model,
+        extrapolated=extrapolated_among(
+            {
+                Subject.LISTING: (instrument, *caps, adl),
+                Subject.FEES: (*schedule, *extras),
+                Subject.FUNDING: (funding,),
+                Subject.MARGIN: (ladder, model, liquidation),
+            },
+            venue,
+            knowledge,
         ),
     )
 

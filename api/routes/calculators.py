@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
+from msgspec import structs
 
 from api.bodies import read_json_body
 from api.contract import promise
@@ -18,6 +19,7 @@ from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError, invalid
 from api.queries import Query, today
 from api.reading import open_release
 from api.services import services_of
+from data.snapshot import Snapshot
 from rules.calculators.account import account
 from rules.calculators.account_inputs import AccountInput
 from rules.calculators.adl import adl_score_of
@@ -25,6 +27,7 @@ from rules.calculators.answers import (
     AccountAnswer,
     AccountStandingAnswer,
     AdlAnswer,
+    Answer,
     BorrowAnswer,
     BreakEvenAnswer,
     FeesAnswer,
@@ -106,10 +109,25 @@ def _calculator(
             answer = compute(asked, knowledge)
         except InputRefusedError as error:
             raise invalid([FieldError(pointer=at, detail=detail) for at, detail in error.problems]) from None
+        answer = _saying_what_is_extrapolated(answer, getattr(asked, "venue", None), knowledge)
         headers = {"Preclear-Release": release.id, "Cache-Control": "no-store"}
         return Response(encode(answer), media_type="application/json", headers=headers)
 
     return handler
+
+
+EXTRAPOLATED = "terms of {sources} are certain from a later day than {day} only and are extrapolated to it"
+
+
+def _saying_what_is_extrapolated(answer: object, venue: str | None, knowledge: Snapshot) -> object:
+    """Return an answer that says when terms it names are extrapolated to the day, unless it does so already."""
+    if venue is None or not isinstance(answer, Answer):
+        return answer
+    found = knowledge.extrapolated_sources(venue).intersection(answer.sources)
+    if not found or any("extrapolated" in one for one in answer.approximations):
+        return answer
+    told = EXTRAPOLATED.format(sources=", ".join(sorted(found)), day=knowledge.as_of)
+    return structs.replace(answer, approximations=(*answer.approximations, told))
 
 
 def _refused(asked: I, compute: Callable[[I, Knowledge], object], knowledge: Knowledge) -> list[FieldError]:

@@ -48,6 +48,8 @@ class ComparisonMeta(Struct, frozen=True, kw_only=True):
     """Venues asked about (all of them, unless named) that are not known to list anything that fits."""
     skipped: tuple[str, ...]
     """Rules that no row evaluates, because the request lacks what they need."""
+    notes: tuple[str, ...]
+    """What to know about the answer as a whole, for example that facts are extrapolated to the day."""
 
 
 class ComparisonAnswer(Struct, frozen=True, kw_only=True):
@@ -127,8 +129,18 @@ def _answer(asked: ComparisonRequest, knowledge: Knowledge, policy: NamedPolicy)
                 count=len(found.rows),
                 not_listed=found.not_listed,
                 skipped=found.skipped,
+                notes=_notes(found.extrapolated, knowledge),
             ),
         )
+    )
+
+
+def _notes(extrapolated: tuple[str, ...], knowledge: Knowledge) -> tuple[str, ...]:
+    if not extrapolated:
+        return ()
+    return (
+        f"Some facts are certain from a later day than {knowledge.as_of} only and are taken to have held then, "
+        f"of: {', '.join(extrapolated)}.",
     )
 
 
