@@ -34,6 +34,9 @@ class Terms(Struct, frozen=True, kw_only=True):
 
     venue: Venue | None
     instrument: Instrument | None
+    spot_pair: Instrument | None
+    """In place of the instrument: the pair that a spot trade names where the facts show another product under the name.
+    Whether the venue lists it is not known; what law asks of it, the coins and the currency, the name tells."""
     product: Product | None
     contract_type: ContractType | None
     ladder: Ladder | None

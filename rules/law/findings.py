@@ -51,7 +51,7 @@ def law_findings(case: Case) -> list[Finding]:
     standing = index.standings.get(trade.venue)
     if standing is None or terms.product is None:
         return [_nothing_to_judge(trade.venue, standing)]
-    asked = input_of_trade(trade, terms.product, terms.instrument)
+    asked = input_of_trade(trade, terms.product, terms.instrument or terms.spot_pair)
     positions = case.exposure.positions
     size = Size(
         leverage=trade.leverage,
