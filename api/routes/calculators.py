@@ -12,10 +12,11 @@ from msgspec import structs
 
 from api.bodies import read_json_body
 from api.contract import promise
+from api.deciding import errors_of_release
 from api.decoding import decode_body
 from api.encoding import encode
 from api.examples_calculators import CALCULATOR_REQUESTS
-from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError, invalid
+from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError, ProblemError, invalid
 from api.queries import Query, today
 from api.reading import open_release
 from api.services import services_of
@@ -103,7 +104,13 @@ def _calculator(
             return _refused(one, compute, services.releases.current().facts.on(one.as_of or today()))
 
         asked: I = decode_body(await read_json_body(request, services.settings.max_body), takes, meaning)
-        release = await open_release(services.releases, asked.release)
+        try:
+            release = await open_release(services.releases, asked.release)
+        except ProblemError as error:
+            errors = meaning(asked)
+            if error.problem is not NOT_FOUND or not errors:
+                raise
+            raise invalid([*errors, errors_of_release(error)]) from None
         knowledge = release.facts.on(asked.as_of or today())
         try:
             answer = compute(asked, knowledge)
@@ -133,17 +140,22 @@ def _saying_what_is_extrapolated(answer: object, venue: str | None, knowledge: S
 def _refused(asked: I, compute: Callable[[I, Knowledge], object], knowledge: Knowledge) -> list[FieldError]:
     """Return what is wrong with the parts that are there of input whose other parts are badly formed.
 
-    That something is missing is not told: it may be among the badly formed.
+    That something is missing is not told: it may be among the badly formed. A venue is looked up here too, for nothing
+    else may be left to look further at.
     """
+    found: list[FieldError] = []
     try:
         compute(asked, knowledge)
     except InputRefusedError as error:
-        return [
+        found = [
             FieldError(pointer=at, detail=detail)
             for at, detail in error.problems
             if getattr(asked, at.lstrip("/").partition("/")[0], None) is not None
         ]
-    return []
+    venue = getattr(asked, "venue", None)
+    if venue is not None and knowledge.venue(venue) is None and all(one.pointer != "/venue" for one in found):
+        found.append(FieldError(pointer="/venue", detail=f"no venue with the id {venue[:80]!r} is known"))
+    return found
 
 
 def calculator_routes() -> list[HTTPRouteHandler]:

@@ -11,11 +11,11 @@ from api.caching import Once, Sendable
 from api.contract import Parameter, promise
 from api.contracts import Decision, DecisionRequest
 from api.deciding import entry_of
-from api.decoding import decode_body
 from api.examples import DECISION_REQUESTS
 from api.problems import CONFLICT, INVALID, NOT_FOUND, UNAVAILABLE, FieldError, invalid
 from api.queries import Query
 from api.services import services_of
+from api.settling import read_question
 
 MAX_IDEMPOTENCY_KEY = 200
 
@@ -62,9 +62,8 @@ async def post_decision(request: Request[Any, Any, Any]) -> Sendable:
     record = query.flag("record", default=True)
     query.check()
     key = idempotency_key(request)
-    asked = decode_body(
-        await read_json_body(request, services.settings.max_body), DecisionRequest, services.decider.meaning
-    )
+    body = await read_json_body(request, services.settings.max_body)
+    asked = await read_question(services, body, DecisionRequest, services.decider.meaning)
     pinned = await services.pin(asked)
     headers = {"Preclear-Release": pinned.release.id}
     decided = await services.decide(pinned)
