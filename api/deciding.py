@@ -16,6 +16,7 @@ from api.problems import NOT_FOUND, UNAVAILABLE, FieldError, ProblemError, inval
 from api.queries import today
 from data.journal.entry import NewEntry
 from data.releases import DamagedReleaseError, Release, ReleaseStore, UnknownReleaseError
+from rules.conditions import unasked_conditions
 from rules.decision import Conclusion, Outcome, Verdict
 from rules.engine import decide, decide_all
 from rules.extrapolation import FLAG
@@ -183,6 +184,9 @@ def body_of(pinned: Pinned, trade: object, conclusion: Conclusion, decided_on: d
     notes = (FUTURE,) if pinned.as_of > decided_on else NO_NOTES
     if any(FLAG in finding.flags for finding in conclusion.findings if finding.flags):
         notes = (*notes, EXTRAPOLATED.format(day=pinned.as_of))
+    unasked = unasked_conditions(trade, conclusion.findings, pinned.knowledge)
+    if unasked:
+        notes = (*notes, f"conditions_met names what nothing in this decision asks about: {', '.join(unasked)}.")
     return DecisionBody(
         verdict=conclusion.verdict,
         summary=conclusion.summary,

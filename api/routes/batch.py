@@ -15,7 +15,7 @@ from api.contract import Parameter, promise
 from api.contracts import Decision, DecisionRequest
 from api.deciding import NamedPolicy
 from api.policies import built_in, decode_policy
-from api.problems import INVALID, UNSUPPORTED_MEDIA_TYPE, ProblemError
+from api.problems import INVALID, UNSUPPORTED_MEDIA_TYPE, FieldError, ProblemError, invalid
 from api.queries import Query
 from api.services import Services, services_of, unavailable
 from api.streaming import TwoWayStream
@@ -61,12 +61,15 @@ async def post_batch(request: Request[Any, Any, Any]) -> Sendable:
 
     Read the answers while you send: they are many times as long as the trades, and a client that takes none of them
     for 30 seconds is cut off. One that sends its body whole should send at most 5,000 lines a call. The answer is
-    whole only if it ends as HTTP says.
+    whole only if it ends as HTTP says. An `Idempotency-Key` is refused: it stands for one answer.
     """
     services = services_of(request)
     query = Query(request, ("record",))
     record = query.flag("record", default=True)
     query.check()
+    if "idempotency-key" in request.headers:
+        detail = "stands for one answer, and a batch gives many: send a trade that is to have one to /v1/decisions"
+        raise invalid([FieldError(pointer="header:Idempotency-Key", detail=detail)])
     declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if declared == NDJSON:
         lines = ndjson_lines(request.stream(), services.settings.max_line)

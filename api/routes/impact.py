@@ -16,10 +16,11 @@ from api.impact import Impact, ImpactRequest, Progress
 from api.impact_run import ImpactFailedError, run
 from api.impact_worker import Job
 from api.problems import INTERNAL, INVALID, NOT_FOUND, UNAVAILABLE, FieldError, Problem, ProblemError, invalid
-from api.recorded import MAX_VALUES, parse_moment
+from api.recorded import MAX_VALUES, NO_PLACE, parse_moment, refuse_unknown_names
 from api.representations.negotiation import JSON, NDJSON, accepted_format
 from api.services import Services, services_of
 from api.settling import read_question, settle
+from data.facts.iso_3166 import is_place
 from data.journal import Filters
 from rules.policy import canonical
 
@@ -81,6 +82,11 @@ async def _job(services: Services, asked: ImpactRequest) -> Job:
         ProblemError: 422 naming what is wrong, 404 for an unknown release.
     """
     filters, errors = _filters(asked)
+
+    def refuse(name: str, detail: str) -> None:
+        errors.append(FieldError(pointer=f"/filter/{name}", detail=detail))
+
+    await refuse_unknown_names(services, filters, refuse)
     settled = await settle(services, asked)
     settled.refuse(errors)
     policy, release = settled.policy, settled.release
@@ -103,6 +109,11 @@ def _filters(asked: ImpactRequest) -> tuple[Filters, list[FieldError]]:
         for name in asked.filter.__struct_fields__
         if len(getattr(asked.filter, name)) > MAX_VALUES
     ]
+    errors.extend(
+        FieldError(pointer=f"/filter/residence/{index}", detail=NO_PLACE)
+        for index, place in enumerate(asked.filter.residence)
+        if not is_place(place)
+    )
     since, until = _moment("since", asked.since, errors), _moment("until", asked.until, errors)
     filters = Filters(
         verdict=tuple(verdict.value for verdict in asked.filter.verdict),
