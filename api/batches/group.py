@@ -126,7 +126,7 @@ def problem_line(number: int, error: ProblemError) -> bytes:
 
 def _request_of(line: Line, asked: Asked, decider: Decider, named: Named, missing: set[str]) -> DecisionRequest:
     if line.text is None:
-        raise ProblemError(INVALID, f"A line may have at most {asked.max_line} bytes.")
+        raise ProblemError(INVALID, f"A line may have at most {asked.max_line} bytes; send a larger trade alone.")
 
     def meaning(part: DecisionRequest) -> list[FieldError]:
         """Return what is wrong with the good parts of a badly formed line, its policy and release included."""

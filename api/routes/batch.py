@@ -9,7 +9,8 @@ from typing import Any
 from litestar import Request, post
 
 from api.batches.group import Answered, Asked, LineProblem, Named, decide_group, problem_line
-from api.batches.reading import NDJSON, Line, array_items, ndjson_lines
+from api.batches.reading import NDJSON, Line, array_items, array_lines, ndjson_lines
+from api.bodies import read_json_body
 from api.caching import Sendable
 from api.contract import Parameter, promise
 from api.contracts import Decision, DecisionRequest
@@ -55,9 +56,10 @@ MAX_NAMES = 64
     ),
 )
 async def post_batch(request: Request[Any, Any, Any]) -> Sendable:
-    """Decide trades as they arrive: send one per line (`application/x-ndjson`, of any length) or a JSON array, and
-    read one line per trade. A trade that cannot be read or decided yields a problem document with its line number and
-    never stops the rest. Every trade without `release` is decided under the release that was the latest at the start.
+    """Decide trades as they arrive: send one per line (`application/x-ndjson`, of any length) or a JSON array, which is
+    read whole before the first answer, and read one line per trade. A trade that cannot be read or decided yields a
+    problem document with its line number and never stops the rest. Every trade without `release` is decided under the
+    release that was the latest at the start.
 
     Read the answers while you send: they are many times as long as the trades, and a client that takes none of them
     for 30 seconds is cut off. One that sends its body whole should send at most 5,000 lines a call. The answer is
@@ -74,7 +76,8 @@ async def post_batch(request: Request[Any, Any, Any]) -> Sendable:
     if declared == NDJSON:
         lines = ndjson_lines(request.stream(), services.settings.max_line)
     elif declared == "application/json":
-        lines = array_items(request.stream(), services.settings.max_batch_array)
+        body = await read_json_body(request, services.settings.max_batch_array)
+        lines = array_lines(array_items(body))
     else:
         raise ProblemError(
             UNSUPPORTED_MEDIA_TYPE,

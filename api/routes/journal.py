@@ -26,7 +26,7 @@ from api.problems import (
     NOT_REPLAYABLE,
     not_found,
 )
-from api.queries import Query, today
+from api.queries import DEFAULT_LIMIT, MAX_LIMIT, Query, parse_limit, today
 from api.reading import open_release
 from api.recorded import candidate_policy, read_filters, recorded_policy, refuse_unknown_names
 from api.replaying import Replay, ReplayRequest, replay
@@ -46,8 +46,6 @@ from api.services import Services, services_of
 from data.journal import Entry, Filters
 from rules.decision import Verdict
 
-DEFAULT_LIMIT = 100
-MAX_LIMIT = 1000
 _PRIVATE = "private, no-cache"
 
 
@@ -125,7 +123,7 @@ async def list_decisions(request: Request[Any, Any, Any]) -> Sendable:
         request.headers.get("accept"), list(FORMATS.values())
     )
     filters = read_filters(query)
-    limit = query.parsed("limit", _parse_limit, DEFAULT_LIMIT)
+    limit = query.parsed("limit", parse_limit, DEFAULT_LIMIT)
     question = question_of("decisions", structs.asdict(filters))
     before = query.parsed("cursor", partial(_parse_cursor, question=question))
     await refuse_unknown_names(services, filters, query.refuse)
@@ -259,12 +257,6 @@ async def _export(services: Services, filters: Filters, chosen: Format) -> Async
     async for chunk in services.journal.walk(filters):
         yield await asyncio.to_thread(writer.write, [row_of(summary) for summary in chunk])
     yield writer.finish()
-
-
-def _parse_limit(text: str) -> int:
-    if text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= MAX_LIMIT:
-        return int(text)
-    raise ValueError(f"Expected a whole number from 1 to {MAX_LIMIT}")
 
 
 def _cursor(before: int, question: str) -> str:
