@@ -16,6 +16,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ControllerRouterHandler
 
 from api.contract import Parameter, Promise
+from api.descriptions import field_descriptions
 from api.encoding import encode
 from api.problems import (
     BAD_REQUEST,
@@ -126,11 +127,24 @@ class _Components:
         )
         self.schemas: dict[str, Any] = {name: _tidy(schema) for name, schema in schemas.items()}
         self._references = dict(zip(map(repr, types), map(_tidy, references), strict=True))
+        self._describe_fields(types)
         self._leave_out_words_of_facts(bodies)
 
     def reference(self, kind: Any) -> dict[str, Any]:
         reference: dict[str, Any] = self._references[repr(kind)]
         return reference
+
+    def _describe_fields(self, types: Sequence[Any]) -> None:
+        """Say what each field means, where the source does. A comparison's trade is described as a decision's is."""
+        texts = field_descriptions(types)
+        alike = texts.get("DecisionRequest", {})
+        for name, schema in self.schemas.items():
+            words = texts.get(name, {})
+            if name == "ComparisonRequest":
+                words = {**alike, **words}
+            for field, property_ in schema.get("properties", {}).items():
+                if field in words and "description" not in property_:
+                    property_["description"] = words[field]
 
     def _leave_out_words_of_facts(self, bodies: Sequence[Any]) -> None:
         """Give bodies lists of words of their own where one word is for facts alone."""
@@ -263,12 +277,11 @@ def _operation(handler: HTTPRouteHandler, components: _Components) -> dict[str, 
         operation["parameters"] = parameters
     if promised.body is not None:
         content: dict[str, Any] = {"schema": components.reference(promised.body)}
+        contents = dict.fromkeys(promised.body_types, content)
         if promised.examples:
-            content["examples"] = {name: {"value": value} for name, value in promised.examples.items()}
-        operation["requestBody"] = {
-            "required": promised.body_required,
-            "content": dict.fromkeys(promised.body_types, content),
-        }
+            examples = {name: {"value": value} for name, value in promised.examples.items()}
+            contents["application/json"] = {**content, "examples": examples}
+        operation["requestBody"] = {"required": promised.body_required, "content": contents}
     return operation
 
 

@@ -37,14 +37,21 @@ class ComparedTrade(Input, frozen=True, kw_only=True):
     """
 
     base: str
+    """The coin that is traded, such as BTC."""
     product: Product
+    """What is traded."""
     side: Side
     client: Client
     quote: str = "USD"
+    """Currency that the trade is priced in; dollars of every kind count as one."""
     contract_type: ContractType | None = None
+    """How profit is reckoned; without it every kind is compared."""
     settle: str | None = None
+    """What the contract settles in; without it every currency is compared."""
     venues: tuple[str, ...] | None = None
+    """Ids of the venues to compare; without them every one that lists what fits."""
     every_instrument: bool = False
+    """Whether every contract that fits has a row, not only the first of each venue."""
     order_type: OrderType = OrderType.MARKET
     notional: Amount | None = None
     quantity: Amount | None = None

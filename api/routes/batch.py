@@ -15,6 +15,7 @@ from api.caching import Sendable
 from api.contract import Parameter, promise
 from api.contracts import Decision, DecisionRequest
 from api.deciding import NamedPolicy
+from api.examples import DECISION_REQUESTS
 from api.policies import built_in, decode_policy
 from api.problems import INVALID, UNSUPPORTED_MEDIA_TYPE, FieldError, ProblemError, invalid
 from api.queries import Query
@@ -40,6 +41,7 @@ MAX_NAMES = 64
     opt=promise(
         body=list[DecisionRequest],
         body_types=("application/json", NDJSON),
+        examples={"two trades, as an array": list(DECISION_REQUESTS.values())[:2]},
         answer=(Decision, LineProblem),
         answer_types=(NDJSON,),
         answer_description="One decision or problem per line, in the order of the trades.",
