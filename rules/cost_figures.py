@@ -44,10 +44,12 @@ def cost_figures(
     """Return the costs of opening, holding and closing a trade.
 
     `value` is the position's value at entry in the settlement currency. The exit is reckoned as a taker at the entry
-    value, so a stop or a market close is covered; a limit order is reckoned to make on the way in.
+    value, so a stop or a market close is covered. A limit order that the book given shows to cross is reckoned to take
+    on the way in, any other limit order to make.
     """
     notes: list[str] = []
-    entry_rate = fee_rate(terms.fee, Liquidity.TAKER if trade.order_type is OrderType.MARKET else Liquidity.MAKER)
+    takes = _takes(trade, notes)
+    entry_rate = fee_rate(terms.fee, Liquidity.TAKER if takes else Liquidity.MAKER)
     exit_rate = fee_rate(terms.fee, Liquidity.TAKER)
     per_side = _contract_fee(terms, size)
     entry_fee, exit_fee = _side_fee(value, entry_rate, per_side), _side_fee(value, exit_rate, per_side)
@@ -56,6 +58,7 @@ def cost_figures(
     slippage_cost = None
     if filled is not None and filled.slippage is not None and value is not None and filled.unfilled == 0:
         slippage_cost = max(filled.slippage, _ZERO) * value
+    average = filled.average_price if filled is not None and filled.unfilled == 0 else None
     total = _sum(entry_fee, exit_fee, _holding_cost(trade, terms, funding), _interest(terms, borrow_cost))
     if total is not None and slippage_cost is not None:
         total += slippage_cost
@@ -69,11 +72,33 @@ def cost_figures(
         borrow_cost=borrow_cost,
         slippage=filled.slippage if filled is not None and filled.unfilled == 0 else None,
         slippage_cost=slippage_cost,
-        average_fill_price=filled.average_price if filled is not None and filled.unfilled == 0 else None,
+        average_fill_price=average,
         total_cost=total,
-        break_even_price=_break_even(trade, terms, size, entry_rate, exit_rate, per_side, funding, borrow_cost),
+        break_even_price=_break_even(
+            trade,
+            terms,
+            size,
+            price=size.price if average is None else average,
+            entry_rate=entry_rate,
+            exit_rate=exit_rate,
+            per_side=per_side,
+            holding=_sum(_holding_cost(trade, terms, funding), _interest(terms, borrow_cost)),
+        ),
         approximations=tuple(notes),
     )
+
+
+def _takes(trade: ProposedTrade, notes: list[str]) -> bool:
+    """Say whether the order takes liquidity as it opens."""
+    if trade.order_type is OrderType.MARKET:
+        return True
+    book = trade.market.order_book if trade.market is not None else None
+    levels = () if book is None else book.asks if trade.side is Side.LONG else book.bids
+    if not levels or trade.entry_price is None:
+        notes.append("the limit order is reckoned to rest: no order book shows whether it crosses and pays as a taker")
+        return False
+    best = levels[0][0]
+    return trade.entry_price >= best if trade.side is Side.LONG else trade.entry_price <= best
 
 
 def _contract_fee(terms: Terms, size: Size) -> Decimal | None:
@@ -108,6 +133,8 @@ def _funding(
     yearly = annualised(rate, interval)
     if value is None or trade.holding_hours is None:
         return None, yearly
+    if interval and trade.holding_hours % interval:
+        notes.append("a part of a funding interval counts whole where it is paid, and not at all where it is received")
     return -funding_over(trade.side, value, rate, trade.holding_hours, interval), yearly
 
 
@@ -141,14 +168,15 @@ def _break_even(
     trade: ProposedTrade,
     terms: Terms,
     size: Size,
+    *,
+    price: Decimal | None,
     entry_rate: Decimal | None,
     exit_rate: Decimal | None,
     per_side: Decimal | None,
-    funding: Decimal | None,
-    borrow_cost: Decimal | None,
+    holding: Decimal | None,
 ) -> Decimal | None:
-    price, quantity = size.price, size.quantity
-    holding = _sum(_holding_cost(trade, terms, funding), _interest(terms, borrow_cost))
+    """Return the price at which closing covers every cost; `price` is what the order fills at."""
+    quantity = size.quantity
     if price is None or not quantity or holding is None or per_side is None or terms.contract_type is None:
         return None
     if entry_rate is None or exit_rate is None:

@@ -52,6 +52,12 @@ class Positions(Struct, frozen=True, kw_only=True):
     """Size already held in the same instrument on the same side, in coins (contracts when inverse)."""
     opposite_size: Decimal = _ZERO
     """Size held in the same instrument on the other side, in coins (contracts when inverse)."""
+    same_instrument: tuple[Position, ...] = ()
+    """Positions in the same instrument at the trade's venue."""
+    same_maintenance: Decimal = _ZERO
+    """What those among them that are cross add to `cross_maintenance`."""
+    same_profit: Decimal = _ZERO
+    """What those among them that are cross add to `cross_profit`."""
     losing: tuple[str, ...] = ()
     """Positions in the same underlying and direction that are under water."""
     unmarked: tuple[str, ...] = ()
@@ -108,6 +114,8 @@ class _Sums:
         self.trade, self.account, self.knowledge, self.base = trade, account, knowledge, base
         self.gross = self.net = self.underlying_net = self.hedgeable = _ZERO
         self.same_size = self.opposite_size = _ZERO
+        self.same_instrument: list[Position] = []
+        self.same_maintenance = self.same_profit = _ZERO
         self.venue_margin: Decimal | None = _ZERO
         self.cross_maintenance: Decimal | None = _ZERO
         self.cross_profit: Decimal | None = _ZERO
@@ -136,6 +144,7 @@ class _Sums:
             else:
                 self.hedgeable += notional
             if here and instrument.symbol == trade.instrument:
+                self.same_instrument.append(position)
                 if with_trade:
                     self.same_size += position.quantity
                 else:
@@ -162,17 +171,21 @@ class _Sums:
             self.venue_margin = None
 
     def _add_cross(self, position: Position, instrument: Instrument, notional: Decimal) -> None:
+        same = instrument.symbol == self.trade.instrument
         maintenance = self._maintenance(position, instrument, notional)
         if maintenance is None or self.cross_maintenance is None:
             self.cross_maintenance = None
         else:
             self.cross_maintenance += maintenance
+            self.same_maintenance += maintenance if same else _ZERO
         mark = position.mark_price
         if mark is None or self.cross_profit is None:
             self.cross_profit = None
         else:
             moved = (mark - position.entry_price) / mark
-            self.cross_profit += notional * (moved if position.side is Side.LONG else -moved)
+            profit = notional * (moved if position.side is Side.LONG else -moved)
+            self.cross_profit += profit
+            self.same_profit += profit if same else _ZERO
 
     def _maintenance(self, position: Position, instrument: Instrument, notional: Decimal) -> Decimal | None:
         """Return the top rung's rate on the whole position less its deduction; null when no ladder tells."""
@@ -207,6 +220,9 @@ class _Sums:
             cross_only_here=self.here_only,
             same_size=self.same_size,
             opposite_size=self.opposite_size,
+            same_instrument=tuple(self.same_instrument),
+            same_maintenance=self.same_maintenance,
+            same_profit=self.same_profit,
             losing=tuple(self.losing),
             unmarked=tuple(self.unmarked),
         )

@@ -7,24 +7,33 @@ from decimal import Decimal
 
 from msgspec import structs
 
-from data.facts.margin_models import AdlRanking, InterestAccrual, LiabilityMargin, MarginLevel, MarginModel
+from data.facts.margin_models import (
+    AdlRanking,
+    InterestAccrual,
+    LiabilityMargin,
+    MarginLevel,
+    MarginModel,
+    RequirementModel,
+)
 from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.adl.score import Standing, adl_score
 from rules.case import Terms
 from rules.cost_figures import CostFigures, cost_figures, funding_rate_of, loss_at
 from rules.costs.borrow import interest_over
 from rules.decision import Figures
-from rules.exposure import Exposure
+from rules.exposure import Exposure, Positions
 from rules.margin.figures import NOTHING_ELSE, position_figures
+from rules.margin.joined import BY_ITSELF, joined_figures
 from rules.margin.position import HeldPosition, LadderUnit, PositionFigures, PositionTerms, Rest, ladder_unit_of
 from rules.money import same_money
 from rules.sizes import Size, entry_price_of
-from rules.trade import ProposedTrade
+from rules.trade import Position, ProposedTrade
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
 NO_MODEL = "no margin model is on file for this venue, product and kind of contract"
 NO_SIZE = "the size cannot be worked out: give notional or quantity, and a price"
+NO_MODE = "no margin mode is given; the position is reckoned as isolated"
 NOTHING_COMPUTED = PositionFigures(notional=_ZERO, position_value=_ZERO)
 OTHERS_UNKNOWN = "other positions at the venue are not given, or not valued: cross liquidation is not computed"
 
@@ -87,23 +96,77 @@ def _margin_figures(
     rest, wallet = NOTHING_ELSE, None
     if trade.margin_mode is MarginMode.CROSS:
         rest, wallet = _cross_backing(trade, terms, exposure, notes)
-    found = position_figures(
-        model,
-        HeldPosition(
-            side=trade.side,
-            size=counted,
-            entry_price=size.price,
-            terms=position_terms(trade, terms),
-            mark_price=trade.market.mark_price if trade.market is not None else None,
-            leverage=trade.leverage,
-            margin_mode=trade.margin_mode,
-            added_margin=trade.added_margin,
-            wallet_balance=wallet,
-        ),
-        rest,
+    own = HeldPosition(
+        side=trade.side,
+        size=counted,
+        entry_price=size.price,
+        terms=position_terms(trade, terms),
+        mark_price=trade.market.mark_price if trade.market is not None else None,
+        leverage=trade.leverage,
+        margin_mode=trade.margin_mode,
+        added_margin=trade.added_margin,
+        wallet_balance=wallet,
     )
+    found = position_figures(model, own, rest)
+    held = exposure.positions
+    if trade.reduce_only:
+        found = structs.replace(found, **_NO_END)
+    elif held is not None and held.same_instrument:
+        found = _beside_held(model, own, found, held, rest)
     notes.extend(found.approximations)
+    if trade.margin_mode is None and found.liquidation is not None and isinstance(model, RequirementModel):
+        notes.append(NO_MODE)
     return found
+
+
+_NO_END: dict[str, None] = dict.fromkeys(
+    (
+        "bankruptcy_price",
+        "liquidation",
+        "liquidation_price",
+        "margin_call_price",
+        "distance_to_liquidation",
+        "distance_in_price",
+    )
+)
+"""An order that only reduces opens nothing that could be liquidated."""
+
+
+def _beside_held(
+    model: MarginModel, own: HeldPosition, alone: PositionFigures, held: Positions, rest: Rest
+) -> PositionFigures:
+    """Return the figures of a trade in an instrument of which more is held at the venue."""
+    if not isinstance(model, RequirementModel):
+        return structs.replace(alone, approximations=(*alone.approximations, BY_ITSELF))
+    cross = own.margin_mode is MarginMode.CROSS
+    if cross and own.wallet_balance is None:
+        return alone
+    others = Rest(
+        unrealized_pnl=rest.unrealized_pnl - held.same_profit, requirement=rest.requirement - held.same_maintenance
+    )
+    legs = [_leg(position, own, cross=cross) for position in held.same_instrument]
+    return joined_figures(model, own, alone, legs, others if cross else NOTHING_ELSE)
+
+
+def _leg(position: Position, own: HeldPosition, *, cross: bool) -> HeldPosition:
+    """Return a held position on the trade's terms; one that does not state its margin mode has the trade's in a cross
+    account.
+    """
+    size = position.quantity
+    # A contract size there is: without one the position could not be valued.
+    if own.terms.contract_type is ContractType.INVERSE:
+        size *= own.terms.contract_size or _ONE
+    return HeldPosition(
+        side=position.side,
+        size=size,
+        entry_price=position.entry_price,
+        terms=own.terms,
+        mark_price=own.mark_price if own.mark_price is not None else position.mark_price,
+        leverage=position.leverage,
+        margin_mode=position.margin_mode or (MarginMode.CROSS if cross else None),
+        collateral=position.collateral,
+        wallet_balance=own.wallet_balance,
+    )
 
 
 def position_terms(trade: ProposedTrade, terms: Terms) -> PositionTerms:
@@ -215,7 +278,7 @@ def _figures(
         loss_at_stop=loss,
         risk_fraction=_share(loss, exposure.settle_rate, equity),
         reward_to_risk=_reward_to_risk(trade, price),
-        aggregate_leverage=_aggregate_leverage(size, exposure, equity),
+        aggregate_leverage=_aggregate_leverage(size, exposure, equity, reduces=trade.reduce_only),
         entry_fee=costs.entry_fee,
         exit_fee=costs.exit_fee,
         funding_cost=costs.funding_cost,
@@ -269,13 +332,15 @@ def _reward_to_risk(trade: ProposedTrade, price: Decimal | None) -> Decimal | No
     return reward / risk if risk > 0 else None
 
 
-def _aggregate_leverage(size: Size, exposure: Exposure, equity: Decimal | None) -> Decimal | None:
+def _aggregate_leverage(size: Size, exposure: Exposure, equity: Decimal | None, *, reduces: bool) -> Decimal | None:
     held = exposure.positions
     if size.notional is None or exposure.quote_rate is None or held is None or held.gross is None:
         return None
     if equity is None or equity <= 0:
         return None
-    return (held.gross + size.notional * exposure.quote_rate) / equity
+    notional = size.notional * exposure.quote_rate
+    gross = max(held.gross - notional, _ZERO) if reduces else held.gross + notional
+    return gross / equity
 
 
 def _liquidation_fee(terms: Terms, size: Size, price: Decimal | None) -> Decimal | None:

@@ -212,15 +212,15 @@ class MarginModel(Fact, frozen=True, kw_only=True, tag_field="model"):
     def covers(self, product: Product, contract_type: ContractType, margin_mode: MarginMode | None) -> int | None:
         """Return how closely the model fits a position, the lower the closer; null when it does not hold for it.
 
-        Without a margin mode the model of isolated positions is the closest.
+        Without a margin mode a model for any is the closest, then that of isolated positions.
         """
         if product not in self.products or contract_type not in self.contract_types:
             return None
         modes = self.margin_modes
         if margin_mode is None or margin_mode is MarginMode.ANY:
-            if MarginMode.ISOLATED in modes:
+            if MarginMode.ANY in modes:
                 return 0
-            return 1 if MarginMode.ANY in modes else 2
+            return 1 if MarginMode.ISOLATED in modes else 2
         if margin_mode in modes:
             return 0
         return 1 if MarginMode.ANY in modes else None

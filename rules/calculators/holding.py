@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from data.facts.margin_models import MarginModel, MarginRatioForm, RequirementModel, ValuePrice
 from data.facts.vocabulary import MarginMode, Side
 from rules.calculators.inputs import LegInput, PositionInput
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import NO_CONTRACT_SIZE, Client, Resolved, resolve
 from rules.knowledge import Knowledge
-from rules.margin.account import rest_of
+from rules.margin.account import rest_of, with_one_mark
 from rules.margin.figures import NOTHING_ELSE
 from rules.margin.ladder import rung_at, size_limit, size_limit_at_leverage
 from rules.margin.margins import Valuation
@@ -20,6 +22,8 @@ _ZERO = Decimal(0)
 _COUNTED = {LadderUnit.VALUE: "of value", LadderUnit.SIZE: "of size", LadderUnit.CONTRACTS: "contracts"}
 
 NO_SIDE = "no side is given; the position is reckoned as a long"
+SHARED = "no margin mode is given; other positions share the wallet, so it is reckoned as a cross account"
+NOT_SHARED = "an isolated position shares nothing: the other positions are left out"
 NO_ENTRY = "no entry price is given; the mark price stands for it"
 
 
@@ -43,9 +47,15 @@ def prepared(asked: PositionInput, knowledge: Knowledge) -> tuple[Resolved, Held
     if asked.entry_price is None:
         notes.append(NO_ENTRY)
     rest = NOTHING_ELSE
-    if others:
-        rest, words = rest_of(others)
+    if others and held.margin_mode is None and held.wallet_balance is not None and held.collateral is None:
+        held = replace(held, margin_mode=MarginMode.CROSS)
+        notes.append(SHARED)
+    if others and held.margin_mode is MarginMode.CROSS:
+        held, *marked = with_one_mark([held, *(other for _, other in others)])
+        rest, words = rest_of([(model, other) for (model, _), other in zip(others, marked, strict=True)], held)
         notes.extend(words)
+    elif others:
+        notes.append(NOT_SHARED)
     return resolved, _with_backing(asked, resolved.model, held, rest), notes, rest
 
 

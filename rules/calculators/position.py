@@ -10,6 +10,7 @@ import msgspec
 from data.facts.amounts import ARITHMETIC
 from data.facts.margin_models import LadderKind, MarginModel, RequirementModel, TieredMargin
 from data.facts.venues import MarginTier
+from data.facts.vocabulary import MarginMode
 from rules.calculators.answers import AccountAnswer, LiquidationAnswer, MarginAnswer, PositionAnswer
 from rules.calculators.beside_margin import (
     WHOLE_ACCOUNT,
@@ -172,6 +173,8 @@ def _wallet(asked: PositionInput, pairs: list[tuple[MarginModel, HeldPosition]])
         return asked.equity - rest_of(pairs)[0].unrealized_pnl
     balance = asked.cash_balance or _ZERO
     for _, held in pairs:
+        if held.margin_mode is MarginMode.ISOLATED:
+            continue
         kind = held.terms.contract_type
         balance += direction_of(held.side, kind) * value_of(held.size, held.entry_price, kind)
     return balance

@@ -5,34 +5,22 @@ A venue may refuse a client whom the law allows, and the reverse: terms are not 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from datetime import date
 
-from msgspec import Struct, structs
+from msgspec import structs
 
-from data.facts.venues import Access, Venue
-from data.facts.vocabulary import AccessKind, ClientClass, Product, VenueState
+from data.facts.venues import Venue
+from data.facts.vocabulary import Product, VenueState
 from rules.case import Case
 from rules.check import Result, check
+from rules.checks.access_terms import Applicant, spoken, terms_for
 from rules.checks.outcomes import failed, passed, unknown
 from rules.decision import Effect, Family, Outcome, Question, Reason, Remedy
 from rules.knowledge import Knowledge
 from rules.nearest_change import venues_where
-from rules.trade import Client
 
-EVERYWHERE = "*"
-MOST_DAYS_EXTRAPOLATED = 366
-"""How long before the day they are certain from terms are taken to have held: a year. Further back they are unknown."""
-
-
-class Applicant(Struct, frozen=True, kw_only=True):
-    """Who asks a venue for what."""
-
-    client: Client
-    product: Product
-    reduce_only: bool = False
-    intermediary: str | None = None
-    conditions_met: tuple[str, ...] = ()
+__all__ = ("Applicant", "offers", "open_on", "product_offered", "terms_for", "venue_open", "venue_terms")
 
 
 @check(
@@ -117,8 +105,8 @@ def _remembered(case: Case, venue: Venue) -> Result:
 
 
 def _venues_that_take(case: Case) -> Remedy | None:
-    """Return the venues that list the underlying and whose terms take the client; found once for clients of one place
-    and class, and never the venue that has just refused.
+    """Return the venues that list the underlying and whose terms take the client; found once for clients of one place,
+    nationality and class, and never the venue that has just refused.
     """
     trade, instrument = case.trade, case.terms.instrument
     if instrument is None:
@@ -134,6 +122,7 @@ def _venues_that_take(case: Case) -> Remedy | None:
         instrument.product,
         client.residence,
         client.location,
+        client.nationality,
         client.client_class,
         trade.intermediary,
         trade.conditions_met,
@@ -185,209 +174,12 @@ def offers(venue: Venue, product: Product) -> Result:
     """Say whether a venue's facts show it listing a product; what none shows, nothing we know permits."""
     listed = ", ".join(venue.products)
     if product in venue.products:
-        return passed(f"{venue.name} offers {_spoken(product)}.", product, listed)
+        return passed(f"{venue.name} offers {spoken(product)}.", product, listed)
     return Result(
         outcome=Outcome.UNKNOWN,
-        message=f"{venue.name} is not known to offer {_spoken(product)}.",
+        message=f"{venue.name} is not known to offer {spoken(product)}.",
         observed=product,
         limit=listed or None,
         reason=Reason.NOT_PERMITTED,
-        question=Question(ask=f"Does {venue.name} offer {_spoken(product)}?"),
+        question=Question(ask=f"Does {venue.name} offer {spoken(product)}?"),
     )
-
-
-def terms_for(applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
-    """Return what a venue's terms say to an applicant; where residence and location differ, the stricter answer."""
-    client = applicant.client
-    result = _terms_at(client.residence, applicant, venue, knowledge)
-    if client.location is not None and client.location != client.residence:
-        there = _terms_at(client.location, applicant, venue, knowledge)
-        if _STRICTNESS.index(there.outcome) > _STRICTNESS.index(result.outcome):
-            return there
-    return result
-
-
-_STRICTNESS = (Outcome.PASS, Outcome.UNKNOWN, Outcome.FAIL)
-
-
-def _terms_at(place: str, applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
-    rows = [
-        row
-        for row in knowledge.access(venue.id, place)
-        if applicant.product in row.products and _near(row, knowledge.as_of)
-    ]
-    narrowest = _narrowest(rows, applicant.client.client_class)
-    if not narrowest:
-        return _nothing_said(place, applicant, venue, knowledge)
-    if applicant.client.client_class is None:
-        kinds = {row.access for row in narrowest}
-        if len(kinds) > 1:
-            return unknown(
-                f"The terms of {venue.name} differ by class of client in {narrowest[0].jurisdiction}.",
-                "Which class of client is this?",
-                field="client.client_class",
-                sources=_sources(narrowest),
-            )
-    result = _decided(place, narrowest, applicant, venue, knowledge.as_of)
-    if result.outcome is Outcome.PASS:
-        return _unless_subdivided(place, result, applicant, venue, knowledge)
-    return result
-
-
-def _narrowest(rows: Sequence[Access], client_class: ClientClass | None) -> list[Access]:
-    """Return the rows that win: those of the narrowest place, of them the ones that name the class of client.
-
-    `rows` come the narrowest place first. A place whose rows name other classes alone says nothing to this client.
-    """
-    for place in dict.fromkeys(row.jurisdiction for row in rows):
-        here = [row for row in rows if row.jurisdiction == place]
-        if client_class is None:
-            return here
-        named = [row for row in here if client_class in row.client_classes]
-        found = named or [row for row in here if ClientClass.ANY in row.client_classes]
-        if found:
-            return found
-    return []
-
-
-def _decided(place: str, rows: list[Access], applicant: Applicant, venue: Venue, day: date) -> Result:
-    refused = [row for row in rows if row.access is AccessKind.PROHIBITED]
-    if refused:
-        row = refused[0]
-        if applicant.intermediary is not None and applicant.intermediary in row.open_through:
-            return passed(
-                f"{venue.name} refuses {row.jurisdiction} and is open through {applicant.intermediary}.",
-                place,
-                row.jurisdiction,
-                sources=_sources(refused),
-                flags=_flags(refused, day),
-            )
-        why = f" ({row.condition})" if row.condition else ""
-        return failed(
-            f"The terms of {venue.name} refuse {_spoken(applicant.product)} to {_clients(row)}{why}.",
-            place,
-            row.jurisdiction,
-            sources=_sources(refused),
-            flags=_flags(refused, day),
-            reason=Reason.PROHIBITED,
-            remedy=Remedy(field="intermediary", values=row.open_through) if row.open_through else None,
-        )
-    allowed = [row for row in rows if row.access is AccessKind.ALLOWED]
-    if allowed:
-        return passed(
-            f"The terms of {venue.name} take {_clients(allowed[0])}.",
-            place,
-            allowed[0].jurisdiction,
-            sources=_sources(allowed),
-            flags=_flags(allowed, day),
-        )
-    met = [row for row in rows if row.condition_id in applicant.conditions_met]
-    if met:
-        return passed(
-            f"The caller vouches for the condition of {venue.name}: {met[0].condition}.",
-            place,
-            met[0].jurisdiction,
-            sources=_sources(met),
-            flags=_flags(met, day),
-        )
-    row = rows[0]
-    return unknown(
-        f"The terms of {venue.name} take {_clients(row)} on a condition: {row.condition}.",
-        f"Is this condition of {venue.name} met: {row.condition}?",
-        condition=row.condition_id,
-        sources=_sources(rows),
-        flags=_flags(rows, day),
-    )
-
-
-def _unless_subdivided(place: str, result: Result, applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
-    """Leave a pass open where the client is known by country only and the terms refuse one of its subdivisions."""
-    if "-" in place:
-        return result
-    client_class = applicant.client.client_class
-    refused = [
-        row
-        for row in knowledge.terms(venue.id)
-        if row.jurisdiction.startswith(f"{place}-")
-        and row.access is AccessKind.PROHIBITED
-        and applicant.product in row.products
-        and (client_class is None or client_class in row.client_classes or ClientClass.ANY in row.client_classes)
-    ]
-    if not refused:
-        return result
-    names = ", ".join(sorted({row.jurisdiction for row in refused}))
-    return unknown(
-        f"The terms of {venue.name} take clients in {place} and refuse {names}.",
-        f"In which part of {place} does the client reside?",
-        field="client.residence",
-        sources=_sources(refused),
-    )
-
-
-def _nothing_said(place: str, applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
-    served = sorted(
-        {
-            row.jurisdiction
-            for row in knowledge.terms(venue.id)
-            if applicant.product in row.products and row.access is not AccessKind.PROHIBITED
-        }
-    )
-    what = _spoken(applicant.product)
-    question = Question(ask=f"Does {venue.name} take this client for {what}?")
-    later = [row for row in knowledge.access(venue.id, place) if applicant.product in row.products]
-    if later:
-        first = min(row.certain_from for row in later)
-        return Result(
-            outcome=Outcome.UNKNOWN,
-            message=f"The terms of {venue.name} on {what} are known from {first.isoformat()} on, not before.",
-            observed=place,
-            reason=Reason.UNKNOWN,
-            question=question,
-            sources=_sources(later),
-            flags=("extrapolated",),
-        )
-    if served:
-        return Result(
-            outcome=Outcome.UNKNOWN,
-            message=f"The terms of {venue.name} on file offer {what} in {', '.join(served)}, not in {place}.",
-            observed=place,
-            limit=", ".join(served),
-            reason=Reason.NOT_PERMITTED,
-            question=question,
-        )
-    return Result(
-        outcome=Outcome.UNKNOWN,
-        message=f"No terms of {venue.name} on file speak of {what} for clients in {place}.",
-        observed=place,
-        reason=Reason.UNKNOWN,
-        question=question,
-    )
-
-
-def _near(row: Access, day: date) -> bool:
-    """Say whether a row tells anything of a day: terms change, and undated ones say little of years before."""
-    return (row.certain_from - day).days <= MOST_DAYS_EXTRAPOLATED
-
-
-def _clients(row: Access) -> str:
-    classes = [one.value for one in row.client_classes if one is not ClientClass.ANY]
-    who = f"{' and '.join(classes)} clients" if classes else "clients"
-    return f"{who} everywhere not named" if row.jurisdiction == EVERYWHERE else f"{who} in {row.jurisdiction}"
-
-
-def _sources(rows: Iterable[Access]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(row.source for row in rows))
-
-
-def _flags(rows: Iterable[Access], day: date) -> tuple[str, ...]:
-    found = []
-    listed = list(rows)
-    if any(row.extrapolated_on(day) for row in listed):
-        found.append("extrapolated")
-    if any(row.low_confidence for row in listed):
-        found.append("low_confidence")
-    return tuple(found)
-
-
-def _spoken(product: Product) -> str:
-    return product.replace("_", " ")

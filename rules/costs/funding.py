@@ -52,8 +52,16 @@ def intervals_held(hours: Decimal, interval_hours: Decimal) -> Decimal:
 
 
 def funding_over(side: Side, value: Decimal, rate: Decimal, hours: Decimal, interval_hours: Decimal) -> Decimal:
-    """Return the funding of a holding period at an unchanged rate and value; it adds up and does not compound."""
-    return funding_payment(side, value, rate) * intervals_held(hours, interval_hours)
+    """Return the funding of a holding period at an unchanged rate and value; it adds up and does not compound.
+
+    A part interval counts whole where the holder pays and not at all where he receives: never better than it may turn
+    out.
+    """
+    payment = funding_payment(side, value, rate)
+    held = intervals_held(hours, interval_hours)
+    if payment > 0 and interval_hours and hours % interval_hours:
+        held -= _ONE
+    return payment * held
 
 
 def annualised(rate: Decimal, interval_hours: Decimal) -> Decimal:

@@ -30,18 +30,34 @@ def _tied_place(tie: Tie, view: View) -> Place | None:
 
 
 def see_ties(codes: Codes, ties: tuple[Tie, ...], view: View) -> Observation:
-    """Describe what links the client to the codes."""
+    """Describe why it is not known whether a tie links the client to the codes: a part of a country, or nationality."""
     names = ", ".join(sorted(codes.names))
-    if any(within(place, codes) is Truth.UNKNOWN for tie in ties if (place := _tied_place(tie, view)) is not None):
-        return Observation(
-            f"the residence is given as {view.asked.residence} without a subdivision, and the rule covers {names}",
-            observed=view.asked.residence,
-            limit=names,
-            field="client.residence",
-        )
-    if Tie.NATIONALITY in ties and view.nationality is None:
-        return Observation("the client's nationality is not given", limit=names, field="client.nationality")
-    return Observation(f"the client resides in {view.asked.residence}", observed=view.asked.residence, limit=names)
+    for tie in ties:
+        place = _tied_place(tie, view)
+        if place is not None and within(place, codes) is Truth.UNKNOWN:
+            return Observation(
+                f"the {tie.value} is given as {place.code} without a subdivision, and the rule covers {names}",
+                observed=place.code,
+                limit=names,
+                field=f"client.{tie.value}",
+            )
+    return Observation("the client's nationality is not given", limit=names, field="client.nationality")
+
+
+def see_link(codes: Codes, ties: tuple[Tie, ...], view: View) -> Observation:
+    """Describe the tie that links the client to the codes; its residence where none of the others does."""
+    names = ", ".join(sorted(codes.names))
+    for tie in ties:
+        place = _tied_place(tie, view)
+        if place is not None and within(place, codes) is Truth.YES:
+            given = tie if place is not view.residence else Tie.RESIDENCE
+            return Observation(f"the client {_LINKED[given]} {place.code}", observed=place.code, limit=names)
+    residence = view.asked.residence
+    return Observation(f"the client {_LINKED[Tie.RESIDENCE]} {residence}", observed=residence, limit=names)
+
+
+_LINKED = {Tie.RESIDENCE: "resides in", Tie.LOCATION: "is located in", Tie.NATIONALITY: "is a national of"}
+"""What ties a client to a place, in words. Without a location of its own a client is where it resides."""
 
 
 def not_in(codes: Codes, ties: tuple[Tie, ...], view: View) -> Truth:

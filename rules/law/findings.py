@@ -23,6 +23,7 @@ from rules.law.inputs import LawInput, Size, input_of_shape, input_of_trade
 from rules.law.standing import Standing
 from rules.law.truth import Truth
 from rules.law.view import View
+from rules.law.vouching import with_vouched
 from rules.trade import TradeShape
 
 
@@ -95,7 +96,7 @@ def findings_for(asked: LawInput, standing: Standing, index: LawIndex, size: Siz
 
 
 def _answer(asked: LawInput, standing: Standing, index: LawIndex) -> _Answer:
-    view = index.view(asked, standing)
+    view = with_vouched(index.view(asked, standing), index)
     holdings: list[Held] = []
     without_seat: list[Held] = []
     extra: list[Finding] = []

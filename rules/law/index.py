@@ -114,16 +114,24 @@ class LawIndex:
         return selected
 
     def prepare(self, view: View) -> Mapping[str, Prepared]:
-        """Return the rules that may concern a venue and a product, by name, whoever the client is."""
+        """Return the rules that may concern a venue and a product, by name, whoever the client is.
+
+        They are remembered for what is on file alone; what a caller vouches for is prepared anew.
+        """
+        if view.standing.vouches:
+            return self._prepare_all(view)
         key = (view.standing.id, view.asked.product)
         prepared = self._prepared.get(key)
         if prepared is None:
-            prepared = self._prepared[key] = {
-                rule.rule: ready
-                for rule in self._by_product[view.asked.product]
-                if (ready := _prepare(rule, view)) is not None
-            }
+            prepared = self._prepared[key] = self._prepare_all(view)
         return prepared
+
+    def _prepare_all(self, view: View) -> Mapping[str, Prepared]:
+        return {
+            rule.rule: ready
+            for rule in self._by_product[view.asked.product]
+            if (ready := prepared_of(rule, view)) is not None
+        }
 
     def remember(self, key: object, answer: object) -> None:
         """Keep what was concluded for a key, for as long as the index lives."""
@@ -154,7 +162,8 @@ class LawIndex:
             yield Selected(rule, Truth.YES if assumed else place, assumed)
 
 
-def _prepare(rule: CompiledRule, view: View) -> Prepared | None:
+def prepared_of(rule: CompiledRule, view: View) -> Prepared | None:
+    """Return a rule with what the venue and the product alone decide; null when it does not concern them."""
     left: list[Test] = []
     unknowns: list[Test] = []
     denied: Test | None = None

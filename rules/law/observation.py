@@ -16,3 +16,7 @@ class Observation(Struct, frozen=True):
     """Dotted path of the request field that would answer an unknown."""
     source: str | None = None
     flag: str | None = None
+    ask: str | None = None
+    """The question that would settle an unknown, where the predicate's general one would not."""
+    condition: str | None = None
+    """What `conditions_met` would name to answer it."""

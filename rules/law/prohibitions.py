@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from data.facts.law import LawProduct, Prohibit
 from rules.decision import Finding, Question, Reason, Remedy
+from rules.law.client_predicates import see_link
 from rules.law.exceptions import Exceptions, lifted
 from rules.law.holding import Held
 from rules.law.index import LawIndex
+from rules.law.observation import Observation
 from rules.law.reports import failed, left_open, passed
 from rules.law.truth import Truth
 from rules.law.venue_predicates import holds_any, see_holdings
@@ -26,7 +28,9 @@ def prohibit(held: Held, effect: Prohibit, exceptions: Exceptions, view: View, i
         return excepted
     if held.truth is Truth.UNKNOWN:
         return left_open(held, seen_of(held, view).says, question_of(held, view))
-    return failed(held, _what_bites(held, view), reason=Reason.PROHIBITED, observed=view.asked.residence)
+    rule = held.selected.rule
+    linked = see_link(rule.residence, rule.law.when.ties, view)
+    return failed(held, _what_bites(held, linked, view), reason=Reason.PROHIBITED, observed=linked.observed)
 
 
 def _gated(held: Held, effect: Prohibit, exceptions: Exceptions, view: View, index: LawIndex) -> Finding:
@@ -44,7 +48,8 @@ def _gated(held: Held, effect: Prohibit, exceptions: Exceptions, view: View, ind
         return left_open(held, seen_of(held, view).says, question_of(held, view))
     names = ", ".join(one.id for one in rule.gate)
     if opened is Truth.UNKNOWN:
-        return left_open(held, seen.says, Question(ask=f"Which {names} lists the contract?"), limit=names)
+        question = Question(ask=seen.ask or f"Which {names} lists the contract?", id=seen.condition)
+        return left_open(held, seen.says, question, limit=names)
     if opened is Truth.YES:
         return failed(
             held,
@@ -65,11 +70,11 @@ def _gated(held: Held, effect: Prohibit, exceptions: Exceptions, view: View, ind
     )
 
 
-def _what_bites(held: Held, view: View) -> str:
-    """Describe what made a prohibition hold: its last own predicate, else the place."""
+def _what_bites(held: Held, linked: Observation, view: View) -> str:
+    """Describe what made a prohibition hold: what links the client to the place, then its own predicates."""
     tests = held.selected.rule.tests
     told = [test.see(view).says for test in tests if not test.reaching or test.name.startswith("venue")]
-    return "; ".join([f"the client resides in {view.asked.residence}", *told])
+    return "; ".join([linked.says, *told])
 
 
 def _spoken(product: LawProduct) -> str:

@@ -7,7 +7,9 @@ forbids unless a gate is open, is prohibited.
 from __future__ import annotations
 
 from data.facts.law import Answer, RegistrationHolder, RequireClientClass, RequireRegistration
+from data.facts.venues import Access
 from rules.decision import Finding, Question, Reason, Remedy
+from rules.law.compiled import CompiledRule
 from rules.law.exceptions import Exceptions, lifted
 from rules.law.holding import Held
 from rules.law.index import LawIndex
@@ -28,6 +30,8 @@ def require_registration(
         return passed(held, seen_of(held, view).says)
     wanted = held.selected.rule.gate
     names = ", ".join(effect.any_of)
+    if view.standing.is_vouched(held.selected.rule.law.id):
+        return passed(held, "the caller vouches for it", limit=names)
     seen: Observation | None
     match effect.holder:
         case RegistrationHolder.VENUE:
@@ -36,7 +40,7 @@ def require_registration(
         case RegistrationHolder.INTERMEDIARY:
             holds, seen = firm_holds(wanted, view), see_firm(wanted, view)
         case _:
-            vouched = _met_id(held) in view.asked.conditions_met
+            vouched = met_id(held.selected.rule) in view.asked.conditions_met
             holds, seen = (truth_of(vouched or None), None)
     if holds is Truth.YES:
         if seen is None:
@@ -62,7 +66,29 @@ def _ask_holder(held: Held, effect: RequireRegistration, view: View, names: str)
         return told, Question(ask=f"Which firm with {names} carries the account?", field="intermediary")
     what = "issuer" if effect.holder is RegistrationHolder.ISSUER else "contract"
     ask = f"Does the {what} have {names}?"
-    return f"whether the {what} has {names} is not on file", Question(ask=ask, id=_met_id(held))
+    return f"whether the {what} has {names} is not on file", Question(ask=ask, id=met_id(held.selected.rule))
+
+
+def asks_the_caller(rule: CompiledRule, effect: RequireRegistration, view: View) -> bool:
+    """Say whether a rule that holds is left to the caller to vouch for: the venue is not known to lack the category."""
+    holds, _ = holds_any(rule.gate, view.standing, view.asked.product)
+    if holds is Truth.YES:
+        return False
+    return holds is Truth.UNKNOWN or effect.if_not_on_file is Answer.UNKNOWN or _served(rule, effect, view) is not None
+
+
+def _served(rule: CompiledRule, effect: RequireRegistration, view: View) -> Access | None:
+    """Return the row of the terms that names the place as served, which casts doubt on a registration not on file.
+
+    It casts none where nobody can hold the category, or where the venue holds one that only looks like it.
+    """
+    if not any(category.available for category in rule.gate) or _look_alikes(effect, view):
+        return None
+    return serves_by_name(view.standing, view.residence, view.asked.product)
+
+
+def _look_alikes(effect: RequireRegistration, view: View) -> list[str]:
+    return [one for one in effect.insufficient if view.standing.holds(one, view.asked.product) is Truth.YES]
 
 
 def _venue_without(held: Held, effect: RequireRegistration, holds: Truth, view: View, index: LawIndex) -> Finding:
@@ -70,20 +96,17 @@ def _venue_without(held: Held, effect: RequireRegistration, holds: Truth, view: 
     standing = view.standing
     seen = see_holdings(rule.gate, view)
     names = ", ".join(effect.any_of)
-    look_alikes = [one for one in effect.insufficient if standing.holds(one, view.asked.product) is Truth.YES]
+    look_alikes = _look_alikes(effect, view)
     told = seen.says + (f"; {', '.join(look_alikes)} does not count" if look_alikes else "")
     ask = f"Does {standing.name} hold {names}?"
+    question = Question(ask=ask, id=met_id(rule))
     if holds is Truth.UNKNOWN or effect.if_not_on_file is Answer.UNKNOWN:
-        if _met_id(held) in view.asked.conditions_met:
-            return passed(held, "the caller vouches for it", limit=names)
-        return left_open(held, told, Question(ask=ask, id=_met_id(held)), limit=names)
-    available = any(category.available for category in rule.gate)
-    served = serves_by_name(standing, view.residence, view.asked.product)
-    if served is not None and available and not look_alikes:
-        if _met_id(held) in view.asked.conditions_met:
-            return passed(held, "the caller vouches for it", limit=names)
+        return left_open(held, told, question, limit=names)
+    served = _served(rule, effect, view)
+    if served is not None:
         told = f"{told}, though its own terms serve the place by name"
-        return left_open(held, told, Question(ask=ask, id=_met_id(held)), limit=names, also=(served.source,))
+        return left_open(held, told, question, limit=names, also=(served.source,))
+    available = any(category.available for category in rule.gate)
     others = index.holders_of(rule.gate, view.asked.product)
     return failed(
         held,
@@ -120,8 +143,9 @@ def require_client_class(held: Held, effect: RequireClientClass, exceptions: Exc
     )
 
 
-def _met_id(held: Held) -> str:
-    return f"{held.selected.rule.law.id}_met"
+def met_id(rule: CompiledRule) -> str:
+    """Return what `conditions_met` names to vouch for what a rule requires."""
+    return f"{rule.law.id}_met"
 
 
 def _source(seen: Observation | None) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from msgspec import Struct
@@ -13,18 +13,35 @@ from data.facts.vocabulary import AccessKind, VenueKind
 from rules.knowledge import Knowledge
 from rules.law.places import Codes, Place, place_of, within
 from rules.law.truth import Truth
+from rules.near_facts import tells_of
 
 
 class Holding(Struct, frozen=True, kw_only=True):
-    """One category a venue's group holds or may hold, through which registration."""
+    """One category a venue's group holds or may hold, through which registration.
+
+    Without a registration it is the caller who vouches for it.
+    """
 
     category: str
     certain: bool
     market: bool
     """True for the category of a market that lists contracts."""
-    registration: Registration
+    registration: Registration | None
     products: frozenset[LawProduct]
     """Products it is used for; empty when the source does not limit it."""
+
+
+class Vouch(Struct, frozen=True, kw_only=True):
+    """A requirement the caller vouches for: the venue holds one of its categories, and which is not said."""
+
+    law: str
+    """The id of the rule that asks for them."""
+    any_of: tuple[str, ...]
+    """The categories it may be."""
+    brings: tuple[frozenset[str], ...]
+    """What holding each of them means, in the same order: itself and what it implies."""
+    may_be: frozenset[str]
+    """Everything that one of them is, implies or may include."""
 
 
 class Standing(Struct, frozen=True, kw_only=True, eq=False):
@@ -32,6 +49,7 @@ class Standing(Struct, frozen=True, kw_only=True, eq=False):
 
     id: str
     name: str
+    day: date
     kind: VenueKind
     home: Place | None
     zone: str | None
@@ -43,6 +61,8 @@ class Standing(Struct, frozen=True, kw_only=True, eq=False):
     """Jurisdictions whose regulators have acted against it on or before the day."""
     terms: tuple[Access, ...]
     """Every row of its terms that holds on the day."""
+    vouches: tuple[Vouch, ...] = ()
+    """What the caller vouches for beside what is on file."""
 
     def holds(self, category: str, product: LawProduct) -> Truth:
         """Say whether the group holds a category that it uses for this product."""
@@ -68,6 +88,23 @@ class Standing(Struct, frozen=True, kw_only=True, eq=False):
             return holding.registration
         return None
 
+    def vouched_among(self, categories: frozenset[str]) -> Vouch | None:
+        """Return what the caller vouches for that is one of these categories, whichever it is."""
+        for vouch in self.vouches:
+            if vouch.any_of and not any(categories.isdisjoint(brought) for brought in vouch.brings):
+                return vouch
+        return None
+
+    def possibly_vouched(self, category: str) -> Vouch | None:
+        """Return what the caller vouches for that may be this category."""
+        if not any(holding.registration is None for holding in self.holdings.get(category, ())):
+            return None
+        return next((vouch for vouch in self.vouches if category in vouch.may_be), None)
+
+    def is_vouched(self, law: str) -> bool:
+        """Say whether the caller vouches for what this rule asks of the venue."""
+        return any(vouch.law == law for vouch in self.vouches)
+
 
 def standing_of(venue: Venue, knowledge: Knowledge, categories: Mapping[str, RegistrationCategory]) -> Standing:
     """Return the standing of a venue on the day of the knowledge."""
@@ -76,6 +113,7 @@ def standing_of(venue: Venue, knowledge: Knowledge, categories: Mapping[str, Reg
     return Standing(
         id=venue.id,
         name=venue.name,
+        day=knowledge.as_of,
         kind=venue.kind,
         home=home,
         zone=venue.zone,
@@ -91,28 +129,42 @@ def _holdings(
     active: Iterable[Registration], categories: Mapping[str, RegistrationCategory]
 ) -> Mapping[str, tuple[Holding, ...]]:
     found: dict[str, list[Holding]] = {}
-
-    def add(category: str, certain: bool, registration: Registration, seen: frozenset[str]) -> None:
-        known = categories.get(category)
-        if category in seen or (known is not None and not known.available):
-            return
-        found.setdefault(category, []).append(
-            Holding(
-                category=category,
-                certain=certain,
-                market=known is not None and known.market,
-                registration=registration,
-                products=frozenset(LawProduct(product.value) for product in registration.products),
-            )
-        )
-        for implied in known.implies if known else ():
-            add(implied, certain, registration, seen | {category})
-        for possible in known.may_include if known else ():
-            add(possible, False, registration, seen | {category})
-
     for registration in active:
-        add(registration.category, True, registration, frozenset())
-    return {name: tuple(sorted(rows, key=lambda one: not one.certain)) for name, rows in found.items()}
+        products = frozenset(LawProduct(product.value) for product in registration.products)
+        for category, certain in reached_from(registration.category, categories):
+            known = categories.get(category)
+            found.setdefault(category, []).append(
+                Holding(
+                    category=category,
+                    certain=certain,
+                    market=known is not None and known.market,
+                    registration=registration,
+                    products=products,
+                )
+            )
+    return {name: certain_first(rows) for name, rows in found.items()}
+
+
+def reached_from(
+    category: str,
+    categories: Mapping[str, RegistrationCategory],
+    certain: bool = True,
+    seen: frozenset[str] = frozenset(),
+) -> Iterator[tuple[str, bool]]:
+    """Yield what a holder of a category is taken to hold, and whether that is certain: itself, then what it brings."""
+    known = categories.get(category)
+    if category in seen or (known is not None and not known.available):
+        return
+    yield category, certain
+    for implied in known.implies if known else ():
+        yield from reached_from(implied, categories, certain, seen | {category})
+    for possible in known.may_include if known else ():
+        yield from reached_from(possible, categories, False, seen | {category})
+
+
+def certain_first(holdings: Iterable[Holding]) -> tuple[Holding, ...]:
+    """Return holdings of one category with those that are certain before the others."""
+    return tuple(sorted(holdings, key=lambda one: not one.certain))
 
 
 def _acting(knowledge: Knowledge, venue: str, day: date) -> Iterable[str]:
@@ -163,12 +215,21 @@ def solicits(standing: Standing, place: Place, codes: Codes) -> Evidence:
     return Evidence(Truth.UNKNOWN, f"nothing on file shows whether {standing.name} turns to residents there")
 
 
+SERVICE_IN_DOUBT = "venue_confirms_it_serves_the_residence"
+"""The condition of rows whose sources do not agree that a place is served at all."""
+
+
 def serves_by_name(standing: Standing, place: Place, product: LawProduct) -> Access | None:
-    """Return the row in which a venue's terms name the place as served with this product, if any."""
+    """Return the row in which a venue's terms name the place as served with this product, if any.
+
+    Only a row that tells of the day counts: one read long after it does not.
+    """
     for row in standing.terms:
         if (
             row.jurisdiction in place.covered_by
             and row.access is not AccessKind.PROHIBITED
+            and row.condition_id != SERVICE_IN_DOUBT
+            and tells_of(row, standing.day)
             and any(one.value == product.value for one in row.products)
         ):
             return row

@@ -143,7 +143,7 @@ def holds_any(
     """Say whether a venue's group holds one of the categories for a product, and which.
 
     The registration of a market is that of the market which lists the contract: a broker that may carry orders there
-    leaves it unknown.
+    leaves it unknown. Where the caller vouches for one of several categories, all of which are wanted, that is a yes.
     """
     found: tuple[Truth, RegistrationCategory | None] = (Truth.NO, None)
     for category in wanted:
@@ -158,6 +158,8 @@ def holds_any(
             )
         if truth is not Truth.NO:
             found = (Truth.UNKNOWN, category)
+    if standing.vouches and standing.vouched_among(frozenset(category.id for category in wanted)) is not None:
+        return Truth.YES, found[1]
     return found
 
 
@@ -178,6 +180,10 @@ def see_holdings(wanted: tuple[RegistrationCategory, ...], view: View) -> Observ
     name = view.standing.name
     if category is None:
         return Observation(f"{name} is not known to hold {_alternatives(wanted)}", "none", names)
+    if view.standing.vouches:
+        vouched = _see_vouched(wanted, truth, category, view)
+        if vouched is not None:
+            return vouched
     registration = view.standing.registration_of(category.id)
     source = registration.source if registration is not None else None
     if truth is Truth.YES:
@@ -193,6 +199,40 @@ def see_holdings(wanted: tuple[RegistrationCategory, ...], view: View) -> Observ
         says = f"{name} is a broker, and whether the contract is listed by a {category.id} is not known"
         return Observation(says, limit=names)
     return Observation(f"whether {name} holds {category.id} is not known", limit=names, source=source)
+
+
+def _see_vouched(
+    wanted: tuple[RegistrationCategory, ...], truth: Truth, category: RegistrationCategory, view: View
+) -> Observation | None:
+    """Describe a holding that the caller vouches for; null where what is on file decides."""
+    standing, names = view.standing, ", ".join(one.id for one in wanted)
+    if truth is Truth.YES:
+        on_file = standing.registration_of(category.id) is not None
+        if on_file and standing.holds(category.id, view.asked.product) is Truth.YES:
+            return None
+        among = standing.vouched_among(frozenset(one.id for one in wanted))
+        held = " or ".join(among.any_of) if among is not None else category.id
+        return Observation(f"the caller vouches that {standing.name} holds {held}", category.id, names)
+    for one in wanted:
+        possible = standing.possibly_vouched(one.id)
+        if possible is not None:
+            listed, answer = ", ".join(possible.any_of), holding_id(standing.id, one.id)
+            return Observation(
+                f"the caller vouches that {standing.name} holds one of {listed}, and not which"
+                if len(possible.any_of) > 1
+                else f"the caller vouches that {standing.name} holds {listed}, which may include {one.id}",
+                limit=names,
+                ask=f"Which does {standing.name} hold: {listed}? Name it in conditions_met, as in {answer}."
+                if len(possible.any_of) > 1
+                else f"Does {standing.name} hold {one.id}?",
+                condition=answer,
+            )
+    return None
+
+
+def holding_id(venue: str, category: str) -> str:
+    """Return what `conditions_met` names to say which category a venue holds of those the caller vouches for."""
+    return f"{venue}_holds_{category.lower()}"
 
 
 def _alternatives(wanted: tuple[RegistrationCategory, ...]) -> str:
@@ -216,7 +256,8 @@ def firm_holds(wanted: tuple[RegistrationCategory, ...], view: View) -> Truth:
         )
         return Truth.UNKNOWN if unseen else Truth.NO
     if firm in view.standings:
-        return holds_any(wanted, view.standings[firm], product)[0]
+        standing = view.standing if firm == view.standing.id else view.standings[firm]
+        return holds_any(wanted, standing, product)[0]
     held_by_firm = view.firms.get(firm)
     if held_by_firm is None:
         return Truth.UNKNOWN

@@ -31,7 +31,7 @@ def question_about(test: Test, view: View) -> Question:
         return Question(ask=test.question.ask, id=test.question.id)
     seen = test.see(view)
     asks = _ASKS.get(test.name)
-    return Question(ask=asks or f"Can this be settled: {seen.says}?", field=seen.field)
+    return Question(ask=seen.ask or asks or f"Can this be settled: {seen.says}?", field=seen.field, id=seen.condition)
 
 
 def _question_of_place(held: Held, view: View) -> Question:

@@ -1,14 +1,17 @@
 """A cross account: positions that share one balance, each with the price at which the account would be closed.
 
-The price of one position is solved with all others held still at their mark prices; what they earn and require counts.
+The price of one position is solved with those in other instruments held still at their mark prices, and with those in
+its own moving with it; what they earn and require counts. Isolated positions share nothing.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal, localcontext
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from data.facts.amounts import ARITHMETIC
 from data.facts.margin_models import MarginLevel, MarginModel, MarginRatioForm, RequirementModel
@@ -19,8 +22,9 @@ from rules.margin.position import HeldPosition, PositionFigures, Rest, value_of
 
 _ZERO = Decimal(0)
 
-SAME_INSTRUMENT = "another position in the same instrument is held still at its mark price"
+RUNGS_STAY = "positions in the same instrument move together, the others at the maintenance rate they have now"
 REST_UNKNOWN = "the requirement of another position is not known; it is left out"
+BY_THEMSELVES = "isolated positions stand by themselves; they are in no total of the account"
 
 
 class AccountTotals(Struct, frozen=True, kw_only=True):
@@ -58,24 +62,56 @@ def account_figures(positions: Sequence[tuple[MarginModel, HeldPosition]], walle
         return _account(positions, wallet_balance)
 
 
-def rest_of(others: Sequence[tuple[MarginModel, HeldPosition]]) -> tuple[Rest, tuple[str, ...]]:
-    """Return what other positions bring to one position's account, and what had to be left out."""
+def rest_of(
+    others: Sequence[tuple[MarginModel, HeldPosition]], beside: HeldPosition | None = None
+) -> tuple[Rest, tuple[str, ...]]:
+    """Return what other positions bring to the account that `beside` is in, and what had to be left out or simplified.
+
+    Those in the instrument of `beside` are valued at its price and move with it; isolated ones bring nothing.
+    """
     with localcontext(ARITHMETIC):
-        pnl = required = _ZERO
+        pnl = required = gain = need = _ZERO
         words: list[str] = []
-        for model, position in others:
-            earned, needs = _brings(model, position)
+        for model, other in others:
+            if other.margin_mode is MarginMode.ISOLATED:
+                continue
+            together = beside is not None and _in_one_instrument(beside, other)
+            if beside is not None and together:
+                other = replace(other, mark_price=beside.mark_price or beside.entry_price)
+            held = Valuation(model, other) if isinstance(model, RequirementModel) else None
+            earned, needs = _brings(model, other, held)
             pnl += earned
             if needs is None:
                 words.append(REST_UNKNOWN)
             else:
                 required += needs
-        return Rest(unrealized_pnl=pnl, requirement=required), tuple(dict.fromkeys(words))
+            if beside is not None and together and held is not None and isinstance(model, RequirementModel):
+                share = other.size / beside.size
+                gain += held.g * share
+                need += held.requirement_slope(model) * share
+                if held.rates.tiers:
+                    words.append(RUNGS_STAY)
+        return Rest(unrealized_pnl=pnl, requirement=required, gain=gain, need=need), tuple(dict.fromkeys(words))
 
 
-def _brings(model: MarginModel, position: HeldPosition) -> tuple[Decimal, Decimal | None]:
-    if isinstance(model, RequirementModel):
-        held = Valuation(model, position)
+def _in_one_instrument(left: HeldPosition, right: HeldPosition) -> bool:
+    one, other = left.terms, right.terms
+    return one.symbol is not None and one.symbol == other.symbol and one.contract_type is other.contract_type
+
+
+def with_one_mark(positions: Sequence[HeldPosition]) -> list[HeldPosition]:
+    """Return the positions, those without a mark price with the one that another in their instrument has."""
+    marks = {one.terms.symbol: one.mark_price for one in positions if one.terms.symbol and one.mark_price is not None}
+    return [
+        one
+        if one.mark_price is not None or one.terms.symbol not in marks
+        else replace(one, mark_price=marks[one.terms.symbol])
+        for one in positions
+    ]
+
+
+def _brings(model: MarginModel, position: HeldPosition, held: Valuation | None) -> tuple[Decimal, Decimal | None]:
+    if held is not None:
         return held.pnl, held.requirement()
     figures = position_figures(model, position)
     needs = figures.initial_margin if isinstance(model, MarginLevel) else figures.maintenance_margin
@@ -83,45 +119,55 @@ def _brings(model: MarginModel, position: HeldPosition) -> tuple[Decimal, Decima
 
 
 def _account(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_balance: Decimal) -> AccountFigures:
-    placed = [(model, _in_wallet(position, wallet_balance)) for model, position in positions]
-    valued: list[tuple[Valuation | None, Decimal, Decimal | None]] = []
+    marked = with_one_mark([position for _, position in positions])
+    placed = [
+        (model, _in_wallet(position, wallet_balance)) for (model, _), position in zip(positions, marked, strict=True)
+    ]
+    shared = [number for number, (_, position) in enumerate(placed) if position.margin_mode is MarginMode.CROSS]
+    valued: dict[int, tuple[Valuation | None, Decimal, Decimal | None]] = {}
     pnl = required = _ZERO
     words: list[str] = []
-    for model, position in placed:
-        if isinstance(model, RequirementModel):
-            held = Valuation(model, position)
-            earned, needs = held.pnl, held.requirement()
-            valued.append((held, earned, needs))
-        else:
-            earned, needs = _brings(model, position)
-            valued.append((None, earned, needs))
+    if len(shared) < len(placed):
+        words.append(BY_THEMSELVES)
+    for number in shared:
+        model, position = placed[number]
+        held = Valuation(model, position) if isinstance(model, RequirementModel) else None
+        earned, needs = _brings(model, position, held)
+        valued[number] = held, earned, needs
         pnl += earned
         if needs is None:
             words.append(REST_UNKNOWN)
         else:
             required += needs
-    symbols = [position.terms.symbol for _, position in placed]
-    if len({symbol for symbol in symbols if symbol}) < len([symbol for symbol in symbols if symbol]):
-        words.append(SAME_INSTRUMENT)
+    several = _held_more_than_once([placed[number][1] for number in shared])
 
     found: list[PositionFigures] = []
-    for (model, position), (valuation, earned, needs) in zip(placed, valued, strict=True):
-        rest = Rest(unrealized_pnl=pnl - earned, requirement=required - (needs or _ZERO))
+    for number, (model, position) in enumerate(placed):
+        if number not in valued:
+            found.append(position_figures(model, position))
+            continue
+        valuation, earned, needs = valued[number]
+        if position.terms.symbol in several:
+            rest, more = rest_of([placed[other] for other in shared if other != number], position)
+            words.extend(more)
+        else:
+            rest = Rest(unrealized_pnl=pnl - earned, requirement=required - (needs or _ZERO))
         if valuation is not None and isinstance(model, RequirementModel):
             found.append(requirement_figures(model, position, valuation, rest))
         else:
             found.append(position_figures(model, position, rest))
 
+    counted = [found[number] for number in shared]
     equity = wallet_balance + pnl
-    initial = _total([figures.initial_margin for figures in found])
-    notional = sum((figures.notional for figures in found), _ZERO)
+    initial = _total([figures.initial_margin for figures in counted])
+    notional = sum((figures.notional for figures in counted), _ZERO)
     totals = AccountTotals(
         wallet_balance=wallet_balance,
         equity=equity,
         unrealized_pnl=pnl,
         notional=notional,
         initial_margin=initial,
-        maintenance_margin=_total([figures.maintenance_margin for figures in found]),
+        maintenance_margin=_total([figures.maintenance_margin for figures in counted]),
         available=None if initial is None else equity - initial,
         margin_ratio=_ratio(placed, equity, required),
         effective_leverage=notional / equity if equity > 0 else None,
@@ -129,12 +175,17 @@ def _account(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_balan
     return AccountFigures(totals=totals, positions=tuple(found), approximations=tuple(dict.fromkeys(words)))
 
 
+def _held_more_than_once(positions: Sequence[HeldPosition]) -> frozenset[str | None]:
+    counts = Counter(position.terms.symbol for position in positions)
+    return frozenset(symbol for symbol, count in counts.items() if symbol is not None and count > 1)
+
+
 def _in_wallet(position: HeldPosition, wallet_balance: Decimal) -> HeldPosition:
+    if position.margin_mode is MarginMode.ISOLATED:
+        return position
     if position.margin_mode is MarginMode.CROSS and position.wallet_balance == wallet_balance:
         return position
-    fields = {name: getattr(position, name) for name in position.__struct_fields__}
-    fields.update(margin_mode=MarginMode.CROSS, wallet_balance=wallet_balance)
-    return HeldPosition(**fields)
+    return replace(position, margin_mode=MarginMode.CROSS, wallet_balance=wallet_balance)
 
 
 def _total(amounts: Sequence[Decimal | None]) -> Decimal | None:

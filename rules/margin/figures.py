@@ -64,6 +64,8 @@ def requirement_figures(
 ) -> PositionFigures:
     """Return the figures of a position that is already valued, in the arithmetic context of the caller."""
     rates, places = held.rates, model.money_places
+    if position.margin_mode is not MarginMode.CROSS:
+        rest = NOTHING_ELSE
     posted = posted_margin(model, position, held)
     margin = backing(model, position, held, posted, rest)
     outcome = NOT_SOLVED if margin is None else outcome_of(model, position, held, margin, rest)

@@ -25,6 +25,11 @@ _ZERO = Decimal(0)
 _ONE = Decimal(1)
 
 
+OUTWEIGHED = (
+    "more of the same instrument is held on the other side: what liquidates the account is a move against that side"
+)
+
+
 class Outcome(Struct, frozen=True, kw_only=True, gc=False):
     """What was solved; the fields are those of `PositionFigures`."""
 
@@ -46,9 +51,17 @@ NOT_SOLVED = Outcome()
 def outcome_of(
     model: RequirementModel, position: HeldPosition, held: Valuation, margin: Decimal, rest: Rest
 ) -> Outcome:
-    """Return the prices at which a position backed by `margin` is bankrupt, liquidated and called."""
-    g, entry_value, fee = held.g, held.entry_value, held.close_fee
-    bankrupt_at = root(g, entry_value, margin, fee if model.bankruptcy_bears_fee else _ZERO, _ZERO)
+    """Return the prices at which a position backed by `margin` is bankrupt, liquidated and called.
+
+    `margin` contains what the rest earns at the present price. None is solved for a position that is outweighed by
+    others in the same instrument.
+    """
+    g, entry_value, fee, gain = held.g, held.entry_value, held.close_fee, rest.gain
+    if gain and g * (g + gain) <= 0:
+        return Outcome(approximation=OUTWEIGHED)
+    equity = margin + held.pnl
+    margin -= gain * held.value
+    bankrupt_at = root(g, entry_value, margin, fee if model.bankruptcy_bears_fee else _ZERO, _ZERO, gain)
     bankruptcy_price, _ = printed_price(model, position, bankrupt_at, model.bankruptcy_rounding)
     rates = held.rates
     if rates.maintenance is None:
@@ -62,11 +75,11 @@ def outcome_of(
         fixed += requirement_at(held.maintenance_value(model), rates, _ZERO)
         rates = Rates(maintenance=_ZERO, tier=rates.tier)
 
-    equity = margin + held.pnl
     if equity <= requirement_at(held.value, rates, fee) + fixed:
         return Outcome(bankruptcy_price=bankruptcy_price, state=LiquidationState.ALREADY)
+    fee, fixed = fee + rest.need, fixed - rest.need * held.value
     value, tier, beyond = liquidation_value(
-        model, rates, g=g, entry_value=entry_value, margin=margin, fee=fee, fixed=fixed
+        model, rates, g=g, entry_value=entry_value, margin=margin, fee=fee, fixed=fixed, gain=gain
     )
     price, unreachable = printed_price(model, position, value, model.liquidation_rounding)
     if price is None or value is None:
@@ -75,9 +88,11 @@ def outcome_of(
             state=LiquidationState.NEVER if price is None else LiquidationState.PRICE,
             price=price,
             unreachable=unreachable,
-            printed=_negative_price(model, position, rates, held, margin, fee, fixed) if price is None else None,
+            printed=_negative_price(model, position, rates, held, margin, fee, fixed)
+            if price is None and not gain
+            else None,
         )
-    slope = g - _rate_there(model, rates, tier) - fee
+    slope = g + gain - _rate_there(model, rates, tier) - fee
     return Outcome(
         bankruptcy_price=bankruptcy_price,
         state=LiquidationState.PRICE,
@@ -86,8 +101,8 @@ def outcome_of(
         tier=tier,
         call_price=None
         if model.margin_call_ratio is None
-        else _call_price(model, position, held, rates, margin, fee, fixed),
-        remaining=_remaining(position, margin + g * (value - entry_value), value),
+        else _call_price(model, position, held, rates, margin, fee, fixed, gain),
+        remaining=_remaining(position, margin + g * (value - entry_value) + gain * value, value),
         per_margin=price_move_per_margin(position, value, slope) if slope and _moves(rates, value) else None,
         approximation=BEYOND_LAST_RUNG if beyond else None,
     )
@@ -152,12 +167,21 @@ def _call_price(
     margin: Decimal,
     fee: Decimal,
     fixed: Decimal,
+    gain: Decimal,
 ) -> Decimal | None:
     """Return the price at which the margin ratio reaches the level at which the venue warns."""
     ratio = model.margin_call_ratio or _ONE
     scale = ratio if model.margin_ratio_form is MarginRatioForm.EQUITY_OVER_REQUIREMENT else _ONE / ratio
     value, _, _ = liquidation_value(
-        model, rates, g=held.g, entry_value=held.entry_value, margin=margin, fee=fee, fixed=fixed, scale=scale
+        model,
+        rates,
+        g=held.g,
+        entry_value=held.entry_value,
+        margin=margin,
+        fee=fee,
+        fixed=fixed,
+        gain=gain,
+        scale=scale,
     )
     return None if value is None else price_of(position.size, value, position.terms.contract_type)
 

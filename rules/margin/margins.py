@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from data.facts.margin_models import (
     CloseFee,
+    CloseFeeBasis,
     MarginRatioForm,
     MoneyRounding,
     ReportedFee,
@@ -21,8 +22,10 @@ from rules.margin.solve import requirement_at
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
+_TWO = Decimal(2)
 
 NO_MARGIN = "the margin that backs the position is not known: give collateral or leverage"
+WITHOUT_FEE = "the margin given is taken as the one without the fee to close, which the venue assigns on top of it"
 NO_WALLET = "what backs a cross position is not known: give wallet_balance"
 NO_TAKER_FEE = "the taker fee rate is not known; the fee to close is left out of the required margin"
 NO_LIQUIDATION_FEE = "the liquidation fee rate is not known; it is left out of the required margin"
@@ -67,6 +70,15 @@ class Valuation:
     def requirement(self) -> Decimal | None:
         """Return maintenance and the fee to close at the present price; null without a rate."""
         return None if self.maintenance is None else self.maintenance + self.value * self.close_fee
+
+    def requirement_slope(self, model: RequirementModel) -> Decimal:
+        """Return how much the requirement grows with each unit of value, at the rate that holds now."""
+        slope = self.close_fee if model.close_fee_basis is CloseFeeBasis.PRICE else _ZERO
+        if model.maintenance_basis is ValueBasis.MARK and self.rates.maintenance is not None:
+            slope += self.rates.maintenance
+            if self.rates.slope is not None:
+                slope += _TWO * self.rates.slope * self.value
+        return slope
 
     def _close_fee_rate(self, model: RequirementModel, position: HeldPosition) -> Decimal:
         if model.close_fee is CloseFee.NONE:
@@ -147,6 +159,8 @@ def backing(
         held.missing.append(NO_MARGIN)
         return None
     if model.posted_margin_bears_fee:
+        if position.collateral is not None:
+            held.missing.append(WITHOUT_FEE)
         return posted + (fee_at_bankruptcy(position, held, posted) or _ZERO)
     return posted
 

@@ -94,10 +94,16 @@ class HeldPosition(Struct, frozen=True, kw_only=True):
 
 
 class Rest(Struct, frozen=True, kw_only=True):
-    """What the other positions of a cross account bring: their unrealised profit and what they require."""
+    """What the other positions of a cross account bring: their unrealised profit and what they require.
+
+    `gain` and `need` are for those in the same instrument, which the same price moves: how much their profit and their
+    requirement grow for each unit that this position's value grows. A position in another instrument stands still.
+    """
 
     unrealized_pnl: Decimal
     requirement: Decimal
+    gain: Decimal = Decimal(0)
+    need: Decimal = Decimal(0)
 
 
 class PositionFigures(Struct, frozen=True, kw_only=True):

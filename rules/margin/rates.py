@@ -37,6 +37,7 @@ _NO_CAP = Decimal("Infinity")
 
 NO_RATE = "the maintenance margin rate is not known"
 BEYOND_LADDER = "the size is beyond the last rung of the ladder; no rate is known for it"
+ONE_BASE_RATE = "no maintenance_base_rate is given: the base rate of initial margin stands for both"
 NO_OPEN_INTEREST = "the market's open interest is not given; the initial margin fraction without its surcharge is used"
 NO_MAINTENANCE_SHARE = "the venue publishes no maintenance rate for this margin model"
 
@@ -190,14 +191,16 @@ def _without_ladder(model: RequirementModel, terms: PositionTerms) -> Rates:
 def _slope(model: SlopeMargin, position: HeldPosition, value: Decimal) -> Rates:
     """Deribit: `rate = base + step * coins` on the whole position; an inverse position's coins are its value."""
     terms = position.terms
-    initial = maintenance = step = None
+    initial = maintenance = step = approximation = None
     for slope in model.slopes:
         if slope.base == terms.base and slope.settle == terms.settle:
             initial, maintenance = slope.initial_base_rate, slope.maintenance_base_rate
             step = slope.rate_per_coin
     if terms.base_rate is not None:
         initial, step = terms.base_rate, _ZERO if terms.rate_per_coin is None else terms.rate_per_coin
-        maintenance = terms.base_rate if terms.maintenance_base_rate is None else terms.maintenance_base_rate
+        maintenance = terms.maintenance_base_rate
+        if maintenance is None:
+            maintenance, approximation = terms.base_rate, ONE_BASE_RATE
     elif terms.maintenance_margin_rate is not None:
         return Rates(
             maintenance=terms.maintenance_margin_rate,
@@ -215,6 +218,7 @@ def _slope(model: SlopeMargin, position: HeldPosition, value: Decimal) -> Rates:
         slope=step if inverse else None,
         initial=rate,
         max_leverage=_ONE / rate if rate else None,
+        approximation=approximation,
     )
 
 

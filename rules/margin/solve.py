@@ -3,12 +3,14 @@
 Written in position values `v`, so that linear and inverse, long and short are one equation. With the sign `g` of
 `direction_of`, entry value `V` and margin `m`:
 
-    equity(v)      = m + g * (v - V)
+    equity(v)      = m + g * (v - V) + h * v
     requirement(v) = v * (r + f) - d + K
 
 `r` and `d` are those of the rung that holds `v` itself, `f` a fee reckoned at the price solved for, `K` what does not
-move with the price. Equity minus requirement falls as the market moves against the position; across the rungs of a
-marginal ladder it does so without a jump, at a floor of a step ladder it jumps, and there the jump is the answer.
+move with the price, `h` what other positions in the same instrument gain with it (`Rest.gain`; their requirement is
+part of `f` and `K`). `g + h` has the sign of `g`: the position outweighs what is held against it. Equity minus
+requirement falls as the market moves against the position; across the rungs of a marginal ladder it does so without a
+jump, at a floor of a step ladder it jumps, and there the jump is the answer.
 """
 
 from __future__ import annotations
@@ -26,12 +28,14 @@ _FOUR = Decimal(4)
 BEYOND_LAST_RUNG = "the liquidation price lies beyond the last rung of the ladder; that rung's rate is used there"
 
 
-def root(g: int, entry_value: Decimal, margin: Decimal, rate: Decimal, fixed: Decimal) -> Decimal | None:
-    """Return the value at which `m + g (v - V) = rate * v + fixed`; null when no positive value does.
+def root(
+    g: int, entry_value: Decimal, margin: Decimal, rate: Decimal, fixed: Decimal, gain: Decimal = _ZERO
+) -> Decimal | None:
+    """Return the value at which `m + g (v - V) + gain * v = rate * v + fixed`; null when no positive value does.
 
     A requirement that falls as fast as equity (a rate of one or more) is never met by a falling value.
     """
-    slope = g - rate
+    slope = g + gain - rate
     if g > 0 >= slope:
         return None
     value = (g * entry_value - margin + fixed) / slope
@@ -55,6 +59,7 @@ def liquidation_value(
     margin: Decimal,
     fee: Decimal,
     fixed: Decimal,
+    gain: Decimal = _ZERO,
     scale: Decimal = _ONE,
 ) -> tuple[Decimal | None, int | None, bool]:
     """Return the liquidation value, the rung there, and whether it lies beyond the last rung.
@@ -65,19 +70,19 @@ def liquidation_value(
     rate = (rates.maintenance or _ZERO) * scale
     fee, fixed = fee * scale, fixed * scale
     if rates.slope is not None:
-        return _quadratic_root(g, entry_value, margin, rate + fee, rates.slope * scale, fixed), None, False
+        return _quadratic_root(g, entry_value, margin, rate + fee - gain, rates.slope * scale, fixed), None, False
     deduction = rates.deduction * scale
     tiers = rates.tiers
     if not tiers:
         number = None if rates.tier is None else rates.tier.tier
-        return root(g, entry_value, margin, rate + fee, fixed - deduction), number, False
-    base = g * entry_value - margin + fixed
+        return root(g, entry_value, margin, rate + fee, fixed - deduction, gain), number, False
+    base, moved = g * entry_value - margin + fixed, g + gain
     index = rates.index
     while True:
         tier = tiers[index]
-        if g > 0 and rate + fee >= 1:
+        if g > 0 and rate + fee >= moved:
             return None, tier.tier, False
-        value = (base - deduction) / (g - rate - fee)
+        value = (base - deduction) / (moved - rate - fee)
         if g > 0:
             if value > tier.floor or index == 0:
                 bounded = value if tier.cap is None or value < tier.cap else tier.cap

@@ -10,7 +10,8 @@ from msgspec import structs
 
 from data.facts.corpus import Corpus
 from data.facts.law import AppliesTo, Condition, LawEffect, LawProduct, LawRule, Prohibit
-from data.facts.vocabulary import ClientClass
+from data.facts.venues import Access
+from data.facts.vocabulary import AccessKind, ClientClass, Product
 from data.release_facts import ReleaseFacts
 from data.snapshot import Snapshot
 from rules.decision import Finding
@@ -21,6 +22,7 @@ from tests.law.world import release_facts
 
 DAY = date(2026, 11, 1)
 SOURCE = "us.cea_2"
+LONG_AGO = date(2015, 1, 1)
 
 
 @cache
@@ -47,6 +49,26 @@ def rule(id: str = "us_made_up", *, effect: LawEffect | None = None, **fields: A
             "products": tuple(LawProduct),
             "effect": effect or Prohibit(),
             "when": when,
+            **fields,
+        }
+    )
+
+
+def row(jurisdiction: str, access: AccessKind, *classes: ClientClass, **fields: Any) -> Access:
+    """Return a row of the terms of Bybit on perpetuals, in force for long."""
+    return Access(
+        **{
+            "key": f"{jurisdiction}|{access}|{classes}",
+            "source": "bybit.made_up",
+            "valid_from": LONG_AGO,
+            "certain_from": LONG_AGO,
+            "venue": "bybit",
+            "jurisdiction": jurisdiction,
+            "products": (Product.PERPETUAL,),
+            "client_classes": classes or (ClientClass.ANY,),
+            "access": access,
+            "condition": "a condition" if access is AccessKind.CONDITIONAL else None,
+            "condition_id": "bybit_condition" if access is AccessKind.CONDITIONAL else None,
             **fields,
         }
     )

@@ -13,30 +13,10 @@ from rules.check import Result
 from rules.checks.access import Applicant, offers, open_on, terms_for
 from rules.decision import Reason
 from rules.trade import Client
-from tests.law.made_up import DAY, knowledge_of
+from tests.law.made_up import DAY, knowledge_of, row
 from tests.law.world import release_facts
 
 ALLOWED, CONDITIONAL, PROHIBITED = AccessKind.ALLOWED, AccessKind.CONDITIONAL, AccessKind.PROHIBITED
-LONG_AGO = date(2015, 1, 1)
-
-
-def row(jurisdiction: str, access: AccessKind, *classes: ClientClass, **fields: Any) -> Access:
-    return Access(
-        **{
-            "key": f"{jurisdiction}|{access}|{classes}",
-            "source": "bybit.made_up",
-            "valid_from": LONG_AGO,
-            "certain_from": LONG_AGO,
-            "venue": "bybit",
-            "jurisdiction": jurisdiction,
-            "products": (Product.PERPETUAL,),
-            "client_classes": classes or (ClientClass.ANY,),
-            "access": access,
-            "condition": "a condition" if access is CONDITIONAL else None,
-            "condition_id": "bybit_condition" if access is CONDITIONAL else None,
-            **fields,
-        }
-    )
 
 
 def said(rows: tuple[Access, ...], residence: str = "US-NY", **fields: Any) -> Result:
@@ -61,7 +41,11 @@ def said(rows: tuple[Access, ...], residence: str = "US-NY", **fields: Any) -> R
         ((row("US", PROHIBITED), row("*", ALLOWED)), "fail"),
         ((row("US", PROHIBITED), row("US", ALLOWED, ClientClass.RETAIL)), "pass"),
         ((row("US", PROHIBITED, ClientClass.RETAIL), row("US", ALLOWED)), "fail"),
-        ((row("US", PROHIBITED, ClientClass.ECP), row("*", ALLOWED)), "pass"),
+        ((row("US", PROHIBITED, ClientClass.ECP), row("*", ALLOWED)), "unknown"),
+        ((row("US", ALLOWED, ClientClass.ECP), row("*", ALLOWED)), "unknown"),
+        ((row("US", ALLOWED, ClientClass.ECP), row("*", CONDITIONAL)), "unknown"),
+        ((row("US", ALLOWED, ClientClass.ECP), row("*", PROHIBITED)), "fail"),
+        ((row("US", ALLOWED, ClientClass.ECP),), "unknown"),
         ((row("US", PROHIBITED), row("US", CONDITIONAL)), "fail"),
         ((row("US", ALLOWED), row("US", CONDITIONAL)), "pass"),
     ],
@@ -76,6 +60,50 @@ def test_a_group_is_narrower_than_everywhere_and_wider_than_its_members() -> Non
     assert said(rows, "DE").outcome == "fail"
     assert said((*rows, row("DE", ALLOWED)), "DE").outcome == "pass"
     assert said(rows, "GB").outcome == "pass"
+
+
+def test_terms_that_name_other_classes_alone_say_so() -> None:
+    narrow = row("US", ALLOWED, ClientClass.ECP, source="bybit.narrow")
+    for rows in ((narrow,), (narrow, row("*", ALLOWED))):
+        asked = said(rows)
+        assert (asked.outcome, asked.reason) == ("unknown", Reason.NOT_PERMITTED)
+        assert (
+            asked.message == "The terms of Bybit on perpetual speak of ecp clients in US alone, not of retail clients."
+        )
+        assert asked.sources == ("bybit.narrow",)
+        assert asked.question is not None
+        assert asked.question.ask == "Does Bybit take retail clients in US-NY for perpetual?"
+    wider = (narrow, row("*", CONDITIONAL))
+    condition, taken = "bybit_condition", "bybit_takes_retail_clients_in_US"
+    open_ = said(wider, conditions_met=(condition,))
+    assert (open_.outcome, open_.question and open_.question.id) == ("unknown", taken)
+    asked = said(wider, conditions_met=(taken,))
+    assert (asked.outcome, asked.question and asked.question.id) == ("unknown", condition)
+    assert said(wider, conditions_met=(condition, taken)).outcome == "pass"
+    assert said((narrow,), conditions_met=(taken,)).outcome == "unknown"
+
+
+def test_nationals_of_a_refused_country_are_asked_about() -> None:
+    rows = (row("CU", PROHIBITED, condition="citizens too"), row("IR", PROHIBITED), row("*", ALLOWED))
+    asked = said(rows, "ES", nationality="CU")
+    assert asked.outcome == "unknown"
+    assert "(citizens too)" in asked.message
+    assert asked.question is not None
+    assert asked.question.id == "bybit_takes_nationals_of_CU"
+    assert said(rows, "ES", nationality="CU", conditions_met=("bybit_takes_nationals_of_CU",)).outcome == "pass"
+    assert said(rows, "ES", nationality="IR").outcome == "unknown"
+    assert said(rows, "ES", nationality="FR").outcome == "pass"
+    assert said(rows, "ES").outcome == "pass"
+    assert said(rows, "CU", nationality="CU").outcome == "fail"
+
+
+def test_nationality_matters_where_the_terms_name_the_country_for_the_class() -> None:
+    abroad = (row("ES", ALLOWED), row("*", PROHIBITED))
+    assert said(abroad, "ES", nationality="CU").outcome == "pass"
+    others = (row("ES", ALLOWED), row("CU", PROHIBITED, ClientClass.ECP))
+    assert said(others, "ES", nationality="CU").outcome == "pass"
+    at_home = (row("US", ALLOWED), row("US-NY", PROHIBITED))
+    assert said(at_home, "US-FL", nationality="US").outcome == "pass"
 
 
 def test_a_condition_is_asked_by_its_id_and_vouched_for() -> None:
@@ -101,6 +129,9 @@ def test_a_country_leaves_open_which_of_its_parts_is_refused() -> None:
     assert "US-NY" in asked.message
     assert "US-ME" not in asked.message
     assert said(rows, "US-FL").outcome == "pass"
+    conditional = (row("US", ALLOWED), row("US-HI", CONDITIONAL))
+    assert said(conditional, "US").outcome == "unknown"
+    assert said(conditional, "US", conditions_met=("bybit_condition",)).outcome == "pass"
 
 
 def test_the_stricter_of_residence_and_location_counts() -> None:
@@ -110,13 +141,18 @@ def test_the_stricter_of_residence_and_location_counts() -> None:
     assert said(rows, "US-TX", location="MX").outcome == "fail"
 
 
-def test_a_refusal_does_not_bind_who_comes_through_the_named_firm() -> None:
-    rows = (row("US", PROHIBITED, open_through=("a_firm",)),)
+def test_a_refusal_is_open_to_who_comes_through_the_named_firm() -> None:
+    rows = (row("US", PROHIBITED, open_through=("a_firm",), low_confidence=True),)
     refused = said(rows)
     assert refused.outcome == "fail"
     assert refused.remedy is not None
     assert refused.remedy.values == ("a_firm",)
-    assert said(rows, intermediary="a_firm").outcome == "pass"
+    asked = said(rows, intermediary="a_firm")
+    assert (asked.outcome, asked.flags) == ("unknown", ("low_confidence",))
+    assert asked.question is not None
+    assert asked.question.id == "bybit_through_a_firm"
+    vouched = said(rows, intermediary="a_firm", conditions_met=("bybit_through_a_firm",))
+    assert (vouched.outcome, vouched.flags) == ("pass", ("low_confidence",))
     assert said(rows, intermediary="another").outcome == "fail"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -33,10 +33,12 @@ from data.facts.law import (
     Role,
     UnderlyingKind,
 )
-from data.facts.vocabulary import ClientClass
+from data.facts.venues import Access
+from data.facts.vocabulary import AccessKind, ClientClass, Product
 from rules.decision import Effect, Family, Outcome, Reason
 from rules.law.inputs import LawInput, Size
-from tests.law.made_up import DAY, asked, found, knowledge_of, rule
+from rules.law.standing import SERVICE_IN_DOUBT
+from tests.law.made_up import DAY, asked, found, knowledge_of, row, rule
 
 US = Condition(residence=("US",))
 OPEN = Condition(residence=("US",), quote=("USD",))
@@ -157,10 +159,21 @@ def test_a_venue_that_says_it_serves_the_place_is_asked_for_its_registration() -
     effect = RequireRegistration(any_of=("MIFID_INVESTMENT_FIRM",))
     law = rule(effect=effect, when=Condition(residence=("EEA",)))
     question = asked(residence="DE")
-    assert found(knowledge_of(law), question, "robinhood")["us.made_up"].outcome == "unknown"
-    vouched = asked(residence="DE", conditions_met=("us_made_up_met",))
-    assert found(knowledge_of(law), vouched, "robinhood")["us.made_up"].outcome == "pass"
-    assert found(knowledge_of(law), question, "mexc")["us.made_up"].outcome == "fail"
+
+    def outcome_with(terms: Access, question: LawInput = question) -> str:
+        return found(knowledge_of(law, access=(terms,)), question)["us.made_up"].outcome
+
+    served = row("EEA", AccessKind.CONDITIONAL)
+    assert outcome_with(served) == "unknown"
+    assert outcome_with(served, asked(residence="DE", conditions_met=("us_made_up_met",))) == "pass"
+    for terms in (
+        row("EEA", AccessKind.PROHIBITED),
+        row("GB", AccessKind.ALLOWED),
+        row("EEA", AccessKind.ALLOWED, products=(Product.SPOT,)),
+        row("EEA", AccessKind.CONDITIONAL, condition_id=SERVICE_IN_DOUBT),
+        row("EEA", AccessKind.ALLOWED, valid_from=None, certain_from=DAY + timedelta(days=367)),
+    ):
+        assert outcome_with(terms) == "fail"
 
 
 def test_a_doubtful_registration_is_told_and_does_not_permit_alone() -> None:

@@ -41,7 +41,10 @@ def test_leverage_conditions_and_the_firm_in_between_are_read(client: httpx.Clie
     assert rows_of(client, **german, leverage="2")["kraken_futures"]["verdict"] == "review"
     route = {"client_class": "ecp", "venue": "deribit"}
     assert rows_of(client, **route)["deribit"]["verdict"] == "deny"
-    assert rows_of(client, **route, intermediary="coinbase_financial_markets")["deribit"]["verdict"] == "allow"
+    through = {**route, "intermediary": "coinbase_financial_markets"}
+    assert rows_of(client, **through)["deribit"]["verdict"] == "review"
+    vouched = "deribit_through_coinbase_financial_markets"
+    assert rows_of(client, **through, conditions_met=vouched)["deribit"]["verdict"] == "allow"
 
 
 def test_a_day_to_come_is_answered_and_flagged(client: httpx.Client) -> None:

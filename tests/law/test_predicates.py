@@ -353,3 +353,32 @@ def test_answers_stay_the_same_when_more_was_asked_than_is_remembered() -> None:
         for state in states:
             found(knowledge, asked(residence=state, nationality=nationality))
     assert found(knowledge, asked(residence="US-NY")) == first
+
+
+@pytest.mark.parametrize(
+    ("given", "says", "observed"),
+    [
+        ({"residence": "US-NY"}, "the client resides in US-NY", "US-NY"),
+        ({"residence": "MX", "location": "US-TX"}, "the client is located in US-TX", "US-TX"),
+        ({"residence": "MX", "nationality": "US"}, "the client is a national of US", "US"),
+        ({"residence": "US-NY", "nationality": "US", "location": "US-TX"}, "the client resides in US-NY", "US-NY"),
+    ],
+)
+def test_a_prohibition_names_what_ties_the_client_to_the_place(given: dict[str, Any], says: str, observed: str) -> None:
+    law = rule(when=Condition(residence=US, ties=(Tie.RESIDENCE, Tie.LOCATION, Tie.NATIONALITY)))
+    finding = found(knowledge_of(law), asked(**given))["us.made_up"]
+    assert says in finding.message
+    assert finding.observed == observed
+
+
+def test_a_client_without_a_location_is_where_it_resides() -> None:
+    law = rule(when=Condition(residence=US, ties=(Tie.LOCATION,)))
+    assert "the client resides in US-FL" in found(knowledge_of(law), asked())["us.made_up"].message
+
+
+def test_a_place_without_its_part_is_named_as_it_was_given() -> None:
+    law = rule(when=Condition(residence=("US-NY",), ties=(Tie.RESIDENCE, Tie.LOCATION)))
+    finding = found(knowledge_of(law), asked(residence="MX", location="US"))["us.made_up"]
+    assert "the location is given as US without a subdivision" in finding.message
+    assert finding.question is not None
+    assert finding.question.field == "client.location"

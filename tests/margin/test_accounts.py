@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from data.facts.margin_models import (
     InterestAccrual,
@@ -10,25 +11,35 @@ from data.facts.margin_models import (
     MarginLevel,
     MarginModel,
     MarginRatioForm,
+    SlopeMargin,
     ValueBasis,
 )
 from data.facts.vocabulary import ContractType
 from rules.margin.account import (
+    BY_THEMSELVES,
     REST_UNKNOWN,
-    SAME_INSTRUMENT,
     account_figures,
     net_initial_margin,
     rest_of,
 )
+from rules.margin.liquidation import OUTWEIGHED
 from rules.margin.position import HeldPosition, LiquidationState
-from tests.margin.building import FACT, held, tiered
+from tests.margin import building
+from tests.margin.building import FACT, INVERSE, tiered
 
 D = Decimal
+
+
+def held(*side: str, **given: Any) -> HeldPosition:
+    """A position that shares the account's balance unless said otherwise."""
+    return building.held(*side, **{"cross": True, **given})
+
+
 MODEL = tiered(initial_basis=ValueBasis.MARK)
 WALLET = D("1535443.01")
 
 
-def eth(**given: object) -> HeldPosition:
+def eth(**given: Any) -> HeldPosition:
     return held(
         size="3683.979",
         entry="1456.84",
@@ -38,10 +49,10 @@ def eth(**given: object) -> HeldPosition:
         maintenance_margin_rate="0.10",
         maintenance_amount="135365",
         **given,
-    )  # type: ignore[arg-type]
+    )
 
 
-def btc(**given: object) -> HeldPosition:
+def btc(**given: Any) -> HeldPosition:
     return held(
         size="109.488",
         entry="32481.98",
@@ -51,7 +62,7 @@ def btc(**given: object) -> HeldPosition:
         maintenance_margin_rate="0.025",
         maintenance_amount="16300",
         **given,
-    )  # type: ignore[arg-type]
+    )
 
 
 def test_the_published_account_of_two_positions() -> None:
@@ -134,8 +145,76 @@ def test_the_rest_of_an_account_earns_and_requires() -> None:
     assert words == ()
 
 
-def test_two_positions_in_one_instrument_are_said_to_be_held_still() -> None:
-    assert SAME_INSTRUMENT in account_figures([(MODEL, btc()), (MODEL, btc())], WALLET).approximations
+def leg(side: str, size: str, entry: str, mark: str | None = None, **given: Any) -> HeldPosition:
+    given = {"leverage": None, "symbol": "BTCUSDT", "maintenance_margin_rate": "0.01", **given}
+    return held(side, size=size, entry=entry, mark=mark, **given)
+
+
+def price_of_first(positions: list[HeldPosition], wallet: str) -> Decimal:
+    price = account_figures([(MODEL, one) for one in positions], D(wallet)).positions[0].liquidation_price
+    assert price is not None
+    return price
+
+
+def equity_over_requirement(positions: list[HeldPosition], wallet: str, price: Decimal) -> Decimal:
+    """Return what is left above maintenance when every position stands at one price, at a rate of 0.01."""
+    equity = D(wallet)
+    for one in positions:
+        moved = price - one.entry_price if one.side.value == "long" else one.entry_price - price
+        equity += one.size * moved - one.size * price * D("0.01")
+    return equity
+
+
+def test_positions_in_one_instrument_move_together() -> None:
+    for positions in (
+        [leg("long", "1", "60000", "60000"), leg("long", "2", "50000", "60000")],
+        [leg("long", "1", "30000", "30000"), leg("short", "0.4", "31000", "30000")],
+        [leg("short", "3", "30000", "30000"), leg("long", "1", "20000", "30000"), leg("short", "1", "29000", "30000")],
+    ):
+        price = price_of_first(positions, "5000")
+        assert abs(equity_over_requirement(positions, "5000", price)) < D("1e-30")
+
+
+def test_two_positions_on_one_side_are_liquidated_where_their_sum_is() -> None:
+    apart = [leg("long", "1", "60000", "60000"), leg("long", "3", "40000", "60000")]
+    both = [leg("long", "4", "45000", "60000")]
+    assert abs(price_of_first(apart, "9000") - price_of_first(both, "9000")) < D("1e-30")
+
+
+def test_the_price_of_both_legs_of_a_hedge_is_one_where_one_outweighs_the_other() -> None:
+    found = account_figures([(MODEL, leg("long", "2", "60000")), (MODEL, leg("short", "1", "60000"))], D(9000))
+    long, short = found.positions
+    assert long.liquidation is LiquidationState.PRICE
+    assert long.bankruptcy_price == 51000
+    assert (short.liquidation, short.liquidation_price) == (None, None)
+    assert OUTWEIGHED in short.approximations
+    even = account_figures([(MODEL, leg("long", "1", "60000")), (MODEL, leg("short", "1", "60000"))], D(9000))
+    assert {one.liquidation for one in even.positions} == {None}
+
+
+def test_inverse_positions_in_one_instrument_move_together() -> None:
+    inverse = {"contract_type": INVERSE}
+    apart = [leg("long", "30000", "60000", "60000", **inverse), leg("long", "10000", "40000", "60000", **inverse)]
+    coins = D(30000) / 60000 + D(10000) / 40000
+    both = [leg("long", "40000", str(D(40000) / coins), "60000", **inverse)]
+    assert abs(price_of_first(apart, "0.1") - price_of_first(both, "0.1")) < D("1e-20")
+
+
+def test_a_position_without_a_mark_price_has_that_of_its_instrument() -> None:
+    marked = [leg("long", "1", "60000", "58000"), leg("short", "0.5", "61000", "58000")]
+    partly = [leg("long", "1", "60000"), leg("short", "0.5", "61000", "58000")]
+    assert price_of_first(marked, "9000") == price_of_first(partly, "9000")
+
+
+def test_isolated_positions_are_in_no_total_and_share_nothing() -> None:
+    isolated = leg("long", "10", "2000", "1500", symbol="ETHUSDT", leverage="2", cross=False)
+    found = account_figures([(MODEL, leg("long", "1", "60000")), (MODEL, isolated)], D(9000))
+    alone = account_figures([(MODEL, leg("long", "1", "60000"))], D(9000))
+    assert found.totals == alone.totals
+    assert found.positions[0] == alone.positions[0]
+    assert found.positions[1].margin == 10_000
+    assert BY_THEMSELVES in found.approximations
+    assert rest_of([(MODEL, isolated)])[0].unrealized_pnl == 0
 
 
 def test_spot_margin_positions_share_one_level() -> None:
@@ -171,3 +250,12 @@ def test_open_orders_need_margin_on_the_larger_side() -> None:
     assert net_initial_margin(D(-1), D(3), D(2), D("0.02"), D(90000)) == (2, 3, 5400)
     # the same orders in coins: 3 quote units at a price of 2 are 1.5
     assert net_initial_margin(D(-1), D(3), D(2), D("0.02"), D(2), ContractType.INVERSE) == (2, 3, D("0.03"))
+
+
+def test_a_requirement_that_grows_with_size_grows_at_twice_its_slope() -> None:
+    slope = SlopeMargin(**FACT, initial_basis=ValueBasis.MARK, maintenance_basis=ValueBasis.MARK, slopes=())
+    own = leg("long", "1", "60000", base_rate="0.02", rate_per_coin="0.0001", contract_type=INVERSE)
+    other = leg("long", "30000", "60000", base_rate="0.02", rate_per_coin="0.0001", contract_type=INVERSE)
+    rest, _ = rest_of([(slope, other)], own)
+    value = D(30000) / 60000
+    assert rest.need == 30000 * (D("0.02") + 2 * D("0.0001") * value)

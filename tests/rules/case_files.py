@@ -35,6 +35,7 @@ class Expected(
     """Rules that do not apply and leave no finding."""
     figures: dict[str, str] = {}
     remedies: dict[str, dict[str, Any]] = {}
+    without_remedy: tuple[str, ...] = ()
     says: dict[str, str] = {}
     flags: dict[str, tuple[str, ...]] = {}
 

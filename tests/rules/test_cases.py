@@ -64,6 +64,9 @@ def test_case(case: ReadableCase):
                 value if isinstance(value, list) else number(value)
             ), (rule, name, seen)
 
+    for rule in expect.without_remedy:
+        assert found[rule].remedy is None
+
 
 def shown(figure: object, like: str) -> str:
     """Return a figure as the case writes it: rounded to as many places."""

@@ -9,6 +9,7 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.liquidation.geometry import distance_in_price, more_distance, reference_price
+from rules.checks.liquidation.trying import by_trying, holds_more
 from rules.checks.outcomes import failed, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import less_leverage, leverage_at_most, size_times
@@ -57,6 +58,8 @@ def _covering_maintenance(case: Case) -> Remedy | None:
     In a cross account no leverage changes what backs the position: there it is the size that fits the equity which the
     maintenance of what is held leaves.
     """
+    if holds_more(case):
+        return by_trying(case, lambda changed: changed.figures.liquidation in ("price", "never"))
     figures, mark = case.figures, given(reference_price(case))
     value, quantity = given(figures.notional), given(figures.quantity)
     at_mark = quantity * mark

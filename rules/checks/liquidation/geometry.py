@@ -14,6 +14,7 @@ from data.facts.margin_models import SlopeMargin
 from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.case import Case
 from rules.checks.inputs import given
+from rules.checks.liquidation.trying import by_trying, holds_more
 from rules.decision import Remedy
 from rules.margin.ladder import rung_at
 from rules.nearest_change import ROOM, least_value, leverage_at_most, size_times
@@ -46,6 +47,8 @@ def more_distance(case: Case, wanted: Decimal) -> Remedy | None:
 
     Less leverage where the trade posts its own margin; less size in a cross account, whose margin no leverage changes.
     """
+    if holds_more(case):
+        return by_trying(case, lambda changed: _is_away(changed, wanted))
     trade, price = case.trade, given(case.figures.liquidation_price)
     entry, reference = given(entry_price_of(trade)), given(reference_price(case))
     cross = trade.margin_mode is _CROSS
@@ -67,6 +70,11 @@ def more_distance(case: Case, wanted: Decimal) -> Remedy | None:
         needed = max(needed, _share_under_slope(case, entry, price, target, share))
     posted = needed - _added(case)
     return leverage_at_most(_posted_on(case) / posted * ROOM) if posted > 0 else None
+
+
+def _is_away(case: Case, wanted: Decimal) -> bool:
+    distance = distance_in_price(case)
+    return case.figures.liquidation == "never" or (distance is not None and distance >= wanted)
 
 
 def _posted(case: Case) -> Decimal:

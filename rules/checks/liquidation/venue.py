@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from data.facts.venues import LiquidationPolicy
-from data.facts.vocabulary import Product, TriggerPrice
+from data.facts.vocabulary import MarginMode, Product, TriggerPrice
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.outcomes import failed, passed, unknown
@@ -17,6 +17,11 @@ _UNSPECIFIED = TriggerPrice.UNSPECIFIED
 
 _UNMARGINED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN, Product.OPTION})
 _NO_POLICY = unknown("How the venue liquidates this product is not known.", "How does the venue liquidate?")
+_NO_MODE = unknown(
+    "The venue liquidates isolated and cross positions differently, and no margin mode is given.",
+    "Is the margin isolated or cross?",
+    field="margin_mode",
+)
 _STEPWISE = frozenset({"partial", "tiered"})
 
 
@@ -29,7 +34,7 @@ _STEPWISE = frozenset({"partial", "tiered"})
 )
 def model_exact(case: Case) -> Result:
     """Ask whether a margin model of the venue is known, and whether every figure is exact under it."""
-    if case.terms.product in _UNMARGINED:
+    if case.terms.product in _UNMARGINED or case.trade.reduce_only:
         return NOT_APPLICABLE
     model = case.terms.margin_model
     if model is None:
@@ -56,7 +61,7 @@ def trigger_price(case: Case) -> Result:
         return NOT_APPLICABLE
     policy = case.terms.liquidation
     if policy is None:
-        return _NO_POLICY
+        return _no_policy(case)
     price = policy.trigger_price
     if price is _UNSPECIFIED:
         return unknown(
@@ -89,7 +94,7 @@ def stepwise(case: Case) -> Result:
         return NOT_APPLICABLE
     policy = case.terms.liquidation
     if policy is None or policy.method is None:
-        return _NO_POLICY
+        return _no_policy(case)
     if policy.method in _STEPWISE:
         return passed("The venue liquidates in parts.", policy.method, None, None, (policy.source,))
     return failed(
@@ -99,6 +104,16 @@ def stepwise(case: Case) -> Result:
         sources=(policy.source,),
         remedy=_venues_whose(case, lambda other: other.method in _STEPWISE),
     )
+
+
+def _no_policy(case: Case) -> Result:
+    """Say that nothing is on file, or that what is differs by a margin mode that the trade does not state."""
+    trade, terms = case.trade, case.terms
+    if trade.margin_mode is None and terms.product is not None:
+        for mode in (MarginMode.ISOLATED, MarginMode.CROSS):
+            if case.knowledge.liquidation(trade.venue, terms.product, mode, terms.contract_type) is not None:
+                return _NO_MODE
+    return _NO_POLICY
 
 
 def _venues_whose(case: Case, holds: Callable[[LiquidationPolicy], bool]) -> Remedy | None:

@@ -1,0 +1,305 @@
+"""What a venue's terms say to one applicant: the narrowest place that they name decides, then the class of client.
+
+Nothing but a row that speaks of the client's class permits. Where the terms of a narrower place name other classes
+alone, what they say of a wider place may still refuse and never permits; what they say of those who reside somewhere
+leaves open whether its nationals elsewhere are meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from msgspec import Struct
+
+from data.facts.venues import Access, Venue
+from data.facts.vocabulary import AccessKind, ClientClass, Product
+from rules.check import Result
+from rules.checks.outcomes import failed, passed, unknown
+from rules.decision import Outcome, Question, Reason, Remedy
+from rules.knowledge import Knowledge
+from rules.near_facts import tells_of
+from rules.trade import Client
+
+EVERYWHERE = "*"
+
+
+class Applicant(Struct, frozen=True, kw_only=True):
+    """Who asks a venue for what."""
+
+    client: Client
+    product: Product
+    reduce_only: bool = False
+    intermediary: str | None = None
+    conditions_met: tuple[str, ...] = ()
+
+
+class _Reading(Struct, frozen=True, kw_only=True):
+    """The rows of the terms that speak to a client."""
+
+    rows: tuple[Access, ...]
+    """Those of the narrowest place that speaks of the client's class, of them the ones that name it."""
+    passed_over: tuple[Access, ...] = ()
+    """Those of a narrower place, which name other classes alone."""
+
+
+def terms_for(applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
+    """Return what a venue's terms say to an applicant; where residence and location differ, the stricter answer."""
+    client = applicant.client
+    result = _terms_at(client.residence, applicant, venue, knowledge)
+    if client.location is not None and client.location != client.residence:
+        there = _terms_at(client.location, applicant, venue, knowledge)
+        if _STRICTNESS.index(there.outcome) > _STRICTNESS.index(result.outcome):
+            result = there
+    if result.outcome is Outcome.PASS:
+        return _unless_nationals_are_refused(result, applicant, venue, knowledge)
+    return result
+
+
+_STRICTNESS = (Outcome.PASS, Outcome.UNKNOWN, Outcome.FAIL)
+
+
+def _terms_at(place: str, applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
+    reading = _narrowest(_rows_near(place, applicant, venue, knowledge), applicant.client.client_class)
+    narrowest = reading.rows
+    if not narrowest:
+        if reading.passed_over:
+            return _other_classes_alone(place, reading.passed_over, None, applicant, venue, knowledge.as_of)
+        return _nothing_said(place, applicant, venue, knowledge)
+    if applicant.client.client_class is None:
+        kinds = {row.access for row in narrowest}
+        if len(kinds) > 1:
+            return unknown(
+                f"The terms of {venue.name} differ by class of client in {narrowest[0].jurisdiction}.",
+                "Which class of client is this?",
+                field="client.client_class",
+                sources=_sources(narrowest),
+            )
+    result = _decided(place, narrowest, applicant, venue, knowledge.as_of)
+    if reading.passed_over and result.outcome is not Outcome.FAIL:
+        taken = f"{venue.id}_takes_{applicant.client.client_class}_clients_in_{reading.passed_over[0].jurisdiction}"
+        if taken not in applicant.conditions_met:
+            return _other_classes_alone(place, reading.passed_over, taken, applicant, venue, knowledge.as_of)
+    if result.outcome is Outcome.PASS:
+        return _unless_subdivided(place, result, applicant, venue, knowledge)
+    return result
+
+
+def _rows_near(place: str, applicant: Applicant, venue: Venue, knowledge: Knowledge) -> list[Access]:
+    return [
+        row
+        for row in knowledge.access(venue.id, place)
+        if applicant.product in row.products and tells_of(row, knowledge.as_of)
+    ]
+
+
+def _narrowest(rows: Sequence[Access], client_class: ClientClass | None) -> _Reading:
+    """Return the rows that win, and those of narrower places that name other classes of client alone.
+
+    `rows` come the narrowest place first.
+    """
+    passed_over: list[Access] = []
+    for place in dict.fromkeys(row.jurisdiction for row in rows):
+        here = [row for row in rows if row.jurisdiction == place]
+        if client_class is None:
+            return _Reading(rows=tuple(here))
+        named = [row for row in here if client_class in row.client_classes]
+        found = named or [row for row in here if ClientClass.ANY in row.client_classes]
+        if found:
+            return _Reading(rows=tuple(found), passed_over=tuple(passed_over))
+        passed_over.extend(here)
+    return _Reading(rows=(), passed_over=tuple(passed_over))
+
+
+def _decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Venue, day: date) -> Result:
+    refused = [row for row in rows if row.access is AccessKind.PROHIBITED]
+    if refused:
+        return _refused(place, refused, applicant, venue, day)
+    allowed = [row for row in rows if row.access is AccessKind.ALLOWED]
+    if allowed:
+        return passed(
+            f"The terms of {venue.name} take {_clients(allowed[0])}.",
+            place,
+            allowed[0].jurisdiction,
+            sources=_sources(allowed),
+            flags=_flags(allowed, day),
+        )
+    met = [row for row in rows if row.condition_id in applicant.conditions_met]
+    if met:
+        return passed(
+            f"The caller vouches for the condition of {venue.name}: {met[0].condition}.",
+            place,
+            met[0].jurisdiction,
+            sources=_sources(met),
+            flags=_flags(met, day),
+        )
+    row = rows[0]
+    return unknown(
+        f"The terms of {venue.name} take {_clients(row)} on a condition: {row.condition}.",
+        f"Is this condition of {venue.name} met: {row.condition}?",
+        condition=row.condition_id,
+        sources=_sources(rows),
+        flags=_flags(rows, day),
+    )
+
+
+def _refused(place: str, refused: Sequence[Access], applicant: Applicant, venue: Venue, day: date) -> Result:
+    """Return a refusal, or the question that is left where a firm in between may open the way."""
+    row, firm = refused[0], applicant.intermediary
+    why = f" ({row.condition})" if row.condition else ""
+    if firm is not None and firm in row.open_through:
+        route = f"{venue.id}_through_{firm}"
+        if route in applicant.conditions_met:
+            return passed(
+                f"{venue.name} refuses {row.jurisdiction}; the caller vouches for the way through {firm}.",
+                place,
+                row.jurisdiction,
+                sources=_sources(refused),
+                flags=_flags(refused, day),
+            )
+        return unknown(
+            f"The terms of {venue.name} refuse {_clients(row)}, and {firm} may open the way{why}.",
+            f"Does {firm} carry this client's {spoken(applicant.product)} in this contract to {venue.name}?",
+            condition=route,
+            sources=_sources(refused),
+            flags=_flags(refused, day),
+        )
+    return failed(
+        f"The terms of {venue.name} refuse {spoken(applicant.product)} to {_clients(row)}{why}.",
+        place,
+        row.jurisdiction,
+        sources=_sources(refused),
+        flags=_flags(refused, day),
+        reason=Reason.PROHIBITED,
+        remedy=Remedy(field="intermediary", values=row.open_through) if row.open_through else None,
+    )
+
+
+def _unless_subdivided(place: str, result: Result, applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
+    """Leave a pass open where the client is known by country only and the terms are stricter in one of its parts."""
+    if "-" in place:
+        return result
+    client_class = applicant.client.client_class
+    stricter = [
+        row
+        for row in knowledge.terms(venue.id)
+        if row.jurisdiction.startswith(f"{place}-")
+        and row.access is not AccessKind.ALLOWED
+        and (row.condition_id is None or row.condition_id not in applicant.conditions_met)
+        and applicant.product in row.products
+        and (client_class is None or client_class in row.client_classes or ClientClass.ANY in row.client_classes)
+    ]
+    if not stricter:
+        return result
+    names = ", ".join(sorted({row.jurisdiction for row in stricter}))
+    return unknown(
+        f"The terms of {venue.name} take clients in {place} and refuse those in {names}, or ask more of them.",
+        f"In which part of {place} does the client reside?",
+        field="client.residence",
+        sources=_sources(stricter),
+    )
+
+
+def _unless_nationals_are_refused(result: Result, applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
+    """Leave a pass open where the terms refuse the country whose national the client is, though it lives elsewhere."""
+    nationality = applicant.client.nationality
+    if nationality is None or nationality == applicant.client.residence.partition("-")[0]:
+        return result
+    rows = _narrowest(_rows_near(nationality, applicant, venue, knowledge), applicant.client.client_class).rows
+    refused = [row for row in rows if row.access is AccessKind.PROHIBITED and row.jurisdiction != EVERYWHERE]
+    taken = f"{venue.id}_takes_nationals_of_{nationality}"
+    if not refused or taken in applicant.conditions_met:
+        return result
+    why = f" ({refused[0].condition})" if refused[0].condition else ""
+    return unknown(
+        f"The terms of {venue.name} refuse {_clients(refused[0])}{why}, and the client is a national of {nationality}.",
+        f"Does {venue.name} take citizens of {nationality} who reside elsewhere?",
+        condition=taken,
+        sources=_sources(refused),
+        flags=_flags(refused, knowledge.as_of),
+    )
+
+
+def _other_classes_alone(
+    place: str, rows: Sequence[Access], taken: str | None, applicant: Applicant, venue: Venue, day: date
+) -> Result:
+    """Report terms that name the place for other classes of client, so that nothing in them permits this one.
+
+    `taken` is what a caller names to vouch that the terms of a wider place hold for this class too; null without any.
+    """
+    what, stated = spoken(applicant.product), applicant.client.client_class
+    told = " and ".join(dict.fromkeys(_clients(row) for row in rows))
+    return Result(
+        outcome=Outcome.UNKNOWN,
+        message=f"The terms of {venue.name} on {what} speak of {told} alone, not of {stated} clients.",
+        observed=place,
+        reason=Reason.NOT_PERMITTED,
+        question=Question(ask=f"Does {venue.name} take {stated} clients in {place} for {what}?", id=taken),
+        sources=_sources(rows),
+        flags=_flags(rows, day),
+    )
+
+
+def _nothing_said(place: str, applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
+    served = sorted(
+        {
+            row.jurisdiction
+            for row in knowledge.terms(venue.id)
+            if applicant.product in row.products and row.access is not AccessKind.PROHIBITED
+        }
+    )
+    what = spoken(applicant.product)
+    question = Question(ask=f"Does {venue.name} take this client for {what}?")
+    later = [row for row in knowledge.access(venue.id, place) if applicant.product in row.products]
+    if later:
+        first = min(row.certain_from for row in later)
+        return Result(
+            outcome=Outcome.UNKNOWN,
+            message=f"The terms of {venue.name} on {what} are known from {first.isoformat()} on, not before.",
+            observed=place,
+            reason=Reason.UNKNOWN,
+            question=question,
+            sources=_sources(later),
+            flags=("extrapolated",),
+        )
+    if served:
+        return Result(
+            outcome=Outcome.UNKNOWN,
+            message=f"The terms of {venue.name} on file offer {what} in {', '.join(served)}, not in {place}.",
+            observed=place,
+            limit=", ".join(served),
+            reason=Reason.NOT_PERMITTED,
+            question=question,
+        )
+    return Result(
+        outcome=Outcome.UNKNOWN,
+        message=f"No terms of {venue.name} on file speak of {what} for clients in {place}.",
+        observed=place,
+        reason=Reason.UNKNOWN,
+        question=question,
+    )
+
+
+def _clients(row: Access) -> str:
+    classes = [one.value for one in row.client_classes if one is not ClientClass.ANY]
+    who = f"{' and '.join(classes)} clients" if classes else "clients"
+    return f"{who} everywhere not named" if row.jurisdiction == EVERYWHERE else f"{who} in {row.jurisdiction}"
+
+
+def _sources(rows: Iterable[Access]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row.source for row in rows))
+
+
+def _flags(rows: Iterable[Access], day: date) -> tuple[str, ...]:
+    found = []
+    listed = list(rows)
+    if any(row.extrapolated_on(day) for row in listed):
+        found.append("extrapolated")
+    if any(row.low_confidence for row in listed):
+        found.append("low_confidence")
+    return tuple(found)
+
+
+def spoken(product: Product) -> str:
+    """Return a product as a sentence names it."""
+    return product.replace("_", " ")

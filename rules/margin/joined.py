@@ -1,0 +1,100 @@
+"""A position and what is already held of the same instrument: one side is one position, the other moves against it.
+
+On one side the venue keeps one position, of both sizes at their average entry price. What is held on the other side is
+counted as in hedge mode: its profit and its requirement move with the same price. Where the venue nets both sides
+instead, it requires less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from data.facts.margin_models import RequirementModel
+from data.facts.vocabulary import MarginMode
+from rules.margin.account import rest_of
+from rules.margin.figures import position_figures
+from rules.margin.margins import Valuation, posted_margin
+from rules.margin.position import HeldPosition, PositionFigures, Rest, price_of, value_of
+
+_ZERO = Decimal(0)
+
+BY_ITSELF = (
+    "more of the same instrument is held in another margin mode, on the other side or with margin that is not stated: "
+    "the liquidation price is that of this trade by itself"
+)
+
+
+def joined_figures(
+    model: RequirementModel, own: HeldPosition, alone: PositionFigures, held: Sequence[HeldPosition], rest: Rest
+) -> PositionFigures:
+    """Return the figures of `own` where `held` is held of its instrument beside it.
+
+    What ends a position (liquidation and all that hangs on it) is that of the whole; maintenance is what `own` adds;
+    size, rung, profit and initial margin stay those of `alone`. `rest` is what
+    positions in other instruments bring.
+    """
+    if own.margin_mode is MarginMode.CROSS:
+        same = [one for one in held if one.margin_mode is not MarginMode.ISOLATED and one.side is own.side]
+        against = [one for one in held if one.margin_mode is not MarginMode.ISOLATED and one.side is not own.side]
+        whole = _whole(own, same, None)
+        beside, words = rest_of([(model, one) for one in against], whole)
+        rest = Rest(
+            unrealized_pnl=rest.unrealized_pnl + beside.unrealized_pnl,
+            requirement=rest.requirement + beside.requirement,
+            gain=beside.gain,
+            need=beside.need,
+        )
+    else:
+        same = [one for one in held if one.margin_mode is MarginMode.ISOLATED and one.side is own.side]
+        against, words = [], ()
+        margins = [posted_margin(model, one, Valuation(model, one)) for one in (own, *same)]
+        if any(margin is None for margin in margins):
+            same, margins = [], []
+        whole = _whole(own, same, sum((margin for margin in margins if margin is not None), _ZERO))
+    if len(same) + len(against) < len(held):
+        words = (*words, BY_ITSELF)
+    if not same and not against:
+        return replace(alone, approximations=(*alone.approximations, *words))
+    after = position_figures(model, whole, rest)
+    before = position_figures(model, _whole(same[0], same[1:], None)).maintenance_margin if same else _ZERO
+    added = None
+    if after.maintenance_margin is not None and before is not None:
+        added = after.maintenance_margin - before
+    return replace(
+        alone,
+        maintenance_margin=added,
+        tier_at_liquidation=after.tier_at_liquidation,
+        margin=after.margin,
+        equity=after.equity,
+        margin_ratio=after.margin_ratio,
+        bankruptcy_price=after.bankruptcy_price,
+        liquidation=after.liquidation,
+        liquidation_price=after.liquidation_price,
+        unreachable_price=after.unreachable_price,
+        printed_price=after.printed_price,
+        margin_call_price=after.margin_call_price,
+        distance_to_liquidation=after.distance_to_liquidation,
+        distance_in_price=after.distance_in_price,
+        remaining_after_liquidation=after.remaining_after_liquidation,
+        liquidation_price_per_margin=after.liquidation_price_per_margin,
+        approximations=tuple(dict.fromkeys((*alone.approximations, *after.approximations, *words))),
+    )
+
+
+def _whole(first: HeldPosition, more: Sequence[HeldPosition], collateral: Decimal | None) -> HeldPosition:
+    """Return positions on one side as one: their sizes at the price at which their entry values add up."""
+    if not more:
+        return first
+    kind = first.terms.contract_type
+    size = first.size + sum((one.size for one in more), _ZERO)
+    value = sum((value_of(one.size, one.entry_price, kind) for one in (first, *more)), _ZERO)
+    return replace(
+        first,
+        size=size,
+        entry_price=price_of(size, value, kind),
+        mark_price=first.mark_price if first.mark_price is not None else more[0].mark_price,
+        collateral=collateral,
+    )
