@@ -8,13 +8,15 @@ from data.facts.law import LawRule
 from rules.checks.limits.leverage import DENIAL
 from rules.decision import Finding
 from rules.knowledge import Knowledge
+from rules.law.venue_predicates import holding_id
 from rules.trade import ProposedTrade
 
 
 def unasked_conditions(trade: ProposedTrade, findings: Iterable[Finding], knowledge: Knowledge) -> tuple[str, ...]:
     """Return the conditions that a trade, as understood, vouches for and that nothing behind its findings asks about.
 
-    What asks is a rule of law with a finding or an exception to one, the venue's terms, or a leverage cap of it.
+    What asks is a rule of law with a finding or an exception to one, the venue's terms, a leverage cap of it, or which
+    registration it holds.
     """
     if not trade.conditions_met:
         return ()
@@ -29,10 +31,13 @@ def unasked_conditions(trade: ProposedTrade, findings: Iterable[Finding], knowle
 
 
 def _of_venue(trade: ProposedTrade, knowledge: Knowledge) -> set[str | None]:
-    """Return the conditions of the venue's terms, and those of its leverage caps, held or not."""
-    found = {row.condition_id for row in knowledge.terms(trade.venue)}
+    """Return the conditions of the venue's terms, of its leverage caps, held or not, and of what it holds."""
+    venue, client = trade.venue, trade.client
+    found = {row.condition_id for row in knowledge.terms(venue)}
+    found.update(holding_id(venue, category.id) for category in knowledge.law_book().categories)
+    found.update((f"{venue}_through_{trade.intermediary}", f"{venue}_takes_nationals_of_{client.nationality}"))
     if trade.product is not None:
-        for cap in knowledge.leverage_caps(trade.venue, trade.product, trade.instrument, trade.margin_mode):
+        for cap in knowledge.leverage_caps(venue, trade.product, trade.instrument, trade.margin_mode):
             found.update((cap.condition_id, f"{DENIAL}{cap.condition_id}"))
     return found
 

@@ -44,3 +44,12 @@ def test_others_are_named_once_in_the_order_given() -> None:
 
 def test_a_name_on_no_list_is_asked_for_nothing_where_the_product_is_not_known() -> None:
     assert unasked("z_unknown", instrument="NOTHING-LIKE-IT") == ("z_unknown",)
+
+
+def test_ways_nationals_and_holdings_of_the_venue_are_asked_about_where_they_matter() -> None:
+    client = {"residence": "DE", "client_class": "retail", "nationality": "CU"}
+    fields = {"client": client, "intermediary": "coinbase_financial_markets"}
+    assert unasked("okx_takes_nationals_of_CU", "okx_through_coinbase_financial_markets", **fields) == ()
+    assert unasked("okx_holds_dcm", **fields) == ()
+    others = ("okx_takes_nationals_of_RU", "bybit_holds_dcm", "okx_through_somebody")
+    assert unasked(*others, **fields) == others
