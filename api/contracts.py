@@ -19,8 +19,11 @@ class DecisionRequest(ProposedTrade, frozen=True, kw_only=True):
     """
 
     policy: str | Policy = "standard"
+    """Name of a stored policy, or a policy given whole."""
     as_of: date | None = None
+    """Day whose facts are asked about, YYYY-MM-DD; without it today in UTC."""
     release: str = "latest"
+    """Id of the release that holds the facts, or `latest`."""
 
 
 class PolicyReference(Struct, frozen=True, kw_only=True):

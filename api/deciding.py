@@ -16,13 +16,22 @@ from api.problems import NOT_FOUND, UNAVAILABLE, FieldError, ProblemError, inval
 from api.queries import today
 from data.journal.entry import NewEntry
 from data.releases import DamagedReleaseError, Release, ReleaseStore, UnknownReleaseError
+from rules.conditions import unasked_conditions
 from rules.decision import Conclusion, Outcome, Verdict
 from rules.engine import decide, decide_all
+from rules.extrapolation import FLAG
 from rules.knowledge import Knowledge
 from rules.policy import Policy
 from rules.thresholds import problems_of_policy
 from rules.validation import problems_of, unknown_names
 from rules.version import RULES_VERSION
+
+NO_NOTES: tuple[str, ...] = ()
+FUTURE = "as_of lies in the future: facts and law may change before then."
+EXTRAPOLATED = (
+    "Some facts are certain from a later day than {day} only and are taken to have held then: "
+    "findings flagged `extrapolated` rest on them."
+)
 
 
 class NamedPolicy(Struct, frozen=True, kw_only=True):
@@ -64,19 +73,20 @@ class Decider:
         """Fix what a request leaves open. `policy` is the one it names, null when nobody knows that name.
 
         Raises:
-            ProblemError: 404 for an unknown release, 422 naming every bad field.
+            ProblemError: 422 naming every bad field, 404 when an unknown release is all that is wrong.
         """
-        release = open_release(self.releases, request.release)
+        try:
+            release = open_release(self.releases, request.release)
+        except ProblemError as error:
+            errors = [*self.meaning(request), *errors_of_policy(request.policy, policy)]
+            if error.problem is not NOT_FOUND or not errors:
+                raise
+            raise invalid([*errors, errors_of_release(error)]) from None
         as_of = request.as_of or today()
         knowledge = release.facts.on(as_of)
         errors = _errors_of(request, knowledge)
-        if policy is None:
-            errors.append(FieldError(pointer="/policy", detail=f"no policy is named {str(request.policy)[:80]!r}"))
-        elif isinstance(request.policy, Policy):
-            errors.extend(
-                FieldError(pointer=f"/policy{pointer}", detail=detail)
-                for pointer, detail in problems_of_policy(request.policy)
-            )
+        if policy is None or not isinstance(request.policy, str):
+            errors.extend(errors_of_policy(request.policy, policy))
         if errors or policy is None:
             raise invalid(errors)
         return Pinned(request=request, release=release, as_of=as_of, policy=policy, knowledge=knowledge)
@@ -84,6 +94,17 @@ class Decider:
     def meaning(self, request: DecisionRequest) -> list[FieldError]:
         """Return what is wrong with a well-formed request, whatever its policy; the latest release knows the names."""
         return _errors_of(request, self.releases.current().facts.on(request.as_of or today()))
+
+    def faults_of(self, request: DecisionRequest) -> list[FieldError]:
+        """Return what is wrong with a well-formed request whose policy, if it is named, is looked up elsewhere."""
+        found = self.meaning(request)
+        if isinstance(request.policy, Policy):
+            found.extend(errors_of_policy(request.policy, None))
+        try:
+            open_release(self.releases, request.release)
+        except ProblemError as error:
+            found.append(errors_of_release(error))
+        return found
 
     def decide(self, pinned: Pinned, *, decision_id: str | None = None, decided_at: str | None = None) -> Decided:
         """Return the decision on a pinned request; equal pins give equal bodies, byte for byte."""
@@ -128,6 +149,21 @@ def _errors_of(request: DecisionRequest, knowledge: Knowledge) -> list[FieldErro
     return [FieldError(pointer=pointer, detail=detail) for pointer, detail in problems]
 
 
+def errors_of_policy(asked: str | Policy, found: NamedPolicy | None) -> list[FieldError]:
+    """Return what is wrong with a policy that was named (`found` null: by nobody known) or given whole."""
+    if isinstance(asked, Policy):
+        problems = problems_of_policy(asked)
+        return [FieldError(pointer=f"/policy{pointer}", detail=detail) for pointer, detail in problems]
+    if found is None:
+        return [FieldError(pointer="/policy", detail=f"no policy is named {asked[:80]!r}")]
+    return []
+
+
+def errors_of_release(error: ProblemError) -> FieldError:
+    """Return the absence of a release as one bad field among others."""
+    return FieldError(pointer="/release", detail=error.detail)
+
+
 def open_release(releases: ReleaseStore, release: str) -> Release:
     """Return an open release.
 
@@ -145,7 +181,12 @@ def open_release(releases: ReleaseStore, release: str) -> Release:
 def body_of(pinned: Pinned, trade: object, conclusion: Conclusion, decided_on: date) -> DecisionBody:
     """Return the part of a decision that follows from what was pinned, as told on the day `decided_on`."""
     assert isinstance(trade, DecisionRequest)  # noqa: S101 - the engine returns what it was given
-    notes = ("as_of lies in the future: facts and law may change before then.",) if pinned.as_of > decided_on else ()
+    notes = (FUTURE,) if pinned.as_of > decided_on else NO_NOTES
+    if any(FLAG in finding.flags for finding in conclusion.findings if finding.flags):
+        notes = (*notes, EXTRAPOLATED.format(day=pinned.as_of))
+    unasked = unasked_conditions(trade, conclusion.findings, pinned.knowledge)
+    if unasked:
+        notes = (*notes, f"conditions_met names what nothing in this decision asks about: {', '.join(unasked)}.")
     return DecisionBody(
         verdict=conclusion.verdict,
         summary=conclusion.summary,

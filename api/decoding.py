@@ -15,9 +15,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from api.mending import decode_hook, mend
+from api.mending import decode_hook, is_of_facts_alone, mend
 from api.problems import MALFORMED, FieldError, ProblemError, invalid
 from data.facts.amounts import parse_json_number
+from data.facts.vocabulary import FACTS_ALONE
 
 T = TypeVar("T")
 MAX_ERRORS = 100
@@ -54,24 +55,31 @@ def decode_body(body: bytes, kind: type[T], meaning: Callable[[T], Iterable[Fiel
     """
     refuse_duplicate_keys(body)
     try:
-        return decoder_for(kind).decode(body)
+        decoded = decoder_for(kind).decode(body)
+        found = explain(body, kind) if any(word in body for word in _LOOKED_AT_AGAIN) else []
     except msgspec.ValidationError as error:
-        found = explain(body, kind, str(error))
-        if meaning is not None:
-            found.extend(_further(body, kind, meaning, [one.pointer for one in found]))
-        raise invalid(found[:MAX_ERRORS]) from None
+        found = explain(body, kind) or [_from_message(str(error))]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ProblemError(MALFORMED, f"The body is not JSON: {error}") from None
+    if not found:
+        return decoded
+    if meaning is not None:
+        found.extend(_further(body, kind, meaning, [one.pointer for one in found]))
+    raise invalid(found[:MAX_ERRORS])
 
 
-def explain(body: bytes, kind: Any, fallback: str) -> list[FieldError]:
-    """Return every error of a body that a typed decode refused."""
+_LOOKED_AT_AGAIN = (*{f'"{word}"'.encode() for word in FACTS_ALONE.values()}, b"\\u")
+"""A body with one of these may hold a word that only facts say, perhaps spelt with escapes."""
+
+
+def explain(body: bytes, kind: Any) -> list[FieldError]:
+    """Return every error of the form of a body, as far as it can be walked."""
     errors: list[FieldError] = []
     try:
         _collect(_UNTYPED.decode(body), kind, "", errors, 0)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         errors.clear()
-    return errors[:MAX_ERRORS] or [_from_message(fallback)]
+    return errors[:MAX_ERRORS]
 
 
 def _further(
@@ -156,12 +164,18 @@ def _collect(value: object, kind: Any, pointer: str, errors: list[FieldError], d
             msgspec.convert(value, kind, strict=True, dec_hook=decode_hook)
         except msgspec.ValidationError as error:
             errors.append(FieldError(pointer=pointer or "/", detail=_leaf_detail(str(error), kind)))
+        else:
+            if is_of_facts_alone(value, kind):
+                detail = _leaf_detail(f"Only facts say {value!r}", kind)
+                errors.append(FieldError(pointer=pointer or "/", detail=detail))
 
 
 def _leaf_detail(message: str, kind: Any) -> str:
     text = message.partition(" - at `$")[0]
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return f"{text}; one of " + ", ".join(str(member.value) for member in kind)
+        return f"{text}; one of " + ", ".join(
+            str(member.value) for member in kind if not is_of_facts_alone(member.value, kind)
+        )
     return text
 
 

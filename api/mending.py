@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from data.facts.amounts import Amount, parse_amount
+from data.facts.vocabulary import FACTS_ALONE
 
 _LOST: Any = object()
 """Stands for a part that cannot be mended."""
@@ -81,7 +82,14 @@ def _stand_in(kind: Any) -> Any:
     return "x" if kind is str else _LOST
 
 
+def is_of_facts_alone(value: object, kind: Any) -> bool:
+    """Say whether a word covers all others of its list: rows of facts say so, requests may not."""
+    return isinstance(kind, type) and kind in FACTS_ALONE and value == FACTS_ALONE[kind]
+
+
 def _fits(value: object, kind: Any) -> bool:
+    if is_of_facts_alone(value, kind):
+        return False
     try:
         msgspec.convert(value, kind, strict=True, dec_hook=decode_hook)
     except msgspec.ValidationError:

@@ -16,6 +16,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ControllerRouterHandler
 
 from api.contract import Parameter, Promise
+from api.descriptions import field_descriptions
 from api.encoding import encode
 from api.problems import (
     BAD_REQUEST,
@@ -34,8 +35,9 @@ from api.problems import (
     ProblemType,
 )
 from data.facts.amounts import Amount
+from data.facts.vocabulary import FACTS_ALONE
 
-API_VERSION = "1.1.0"
+API_VERSION = "1.2.0"
 
 _DESCRIPTION = """Pre-clearance for leveraged crypto orders. One call says whether law, the venue's registrations and
 the venue's own terms let this client place this trade there today, whether the venue can take it at this size, where it
@@ -119,16 +121,83 @@ def encode_document(document: Mapping[str, Any]) -> bytes:
 class _Components:
     """Schemas by component name, and the reference of each type that a route names."""
 
-    def __init__(self, types: Sequence[Any]) -> None:
+    def __init__(self, types: Sequence[Any], bodies: Sequence[Any]) -> None:
         references, schemas = msgspec.json.schema_components(
-            types, schema_hook=_schema_hook, ref_template="#/components/schemas/{name}"
+            types, schema_hook=_schema_hook, ref_template=_COMPONENT + "{name}"
         )
         self.schemas: dict[str, Any] = {name: _tidy(schema) for name, schema in schemas.items()}
         self._references = dict(zip(map(repr, types), map(_tidy, references), strict=True))
+        self._describe_fields(types)
+        self._leave_out_words_of_facts(bodies)
 
     def reference(self, kind: Any) -> dict[str, Any]:
         reference: dict[str, Any] = self._references[repr(kind)]
         return reference
+
+    def _describe_fields(self, types: Sequence[Any]) -> None:
+        """Say what each field means, where the source does. A comparison's trade is described as a decision's is."""
+        texts = field_descriptions(types)
+        alike = texts.get("DecisionRequest", {})
+        for name, schema in self.schemas.items():
+            words = texts.get(name, {})
+            if name == "ComparisonRequest":
+                words = {**alike, **words}
+            for field, property_ in schema.get("properties", {}).items():
+                if field in words and "description" not in property_:
+                    property_["description"] = words[field]
+
+    def _leave_out_words_of_facts(self, bodies: Sequence[Any]) -> None:
+        """Give bodies lists of words of their own where one word is for facts alone."""
+        stated = {kind.__name__: word for kind, word in FACTS_ALONE.items() if kind.__name__ in self.schemas}
+        for name in _reached([self._references[repr(kind)] for kind in bodies], self.schemas) - stated.keys():
+            self.schemas[name] = _renamed(self.schemas[name], {one: f"Stated{one}" for one in stated})
+        for name, word in stated.items():
+            full = self.schemas[name]
+            self.schemas[f"Stated{name}"] = {
+                "title": f"Stated{name}",
+                "description": f"{full['description'].partition(';')[0]}, as a request states it.",
+                "enum": [one for one in full["enum"] if one != word],
+            }
+
+
+_COMPONENT = "#/components/schemas/"
+
+
+def _named(node: Any) -> Iterator[str]:
+    """Yield the names of the components that a schema refers to."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "$ref":
+                yield value.removeprefix(_COMPONENT)
+            else:
+                yield from _named(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _named(item)
+
+
+def _reached(schemas: Any, components: Mapping[str, Any]) -> set[str]:
+    """Return the names of the components that schemas refer to, and those that these refer to."""
+    reached: set[str] = set()
+    left = list(_named(schemas))
+    while left:
+        name = left.pop()
+        if name not in reached:
+            reached.add(name)
+            left.extend(_named(components[name]))
+    return reached
+
+
+def _renamed(node: Any, names: Mapping[str, str]) -> Any:
+    """Return a schema that refers to components by their new names."""
+    if isinstance(node, dict):
+        return {
+            key: _COMPONENT + names.get(name := value.removeprefix(_COMPONENT), name)
+            if key == "$ref"
+            else _renamed(value, names)
+            for key, value in node.items()
+        }
+    return [_renamed(item, names) for item in node] if isinstance(node, list) else node
 
 
 def _schema_hook(kind: type) -> dict[str, Any]:
@@ -153,12 +222,15 @@ def _tidy(node: Any) -> Any:
 
 def _components(handlers: Sequence[HTTPRouteHandler]) -> _Components:
     types: list[Any] = [Problem]
+    bodies = []
     for handler in handlers:
         promised = _promise(handler)
+        if promised.body is not None:
+            bodies.append(promised.body)
         for kind in (promised.body, *_alternatives(promised.answer)):
             if kind is not None and repr(kind) not in map(repr, types):
                 types.append(kind)
-    return _Components(types)
+    return _Components(types, bodies)
 
 
 def _alternatives(answer: Any) -> tuple[Any, ...]:
@@ -205,12 +277,11 @@ def _operation(handler: HTTPRouteHandler, components: _Components) -> dict[str, 
         operation["parameters"] = parameters
     if promised.body is not None:
         content: dict[str, Any] = {"schema": components.reference(promised.body)}
+        contents = dict.fromkeys(promised.body_types, content)
         if promised.examples:
-            content["examples"] = {name: {"value": value} for name, value in promised.examples.items()}
-        operation["requestBody"] = {
-            "required": promised.body_required,
-            "content": dict.fromkeys(promised.body_types, content),
-        }
+            examples = {name: {"value": value} for name, value in promised.examples.items()}
+            contents["application/json"] = {**content, "examples": examples}
+        operation["requestBody"] = {"required": promised.body_required, "content": contents}
     return operation
 
 

@@ -10,6 +10,9 @@ from litestar import Request
 
 from api.problems import FieldError, invalid
 
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 1000
+
 
 class Query:
     """The query parameters of one request.
@@ -101,6 +104,17 @@ def parse_day(text: str) -> date:
     except ValueError:
         pass
     raise ValueError("Expected a date written YYYY-MM-DD")
+
+
+def parse_limit(text: str) -> int:
+    """Return the most rows a page may have.
+
+    Raises:
+        ValueError: the text is no whole number from 1 to `MAX_LIMIT`.
+    """
+    if text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= MAX_LIMIT:
+        return int(text)
+    raise ValueError(f"Expected a whole number from 1 to {MAX_LIMIT}")
 
 
 def today() -> date:

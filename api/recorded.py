@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 from api.deciding import NamedPolicy
 from api.problems import NOT_REPLAYABLE, FieldError, ProblemError, invalid
 from api.queries import Query
 from api.services import Services
+from data.facts.iso_3166 import is_place
 from data.journal import Entry, Filters, instant
+from rules.check import CATALOGUE
 from rules.decision import Verdict
+from rules.law.coverage import COVERAGE, ESTABLISHMENT
 from rules.policy import Policy
 from rules.thresholds import problems_of_policy
 
 MAX_VALUES = 50
+NO_PLACE = "Expected an ISO 3166-1 alpha-2 or ISO 3166-2 code, such as AE or US-NY"
 _NAMES = ("verdict", "venue", "rule", "residence", "key")
 
 
@@ -25,11 +30,28 @@ def read_filters(query: Query) -> Filters:
             query.refuse(name, f"At most {MAX_VALUES} values")
         if any(not 0 < len(value) <= 200 for value in given):
             query.refuse(name, "A value has 1 to 200 characters")
+    if not all(map(is_place, values["residence"])):
+        query.refuse("residence", NO_PLACE)
     if set(values["verdict"]) - {verdict.value for verdict in Verdict}:
         query.refuse("verdict", "Expected any of " + ", ".join(Verdict))
     since, until = query.parsed("since", parse_moment), query.parsed("until", parse_moment)
     values["key_id"] = values.pop("key")
     return Filters(since=since, until=until, **values)
+
+
+async def refuse_unknown_names(services: Services, filters: Filters, refuse: Callable[[str, str], None]) -> None:
+    """Refuse venues and rules that nobody knows: not the latest release, and no recorded decision."""
+    facts = services.releases.current().facts
+    venues = tuple(name for name in filters.venue if name not in facts.venues)
+    if venues and not await services.journal.count(Filters(venue=venues)):
+        for name in venues:
+            refuse("venue", f"No venue has the id {name[:80]!r}; see /v1/venues")
+    if filters.rule:
+        known = {*CATALOGUE, COVERAGE, ESTABLISHMENT, *(law.rule for law in facts.law_book.rules)}
+        rules = tuple(name for name in filters.rule if name not in known)
+        if rules and not await services.journal.count(Filters(rule=rules)):
+            for name in rules:
+                refuse("rule", f"No rule has the id {name[:80]!r}; see /v1/rules")
 
 
 def parse_moment(text: str) -> str:

@@ -29,6 +29,7 @@ from data.journal import (
     open_journal,
 )
 from data.releases import ReleaseStore
+from rules.policy import Policy
 
 RETRY_SECONDS = 2
 
@@ -63,18 +64,18 @@ class Services:
         Raises:
             ProblemError: 404 for an unknown release, 422 naming every bad field.
         """
-        return self.decider.pin(request, await self.policy_for(request))
+        return self.decider.pin(request, await self.policy_for(request.policy))
 
-    async def policy_for(self, request: DecisionRequest) -> NamedPolicy | None:
+    async def policy_for(self, policy: str | Policy) -> NamedPolicy | None:
         """Return the policy a request names or gives; null when nobody knows its name.
 
         Raises:
             ProblemError: 503 when the name is not built in and the journal cannot be read.
         """
-        if not isinstance(request.policy, str):
-            return self.policies.given(request.policy)
+        if not isinstance(policy, str):
+            return self.policies.given(policy)
         try:
-            return await self.policies.named(request.policy)
+            return await self.policies.named(policy)
         except JournalUnavailableError as error:
             raise unavailable(error) from error
 

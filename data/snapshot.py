@@ -201,6 +201,10 @@ class Snapshot:
             return None
         return max(0, (self._day - max((day for day in days if day <= self._day), default=self._day)).days)
 
+    def extrapolated_sources(self, venue: str) -> frozenset[str]:
+        """Return the sources of the venue's listings and terms of cost that are extrapolated to the day."""
+        return self._remember(("extrapolated", venue), lambda: frozenset(self._find_extrapolated(venue)))
+
     def enforcement_actions(self, venue: str) -> Sequence[Enforcement]:
         """Return the actions of regulators against the venue's group, of every date."""
         return self._facts.enforcement_actions.get(venue, ())
@@ -277,6 +281,15 @@ class Snapshot:
                 continue
             if margin_mode is None or cap.margin_mode in (margin_mode, MarginMode.ANY):
                 yield cap
+
+    def _find_extrapolated(self, venue: str) -> Iterator[str]:
+        facts = self._facts
+        for families in (facts.fees, facts.fee_extras, facts.adl_policies, facts.instruments):
+            rows = (row for key, some in families.items() if key[0] == venue for row in some)
+            yield from (row.source for row in self._holding(rows) if row.extrapolated_on(self._day))
+        for row in self._holding(facts.funding_terms.get(venue, ())):
+            if row.extrapolated_on(self._day):
+                yield row.source
 
     def _find_model(
         self, venue: str, product: Product, contract_type: ContractType, margin_mode: MarginMode | None

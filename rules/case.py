@@ -23,6 +23,7 @@ from data.facts.venues import (
 from data.facts.vocabulary import ContractType, Product
 from rules.decision import Figures
 from rules.exposure import Exposure
+from rules.extrapolation import Extrapolated
 from rules.knowledge import Knowledge
 from rules.policy import Policy
 from rules.trade import ProposedTrade
@@ -33,6 +34,9 @@ class Terms(Struct, frozen=True, kw_only=True):
 
     venue: Venue | None
     instrument: Instrument | None
+    spot_pair: Instrument | None
+    """In place of the instrument: the pair that a spot trade names where the facts show another product under the name.
+    Whether the venue lists it is not known; what law asks of it, the coins and the currency, the name tells."""
     product: Product | None
     contract_type: ContractType | None
     ladder: Ladder | None
@@ -47,6 +51,8 @@ class Terms(Struct, frozen=True, kw_only=True):
     liquidation: LiquidationPolicy | None
     adl: AdlPolicy | None
     margin_model: MarginModel | None
+    extrapolated: Extrapolated | None
+    """What of these is known from a later day on only; null when nothing is."""
 
 
 class Case(Struct, frozen=True, kw_only=True):

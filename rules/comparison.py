@@ -18,6 +18,7 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE
 from rules.costs.funding import QUOTED_HOURS
 from rules.decision import Figures, Finding, Outcome, Verdict, verdict_of
+from rules.extrapolation import flag_extrapolated
 from rules.knowledge import Knowledge
 from rules.law.findings import law_findings
 from rules.money import same_money
@@ -36,14 +37,21 @@ class ComparedTrade(Input, frozen=True, kw_only=True):
     """
 
     base: str
+    """The coin that is traded, such as BTC."""
     product: Product
+    """What is traded."""
     side: Side
     client: Client
     quote: str = "USD"
+    """Currency that the trade is priced in; dollars of every kind count as one."""
     contract_type: ContractType | None = None
+    """How profit is reckoned; without it every kind is compared."""
     settle: str | None = None
+    """What the contract settles in; without it every currency is compared."""
     venues: tuple[str, ...] | None = None
+    """Ids of the venues to compare; without them every one that lists what fits."""
     every_instrument: bool = False
+    """Whether every contract that fits has a row, not only the first of each venue."""
     order_type: OrderType = OrderType.MARKET
     notional: Amount | None = None
     quantity: Amount | None = None
@@ -111,6 +119,8 @@ class Comparison(Struct, frozen=True, kw_only=True):
     rows: tuple[ComparisonRow, ...]
     not_listed: tuple[str, ...]
     skipped: tuple[str, ...]
+    extrapolated: tuple[str, ...]
+    """Venues among whose facts some are known from a later day on only."""
 
 
 _PASS, _FAIL, _UNKNOWN, _SKIPPED = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN, Outcome.SKIPPED
@@ -140,6 +150,7 @@ def compare(asked: ComparedTrade, knowledge: Knowledge, policy: Policy) -> Compa
             rows=_ranked(rows),
             not_listed=_not_listed(asked, knowledge, {instrument.venue for instrument, _ in chosen}),
             skipped=skipped,
+            extrapolated=tuple(sorted({case.trade.venue for case in cases if case.terms.extrapolated is not None})),
         )
 
 
@@ -181,6 +192,9 @@ def _findings(cases: Sequence[Case], plan: Plan) -> tuple[list[list[Finding]], t
             result = evaluate(case)
             if result.outcome is not _PASS and result is not NOT_APPLICABLE:
                 findings.append(finding_of(rule, result))
+    for case, findings in rows:
+        if case.terms.extrapolated is not None:
+            flag_extrapolated(findings, case.terms.extrapolated)
     return found, tuple(skipped)
 
 

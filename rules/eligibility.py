@@ -12,6 +12,7 @@ from data.facts.venues import Venue
 from rules.check import CATALOGUE, Result
 from rules.checks.access import Applicant, offers, open_on, terms_for
 from rules.decision import Finding, Verdict, verdict_of
+from rules.extrapolation import extrapolated_among, flag_extrapolated
 from rules.knowledge import Knowledge
 from rules.law.findings import law_findings_of_shape
 from rules.plan import finding_of
@@ -47,13 +48,16 @@ def _row(shape: TradeShape, venue: Venue, knowledge: Knowledge) -> EligibilityRo
         intermediary=shape.intermediary,
         conditions_met=shape.conditions_met,
     )
-    findings = (
+    findings = [
         *law_findings_of_shape(shape, venue.id, knowledge),
         _told("access.venue_open", open_on(venue, knowledge.as_of, reduce_only=shape.reduce_only)),
         _told("access.product_offered", offers(venue, shape.product)),
         _told("access.terms", terms_for(applicant, venue, knowledge)),
-    )
-    return EligibilityRow(venue=venue.id, verdict=verdict_of(findings), findings=findings)
+    ]
+    extrapolated = extrapolated_among({}, venue, knowledge)
+    if extrapolated is not None:
+        flag_extrapolated(findings, extrapolated)
+    return EligibilityRow(venue=venue.id, verdict=verdict_of(findings), findings=tuple(findings))
 
 
 def _told(rule: str, result: Result) -> Finding:

@@ -10,6 +10,7 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE
 from rules.checks import load_catalogue
 from rules.decision import Conclusion, Coverage, Effect, Finding, Outcome, Verdict, verdict_of
+from rules.extrapolation import flag_extrapolated
 from rules.knowledge import Knowledge
 from rules.law.findings import law_findings
 from rules.plan import Plan, Schedule, finding_of, missing_inputs, plan_of, schedule_of
@@ -46,6 +47,9 @@ def decide_all(
             alike.setdefault((plan, missing_inputs(plan, case.trade)), []).append(place)
         for (plan, missing), places in alike.items():
             _add_findings(schedule_of(plan, missing), [(cases[place], found[place]) for place in places])
+        for case, findings in zip(cases, found, strict=True):
+            if case.terms.extrapolated is not None:
+                flag_extrapolated(findings, case.terms.extrapolated)
         return [(case.trade, conclude(case, tuple(findings))) for case, findings in zip(cases, found, strict=True)]
 
 

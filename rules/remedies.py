@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from decimal import ROUND_DOWN, Decimal
 from functools import lru_cache
 
@@ -235,12 +235,14 @@ def _weighty_rules(plan: Plan, missing: int) -> tuple[Rule, ...]:
     return tuple(rule for rule, settled in schedule_of(plan, missing) if settled is None and rule.effect is not _WARN)
 
 
-_WORDS = {
+_WORDS: dict[str, Callable[[str], object]] = {
     "margin_mode": MarginMode,
     "order_type": OrderType,
     "intent": Intent,
     "product": Product,
+    "entry_price": Decimal,
 }
+"""What a field makes of the text of a remedy."""
 
 
 def changed_by(remedies: Iterable[Remedy], trade: ProposedTrade) -> ProposedTrade | None:

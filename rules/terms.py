@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from data.facts.margin_models import MarginModel
 from data.facts.venues import (
@@ -21,6 +21,7 @@ from data.facts.venues import (
 )
 from data.facts.vocabulary import ContractType, Product
 from rules.case import Terms
+from rules.extrapolation import Extrapolated, Subject, extrapolated_among
 from rules.knowledge import Knowledge
 from rules.margin.ladder import rung_at
 from rules.sizes import Size, in_ladder_unit, size_of
@@ -28,6 +29,7 @@ from rules.trade import ProposedTrade
 
 _ZERO = Decimal(0)
 _UNMARGINED = (Product.SPOT, Product.PREDICTION)
+_SPOT = Product.SPOT
 _REMEMBERED = 8192
 
 
@@ -36,6 +38,7 @@ class _Known(Struct, frozen=True, kw_only=True):
 
     venue: Venue
     instrument: Instrument | None
+    spot_pair: Instrument | None
     product: Product
     contract_type: ContractType | None
     ladder: Ladder | None
@@ -48,6 +51,7 @@ class _Known(Struct, frozen=True, kw_only=True):
     liquidation: LiquidationPolicy | None
     adl: AdlPolicy | None
     margin_model: MarginModel | None
+    extrapolated: Extrapolated | None
 
 
 class _Memory:
@@ -57,7 +61,14 @@ class _Memory:
         self._knowledge = knowledge
         self._known: dict[object, _Known] = {}
 
-    def known(self, trade: ProposedTrade, venue: Venue, instrument: Instrument | None, product: Product) -> _Known:
+    def known(
+        self,
+        trade: ProposedTrade,
+        venue: Venue,
+        instrument: Instrument | None,
+        product: Product,
+        namesake: Instrument | None,
+    ) -> _Known:
         client = trade.client
         key = (
             trade.venue,
@@ -72,24 +83,48 @@ class _Memory:
         if known is None:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            known = self._known[key] = _look_up(trade, self._knowledge, venue, instrument, product)
+            known = _look_up(trade, self._knowledge, venue, instrument, product)
+            if namesake is not None:
+                known = structs.replace(known, spot_pair=_spot_pair_like(namesake))
+            self._known[key] = known
         return known
 
 
 def terms_of(trade: ProposedTrade, knowledge: Knowledge) -> tuple[Terms, Size]:
     """Return the facts that bear on a trade, and its size in every unit.
 
-    The product is the instrument's when the venue lists it, else the one the trade names.
+    The product is the instrument's when the venue lists it, else the one the trade names. A trade that says spot is a
+    spot trade: what the facts show under its name as another product is not what it names.
     """
     venue = knowledge.venue(trade.venue)
     instrument = knowledge.instrument(trade.venue, trade.instrument) if venue is not None else None
+    namesake = None
+    if trade.product is _SPOT and instrument is not None and instrument.product is not _SPOT:
+        namesake, instrument = instrument, None
     product = instrument.product if instrument is not None else trade.product
     size = size_of(trade, instrument)
     if venue is None:
         return _nothing_known(product), size
     if product is None:
         return _nothing_known(None, venue=venue), size
-    return _terms(trade, knowledge.derive(_Memory).known(trade, venue, instrument, product), size), size
+    return _terms(trade, knowledge.derive(_Memory).known(trade, venue, instrument, product, namesake), size), size
+
+
+def _spot_pair_like(namesake: Instrument) -> Instrument:
+    """Return the spot pair of the same name: its coins and currency, and nothing else that the facts do not tell."""
+    return structs.replace(
+        namesake,
+        product=_SPOT,
+        contract_type=ContractType.SPOT,
+        settle=None,
+        contract_size=None,
+        contract_size_unit=None,
+        tick_size=None,
+        min_size=None,
+        max_size=None,
+        expiry=None,
+        derived=True,
+    )
 
 
 def _nothing_known(product: Product | None, **known: object) -> Terms:
@@ -105,6 +140,7 @@ def _terms(trade: ProposedTrade, known: _Known, size: Size) -> Terms:
     return Terms(
         venue=known.venue,
         instrument=known.instrument,
+        spot_pair=known.spot_pair,
         product=known.product,
         contract_type=known.contract_type,
         ladder=ladder,
@@ -117,6 +153,7 @@ def _terms(trade: ProposedTrade, known: _Known, size: Size) -> Terms:
         liquidation=known.liquidation,
         adl=known.adl,
         margin_model=known.margin_model,
+        extrapolated=known.extrapolated,
     )
 
 
@@ -137,23 +174,40 @@ def _look_up(
         if contract_type is None and ladder is not None:
             contract_type = ladder.contract_type
     schedule = knowledge.fees(venue.id, product)
+    caps = tuple(knowledge.leverage_caps(venue.id, product, symbol, trade.margin_mode))
+    extras = tuple(knowledge.fee_extras(venue.id, product))
+    funding = knowledge.funding(venue.id, symbol) if product is Product.PERPETUAL else None
+    liquidation = knowledge.liquidation(venue.id, product, trade.margin_mode, contract_type)
+    adl = knowledge.adl(venue.id, product)
+    model = (
+        knowledge.margin_model(venue.id, product, contract_type, trade.margin_mode)
+        if contract_type is not None
+        else None
+    )
     return _Known(
         venue=venue,
         instrument=instrument,
+        spot_pair=None,
         product=product,
         contract_type=contract_type,
         ladder=ladder,
-        leverage_caps=tuple(knowledge.leverage_caps(venue.id, product, symbol, trade.margin_mode)),
+        leverage_caps=caps,
         schedule=schedule,
         first_fee=fee_at(schedule, None),
-        fee_extras=tuple(knowledge.fee_extras(venue.id, product)),
-        funding=knowledge.funding(venue.id, symbol) if product is Product.PERPETUAL else None,
-        liquidation=knowledge.liquidation(venue.id, product, trade.margin_mode, contract_type),
-        adl=knowledge.adl(venue.id, product),
-        margin_model=(
-            knowledge.margin_model(venue.id, product, contract_type, trade.margin_mode)
-            if contract_type is not None
-            else None
+        fee_extras=extras,
+        funding=funding,
+        liquidation=liquidation,
+        adl=adl,
+        margin_model=model,
+        extrapolated=extrapolated_among(
+            {
+                Subject.LISTING: (instrument, *caps, adl),
+                Subject.FEES: (*schedule, *extras),
+                Subject.FUNDING: (funding,),
+                Subject.MARGIN: (ladder, model, liquidation),
+            },
+            venue,
+            knowledge,
         ),
     )
 

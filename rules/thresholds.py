@@ -37,7 +37,13 @@ def _number(name: str, unit: str, lowest: str, highest: str, meaning: str) -> Th
 _THRESHOLDS = (
     _number("stale_after_days", "days", "1", "36500", "facts verified longer ago than this count as not known"),
     _number("refuse_after_days", "days", "1", "36500", "facts verified longer ago than this fail"),
-    _number("max_price_deviation", "fraction of mark price", "0", "1", "how far the entry price may lie from the mark"),
+    _number(
+        "max_price_deviation",
+        "fraction of mark price",
+        "0",
+        "1",
+        "how far the entry price may lie from the mark, and of a market order from the middle of the book",
+    ),
     _number("min_liquidation_distance", "fraction of entry price", "0", "1", "least distance to the liquidation price"),
     _number(
         "min_liquidation_atr", "ATRs", "0", "100", "least distance to the liquidation price in average true ranges"

@@ -47,10 +47,12 @@ def unknown_names(trade: ProposedTrade, knowledge: Knowledge) -> tuple[Problem, 
     decision answers that with an unknown.
     """
     found: list[Problem] = []
-    if knowledge.venue(trade.venue) is None:
+    if knowledge.venue(trade.venue) is None and _ID(trade.venue) is not None:
         found.append(("/venue", f"no venue with the id {trade.venue!r} is known"))
     if trade.account is not None and trade.account.positions:
         for index, held in enumerate(trade.account.positions):
+            if _ID(held.venue) is None:
+                continue
             if knowledge.venue(held.venue) is None:
                 found.append((f"/account/positions/{index}/venue", f"no venue with the id {held.venue!r} is known"))
             elif knowledge.instrument(held.venue, held.instrument) is None:

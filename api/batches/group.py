@@ -14,10 +14,10 @@ from msgspec import Struct
 
 from api.batches.reading import Line
 from api.contracts import DecisionRequest
-from api.deciding import Decided, Decider, NamedPolicy, Pinned, entry_of
+from api.deciding import Decided, Decider, NamedPolicy, Pinned, entry_of, errors_of_policy
 from api.decoding import decode_body
 from api.encoding import encode
-from api.problems import INTERNAL, INVALID, Problem, ProblemError
+from api.problems import INTERNAL, INVALID, FieldError, Problem, ProblemError
 from data.journal import NewEntry
 from rules.policy import Policy, canonical
 
@@ -79,7 +79,7 @@ def decide_group(
     missing: set[str] = set()
     for place, line in enumerate(asked.lines):
         try:
-            request = _request_of(line, asked, decider)
+            request = _request_of(line, asked, decider, named, missing)
             policy = request.policy
             if not isinstance(policy, str):
                 pinned.append((place, decider.pin(request, given(policy))))
@@ -124,10 +124,21 @@ def problem_line(number: int, error: ProblemError) -> bytes:
     return encode(LineProblem(line=number, **fields))
 
 
-def _request_of(line: Line, asked: Asked, decider: Decider) -> DecisionRequest:
+def _request_of(line: Line, asked: Asked, decider: Decider, named: Named, missing: set[str]) -> DecisionRequest:
     if line.text is None:
-        raise ProblemError(INVALID, f"A line may have at most {asked.max_line} bytes.")
-    request = decode_body(line.text, DecisionRequest, decider.meaning)
+        raise ProblemError(INVALID, f"A line may have at most {asked.max_line} bytes; send a larger trade alone.")
+
+    def meaning(part: DecisionRequest) -> list[FieldError]:
+        """Return what is wrong with the good parts of a badly formed line, its policy and release included."""
+        found = decider.faults_of(part)
+        policy = part.policy
+        if isinstance(policy, str) and policy not in named:
+            missing.add(policy)
+        elif isinstance(policy, str):
+            found.extend(errors_of_policy(policy, _found(named[policy])))
+        return found
+
+    request = decode_body(line.text, DecisionRequest, meaning)
     return msgspec.structs.replace(request, release=asked.release) if request.release == "latest" else request
 
 

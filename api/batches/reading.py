@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterable
+from collections.abc import AsyncGenerator, AsyncIterable, Sequence
 
 import msgspec
 from msgspec import Struct
 
-from api.problems import INVALID, MALFORMED, ProblemError
+from api.problems import MALFORMED, ProblemError
 
 NDJSON = "application/x-ndjson"
 GROUP = 32
@@ -58,21 +58,20 @@ async def ndjson_lines(chunks: AsyncIterable[bytes], limit: int) -> AsyncGenerat
         yield [Line(number, text)]
 
 
-async def array_items(chunks: AsyncIterable[bytes], limit: int) -> AsyncGenerator[list[Line], None]:
-    """Yield the items of a JSON array of at most `limit` bytes, in groups of at most `GROUP`.
+def array_items(body: bytes) -> list[msgspec.Raw]:
+    """Return the items of a JSON array.
 
     Raises:
-        ProblemError: 400 or 422 in the stream: the body is no JSON array, or is longer.
+        ProblemError: 400, the body is no JSON array.
     """
-    body = bytearray()
-    async for chunk in chunks:
-        body += chunk
-        if len(body) > limit:
-            raise ProblemError(INVALID, f"A JSON array may have at most {limit} bytes; send {NDJSON} for more.")
     try:
-        items = msgspec.json.decode(bytes(body), type=list[msgspec.Raw])
+        return msgspec.json.decode(body, type=list[msgspec.Raw])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ProblemError(MALFORMED, f"The body is not a JSON array: {error}") from None
+
+
+async def array_lines(items: Sequence[msgspec.Raw]) -> AsyncGenerator[list[Line], None]:
+    """Yield the items of an array as lines, in groups of at most `GROUP`."""
     for start in range(0, len(items), GROUP):
         some = items[start : start + GROUP]
         yield [Line(number, bytes(item)) for number, item in enumerate(some, start=start + 1)]

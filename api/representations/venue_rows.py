@@ -66,6 +66,10 @@ class VenueRow(Struct, frozen=True, kw_only=True):
     valid_from: dt.date | None
     valid_to: dt.date | None
     """The first day of the next state; both dates are those of the state, `valid_from` null for the first one."""
+    certain_from: dt.date | None
+    """`valid_from`, else the date of the source; null when the state names no source."""
+    extrapolated: bool
+    """True where `as_of` lies before `certain_from`: the state is taken to have held then already."""
     source: str | Source | None
     status_note: str | None
     note: str | None

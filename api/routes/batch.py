@@ -9,13 +9,15 @@ from typing import Any
 from litestar import Request, post
 
 from api.batches.group import Answered, Asked, LineProblem, Named, decide_group, problem_line
-from api.batches.reading import NDJSON, Line, array_items, ndjson_lines
+from api.batches.reading import NDJSON, Line, array_items, array_lines, ndjson_lines
+from api.bodies import read_json_body
 from api.caching import Sendable
 from api.contract import Parameter, promise
 from api.contracts import Decision, DecisionRequest
 from api.deciding import NamedPolicy
+from api.examples import DECISION_REQUESTS
 from api.policies import built_in, decode_policy
-from api.problems import INVALID, UNSUPPORTED_MEDIA_TYPE, ProblemError
+from api.problems import INVALID, UNSUPPORTED_MEDIA_TYPE, FieldError, ProblemError, invalid
 from api.queries import Query
 from api.services import Services, services_of, unavailable
 from api.streaming import TwoWayStream
@@ -39,6 +41,7 @@ MAX_NAMES = 64
     opt=promise(
         body=list[DecisionRequest],
         body_types=("application/json", NDJSON),
+        examples={"two trades, as an array": list(DECISION_REQUESTS.values())[:2]},
         answer=(Decision, LineProblem),
         answer_types=(NDJSON,),
         answer_description="One decision or problem per line, in the order of the trades.",
@@ -55,23 +58,28 @@ MAX_NAMES = 64
     ),
 )
 async def post_batch(request: Request[Any, Any, Any]) -> Sendable:
-    """Decide trades as they arrive: send one per line (`application/x-ndjson`, of any length) or a JSON array, and
-    read one line per trade. A trade that cannot be read or decided yields a problem document with its line number and
-    never stops the rest. Every trade without `release` is decided under the release that was the latest at the start.
+    """Decide trades as they arrive: send one per line (`application/x-ndjson`, of any length) or a JSON array, which is
+    read whole before the first answer, and read one line per trade. A trade that cannot be read or decided yields a
+    problem document with its line number and never stops the rest. Every trade without `release` is decided under the
+    release that was the latest at the start.
 
     Read the answers while you send: they are many times as long as the trades, and a client that takes none of them
     for 30 seconds is cut off. One that sends its body whole should send at most 5,000 lines a call. The answer is
-    whole only if it ends as HTTP says.
+    whole only if it ends as HTTP says. An `Idempotency-Key` is refused: it stands for one answer.
     """
     services = services_of(request)
     query = Query(request, ("record",))
     record = query.flag("record", default=True)
     query.check()
+    if "idempotency-key" in request.headers:
+        detail = "stands for one answer, and a batch gives many: send a trade that is to have one to /v1/decisions"
+        raise invalid([FieldError(pointer="header:Idempotency-Key", detail=detail)])
     declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if declared == NDJSON:
         lines = ndjson_lines(request.stream(), services.settings.max_line)
     elif declared == "application/json":
-        lines = array_items(request.stream(), services.settings.max_batch_array)
+        body = await read_json_body(request, services.settings.max_batch_array)
+        lines = array_lines(array_items(body))
     else:
         raise ProblemError(
             UNSUPPORTED_MEDIA_TYPE,

@@ -8,16 +8,19 @@ from typing import Any, Protocol, TypeVar
 
 from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
+from msgspec import structs
 
 from api.bodies import read_json_body
 from api.contract import promise
+from api.deciding import errors_of_release
 from api.decoding import decode_body
 from api.encoding import encode
 from api.examples_calculators import CALCULATOR_REQUESTS
-from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError, invalid
+from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError, ProblemError, invalid
 from api.queries import Query, today
 from api.reading import open_release
 from api.services import services_of
+from data.snapshot import Snapshot
 from rules.calculators.account import account
 from rules.calculators.account_inputs import AccountInput
 from rules.calculators.adl import adl_score_of
@@ -25,6 +28,7 @@ from rules.calculators.answers import (
     AccountAnswer,
     AccountStandingAnswer,
     AdlAnswer,
+    Answer,
     BorrowAnswer,
     BreakEvenAnswer,
     FeesAnswer,
@@ -100,32 +104,58 @@ def _calculator(
             return _refused(one, compute, services.releases.current().facts.on(one.as_of or today()))
 
         asked: I = decode_body(await read_json_body(request, services.settings.max_body), takes, meaning)
-        release = await open_release(services.releases, asked.release)
+        try:
+            release = await open_release(services.releases, asked.release)
+        except ProblemError as error:
+            errors = meaning(asked)
+            if error.problem is not NOT_FOUND or not errors:
+                raise
+            raise invalid([*errors, errors_of_release(error)]) from None
         knowledge = release.facts.on(asked.as_of or today())
         try:
             answer = compute(asked, knowledge)
         except InputRefusedError as error:
             raise invalid([FieldError(pointer=at, detail=detail) for at, detail in error.problems]) from None
+        answer = _saying_what_is_extrapolated(answer, getattr(asked, "venue", None), knowledge)
         headers = {"Preclear-Release": release.id, "Cache-Control": "no-store"}
         return Response(encode(answer), media_type="application/json", headers=headers)
 
     return handler
 
 
+EXTRAPOLATED = "terms of {sources} are certain from a later day than {day} only and are extrapolated to it"
+
+
+def _saying_what_is_extrapolated(answer: object, venue: str | None, knowledge: Snapshot) -> object:
+    """Return an answer that says when terms it names are extrapolated to the day, unless it does so already."""
+    if venue is None or not isinstance(answer, Answer):
+        return answer
+    found = knowledge.extrapolated_sources(venue).intersection(answer.sources)
+    if not found or any("extrapolated" in one for one in answer.approximations):
+        return answer
+    told = EXTRAPOLATED.format(sources=", ".join(sorted(found)), day=knowledge.as_of)
+    return structs.replace(answer, approximations=(*answer.approximations, told))
+
+
 def _refused(asked: I, compute: Callable[[I, Knowledge], object], knowledge: Knowledge) -> list[FieldError]:
     """Return what is wrong with the parts that are there of input whose other parts are badly formed.
 
-    That something is missing is not told: it may be among the badly formed.
+    That something is missing is not told: it may be among the badly formed. A venue is looked up here too, for nothing
+    else may be left to look further at.
     """
+    found: list[FieldError] = []
     try:
         compute(asked, knowledge)
     except InputRefusedError as error:
-        return [
+        found = [
             FieldError(pointer=at, detail=detail)
             for at, detail in error.problems
             if getattr(asked, at.lstrip("/").partition("/")[0], None) is not None
         ]
-    return []
+    venue = getattr(asked, "venue", None)
+    if venue is not None and knowledge.venue(venue) is None and all(one.pointer != "/venue" for one in found):
+        found.append(FieldError(pointer="/venue", detail=f"no venue with the id {venue[:80]!r} is known"))
+    return found
 
 
 def calculator_routes() -> list[HTTPRouteHandler]:

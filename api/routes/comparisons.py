@@ -13,13 +13,11 @@ from api.bodies import read_json_body
 from api.contract import promise
 from api.contracts import PolicyReference
 from api.deciding import NamedPolicy
-from api.decoding import decode_body
 from api.encoding import encode
-from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError, invalid
+from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError
 from api.queries import Query, today
-from api.reading import open_release
-from api.recorded import candidate_policy
 from api.services import services_of
+from api.settling import read_question, settle
 from rules.comparison import ComparedTrade, ComparisonRow, compare
 from rules.knowledge import Knowledge
 from rules.policy import Policy
@@ -48,6 +46,8 @@ class ComparisonMeta(Struct, frozen=True, kw_only=True):
     """Venues asked about (all of them, unless named) that are not known to list anything that fits."""
     skipped: tuple[str, ...]
     """Rules that no row evaluates, because the request lacks what they need."""
+    notes: tuple[str, ...]
+    """What to know about the answer as a whole, for example that facts are extrapolated to the day."""
 
 
 class ComparisonAnswer(Struct, frozen=True, kw_only=True):
@@ -101,14 +101,13 @@ async def post_comparison(request: Request[Any, Any, Any]) -> Response[bytes]:
     def meaning(one: ComparisonRequest) -> list[FieldError]:
         return _problems(one, services.releases.current().facts.on(one.as_of or today()))
 
-    asked = decode_body(await read_json_body(request, services.settings.max_body), ComparisonRequest, meaning)
-    policy = await candidate_policy(services, asked.policy)
-    release = await open_release(services.releases, asked.release)
-    as_of = asked.as_of or today()
-    knowledge = release.facts.on(as_of)
-    errors = _problems(asked, knowledge)
-    if errors:
-        raise invalid(errors)
+    read = await read_json_body(request, services.settings.max_body)
+    asked = await read_question(services, read, ComparisonRequest, meaning)
+    settled = await settle(services, asked)
+    release, policy = settled.release or services.releases.current(), settled.policy
+    knowledge = release.facts.on(asked.as_of or today())
+    settled.refuse(_problems(asked, knowledge))
+    assert policy is not None  # noqa: S101 - otherwise it was refused
     body = await asyncio.to_thread(_answer, asked, knowledge, policy)
     headers = {"Preclear-Release": release.id, "Cache-Control": "no-store"}
     return Response(body, media_type="application/json", headers=headers)
@@ -127,8 +126,18 @@ def _answer(asked: ComparisonRequest, knowledge: Knowledge, policy: NamedPolicy)
                 count=len(found.rows),
                 not_listed=found.not_listed,
                 skipped=found.skipped,
+                notes=_notes(found.extrapolated, knowledge),
             ),
         )
+    )
+
+
+def _notes(extrapolated: tuple[str, ...], knowledge: Knowledge) -> tuple[str, ...]:
+    if not extrapolated:
+        return ()
+    return (
+        f"Some facts are certain from a later day than {knowledge.as_of} only and are taken to have held then, "
+        f"of: {', '.join(extrapolated)}.",
     )
 
 

@@ -11,11 +11,11 @@ from api.caching import Once, Sendable
 from api.contract import Parameter, promise
 from api.contracts import Decision, DecisionRequest
 from api.deciding import entry_of
-from api.decoding import decode_body
 from api.examples import DECISION_REQUESTS
 from api.problems import CONFLICT, INVALID, NOT_FOUND, UNAVAILABLE, FieldError, invalid
 from api.queries import Query
 from api.services import services_of
+from api.settling import read_question
 
 MAX_IDEMPOTENCY_KEY = 200
 
@@ -46,7 +46,7 @@ MAX_IDEMPOTENCY_KEY = 200
             Parameter(
                 name="Idempotency-Key",
                 where="header",
-                description="Same key and body: the stored answer. Same key, other body: 409. Needs recording.",
+                description="Same key and body: the stored answer. Same key, other body: 409. Not with `record=false`.",
                 schema={"type": "string", "minLength": 1, "maxLength": MAX_IDEMPOTENCY_KEY},
             ),
         ),
@@ -62,9 +62,11 @@ async def post_decision(request: Request[Any, Any, Any]) -> Sendable:
     record = query.flag("record", default=True)
     query.check()
     key = idempotency_key(request)
-    asked = decode_body(
-        await read_json_body(request, services.settings.max_body), DecisionRequest, services.decider.meaning
-    )
+    if key is not None and not record:
+        detail = "stands for a stored answer, and record=false stores none: leave out one of the two"
+        raise invalid([FieldError(pointer="header:Idempotency-Key", detail=detail)])
+    body = await read_json_body(request, services.settings.max_body)
+    asked = await read_question(services, body, DecisionRequest, services.decider.meaning)
     pinned = await services.pin(asked)
     headers = {"Preclear-Release": pinned.release.id}
     decided = await services.decide(pinned)

@@ -101,6 +101,14 @@ def _refuse_residence(_: Reading, value: str) -> str | None:
     return None if is_place(value) else "Expected an ISO 3166-1 alpha-2 or ISO 3166-2 code, such as AE or US-NY"
 
 
+def _places_of_a_file(reading: Reading, value: str) -> tuple[str, ...]:
+    """Return a jurisdiction and, where it has a file of law, every place that the rules of the file are for."""
+    book = reading.release.facts.law_book
+    scopes = {one.scope for one in book.jurisdictions if one.id == value}
+    places = (one.jurisdiction for one in book.rules if one.source.partition(".")[0] in scopes)
+    return tuple(dict.fromkeys((value, *places)))
+
+
 def _names_of_residence(reading: Reading, value: str) -> tuple[str, ...]:
     """Return every name under which rows speak of a resident: the place, its country, its groups, and everywhere."""
     country = value.partition("-")[0]
@@ -144,6 +152,15 @@ JURISDICTION = Filter(
     schema=_PLACE_SCHEMA,
     example="US",
     refuse=_refuse_place,
+)
+JURISDICTION_OF_LAW = Filter(
+    name="jurisdiction",
+    description="Rules of this jurisdiction: an ISO 3166 code, a group (`EEA`), or the id of a file of law, which "
+    "stands for every place whose rules it holds.",
+    schema=_PLACE_SCHEMA,
+    example="US",
+    refuse=_refuse_place,
+    expand=_places_of_a_file,
 )
 JURISDICTION_OR_ALL = Filter(
     name="jurisdiction",

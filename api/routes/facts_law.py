@@ -44,7 +44,7 @@ LAW = Listing(
     row=LawRow,
     page=list_of(LawRow, "LawList", "rules of law"),
     filters=(
-        by.JURISDICTION,
+        by.JURISDICTION_OF_LAW,
         by.RESIDENCE,
         by.PRODUCT,
         by.CLIENT_CLASS,

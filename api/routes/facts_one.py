@@ -24,7 +24,7 @@ from api.routes.facts_law import JURISDICTIONS
 from api.routes.facts_listing import ANSWER_HEADERS, AS_OF_PARAMETER, RELEASE_PARAMETER, Listing
 from api.services import services_of
 from data.facts.venues import StatusPeriod
-from rules.law.index import law_index
+from rules.law.index import LawIndex, law_index
 from rules.law.words import RuleInWords, rules_in_words
 
 
@@ -98,7 +98,9 @@ async def get_venue(request: Request[Any, Any, Any]) -> Sendable:
     ),
 )
 async def get_jurisdiction(request: Request[Any, Any, Any]) -> Sendable:
-    """Answer with a jurisdiction: whom its law covers, and what is on file about it."""
+    """Answer with a jurisdiction: whom its law covers, and what is on file about it. A place without a file of its own
+    answers with the rules that another's file holds for it.
+    """
     return await _answer_one(request, JURISDICTIONS, "jurisdiction", JurisdictionDetail, "/v1/jurisdictions")
 
 
@@ -119,16 +121,43 @@ async def _answer_one(
     return Answer(body, JSON.content_type, etag_of(reading.release.id, body), headers)
 
 
+def _place_in_a_file(index: LawIndex, wanted: str) -> dict[str, Any] | None:
+    """Return a place without a file of law but with rules in another's (the EEA in that of the EU); null for none."""
+    rules = [one for one in index.rules if one.law.jurisdiction == wanted]
+    scopes = {one.law.source.partition(".")[0] for one in rules}
+    files = [one for one in index.jurisdictions.values() if one.scope in scopes]
+    if not files:
+        return None
+    names = {one.rule for one in rules}
+    told = [one for file in files for one in rules_in_words(index, file.id) if one.rule in names]
+    where = " and ".join(f"{one.id} ({one.name})" for one in files)
+    return {
+        "id": wanted,
+        "name": wanted,
+        "regulators": sorted({one.law.regulator for one in rules}),
+        "residences": [wanted],
+        "summary": f"{wanted} has no file of its own: its rules stand in that of {where}.",
+        "sources": sorted({one.law.source for one in rules}),
+        "scope": files[0].scope,
+        "law_rules": sum(one.law.holds_on(index.day) for one in rules),
+        "law": told,
+    }
+
+
 def _find(listing: Listing, name: str, wanted: str, reading: Reading) -> dict[str, Any] | None:
     release = reading.release
     asked = {name: [wanted], "after": -1, "limit": 1, "as_of": reading.as_of}
     columns, rows = release.table(listing.query, asked)
-    if not rows:
-        return None
-    found: dict[str, Any] = dict(zip(columns, rows[0], strict=True))
-    found["rows"] = dict(release.rows("fact_counts", {"subject": wanted, "as_of": reading.as_of}))
+    found: dict[str, Any] | None = dict(zip(columns, rows[0], strict=True)) if rows else None
     if listing is JURISDICTIONS:
-        found["law"] = rules_in_words(law_index(release.facts.on(reading.as_of)), wanted)
+        index = law_index(release.facts.on(reading.as_of))
+        if found is not None:
+            found["law"] = rules_in_words(index, wanted)
+        else:
+            found = _place_in_a_file(index, wanted)
+    if found is None:
+        return None
+    found["rows"] = dict(release.rows("fact_counts", {"subject": wanted, "as_of": reading.as_of}))
     if listing is VENUES:
         periods, values = release.table("venue_status", {"venue": wanted})
         found["periods"] = [dict(zip(periods, one, strict=True)) for one in values]

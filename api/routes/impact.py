@@ -11,16 +11,16 @@ from litestar.response import Stream
 
 from api.bodies import read_json_body
 from api.contract import promise
-from api.decoding import decode_body
 from api.encoding import encode
 from api.impact import Impact, ImpactRequest, Progress
 from api.impact_run import ImpactFailedError, run
 from api.impact_worker import Job
 from api.problems import INTERNAL, INVALID, NOT_FOUND, UNAVAILABLE, FieldError, Problem, ProblemError, invalid
-from api.reading import open_release
-from api.recorded import MAX_VALUES, candidate_policy, parse_moment
+from api.recorded import MAX_VALUES, NO_PLACE, parse_moment, refuse_unknown_names
 from api.representations.negotiation import JSON, NDJSON, accepted_format
 from api.services import Services, services_of
+from api.settling import read_question, settle
+from data.facts.iso_3166 import is_place
 from data.journal import Filters
 from rules.policy import canonical
 
@@ -54,7 +54,8 @@ async def post_impact(request: Request[Any, Any, Any]) -> Response[bytes] | Stre
     change: by verdict, rule and venue, with examples. Ask for `application/x-ndjson` to see how far it has come.
     """
     services = services_of(request)
-    asked = decode_body(await read_json_body(request, services.settings.max_body), ImpactRequest)
+    body = await read_json_body(request, services.settings.max_body)
+    asked = await read_question(services, body, ImpactRequest, lambda part: _filters(part)[1])
     chosen = accepted_format(request.headers.get("accept"), (JSON, NDJSON))
     job = await _job(services, asked)
     total = await services.journal.count(job.filters)
@@ -80,9 +81,15 @@ async def _job(services: Services, asked: ImpactRequest) -> Job:
     Raises:
         ProblemError: 422 naming what is wrong, 404 for an unknown release.
     """
-    filters = _filters(asked)
-    policy = None if asked.policy is None else await candidate_policy(services, asked.policy)
-    release = None if asked.release is None else await open_release(services.releases, asked.release)
+    filters, errors = _filters(asked)
+
+    def refuse(name: str, detail: str) -> None:
+        errors.append(FieldError(pointer=f"/filter/{name}", detail=detail))
+
+    await refuse_unknown_names(services, filters, refuse)
+    settled = await settle(services, asked)
+    settled.refuse(errors)
+    policy, release = settled.policy, settled.release
     return Job(
         journal=services.settings.journal,
         releases=str(services.settings.releases),
@@ -95,16 +102,20 @@ async def _job(services: Services, asked: ImpactRequest) -> Job:
     )
 
 
-def _filters(asked: ImpactRequest) -> Filters:
+def _filters(asked: ImpactRequest) -> tuple[Filters, list[FieldError]]:
+    """Return which decisions are looked at, and what is wrong with how that is said."""
     errors = [
         FieldError(pointer=f"/filter/{name}", detail=f"at most {MAX_VALUES} values")
         for name in asked.filter.__struct_fields__
         if len(getattr(asked.filter, name)) > MAX_VALUES
     ]
+    errors.extend(
+        FieldError(pointer=f"/filter/residence/{index}", detail=NO_PLACE)
+        for index, place in enumerate(asked.filter.residence)
+        if not is_place(place)
+    )
     since, until = _moment("since", asked.since, errors), _moment("until", asked.until, errors)
-    if errors:
-        raise invalid(errors)
-    return Filters(
+    filters = Filters(
         verdict=tuple(verdict.value for verdict in asked.filter.verdict),
         venue=asked.filter.venue,
         rule=asked.filter.rule,
@@ -113,6 +124,7 @@ def _filters(asked: ImpactRequest) -> Filters:
         since=since,
         until=until,
     )
+    return filters, errors
 
 
 def _moment(name: str, text: str | None, errors: list[FieldError]) -> str | None:

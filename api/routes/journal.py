@@ -6,10 +6,12 @@ import asyncio
 import base64
 import binascii
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
+from msgspec import structs
 
 from api.bodies import read_json_body
 from api.caching import Answer, Sendable, StreamedAnswer
@@ -24,10 +26,11 @@ from api.problems import (
     NOT_REPLAYABLE,
     not_found,
 )
-from api.queries import Query, today
+from api.queries import DEFAULT_LIMIT, MAX_LIMIT, Query, parse_limit, today
 from api.reading import open_release
-from api.recorded import candidate_policy, read_filters, recorded_policy
+from api.recorded import candidate_policy, read_filters, recorded_policy, refuse_unknown_names
 from api.replaying import Replay, ReplayRequest, replay
+from api.representations.cursors import question_of
 from api.representations.journal_rows import (
     ROW_NAMES,
     DecisionListMeta,
@@ -43,8 +46,6 @@ from api.services import Services, services_of
 from data.journal import Entry, Filters
 from rules.decision import Verdict
 
-DEFAULT_LIMIT = 100
-MAX_LIMIT = 1000
 _PRIVATE = "private, no-cache"
 
 
@@ -122,8 +123,10 @@ async def list_decisions(request: Request[Any, Any, Any]) -> Sendable:
         request.headers.get("accept"), list(FORMATS.values())
     )
     filters = read_filters(query)
-    limit = query.parsed("limit", _parse_limit, DEFAULT_LIMIT)
-    before = query.parsed("cursor", _parse_cursor)
+    limit = query.parsed("limit", parse_limit, DEFAULT_LIMIT)
+    question = question_of("decisions", structs.asdict(filters))
+    before = query.parsed("cursor", partial(_parse_cursor, question=question))
+    await refuse_unknown_names(services, filters, query.refuse)
     query.check()
     headers = {"Cache-Control": _PRIVATE, "Preclear-Release": services.releases.current().id, "Vary": "Accept"}
     if chosen is not JSON:
@@ -135,7 +138,7 @@ async def list_decisions(request: Request[Any, Any, Any]) -> Sendable:
         release=services.releases.current().id,
         as_of=today(),
         count=len(page.entries),
-        next_cursor=None if page.next_before is None else _cursor(page.next_before),
+        next_cursor=None if page.next_before is None else _cursor(page.next_before, question),
     )
     body = json_page([row_of(entry) for entry in page.entries], meta)
     return Answer(body, JSON.content_type, f'"{hash_of(body)}"', headers)
@@ -256,22 +259,18 @@ async def _export(services: Services, filters: Filters, chosen: Format) -> Async
     yield writer.finish()
 
 
-def _parse_limit(text: str) -> int:
-    if text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= MAX_LIMIT:
-        return int(text)
-    raise ValueError(f"Expected a whole number from 1 to {MAX_LIMIT}")
+def _cursor(before: int, question: str) -> str:
+    return base64.urlsafe_b64encode(f"{before}:{question}".encode()).decode().rstrip("=")
 
 
-def _cursor(before: int) -> str:
-    return base64.urlsafe_b64encode(b"before:%d" % before).decode().rstrip("=")
-
-
-def _parse_cursor(text: str) -> int:
+def _parse_cursor(text: str, question: str) -> int:
     try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        before = int(raw.removeprefix(b"before:"))
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode("ascii")
+        before, asked = int(raw.partition(":")[0]), raw.partition(":")[2]
     except (binascii.Error, ValueError):
-        before = 0
-    if not 0 < before < 2**63 or _cursor(before) != text:
+        before, asked = 0, ""
+    if not 0 < before < 2**63 or _cursor(before, asked) != text:
         raise ValueError("Not a cursor of this list: pass `next_cursor` of the page before, unchanged")
+    if asked != question:
+        raise ValueError("Belongs to a list with other filters")
     return before

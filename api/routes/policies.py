@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import base64
+import binascii
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,13 +12,14 @@ from litestar import Request, Response, get, put
 from msgspec import Struct
 
 from api.bodies import read_json_body
+from api.caching import Answer, Sendable, etag_of
 from api.contract import Parameter, promise
 from api.deciding import NamedPolicy
 from api.decoding import decode_body
 from api.encoding import encode
 from api.policies import BUILT_IN, built_in
 from api.problems import CONFLICT, INVALID, NOT_FOUND, UNAVAILABLE, FieldError, ProblemError, invalid, not_found
-from api.queries import Query
+from api.queries import DEFAULT_LIMIT, MAX_LIMIT, Query, parse_limit, today
 from api.services import Services, services_of
 from data.journal import PolicyVersion
 from rules.policy import Policy, canonical
@@ -63,13 +66,16 @@ class PolicyView(Struct, frozen=True, kw_only=True):
 
 
 class PolicyMeta(Struct, frozen=True, kw_only=True):
-    """How many policies there are."""
+    """The release that is served and today, of which policies do not depend; how many follow, and where to go on."""
 
+    release: str
+    as_of: date
     count: int
+    next_cursor: str | None
 
 
 class PolicyList(Struct, frozen=True, kw_only=True):
-    """The newest version of every policy, the built-in ones first."""
+    """A page of the newest version of every policy: the built-in ones first, then those stored, by name."""
 
     data: tuple[PolicyView, ...]
     meta: PolicyMeta
@@ -82,6 +88,19 @@ _NAME = Parameter(
     schema={"type": "string", "pattern": "^[a-z][a-z0-9_]{0,63}$"},
     example="standard",
     required=True,
+)
+_PAGE = (
+    Parameter(
+        name="limit",
+        description=f"Most policies of a page, 1 to {MAX_LIMIT}.",
+        schema={"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+        example="100",
+    ),
+    Parameter(
+        name="cursor",
+        description="`next_cursor` of the page before.",
+        schema={"type": "string", "pattern": "^[A-Za-z0-9_-]{1,100}$"},
+    ),
 )
 _EXAMPLE = {
     "name": "our_desk",
@@ -101,21 +120,53 @@ _EXAMPLE = {
     operation_id="listPolicies",
     summary="Policies",
     tags=["rules"],
-    opt=promise(answer=PolicyList, problems=(INVALID, UNAVAILABLE)),
+    opt=promise(answer=PolicyList, parameters=_PAGE, problems=(INVALID, UNAVAILABLE)),
 )
-async def list_policies(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def list_policies(request: Request[Any, Any, Any]) -> Sendable:
     """List the built-in policies and the newest version of each that a firm has stored, with every threshold's
     meaning, unit, bounds and the origin of its number.
     """
-    Query(request, ()).check()
+    query = Query(request, [one.name for one in _PAGE])
+    limit: int = query.parsed("limit", parse_limit, DEFAULT_LIMIT)
+    after = query.parsed("cursor", _parse_cursor)
+    query.check()
     services = services_of(request)
     views = [_built_in_view(policy) for policy in built_in().values()]
     for version in await services.journal.policies():
         found = await services.policies.by_digest(version.digest)
         if found is not None and version.name not in BUILT_IN:
             views.append(_view(found, version))
-    answer = PolicyList(data=tuple(views), meta=PolicyMeta(count=len(views)))
-    return Response(encode(answer), media_type="application/json", headers={"Cache-Control": "no-cache"})
+    left = [view for view in views if after is None or _place(view.name) > _place(after)]
+    page, more = left[:limit], len(left) > limit
+    meta = PolicyMeta(
+        release=services.releases.current().id,
+        as_of=today(),
+        count=len(page),
+        next_cursor=_cursor(page[-1].name) if more else None,
+    )
+    body = encode(PolicyList(data=tuple(page), meta=meta))
+    headers = {"Cache-Control": "private, no-cache", "Preclear-Release": meta.release}
+    return Answer(body, "application/json", etag_of(meta.release, body), headers)
+
+
+def _place(name: str) -> tuple[int, str]:
+    """Return the place of a policy in the list: built-in ones in their own order, then the others by name."""
+    return (BUILT_IN.index(name), "") if name in BUILT_IN else (len(BUILT_IN), name)
+
+
+def _cursor(name: str) -> str:
+    return base64.urlsafe_b64encode(f"after:{name}".encode()).decode().rstrip("=")
+
+
+def _parse_cursor(text: str) -> str:
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        raw = ""
+    name = raw.removeprefix("after:")
+    if _cursor(name) != text:
+        raise ValueError("Not a cursor of this list: pass `next_cursor` of the page before, unchanged")
+    return name
 
 
 @get(

@@ -53,6 +53,10 @@ class MarginMode(Word):
     ANY = "any"
 
 
+FACTS_ALONE: dict[type[Word], Word] = {ClientClass: ClientClass.ANY, MarginMode: MarginMode.ANY}
+"""Words by which a row of facts covers every other one. Nobody is of every class: no request states them."""
+
+
 class Side(Word):
     """Direction of a position."""
 

@@ -27,12 +27,15 @@ SELECT
     current.successor,
     current.valid_from,
     current.valid_to,
+    coalesce(current.valid_from, sources.published, sources.seen) AS certain_from,
+    coalesce($as_of < coalesce(current.valid_from, sources.published, sources.seen), FALSE) AS extrapolated,
     current.source,
     current.note AS status_note,
     venues.note,
     venues.position
 FROM venues
 INNER JOIN current ON venues.id = current.venue
+LEFT JOIN sources ON current.source = sources.id
 WHERE
     venues.position > $after
     AND holds_on(NULL, NULL, $as_of)

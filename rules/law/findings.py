@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from data.facts.law import Classify, LawRule, LeverageCap, PositionLimit, UnderlyingKind
 from rules.case import Case
@@ -52,7 +52,7 @@ def law_findings(case: Case) -> list[Finding]:
     standing = index.standings.get(trade.venue)
     if standing is None or terms.product is None:
         return [_nothing_to_judge(trade.venue, standing)]
-    asked = input_of_trade(trade, terms.product, terms.instrument)
+    asked = input_of_trade(trade, terms.product, terms.instrument or terms.spot_pair)
     positions = case.exposure.positions
     size = Size(
         leverage=trade.leverage,
@@ -72,7 +72,12 @@ def law_findings_of_shape(shape: TradeShape, venue: str, knowledge: Knowledge) -
 
 
 def findings_for(asked: LawInput, standing: Standing, index: LawIndex, size: Size) -> list[Finding]:
-    """Return the findings of law on one input at one venue, in the order of the rules' names."""
+    """Return the findings of law on one input at one venue, in the order of the rules' names.
+
+    A venue that is named as its own intermediary is none: the order goes straight to it.
+    """
+    if asked.intermediary == standing.id:
+        asked = structs.replace(asked, intermediary=None)
     key = (asked, standing.id)
     answer = index.answers.get(key)
     if answer is None:

@@ -135,16 +135,27 @@ def reached_by(mode: AccessMode, view: View) -> Truth:
     """Say whether the order reaches the venue in this way.
 
     Without an intermediary an order goes straight to the venue, unless the venue is itself a broker. Whether it
-    passes through a web interface is not known.
+    passes through a web interface is not known, nor what a name is that is neither a firm nor a venue on file.
     """
+    if _is_nobody_on_file(view):
+        return Truth.UNKNOWN
     through_firm = view.asked.intermediary is not None or view.standing.kind is VenueKind.BROKER
     if mode is AccessMode.INTERFACE:
         return Truth.NO if through_firm else Truth.UNKNOWN
     return truth_of(through_firm is (mode is AccessMode.INTERMEDIATED))
 
 
+def _is_nobody_on_file(view: View) -> bool:
+    firm = view.asked.intermediary
+    return firm is not None and firm not in view.firms and firm not in view.standings
+
+
 def see_access(mode: AccessMode, view: View) -> Observation:
     """Describe how the order reaches the venue."""
+    if _is_nobody_on_file(view):
+        firm = view.asked.intermediary
+        says = f"{firm} is neither a firm nor a venue on file, so how the order reaches {view.standing.name} is open"
+        return Observation(says, observed=firm, limit=mode.value, field="intermediary")
     if mode is AccessMode.INTERFACE and reached_by(mode, view) is Truth.UNKNOWN:
         return Observation("whether the order goes through the web interface is not known", limit=mode.value)
     firm = view.asked.intermediary

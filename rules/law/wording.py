@@ -73,7 +73,7 @@ _ASKS = {
     "venue_has_registration": "Which registered market lists the contract?",
     "venue_lacks_registration": "Which registered market lists the contract?",
     "asset_class": "Is the underlying a commodity or a security?",
-    "access_mode": "Does the order go through the web interface?",
+    "access_mode": "How does the order reach the venue: straight, by its web interface, or carried by which firm?",
     "venue_home": "Where is the venue established?",
     "venue_zone": "In which zone is the venue established?",
     "venue_nexus": "Where is the company established that serves the client?",

@@ -34,7 +34,9 @@ def keyed(tmp_path_factory: pytest.TempPathFactory, releases_folder: Path) -> It
             connection, make_pepper(folder / "pepper"), name="conformance", scopes=frozenset(Scope), rate_limit=None
         )
     database.close()
-    server = KeyedServer(start_server(folder, releases_folder, PRECLEAR_LOG_FORMAT="json"), key)
+    server = KeyedServer(
+        start_server(folder, releases_folder, PRECLEAR_LOG_FORMAT="json", PRECLEAR_MAX_BODY="65536"), key
+    )
     reply = httpx.post(f"{server.url}/v1/decisions", json=DECISION, headers=server.headers)
     assert reply.status_code == 200, reply.text
     yield server

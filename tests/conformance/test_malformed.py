@@ -24,7 +24,8 @@ REQUESTS = 10_000
 CONNECTIONS = 8
 SEED = 20_261_121
 MAX_BODY = 65_536
-"""A body beyond this is refused unread, and its sender may find the connection reset before it reads the answer."""
+"""The server's limit here. A body beyond it is refused unread, and its sender may find the connection reset before it
+reads the answer."""
 
 _TYPES = {problem.uri: problem.status for problem in REGISTRY}
 

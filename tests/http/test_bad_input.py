@@ -136,7 +136,7 @@ def test_bad_shape_does_not_hide_bad_meaning(
     ],
 )
 def test_what_is_not_json_is_refused_as_such(client: httpx.Client, body: bytes) -> None:
-    problem(post(client, body), 400 if len(body) < 65_536 else 413)
+    problem(post(client, body), 400)
 
 
 @pytest.mark.parametrize("body", [b"null", b"1", b'"text"', b"[]", b"true"])
@@ -199,3 +199,93 @@ def test_a_wrong_method_is_a_problem_document(client: httpx.Client) -> None:
 def test_an_unknown_release_names_the_newest(client: httpx.Client) -> None:
     newest = client.get("/health/ready").json()["release"]
     assert newest in problem(post(client, {**GOOD, "release": "rel_000000000000"}), 404)["detail"]
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"as_of": "bad", "policy": "nobodys"}, {"/as_of", "/policy"}),
+        ({"side": "up", "policy": "nobodys"}, {"/side", "/policy"}),
+        ({"side": "up", "release": "rel_none"}, {"/side", "/release"}),
+        (
+            {"release": "rel_none", "venue": "nowhere", "notional": "-5", "policy": "nobodys"},
+            {"/release", "/venue", "/notional", "/policy"},
+        ),
+        ({"release": "rel_none", "policy": "nobodys"}, {"/release", "/policy"}),
+        ({"policy": 7, "release": "rel_none"}, {"/policy", "/release"}),
+        ({"side": "up", "policy": {"name": "x y", "title": "", "families": []}}, None),
+    ],
+)
+def test_policy_and_release_are_named_beside_the_rest(
+    client: httpx.Client, change: dict[str, Any], named: set[str] | None
+) -> None:
+    found = pointers(post(client, {**GOOD, **change}))
+    lines = client.post("/v1/decisions/batch?record=false", json=[{**GOOD, **change}])
+    assert {one["pointer"] for one in lines.json()["errors"]} == found
+    if named is None:
+        assert "/side" in found
+        assert any(one.startswith("/policy") for one in found)
+        return
+    assert found == named
+    asked = {name: value for name, value in {**GOOD, **change}.items() if name not in ("venue", "instrument")}
+    reply = client.post("/v1/comparisons", json={**asked, "base": "BTC", "product": "perpetual"})
+    assert pointers(reply) == named - {"/venue"}
+
+
+def test_an_unknown_release_alone_is_not_found(client: httpx.Client) -> None:
+    assert problem(post(client, {**GOOD, "release": "rel_none"}), 404)["detail"]
+    leg = {"side": "long", "entry_price": "100", "size": "1", "leverage": "5", "release": "rel_none"}
+    assert client.post("/v1/calculators/margin", json=leg).status_code == 404
+    assert client.post("/v1/impact", json={"release": "rel_none"}).status_code == 404
+    assert (
+        client.post(
+            "/v1/comparisons",
+            json={
+                "base": "BTC",
+                "product": "perpetual",
+                "side": "long",
+                "client": {"residence": "AE"},
+                "release": "rel_none",
+            },
+        ).status_code
+        == 404
+    )
+
+
+def test_a_venue_that_is_no_id_is_named_once(client: httpx.Client) -> None:
+    held = {"venue": "Bybit", "instrument": "BTCUSDT", "side": "long", "quantity": "1", "entry_price": "1"}
+    reply = post(client, {**GOOD, "venue": "Binance", "account": {"positions": [held]}})
+    assert [one["pointer"] for one in problem(reply, 422)["errors"]] == ["/venue", "/account/positions/0/venue"]
+
+
+def test_everything_bad_in_a_question_of_impact_is_named(client: httpx.Client) -> None:
+    body = {"since": "yesterday", "until": "tomorrow", "policy": "nobodys", "release": "rel_none"}
+    assert pointers(client.post("/v1/impact", json=body)) == {"/since", "/until", "/policy", "/release"}
+    body["filter"] = {"verdict": ["maybe"]}  # type: ignore[assignment]
+    named = {"/since", "/until", "/policy", "/release", "/filter/verdict/0"}
+    assert pointers(client.post("/v1/impact", json=body)) == named
+
+
+def test_a_calculator_names_a_venue_and_a_release_beside_the_rest(client: httpx.Client) -> None:
+    leg = {"entry_price": "100", "size": "1", "mark_price": "90", "venue": "nowhere"}
+    assert pointers(client.post("/v1/calculators/adl-score", json={**leg, "side": "up"})) == {"/side", "/venue"}
+    reply = client.post("/v1/calculators/adl-score", json={**leg, "side": "long", "release": "rel_none"})
+    assert {"/venue", "/release"} <= pointers(reply)
+
+
+def test_a_trade_with_all_that_may_be_given_is_decided(client: httpx.Client) -> None:
+    """As many positions, levels and clusters as validation allows, with numbers as venues print them."""
+    held = {
+        "venue": "bybit",
+        "instrument": "BTCUSDT",
+        "side": "long",
+        "quantity": "0.12345678",
+        "entry_price": "61000.1",
+    }
+    bids = [[f"{62000 - index * 0.1:.2f}", "12.12345678"] for index in range(5000)]
+    asks = [[f"{62000.1 + index * 0.1:.2f}", "12.12345678"] for index in range(5000)]
+    book = {"bids": bids, "asks": asks}
+    clusters = [{"price": f"{60000 + index}", "notional": "1000000"} for index in range(1000)]
+    market = {"order_book": book, "previous_order_book": book, "liquidation_clusters": clusters}
+    body = {**GOOD, "account": {"equity": "1000000000", "positions": [held] * 1000}, "market": market}
+    assert post(client, body).status_code == 200

@@ -81,3 +81,26 @@ def test_a_batch_answers_what_single_calls_answer(client: httpx.Client) -> None:
     single = [client.post("/v1/decisions?record=false", json=trade).json()["digest"] for trade in trades]
     assert batch == single
     assert len(set(batch)) == len(trades)
+
+
+def test_a_body_that_is_no_array_is_refused_before_any_line(client: httpx.Client) -> None:
+    headers = {"content-type": "application/json"}
+    for body in (b"", b"{", b"[1,", json.dumps(TRADE).encode(), b"null", b'["\xff"', b"[" * 50_000):
+        reply = client.post("/v1/decisions/batch?record=false", content=body, headers=headers)
+        assert reply.status_code == 400, reply.text
+        assert reply.headers["content-type"] == "application/problem+json"
+        assert reply.json()["type"].endswith("/malformed-json")
+    assert client.post("/v1/decisions/batch?record=false", json=[]).text == ""
+
+
+def test_an_array_beyond_the_limit_is_too_large(client: httpx.Client) -> None:
+    headers = {"content-type": "application/json"}
+    reply = client.post("/v1/decisions/batch?record=false", content=b" " * 8_400_000, headers=headers)
+    assert reply.status_code == 413
+
+
+def test_a_bad_item_of_an_array_is_answered_in_its_place(client: httpx.Client) -> None:
+    reply = client.post("/v1/decisions/batch?record=false", json=[7, TRADE])
+    bad, good = (json.loads(line) for line in reply.text.splitlines())
+    assert (bad["status"], bad["line"]) == (422, 1)
+    assert good["verdict"] == "deny"

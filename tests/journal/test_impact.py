@@ -90,7 +90,8 @@ async def test_progress_is_streamed(service: Service) -> None:
     ("question", "status", "pointer"),
     [
         ({"policy": "standard"}, 422, "/filter"),
-        ({"policy": "standard", "filter": {"venue": ["nowhere"]}}, 422, "/filter"),
+        ({"policy": "standard", "filter": {"venue": ["okx"]}}, 422, "/filter"),
+        ({"policy": "standard", "filter": {"venue": ["nowhere"]}}, 422, "/filter/venue"),
         ({"policy": "nobody's"}, 422, "/policy"),
         ({"policy": {"name": "x", "max_leverage": "-1"}}, 422, "/policy/max_leverage"),
         ({"release": "rel_000000000000"}, 404, None),

@@ -127,17 +127,17 @@ async def test_an_impact_run_tells_its_progress(client: httpx.AsyncClient) -> No
 
 
 async def in_pieces() -> AsyncIterator[bytes]:
-    for _ in range(20):
+    for _ in range(80):
         yield b" " * 65_536
 
 
 @pytest.mark.parametrize(
     ("path", "headers", "body", "status"),
     [
-        ("/v1/decisions", {"Content-Type": "application/json"}, b" " * 70_000, 413),
+        ("/v1/decisions", {"Content-Type": "application/json"}, b" " * 4_200_000, 413),
         ("/v1/decisions", {"Content-Type": "application/json"}, b" " * 5_000_000, 413),
         ("/v1/decisions", {"Content-Type": "application/json"}, None, 413),
-        ("/v1/impact", {"Content-Type": "application/json"}, b" " * 70_000, 413),
+        ("/v1/impact", {"Content-Type": "application/json"}, b" " * 4_200_000, 413),
         ("/v1/decisions", {"X-Large": "x" * 17_000}, b"", 431),
         ("/v1/" + "x" * 17_000, {}, b"", 400),
         ("/.problem", {}, b"", 404),

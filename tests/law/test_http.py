@@ -151,3 +151,20 @@ def test_popular_claims_are_served_with_their_corrections(client: httpx.Client) 
     assert len(body["data"]) == 29
     assert all(claim["correction"] and claim["source"] for claim in body["data"])
     assert len(client.get("/v1/myths", params={"limit": 1000}).json()["data"]) == 79
+
+
+@pytest.mark.parametrize("place", ["EU", "EEA", "AE", "AE-DU", "DE", "US", "GB", "GG-JE-IM", "LI", "INTL"])
+def test_a_place_and_the_list_of_law_answer_with_the_same_rules(client: httpx.Client, place: str) -> None:
+    day = {"as_of": "2026-11-21"}
+    listed = client.get("/v1/law", params={**day, "jurisdiction": place, "limit": "1000"}).json()["data"]
+    detail = client.get(f"/v1/jurisdictions/{place}", params=day).json()
+    announced = {one["rule"] for one in detail["law"] if "announced" in one["flags"]}
+    assert {one["rule"] for one in listed} - announced == {one["rule"] for one in detail["law"]} - announced
+    assert len(listed) == detail["law_rules"] > 0
+    assert detail["id"] == place
+
+
+def test_a_place_without_rules_is_no_jurisdiction_on_file(client: httpx.Client) -> None:
+    assert client.get("/v1/jurisdictions/FR").status_code == 404
+    assert client.get("/v1/jurisdictions/GCC").status_code == 404
+    assert client.get("/v1/law", params={"jurisdiction": "GCC"}).json()["data"] == []

@@ -66,6 +66,35 @@ def test_inputs_refuse_unknown_fields() -> None:
         assert DOCUMENT["components"]["schemas"][name]["additionalProperties"] is False, name
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "DecisionRequest",
+        "ComparisonRequest",
+        "Client",
+        "Account",
+        "Position",
+        "Market",
+        "OrderBook",
+        "LiquidationCluster",
+    ],
+)
+def test_every_field_of_a_trade_is_described(name: str) -> None:
+    fields = DOCUMENT["components"]["schemas"][name]["properties"]
+    assert [field for field, schema in fields.items() if not schema.get("description")] == []
+
+
+def test_a_description_says_what_a_quantity_counts() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    assert "base coins, also of an inverse" in schemas["DecisionRequest"]["properties"]["quantity"]["description"]
+    assert "number of contracts" in schemas["Position"]["properties"]["quantity"]["description"]
+
+
+def test_a_batch_has_an_example() -> None:
+    content = DOCUMENT["paths"]["/v1/decisions/batch"]["post"]["requestBody"]["content"]
+    assert [len(one["value"]) for one in content["application/json"]["examples"].values()] == [2]
+
+
 EXAMPLE_BODIES = [
     pytest.param(path, example["value"], id=f"{operation['operationId']}: {name}")
     for path, method, operation in operations()

@@ -53,6 +53,8 @@ def test_case(case: ReadableCase):
         assert shown(figure, value) == value, (name, figure)
     for rule, words in expect.says.items():
         assert words in found[rule].message
+    for rule, flags in expect.flags.items():
+        assert found[rule].flags == flags, rule
     for rule, fields in expect.remedies.items():
         remedy = found[rule].remedy
         assert remedy is not None, rule

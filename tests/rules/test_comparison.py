@@ -162,3 +162,11 @@ def test_rules_that_lack_their_inputs_are_named_once():
     answer = compared({"stop_price": None})
     assert "risk.loss_at_stop" in answer.skipped
     assert not any(finding.rule == "risk.loss_at_stop" for row in answer.rows for finding in row.findings)
+
+
+def test_what_is_extrapolated_to_an_early_day_is_flagged_and_its_venues_named():
+    asked = msgspec.convert({**TRADE, "base": "BTC", "venues": ["binance", "okx"]}, ComparedTrade, dec_hook=decode_hook)
+    early = compare(asked, on(date(2019, 1, 1)), policy_of("standard"))
+    assert early.extrapolated == ("binance", "okx")
+    assert all(any("extrapolated" in one.flags for one in row.findings) for row in early.rows)
+    assert compare(asked, on(DAY), policy_of("standard")).extrapolated == ()

@@ -180,6 +180,14 @@ def test_names_that_the_release_lacks_are_named():
     assert unknown_names(trade(instrument="NOSUCH", account=None), facts) == ()
 
 
+def test_a_name_that_is_no_id_is_not_named_as_unknown_too():
+    facts = on(date(2026, 11, 21))
+    held = {"venue": "By Bit", "instrument": "BTCUSDT", "side": "long", "quantity": "1", "entry_price": "1"}
+    strange = trade(venue="Binance", account={"positions": [held]})
+    assert unknown_names(strange, facts) == ()
+    assert [pointer for pointer, _ in problems_of(strange)] == ["/venue", "/account/positions/0/venue"]
+
+
 @pytest.mark.parametrize("code", ["AE", "US", "US-NY", "US-PR", "CA-ON", "AE-DU", "GB-ENG", "FR-75C", "TW", "AX"])
 def test_codes_of_iso_3166_are_places(code):
     assert is_place(code)

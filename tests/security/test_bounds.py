@@ -72,13 +72,13 @@ async def test_a_target_without_end_is_refused(service: Service) -> None:
 
 async def test_a_body_beyond_the_limit_is_refused_whether_or_not_it_says_so(service: Service) -> None:
     client = await service.client()
-    large = json.dumps({**DECISION, "venue": "x" * 70_000}).encode()
+    large = json.dumps({**DECISION, "venue": "x" * 4_200_000}).encode()
     told = await client.post("/v1/decisions", content=large, headers={"Content-Type": "application/json"})
     assert told.status_code == 413
 
     async def pieces() -> Any:
-        for start in range(0, len(large), 4096):
-            yield large[start : start + 4096]
+        for start in range(0, len(large), 65_536):
+            yield large[start : start + 65_536]
 
     untold = await client.post("/v1/decisions", content=pieces(), headers={"Content-Type": "application/json"})
     assert untold.status_code == 413

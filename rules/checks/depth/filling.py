@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_DOWN, Decimal
 
+from data.facts.amounts import plain
 from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
@@ -24,6 +25,8 @@ _UNSIZED = unknown("The quantity is not known.", "What is the notional or quanti
 _ONE_SIDED = unknown(
     "One side of the book is empty.", "What rests on both sides of the book?", field="market.order_book"
 )
+
+_EMPTY = unknown("The book is empty.", "What rests in the book?", field="market.order_book")
 
 _RESTING = Remedy(field="order_type", value="limit")
 """An order that waits in the book takes nothing from it."""
@@ -64,6 +67,38 @@ def fillable(case: Case) -> Result:
         resting,
         "coins",
         remedy=either(size_times(case, resting / quantity * ROOM) if resting > 0 else None, _RESTING),
+    )
+
+
+@check(
+    "depth.entry_near_mid",
+    family=Family.DEPTH,
+    effect=Effect.REVIEW,
+    title="The entry price of a market order is near the middle of the book it would fill from; reduce-only is exempt",
+    needs=("entry_price", "market.order_book"),
+    parameters=("max_price_deviation",),
+    basis=("the policy; the caller's book: losses and costs are reckoned from the entry price",),
+    venue_free=True,
+)
+def entry_near_mid(case: Case) -> Result:
+    """Compare the distance of entry from mid, as a fraction of mid, with what the policy allows it from the mark."""
+    most, book = case.policy.max_price_deviation, _book(case)
+    if most is None or case.trade.order_type is not _MARKET or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    mid = mid_price(book.bids, book.asks)
+    if mid is None:
+        return _EMPTY
+    seen = abs(given(case.trade.entry_price) - mid) / mid
+    if seen <= most:
+        return passed("The entry price is near the book.", seen, most, "fraction of mid price")
+    fill = case.figures.average_fill_price
+    nearer = mid if fill is None or abs(fill - mid) / mid > most else fill
+    return failed(
+        f"The book fills the order around {short(nearer)}; the entry price is {percent(seen)} away from its middle.",
+        seen,
+        most,
+        "fraction of mid price",
+        remedy=Remedy(field="entry_price", value=plain(nearer)),
     )
 
 

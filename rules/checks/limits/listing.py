@@ -41,7 +41,7 @@ def instrument_listed(case: Case) -> Result:
     """
     instrument = case.terms.instrument
     if instrument is None:
-        return _UNLISTED
+        return _UNLISTED if case.terms.spot_pair is None else _listed_otherwise(case)
     expiry = instrument.expiry
     if expiry is not None and expiry <= case.as_of:
         return failed(
@@ -53,6 +53,22 @@ def instrument_listed(case: Case) -> Result:
             remedy=either(_later_contract(case, instrument), venues_where(case, _lists_later(case, instrument))),
         )
     return passed("The venue lists the instrument.", instrument.symbol, None, None, (instrument.source,))
+
+
+def _listed_otherwise(case: Case) -> Result:
+    """Return what the facts say of a name under which they show another product than spot."""
+    other = case.knowledge.instrument(case.trade.venue, case.trade.instrument)
+    assert other is not None  # noqa: S101 - the spot pair has its name from it
+    return unknown(
+        f"{other.symbol} is on file as {_spoken(other.product)}; a spot pair of that name is not.",
+        "Does the venue list it as a spot pair?",
+        field="product",
+        sources=(other.source,),
+    )
+
+
+def _spoken(product: Product) -> str:
+    return product.value.replace("_", " ")
 
 
 def _later_contract(case: Case, expired: Instrument) -> Remedy | None:
@@ -92,7 +108,7 @@ def product_matches(case: Case) -> Result:
     """Compare the requested product with the one the instrument is."""
     instrument, product = case.terms.instrument, case.trade.product
     if instrument is None:
-        return _UNLISTED
+        return _UNLISTED if case.terms.spot_pair is None else _listed_otherwise(case)
     if product is instrument.product:
         return passed("The instrument is the product named.", product, instrument.product, None, (instrument.source,))
     return failed(

@@ -1,0 +1,61 @@
+"""Conditions that a caller vouches for, and whether anything in a decision asks about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from data.facts.law import LawRule
+from rules.checks.limits.leverage import DENIAL
+from rules.decision import Finding
+from rules.knowledge import Knowledge
+from rules.law.venue_predicates import holding_id
+from rules.trade import ProposedTrade
+
+
+def unasked_conditions(trade: ProposedTrade, findings: Iterable[Finding], knowledge: Knowledge) -> tuple[str, ...]:
+    """Return the conditions that a trade, as understood, vouches for and that nothing behind its findings asks about.
+
+    What asks is a rule of law with a finding or an exception to one, the venue's terms, a leverage cap of it, or which
+    registration it holds.
+    """
+    if not trade.conditions_met:
+        return ()
+    asked_by = knowledge.derive(_asked_by)
+    named = {finding.rule for finding in findings}
+    of_venue = _of_venue(trade, knowledge)
+    return tuple(
+        dict.fromkeys(
+            one for one in trade.conditions_met if one not in of_venue and named.isdisjoint(asked_by.get(one, ()))
+        )
+    )
+
+
+def _of_venue(trade: ProposedTrade, knowledge: Knowledge) -> set[str | None]:
+    """Return the conditions of the venue's terms, of its leverage caps, held or not, and of what it holds."""
+    venue, client = trade.venue, trade.client
+    found = {row.condition_id for row in knowledge.terms(venue)}
+    found.update(holding_id(venue, category.id) for category in knowledge.law_book().categories)
+    found.update((f"{venue}_through_{trade.intermediary}", f"{venue}_takes_nationals_of_{client.nationality}"))
+    if trade.product is not None:
+        for cap in knowledge.leverage_caps(venue, trade.product, trade.instrument, trade.margin_mode):
+            found.update((cap.condition_id, f"{DENIAL}{cap.condition_id}"))
+    return found
+
+
+def _asked_by(knowledge: Knowledge) -> Mapping[str, frozenset[str]]:
+    """Return, for each condition that law asks about, the names of the rules whose findings may hang on it."""
+    rules = knowledge.law_book().rules
+    names: dict[str, set[str]] = {}
+    for law in rules:
+        names.setdefault(law.id, set()).add(law.rule)
+    found: dict[str, set[str]] = {}
+    for law in rules:
+        concerned = {law.rule, *(name for one in law.exception_to for name in names.get(one, ()))}
+        for condition in _conditions_of(law):
+            found.setdefault(condition, set()).update(concerned)
+    return {condition: frozenset(concerned) for condition, concerned in found.items()}
+
+
+def _conditions_of(law: LawRule) -> tuple[str, ...]:
+    """Return the conditions a rule asks about: its own questions, whether it is met, what its cap demands beside."""
+    return (*(question.id for question in law.questions), f"{law.id}_met", f"{law.id}_safeguards")

@@ -1,0 +1,55 @@
+"""Conditions that a caller vouches for are told apart from those that nothing asks about."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from rules.conditions import unasked_conditions
+from rules.engine import decide
+from tests.rules.world import built_in, on, trade_of
+
+DAY = date(2026, 11, 21)
+FIELDS = {
+    "venue": "okx",
+    "instrument": "BTC-USDT-SWAP",
+    "side": "long",
+    "client": {"residence": "DE", "client_class": "retail"},
+}
+
+
+def unasked(*conditions: str, **changes: object) -> tuple[str, ...]:
+    trade = trade_of({**FIELDS, **changes, "conditions_met": conditions})
+    understood, conclusion = decide(trade, on(DAY), built_in("law_only"))
+    return unasked_conditions(understood, conclusion.findings, on(DAY))
+
+
+def test_who_vouches_for_nothing_hears_nothing() -> None:
+    assert unasked() == ()
+
+
+def test_rules_with_a_finding_terms_and_caps_ask() -> None:
+    assert unasked("eu_perp_cfd_closeout_met", "okx_europe_appropriateness_test") == ()
+    assert unasked("not:binance_account_younger_than_60_days", venue="binance", instrument="BTCUSDT") == ()
+
+
+def test_an_exception_to_a_rule_with_a_finding_asks() -> None:
+    fields = {"venue": "deribit", "instrument": "BTC-PERPETUAL", "client": {"residence": "US", "client_class": "ecp"}}
+    assert unasked("us_fbot_member_or_via_intermediary", **fields) == ()
+
+
+def test_others_are_named_once_in_the_order_given() -> None:
+    given = ("z_unknown", "ae_vara_etd_licence_met", "eu_perp_cfd_nbp_met", "z_unknown")
+    assert unasked(*given) == ("z_unknown", "ae_vara_etd_licence_met")
+
+
+def test_a_name_on_no_list_is_asked_for_nothing_where_the_product_is_not_known() -> None:
+    assert unasked("z_unknown", instrument="NOTHING-LIKE-IT") == ("z_unknown",)
+
+
+def test_ways_nationals_and_holdings_of_the_venue_are_asked_about_where_they_matter() -> None:
+    client = {"residence": "DE", "client_class": "retail", "nationality": "CU"}
+    fields = {"client": client, "intermediary": "coinbase_financial_markets"}
+    assert unasked("okx_takes_nationals_of_CU", "okx_through_coinbase_financial_markets", **fields) == ()
+    assert unasked("okx_holds_dcm", **fields) == ()
+    others = ("okx_takes_nationals_of_RU", "bybit_holds_dcm", "okx_through_somebody")
+    assert unasked(*others, **fields) == others
