@@ -1,6 +1,6 @@
 """What a decision costs over HTTP beside an echo of the same size, in the same server, in the same run.
 
-    python benchmarks/bench_decisions.py [--seconds 4] [--connections 16] [--journal ADDRESS]
+    python benchmarks/bench_decisions.py [--seconds 8] [--connections 16] [--journal ADDRESS]
 
 Once with the same trade each time, once with trades that differ in size: their figures have more digits.
 Targets: 50% of the echo's throughput without recording and 35% with it; at 70% load a p99 below five times the echo's.
@@ -13,11 +13,13 @@ import asyncio
 import json
 import os
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -26,6 +28,8 @@ from benchmarks.load import Measured, pace, prepared, saturate
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZES = 4_000
+ROUND = 0.4
+"""Seconds that one kind of request is asked at a time."""
 DECISION = {
     "venue": "binance",
     "instrument": "BTCUSDT",
@@ -70,8 +74,16 @@ def start(folder: Path, echo_bytes: int, journal: str | None) -> tuple[subproces
     raise SystemExit((folder / "log").read_text())
 
 
-def line(name: str, measured: Measured, echo: Measured) -> str:
-    share = measured.throughput / echo.throughput
+def together(rounds: Sequence[Measured]) -> Measured:
+    """Return rounds of equal length as one."""
+    return Measured(
+        sum(one.throughput for one in rounds) / len(rounds),
+        sorted(latency for one in rounds for latency in one.latencies),
+        sum(one.failures for one in rounds),
+    )
+
+
+def line(name: str, measured: Measured, share: float) -> str:
     return (
         f"{name:<26} {measured.throughput:>8.0f}/s  {share:>6.1%} of echo   "
         f"p50 {measured.percentile(0.5) * 1e3:6.2f} ms  p99 {measured.percentile(0.99) * 1e3:7.2f} ms"
@@ -80,9 +92,15 @@ def line(name: str, measured: Measured, echo: Measured) -> str:
 
 
 def processor_seconds(pid: int) -> float:
-    """Return the processor time a process has used: unlike throughput it does not depend on who else runs here."""
+    """Return the processor time that a process and those it started have used: unlike throughput it does not depend on
+    who else runs here.
+    """
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    started = [
+        child for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
+    ]
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(processor_seconds(int(child)) for child in started)
 
 
 async def measure(pid: int, url: str, body: bytes, seconds: float, connections: int) -> None:
@@ -100,25 +118,34 @@ async def measure(pid: int, url: str, body: bytes, seconds: float, connections: 
     }
     for request in requests.values():
         await saturate(url, request, connections=connections, seconds=0.5)
-    full: dict[str, Measured] = {}
+    rounds: dict[str, list[Measured]] = {name: [] for name in requests}
+    used = dict.fromkeys(requests, 0.0)
+    # In turns, many times over: what else runs here, and how fast the machine is now, is the same for all of them.
+    for _ in range(max(2, round(seconds / ROUND))):
+        for name, request in requests.items():
+            before = processor_seconds(pid)
+            rounds[name].append(await saturate(url, request, connections=connections, seconds=ROUND))
+            used[name] += processor_seconds(pid) - before
+    full = {name: together(measured) for name, measured in rounds.items()}
     print(f"as fast as it goes, {connections} connections")
-    for name, request in requests.items():
-        before = processor_seconds(pid)
-        full[name] = await saturate(url, request, connections=connections, seconds=seconds)
-        used = (processor_seconds(pid) - before) / len(full[name].latencies)
-        print(" ", line(name, full[name], full["echo"]), f"  {used * 1e6:5.0f} us of processor time each")
+    for name, measured in full.items():
+        shares = [one.throughput / echo.throughput for one, echo in zip(rounds[name], rounds["echo"], strict=True)]
+        cost = used[name] / len(measured.latencies)
+        print(" ", line(name, measured, statistics.median(shares)), f"  {cost * 1e6:5.0f} us of processor time each")
     print("at 70% of that")
     paced: dict[str, Measured] = {}
     for name, request in requests.items():
         rate = 0.7 * full[name].throughput
         paced[name] = await pace(url, request, connections=connections * 4, seconds=seconds, rate=rate)
         times = paced[name].percentile(0.99) / paced["echo"].percentile(0.99)
-        print(" ", line(name, paced[name], paced["echo"]), f"  p99 {times:.1f} x echo")
+        print(
+            " ", line(name, paced[name], paced[name].throughput / paced["echo"].throughput), f"  p99 {times:.1f} x echo"
+        )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--journal")
     options = parser.parse_args()
