@@ -176,17 +176,16 @@ def _break_even(
     holding: Decimal | None,
 ) -> Decimal | None:
     """Return the price at which closing covers every cost; `price` is what the order fills at."""
-    quantity = size.quantity
-    if price is None or not quantity or holding is None or per_side is None or terms.contract_type is None:
+    inverse = terms.contract_type is ContractType.INVERSE
+    units = size.notional if inverse else size.quantity
+    if price is None or not units or holding is None or per_side is None:
+        return None
+    if terms.contract_type in (None, ContractType.QUANTO):
         return None
     if entry_rate is None or exit_rate is None:
         if per_side == 0:
             return None
         entry_rate = exit_rate = _ZERO
-    inverse = terms.contract_type is ContractType.INVERSE
-    units = size.notional if inverse else quantity
-    if terms.contract_type is ContractType.QUANTO or not units:
-        return None
     return break_even_price(
         trade.side,
         price,

@@ -55,7 +55,7 @@ def conclude(held: Held, exceptions: Exceptions, view: View, index: LawIndex, si
         case Classify() as effect:
             told = f"{view.asked.base} is treated as a {effect.asset_class.value}"
             return passed(held, told, observed=view.asked.base) if held.truth is Truth.YES else None
-        case Allow() as effect:
+        case Allow() as effect:  # pragma: no branch - there are no others
             return _permit(held, effect, exceptions, view)
 
 

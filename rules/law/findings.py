@@ -85,14 +85,11 @@ def findings_for(asked: LawInput, standing: Standing, index: LawIndex, size: Siz
         index.remember(key, answer)
     if not answer.has_limits:
         return list(answer.findings)
-    found: list[Finding] = []
-    for slot in answer.slots:
-        finding = slot.finding
-        if slot.held is not None:
-            finding = conclude(slot.held, slot.exceptions, answer.view, index, size)
-        if finding is not None:
-            found.append(finding)
-    return found
+    told = (
+        slot.finding if slot.held is None else conclude(slot.held, slot.exceptions, answer.view, index, size)
+        for slot in answer.slots
+    )
+    return [finding for finding in told if finding is not None]
 
 
 def _answer(asked: LawInput, standing: Standing, index: LawIndex) -> _Answer:

@@ -65,10 +65,8 @@ def see_zone(zones: tuple[str, ...], country: str, view: View) -> Observation:
     return Observation(says, zone, ", ".join(zones))
 
 
-def reaches(reach: VenueReach, codes: Codes, view: View) -> Truth:
-    """Say whether a law with this reach covers the venue when the client lives in one of the codes."""
-    if reach is VenueReach.SERVES:
-        return Truth.YES
+def reaches(codes: Codes, view: View) -> Truth:
+    """Say whether the venue turns to those who live in one of the codes, so that a law with such a reach covers it."""
     return solicits(view.standing, view.residence, codes).truth
 
 

@@ -150,7 +150,7 @@ def effect_in_words(law: LawRule) -> str:
             return f"limits the position to {plain(amount)} {unit}" if amount is not None else "limits the position"
         case Classify(asset_class=asset_class):
             return f"treats the named underlyings as {asset_class.value}"
-        case Allow():
+        case Allow():  # pragma: no branch - there are no others
             named = ", ".join(name.replace("_", ".", 1) for name in law.exception_to)
             return f"permits the trade and excepts {named}" if named else "permits the trade"
 

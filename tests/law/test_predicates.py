@@ -21,6 +21,8 @@ from data.facts.law import (
     VenueReach,
 )
 from data.facts.vocabulary import ClientClass, VenueKind
+from rules.law import predicates
+from rules.law.index import law_index
 from rules.law.inputs import plain_base
 from tests.law.made_up import asked, found, knowledge_of, rule
 
@@ -269,6 +271,34 @@ def test_predicate(when: dict[str, Any], given: dict[str, Any], venue: str, outc
         assert finding.outcome == outcome, finding.message
         assert "The rule us_made_up" in finding.message
         assert (finding.question is not None) is (outcome == "unknown")
+
+
+WHAT_IS_SEEN: tuple[tuple[dict[str, Any], dict[str, Any], str, str], ...] = (
+    ({"underlying_kind": (UnderlyingKind.CRYPTO,)}, {"base": "XAU"}, "bybit", "XAU is metal"),
+    ({"underlying_kind": (UnderlyingKind.CRYPTO,)}, {"base": None}, "bybit", "what the underlying is, is not known"),
+    ({"asset_class": AssetClass.SECURITY}, {"base": "TSLA"}, "bybit", "TSLA is treated as a security"),
+    ({"has_expiry": True}, {"product": LawProduct.FUTURE}, "bybit", "the contract has an expiry"),
+    ({"has_expiry": False}, {}, "bybit", "the contract has no expiry"),
+    ({"financed": True}, {"product": LawProduct.SPOT_MARGIN}, "bybit", "the product is spot_margin"),
+    ({"natural_person": True}, {}, "bybit", "the client is a natural person"),
+    ({"natural_person": True}, {"institution": True}, "bybit", "the client is an institution"),
+    ({"foreign_board_of_trade": True}, {}, "bybit", "Bybit is established in SC"),
+    ({"foreign_board_of_trade": True}, {}, "hyperliquid", "no source names where Hyperliquid is established"),
+    (
+        {"residence_not": ("US-ME",), "ties": (Tie.RESIDENCE, Tie.LOCATION)},
+        {"location": "US-ME"},
+        "bybit",
+        "the rule leaves out US-ME and the client resides in US-FL and is in US-ME",
+    ),
+)
+
+
+@pytest.mark.parametrize(("when", "given", "venue", "says"), WHAT_IS_SEEN)
+def test_what_a_predicate_saw(when: dict[str, Any], given: dict[str, Any], venue: str, says: str) -> None:
+    law = rule(when=Condition(**{"residence": US, **when}))
+    index = law_index(knowledge_of(law))
+    (test,) = predicates.tests_of(law, index.categories)
+    assert test.see(index.view(asked(**given), index.standings[venue])).says == says
 
 
 def reached(venue: str, residence: str, *jurisdictions: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rules.law.index import law_index
-from rules.law.words import rules_in_words
+from rules.law.words import rule_in_words, rules_in_words
 from tests.law.made_up import DAY
 from tests.law.world import knowledge_on
 
@@ -14,6 +14,10 @@ def test_every_rule_of_the_day_is_told_under_one_jurisdiction() -> None:
     told = [rule.rule for name in INDEX.jurisdictions for rule in rules_in_words(INDEX, name)]
     assert sorted(told) == sorted(rule.rule for rule in INDEX.rules)
     assert rules_in_words(INDEX, "ZZ") == []
+    assert [rule_in_words(INDEX, one.rule) for one in INDEX.rules if one.rule == told[0]] == [
+        one for name in INDEX.jurisdictions for one in rules_in_words(INDEX, name) if one.rule == told[0]
+    ]
+    assert rule_in_words(INDEX, "us.no_such_rule") is None
 
 
 def test_every_rule_says_what_it_does_when_and_by_which_text() -> None:

@@ -122,6 +122,11 @@ def test_phemex_assigns_the_fee_to_the_position_and_leaves_it_in_the_bankruptcy_
     assert same(found.liquidation_price, (value - s[side] * balance) / (Q * (1 - s[side] * (f + r))))
     assert found.bankruptcy_price is not None
     assert same(found.bankruptcy_price, E * (1 - s[side] / L))
+    stated = held(side, size=Q, entry=E, leverage=L, collateral=value / L, maintenance_margin_rate=r, taker_fee_rate=f)
+    posted = position_figures(model, stated)
+    assert posted.liquidation_price == found.liquidation_price
+    assert any("without the fee to close" in note for note in posted.approximations)
+    assert not any("without the fee" in note for note in found.approximations)
 
 
 @pytest.mark.parametrize("side", SIDES)

@@ -170,3 +170,11 @@ def test_what_is_extrapolated_to_an_early_day_is_flagged_and_its_venues_named():
     assert early.extrapolated == ("binance", "okx")
     assert all(any("extrapolated" in one.flags for one in row.findings) for row in early.rows)
     assert compare(asked, on(DAY), policy_of("standard")).extrapolated == ()
+
+
+def test_a_funding_rate_without_its_hours_is_for_eight_at_every_venue():
+    def funding(**market: str) -> list[Decimal | None]:
+        return [row.figures.funding_cost for row in compared({"market": {"mark_price": "62010", **market}}).rows]
+
+    assert funding(funding_rate="0.0001") == funding(funding_rate="0.0001", funding_interval_hours="8")
+    assert funding(funding_rate="0.0001") != funding(funding_rate="0.0001", funding_interval_hours="4")

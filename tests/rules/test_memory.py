@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from rules import plan, terms
 from rules.checks import access
 from rules.checks.limits import leverage
 from rules.decision import Conclusion
@@ -35,6 +36,8 @@ def test_a_full_memory_starts_afresh_and_answers_the_same(monkeypatch: pytest.Mo
     plenty = [concluded(place) for place in places]
     monkeypatch.setattr(access, "_REMEMBERED", 2)
     monkeypatch.setattr(leverage, "_REMEMBERED", 2)
+    monkeypatch.setattr(terms, "_REMEMBERED", 2)
+    monkeypatch.setattr(plan, "_MAX_PLANS", 0)
     facts().on.cache_clear()
     assert [concluded(place) for place in places] == plenty
     assert [concluded(place) for place in reversed(places)] == plenty[::-1]
