@@ -63,3 +63,10 @@ def test_a_question_about_what_is_traded_says_what_to_answer() -> None:
     asked = {(f.question.ask, f.question.field) for f in unlisted.findings if f.question is not None}
     assert ("Which underlying does the instrument have?", "instrument") in asked
     assert not any("is not known?" in ask for ask in (*asks, *(ask for ask, _ in asked)))
+
+
+def test_one_is_told_in_the_singular() -> None:
+    fields = {**FIELDS, "venue": "cme", "instrument": "BTC", "client": {"residence": "US", "client_class": "ecp"}}
+    _, conclusion = decide(trade_of(fields), on(DAY), built_in("standard"))
+    (smallest,) = (f.message for f in conclusion.findings if f.rule == "limits.minimum_size")
+    assert smallest == "The venue's smallest order is 1 contract."
