@@ -282,7 +282,8 @@ def _nothing_said(place: str, applicant: Applicant, venue: Venue, knowledge: Kno
 
 def _clients(row: Access) -> str:
     classes = [one.value for one in row.client_classes if one is not ClientClass.ANY]
-    who = f"{' and '.join(classes)} clients" if classes else "clients"
+    listed = " and ".join([*([", ".join(classes[:-1])] if classes[1:] else []), *classes[-1:]])
+    who = f"{listed} clients" if classes else "clients"
     return f"{who} in places not named" if row.jurisdiction == EVERYWHERE else f"{who} in {row.jurisdiction}"
 
 

@@ -70,3 +70,23 @@ def test_one_is_told_in_the_singular() -> None:
     _, conclusion = decide(trade_of(fields), on(DAY), built_in("standard"))
     (smallest,) = (f.message for f in conclusion.findings if f.rule == "limits.minimum_size")
     assert smallest == "The venue's smallest order is 1 contract."
+
+
+def test_caps_that_differ_are_told_with_their_sessions() -> None:
+    fields = {**FIELDS, "venue": "coinbase_derivatives", "instrument": "BIP-20DEC30-CDE", "leverage": "4"}
+    del fields["margin_mode"]
+    client = {"residence": "US-TX", "client_class": "retail"}
+    _, conclusion = decide(trade_of({**fields, "client": client}), on(DAY), built_in("law_only"))
+    (cap,) = (f for f in conclusion.findings if f.rule == "limits.leverage_cap")
+    assert cap.message == "One of the venue's caps is 3.26x overnight, another 9.99x intraday."
+    assert cap.question is not None
+    assert cap.question.ask.startswith("Does the cap of 3.26x overnight apply (")
+    assert cap.question.ask.endswith(")?")
+
+
+def test_classes_of_clients_are_listed_as_they_are_spoken() -> None:
+    fields = {**FIELDS, "venue": "kalshi", "instrument": "KXBTCPERP", "leverage": "2"}
+    client = {"residence": "US-TX", "client_class": "retail"}
+    _, conclusion = decide(trade_of({**fields, "client": client}), on(DAY), built_in("law_only"))
+    (terms,) = (f.message for f in conclusion.findings if f.rule == "access.terms")
+    assert "take retail, ecp and institutional clients in US on a condition" in terms
