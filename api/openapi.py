@@ -50,14 +50,28 @@ denied is `review`. This is not legal advice.
 Money, prices, rates and leverage are decimal strings; rates are fractions. Errors are RFC 9457 problem documents."""
 
 TAGS: tuple[tuple[str, str], ...] = (
-    ("decisions", "Clear a trade before it is routed, and prove later what was answered."),
+    ("decisions", "Clear a trade before it is routed."),
     ("eligibility", "May this kind of client trade this product, and where."),
     ("facts", "What is known about venues and law, since when, and who says so."),
     ("releases", "Immutable versions of the facts, and what changed between them."),
     ("calculators", "Margin, liquidation, cost and sizing arithmetic; nothing is recorded."),
     ("rules", "The rules and the firm's thresholds."),
+    ("journal", "Prove what was answered: recorded decisions, their replay, and what a change would do to them."),
     ("operations", "Health and metrics."),
 )
+
+_PROBLEM_HEADERS = {
+    "Retry-After": "Seconds to wait before the request is sent again; absent where waiting does not help.",
+    "WWW-Authenticate": "The `Bearer` challenge: what is wrong with the key, or the scope it lacks.",
+    "RateLimit-Policy": "The quota: `q` requests in `w` seconds.",
+    "RateLimit": "What is left of it: `r` requests; full again in `t` seconds.",
+}
+_HEADERS_BY_STATUS = {
+    401: ("WWW-Authenticate",),
+    403: ("WWW-Authenticate",),
+    429: ("RateLimit", "RateLimit-Policy", "Retry-After"),
+    503: ("Retry-After",),
+}
 
 _AMOUNT_SCHEMA = {
     "anyOf": [
@@ -100,6 +114,7 @@ def build_document(routes: Sequence[ControllerRouterHandler]) -> dict[str, Any]:
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": dict(sorted(components.schemas.items())),
+            "headers": _header_fields(_PROBLEM_HEADERS),
             "securitySchemes": {
                 "ApiKey": {
                     "type": "http",
@@ -310,16 +325,20 @@ def _responses(handler: HTTPRouteHandler, promised: Promise, components: _Compon
         content[media_type] = {"schema": schema} if is_json and schema else {}
     success: dict[str, Any] = {"description": promised.answer_description, "content": content}
     if promised.headers:
-        success["headers"] = {
-            name: {"description": text, "schema": {"type": "string"}} for name, text in promised.headers.items()
-        }
+        success["headers"] = _header_fields(promised.headers)
     responses: dict[str, Any] = {str(handler.status_code): success}
     for status, kinds in _by_status(_problems(promised)).items():
         responses[str(status)] = {
             "description": "; ".join(kind.title for kind in kinds) or HTTPStatus(status).phrase,
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
+        if names := _HEADERS_BY_STATUS.get(status):
+            responses[str(status)]["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
     return dict(sorted(responses.items()))
+
+
+def _header_fields(described: Mapping[str, str]) -> dict[str, Any]:
+    return {name: {"description": text, "schema": {"type": "string"}} for name, text in described.items()}
 
 
 def _problems(promised: Promise) -> tuple[ProblemType, ...]:

@@ -57,13 +57,16 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 _PREFIX = "PRECLEAR_"
+_BESIDE = ("PRECLEAR_VAR", "PRECLEAR_PEPPER")
+"""Variables that are read and are no field of `Settings`."""
 
 
 def read_settings(environment: Mapping[str, str] | None = None, **overrides: object) -> Settings:
     """Return the settings of this process: defaults, then environment, then `overrides`.
 
     Raises:
-        SettingsError: a variable names no setting, or its value has the wrong form.
+        SettingsError: the value of a variable has the wrong form. One that names no setting is passed over, for
+            orchestrators set variables of their own that begin alike: see `names_of_no_setting`.
     """
     environment = os.environ if environment is None else environment
     var = Path(environment.get("PRECLEAR_VAR", "var"))
@@ -75,7 +78,7 @@ def read_settings(environment: Mapping[str, str] | None = None, **overrides: obj
     }
     known = dict(Settings.__annotations__)
     for name, text in environment.items():
-        if not name.startswith(_PREFIX) or name in ("PRECLEAR_VAR", "PRECLEAR_PEPPER"):
+        if not name.startswith(_PREFIX) or name in _BESIDE:
             continue
         key = name.removeprefix(_PREFIX).lower()
         if key not in known:
@@ -84,6 +87,13 @@ def read_settings(environment: Mapping[str, str] | None = None, **overrides: obj
     values.update({key: value for key, value in overrides.items() if value is not None})
     values.setdefault("batch_processes", _cores_of_a_worker(values.get("workers", 1)))
     return Settings(**values)  # type: ignore[arg-type]
+
+
+def names_of_no_setting(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return the variables that look like settings and are none: a misspelled one would leave its setting unset."""
+    known = {_PREFIX + name.upper() for name in Settings.__annotations__} | set(_BESIDE)
+    names = os.environ if environment is None else environment
+    return tuple(sorted(name for name in names if name.startswith(_PREFIX) and name not in known))
 
 
 def _cores_of_a_worker(workers: object) -> int:

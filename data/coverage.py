@@ -33,6 +33,9 @@ JURISDICTION_FAMILIES = ("law", "client_classes", "enforcement_actions")
 _CALLED = {"ladders": "margin_tiers", "tiers": "margin_tiers"}
 """Families that gaps and verifications name otherwise."""
 
+_KINDS = {"margin_models": "margin_model", "memberships": "group"}
+"""What a subject is that is neither a venue nor a jurisdiction on file, by its family of facts."""
+
 _PLACES = Decimal("0.0001")
 
 
@@ -46,7 +49,7 @@ class CoverageRow(Struct, frozen=True, kw_only=True):
 
     subject: str
     subject_kind: str
-    """venue | jurisdiction"""
+    """venue | jurisdiction | group (of countries) | margin_model (of a venue that is not on file otherwise)"""
     family: str
     rows: int
     rows_on_day: int
@@ -63,7 +66,7 @@ class CoverageRow(Struct, frozen=True, kw_only=True):
 
 
 def coverage_of(release: Release, as_of: date) -> list[CoverageRow]:
-    """Return the coverage of a release on a day: venues first, then jurisdictions."""
+    """Return the coverage of a release on a day: venues first, then jurisdictions, then what is neither."""
     return list(_rows(release, as_of))
 
 
@@ -113,4 +116,4 @@ def _subjects(release: Release, known: set[tuple[str, str]]) -> Iterator[tuple[s
                 listed.add((subject, family))
                 yield kind, subject, family
     for subject, family in sorted(known - listed):
-        yield "jurisdiction", subject, family
+        yield _KINDS.get(family, "jurisdiction"), subject, family

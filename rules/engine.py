@@ -22,7 +22,8 @@ from rules.trade import ProposedTrade
 load_catalogue()
 
 # An enum's member is looked up through its metaclass, fifteen times as slow as a name: these are read per finding.
-_PASS, _FAIL, _UNKNOWN, _SKIPPED, _WARN = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN, Outcome.SKIPPED, Effect.WARN
+_PASS, _FAIL, _UNKNOWN, _SKIPPED = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN, Outcome.SKIPPED
+_DENY, _WARN = Effect.DENY, Effect.WARN
 _ALLOW = Verdict.ALLOW
 
 
@@ -102,8 +103,12 @@ def _summary(verdict: Verdict, loud: list[Finding]) -> str:
     failed = [f for f in loud if f.outcome is _FAIL and f.effect is not _WARN]
     unknown = [f for f in loud if f.outcome is _UNKNOWN and f.effect is not _WARN]
     if failed:
-        rest = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
-        lead = "Denied" if verdict is Verdict.DENY else "For review"
-        return f"{lead}: {failed[0].message}{rest and f' ({rest.strip()})'}"
+        denied = verdict is Verdict.DENY
+        # A denial is told by what denies: what merely asks for a review may stand before it.
+        first = next((f for f in failed if f.effect is _DENY), failed[0]) if denied else failed[0]
+        rests = [f"and {len(failed) - 1} more"] if len(failed) > 1 else []
+        rests += [f"{len(unknown)} not known"] if unknown else []
+        lead = "Denied" if denied else "For review"
+        return f"{lead}: {first.message}" + (f" ({'; '.join(rests)})" if rests else "")
     rest = f" (and {len(unknown) - 1} more)" if len(unknown) > 1 else ""
     return f"For review, not known: {unknown[0].message}{rest}"

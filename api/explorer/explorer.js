@@ -27,6 +27,19 @@ function verdictLine(verdict, text) {
   return element("p", { className: `verdict ${verdict}` }, verdict.toUpperCase(), element("span", { className: "quiet" }, `  ${text}`));
 }
 
+// What a finding that stands against the trade does: a fail that warns is not one that denies.
+const stands = (finding) => ["fail", "unknown"].includes(finding.outcome);
+const outcomeOf = (finding) => stands(finding) ? `${finding.outcome} (${finding.effect})` : finding.outcome;
+
+function remedyInWords(remedy) {
+  const bounds = [];
+  if (remedy.smallest_passing !== undefined) bounds.push(`at least ${remedy.smallest_passing}`);
+  if (remedy.largest_passing !== undefined) bounds.push(`at most ${remedy.largest_passing}`);
+  const values = remedy.values || (remedy.value === undefined ? [] : [remedy.value]);
+  const told = bounds.join(", ") || values.join(" or ") || "to be stated";
+  return [`${words(remedy.field)}: ${told}`, ...(remedy.alternatives || []).map(remedyInWords)].join("; or ");
+}
+
 function findingsTable(findings) {
   const body = element("tbody");
   for (const finding of findings) {
@@ -35,7 +48,7 @@ function findingsTable(findings) {
       sources.append(element("a", { href: `/v1/sources?id=${encodeURIComponent(id)}` }, id), " ");
     }
     body.append(element("tr", {},
-      element("td", { className: finding.outcome }, finding.outcome),
+      element("td", { className: finding.outcome }, outcomeOf(finding)),
       element("td", {}, element("code", {}, finding.rule)),
       element("td", {}, finding.message, finding.question ? element("div", { className: "quiet" }, finding.question.ask) : ""),
       sources));
@@ -51,12 +64,15 @@ function showDecision(decision) {
     const shown = String(value).replace(/(\.\d{6})\d+$/, "$1…");
     figures.append(element("div", { title: String(value) }, element("span", { className: "quiet" }, words(name)), element("span", {}, shown)));
   }
-  const standing = decision.findings.filter((finding) => ["fail", "unknown"].includes(finding.outcome));
+  const standing = decision.findings.filter(stands);
   const rest = decision.findings.filter((finding) => !standing.includes(finding));
-  const remedies = (decision.remedies || []).map((remedy) => element("li", {}, JSON.stringify(remedy)));
+  const remedies = (decision.remedies || []).map((remedy) => element("li", {}, remedyInWords(remedy)));
+  const told = [...(decision.notes || []), ...decision.figures.approximations, ...decision.figures.cost_notes];
+  const notes = told.map((note) => element("li", {}, note));
   document.getElementById("decision").replaceChildren(
     verdictLine(decision.verdict, decision.summary),
     figures,
+    ...(notes.length ? [element("ul", { className: "quiet notes" }, ...notes)] : []),
     ...(remedies.length ? [element("h3", {}, "What would pass"), element("ul", {}, ...remedies)] : []),
     ...(standing.length ? [findingsTable(standing)] : []),
     element("details", {}, element("summary", {}, `${rest.length} rules that passed or were not evaluated`), findingsTable(rest)),

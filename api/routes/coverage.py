@@ -32,9 +32,10 @@ COVERAGE = Listing(
     query="coverage",
     operation_id="getCoverage",
     summary="Coverage and freshness",
-    description="Per venue or jurisdiction and family of facts: how many rows there are, the share with a primary "
-    "source, the dates of the oldest and newest source, the last day the family was compared with its sources, open "
-    "conflicts, and what is known to be missing or odd. A family without rows is listed: nothing is known.",
+    description="Per venue, jurisdiction or other subject and family of facts: how many rows there are, the share with "
+    "a primary source, the dates of the oldest and newest source, the last day the family was compared with its "
+    "sources, open conflicts, and what is known to be missing or odd. A family without rows is listed: nothing is "
+    "known.",
     row=CoverageRow,
     page=list_of(CoverageRow, "CoverageList", "coverage"),
     filters=(by.VENUE, by.JURISDICTION, by.FAMILY),

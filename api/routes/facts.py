@@ -150,7 +150,7 @@ MARGIN_MODELS = Listing(
     description=f"The typed models that reckon margin and liquidation here, with their parameters. {_DATED}",
     row=MarginModelRow,
     page=list_of(MarginModelRow, "MarginModelList", "margin models"),
-    filters=(by.VENUE, by.MODEL, by.PRODUCT, by.CONTRACT_TYPE, by.MARGIN_MODE),
+    filters=(by.VENUE_OF_MODEL, by.MODEL, by.PRODUCT, by.CONTRACT_TYPE, by.MARGIN_MODE),
     json=frozenset({"parameters"}),
 )
 

@@ -91,6 +91,10 @@ def _refuse_venue(reading: Reading, value: str) -> str | None:
     return f"No venue has the id {value[:80]!r}; see /v1/venues"
 
 
+def _refuse_venue_of_model(reading: Reading, value: str) -> str | None:
+    return None if value in reading.release.facts.margin_models else _refuse_venue(reading, value)
+
+
 def _refuse_place(reading: Reading, value: str) -> str | None:
     if value in reading.release.facts.places or is_place(value):
         return None
@@ -125,6 +129,13 @@ INSTRUMENT_OR_ALL = text(
     "instrument",
     "Native or unified symbol. Rows that hold for every instrument (`*`) are answered too.",
     example="BTCUSDT",
+)
+VENUE_OF_MODEL = Filter(
+    name="venue",
+    description="Id of a venue, on file or known by its margin model alone (`generic` is the model without a venue).",
+    schema=_ID_SCHEMA,
+    example="binance",
+    refuse=_refuse_venue_of_model,
 )
 BASE = text("base", "Underlying coin.", example="BTC")
 QUOTE = text("quote", "Quote currency.", example="USDT")

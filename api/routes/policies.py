@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from litestar import Request, Response, get, put
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from api.bodies import read_json_body
 from api.caching import Answer, Sendable, etag_of
@@ -89,6 +89,7 @@ _NAME = Parameter(
     example="standard",
     required=True,
 )
+_OWN_NAME = structs.replace(_NAME, description="Name of the policy, as in its body.", example="our_desk")
 _PAGE = (
     Parameter(
         name="limit",
@@ -209,7 +210,7 @@ async def get_policy(request: Request[Any, Any, Any]) -> Response[bytes]:
     opt=promise(
         body=Policy,
         answer=PolicyView,
-        parameters=(_NAME,),
+        parameters=(_OWN_NAME,),
         examples={"limits of a desk": _EXAMPLE},
         scope="admin",
         problems=(INVALID, CONFLICT, UNAVAILABLE),

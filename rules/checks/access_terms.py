@@ -231,7 +231,7 @@ def _other_classes_alone(
     told = " and ".join(dict.fromkeys(_clients(row) for row in rows))
     return Result(
         outcome=Outcome.UNKNOWN,
-        message=f"The terms of {venue.name} on {what} speak of {told} alone, not of {stated} clients.",
+        message=f"The terms of {venue.name} on {what} speak only of {told}, not of {stated} clients.",
         observed=place,
         reason=Reason.NOT_PERMITTED,
         question=Question(ask=f"Does {venue.name} take {stated} clients in {place} for {what}?", id=taken),
@@ -282,8 +282,9 @@ def _nothing_said(place: str, applicant: Applicant, venue: Venue, knowledge: Kno
 
 def _clients(row: Access) -> str:
     classes = [one.value for one in row.client_classes if one is not ClientClass.ANY]
-    who = f"{' and '.join(classes)} clients" if classes else "clients"
-    return f"{who} everywhere not named" if row.jurisdiction == EVERYWHERE else f"{who} in {row.jurisdiction}"
+    listed = " and ".join([*([", ".join(classes[:-1])] if classes[1:] else []), *classes[-1:]])
+    who = f"{listed} clients" if classes else "clients"
+    return f"{who} in places not named" if row.jurisdiction == EVERYWHERE else f"{who} in {row.jurisdiction}"
 
 
 def _sources(rows: Iterable[Access]) -> tuple[str, ...]:

@@ -87,6 +87,11 @@ def short(value: Decimal, places: int = 8) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def counted(value: Decimal, unit: str) -> str:
+    """Return a number with the plural of what it counts, in the singular for one."""
+    return f"{short(value)} {unit.removesuffix('s') if value == 1 else unit}"
+
+
 def cents_down(amount: Decimal) -> Decimal:
     """Return an amount rounded down to hundredths."""
     return amount.quantize(_CENT, rounding=ROUND_DOWN)

@@ -31,9 +31,7 @@ def cap_leverage(held: Held, effect: LeverageCap, exceptions: Exceptions, view: 
     if leverage <= limit:
         return _within_cap(held, effect, view, size)
     if held.truth is Truth.UNKNOWN:
-        told = (
-            f"{plain(leverage)}x is above the cap of {plain(limit)}x, which applies unless: {seen_of(held, view).says}"
-        )
+        told = f"{plain(leverage)}x is above the cap of {plain(limit)}x; whether it applies: {seen_of(held, view).says}"
         return left_open(held, told, question_of(held, view), observed=leverage, limit=limit, unit="x")
     return failed(
         held,

@@ -9,6 +9,7 @@ from rules.law.truth import Truth, agrees, negated, truth_of
 from rules.law.view import View
 
 PAYMENT_STABLECOIN = "PAYMENT_STABLECOIN"
+_WHICH_UNDERLYING = "Which underlying does the instrument have?"
 
 
 def on_underlying(bases: tuple[str, ...], view: View) -> Truth:
@@ -26,7 +27,7 @@ def see_underlying(bases: tuple[str, ...], view: View) -> Observation:
     """Describe the underlying."""
     base = view.asked.base
     says = f"the underlying is {base}" if base else "the underlying is not known"
-    return Observation(says, observed=base, limit=", ".join(bases), field="instrument")
+    return Observation(says, observed=base, limit=", ".join(bases), field="instrument", ask=_WHICH_UNDERLYING)
 
 
 def of_kind(kinds: tuple[UnderlyingKind, ...], view: View) -> Truth:
@@ -40,7 +41,10 @@ def see_kind(kinds: tuple[UnderlyingKind, ...], view: View) -> Observation:
     kind = view.assets.kind_of(view.asked.base)
     limit = ", ".join(one.value for one in kinds)
     if kind is None:
-        return Observation(f"what {view.asked.base or 'the underlying'} is, is not known", limit=limit)
+        if view.asked.base is None:
+            return Observation("the underlying is not known", limit=limit, field="instrument", ask=_WHICH_UNDERLYING)
+        says = f"what {view.asked.base} is, is not known"
+        return Observation(says, limit=limit, ask=f"What is {view.asked.base}: {' or '.join(UnderlyingKind)}?")
     return Observation(f"{view.asked.base} is {kind.value}", observed=kind.value, limit=limit)
 
 

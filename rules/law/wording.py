@@ -31,7 +31,9 @@ def question_about(test: Test, view: View) -> Question:
         return Question(ask=test.question.ask, id=test.question.id)
     seen = test.see(view)
     asks = _ASKS.get(test.name)
-    return Question(ask=seen.ask or asks or f"Can this be settled: {seen.says}?", field=seen.field, id=seen.condition)
+    return Question(
+        ask=seen.ask or asks or f"What is the case, since {seen.says}?", field=seen.field, id=seen.condition
+    )
 
 
 def _question_of_place(held: Held, view: View) -> Question:
@@ -72,6 +74,11 @@ _ASKS = {
     "intermediary_has_registration": "Which registered firm carries the account?",
     "venue_has_registration": "Which registered market lists the contract?",
     "venue_lacks_registration": "Which registered market lists the contract?",
+    "quote": "In which currency is the contract quoted?",
+    "quote_not": "In which currency is the contract quoted?",
+    "collateral": "What backs the order?",
+    "venue_multilateral": "Do many buyers and sellers meet on the venue?",
+    "venue_reach": "Does the venue turn to residents of that place?",
     "asset_class": "Is the underlying a commodity or a security?",
     "access_mode": "How does the order reach the venue: straight, by its web interface, or carried by which firm?",
     "venue_home": "Where is the venue established?",

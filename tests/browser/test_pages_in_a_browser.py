@@ -43,6 +43,23 @@ def test_a_trade_is_cleared_from_the_explorer(browser: Browser, server: RunningS
     assert browser.errors == []
 
 
+def test_a_decision_shows_what_a_finding_does_what_would_pass_and_what_was_taken_for_granted(
+    browser: Browser, server: RunningServer
+) -> None:
+    browser.open(f"{server.url}/")
+    browser.wait_for("document.querySelector('#clear [name=policy]')?.options.length >= 4")
+    for name, value in {"residence": "VN", "leverage": "20", "as_of": "2023-01-01"}.items():
+        browser.run(f"document.querySelector('#clear [name={name}]').value = '{value}'")
+    browser.run("document.querySelector('#clear button').click()")
+    assert browser.wait_for("document.querySelector('#decision .verdict')?.textContent").startswith("DENY")
+    shown = browser.run("document.getElementById('decision').innerText")
+    assert "leverage: at most 10" in shown
+    assert "fail (deny)" in shown
+    assert "fail (warn)" in shown
+    assert "taken to have held then" in shown
+    assert "slippage is not in the total" in shown
+
+
 def test_the_explorer_asks_every_venue(browser: Browser, server: RunningServer) -> None:
     browser.open(f"{server.url}/")
     browser.wait_for("document.querySelector('#clear [name=policy]')?.options.length >= 4")

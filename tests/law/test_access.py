@@ -68,7 +68,7 @@ def test_terms_that_name_other_classes_alone_say_so() -> None:
         asked = said(rows)
         assert (asked.outcome, asked.reason) == ("unknown", Reason.NOT_PERMITTED)
         assert (
-            asked.message == "The terms of Bybit on perpetual speak of ecp clients in US alone, not of retail clients."
+            asked.message == "The terms of Bybit on perpetual speak only of ecp clients in US, not of retail clients."
         )
         assert asked.sources == ("bybit.narrow",)
         assert asked.question is not None

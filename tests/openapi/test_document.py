@@ -35,6 +35,27 @@ def test_every_operation_is_described() -> None:
             assert parameter["description"], f"{named} {parameter['name']}"
 
 
+def test_every_tag_is_described() -> None:
+    described = {tag["name"]: tag["description"] for tag in DOCUMENT["tags"]}
+    assert {tag for _, _, operation in operations() for tag in operation["tags"]} == set(described)
+    assert all(described.values())
+
+
+def test_a_refusal_for_the_key_or_the_moment_describes_its_headers() -> None:
+    for path, method, operation in operations():
+        headers = {status: set(answer.get("headers", ())) for status, answer in operation["responses"].items()}
+        assert headers.get("429", {"RateLimit"}) & {"RateLimit"}, f"{method} {path}"
+        assert headers.get("503", {"Retry-After"}) == {"Retry-After"}, f"{method} {path}"
+        assert headers.get("401", {"WWW-Authenticate"}) == {"WWW-Authenticate"}, f"{method} {path}"
+
+
+def test_a_body_put_under_a_name_shows_that_name() -> None:
+    put = DOCUMENT["paths"]["/v1/policies/{name}"]["put"]
+    (name,) = (one["example"] for one in put["parameters"] if one["name"] == "name")
+    examples = put["requestBody"]["content"]["application/json"]["examples"]
+    assert {one["value"]["name"] for one in examples.values()} == {name}
+
+
 def test_operation_ids_are_unique() -> None:
     ids = [operation["operationId"] for _, _, operation in operations()]
     assert len(ids) == len(set(ids))

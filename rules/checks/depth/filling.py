@@ -9,7 +9,7 @@ from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.outcomes import failed, passed, percent, short, unknown
+from rules.checks.outcomes import counted, failed, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.depth.book import Level, depth_within, imbalance, mid_price
 from rules.nearest_change import ROOM, either, size_times
@@ -62,7 +62,7 @@ def fillable(case: Case) -> Result:
     if quantity <= resting:
         return passed("The book holds the size.", quantity, resting, "coins")
     return failed(
-        f"The book holds {short(resting)} coins of the {short(quantity)} wanted.",
+        f"The book holds {counted(resting, 'coins')} of the {short(quantity)} wanted.",
         quantity,
         resting,
         "coins",

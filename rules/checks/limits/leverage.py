@@ -60,11 +60,16 @@ def leverage_cap(case: Case) -> Result:
             sources=(highest.source,),
             remedy=leverage_at_most(min((lowest, *conditional), key=_max_leverage).max_leverage),
         )
+    why = f" ({lowest.note.rstrip('.')})" if lowest.note else ""
     return unknown(
-        f"One of the venue's caps is {times(lowest.max_leverage)}, another {times(highest.max_leverage)}.",
-        f"Does this cap apply: {lowest.note or times(lowest.max_leverage)}",
+        f"One of the venue's caps is {_cap_of(lowest)}, another {_cap_of(highest)}.",
+        f"Does the cap of {_cap_of(lowest)} apply{why}?",
         sources=(lowest.source, highest.source),
     )
+
+
+def _cap_of(cap: LeverageCap) -> str:
+    return times(cap.max_leverage) + (f" {cap.session}" if cap.session else "")
 
 
 def _unless_conditional(caps: Sequence[LeverageCap], leverage: Decimal) -> Result | None:

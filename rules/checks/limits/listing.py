@@ -129,17 +129,21 @@ def product_matches(case: Case) -> Result:
     basis=("the venue's margin models and liquidation policies",),
 )
 def margin_mode_offered(case: Case) -> Result:
-    """Look for a margin model or liquidation policy of this mode; one of the other mode alone is not enough."""
+    """Look for a margin model or liquidation policy of this mode; one of the other mode alone is not enough.
+
+    A margin model for any mode says how margin is reckoned, not that the venue offers both.
+    """
     terms, mode = case.terms, given(case.trade.margin_mode)
     if terms.product not in _MARGINED:
         return NOT_APPLICABLE
-    known: Fact | None = terms.margin_model or terms.liquidation
-    if known is not None:
-        return passed("The venue offers this margin mode.", mode, None, None, (known.source,))
     other = _CROSS if mode is _ISOLATED else _ISOLATED
     venue, product = case.trade.venue, terms.product
     assert product is not None  # noqa: S101 - one of _MARGINED
-    offered: Fact | None = case.knowledge.liquidation(venue, product, other)
+    known: Fact | None = terms.margin_model or terms.liquidation
+    alone = None if _speaks_of(mode, case) else case.knowledge.liquidation(venue, product, other, terms.contract_type)
+    if known is not None and (alone is None or alone.margin_mode is not other):
+        return passed("The venue offers this margin mode.", mode, None, None, (known.source,))
+    offered: Fact | None = alone or case.knowledge.liquidation(venue, product, other)
     if offered is None and terms.contract_type is not None:
         offered = case.knowledge.margin_model(venue, product, terms.contract_type, other)
     if offered is None:
@@ -151,6 +155,16 @@ def margin_mode_offered(case: Case) -> Result:
         sources=(offered.source,),
         reason=Reason.NOT_PERMITTED,
         remedy=Remedy(field="margin_mode", values=(other,)),
+    )
+
+
+def _speaks_of(mode: MarginMode, case: Case) -> bool:
+    """Say whether a policy covers the mode, or the margin model or a leverage cap names it."""
+    terms = case.terms
+    return (
+        terms.liquidation is not None
+        or (terms.margin_model is not None and mode in terms.margin_model.margin_modes)
+        or any(cap.margin_mode is mode for cap in terms.leverage_caps)
     )
 
 

@@ -12,7 +12,7 @@ from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.outcomes import failed, passed, percent, short, to_step, unknown
+from rules.checks.outcomes import counted, failed, passed, percent, short, to_step, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.margin.ladder import size_limit
 from rules.nearest_change import size_field, size_times
@@ -87,7 +87,7 @@ def minimum_size(case: Case) -> Result:
     if size >= smallest:
         return passed("Not below the minimum.", size, smallest, unit, (instrument.source,))
     return failed(
-        f"The venue's smallest order is {short(smallest)} {unit}.",
+        f"The venue's smallest order is {counted(smallest, unit)}.",
         size,
         smallest,
         unit,
@@ -118,7 +118,7 @@ def maximum_size(case: Case) -> Result:
     if size <= instrument.max_size:
         return passed("Not above the maximum.", size, instrument.max_size, unit, (instrument.source,))
     return failed(
-        f"The venue takes at most {short(instrument.max_size)} {unit} in one order.",
+        f"The venue takes at most {counted(instrument.max_size, unit)} in one order.",
         size,
         instrument.max_size,
         unit,
