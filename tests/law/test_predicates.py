@@ -275,7 +275,7 @@ def test_predicate(when: dict[str, Any], given: dict[str, Any], venue: str, outc
 
 WHAT_IS_SEEN: tuple[tuple[dict[str, Any], dict[str, Any], str, str], ...] = (
     ({"underlying_kind": (UnderlyingKind.CRYPTO,)}, {"base": "XAU"}, "bybit", "XAU is metal"),
-    ({"underlying_kind": (UnderlyingKind.CRYPTO,)}, {"base": None}, "bybit", "what the underlying is, is not known"),
+    ({"underlying_kind": (UnderlyingKind.CRYPTO,)}, {"base": None}, "bybit", "the underlying is not known"),
     ({"asset_class": AssetClass.SECURITY}, {"base": "TSLA"}, "bybit", "TSLA is treated as a security"),
     ({"has_expiry": True}, {"product": LawProduct.FUTURE}, "bybit", "the contract has an expiry"),
     ({"has_expiry": False}, {}, "bybit", "the contract has no expiry"),
