@@ -11,7 +11,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from api.settings import Settings, names_of_no_setting, read_settings
+from api.settings import Settings, read_settings, unread
 from data.build import ensure_release
 from data.curation.load import load_corpus
 from data.curation.problems import CurationError
@@ -100,8 +100,8 @@ def _serve(options: argparse.Namespace) -> int:
     settings = read_settings(
         host=options.host, port=options.port, workers=options.workers, allow_anonymous=options.allow_anonymous
     )
-    for name in names_of_no_setting():
-        complain(f"preclear: {name} names no setting and is passed over")
+    for line in unread():
+        complain(f"preclear: {line}")
     if refusal := reason_not_to_listen(settings):
         complain(f"preclear: {refusal}")
         return 2

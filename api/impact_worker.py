@@ -19,6 +19,7 @@ from api.policies import built_in, decode_policy
 from api.problems import ProblemError
 from api.replaying import pin_recorded, read_recorded
 from data.journal import Database, Filters, policies, queries
+from data.journal.chain import sha256
 from data.journal.queries import Judged
 from data.releases import ReleaseError, ReleaseStore
 from rules.decision import Conclusion, Verdict
@@ -26,6 +27,7 @@ from rules.engine import decide
 from rules.policy import digest
 
 _CHUNK = 500
+_VERDICTS = frozenset(verdict.value for verdict in Verdict)
 
 
 class Job(Struct, frozen=True, kw_only=True):
@@ -49,7 +51,7 @@ class Worker:
         self._database = Database(job.journal)
         self._releases = ReleaseStore(Path(job.releases))
         self._candidate = None if job.policy is None else _named(job.policy.encode())
-        self._policies = {policy.digest: policy for policy in built_in().values()}
+        self._policies: dict[str, NamedPolicy | None] = {policy.digest: policy for policy in built_in().values()}
 
     def run(self) -> Iterator[Counts]:
         """Yield the counts of each chunk."""
@@ -74,25 +76,31 @@ class Worker:
             if conclusion is None:
                 counts.not_replayable += 1
                 continue
-            tally(counts.evaluated, {judged.venue: 1})
-            if conclusion.verdict.value != judged.verdict:
+            if conclusion.verdict.value == judged.verdict:
+                tally(counts.evaluated, {judged.venue: 1})
+            else:
                 changed.append((judged, conclusion))
         if changed:
             with self._database.read() as connection:
                 answers = queries.answers_of(connection, [judged.seq for judged, _ in changed])
             for judged, conclusion in changed:
-                _count_change(counts, judged, conclusion, answers[judged.seq])
+                findings = _findings(answers[judged.seq])
+                if findings is None:
+                    counts.not_replayable += 1
+                else:
+                    tally(counts.evaluated, {judged.venue: 1})
+                    _count_change(counts, judged, conclusion, findings)
         return counts
 
     def _decide(self, judged: Judged) -> Conclusion | None:
         """Return what the candidate makes of a recorded request; null when the request cannot be decided again."""
         policy = self._candidate or self._recorded_policy(judged.policy_digest)
-        if judged.masked or policy is None:
+        if judged.masked or policy is None or judged.verdict not in _VERDICTS:
             return None
         try:
             release = self._releases.get(self._job.release or judged.release)
             pinned = pin_recorded(read_recorded(judged.request), judged.as_of, release, policy)
-        except (ReleaseError, ProblemError):
+        except (ReleaseError, ProblemError, ValueError):  # the last: the day is none, since the entry was altered
             return None
         return decide(pinned.request, pinned.knowledge, policy.policy)[1]
 
@@ -100,15 +108,23 @@ class Worker:
         if policy_digest not in self._policies:
             with self._database.read() as connection:
                 document = policies.document(connection, policy_digest)
-            if document is None:
-                return None
-            self._policies[policy_digest] = _named(document)
+            self._policies[policy_digest] = _readable(document, policy_digest)
         return self._policies[policy_digest]
 
 
 def _named(document: bytes) -> NamedPolicy:
     policy = decode_policy(document)
     return NamedPolicy(policy=policy, digest=digest(policy))
+
+
+def _readable(document: bytes | None, policy_digest: str) -> NamedPolicy | None:
+    """Return a stored policy; null when it is absent, was altered, or is of a version that this one does not read."""
+    if document is None or sha256(document) != policy_digest:
+        return None
+    try:
+        return _named(document)
+    except msgspec.ValidationError:
+        return None
 
 
 class _RecordedFinding(Struct, frozen=True):
@@ -124,9 +140,18 @@ class _RecordedFindings(Struct, frozen=True):
 _decode_findings = msgspec.json.Decoder(_RecordedFindings).decode
 
 
-def _count_change(counts: Counts, judged: Judged, conclusion: Conclusion, recorded_answer: bytes) -> None:
+def _findings(recorded_answer: bytes) -> tuple[_RecordedFinding, ...] | None:
+    """Return the findings of a recorded answer; null when it was altered so that there are none."""
+    try:
+        return _decode_findings(recorded_answer).findings
+    except msgspec.DecodeError:
+        return None
+
+
+def _count_change(
+    counts: Counts, judged: Judged, conclusion: Conclusion, recorded: tuple[_RecordedFinding, ...]
+) -> None:
     """Count a changed verdict, with the rules whose outcome made the change."""
-    recorded = _decode_findings(recorded_answer).findings
     before = _outcomes((each.rule, each.effect, each.outcome) for each in recorded)
     after = _outcomes((each.rule, each.effect.value, each.outcome.value) for each in conclusion.findings)
     rules: list[str] = []

@@ -79,6 +79,7 @@ def add_commands(commands: Any) -> None:
     rotate.add_argument(
         "--grace", type=_span, help="how long the old key stays valid, such as 24h (default: not at all)"
     )
+    rotate.add_argument("--expires", type=_moment, help="when the new key ends (default: when the old one would have)")
     rotate.set_defaults(handler=_guarded(_rotate))
 
     journal_commands = commands.add_parser("journal", help="check the journal of decisions").add_subparsers(
@@ -138,14 +139,19 @@ def _revoke(options: argparse.Namespace, settings: Settings) -> int:
 def _rotate(options: argparse.Namespace, settings: Settings) -> int:
     pepper = make_pepper(settings.pepper_file)
     until = None if options.grace is None else datetime.now(UTC) + options.grace
-    key, text = _write(settings, lambda connection: keys.rotate(connection, pepper, options.key_id, valid_until=until))
-    ending = "is revoked" if until is None else f"stays valid until {instant(until)}"
+
+    def rotate(connection: Any) -> tuple[ApiKey, str, ApiKey | None]:
+        made = keys.rotate(connection, pepper, options.key_id, valid_until=until, expires_at=options.expires)
+        return *made, keys.by_id(connection, options.key_id)
+
+    key, text, old = _write(settings, rotate)
+    ending = "is revoked" if until is None or old is None else f"stays valid until {old.expires_at}"
     print(f"Key {options.key_id} {ending}.", file=sys.stderr)
     return _show_once(key, text)
 
 
 def _verify(options: argparse.Namespace, settings: Settings) -> int:
-    with closing(Database(settings.journal)) as database:
+    with closing(Database.existing(settings.journal)) as database:
         found = verification.verify(database, options.anchor)
     if options.json:
         _print_json(found)
@@ -160,14 +166,16 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _head(_options: argparse.Namespace, settings: Settings) -> int:
-    print(_read(settings, queries.newest))
+    with closing(Database.existing(settings.journal)) as database, database.read() as connection:
+        print(queries.newest(connection))
     return 0
 
 
 def _show_once(key: ApiKey, text: str) -> int:
     """Print the key alone on standard output, so that a script can take it, and what it is beside it."""
     scopes = ", ".join(sorted(key.scopes))
-    print(f"Key {key.key_id} ({scopes}). It is shown now and never again:", file=sys.stderr)
+    end = "" if key.expires_at is None else f", until {key.expires_at}"
+    print(f"Key {key.key_id} ({scopes}{end}). It is shown now and never again:", file=sys.stderr)
     print(text)
     return 0
 

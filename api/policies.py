@@ -11,6 +11,7 @@ import msgspec
 from api.deciding import NamedPolicy
 from api.mending import decode_hook
 from data.journal import Journal
+from data.journal.chain import sha256
 from data.journal.watch import Versions
 from rules.policy import Policy, canonical, digest
 
@@ -70,7 +71,7 @@ class PolicyBook:
         return named[name]
 
     async def by_digest(self, policy_digest: str) -> NamedPolicy | None:
-        """Return the policy with this digest; null when it was never stored, or this version cannot read it."""
+        """Return the policy with this digest; null when it was never stored, was altered, or cannot be read here."""
         known = self._decoded.get(policy_digest)
         if known is not None:
             return known
@@ -78,7 +79,7 @@ class PolicyBook:
             if policy.digest == policy_digest:
                 return policy
         document = await self._journal.policy(policy_digest)
-        if document is None:
+        if document is None or sha256(document) != policy_digest:
             return None
         try:
             return self._remember(decode_policy(document))

@@ -40,7 +40,12 @@ def read_filters(query: Query) -> Filters:
 
 
 async def refuse_unknown_names(services: Services, filters: Filters, refuse: Callable[[str, str], None]) -> None:
-    """Refuse venues and rules that nobody knows: not the latest release, and no recorded decision."""
+    """Refuse venues and rules that nobody knows: not the latest release, and no recorded decision.
+
+    More than `MAX_VALUES` are not looked up: that there are too many is refused already.
+    """
+    if max(len(filters.venue), len(filters.rule)) > MAX_VALUES:
+        return
     facts = services.releases.current().facts
     venues = tuple(name for name in filters.venue if name not in facts.venues)
     if venues and not await services.journal.count(Filters(venue=venues)):

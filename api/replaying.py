@@ -108,7 +108,7 @@ def read_recorded(request: bytes) -> DecisionRequest:
     """
     try:
         return decoder_for(DecisionRequest).decode(request)
-    except msgspec.ValidationError as error:
+    except msgspec.DecodeError as error:
         raise ProblemError(NOT_REPLAYABLE, f"This version does not read the recorded request: {error}.") from None
 
 
@@ -130,8 +130,19 @@ def replay(entry: Entry, decider: Decider, release: Release, policy: NamedPolicy
     """Decide an entry's request again and compare.
 
     Raises:
-        ProblemError: 409 when the entry does not hold the whole request, 422 when `release` does not know its names.
+        ProblemError: 409 when the entry does not hold the whole request, or was altered so that nothing can be compared
+            with it; 422 when `release` does not know its names.
     """
+    try:
+        return _replayed(entry, decider, release, policy)
+    except (ValueError, TypeError, LookupError, AttributeError, msgspec.MsgspecError):
+        if is_intact(entry):
+            raise
+        detail = f"The entry of {entry.decision_id} was altered and cannot be read: see `preclear journal verify`."
+        raise ProblemError(NOT_REPLAYABLE, detail) from None
+
+
+def _replayed(entry: Entry, decider: Decider, release: Release, policy: NamedPolicy) -> ReplayAnswer:
     pinned = pin_recorded(recorded_request(entry), entry.as_of, release, policy)
     decided = decider.decide(pinned, decision_id=entry.decision_id, decided_at=entry.decided_at)
     same_terms = (release.id, policy.digest) == (entry.release, entry.policy_digest)

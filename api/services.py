@@ -140,6 +140,11 @@ def _answer_of(outcome: Recorded | Exception) -> bytes | ProblemError:
 def unavailable(error: JournalUnavailableError) -> ProblemError:
     """Return the problem for a journal that cannot be written or read now."""
     detail = "The journal is unavailable, so nothing was decided or recorded. Try again."
+    if error.perhaps_stored:
+        detail = (
+            "The journal did not confirm in time, so no decision is given; whether one was recorded is open. "
+            "Try again: under the same Idempotency-Key it is recorded once."
+        )
     return ProblemError(UNAVAILABLE, detail, headers={"Retry-After": str(RETRY_SECONDS)})
 
 

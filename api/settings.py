@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 
 from msgspec import Struct
 
 import data
 
+_MASKS = ("none", "hash", "drop")
 MAX_BATCH_PROCESSES = 4
 """Each takes about 150 MB while a long batch runs."""
 
@@ -57,16 +60,15 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 _PREFIX = "PRECLEAR_"
-_BESIDE = ("PRECLEAR_VAR", "PRECLEAR_PEPPER")
-"""Variables that are read and are no field of `Settings`."""
+_ELSEWHERE = ("PRECLEAR_VAR", "PRECLEAR_PEPPER")
+"""Variables that are read, but are no field of `Settings`."""
 
 
 def read_settings(environment: Mapping[str, str] | None = None, **overrides: object) -> Settings:
     """Return the settings of this process: defaults, then environment, then `overrides`.
 
     Raises:
-        SettingsError: the value of a variable has the wrong form. One that names no setting is passed over, for
-            orchestrators set variables of their own that begin alike: see `names_of_no_setting`.
+        SettingsError: a value has the wrong form. Variables that name no setting are not read (`unread`).
     """
     environment = os.environ if environment is None else environment
     var = Path(environment.get("PRECLEAR_VAR", "var"))
@@ -78,10 +80,8 @@ def read_settings(environment: Mapping[str, str] | None = None, **overrides: obj
     }
     known = dict(Settings.__annotations__)
     for name, text in environment.items():
-        if not name.startswith(_PREFIX) or name in _BESIDE:
-            continue
         key = name.removeprefix(_PREFIX).lower()
-        if key not in known:
+        if not name.startswith(_PREFIX) or name in _ELSEWHERE or key not in known:
             continue
         values[key] = _parse(name, text, str(known[key]))
     values.update({key: value for key, value in overrides.items() if value is not None})
@@ -89,11 +89,15 @@ def read_settings(environment: Mapping[str, str] | None = None, **overrides: obj
     return Settings(**values)  # type: ignore[arg-type]
 
 
-def names_of_no_setting(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Return the variables that look like settings and are none: a misspelled one would leave its setting unset."""
-    known = {_PREFIX + name.upper() for name in Settings.__annotations__} | set(_BESIDE)
-    names = os.environ if environment is None else environment
-    return tuple(sorted(name for name in names if name.startswith(_PREFIX) and name not in known))
+def unread(environment: Mapping[str, str] | None = None) -> list[str]:
+    """Return what to say of variables that look like settings and are none: a misspelt one has no effect."""
+    known = [f"{_PREFIX}{name.upper()}" for name in Settings.__annotations__]
+    said = []
+    for name in sorted(os.environ if environment is None else environment):
+        if name.startswith(_PREFIX) and name not in known and name not in _ELSEWHERE:
+            close = get_close_matches(name, known, n=1)
+            said.append(f"{name} names no setting and has no effect" + (f"; {close[0]} is one" if close else ""))
+    return said
 
 
 def _cores_of_a_worker(workers: object) -> int:
@@ -104,12 +108,17 @@ def _cores_of_a_worker(workers: object) -> int:
 
 def _parse(name: str, text: str, kind: str) -> object:
     try:
-        if kind == "int":
-            return int(text)
-        if kind == "float":
-            return float(text)
-        if kind == "bool":
+        if kind in ("int", "float"):
+            number = int(text) if kind == "int" else float(text)
+            if 0 <= number < math.inf:
+                return number
+            wanted = "a number from 0"
+        elif kind == "bool":
             return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
+        elif name == "PRECLEAR_MASK_CLIENT" and text not in _MASKS:
+            wanted = f"one of {', '.join(_MASKS)}"
+        else:
+            return Path(text) if kind == "Path" else text
     except (ValueError, KeyError):
-        raise SettingsError(f"{name}={text!r} is not a {kind}") from None
-    return Path(text) if kind == "Path" else text
+        wanted = f"a {kind}"
+    raise SettingsError(f"{name}={text!r} is not {wanted}")

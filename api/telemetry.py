@@ -246,13 +246,21 @@ class _PlainLine:
     def __call__(self, _logger: object, _method: str, event: Any) -> bytes:
         moment, level, what = event.pop("timestamp", ""), event.pop("level", ""), event.pop("event", "")
         trace = event.pop("exception", None)
-        details = " ".join(f"{name}={value}" for name, value in _sorted(event.items()) if value is not None)
+        details = " ".join(
+            f"{name}={_on_one_line(value)}" for name, value in _sorted(event.items()) if value is not None
+        )
         line = f"{moment} {level:<7} {what} {details}".rstrip()
         return (line if trace is None else f"{line}\n{trace}").encode("utf-8", "backslashreplace")
 
 
 def _sorted(items: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
     return sorted((name, value) for name, value in items if not name.startswith("_"))
+
+
+def _on_one_line(value: object) -> str:
+    """Return a value's text with control characters written out: a path must not look like a line of its own."""
+    text = str(value)
+    return text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
 
 
 def _as_text(render: Any) -> Any:

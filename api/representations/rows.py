@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 
+_FORMULA = ("=", "+", "-", "@")
+"""How a formula begins in a spreadsheet."""
+
 _ENCODER = msgspec.json.Encoder(decimal_format=plain)
 
 
@@ -64,7 +67,11 @@ class NdjsonWriter:
 
 
 class CsvWriter:
-    """A header line and a line a row (RFC 4180). Null is an empty cell; lists and objects are JSON text."""
+    """A header line and a line a row (RFC 4180). Null is an empty cell; lists and objects are JSON text.
+
+    A text that a spreadsheet would run as a formula has an apostrophe before it: callers choose their Idempotency-Keys,
+    and an auditor opens the export.
+    """
 
     def __init__(self, row: type[Struct], names: Sequence[str]) -> None:
         del row
@@ -78,7 +85,7 @@ class CsvWriter:
         if not self._started:
             lines.writerow(self._names)
             self._started = True
-        lines.writerows([_cell(row[name]) for name in self._names] for row in rows)
+        lines.writerows([_csv_cell(row[name]) for name in self._names] for row in rows)
         return out.getvalue().encode()
 
     def finish(self) -> bytes:
@@ -192,6 +199,10 @@ def _cell(value: object) -> object:
     if isinstance(value, dt.date):
         return str(msgspec.to_builtins(value))
     return str(value) if isinstance(value, int) else _ENCODER.encode(value).decode()
+
+
+def _csv_cell(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else _cell(value)
 
 
 def _parquet_cell(value: object, *, as_text: bool) -> object:

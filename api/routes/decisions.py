@@ -84,9 +84,12 @@ def idempotency_key(request: Request[Any, Any, Any]) -> str | None:
     """Return the request's Idempotency-Key.
 
     Raises:
-        ProblemError: 422 when it is empty, too long or not printable ASCII.
+        ProblemError: 422 when it is given twice, empty, too long or not printable ASCII.
     """
-    key = request.headers.get("idempotency-key")
+    given = request.headers.getall("idempotency-key", [])
+    if len(given) > 1:
+        raise invalid([FieldError(pointer="header:Idempotency-Key", detail="may be given once only")])
+    key = given[0] if given else None
     if key is not None and not (0 < len(key) <= MAX_IDEMPOTENCY_KEY and key.isascii() and key.isprintable()):
         detail = f"must be 1 to {MAX_IDEMPOTENCY_KEY} printable ASCII characters"
         raise invalid([FieldError(pointer="header:Idempotency-Key", detail=detail)])

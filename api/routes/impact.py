@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 
 import structlog
@@ -58,7 +59,7 @@ async def post_impact(request: Request[Any, Any, Any]) -> Response[bytes] | Stre
     asked = await read_question(services, body, ImpactRequest, lambda part: _filters(part)[1])
     chosen = accepted_format(request.headers.get("accept"), (JSON, NDJSON))
     job = await _job(services, asked)
-    total = await services.journal.count(job.filters)
+    total = await services.journal.count(job.filters, upto=job.upto)
     if total == 0:
         raise invalid(
             [FieldError(pointer="/filter", detail="no recorded decision matches, so there is nothing to try")]
@@ -66,7 +67,7 @@ async def post_impact(request: Request[Any, Any, Any]) -> Response[bytes] | Stre
     if services.impact_running.locked():
         raise ProblemError(UNAVAILABLE, "Another impact run is under way.", headers={"Retry-After": "10"})
     headers = {"Cache-Control": "no-store"}
-    steps = _steps(services, job, total)
+    steps = _steps(services, job, total, services.key_id(request))
     if chosen is NDJSON:
         return Stream(_lines(steps), media_type=NDJSON.media_type, headers=headers)
     result: Progress | Impact | None = None
@@ -137,10 +138,11 @@ def _moment(name: str, text: str | None, errors: list[FieldError]) -> str | None
         return None
 
 
-async def _steps(services: Services, job: Job, total: int) -> AsyncGenerator[Progress | Impact, None]:
-    async with services.impact_running:
+async def _steps(services: Services, job: Job, total: int, key_id: str) -> AsyncGenerator[Progress | Impact, None]:
+    async with services.impact_running, aclosing(run(job, total)) as steps:
         try:
-            async for step in run(job, total):
+            async for step in steps:
+                await services.gatekeeper.check_still_valid(key_id)
                 yield step
         except ImpactFailedError as error:
             _log.error("impact_failed", why=str(error))

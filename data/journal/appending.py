@@ -14,7 +14,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 from data.journal.chain import Header, link
 from data.journal.entry import Entry, NewEntry, Recorded, instant
-from data.journal.errors import IdempotencyConflictError
+from data.journal.errors import IdempotencyConflictError, JournalUnavailableError
 from data.journal.schema import entries, head, insert_if_absent, named
 
 _LARGEST_INSERT = 64
@@ -47,15 +47,21 @@ class Appender:
         self._move = str(_MOVE.compile(dialect=dialect))
         self._insert = RowInsert(entries.name, _COLUMNS, dialect)
         self._known_names: set[tuple[str, str]] = set()
+        self._noted: set[tuple[str, str]] = set()
+        """What the transaction under way has noted: known once it is committed."""
 
     def append(self, connection: Connection, batch: Sequence[Pending]) -> list[Result]:
         """Append `batch` in the open transaction and return what became of each entry, in order.
 
         The head row is locked first: on PostgreSQL that lock is what makes several machines share one chain.
         """
+        self._noted = set()
         cursor = connection.connection.cursor()
         cursor.execute(self._at)
-        seq, previous = cursor.fetchone()  # type: ignore[misc]
+        at = cursor.fetchone()
+        if at is None:
+            raise JournalUnavailableError("the head row of the journal is missing")
+        seq, previous = at
         earlier = _used_keys(connection, batch)
         now = instant()
         results: list[Result] = []
@@ -85,14 +91,17 @@ class Appender:
             # What entries name may never be deleted.
             for kind, name in names - self._known_names:
                 insert_if_absent(connection, named, {"kind": kind, "name": name})
+            self._noted = names
             cursor.execute(self._move, (seq, previous))
         cursor.close()
         return results
 
-    def committed(self, batch: Sequence[Pending]) -> None:
-        """Note what a committed batch has named, so that it is not looked up again."""
-        for pending in batch:
-            self._known_names.update(_names(pending.new))
+    def committed(self) -> None:
+        """Remember what the committed batch has named, so that it is not looked up again.
+
+        An answer that was given again stores nothing, and so names nothing.
+        """
+        self._known_names |= self._noted
 
 
 class Answered(Struct, frozen=True, kw_only=True):
@@ -165,7 +174,7 @@ def _names(new: NewEntry) -> tuple[tuple[str, str], tuple[str, str]]:
 def _row(header: Header, digest: str, new: NewEntry) -> tuple[Any, ...]:
     """Return an entry as the values of `_COLUMNS`."""
     _, *values = astuple(header)
-    values[_FAILED_RULES] = f" {' '.join(header.failed_rules)} " if header.failed_rules else ""
+    values[_FAILED_RULES] = _failed_rules_column(header.failed_rules)
     return (*values, digest, new.request, zlib.compress(new.answer, 1))
 
 
@@ -179,20 +188,39 @@ def _answered(row: Any) -> Answered:
     )
 
 
-def unpacked(answer: bytes) -> bytes:
+def unpacked(answer: object) -> bytes:
     """Return a stored answer as it was given.
 
-    Bytes that cannot be unpacked are returned as they stand: their digest will show that they were altered.
+    Bytes that cannot be unpacked, or that others stand behind, are returned as they stand: their digest will show that
+    they were altered.
     """
+    packed = as_bytes(answer)
+    unpacking = zlib.decompressobj()
     try:
-        return zlib.decompress(answer)
+        found = unpacking.decompress(packed)
     except zlib.error:
-        return bytes(answer)
+        return packed
+    return found if unpacking.eof and not unpacking.unused_data else packed
+
+
+def as_bytes(body: object) -> bytes:
+    """Return a stored body. SQLite keeps in a column whatever it is given: an altered one may be text or a number."""
+    return bytes(body) if isinstance(body, (bytes, memoryview, bytearray)) else str(body).encode()
+
+
+def _failed_rules(stored: object) -> tuple[str, ...]:
+    """Return the rules that a row names; what was not written like that comes back as it stands, to be noticed."""
+    rules = tuple(stored.split()) if isinstance(stored, str) else ()
+    return rules if _failed_rules_column(rules) == stored else ("", str(stored))
+
+
+def _failed_rules_column(rules: Sequence[str]) -> str:
+    return f" {' '.join(rules)} " if rules else ""
 
 
 def entry_of(row: Any) -> Entry:
     """Return a row of the table as an entry."""
     values = dict(row._mapping)
-    values["failed_rules"] = tuple(values["failed_rules"].split())
-    values["request"], values["answer"] = bytes(values["request"]), unpacked(values["answer"])
+    values["failed_rules"] = _failed_rules(values["failed_rules"])
+    values["request"], values["answer"] = as_bytes(values["request"]), unpacked(values["answer"])
     return Entry(**values)

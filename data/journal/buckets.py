@@ -26,6 +26,7 @@ from data.journal.schema import insert_if_absent
 
 WINDOW_SECONDS = 60
 _LEASE_SECONDS = 1.0
+_CLOCK_SECONDS = 5.0
 _LEASE_SHARE = 100
 """A lease is this part of the bucket, and at least one token."""
 
@@ -122,13 +123,15 @@ def _exchange(connection: Connection, key_id: str, limit: int, *, wanted: int, u
     row = connection.execute(
         select(buckets.c.tokens, buckets.c.refilled_at).where(buckets.c.key_id == key_id).with_for_update()
     ).one()
-    refilled = max(now - row.refilled_at, 0.0) * limit / WINDOW_SECONDS
+    # Another worker may have read the clock a moment later. A row that is further ahead was written before the clock
+    # was set back: the bucket goes on filling from now, not when the clock has caught up.
+    ahead = row.refilled_at - now
+    since = now if ahead > _CLOCK_SECONDS else row.refilled_at
+    refilled = max(now - since, 0.0) * limit / WINDOW_SECONDS
     tokens = min(row.tokens + unused + refilled, float(limit))
     granted = min(wanted, int(tokens))
     connection.execute(
-        update(buckets)
-        .where(buckets.c.key_id == key_id)
-        .values(tokens=tokens - granted, refilled_at=max(now, row.refilled_at))
+        update(buckets).where(buckets.c.key_id == key_id).values(tokens=tokens - granted, refilled_at=max(now, since))
     )
     return granted, tokens - granted
 

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from data.journal import schema
-from data.journal.errors import JournalUnavailableError
+from data.journal.errors import JournalUnavailableError, NoJournalError
 
 LOCK_SECONDS = 5.0
 """How long a writer waits for its turn before it gives up and says so."""
@@ -71,6 +71,19 @@ class Database:
         else:
             raise UnsupportedStoreError(f"{address!r} is neither sqlite:///… nor postgresql://…")
 
+    @classmethod
+    def existing(cls, address: str) -> Database:
+        """Return the store of a journal that is there already: nothing is created.
+
+        Raises:
+            NoJournalError: there is no file at the address. Tables are looked for with the first transaction.
+        """
+        database = cls(address, schema.expect)
+        file = make_url(address).database
+        if database.kind == "sqlite" and not Path(str(file)).is_file():
+            raise NoJournalError(f"there is no journal at {file}")
+        return database
+
     @property
     def engine(self) -> Engine:
         """The engine of the writing side, for its dialect."""
@@ -87,8 +100,15 @@ class Database:
                 connection lost during the commit leaves open whether it is.
         """
         self._prepare()
-        with _named_failures(), self._turn, self._writing.begin() as connection:
-            yield connection
+        committing = False
+        try:
+            with _named_failures(), self._turn, self._writing.begin() as connection:
+                yield connection
+                committing = True
+        except JournalUnavailableError as error:
+            # A file that refuses a commit has not stored it; a server may have, and its answer was lost.
+            error.perhaps_stored = committing and self.kind == "postgresql"
+            raise
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

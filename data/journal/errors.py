@@ -10,12 +10,14 @@ class JournalError(Exception):
 class JournalUnavailableError(JournalError):
     """The store cannot be written or read now: down, full, locked or overloaded. Nothing was acknowledged.
 
-    `retry_after` is the number of seconds after which asking again makes sense.
+    `retry_after` is the number of seconds after which asking again makes sense. `perhaps_stored` says that the entry
+    may be there all the same: its commit was not over in time, or the connection broke in it.
     """
 
-    def __init__(self, why: str, *, retry_after: int = 1) -> None:
+    def __init__(self, why: str, *, retry_after: int = 1, perhaps_stored: bool = False) -> None:
         super().__init__(why)
         self.retry_after = retry_after
+        self.perhaps_stored = perhaps_stored
 
 
 class MaskingError(JournalUnavailableError):
@@ -28,6 +30,10 @@ class IdempotencyConflictError(JournalError):
     def __init__(self, idempotency_key: str, decision_id: str) -> None:
         super().__init__(f"Idempotency-Key {idempotency_key!r} was used for {decision_id} with another body")
         self.decision_id = decision_id
+
+
+class NoJournalError(JournalError):
+    """There is no journal where one is expected."""
 
 
 class SchemaVersionError(JournalError):

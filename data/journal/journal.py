@@ -77,7 +77,10 @@ class Journal:
             current = asyncio.current_task()
             if current is not None and current.cancelling():
                 raise
-            raise JournalUnavailableError(f"the journal did not answer within {self._patience:g} s") from None
+            # What has not been begun is not stored any more; what is under way may be.
+            raise JournalUnavailableError(
+                f"the journal did not answer within {self._patience:g} s", perhaps_stored=True
+            ) from None
         finally:
             timer.cancel()
 
@@ -125,9 +128,9 @@ class Journal:
             yield chunk
             after = chunk[-1].seq
 
-    async def count(self, filters: Filters) -> int:
-        """Return how many entries match."""
-        return await self.reading(lambda connection: queries.count(connection, self.stored(filters)))
+    async def count(self, filters: Filters, *, upto: int | None = None) -> int:
+        """Return how many entries match, of those up to the place `upto`."""
+        return await self.reading(lambda connection: queries.count(connection, self.stored(filters), upto=upto))
 
     async def head(self) -> Head:
         """Return the newest entry's place and digest; keep it elsewhere as an anchor."""

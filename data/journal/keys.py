@@ -130,23 +130,38 @@ def revoke(connection: Connection, key_id: str) -> None:
 
 
 def rotate(
-    connection: Connection, pepper: Pepper, key_id: str, *, valid_until: datetime | None = None
+    connection: Connection,
+    pepper: Pepper,
+    key_id: str,
+    *,
+    valid_until: datetime | None = None,
+    expires_at: datetime | None = None,
 ) -> tuple[ApiKey, str]:
-    """Make a key that takes over another one's name, scopes and limit.
+    """Make a key that takes over another one's name, scopes, limit and, unless `expires_at` says another, its end.
 
-    The old key is revoked at once, or stays valid until `valid_until` so that its users can change over.
+    The old key is revoked at once, or stays valid until `valid_until` so that its users can change over; never longer
+    than it would have been.
 
     Raises:
-        UnknownKeyError: there is no such key, or it is revoked already.
+        UnknownKeyError: there is no such key, or it is revoked or has expired already.
         PepperError: the stored keys were made with another pepper.
     """
     old = by_id(connection, key_id)
-    if old is None or old.revoked_at is not None:
+    if old is None or old.refusal(instant()) is not None:
         raise UnknownKeyError(f"no valid key has the id {key_id!r}")
-    made = create(connection, pepper, name=old.name, scopes=old.scopes, rate_limit=old.rate_limit, replaces=old.key_id)
+    end = None if old.expires_at is None else datetime.fromisoformat(old.expires_at)
+    made = create(
+        connection,
+        pepper,
+        name=old.name,
+        scopes=old.scopes,
+        rate_limit=old.rate_limit,
+        expires_at=expires_at or end,
+        replaces=old.key_id,
+    )
     if valid_until is None:
         revoke(connection, key_id)
-    else:
+    elif end is None or valid_until < end:
         connection.execute(update(api_keys).where(api_keys.c.key_id == key_id).values(expires_at=instant(valid_until)))
     return made
 

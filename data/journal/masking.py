@@ -4,8 +4,9 @@ A masked decision proves what was decided, when and by which rules, but not for 
 entry, and such an entry cannot be replayed: the law asks for the residence, and a replay without it would be a
 different question. Fields that were null or absent are left alone, so a request without them stays replayable.
 
-Sentences of the answer that repeat a masked text ("US-NY") have it replaced as well. The ids of rules stay: which law
-was applied is what the journal is for, and it tells as much of the client as it must.
+Sentences of the answer that repeat a masked text ("US-NY", or its country, "US") have it replaced as well. The ids of
+rules stay, and what the rules of a law say of it: which law was applied is what the journal is for, and it tells as
+much of the client as it must.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ CLIENT_FIELDS = (
 _decode = msgspec.json.Decoder(dict[str, Raw]).decode
 _encode = msgspec.json.Encoder().encode
 _NULL = b"null"
+_PART_OF_A_COUNTRY = re.compile(rb"([A-Z]{2})-[A-Z0-9]{1,3}").fullmatch
 
 
 class Masking(Struct, frozen=True, kw_only=True):
@@ -137,10 +139,9 @@ class Masking(Struct, frozen=True, kw_only=True):
 
 
 def _without_texts(answer: bytes, values: Iterable[bytes]) -> bytes:
-    """Return the answer without the masked texts where they stand as words of their own."""
-    for value in values:
-        if value.startswith(b'"'):
-            answer = re.sub(
-                rb"(?<![A-Za-z0-9_-])" + re.escape(value[1:-1]) + rb"(?![A-Za-z0-9_-])", b"[masked]", answer
-            )
+    """Return the answer without the masked texts where they stand as words of their own, nor the country of a place."""
+    texts = {value[1:-1] for value in values if value.startswith(b'"')}
+    countries = {country[1] for text in texts if (country := _PART_OF_A_COUNTRY(text)) is not None}
+    for text in sorted(texts | countries, key=len, reverse=True):
+        answer = re.sub(rb"(?<![A-Za-z0-9_-])" + re.escape(text) + rb"(?![A-Za-z0-9_-])", b"[masked]", answer)
     return answer

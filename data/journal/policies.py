@@ -5,9 +5,10 @@ from __future__ import annotations
 from msgspec import Struct
 from sqlalchemy import Connection, func, select, update
 
+from data.journal.appending import as_bytes
 from data.journal.chain import sha256
 from data.journal.entry import instant
-from data.journal.schema import insert_if_absent, policy_documents, policy_versions, state
+from data.journal.schema import NUL, insert_if_absent, policy_documents, policy_versions, state
 
 
 class PolicyVersion(Struct, frozen=True, kw_only=True):
@@ -71,6 +72,8 @@ def current(connection: Connection, name: str) -> PolicyVersion | None:
 
 def versions(connection: Connection, name: str) -> tuple[PolicyVersion, ...]:
     """Return every version of a policy, oldest first."""
+    if NUL in name:
+        return ()
     rows = connection.execute(
         select(policy_versions).where(policy_versions.c.name == name).order_by(policy_versions.c.version)
     )
@@ -95,9 +98,14 @@ def every_current(connection: Connection) -> tuple[PolicyVersion, ...]:
     return tuple(PolicyVersion(**row._mapping) for row in rows)
 
 
+def kept(connection: Connection) -> frozenset[str]:
+    """Return the digests under which documents are stored."""
+    return frozenset(connection.execute(select(policy_documents.c.digest)).scalars())
+
+
 def document(connection: Connection, digest: str) -> bytes | None:
     """Return the document with this digest."""
     found = connection.execute(
         select(policy_documents.c.document).where(policy_documents.c.digest == digest)
     ).scalar_one_or_none()
-    return None if found is None else bytes(found)
+    return None if found is None else as_bytes(found)

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, or_, select
 
 from data.journal.appending import entry_of, unpacked
 from data.journal.entry import Entry, Filters, Summary
-from data.journal.schema import entries, head, named
+from data.journal.errors import JournalUnavailableError
+from data.journal.schema import NUL, entries, head, named
 
 _SUMMARY = tuple(entries.c[name] for name in Summary.__struct_fields__)
 
@@ -48,6 +49,8 @@ class Head(Struct, frozen=True, kw_only=True):
 
 def one(connection: Connection, decision_id: str) -> Entry | None:
     """Return the entry of a decision."""
+    if NUL in decision_id:
+        return None
     row = connection.execute(select(entries).where(entries.c.decision_id == decision_id)).one_or_none()
     return None if row is None else entry_of(row)
 
@@ -90,9 +93,10 @@ def answers_of(connection: Connection, seqs: Sequence[int]) -> dict[int, bytes]:
     return {row.seq: unpacked(row.answer) for row in rows}
 
 
-def count(connection: Connection, filters: Filters) -> int:
-    """Return how many entries match."""
-    return int(connection.execute(_filtered(select(func.count()).select_from(entries), filters)).scalar_one())
+def count(connection: Connection, filters: Filters, *, upto: int | None = None) -> int:
+    """Return how many entries match, of those up to the place `upto`."""
+    query = _filtered(select(func.count()).select_from(entries), filters)
+    return int(connection.execute(query if upto is None else query.where(entries.c.seq <= upto)).scalar_one())
 
 
 def places(connection: Connection, filters: Filters) -> tuple[int, int] | None:
@@ -102,9 +106,21 @@ def places(connection: Connection, filters: Filters) -> tuple[int, int] | None:
 
 
 def newest(connection: Connection) -> Head:
-    """Return the head of the chain."""
-    row = connection.execute(select(head.c.seq, head.c.digest)).one()
-    return Head(seq=row.seq, digest=row.digest)
+    """Return the head of the chain.
+
+    Raises:
+        JournalUnavailableError: somebody has deleted the row.
+    """
+    found = head_row(connection)
+    if found is None:
+        raise JournalUnavailableError("the head row of the journal is missing")
+    return found
+
+
+def head_row(connection: Connection) -> Head | None:
+    """Return the head of the chain; null when its row is missing."""
+    row = connection.execute(select(head.c.seq, head.c.digest).where(head.c.id == 1)).one_or_none()
+    return None if row is None else Head(seq=row.seq, digest=row.digest)
 
 
 def named_things(connection: Connection, kind: str) -> frozenset[str]:
@@ -122,16 +138,19 @@ def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:
     for name in ("verdict", "venue", "residence", "key_id", "release", "policy_digest"):
         values = getattr(filters, name)
         if values:
-            conditions.append(entries.c[name].in_(values))
+            conditions.append(entries.c[name].in_(_storable(values)))
     if filters.rule:
-        conditions.append(
-            or_(*(entries.c.failed_rules.contains(f" {rule} ", autoescape=True) for rule in filters.rule))
-        )
+        holding = (entries.c.failed_rules.contains(f" {rule} ", autoescape=True) for rule in _storable(filters.rule))
+        conditions.append(or_(false(), *holding))
     if filters.since is not None:
         conditions.append(entries.c.decided_at >= filters.since)
     if filters.until is not None:
         conditions.append(entries.c.decided_at < filters.until)
     return query.where(and_(*conditions)) if conditions else query
+
+
+def _storable(values: Sequence[str]) -> list[str]:
+    return [value for value in values if NUL not in value]
 
 
 def _summary(row: Any) -> Summary:

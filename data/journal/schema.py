@@ -22,9 +22,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from data.journal.chain import GENESIS
-from data.journal.errors import SchemaVersionError
+from data.journal.errors import NoJournalError, SchemaVersionError
 
 SCHEMA_VERSION = 1
+
+NUL = "\0"
+"""What no stored text holds: PostgreSQL refuses it, and SQLite ends a pattern at it. Nothing is looked up with it."""
 
 metadata = MetaData()
 
@@ -145,7 +148,7 @@ def create(connection: Connection) -> None:
     """
     # Everything is created in one transaction, so the version row says that all of it is there.
     if inspect(connection).has_table(installation.name):
-        found = connection.execute(select(installation.c.schema_version)).scalar_one()
+        found = connection.execute(select(installation.c.schema_version)).scalar_one_or_none()
         if found != SCHEMA_VERSION:
             raise SchemaVersionError(f"the journal has schema version {found}; this program reads {SCHEMA_VERSION}")
         return
@@ -155,6 +158,18 @@ def create(connection: Connection) -> None:
     for name in ("keys", "policies"):
         connection.execute(insert(state).values(name=name, version=0))
     _forbid_changes(connection)
+
+
+def expect(connection: Connection) -> None:
+    """Make sure that the tables are there; create nothing.
+
+    Raises:
+        NoJournalError: they are not.
+        SchemaVersionError: the tables are those of another version.
+    """
+    if not inspect(connection).has_table(installation.name):
+        raise NoJournalError("the store holds no journal: the address is wrong, or somebody has emptied it")
+    create(connection)
 
 
 def _forbid_changes(connection: Connection) -> None:

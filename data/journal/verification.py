@@ -10,6 +10,7 @@ from data.journal import policies, queries
 from data.journal.chain import GENESIS, digest_of, header_of, sha256
 from data.journal.database import Database
 from data.journal.entry import Entry, Filters
+from data.journal.errors import JournalUnavailableError
 from data.journal.queries import Head
 
 _CHUNK = 256
@@ -48,31 +49,50 @@ def parse_anchor(text: str) -> Head:
     return Head(seq=int(seq), digest=digest)
 
 
+class _Expected(Struct, frozen=True, kw_only=True):
+    """What a walk compares entries with."""
+
+    anchors: dict[int, set[str]]
+    """Digests by place."""
+    releases: frozenset[str]
+    policies: frozenset[str]
+    kept: frozenset[str]
+    """Policies whose document is there."""
+
+
 def verify(
     database: Database, anchors: Iterable[Head] = (), progress: Callable[[int], None] | None = None
 ) -> Verification:
     """Walk the whole chain as it stands now; entries appended meanwhile are not looked at.
 
     Checks that places run from 1 without a gap, that every entry names the digest before it, that requests, answers
-    and headers have their digests, that policies are those that entries name, that the head row is the last entry,
-    and that every anchor is part of the chain: an anchor is what shows that the newest entries were cut off.
+    and headers have their digests, that releases and policies are noted that entries name, and that the policies are
+    there unaltered, that the head row is the last entry, and that every anchor is part of the chain: an anchor is what
+    shows that the newest entries were cut off.
     """
-    wanted = {anchor.seq: anchor.digest for anchor in anchors}
-    with database.read() as connection:
-        head = queries.newest(connection)
-        named_policies = queries.named_things(connection, "policy")
+    wanted: dict[int, set[str]] = {}
+    for anchor in anchors:
+        wanted.setdefault(anchor.seq, set()).add(anchor.digest)
     last = Head(seq=0, digest=GENESIS)
-    found: Break | None = None
-    while found is None and last.seq < head.seq:
-        with database.read() as connection:
-            chunk = queries.entries_after(connection, Filters(), after=last.seq, limit=_CHUNK, upto=head.seq)
-        if not chunk:
-            found = Break(seq=last.seq + 1, decision_id=None, reason=f"the entries after {last.seq} are missing")
+    with database.read() as connection:
+        head = queries.head_row(connection)
+        expected = _Expected(
+            anchors=wanted,
+            releases=queries.named_things(connection, "release"),
+            policies=queries.named_things(connection, "policy"),
+            kept=policies.kept(connection),
+        )
+        places = queries.places(connection, Filters())
+    found = _check_start(places, wanted.pop(0, set()))
+    end = head or Head(seq=0 if places is None else places[1], digest="")
+    while found is None and last.seq < end.seq:
+        chunk, found = _read(database, last.seq, end.seq)
         for entry in chunk:
-            found = check_entry(entry, last, wanted.pop(entry.seq, None), named_policies)
+            found = check_entry(entry, last, expected)
             if found is not None:
                 break
             last = Head(seq=entry.seq, digest=entry.digest)
+            wanted.pop(entry.seq, None)
         if progress is not None:
             progress(last.seq)
     if found is None:
@@ -80,13 +100,45 @@ def verify(
     return Verification(entries=last.seq, head=last, first_break=found)
 
 
-def check_entry(entry: Entry, before: Head, anchored: str | None, named_policies: frozenset[str]) -> Break | None:
+def _check_start(places: tuple[int, int] | None, anchored: set[str]) -> Break | None:
+    """Return what is wrong before the first entry, `anchored` being what anchors of an empty journal say."""
+    if places is not None and places[0] < 1:
+        return Break(seq=places[0], decision_id=None, reason="an entry stands there, before the first")
+    if anchored - {GENESIS}:
+        return Break(seq=0, decision_id=None, reason="an anchor names a digest before the first entry")
+    return None
+
+
+def _read(database: Database, after: int, upto: int) -> tuple[list[Entry], Break | None]:
+    """Return the next entries, or which one is missing or cannot be read.
+
+    Raises:
+        JournalUnavailableError: it is not one entry that cannot be read.
+    """
+    for limit in (_CHUNK, 1):
+        try:
+            with database.read() as connection:
+                chunk = queries.entries_after(connection, Filters(), after=after, limit=limit, upto=upto)
+        except JournalUnavailableError:
+            if limit == 1:
+                with database.read() as connection:
+                    queries.head_row(connection)
+                return [], Break(seq=after + 1, decision_id=None, reason="it cannot be read")
+        else:
+            break
+    if chunk:
+        return chunk, None
+    return [], Break(seq=after + 1, decision_id=None, reason=f"the entries after {after} are missing")
+
+
+def check_entry(entry: Entry, before: Head, expected: _Expected) -> Break | None:
     """Return what is wrong with an entry that should follow `before`."""
     reason = None
     if entry.seq != before.seq + 1:
         return Break(
             seq=before.seq + 1, decision_id=None, reason=f"entry {before.seq + 1} is missing; {entry.seq} follows"
         )
+    contradicting = expected.anchors.get(entry.seq, set()) - {entry.digest}
     if entry.previous != before.digest:
         reason = f"it names {entry.previous} as the digest before it, which is {before.digest}"
     elif sha256(entry.request) != entry.request_sha256:
@@ -95,28 +147,35 @@ def check_entry(entry: Entry, before: Head, anchored: str | None, named_policies
         reason = "its answer was altered"
     elif digest_of(header_of(entry)) != entry.digest:
         reason = "its header was altered"
-    elif anchored is not None and anchored != entry.digest:
-        reason = f"its digest is {entry.digest}, but the anchor says {anchored}"
-    elif entry.policy_digest not in named_policies:
+    elif contradicting:
+        reason = f"its digest is {entry.digest}, but the anchor says {min(contradicting)}"
+    elif entry.policy_digest not in expected.policies:
         reason = f"policy {entry.policy_digest} is no longer noted as named"
+    elif entry.release not in expected.releases:
+        reason = f"release {entry.release} is no longer noted as named"
+    elif entry.policy_digest not in expected.kept:
+        reason = f"policy {entry.policy_digest} is no longer stored"
     return None if reason is None else Break(seq=entry.seq, decision_id=entry.decision_id, reason=reason)
 
 
-def _check_end(database: Database, head: Head, last: Head, unseen_anchors: dict[int, str]) -> Break | None:
+def _check_end(database: Database, head: Head | None, last: Head, unseen_anchors: dict[int, set[str]]) -> Break | None:
+    if head is None:
+        return Break(seq=last.seq, decision_id=None, reason="the head row is missing")
     if head != last:
         return Break(seq=head.seq, decision_id=None, reason=f"the head row says {head}, but the last entry is {last}")
     with database.read() as connection:
-        beyond = queries.entries_after(connection, Filters(), after=last.seq, limit=1)
-        moved_on = queries.newest(connection).seq > head.seq
+        # In this order: what is appended between the two reads stands before the head.
+        places = queries.places(connection, Filters())
+        end = queries.newest(connection).seq
+        if places is not None and places[1] > end:
+            beyond = queries.summaries_after(connection, Filters(), after=end, limit=1)[0]
+            reason = "it stands after the head row's last entry"
+            return Break(seq=beyond.seq, decision_id=beyond.decision_id, reason=reason)
         altered = [
             digest
             for digest in sorted(queries.named_things(connection, "policy"))
             if (document := policies.document(connection, digest)) is not None and sha256(document) != digest
         ]
-    if beyond and not moved_on:
-        return Break(
-            seq=beyond[0].seq, decision_id=beyond[0].decision_id, reason="it stands after the head row's last entry"
-        )
     if altered:
         return Break(seq=last.seq, decision_id=None, reason=f"the stored policy {altered[0]} was altered")
     if unseen_anchors:

@@ -106,11 +106,11 @@ class GroupWriter:
         try:
             with self._database.write() as connection:
                 outcomes = self._appender.append(connection, batch)
-            self._appender.committed(batch)
+            self._appender.committed()
             self.failing = None
         except JournalUnavailableError as error:
             self.failing = str(error)
-            outcomes = [JournalUnavailableError(str(error)) for _ in batch]
+            outcomes = [JournalUnavailableError(str(error), perhaps_stored=error.perhaps_stored) for _ in batch]
         except BROKEN_RULES as error:
             # One bad entry must not fail those that happened to wait beside it.
             outcomes = [error] if len(batch) == 1 else [self._store([pending])[0] for pending in batch]

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import update
 
-from data.journal.buckets import Admission, Buckets
+from data.journal.buckets import Admission, Buckets, buckets
 
 
 @pytest.fixture
@@ -69,12 +70,29 @@ async def test_a_bucket_fills_again(workers: list[Buckets]) -> None:
     assert (await asyncio.wait_for(until_allowed(), 10)).allowed
 
 
+async def test_a_clock_that_is_set_back_locks_nobody_out(address: str) -> None:
+    with ThreadPoolExecutor(2) as threads:
+        worker = Buckets(address, threads)
+        await worker.take("key", 600)
+        with worker._database.write() as connection:
+            connection.execute(update(buckets).values(tokens=0.0, refilled_at=buckets.c.refilled_at + 86_400))
+        worker.close()
+        restarted = Buckets(address, threads)
+
+        async def until_allowed() -> None:
+            while not (await restarted.take("key", 600)).allowed:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
+        await asyncio.wait_for(until_allowed(), 5)
+        restarted.close()
+
+
 async def test_a_table_out_of_reach_leaves_a_limit_per_worker() -> None:
     with ThreadPoolExecutor(2) as threads:
-        buckets = Buckets("postgresql://nobody@/none?host=/nonexistent", threads)
-        taken = [await buckets.take("key", 5) for _ in range(8)]
+        worker = Buckets("postgresql://nobody@/none?host=/nonexistent", threads)
+        taken = [await worker.take("key", 5) for _ in range(8)]
         assert [each.allowed for each in taken] == [True] * 5 + [False] * 3
-        buckets.close()
+        worker.close()
 
 
 async def test_a_changed_limit_takes_effect(workers: list[Buckets]) -> None:

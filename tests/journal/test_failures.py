@@ -6,23 +6,28 @@ import asyncio
 import fcntl
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from data.journal import Journal, JournalUnavailableError, database, open_journal
-from tests.journal.entries import new_entry
+from api.services import unavailable
+from data.journal import Head, Journal, JournalUnavailableError, database, open_journal
+from data.journal.appending import Appender
+from tests.journal.entries import keep_policy, new_entry
 from tests.journal.postgres import PostgresServer
 from tests.journal.processes import ROOT
 
 FULL_DISK = """
 import asyncio, resource, sys
 from data.journal import JournalUnavailableError, open_journal
-from tests.journal.entries import new_entry
+from tests.journal.entries import keep_policy, new_entry
 
 async def main(address):
     journal = await open_journal(address)
+    await keep_policy(journal)
     await journal.record(new_entry("dec_before"))
     _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, most))
@@ -65,6 +70,7 @@ def test_a_full_disk_refuses_and_recovers_without_restart(tmp_path: Path) -> Non
 async def test_a_locked_file_refuses_and_recovers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "LOCK_SECONDS", 0.2)
     journal = await open_journal(f"sqlite:///{tmp_path}/journal.sqlite")
+    await keep_policy(journal)
     await journal.record(new_entry("dec_1"))
     with (tmp_path / "journal.sqlite.lock").open("r+b") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -75,6 +81,34 @@ async def test_a_locked_file_refuses_and_recovers(tmp_path: Path, monkeypatch: p
     await journal.record(new_entry("dec_3"))
     assert (await journal.verify()).entries == 2
     await journal.close()
+
+
+async def test_a_commit_that_takes_too_long_is_not_said_to_have_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append = Appender.append
+
+    def slowly(*arguments: Any) -> Any:
+        time.sleep(0.5)
+        return append(*arguments)
+
+    monkeypatch.setattr(Appender, "append", slowly)
+    journal = await open_journal(f"sqlite:///{tmp_path}/journal.sqlite", patience=0.2)
+    with pytest.raises(JournalUnavailableError) as refused:
+        await journal.record(new_entry("dec_1"))
+    assert refused.value.perhaps_stored
+    detail = unavailable(refused.value).detail
+    assert "is open" in detail
+    assert "nothing was" not in detail
+    await journal.close()
+    assert (await opened_again(tmp_path)).seq == 1
+
+
+async def opened_again(folder: Path) -> Head:
+    journal = await open_journal(f"sqlite:///{folder}/journal.sqlite")
+    head = await journal.head()
+    await journal.close()
+    return head
 
 
 async def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
@@ -152,6 +186,7 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 async def check_nothing_lost(journal: Journal, acknowledged: list[str]) -> None:
+    await keep_policy(journal)
     verification = await journal.verify()
     assert verification.whole, verification.first_break
     assert len(acknowledged) <= verification.entries

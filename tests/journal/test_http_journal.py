@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -176,6 +177,25 @@ async def test_exports_hold_every_row_in_three_formats(service: Service) -> None
     assert empty.text.count("\n") == 1
 
 
+async def test_a_caller_cannot_put_a_formula_into_an_auditors_sheet(service: Service) -> None:
+    client = await service.client()
+    keys = ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "plain-1"]
+    for key in keys:
+        await decide(client, key)
+    rows = list(csv.DictReader(io.StringIO((await client.get("/v1/decisions?format=csv")).text)))
+    assert [row["idempotency_key"] for row in rows] == [*(f"'{key}" for key in keys[:4]), "plain-1"]
+    exported = (await client.get("/v1/decisions?format=ndjson")).content.splitlines()
+    assert [msgspec.json.decode(line)["idempotency_key"] for line in exported] == keys
+
+
+async def test_a_request_has_one_idempotency_key(service: Service) -> None:
+    client = await service.client()
+    fields = [("Idempotency-Key", "one"), ("Idempotency-Key", "two")]
+    reply = await client.post("/v1/decisions", json=DECISION, headers=fields)
+    assert reply.status_code == 422, reply.text
+    assert reply.json()["errors"][0]["pointer"] == "header:Idempotency-Key"
+
+
 async def test_a_replay_gives_the_same_bytes(service: Service) -> None:
     client = await service.client()
     for changes in ({}, {"as_of": "2024-02-29"}, {"policy": "conservative"}, {"release": "latest", "leverage": "125"}):
@@ -229,6 +249,17 @@ async def test_bad_replays_are_refused(service: Service, body: Any, status: int)
     made = await decide(client)
     reply = await client.post(f"/v1/decisions/{made['decision_id']}/replay", json=body)
     assert reply.status_code == status, reply.text
+
+
+async def test_a_replay_does_not_pass_over_a_body_without_a_length(service: Service) -> None:
+    client = await service.client()
+    made = await decide(client)
+
+    async def parts() -> AsyncIterator[bytes]:
+        yield b'{"policy": "law_only"}'
+
+    reply = await client.post(f"/v1/decisions/{made['decision_id']}/replay", content=parts())
+    assert reply.status_code == 415, reply.text
 
 
 async def test_a_stored_policy_reaches_a_replay_after_it_changed(service: Service) -> None:

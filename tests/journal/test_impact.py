@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
 
-from api.impact import MAX_EXAMPLES, Counts, Example
+import api.routes.impact as routes_impact
+from api.impact import MAX_EXAMPLES, Counts, Example, Progress
 from rules.decision import Verdict
 from tests.serving import DECISION, Service, StartService
 
@@ -125,6 +127,36 @@ async def test_two_runs_at_once_are_one_too_many(service: Service) -> None:
         assert reply.status_code == 503
         assert int(reply.headers["retry-after"]) > 0
     assert (await impact(session, policy="law_only"))["total"] == 1
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "application/x-ndjson"])
+async def test_a_key_revoked_in_the_middle_of_a_run_ends_it(
+    start: StartService, monkeypatch: pytest.MonkeyPatch, media_type: str
+) -> None:
+    service = await start()
+    key = service.make_key("decide", "audit")
+    session = await service.client(key)
+    await decide(session)
+
+    async def run(_job: object, total: int) -> AsyncGenerator[Progress, None]:
+        yield Progress(done=0, total=total)
+        service.revoke(key)
+        yield Progress(done=total, total=total)
+
+    monkeypatch.setattr(routes_impact, "run", run)
+    reply = await session.post("/v1/impact", json={"policy": "law_only"}, headers={"Accept": media_type})
+    assert reply.status_code == (200 if media_type.endswith("ndjson") else 401)
+    last = msgspec.json.decode(reply.content.splitlines()[-1])
+    assert (last["status"], last["detail"]) == (401, "The key was revoked.")
+    assert not service.services.impact_running.locked()
+
+
+async def test_too_many_values_of_a_filter_are_refused_unread(service: Service) -> None:
+    session = await service.client()
+    for name in ("rule", "venue"):
+        reply = await session.post("/v1/impact", json={"filter": {name: [f"x{n}" for n in range(5_000)]}})
+        assert reply.status_code == 422, reply.text
+        assert reply.json()["errors"] == [{"pointer": f"/filter/{name}", "detail": "at most 50 values"}]
 
 
 def test_counts_of_several_processes_add_up() -> None:

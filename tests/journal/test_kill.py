@@ -7,6 +7,7 @@ import random
 import subprocess
 
 from data.journal import open_journal
+from tests.journal.entries import keep_policy
 from tests.journal.processes import acknowledged, start_recorder
 
 
@@ -27,6 +28,7 @@ async def test_killed_recorders_lose_nothing_they_promised(address: str) -> None
             assert recorder.returncode == -9
             promised.update(acknowledged([*seen, *output.splitlines()]))
     journal = await open_journal(address)
+    await keep_policy(journal)
     verification = await journal.verify()
     assert verification.whole, verification.first_break
     assert len(promised) > 8
@@ -55,5 +57,6 @@ async def test_a_stopped_writer_holds_up_the_others_only_so_long(address: str) -
     other.kill()
     other.communicate(timeout=10)
     journal = await open_journal(address)
+    await keep_policy(journal)
     assert (await journal.verify()).whole
     await journal.close()

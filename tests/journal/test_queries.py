@@ -47,6 +47,10 @@ async def filled(journal: Journal) -> Journal:
         (Filters(since=MOMENTS[3], until=MOMENTS[5]), [4, 3]),
         (Filters(release=("facts-2",)), [11, 10]),
         (Filters(venue=("kraken",)), []),
+        # PostgreSQL refuses a NUL, and SQLite ends a pattern at it.
+        (Filters(venue=("\0", "bybit\0")), []),
+        (Filters(rule=("\0",)), []),
+        (Filters(rule=("us.rule_4\0", "us.rule_10")), [10]),
     ],
 )
 async def test_filters_find_what_they_say(filled: Journal, filters: Filters, expected: list[int]) -> None:

@@ -115,6 +115,45 @@ async def test_an_entry_whose_version_was_altered_is_neither_intact_nor_identica
 
 
 @pytest.mark.parametrize(
+    "altered",
+    [{"answer": b"nothing"}, {"answer": b"5"}, {"as_of": "someday"}, {"verdict": "perhaps"}, {"request": b"{"}],
+    ids=lambda altered: f"{altered}",
+)
+async def test_an_entry_altered_beyond_reading_is_told_and_counted_apart(
+    service: Service, tmp_path: Path, altered: dict[str, Any]
+) -> None:
+    client = await service.client()
+    entry = await recorded(service, client)
+    await client.post("/v1/decisions", json=DECISION)
+    database = Database(f"sqlite:///{tmp_path}/journal.sqlite")
+    with database.write() as connection:
+        connection.execute(text("DROP TRIGGER journal_entries_no_update"))
+        connection.execute(update(entries).where(entries.c.seq == entry.seq).values(**altered))
+    database.close()
+    reply = await client.post(f"/v1/decisions/{entry.decision_id}/replay", json={})
+    assert reply.status_code == 409, reply.text
+    assert reply.json()["type"].endswith("/not-replayable")
+    impact = (await client.post("/v1/impact", json={"policy": "law_only"})).json()
+    assert impact["total"] == impact["evaluated"] + impact["not_replayable"] == 2
+
+
+async def test_an_altered_policy_is_not_taken_for_the_recorded_one(service: Service, tmp_path: Path) -> None:
+    client = await service.client()
+    policy = {"name": "desk", "max_leverage": "3"}
+    made = await client.post("/v1/decisions", json={**DECISION, "policy": policy})
+    database = Database(f"sqlite:///{tmp_path}/journal.sqlite")
+    with database.write() as connection:
+        connection.execute(text("DROP TRIGGER policy_documents_no_update"))
+        connection.execute(text("UPDATE policy_documents SET document = replace(document, '\"3\"', '\"9\"')"))
+    database.close()
+    service.services.policies._decoded.clear()  # as after a restart
+    reply = await client.post(f"/v1/decisions/{made.json()['decision_id']}/replay", json={})
+    assert reply.status_code == 409, reply.text
+    impact = (await client.post("/v1/impact", json={"release": "latest"})).json()
+    assert (impact["evaluated"], impact["not_replayable"]) == (0, 1)
+
+
+@pytest.mark.parametrize(
     ("change", "status", "kind", "says"),
     [
         ({"venue": "gone_exchange"}, 422, "invalid-input", "gone_exchange"),

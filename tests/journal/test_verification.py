@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import Connection, delete, insert, select, text, update
 
-from data.journal import Head, Journal, parse_anchor
+from data.journal import Head, Journal, open_journal, parse_anchor
 from data.journal.appending import entry_of
 from data.journal.chain import digest_of, header_of, sha256
 from data.journal.schema import entries, head, named, policy_documents
-from tests.journal.entries import POLICY, new_entry
+from tests.journal.entries import keep_policy, new_entry
 
 
 async def ten_entries(journal: Journal) -> None:
-    await journal.keep_policy(sha256(POLICY), POLICY)
+    await keep_policy(journal)
     await asyncio.gather(*(journal.record(new_entry(f"dec_{number}")) for number in range(1, 11)))
 
 
@@ -49,6 +50,11 @@ def cut_tail_with_head(connection: Connection) -> None:
     connection.execute(update(head).values(seq=7, digest=last))
 
 
+def append_to_answer(connection: Connection) -> None:
+    packed = connection.execute(select(entries.c.answer).where(entries.c.seq == 4)).scalar_one()
+    set_column(4, answer=packed + b"more")(connection)
+
+
 def rewrite_with_own_digest(connection: Connection) -> None:
     """Alter an entry and give it a digest that fits: the next entry still names the old one."""
     entry = entry_of(connection.execute(select(entries).where(entries.c.seq == 4)).one())
@@ -56,6 +62,14 @@ def rewrite_with_own_digest(connection: Connection) -> None:
     connection.execute(
         update(entries).where(entries.c.seq == 4).values(verdict="allow", digest=digest_of(header_of(forged)))
     )
+
+
+def slip_in(seq: int) -> Callable[[Connection], Any]:
+    def change(connection: Connection) -> None:
+        row = connection.execute(select(entries).where(entries.c.seq == 3)).one()
+        connection.execute(insert(entries).values({**row._mapping, "seq": seq, "decision_id": "forged"}))
+
+    return change
 
 
 def insert_after_head(connection: Connection) -> None:
@@ -88,6 +102,14 @@ async def test_an_empty_journal_is_whole(journal: Journal) -> None:
         (set_column(1, residence=None), 1, "dec_1", "header was altered"),
         (set_column(4, answer=b"{}", answer_sha256=sha256(b"{}")), 4, "dec_4", "header was altered"),
         (set_column(4, failed_rules=""), 4, "dec_4", "header was altered"),
+        # A filter on the rule would no longer find it.
+        (set_column(4, failed_rules="us.retail_derivatives_on_dcm"), 4, "dec_4", "header was altered"),
+        (append_to_answer, 4, "dec_4", "answer was altered"),
+        (slip_in(0), 0, None, "before the first"),
+        (slip_in(-3), -3, None, "before the first"),
+        (lambda c: c.execute(delete(head)), 10, None, "head row is missing"),
+        (lambda c: c.execute(delete(policy_documents)), 1, "dec_1", "no longer stored"),
+        (lambda c: c.execute(delete(named).where(named.c.kind == "release")), 1, "dec_1", "release facts-1 is no"),
         (rewrite_with_own_digest, 5, "dec_5", "the digest before it"),
         (delete_from(1, to=1), 1, None, "entry 1 is missing; 2 follows"),
         (delete_from(4, to=6), 4, None, "entry 4 is missing; 7 follows"),
@@ -109,6 +131,58 @@ async def test_the_first_break_is_named(
     assert found is not None
     assert (found.seq, found.decision_id) == (seq, decision_id)
     assert reason in found.reason
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("request = replace(request, 'US', 'DE')", "request was altered"),
+        ("answer = '{}'", "answer was altered"),
+        ("answer = 5", "answer was altered"),
+        ("venue = CAST(x'ff41' AS TEXT)", "cannot be read"),
+    ],
+)
+async def test_what_sqlite_takes_for_a_body_or_a_text_is_no_way_out(tmp_path: Path, change: str, reason: str) -> None:
+    journal = await open_journal(f"sqlite:///{tmp_path}/journal.sqlite")
+    await ten_entries(journal)
+    tamper(journal, lambda c: c.execute(text(f"UPDATE journal_entries SET {change} WHERE seq = 4")))
+    verification = await journal.verify()
+    assert verification.entries == 3
+    assert verification.first_break is not None
+    assert verification.first_break.seq == 4
+    assert reason in verification.first_break.reason
+    await journal.close()
+
+
+async def test_an_answer_given_again_notes_nothing(journal: Journal) -> None:
+    """What only a repeated request names is noted with the first entry that names it, else that one looks broken."""
+    await ten_entries(journal)
+    other = b'{"name":"other"}'
+    changes: dict[str, Any] = {"policy_digest": sha256(other), "release": "facts-2"}
+    await journal.keep_policy(sha256(other), other)
+    await journal.record(new_entry("dec_11", idempotency_key="key"))
+    assert (await journal.record(new_entry("dec_12", idempotency_key="key", **changes))).replayed
+    await journal.record(new_entry("dec_13", **changes))
+    assert sha256(other) in await journal.named_policies()
+    verification = await journal.verify()
+    assert verification.whole, verification.first_break
+
+
+async def test_an_anchor_of_the_empty_journal_holds(journal: Journal) -> None:
+    anchor = await journal.head()
+    assert (await journal.verify((anchor,))).whole
+    await ten_entries(journal)
+    assert (await journal.verify((anchor,))).whole
+    assert not (await journal.verify((Head(seq=0, digest=sha256(b"")),))).whole
+
+
+async def test_of_two_anchors_for_one_place_both_must_hold(journal: Journal) -> None:
+    await ten_entries(journal)
+    anchor = await journal.head()
+    for anchors in ((anchor, Head(seq=10, digest=sha256(b""))), (Head(seq=10, digest=sha256(b"")), anchor)):
+        found = (await journal.verify(anchors)).first_break
+        assert found is not None
+        assert "anchor" in found.reason
 
 
 async def test_a_cut_tail_needs_an_anchor_to_be_seen(journal: Journal) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from api.journal_cli import add_commands
 from data.journal import open_journal
-from tests.journal.entries import new_entry
+from tests.journal.entries import keep_policy, new_entry
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -125,6 +125,7 @@ def test_another_pepper_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
 def test_the_journal_is_verified_and_its_head_kept(run: Run, tmp_path: Path) -> None:
     async def record() -> None:
         journal = await open_journal(f"sqlite:///{tmp_path}/journal.sqlite")
+        await keep_policy(journal)
         await journal.record(new_entry("dec_1"))
         await journal.close()
 
@@ -140,6 +141,42 @@ def test_the_journal_is_verified_and_its_head_kept(run: Run, tmp_path: Path) -> 
     assert code == 1
     assert "broken at entry 2" in out
     assert "an anchor names 2" in out
+
+
+@pytest.mark.parametrize("words", [("journal", "verify"), ("journal", "head")])
+def test_a_journal_that_is_not_there_is_neither_whole_nor_made(
+    run: Run, tmp_path: Path, words: tuple[str, str]
+) -> None:
+    code, out, err = run(*words)
+    assert (code, out) == (1, "")
+    assert "no journal" in err
+    assert not (tmp_path / "journal.sqlite").exists()
+    (tmp_path / "journal.sqlite").touch()  # emptied
+    code, out, err = run(*words)
+    assert (code, out) == (1, "")
+    assert "holds no journal" in err
+
+
+def test_a_key_that_takes_over_ends_with_the_old_one_unless_told_otherwise(run: Run) -> None:
+    _, out, _ = run("keys", "create", "--expires", "1h")
+    old = out.split("_")[1]
+    (before,) = listed(run)
+    code, _, err = run("keys", "rotate", old, "--grace", "24h")
+    assert code == 0
+    assert f"stays valid until {before['expires_at']}" in err
+    ends = {line["key_id"]: line["expires_at"] for line in listed(run)}
+    assert set(ends.values()) == {before["expires_at"]}
+    code, out, _ = run("keys", "rotate", old, "--expires", "2099-01-01")
+    assert code == 0
+    assert {line["key_id"]: line["expires_at"] for line in listed(run)}[out.split("_")[1]][:10] == "2099-01-01"
+
+
+def test_a_key_that_has_expired_is_not_brought_back(run: Run) -> None:
+    _, out, _ = run("keys", "create", "--expires", "2026-01-01")
+    code, _, err = run("keys", "rotate", out.split("_")[1], "--grace", "24h")
+    assert code == 1
+    assert "no valid key" in err
+    assert [line["state"] for line in listed(run)] == ["expired"]
 
 
 def test_a_store_of_another_kind_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

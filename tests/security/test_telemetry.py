@@ -115,6 +115,15 @@ async def test_a_request_is_one_line_of_text(start: StartService, output: Output
     assert "status=404" in line
 
 
+async def test_a_path_cannot_write_a_line_of_its_own(start: StartService, output: Output) -> None:
+    telemetry.configure_logging("console", stream=output)
+    client = await (await start()).client()
+    await client.get("/nowhere%0A2026-01-01T00:00:00Z info request forged=1%1B[31m")
+    (line,) = [line for line in output.lines() if "forged" in line]
+    assert "path=/nowhere\\n2026" in line
+    assert "\x1b" not in line
+
+
 async def test_a_quieter_log_leaves_requests_out(start: StartService, output: Output) -> None:
     telemetry.configure_logging("json", "warning", output)
     client = await (await start()).client()
