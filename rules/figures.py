@@ -35,6 +35,9 @@ NO_MODEL = "no margin model is on file for this venue, product and kind of contr
 NO_SIZE = "the size cannot be worked out: give notional or quantity, and a price"
 NO_MODE = "no margin mode is given; the position is reckoned as isolated"
 NOTHING_COMPUTED = PositionFigures(notional=_ZERO, position_value=_ZERO)
+ISOLATED_UNKNOWN = (
+    "what isolated positions at the venue hold of the equity is not known: cross liquidation is not computed"
+)
 OTHERS_UNKNOWN = "other positions at the venue are not given, or not valued: cross liquidation is not computed"
 
 
@@ -112,7 +115,7 @@ def _margin_figures(
     if trade.reduce_only:
         found = structs.replace(found, **_NO_END)
     elif held is not None and held.same_instrument:
-        found = _beside_held(model, own, found, held, rest)
+        found = _beside_held(model, own, found, held, rest, exposure.settle_rate)
     notes.extend(found.approximations)
     if trade.margin_mode is None and found.liquidation is not None and isinstance(model, RequirementModel):
         notes.append(NO_MODE)
@@ -133,10 +136,14 @@ _NO_END: dict[str, None] = dict.fromkeys(
 
 
 def _beside_held(
-    model: MarginModel, own: HeldPosition, alone: PositionFigures, held: Positions, rest: Rest
+    model: MarginModel, own: HeldPosition, alone: PositionFigures, held: Positions, rest: Rest, rate: Decimal | None
 ) -> PositionFigures:
-    """Return the figures of a trade in an instrument of which more is held at the venue."""
-    if not isinstance(model, RequirementModel):
+    """Return the figures of a trade in an instrument of which more is held at the venue.
+
+    `rate` turns the settlement currency into the account's, in which the margin of what is held is stated.
+    """
+    unsized = own.terms.contract_type is ContractType.INVERSE and not own.terms.contract_size
+    if unsized or not isinstance(model, RequirementModel):
         return structs.replace(alone, approximations=(*alone.approximations, BY_ITSELF))
     cross = own.margin_mode is MarginMode.CROSS
     if cross and own.wallet_balance is None:
@@ -144,16 +151,17 @@ def _beside_held(
     others = Rest(
         unrealized_pnl=rest.unrealized_pnl - held.same_profit, requirement=rest.requirement - held.same_maintenance
     )
-    legs = [_leg(position, own, cross=cross) for position in held.same_instrument]
+    legs = [_leg(position, own, rate, cross=cross) for position in held.same_instrument]
     return joined_figures(model, own, alone, legs, others if cross else NOTHING_ELSE)
 
 
-def _leg(position: Position, own: HeldPosition, *, cross: bool) -> HeldPosition:
+def _leg(position: Position, own: HeldPosition, rate: Decimal | None, *, cross: bool) -> HeldPosition:
     """Return a held position on the trade's terms; one that does not state its margin mode has the trade's in a cross
-    account.
+    account. Its margin is not known where the account's currency does not turn into the settlement currency.
     """
-    size = position.quantity
-    # A contract size there is: without one the position could not be valued.
+    size, leverage, collateral = position.quantity, position.leverage, position.collateral
+    if collateral is not None:
+        leverage, collateral = (leverage, collateral / rate) if rate else (None, None)
     if own.terms.contract_type is ContractType.INVERSE:
         size *= own.terms.contract_size or _ONE
     return HeldPosition(
@@ -162,9 +170,9 @@ def _leg(position: Position, own: HeldPosition, *, cross: bool) -> HeldPosition:
         entry_price=position.entry_price,
         terms=own.terms,
         mark_price=own.mark_price if own.mark_price is not None else position.mark_price,
-        leverage=position.leverage,
+        leverage=leverage,
         margin_mode=position.margin_mode or (MarginMode.CROSS if cross else None),
-        collateral=position.collateral,
+        collateral=collateral,
         wallet_balance=own.wallet_balance,
     )
 
@@ -202,7 +210,10 @@ def _cross_backing(
         return NOTHING_ELSE, None
     wallet = account.wallet_balance
     if wallet is None and account.equity is not None and held.cross_only_here:
-        wallet = account.equity - held.cross_profit
+        if held.isolated_equity is None:
+            notes.append(ISOLATED_UNKNOWN)
+        else:
+            wallet = account.equity - held.isolated_equity - held.cross_profit
     return Rest(unrealized_pnl=held.cross_profit, requirement=held.cross_maintenance), wallet
 
 

@@ -22,6 +22,12 @@ _NO_BALANCE = unknown(
     "What is the wallet balance at this venue?",
     field="account.wallet_balance",
 )
+_ISOLATED_UNKNOWN = unknown(
+    "What backs the cross account is not known: an isolated position at this venue tells neither its collateral nor its"
+    " leverage, or no mark price.",
+    "What is the wallet balance behind the cross positions at this venue?",
+    field="account.wallet_balance",
+)
 _NO_MAINTENANCE = unknown(
     "The maintenance margin of the cross account cannot be computed.",
     "What maintenance margin do the positions at this venue need?",
@@ -106,6 +112,10 @@ def _ratio(case: Case) -> tuple[Decimal, Decimal] | Result:
         equity = account.wallet_balance + positions.cross_profit
     elif not positions.cross_only_here:
         return _NO_BALANCE
+    elif positions.isolated_equity is None:
+        return _ISOLATED_UNKNOWN
+    else:
+        equity -= positions.isolated_equity
     if equity <= 0:
         return failed("Nothing backs the cross account.", equity, _ONE, "fraction of equity")
     held = positions.cross_maintenance

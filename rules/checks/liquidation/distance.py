@@ -86,8 +86,10 @@ def _equity_left(case: Case) -> Decimal:
     A cross position is known to be liquidated only where all of it is known.
     """
     account, held = given(case.trade.account), given(case.exposure.positions)
-    profit = given(held.cross_profit)
-    equity = given(account.equity) if account.wallet_balance is None else account.wallet_balance + profit
+    if account.wallet_balance is None:
+        equity = given(account.equity) - given(held.isolated_equity)
+    else:
+        equity = account.wallet_balance + given(held.cross_profit)
     return (equity - given(held.cross_maintenance)) / given(case.exposure.settle_rate)
 
 

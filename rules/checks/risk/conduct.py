@@ -72,14 +72,14 @@ def _to_isolated(case: Case) -> Remedy | None:
     "risk.hedge_offsets",
     family=Family.RISK,
     effect=Effect.REVIEW,
-    title="A hedge is no larger than the opposite exposure it hedges",
+    title="A hedge is no larger than the opposite net exposure it hedges",
     needs=("account.positions",),
     parameters=("max_hedge_excess",),
     basis=("the policy; what exceeds the hedged exposure is speculation",),
     venue_free=True,
 )
 def hedge_offsets(case: Case) -> Result:
-    """Compare the excess of a hedge over the opposite exposure to the same underlying with the policy's."""
+    """Compare the excess of a hedge over the opposite net exposure to the same underlying with the policy's."""
     most = case.policy.max_hedge_excess
     if most is None or case.trade.intent is not _HEDGE or case.trade.reduce_only:
         return NOT_APPLICABLE
@@ -89,7 +89,7 @@ def hedge_offsets(case: Case) -> Result:
     held = positions.hedgeable
     if held <= 0:
         return failed(
-            "No position in this underlying runs the other way.",
+            "Nothing held in this underlying is left to hedge.",
             notional * rate,
             _ZERO,
             remedy=_SPECULATION if case.trade.stop_price is not None or not case.policy.stop_required else None,
