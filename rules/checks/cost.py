@@ -29,6 +29,11 @@ _OF_MARGIN = "fraction of initial margin"
 _NO_MARGIN = unknown("The initial margin is not known.", "What margin does the venue ask for?")
 _NO_FEE = unknown("The venue's fee for this order is not known.", "What are maker and taker fee?")
 _NO_TOTAL = unknown("Some part of the cost is not known.", "What do fees, funding and interest come to?")
+_ONE_SIDED = unknown(
+    "One side of the book is empty: slippage has no middle to be measured from.",
+    "What rests on both sides of the book?",
+    field="market.order_book",
+)
 _NO_FUNDING_RATE = unknown(
     "The position is held over a funding stamp and no funding rate is given.",
     "What is the funding rate per interval?",
@@ -93,8 +98,8 @@ def slippage_on_margin(case: Case) -> Result:
     if most is None or case.terms.product in _UNLEVERAGED or case.trade.reduce_only:
         return NOT_APPLICABLE
     cost = case.figures.slippage_cost
-    if cost is None:
-        return NOT_APPLICABLE  # a resting order has none; a book too thin fails depth.fillable
+    if cost is None:  # a resting order has none; a book too thin fails depth.fillable
+        return NOT_APPLICABLE if case.figures.average_fill_price is None else _ONE_SIDED
     return _on_margin(case, cost, most, "Slippage would")
 
 
