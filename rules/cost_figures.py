@@ -210,10 +210,10 @@ def loss_at(side: Side, entry: Decimal, exit_price: Decimal, size: Size, contrac
         if size.notional is None or exit_price <= 0:
             return None
         moved = size.notional * (_ONE / exit_price - _ONE / entry)
-    elif contract_type is ContractType.QUANTO or size.quantity is None:
+    elif contract_type is ContractType.QUANTO or size.notional is None:
         return None
-    else:
-        moved = size.quantity * (entry - exit_price)
+    else:  # not by the quantity, which is rounded where the notional is stated
+        moved = size.notional * (entry - exit_price) / entry
     return moved if side is Side.LONG else -moved
 
 

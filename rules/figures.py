@@ -26,7 +26,7 @@ from rules.margin.figures import NOTHING_ELSE, position_figures
 from rules.margin.joined import BY_ITSELF, joined_figures
 from rules.margin.position import HeldPosition, LadderUnit, PositionFigures, PositionTerms, Rest, ladder_unit_of
 from rules.money import same_money
-from rules.sizes import Size, entry_price_of
+from rules.sizes import Size, entry_price_of, mark_price_of
 from rules.trade import Position, ProposedTrade
 
 _ZERO = Decimal(0)
@@ -96,7 +96,7 @@ def _margin_figures(
     if size.price is None or not counted or kind is ContractType.QUANTO:
         notes.append(NO_SIZE)
         return NOTHING_COMPUTED
-    rest, wallet = NOTHING_ELSE, None
+    rest, wallet, held = NOTHING_ELSE, None, exposure.positions
     if trade.margin_mode is MarginMode.CROSS:
         rest, wallet = _cross_backing(trade, terms, exposure, notes)
     own = HeldPosition(
@@ -104,14 +104,13 @@ def _margin_figures(
         size=counted,
         entry_price=size.price,
         terms=position_terms(trade, terms),
-        mark_price=trade.market.mark_price if trade.market is not None else None,
+        mark_price=mark_price_of(trade, held.same_instrument if held is not None else ()),
         leverage=trade.leverage,
         margin_mode=trade.margin_mode,
         added_margin=trade.added_margin,
         wallet_balance=wallet,
     )
     found = position_figures(model, own, rest)
-    held = exposure.positions
     if trade.reduce_only:
         found = structs.replace(found, **_NO_END)
     elif held is not None and held.same_instrument:
@@ -369,7 +368,7 @@ def _adl(
 ) -> Decimal | None:
     """Return the deleveraging score the position starts with, where the venue publishes its formula."""
     model = terms.margin_model
-    mark = trade.market.mark_price if trade.market is not None else None
+    mark = mark_price_of(trade)
     if model is None or value is None or mark is None or price is None or mark <= 0:
         return None
     if model.adl_ranking is AdlRanking.UNKNOWN or margin.unrealized_pnl is None:

@@ -10,6 +10,7 @@ from rules.decision import Outcome, Question, Reason, Remedy
 _FAIL = Outcome.FAIL
 _UNKNOWN = Outcome.UNKNOWN
 _HUNDRED = Decimal(100)
+_ROUNDING = Decimal("1e-40")
 _CENT = Decimal("0.01")
 _EIGHT_PLACES = Decimal("0.00000001")
 
@@ -69,6 +70,11 @@ def unknown(
         sources=sources,
         flags=flags,
     )
+
+
+def but_for_rounding(seen: Decimal, most: Decimal) -> bool:
+    """Say whether a value above its limit equals it but for the fiftieth digit, in which divisions are rounded."""
+    return seen - most <= abs(most) * _ROUNDING
 
 
 def percent(fraction: Decimal) -> str:

@@ -128,11 +128,11 @@ def _within(case: Case, seen: Decimal, held: Decimal, most: Decimal) -> Remedy |
     if room <= 0 or own <= 0:
         return None
     tier, ladder = case.terms.tier, case.terms.ladder
-    if ladder is None or tier is None or tier is ladder.tiers[0]:
+    if ladder is None or tier is ladder.tiers[0]:
         return size_times(case, room / own * ROOM)
 
     def fits(changed: Case) -> bool:
         ratio = _ratio(changed)
         return not isinstance(ratio, Result) and ratio[0] <= most * ROOM
 
-    return by_trying(case, fits)
+    return by_trying(case, fits) or size_times(case, room / own * ROOM)

@@ -8,7 +8,7 @@ from data.facts.vocabulary import Product
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.outcomes import failed, passed, percent, short, unknown
+from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
 from rules.checks.risk.leverage import unvalued
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import reducing, size_for_margin
@@ -38,7 +38,7 @@ def margin_available(case: Case) -> Result:
         return _NO_MARGIN
     account = given(case.trade.account)
     free = given(account.free_collateral)
-    if needed <= free:
+    if needed <= free or but_for_rounding(needed, free):
         return _covered(case, "Free collateral covers the trade.", needed, free)
     return failed(
         f"The trade needs {short(needed, 2)} {account.currency} of free collateral.",
@@ -68,7 +68,7 @@ def margin_per_trade(case: Case) -> Result:
     if margin is None or rate is None or equity <= 0:
         return _NO_MARGIN
     seen = margin * rate / equity
-    if seen <= most:
+    if seen <= most or but_for_rounding(seen, most):
         return passed("The margin is within the policy.", seen, most, "fraction of equity")
     return failed(
         f"The trade ties up {percent(seen)} of equity.",
@@ -98,7 +98,7 @@ def free_collateral(case: Case) -> Result:
         return _NO_MARGIN
     account = given(case.trade.account)
     room = given(account.free_collateral) - least * given(account.equity)
-    if needed <= room:
+    if needed <= room or but_for_rounding(needed, room):
         return _covered(case, "A reserve stays free.", needed, room)
     return failed(
         f"Less than {percent(least)} of equity would stay free.",
@@ -137,7 +137,7 @@ def venue_concentration(case: Case) -> Result:
     if margin is None or rate is None:
         return _NO_MARGIN
     needed, room = margin * rate + _added(case), most * equity - positions.venue_margin
-    if needed <= room:
+    if needed <= room or but_for_rounding(needed, room):
         return passed("The venue holds no more than the policy's share.", needed, room, account.currency)
     return failed(
         f"More than {percent(most)} of equity would be posted at this venue.",

@@ -8,7 +8,7 @@ from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.outcomes import failed, passed, percent, short, to_step, unknown
+from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, to_step, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import ROOM, either, size_for_loss, size_times
 from rules.sizes import entry_price_of
@@ -162,7 +162,7 @@ def loss_at_stop(case: Case) -> Result:
     seen = case.figures.risk_fraction
     if seen is None:
         return _UNSIZED
-    if seen <= most:
+    if seen <= most or but_for_rounding(seen, most):
         return passed("The loss at the stop is within the policy.", seen, most, "fraction of equity")
     entry, stop = entry_price_of(case.trade), given(case.trade.stop_price)
     nearer = None if entry is None else _stop_within(case, entry, _shrunk(case, entry, stop, most / seen * ROOM))
@@ -317,17 +317,44 @@ def shock_loss(case: Case) -> Result:
     equity = given(given(case.trade.account).equity)
     if notional is None or quote is None or equity <= 0:
         return _UNSIZED
-    loss = notional * quote * move
-    margin, settle = case.figures.initial_margin, case.exposure.settle_rate
+    margin, settle, bound = case.figures.initial_margin, case.exposure.settle_rate, None
+    loss = notional * quote * _lost_share(case, move)
     if case.trade.margin_mode is _ISOLATED and margin is not None and settle is not None:
-        loss = min(loss, (margin + (case.trade.added_margin or _ZERO)) * settle)
-    seen = loss / equity
-    if seen <= most:
+        bound = (margin + (case.trade.added_margin or _ZERO)) * settle
+    seen = (loss if bound is None else min(loss, bound)) / equity
+    if seen <= most or but_for_rounding(seen, most):
         return passed("A jump over the stop is bearable.", seen, most, "fraction of equity")
     return failed(
         f"A move of {percent(move)} over the stop loses {percent(seen)} of equity.",
         seen,
         most,
         "fraction of equity",
-        remedy=size_for_loss(case, most / seen),
+        remedy=_bearable(case, most * equity, loss, bound),
     )
+
+
+def _lost_share(case: Case, move: Decimal) -> Decimal:
+    """Return what an adverse move loses over the value at entry, in the account's currency.
+
+    In dollars that is the move itself. In an account that is kept in coins an inverse contract loses `m / (1 - m)` of
+    them on the way down and `m / (1 + m)` on the way up.
+    """
+    if case.terms.contract_type is not _INVERSE or case.exposure.settle_rate != _ONE:
+        return move
+    return move / max(_ONE - move if case.trade.side is _LONG else _ONE + move, _NEARLY_NOTHING)
+
+
+_NEARLY_NOTHING = Decimal("0.000001")
+"""Of the price, where the policy's move takes all of it: an inverse long loses without bound."""
+
+
+def _bearable(case: Case, most: Decimal, loss: Decimal, bound: Decimal | None) -> Remedy | None:
+    """Return the larger of the sizes whose move and whose margin lose `most`; margin added by hand does not shrink."""
+    by_move = size_times(case, most / loss * ROOM)
+    added = (case.trade.added_margin or _ZERO) * (case.exposure.settle_rate or _ZERO)
+    if bound is None or bound <= added or most <= added:
+        return by_move
+    by_margin = size_for_loss(case, (most - added) / (bound - added))
+    if by_move is None or by_margin is None:
+        return by_move or by_margin
+    return max(by_move, by_margin, key=lambda remedy: remedy.largest_passing or _ZERO)
