@@ -65,6 +65,8 @@ def cost_figures(
         total += slippage_cost
     elif total is not None and trade.order_type is OrderType.MARKET:
         notes.append("slippage is not in the total: no order book of both sides, deep enough, was given")
+    if total is not None and trade.holding_hours is None and terms.product is Product.PERPETUAL:
+        notes.append("funding is not in the total: no holding time is given")
     return CostFigures(
         entry_fee=entry_fee,
         exit_fee=exit_fee,

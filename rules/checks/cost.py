@@ -8,6 +8,7 @@ from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
+from rules.checks.liquidation.trying import holds_more
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, to_step, unknown
 from rules.cost_figures import funding_rate_of
 from rules.costs.funding import intervals_held
@@ -245,9 +246,12 @@ def liquidation_fee(case: Case) -> Result:
     cost = case.figures.liquidation_fee
     if cost is None:
         return unknown("The venue's fee for a liquidation is not known.", "What does the venue take for a liquidation?")
-    if case.trade.margin_mode is _CROSS:
+    if case.trade.margin_mode is _CROSS or holds_more(case):  # its end does not hang on this leverage alone
         return _on_margin(case, cost, most, "A liquidation's fees would", with_remedy=False)
-    return _on_margin(case, cost, most, "A liquidation's fees would", less=_less_liquidation_fee(case, most))
+    if (case.trade.side is _LONG) is not (case.terms.contract_type is _INVERSE):
+        return _on_margin(case, cost, most, "A liquidation's fees would")
+    less = _less_liquidation_fee(case, most)
+    return _on_margin(case, cost, most, "A liquidation's fees would", less=less, with_remedy=less is not None)
 
 
 def _less_liquidation_fee(case: Case, most: Decimal) -> Remedy | None:
@@ -256,8 +260,8 @@ def _less_liquidation_fee(case: Case, most: Decimal) -> Remedy | None:
     A short's fee is at most `f (1 + 1/L + a)` of its value at entry, with `a` the margin added by hand over it, an
     inverse long's too, so `L <= (most / f - 1) / (1 + a)`; a little less where leverage divides the value at mark.
     """
-    policy, long = case.terms.liquidation, case.trade.side is _LONG
-    if policy is None or not policy.liquidation_fee or long is not (case.terms.contract_type is _INVERSE):
+    policy = case.terms.liquidation
+    if policy is None or not policy.liquidation_fee:
         return None
     value = given(case.figures.quantity if case.terms.contract_type is _INVERSE else case.figures.notional)
     added = (case.trade.added_margin or _ZERO) / value
