@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
 
+from data.facts.amounts import MAX_INTEGER_DIGITS
 from rules.check import Result
 from rules.decision import Outcome, Question, Reason, Remedy
 
@@ -106,6 +107,8 @@ def coins_down(quantity: Decimal) -> Decimal:
 def to_step(price: Decimal, step: Decimal | None, *, up: bool) -> Decimal:
     """Return a price rounded up or down to a multiple of `step`, or to eight places without one."""
     rounding = ROUND_UP if up else ROUND_DOWN
+    if price.adjusted() > MAX_INTEGER_DIGITS:
+        return price  # no request may state it, and fifty digits do not hold its eighth place
     if not step:
         return price.quantize(_EIGHT_PLACES, rounding=rounding)
     return (price / step).to_integral_value(rounding=rounding) * step

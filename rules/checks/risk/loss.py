@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from data.facts.amounts import MAX_INTEGER_DIGITS
 from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
@@ -22,6 +23,7 @@ _LONG = Side.LONG
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
 _SMALLEST_STEP = Decimal("0.00000001")
+_LARGEST_PRICE = Decimal("9" * MAX_INTEGER_DIGITS)
 _UNPRICED = unknown("The entry price is not known.", "At what price would it be entered?", field="entry_price")
 _UNSIZED = unknown(
     "The loss cannot be computed: size or price is missing, or not convertible into the account's currency.",
@@ -103,7 +105,7 @@ def _stop_within(case: Case, entry: Decimal, distance: Decimal) -> Remedy | None
     if case.trade.side is _LONG:
         nearest = to_step(max(entry - distance, tick or _SMALLEST_STEP), tick, up=True)
         return Remedy(field="stop_price", smallest_passing=nearest) if nearest < entry else None
-    nearest = to_step(entry + distance, tick, up=False)
+    nearest = to_step(min(entry + distance, _LARGEST_PRICE), tick, up=False)
     return Remedy(field="stop_price", largest_passing=nearest) if nearest > entry else None
 
 
