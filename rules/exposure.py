@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 from msgspec import Struct
@@ -52,6 +51,8 @@ class Positions(Struct, frozen=True, kw_only=True):
     account's equity backs no cross position. Null when one tells neither leverage nor collateral, or no mark price."""
     cross_only_here: bool = True
     """Every position is at the trade's venue, so that the account's equity is what backs them."""
+    one_wallet: bool = True
+    """Every cross position at the venue settles in the trade's currency."""
     same_size: Decimal = _ZERO
     """Size already held in the same instrument on the same side, in coins (contracts when inverse)."""
     opposite_size: Decimal = _ZERO
@@ -84,16 +85,17 @@ def exposure_of(
     return Exposure(
         quote_rate=rate_between(quote, account.currency, base, quote, price),
         settle_rate=rate_between(settle or quote, account.currency, base, quote, price),
-        positions=None if account.positions is None else _totals(trade, account, account.positions, knowledge, base),
+        positions=None if account.positions is None else _totals(trade, account, knowledge, base, settle),
     )
 
 
 def _totals(
-    trade: ProposedTrade, account: Account, held: Sequence[Position], knowledge: Knowledge, base: str | None
+    trade: ProposedTrade, account: Account, knowledge: Knowledge, base: str | None, settle: str | None
 ) -> Positions:
+    held = account.positions
     if not held:
         return _NOTHING_HELD
-    sums = _Sums(trade, account, knowledge, base)
+    sums = _Sums(trade, account.currency, knowledge, base, settle)
     for position in held:
         sums.add(position)
     return sums.positions(len(held))
@@ -114,8 +116,11 @@ _NOTHING_HELD = Positions(
 class _Sums:
     """Adds positions up; lives for one call."""
 
-    def __init__(self, trade: ProposedTrade, account: Account, knowledge: Knowledge, base: str | None) -> None:
-        self.trade, self.account, self.knowledge, self.base = trade, account, knowledge, base
+    def __init__(
+        self, trade: ProposedTrade, currency: str, knowledge: Knowledge, base: str | None, settle: str | None
+    ) -> None:
+        self.trade, self.currency, self.knowledge, self.base, self.settle = trade, currency, knowledge, base, settle
+        self.one_wallet = True
         self.gross = self.net = self.underlying_net = _ZERO
         self.same_size = self.opposite_size = _ZERO
         self.same_instrument: list[Position] = []
@@ -134,7 +139,7 @@ class _Sums:
         here = position.venue == trade.venue
         self.here_only = self.here_only and here
         instrument = self.knowledge.instrument(position.venue, position.instrument)
-        notional = None if instrument is None else _notional(position, instrument, self.account.currency)
+        notional = None if instrument is None else _notional(position, instrument, self.currency)
         with_trade, ours = position.side is trade.side, instrument is not None and same_coin(instrument.base, self.base)
         if ours and with_trade:
             self._note_loss(position)
@@ -180,6 +185,7 @@ class _Sums:
 
     def _add_cross(self, position: Position, instrument: Instrument, notional: Decimal) -> None:
         same = instrument.symbol == self.trade.instrument
+        self.one_wallet = self.one_wallet and same_money(instrument.settle or instrument.quote, self.settle)
         maintenance = self._maintenance(position, instrument, notional)
         if maintenance is None or self.cross_maintenance is None:
             self.cross_maintenance = None
@@ -226,6 +232,7 @@ class _Sums:
             cross_profit=self.cross_profit if known else None,
             isolated_equity=self.isolated_equity if known else None,
             cross_only_here=self.here_only,
+            one_wallet=self.one_wallet,
             same_size=self.same_size,
             opposite_size=self.opposite_size,
             same_instrument=tuple(self.same_instrument),

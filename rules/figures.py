@@ -38,6 +38,10 @@ NOTHING_COMPUTED = PositionFigures(notional=_ZERO, position_value=_ZERO)
 ISOLATED_UNKNOWN = (
     "what isolated positions at the venue hold of the equity is not known: cross liquidation is not computed"
 )
+SEVERAL_WALLETS = (
+    "cross positions that settle in another currency are reckoned to share one wallet with this trade, as in an "
+    "account of several currencies"
+)
 OTHERS_UNKNOWN = "other positions at the venue are not given, or not valued: cross liquidation is not computed"
 
 
@@ -207,6 +211,8 @@ def _cross_backing(
     if held is None or held.cross_profit is None or held.cross_maintenance is None:
         notes.append(OTHERS_UNKNOWN)
         return NOTHING_ELSE, None
+    if not held.one_wallet:
+        notes.append(SEVERAL_WALLETS)
     wallet = account.wallet_balance
     if wallet is None and account.equity is not None and held.cross_only_here:
         if held.isolated_equity is None:

@@ -101,7 +101,9 @@ def effective_leverage(case: Case) -> Decimal:
 
 def less_leverage(case: Case, factor: Decimal) -> Remedy | None:
     """Return the remedy "at most `factor` times the leverage that the margin shows"."""
-    return leverage_at_most(effective_leverage(case) * factor * ROOM)
+    margin = given(case.figures.initial_margin)
+    cut = margin / (margin + factor * _COIN_STEP)  # some venues cut margin off at the eighth place of a coin
+    return leverage_at_most(effective_leverage(case) * factor * cut * ROOM)
 
 
 def size_for_margin(case: Case, factor: Decimal) -> Remedy | None:

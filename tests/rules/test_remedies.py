@@ -197,6 +197,9 @@ AWKWARD = {
         account={"equity": "2", "currency": "BTC", "wallet_balance": "0.05", "positions": []},
     ),
     "margin added by hand": proposal("binance", "BTCUSDT", "long", "100", added_margin="100", stop="0.05"),
+    "margin of a few dollars, cut off at the eighth place of a coin": proposal(
+        "binance", "BTCUSD_PERP", "long", "50", price="60492.3", notional="0.91831"
+    ),
     "margin added by hand to a short that pays for its liquidation": proposal(
         "dydx", "BTC-USD", "short", "20", notional="1000", added_margin="1494", stop="0.03"
     ),
