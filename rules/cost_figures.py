@@ -55,22 +55,25 @@ def cost_figures(
     entry_fee, exit_fee = _side_fee(value, entry_rate, per_side), _side_fee(value, exit_rate, per_side)
     funding, yearly = _funding(trade, terms, value, notes)
     filled = _fill(trade, size)
+    slippage = filled.slippage if filled is not None and filled.unfilled == 0 and _two_sided(trade) else None
     slippage_cost = None
-    if filled is not None and filled.slippage is not None and value is not None and filled.unfilled == 0:
-        slippage_cost = max(filled.slippage, _ZERO) * value
+    if slippage is not None and value is not None:
+        slippage_cost = max(slippage, _ZERO) * value
     average = filled.average_price if filled is not None and filled.unfilled == 0 else None
     total = _sum(entry_fee, exit_fee, _holding_cost(trade, terms, funding), _interest(terms, borrow_cost))
     if total is not None and slippage_cost is not None:
         total += slippage_cost
-    elif total is not None:
-        notes.append("slippage is not in the total: no order book deep enough was given")
+    elif total is not None and trade.order_type is OrderType.MARKET:
+        notes.append("slippage is not in the total: no order book of both sides, deep enough, was given")
+    if total is not None and trade.holding_hours is None and terms.product is Product.PERPETUAL:
+        notes.append("funding is not in the total: no holding time is given")
     return CostFigures(
         entry_fee=entry_fee,
         exit_fee=exit_fee,
         funding_cost=funding,
         funding_rate_annualised=yearly,
         borrow_cost=borrow_cost,
-        slippage=filled.slippage if filled is not None and filled.unfilled == 0 else None,
+        slippage=slippage,
         slippage_cost=slippage_cost,
         average_fill_price=average,
         total_cost=total,
@@ -164,6 +167,12 @@ def _fill(trade: ProposedTrade, size: Size) -> Fill | None:
     return fill(trade.side, size.quantity, book.bids, book.asks)
 
 
+def _two_sided(trade: ProposedTrade) -> bool:
+    """Say whether the book has a middle, from which slippage is measured."""
+    book = trade.market.order_book if trade.market is not None else None
+    return book is not None and bool(book.bids) and bool(book.asks)
+
+
 def _break_even(
     trade: ProposedTrade,
     terms: Terms,
@@ -202,10 +211,10 @@ def loss_at(side: Side, entry: Decimal, exit_price: Decimal, size: Size, contrac
         if size.notional is None or exit_price <= 0:
             return None
         moved = size.notional * (_ONE / exit_price - _ONE / entry)
-    elif contract_type is ContractType.QUANTO or size.quantity is None:
+    elif contract_type is ContractType.QUANTO or size.notional is None:
         return None
-    else:
-        moved = size.quantity * (entry - exit_price)
+    else:  # not by the quantity, which is rounded where the notional is stated
+        moved = size.notional * (entry - exit_price) / entry
     return moved if side is Side.LONG else -moved
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 from msgspec import Struct
 
 from data.facts.venues import Instrument
-from data.facts.vocabulary import ContractType, MarginMode, Side
+from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.knowledge import Knowledge
 from rules.margin.ladder import rung_at
 from rules.money import rate_between, same_money
 from rules.trade import Account, Position, ProposedTrade
 
 _ZERO = Decimal(0)
+_ONE = Decimal(1)
 
 
 class Exposure(Struct, frozen=True, kw_only=True):
@@ -39,15 +39,20 @@ class Positions(Struct, frozen=True, kw_only=True):
     underlying_net: Decimal | None = None
     """Net exposure to the trade's underlying, on all venues."""
     hedgeable: Decimal | None = None
-    """Exposure to the trade's underlying on the other side of the trade: what it could hedge."""
+    """Net exposure to the trade's underlying where it runs against the trade, else zero: what is left to hedge."""
     venue_margin: Decimal | None = None
     """Margin posted at the trade's venue; null when a position there tells neither leverage nor collateral."""
     cross_maintenance: Decimal | None = None
     """Maintenance margin of the cross positions at the trade's venue; null when a ladder is not known."""
     cross_profit: Decimal | None = None
     """Unrealised profit of those positions; null when one has no mark price."""
+    isolated_equity: Decimal | None = _ZERO
+    """Margin and unrealised profit of the isolated positions at the trade's venue, none below zero: this part of the
+    account's equity backs no cross position. Null when one tells neither leverage nor collateral, or no mark price."""
     cross_only_here: bool = True
     """Every position is at the trade's venue, so that the account's equity is what backs them."""
+    one_wallet: bool = True
+    """Every cross position at the venue settles in the trade's currency."""
     same_size: Decimal = _ZERO
     """Size already held in the same instrument on the same side, in coins (contracts when inverse)."""
     opposite_size: Decimal = _ZERO
@@ -80,16 +85,17 @@ def exposure_of(
     return Exposure(
         quote_rate=rate_between(quote, account.currency, base, quote, price),
         settle_rate=rate_between(settle or quote, account.currency, base, quote, price),
-        positions=None if account.positions is None else _totals(trade, account, account.positions, knowledge, base),
+        positions=None if account.positions is None else _totals(trade, account, knowledge, base, settle),
     )
 
 
 def _totals(
-    trade: ProposedTrade, account: Account, held: Sequence[Position], knowledge: Knowledge, base: str | None
+    trade: ProposedTrade, account: Account, knowledge: Knowledge, base: str | None, settle: str | None
 ) -> Positions:
+    held = account.positions
     if not held:
         return _NOTHING_HELD
-    sums = _Sums(trade, account, knowledge, base)
+    sums = _Sums(trade, account.currency, knowledge, base, settle)
     for position in held:
         sums.add(position)
     return sums.positions(len(held))
@@ -110,15 +116,19 @@ _NOTHING_HELD = Positions(
 class _Sums:
     """Adds positions up; lives for one call."""
 
-    def __init__(self, trade: ProposedTrade, account: Account, knowledge: Knowledge, base: str | None) -> None:
-        self.trade, self.account, self.knowledge, self.base = trade, account, knowledge, base
-        self.gross = self.net = self.underlying_net = self.hedgeable = _ZERO
+    def __init__(
+        self, trade: ProposedTrade, currency: str, knowledge: Knowledge, base: str | None, settle: str | None
+    ) -> None:
+        self.trade, self.currency, self.knowledge, self.base, self.settle = trade, currency, knowledge, base, settle
+        self.one_wallet = True
+        self.gross = self.net = self.underlying_net = _ZERO
         self.same_size = self.opposite_size = _ZERO
         self.same_instrument: list[Position] = []
         self.same_maintenance = self.same_profit = _ZERO
         self.venue_margin: Decimal | None = _ZERO
         self.cross_maintenance: Decimal | None = _ZERO
         self.cross_profit: Decimal | None = _ZERO
+        self.isolated_equity: Decimal | None = _ZERO
         self.here_only = True
         self.unvalued: list[str] = []
         self.losing: list[str] = []
@@ -129,29 +139,29 @@ class _Sums:
         here = position.venue == trade.venue
         self.here_only = self.here_only and here
         instrument = self.knowledge.instrument(position.venue, position.instrument)
-        notional = None if instrument is None else _notional(position, instrument, self.account.currency)
+        notional = None if instrument is None else _notional(position, instrument, self.currency)
+        with_trade, ours = position.side is trade.side, instrument is not None and same_coin(instrument.base, self.base)
+        if ours and with_trade:
+            self._note_loss(position)
+        if ours and here and instrument is not None and instrument.symbol == trade.instrument:
+            self.same_instrument.append(position)
+            if with_trade:
+                self.same_size += position.quantity
+            else:
+                self.opposite_size += position.quantity
         if instrument is None or notional is None:
             self.unvalued.append(f"{position.venue} {position.instrument}")
             return
         signed = notional if position.side is Side.LONG else -notional
         self.gross += notional
         self.net += signed
-        with_trade = position.side is trade.side
-        if same_coin(instrument.base, self.base):
+        if ours:
             self.underlying_net += signed
-            if with_trade:
-                self._note_loss(position)
-            else:
-                self.hedgeable += notional
-            if here and instrument.symbol == trade.instrument:
-                self.same_instrument.append(position)
-                if with_trade:
-                    self.same_size += position.quantity
-                else:
-                    self.opposite_size += position.quantity
         if here:
             self._add_margin(position, notional)
-            if position.margin_mode is not MarginMode.ISOLATED:
+            if position.margin_mode is MarginMode.ISOLATED:
+                self._add_isolated(position, instrument, notional)
+            else:
                 self._add_cross(position, instrument, notional)
 
     def _note_loss(self, position: Position) -> None:
@@ -163,27 +173,29 @@ class _Sums:
             self.losing.append(name)
 
     def _add_margin(self, position: Position, notional: Decimal) -> None:
-        if position.collateral is not None and self.venue_margin is not None:
-            self.venue_margin += position.collateral
-        elif position.leverage and self.venue_margin is not None:
-            self.venue_margin += notional / position.leverage
+        posted = _posted(position, notional)
+        self.venue_margin = None if posted is None or self.venue_margin is None else self.venue_margin + posted
+
+    def _add_isolated(self, position: Position, instrument: Instrument, notional: Decimal) -> None:
+        posted, profit = _posted(position, notional), _profit(position, instrument, notional)
+        if posted is None or profit is None or self.isolated_equity is None:
+            self.isolated_equity = None
         else:
-            self.venue_margin = None
+            self.isolated_equity += max(posted + profit, _ZERO)
 
     def _add_cross(self, position: Position, instrument: Instrument, notional: Decimal) -> None:
         same = instrument.symbol == self.trade.instrument
+        self.one_wallet = self.one_wallet and same_money(instrument.settle or instrument.quote, self.settle)
         maintenance = self._maintenance(position, instrument, notional)
         if maintenance is None or self.cross_maintenance is None:
             self.cross_maintenance = None
         else:
             self.cross_maintenance += maintenance
             self.same_maintenance += maintenance if same else _ZERO
-        mark = position.mark_price
-        if mark is None or self.cross_profit is None:
+        profit = _profit(position, instrument, notional)
+        if profit is None or self.cross_profit is None:
             self.cross_profit = None
         else:
-            moved = (mark - position.entry_price) / mark
-            profit = notional * (moved if position.side is Side.LONG else -moved)
             self.cross_profit += profit
             self.same_profit += profit if same else _ZERO
 
@@ -198,7 +210,7 @@ class _Sums:
         )
         if ladder is None:
             return None
-        size = _in_unit(position, instrument, ladder.unit, notional)
+        size = _in_unit(position, instrument, ladder.unit)
         rung = None if size is None else rung_at(ladder.tiers, size)
         if rung is None or rung.maintenance_margin_rate is None or size is None or not size:
             return None
@@ -207,17 +219,20 @@ class _Sums:
 
     def positions(self, count: int) -> Positions:
         known = not self.unvalued
+        against = -self.underlying_net if self.trade.side is Side.LONG else self.underlying_net
         return Positions(
             count=count,
             unvalued=tuple(self.unvalued),
             gross=self.gross if known else None,
             net=self.net if known else None,
             underlying_net=self.underlying_net if known and self.base is not None else None,
-            hedgeable=self.hedgeable if known and self.base is not None else None,
+            hedgeable=max(against, _ZERO) if known and self.base is not None else None,
             venue_margin=self.venue_margin if known else None,
             cross_maintenance=self.cross_maintenance if known else None,
             cross_profit=self.cross_profit if known else None,
+            isolated_equity=self.isolated_equity if known else None,
             cross_only_here=self.here_only,
+            one_wallet=self.one_wallet,
             same_size=self.same_size,
             opposite_size=self.opposite_size,
             same_instrument=tuple(self.same_instrument),
@@ -241,8 +256,8 @@ def same_coin(left: str | None, right: str | None) -> bool:
 def _notional(position: Position, instrument: Instrument, currency: str) -> Decimal | None:
     """Return a position's value in `currency`, at mark or else at entry."""
     price = position.mark_price if position.mark_price is not None else position.entry_price
-    if instrument.contract_type is ContractType.QUANTO:
-        return None
+    if instrument.contract_type is ContractType.QUANTO or instrument.product is Product.OPTION:
+        return None  # what an option is exposed to, and on which side, its price does not tell
     if instrument.contract_type is ContractType.INVERSE:
         if instrument.contract_size is None:
             return None
@@ -255,8 +270,29 @@ def _notional(position: Position, instrument: Instrument, currency: str) -> Deci
     return None if rate is None else value * rate
 
 
-def _in_unit(position: Position, instrument: Instrument, unit: str, notional: Decimal) -> Decimal | None:
-    """Return a position's size as its ladder counts it."""
+def _posted(position: Position, notional: Decimal) -> Decimal | None:
+    """Return the margin of a position worth `notional`, in its currency; null when neither collateral nor leverage is
+    given.
+    """
+    if position.collateral is not None:
+        return position.collateral
+    return notional / position.leverage if position.leverage else None
+
+
+def _profit(position: Position, instrument: Instrument, notional: Decimal) -> Decimal | None:
+    """Return the unrealised profit of a position worth `notional` at mark, in its currency; null without a mark price.
+
+    A linear position gains the move over mark; an inverse one, whose value in dollars stays, the move over entry.
+    """
+    mark, entry = position.mark_price, position.entry_price
+    if mark is None:
+        return None
+    moved = (mark - entry) / (entry if instrument.contract_type is ContractType.INVERSE else mark)
+    return notional * (moved if position.side is Side.LONG else -moved)
+
+
+def _in_unit(position: Position, instrument: Instrument, unit: str) -> Decimal | None:
+    """Return a position's size as its ladder counts it, whatever the account's currency."""
     size = instrument.contract_size
     inverse = instrument.contract_type is ContractType.INVERSE
     price = position.mark_price if position.mark_price is not None else position.entry_price
@@ -268,4 +304,6 @@ def _in_unit(position: Position, instrument: Instrument, unit: str, notional: De
         if inverse:
             return None if size is None else position.quantity * size / price
         return position.quantity
-    return notional if same_money(unit, instrument.quote) else None
+    if not same_money(unit, instrument.quote):
+        return None
+    return position.quantity * (size or _ONE) if inverse else position.quantity * price

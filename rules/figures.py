@@ -26,7 +26,7 @@ from rules.margin.figures import NOTHING_ELSE, position_figures
 from rules.margin.joined import BY_ITSELF, joined_figures
 from rules.margin.position import HeldPosition, LadderUnit, PositionFigures, PositionTerms, Rest, ladder_unit_of
 from rules.money import same_money
-from rules.sizes import Size, entry_price_of
+from rules.sizes import Size, entry_price_of, mark_price_of
 from rules.trade import Position, ProposedTrade
 
 _ZERO = Decimal(0)
@@ -35,6 +35,13 @@ NO_MODEL = "no margin model is on file for this venue, product and kind of contr
 NO_SIZE = "the size cannot be worked out: give notional or quantity, and a price"
 NO_MODE = "no margin mode is given; the position is reckoned as isolated"
 NOTHING_COMPUTED = PositionFigures(notional=_ZERO, position_value=_ZERO)
+ISOLATED_UNKNOWN = (
+    "what isolated positions at the venue hold of the equity is not known: cross liquidation is not computed"
+)
+SEVERAL_WALLETS = (
+    "cross positions that settle in another currency are reckoned to share one wallet with this trade, as in an "
+    "account of several currencies"
+)
 OTHERS_UNKNOWN = "other positions at the venue are not given, or not valued: cross liquidation is not computed"
 
 
@@ -93,7 +100,7 @@ def _margin_figures(
     if size.price is None or not counted or kind is ContractType.QUANTO:
         notes.append(NO_SIZE)
         return NOTHING_COMPUTED
-    rest, wallet = NOTHING_ELSE, None
+    rest, wallet, held = NOTHING_ELSE, None, exposure.positions
     if trade.margin_mode is MarginMode.CROSS:
         rest, wallet = _cross_backing(trade, terms, exposure, notes)
     own = HeldPosition(
@@ -101,18 +108,17 @@ def _margin_figures(
         size=counted,
         entry_price=size.price,
         terms=position_terms(trade, terms),
-        mark_price=trade.market.mark_price if trade.market is not None else None,
+        mark_price=mark_price_of(trade, held.same_instrument if held is not None else ()),
         leverage=trade.leverage,
         margin_mode=trade.margin_mode,
         added_margin=trade.added_margin,
         wallet_balance=wallet,
     )
     found = position_figures(model, own, rest)
-    held = exposure.positions
     if trade.reduce_only:
         found = structs.replace(found, **_NO_END)
     elif held is not None and held.same_instrument:
-        found = _beside_held(model, own, found, held, rest)
+        found = _beside_held(model, own, found, held, rest, exposure.settle_rate)
     notes.extend(found.approximations)
     if trade.margin_mode is None and found.liquidation is not None and isinstance(model, RequirementModel):
         notes.append(NO_MODE)
@@ -133,10 +139,14 @@ _NO_END: dict[str, None] = dict.fromkeys(
 
 
 def _beside_held(
-    model: MarginModel, own: HeldPosition, alone: PositionFigures, held: Positions, rest: Rest
+    model: MarginModel, own: HeldPosition, alone: PositionFigures, held: Positions, rest: Rest, rate: Decimal | None
 ) -> PositionFigures:
-    """Return the figures of a trade in an instrument of which more is held at the venue."""
-    if not isinstance(model, RequirementModel):
+    """Return the figures of a trade in an instrument of which more is held at the venue.
+
+    `rate` turns the settlement currency into the account's, in which the margin of what is held is stated.
+    """
+    unsized = own.terms.contract_type is ContractType.INVERSE and not own.terms.contract_size
+    if unsized or not isinstance(model, RequirementModel):
         return structs.replace(alone, approximations=(*alone.approximations, BY_ITSELF))
     cross = own.margin_mode is MarginMode.CROSS
     if cross and own.wallet_balance is None:
@@ -144,16 +154,17 @@ def _beside_held(
     others = Rest(
         unrealized_pnl=rest.unrealized_pnl - held.same_profit, requirement=rest.requirement - held.same_maintenance
     )
-    legs = [_leg(position, own, cross=cross) for position in held.same_instrument]
+    legs = [_leg(position, own, rate, cross=cross) for position in held.same_instrument]
     return joined_figures(model, own, alone, legs, others if cross else NOTHING_ELSE)
 
 
-def _leg(position: Position, own: HeldPosition, *, cross: bool) -> HeldPosition:
+def _leg(position: Position, own: HeldPosition, rate: Decimal | None, *, cross: bool) -> HeldPosition:
     """Return a held position on the trade's terms; one that does not state its margin mode has the trade's in a cross
-    account.
+    account. Its margin is not known where the account's currency does not turn into the settlement currency.
     """
-    size = position.quantity
-    # A contract size there is: without one the position could not be valued.
+    size, leverage, collateral = position.quantity, position.leverage, position.collateral
+    if collateral is not None:
+        leverage, collateral = (leverage, collateral / rate) if rate else (None, None)
     if own.terms.contract_type is ContractType.INVERSE:
         size *= own.terms.contract_size or _ONE
     return HeldPosition(
@@ -162,9 +173,9 @@ def _leg(position: Position, own: HeldPosition, *, cross: bool) -> HeldPosition:
         entry_price=position.entry_price,
         terms=own.terms,
         mark_price=own.mark_price if own.mark_price is not None else position.mark_price,
-        leverage=position.leverage,
+        leverage=leverage,
         margin_mode=position.margin_mode or (MarginMode.CROSS if cross else None),
-        collateral=position.collateral,
+        collateral=collateral,
         wallet_balance=own.wallet_balance,
     )
 
@@ -200,9 +211,14 @@ def _cross_backing(
     if held is None or held.cross_profit is None or held.cross_maintenance is None:
         notes.append(OTHERS_UNKNOWN)
         return NOTHING_ELSE, None
+    if not held.one_wallet:
+        notes.append(SEVERAL_WALLETS)
     wallet = account.wallet_balance
     if wallet is None and account.equity is not None and held.cross_only_here:
-        wallet = account.equity - held.cross_profit
+        if held.isolated_equity is None:
+            notes.append(ISOLATED_UNKNOWN)
+        else:
+            wallet = account.equity - held.isolated_equity - held.cross_profit
     return Rest(unrealized_pnl=held.cross_profit, requirement=held.cross_maintenance), wallet
 
 
@@ -358,7 +374,7 @@ def _adl(
 ) -> Decimal | None:
     """Return the deleveraging score the position starts with, where the venue publishes its formula."""
     model = terms.margin_model
-    mark = trade.market.mark_price if trade.market is not None else None
+    mark = mark_price_of(trade)
     if model is None or value is None or mark is None or price is None or mark <= 0:
         return None
     if model.adl_ranking is AdlRanking.UNKNOWN or margin.unrealized_pnl is None:

@@ -10,6 +10,7 @@ from data.facts.vocabulary import ContractType
 from rules.case import Case
 from rules.checks.inputs import given
 from rules.decision import Remedy
+from rules.sizes import mark_price_of
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
@@ -77,11 +78,16 @@ def reducing(case: Case) -> Remedy | None:
 
 def least_value(case: Case) -> Decimal:
     """Return the position's value in settlement currency, at entry or at mark, whichever is less."""
-    market, notional, quantity = case.trade.market, given(case.figures.notional), given(case.figures.quantity)
-    mark = None if market is None else market.mark_price
+    return min(_values(case))
+
+
+def _values(case: Case) -> tuple[Decimal, Decimal]:
+    """Return the position's value in settlement currency at entry and at mark."""
+    notional, quantity, positions = given(case.figures.notional), given(case.figures.quantity), case.exposure.positions
+    mark = mark_price_of(case.trade, () if positions is None else positions.same_instrument)
     if case.terms.contract_type is _INVERSE:
-        return quantity if mark is None else min(quantity, notional / mark)
-    return notional if mark is None else min(notional, quantity * mark)
+        return quantity, quantity if mark is None else notional / mark
+    return notional, notional if mark is None else quantity * mark
 
 
 def effective_leverage(case: Case) -> Decimal:
@@ -95,7 +101,9 @@ def effective_leverage(case: Case) -> Decimal:
 
 def less_leverage(case: Case, factor: Decimal) -> Remedy | None:
     """Return the remedy "at most `factor` times the leverage that the margin shows"."""
-    return leverage_at_most(effective_leverage(case) * factor * ROOM)
+    margin = given(case.figures.initial_margin)
+    cut = margin / (margin + factor * _COIN_STEP)  # some venues cut margin off at the eighth place of a coin
+    return leverage_at_most(effective_leverage(case) * factor * cut * ROOM)
 
 
 def size_for_margin(case: Case, factor: Decimal) -> Remedy | None:
@@ -121,6 +129,9 @@ def size_for_loss(case: Case, factor: Decimal) -> Remedy | None:
 def _over_tiers(case: Case, factor: Decimal) -> Decimal:
     """Return the factor of the size that has `factor` times the margin, whether or not fees are counted with it."""
     terms, leverage, size = case.terms, case.trade.leverage, case.terms.size_in_ladder_unit
+    # Some venues find the tier of the value at mark: a cap must hold what a size is worth at either price.
+    values = _values(case)
+    held = min(values) / max(values)
     tiers = () if terms.ladder is None else terms.ladder.tiers
     if not tiers or not leverage or not size:
         return factor
@@ -133,7 +144,7 @@ def _over_tiers(case: Case, factor: Decimal) -> Decimal:
             rate = _margin_rate(tier, leverage)
             carried = factor * size * min(present / rate, (present + fees) / (rate + fees))
             if carried > tier.floor:
-                return (carried if tier.cap is None else min(carried, tier.cap)) / size
+                return (carried if tier.cap is None else min(carried, tier.cap * held)) / size
     return factor  # pragma: no cover
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from msgspec import Struct
 
 from data.facts.venues import Instrument, Ladder
 from data.facts.vocabulary import ContractType
-from rules.trade import ProposedTrade
+from rules.trade import Position, ProposedTrade
 
 
 class Size(Struct, frozen=True, kw_only=True):
@@ -28,6 +29,13 @@ def entry_price_of(trade: ProposedTrade) -> Decimal | None:
     if trade.entry_price is not None:
         return trade.entry_price
     return trade.market.mark_price if trade.market is not None else None
+
+
+def mark_price_of(trade: ProposedTrade, held: Sequence[Position] = ()) -> Decimal | None:
+    """Return the mark price the caller gives: the market's, else that of a position `held` in the instrument."""
+    if trade.market is not None and trade.market.mark_price is not None:
+        return trade.market.mark_price
+    return next((position.mark_price for position in held if position.mark_price is not None), None)
 
 
 def size_of(trade: ProposedTrade, instrument: Instrument | None) -> Size:

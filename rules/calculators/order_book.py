@@ -31,6 +31,7 @@ _ONE = Decimal(1)
 
 TOO_SHALLOW = "the book given does not hold the whole quantity; the average is of what it holds"
 ENDS_EARLY = "the book given ends before a cluster: what rests before it may be more"
+ONE_SIDED = "one side of the book is empty; the best price of the other stands for the mid price"
 ENTRY_AT_MID = "no entry price is given: the mid price stands for it"
 
 
@@ -113,6 +114,8 @@ def _answer(asked: OrderBookInput, knowledge: Knowledge) -> OrderBookAnswer:
     clusters, notes = None, []
     if filled is not None and filled.unfilled > 0:
         notes.append(TOO_SHALLOW)
+    if not book.bids or not book.asks:
+        notes.append(ONE_SIDED)
     if asked.liquidation_clusters is not None and mid is not None:
         clusters = tuple(_cluster(one, asked, book, mid) for one in asked.liquidation_clusters)
         if not all(one.book_reaches for one in clusters):

@@ -8,7 +8,8 @@ from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.outcomes import failed, passed, percent, short, to_step, unknown
+from rules.checks.liquidation.trying import holds_more
+from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, to_step, unknown
 from rules.cost_figures import funding_rate_of
 from rules.costs.funding import intervals_held
 from rules.decision import Effect, Family, Remedy
@@ -29,6 +30,11 @@ _OF_MARGIN = "fraction of initial margin"
 _NO_MARGIN = unknown("The initial margin is not known.", "What margin does the venue ask for?")
 _NO_FEE = unknown("The venue's fee for this order is not known.", "What are maker and taker fee?")
 _NO_TOTAL = unknown("Some part of the cost is not known.", "What do fees, funding and interest come to?")
+_ONE_SIDED = unknown(
+    "One side of the book is empty: slippage has no middle to be measured from.",
+    "What rests on both sides of the book?",
+    field="market.order_book",
+)
 _NO_FUNDING_RATE = unknown(
     "The position is held over a funding stamp and no funding rate is given.",
     "What is the funding rate per interval?",
@@ -52,7 +58,7 @@ def _on_margin(
     if margin is None or margin <= 0:
         return _NO_MARGIN
     seen = cost / margin
-    if seen <= most:
+    if seen <= most or but_for_rounding(seen, most):
         return passed("The cost is a small part of the margin.", seen, most, _OF_MARGIN)
     remedy = either(less or less_leverage(case, most / seen), shorter) if with_remedy else None
     return failed(f"{what} come to {percent(seen)} of the margin.", seen, most, _OF_MARGIN, remedy=remedy)
@@ -93,8 +99,8 @@ def slippage_on_margin(case: Case) -> Result:
     if most is None or case.terms.product in _UNLEVERAGED or case.trade.reduce_only:
         return NOT_APPLICABLE
     cost = case.figures.slippage_cost
-    if cost is None:
-        return NOT_APPLICABLE  # a resting order has none; a book too thin fails depth.fillable
+    if cost is None:  # a resting order has none; a book too thin fails depth.fillable
+        return NOT_APPLICABLE if case.figures.average_fill_price is None else _ONE_SIDED
     return _on_margin(case, cost, most, "Slippage would")
 
 
@@ -130,11 +136,14 @@ def _held_shorter(case: Case, cost: Decimal, most: Decimal, beside: Decimal = _Z
     margin, terms, hours = case.figures.initial_margin, case.terms.funding, case.trade.holding_hours
     if not margin or terms is None or hours is None or not 0 < most * margin - beside < cost:
         return None
-    part = (most * margin - beside) / cost * ROOM
-    affordable = hours * part
+    room = most * margin - beside
+    affordable = hours * room / cost * ROOM
     if terms.interval_hours:
         held = intervals_held(hours, terms.interval_hours)
-        affordable = (held * part).to_integral_value(rounding=ROUND_DOWN) * terms.interval_hours
+        count = (held * room / cost).to_integral_value(rounding=ROUND_DOWN)
+        if count * cost > held * room:
+            count -= _ONE
+        affordable = count * terms.interval_hours
     longest = affordable.quantize(_MINUTE, rounding=ROUND_DOWN)
     return Remedy(field="holding_hours", largest_passing=longest) if longest > 0 else None
 
@@ -161,7 +170,7 @@ def funding_annualised(case: Case) -> Result:
     if yearly is None:
         return _NO_FUNDING_TERMS
     seen = yearly if case.trade.side is _LONG else -yearly
-    if seen <= most:
+    if seen <= most or but_for_rounding(seen, most):
         return passed("The funding rate is within the policy.", seen, most, "fraction a year")
     return failed(f"Funding costs {percent(seen)} of the position a year.", seen, most, "fraction a year")
 
@@ -237,22 +246,26 @@ def liquidation_fee(case: Case) -> Result:
     cost = case.figures.liquidation_fee
     if cost is None:
         return unknown("The venue's fee for a liquidation is not known.", "What does the venue take for a liquidation?")
-    if case.trade.margin_mode is _CROSS:
+    if case.trade.margin_mode is _CROSS or holds_more(case):  # its end does not hang on this leverage alone
         return _on_margin(case, cost, most, "A liquidation's fees would", with_remedy=False)
-    return _on_margin(case, cost, most, "A liquidation's fees would", less=_less_liquidation_fee(case, most))
+    if (case.trade.side is _LONG) is not (case.terms.contract_type is _INVERSE):
+        return _on_margin(case, cost, most, "A liquidation's fees would")
+    less = _less_liquidation_fee(case, most)
+    return _on_margin(case, cost, most, "A liquidation's fees would", less=less, with_remedy=less is not None)
 
 
 def _less_liquidation_fee(case: Case, most: Decimal) -> Remedy | None:
     """Return the leverage at which the fee fits where less leverage puts liquidation at a larger value.
 
-    A short's fee is at most `f (1 + 1/L)` of its value at entry, an inverse long's too, so `L <= most / f - 1`; a
-    little less where leverage divides the value at mark.
+    A short's fee is at most `f (1 + 1/L + a)` of its value at entry, with `a` the margin added by hand over it, an
+    inverse long's too, so `L <= (most / f - 1) / (1 + a)`; a little less where leverage divides the value at mark.
     """
-    policy, long = case.terms.liquidation, case.trade.side is _LONG
-    if policy is None or not policy.liquidation_fee or long is not (case.terms.contract_type is _INVERSE):
+    policy = case.terms.liquidation
+    if policy is None or not policy.liquidation_fee:
         return None
     value = given(case.figures.quantity if case.terms.contract_type is _INVERSE else case.figures.notional)
-    leverage = most / policy.liquidation_fee * least_value(case) / value - _ONE
+    added = (case.trade.added_margin or _ZERO) / value
+    leverage = (most / policy.liquidation_fee * least_value(case) / value - _ONE) / (_ONE + added)
     return leverage_at_most(min(leverage, effective_leverage(case)))
 
 
@@ -298,7 +311,7 @@ def share_of_stop_loss(case: Case) -> Result:
     if loss <= 0:
         return NOT_APPLICABLE  # the stop is no loss: risk.stop_side fails
     seen = total / loss
-    if seen <= most:
+    if seen <= most or but_for_rounding(seen, most):
         return passed("Costs are small beside the risk.", seen, most, "fraction of the loss at the stop")
     return failed(
         f"Costs come to {percent(seen)} of what the stop loses.",
@@ -330,7 +343,7 @@ def share_of_target(case: Case) -> Result:
     if gain <= 0:
         return NOT_APPLICABLE  # the target is no gain: risk.take_profit_side fails
     seen = total / (notional * gain)
-    if seen <= most:
+    if seen <= most or but_for_rounding(seen, most):
         return passed("Costs are small beside the gain.", seen, most, "fraction of the gain at the target")
     return failed(
         f"Costs come to {percent(seen)} of what the target gains.",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
 
+from data.facts.amounts import MAX_INTEGER_DIGITS
 from rules.check import Result
 from rules.decision import Outcome, Question, Reason, Remedy
 
 _FAIL = Outcome.FAIL
 _UNKNOWN = Outcome.UNKNOWN
 _HUNDRED = Decimal(100)
+_ROUNDING = Decimal("1e-40")
 _CENT = Decimal("0.01")
 _EIGHT_PLACES = Decimal("0.00000001")
 
@@ -71,6 +73,11 @@ def unknown(
     )
 
 
+def but_for_rounding(seen: Decimal, most: Decimal) -> bool:
+    """Say whether a value above its limit equals it but for the fiftieth digit, in which divisions are rounded."""
+    return seen - most <= abs(most) * _ROUNDING
+
+
 def percent(fraction: Decimal) -> str:
     """Return a fraction as a percentage of at most four decimals."""
     return short(fraction * _HUNDRED, 4) + "%"
@@ -105,6 +112,8 @@ def coins_down(quantity: Decimal) -> Decimal:
 def to_step(price: Decimal, step: Decimal | None, *, up: bool) -> Decimal:
     """Return a price rounded up or down to a multiple of `step`, or to eight places without one."""
     rounding = ROUND_UP if up else ROUND_DOWN
+    if price.adjusted() > MAX_INTEGER_DIGITS:
+        return price  # no request may state it, and fifty digits do not hold its eighth place
     if not step:
         return price.quantize(_EIGHT_PLACES, rounding=rounding)
     return (price / step).to_integral_value(rounding=rounding) * step

@@ -65,7 +65,8 @@ def test_no_account_says_nothing_and_no_positions_say_nothing_is_held():
 def test_longs_and_shorts_offset_in_net_and_add_up_in_gross():
     found = totals(held(), held(venue="bybit", side="short", quantity="0.5"))
     assert (found.gross, found.net, found.underlying_net) == (93000, 31000, 31000)
-    assert found.hedgeable == 31000
+    assert found.hedgeable == 0  # long on balance already: another long hedges nothing
+    assert totals(held(quantity="0.25"), held(venue="bybit", side="short")).hedgeable == 46500
     assert (found.same_size, found.opposite_size) == (1, 0)
 
 
@@ -123,9 +124,55 @@ def test_cross_positions_bring_maintenance_and_profit():
     assert totals(held(mark_price=None), held()).cross_profit is None
 
 
+@pytest.mark.parametrize("currency", ["BTC", "USD"])
+@pytest.mark.parametrize(
+    ("side", "entry", "mark", "coins"),
+    [
+        ("short", "60000", "30000", "0.166667"),
+        ("long", "60000", "30000", "-0.166667"),
+        ("long", "30000", "60000", "0.166667"),
+    ],
+)
+def test_an_inverse_position_gains_and_loses_in_coin(currency: str, side: str, entry: str, mark: str, coins: str):
+    found = totals(
+        held(instrument="BTCUSD_PERP", quantity="100", side=side, entry_price=entry, mark_price=mark), currency=currency
+    )
+    assert found.cross_profit is not None
+    assert round(found.cross_profit / (1 if currency == "BTC" else Decimal(mark)), 6) == Decimal(coins)
+
+
+def test_what_isolated_positions_hold_of_the_equity_is_told():
+    isolated = {"margin_mode": "isolated", "leverage": "10"}
+    assert totals(held()).isolated_equity == 0
+    assert totals(held(**isolated)).isolated_equity == 6200 + 2000
+    assert totals(held(**isolated, collateral="7000", side="short")).isolated_equity == 5000
+    assert totals(held(**isolated, collateral="100", side="short")).isolated_equity == 0
+    assert totals(held(**isolated, venue="bybit")).isolated_equity == 0
+    assert totals(held(**isolated, mark_price=None)).isolated_equity is None
+    assert totals(held(margin_mode="isolated"), held(**isolated)).isolated_equity is None
+
+
 def test_maintenance_deducts_what_the_tier_deducts():
     found = totals(held(quantity="10", margin_mode="cross"))
     assert found.cross_maintenance == 620000 * Decimal("0.005") - 300
+
+
+def test_a_tier_is_found_in_the_ladder_s_money_whatever_the_account_is_in():
+    found = totals(held(quantity="10", margin_mode="cross"), currency="BTC")
+    assert found.cross_maintenance is not None
+    assert round(found.cross_maintenance * 62000, 8) == 620000 * Decimal("0.005") - 300
+
+
+def test_what_a_position_is_worth_in_another_currency_does_not_matter_for_its_size():
+    found = totals(held(side="short", quantity="2"), held(mark_price="59000"), held(mark_price=None), currency="EUR")
+    assert found.gross is None
+    assert (found.opposite_size, found.same_size) == (2, 2)
+    assert (found.losing, found.unmarked) == (("binance BTCUSDT",), ("binance BTCUSDT",))
+
+
+def test_an_option_cannot_be_valued():
+    option = held(venue="kraken_futures", instrument="OF_XBTUSD", entry_price="500", mark_price="600")
+    assert totals(option).unvalued == ("kraken_futures OF_XBTUSD",)
 
 
 def test_maintenance_is_not_known_without_a_ladder_or_beyond_it():

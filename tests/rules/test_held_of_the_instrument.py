@@ -46,3 +46,33 @@ def test_inverse_positions_are_counted_in_contracts():
     # Equal sizes at one price and leverage end where each would.
     assert abs(joined.liquidation_price - alone.liquidation_price) < Decimal("1e-20")
     assert BY_ITSELF not in joined.approximations
+
+
+def test_margin_of_what_is_held_is_turned_from_the_account_s_currency():
+    held = {
+        "side": "long",
+        "quantity": "0.5",
+        "entry_price": "62000",
+        "mark_price": "62000",
+        "leverage": "10",
+        "margin_mode": "isolated",
+    }
+    trade = {
+        "venue": "binance",
+        "instrument": "BTCUSDT",
+        "notional": "31000",
+        "entry_price": "62000",
+        "leverage": "10",
+        "margin_mode": "isolated",
+    }
+
+    def with_margin(currency: str, collateral: str) -> Figures:
+        shared = {"venue": "binance", "instrument": "BTCUSDT"}
+        positions = [{**shared, **held, "collateral": collateral}]
+        return figures(held, **trade, account={"equity": "50000", "currency": currency, "positions": positions})
+
+    dollars, coins, euros = with_margin("USD", "3100"), with_margin("BTC", "0.05"), with_margin("EUR", "3100")
+    assert dollars.liquidation_price is not None
+    assert coins.liquidation_price is not None
+    assert abs(dollars.liquidation_price - coins.liquidation_price) < Decimal("1e-20")
+    assert BY_ITSELF in euros.approximations  # what the margin is in dollars is not known

@@ -159,6 +159,12 @@ def test_without_an_entry_the_mid_price_stands_for_it_and_that_is_said():
     assert (cluster.adverse, cluster.before_stop) == (False, False)
 
 
+def test_a_book_without_one_side_is_measured_from_its_best_price_and_that_is_said():
+    answer = asked({"bids": [], "asks": [["62010", "1"], ["62110", "1"]], "side": "long", "quantity": "2"})
+    assert answer.mid_price == 62010
+    assert any("one side of the book is empty" in note for note in answer.approximations)
+
+
 def test_the_multiples_are_the_callers_and_stated():
     assert [wall.price for wall in asked(BOOK).walls] == [62030]
     strict = asked({**BOOK, "wall_multiple": "7", "thin_multiple": "300", "vanished_share": "0.9"})

@@ -197,6 +197,37 @@ AWKWARD = {
         account={"equity": "2", "currency": "BTC", "wallet_balance": "0.05", "positions": []},
     ),
     "margin added by hand": proposal("binance", "BTCUSDT", "long", "100", added_margin="100", stop="0.05"),
+    "margin of a few dollars, cut off at the eighth place of a coin": proposal(
+        "binance", "BTCUSD_PERP", "long", "50", price="60492.3", notional="0.91831"
+    ),
+    "margin added by hand to a short that pays for its liquidation": proposal(
+        "dydx", "BTC-USD", "short", "20", notional="1000", added_margin="1494", stop="0.03"
+    ),
+    "what is held tells the mark price that the market does not": proposal(
+        "kraken_futures",
+        "PI_XBTUSD",
+        "short",
+        "5",
+        price="61021.6",
+        notional="1692.5",
+        stop="0.42",
+        market={},
+        account={
+            "equity": "200000",
+            "positions": [
+                {
+                    "venue": "kraken_futures",
+                    "instrument": "PI_XBTUSD",
+                    "side": "short",
+                    "quantity": "3000",
+                    "entry_price": "66989.8",
+                    "mark_price": "57351.5",
+                    "margin_mode": "isolated",
+                    "leverage": "2",
+                }
+            ],
+        },
+    ),
     "margin added by hand, inverse": proposal("bybit", "BTCUSD", "short", "90", added_margin="0.001", stop="0.05"),
     "liquidated as it opens": proposal("binance", "BTCUSDT", "long", "150", market={"mark_price": "61600"}),
     "liquidated as it opens, inverse": proposal("bybit", "BTCUSD", "long", "100", market={"mark_price": "61400"}),

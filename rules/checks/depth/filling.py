@@ -120,8 +120,8 @@ def slippage(case: Case) -> Result:
     seen, quantity = case.figures.slippage, case.figures.quantity
     if quantity is None:
         return _UNSIZED
-    if seen is None:
-        return NOT_APPLICABLE  # the book does not hold the size: depth.fillable fails
+    if seen is None:  # a book that does not hold the size fails depth.fillable
+        return NOT_APPLICABLE if case.figures.average_fill_price is None else _ONE_SIDED
     if seen <= most:
         return passed("The fill is near mid.", seen, most, "fraction of mid price")
     largest = _largest_within(case, most)
@@ -172,7 +172,7 @@ def share_taken(case: Case) -> Result:
         return _UNSIZED
     mid = mid_price(book.bids, book.asks)
     resting = _ZERO if mid is None else depth_within(_taken_side(case), mid, band)
-    if resting <= 0:
+    if resting <= 0 or not book.bids or not book.asks:
         return _ONE_SIDED
     seen = quantity / resting
     if seen <= most:

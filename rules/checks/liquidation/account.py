@@ -22,6 +22,12 @@ _NO_BALANCE = unknown(
     "What is the wallet balance at this venue?",
     field="account.wallet_balance",
 )
+_ISOLATED_UNKNOWN = unknown(
+    "What backs the cross account is not known: an isolated position at this venue tells neither its collateral nor its"
+    " leverage, or no mark price.",
+    "What is the wallet balance behind the cross positions at this venue?",
+    field="account.wallet_balance",
+)
 _NO_MAINTENANCE = unknown(
     "The maintenance margin of the cross account cannot be computed.",
     "What maintenance margin do the positions at this venue need?",
@@ -106,6 +112,10 @@ def _ratio(case: Case) -> tuple[Decimal, Decimal] | Result:
         equity = account.wallet_balance + positions.cross_profit
     elif not positions.cross_only_here:
         return _NO_BALANCE
+    elif positions.isolated_equity is None:
+        return _ISOLATED_UNKNOWN
+    else:
+        equity -= positions.isolated_equity
     if equity <= 0:
         return failed("Nothing backs the cross account.", equity, _ONE, "fraction of equity")
     held = positions.cross_maintenance
@@ -118,11 +128,11 @@ def _within(case: Case, seen: Decimal, held: Decimal, most: Decimal) -> Remedy |
     if room <= 0 or own <= 0:
         return None
     tier, ladder = case.terms.tier, case.terms.ladder
-    if ladder is None or tier is None or tier is ladder.tiers[0]:
+    if ladder is None or tier is ladder.tiers[0]:
         return size_times(case, room / own * ROOM)
 
     def fits(changed: Case) -> bool:
         ratio = _ratio(changed)
         return not isinstance(ratio, Result) and ratio[0] <= most * ROOM
 
-    return by_trying(case, fits)
+    return by_trying(case, fits) or size_times(case, room / own * ROOM)

@@ -10,7 +10,7 @@ from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.liquidation.geometry import distance_in_price, more_distance, reference_price
 from rules.checks.liquidation.trying import by_trying, holds_more
-from rules.checks.outcomes import failed, passed, percent, short, unknown
+from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import less_leverage, leverage_at_most, size_times
 
@@ -86,8 +86,10 @@ def _equity_left(case: Case) -> Decimal:
     A cross position is known to be liquidated only where all of it is known.
     """
     account, held = given(case.trade.account), given(case.exposure.positions)
-    profit = given(held.cross_profit)
-    equity = given(account.equity) if account.wallet_balance is None else account.wallet_balance + profit
+    if account.wallet_balance is None:
+        equity = given(account.equity) - given(held.isolated_equity)
+    else:
+        equity = account.wallet_balance + given(held.cross_profit)
     return (equity - given(held.cross_maintenance)) / given(case.exposure.settle_rate)
 
 
@@ -193,7 +195,7 @@ def maintenance_share(case: Case) -> Result:
     if initial is None or maintenance is None or initial <= 0:
         return unknown("Initial or maintenance margin cannot be computed.", "What maintenance margin does it need?")
     seen = maintenance / initial
-    if seen <= most:
+    if seen <= most or but_for_rounding(seen, most):
         return passed("Maintenance leaves room below initial margin.", seen, most, "fraction of initial margin")
     return failed(
         f"Maintenance is {percent(seen)} of initial margin as the trade opens.",

@@ -18,7 +18,7 @@ from rules.checks.liquidation.trying import by_trying, holds_more
 from rules.decision import Remedy
 from rules.margin.ladder import rung_at
 from rules.nearest_change import ROOM, least_value, leverage_at_most, size_times
-from rules.sizes import entry_price_of
+from rules.sizes import entry_price_of, mark_price_of
 
 _CROSS = MarginMode.CROSS
 _INVERSE = ContractType.INVERSE
@@ -30,10 +30,9 @@ _ZERO = Decimal(0)
 
 def reference_price(case: Case) -> Decimal | None:
     """Return the price from which distances are measured: the mark price, else the entry price."""
-    market = case.trade.market
-    if market is not None and market.mark_price is not None:
-        return market.mark_price
-    return case.trade.entry_price
+    positions = case.exposure.positions
+    mark = mark_price_of(case.trade, () if positions is None else positions.same_instrument)
+    return mark if mark is not None else case.trade.entry_price
 
 
 def distance_in_price(case: Case) -> Decimal | None:

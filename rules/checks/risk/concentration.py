@@ -8,13 +8,14 @@ from data.facts.vocabulary import Product
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.outcomes import failed, passed, percent, short, unknown
+from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
 from rules.checks.risk.leverage import unvalued
-from rules.decision import Effect, Family
+from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import reducing, size_for_margin
 
 _ZERO = Decimal(0)
 _UNMARGINED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN})
+_NO_FEE = unknown("The venue's fee for this order is not known.", "What are maker and taker fee?")
 _NO_MARGIN = unknown(
     "The initial margin is not known in the account's currency.", "What margin does the venue ask for?"
 )
@@ -24,12 +25,12 @@ _NO_MARGIN = unknown(
     "risk.margin_available",
     family=Family.RISK,
     effect=Effect.DENY,
-    title="Free collateral covers initial margin and the entry fee",
+    title="Free collateral covers initial margin, added margin and the entry fee",
     needs=("account.free_collateral",),
     basis=("an order that is not covered is refused",),
 )
 def margin_available(case: Case) -> Result:
-    """Compare initial margin and entry fee with the collateral that is free."""
+    """Compare the margin posted and the entry fee with the collateral that is free."""
     if case.terms.product in _UNMARGINED or case.trade.reduce_only:
         return NOT_APPLICABLE
     needed = _outlay(case)
@@ -37,14 +38,14 @@ def margin_available(case: Case) -> Result:
         return _NO_MARGIN
     account = given(case.trade.account)
     free = given(account.free_collateral)
-    if needed <= free:
-        return passed("Free collateral covers the trade.", needed, free, account.currency)
+    if needed <= free or but_for_rounding(needed, free):
+        return _covered(case, "Free collateral covers the trade.", needed, free)
     return failed(
         f"The trade needs {short(needed, 2)} {account.currency} of free collateral.",
         needed,
         free,
         account.currency,
-        remedy=(size_for_margin(case, free / needed) if free > 0 else None) or reducing(case),
+        remedy=_size_within(case, needed, free) or reducing(case),
     )
 
 
@@ -67,7 +68,7 @@ def margin_per_trade(case: Case) -> Result:
     if margin is None or rate is None or equity <= 0:
         return _NO_MARGIN
     seen = margin * rate / equity
-    if seen <= most:
+    if seen <= most or but_for_rounding(seen, most):
         return passed("The margin is within the policy.", seen, most, "fraction of equity")
     return failed(
         f"The trade ties up {percent(seen)} of equity.",
@@ -88,7 +89,7 @@ def margin_per_trade(case: Case) -> Result:
     basis=("the policy",),
 )
 def free_collateral(case: Case) -> Result:
-    """Compare initial margin and entry fee with free collateral above the policy's reserve."""
+    """Compare the margin posted and the entry fee with free collateral above the policy's reserve."""
     least = case.policy.min_free_collateral
     if least is None or case.terms.product in _UNMARGINED or case.trade.reduce_only:
         return NOT_APPLICABLE
@@ -97,14 +98,14 @@ def free_collateral(case: Case) -> Result:
         return _NO_MARGIN
     account = given(case.trade.account)
     room = given(account.free_collateral) - least * given(account.equity)
-    if needed <= room:
-        return passed("A reserve stays free.", needed, room, account.currency)
+    if needed <= room or but_for_rounding(needed, room):
+        return _covered(case, "A reserve stays free.", needed, room)
     return failed(
         f"Less than {percent(least)} of equity would stay free.",
         needed,
         room,
         account.currency,
-        remedy=(size_for_margin(case, room / needed) if room > 0 and needed > 0 else None) or reducing(case),
+        remedy=_size_within(case, needed, room) or reducing(case),
     )
 
 
@@ -135,15 +136,15 @@ def venue_concentration(case: Case) -> Result:
         )
     if margin is None or rate is None:
         return _NO_MARGIN
-    needed, room = margin * rate, most * equity - positions.venue_margin
-    if needed <= room:
+    needed, room = margin * rate + _added(case), most * equity - positions.venue_margin
+    if needed <= room or but_for_rounding(needed, room):
         return passed("The venue holds no more than the policy's share.", needed, room, account.currency)
     return failed(
         f"More than {percent(most)} of equity would be posted at this venue.",
         needed,
         room,
         account.currency,
-        remedy=(size_for_margin(case, room / needed) if room > 0 else None) or reducing(case),
+        remedy=_size_within(case, needed, room) or reducing(case),
     )
 
 
@@ -168,9 +169,28 @@ def open_positions(case: Case) -> Result:
 
 
 def _outlay(case: Case) -> Decimal | None:
-    """Return initial margin and entry fee in the account's currency; a fee that is not known counts as none."""
+    """Return the margin posted and the entry fee in the account's currency, without a fee that is not known."""
     margin, rate = case.figures.initial_margin, case.exposure.settle_rate
     if margin is None or rate is None:
         return None
     fee = case.figures.entry_fee
-    return (margin + fee) * rate if fee is not None and fee > 0 else margin * rate
+    return ((margin + fee) * rate if fee is not None and fee > 0 else margin * rate) + _added(case)
+
+
+def _added(case: Case) -> Decimal:
+    """Return the margin that the trade posts beyond initial margin, in the account's currency."""
+    added = case.trade.added_margin
+    return given(case.exposure.settle_rate) * added if added else _ZERO
+
+
+def _covered(case: Case, message: str, needed: Decimal, room: Decimal) -> Result:
+    """Return a pass, or the unknown that a fee nobody knows leaves."""
+    if case.figures.entry_fee is None:
+        return _NO_FEE
+    return passed(message, needed, room, given(case.trade.account).currency)
+
+
+def _size_within(case: Case, needed: Decimal, room: Decimal) -> Remedy | None:
+    """Return the size whose margin fits `room`; margin added by hand stays what it is whatever the size."""
+    added = _added(case)
+    return size_for_margin(case, (room - added) / (needed - added)) if needed > added and room > added else None

@@ -9,7 +9,7 @@ from data.facts.vocabulary import ContractType, MarginMode, Product
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.outcomes import failed, passed, percent, short, unknown
+from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
 from rules.checks.risk.leverage import unvalued
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import ROOM, notional_at_most, size_times
@@ -72,14 +72,14 @@ def _to_isolated(case: Case) -> Remedy | None:
     "risk.hedge_offsets",
     family=Family.RISK,
     effect=Effect.REVIEW,
-    title="A hedge is no larger than the opposite exposure it hedges",
+    title="A hedge is no larger than the opposite net exposure it hedges",
     needs=("account.positions",),
     parameters=("max_hedge_excess",),
     basis=("the policy; what exceeds the hedged exposure is speculation",),
     venue_free=True,
 )
 def hedge_offsets(case: Case) -> Result:
-    """Compare the excess of a hedge over the opposite exposure to the same underlying with the policy's."""
+    """Compare the excess of a hedge over the opposite net exposure to the same underlying with the policy's."""
     most = case.policy.max_hedge_excess
     if most is None or case.trade.intent is not _HEDGE or case.trade.reduce_only:
         return NOT_APPLICABLE
@@ -89,13 +89,13 @@ def hedge_offsets(case: Case) -> Result:
     held = positions.hedgeable
     if held <= 0:
         return failed(
-            "No position in this underlying runs the other way.",
+            "Nothing held in this underlying is left to hedge.",
             notional * rate,
             _ZERO,
             remedy=_SPECULATION if case.trade.stop_price is not None or not case.policy.stop_required else None,
         )
     seen = notional * rate / held - _ONE
-    if seen <= most:
+    if seen <= most or but_for_rounding(seen, most):
         return passed("The hedge matches what it hedges.", seen, most, "fraction of the hedged exposure")
     return failed(
         f"The hedge exceeds what it hedges by {percent(seen)}.",
@@ -215,6 +215,6 @@ def mark_near_index(case: Case) -> Result:
     market = given(case.trade.market)
     mark, index = given(market.mark_price), given(market.index_price)
     seen = abs(mark - index) / index
-    if seen <= most:
+    if seen <= most or but_for_rounding(seen, most):
         return passed("Mark and index agree.", seen, most, "fraction of index price")
     return failed(f"The mark price is {percent(seen)} away from the index.", seen, most, "fraction of index price")

@@ -8,7 +8,7 @@ from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.outcomes import failed, passed, times, unknown
+from rules.checks.outcomes import but_for_rounding, failed, passed, times, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import ROOM, leverage_at_most, notional_at_most, reducing
 from rules.policy import Policy
@@ -44,7 +44,7 @@ def leverage(case: Case) -> Result:
     if most is None or case.trade.reduce_only:
         return NOT_APPLICABLE
     seen = given(case.trade.leverage)
-    if seen <= most:
+    if seen <= most or but_for_rounding(seen, most):
         return passed("Within the policy's leverage.", seen, most, "times")
     return failed(f"The policy allows {times(most)}.", seen, most, "times", remedy=leverage_at_most(most, floor=_ZERO))
 
@@ -71,7 +71,7 @@ def regime_leverage(case: Case) -> Result:
     if most is None or case.trade.reduce_only:
         return NOT_APPLICABLE
     seen = given(case.trade.leverage)
-    if seen <= most:
+    if seen <= most or but_for_rounding(seen, most):
         return passed("Within the regime's leverage.", seen, most, "times")
     return failed(
         f"The policy allows {times(most)} while the market is {_WORDS[regime]}.",
@@ -147,7 +147,7 @@ def aggregate_leverage(case: Case) -> Result:
     seen, positions = case.figures.aggregate_leverage, case.exposure.positions
     if seen is None or positions is None or positions.gross is None:
         return unvalued(case)
-    if seen <= most:
+    if seen <= most or but_for_rounding(seen, most):
         return passed("All positions together are within the policy.", seen, most, "times equity")
     equity = given(given(case.trade.account).equity)
     return _too_much(case, f"All positions together are {times(seen)} equity.", seen, most, positions.gross, equity)
@@ -196,7 +196,7 @@ def _net(case: Case, held: Decimal | None, most: Decimal, what: str) -> Result:
         return unvalued(case)
     towards = held if case.trade.side is _LONG else -held
     seen = abs(towards + notional * rate) / equity
-    if seen <= most:
+    if seen <= most or but_for_rounding(seen, most):
         return passed("Net exposure is within the policy.", seen, most, "times equity")
     if seen <= abs(held) / equity:
         return passed("The trade lowers net exposure.", seen, most, "times equity", (), ("lowers_exposure",))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from data.facts.amounts import MAX_INTEGER_DIGITS
 from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.outcomes import failed, passed, percent, short, to_step, unknown
+from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, to_step, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import ROOM, either, size_for_loss, size_times
 from rules.sizes import entry_price_of
@@ -21,6 +22,8 @@ _LONG = Side.LONG
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
+_SMALLEST_STEP = Decimal("0.00000001")
+_LARGEST_PRICE = Decimal("9" * MAX_INTEGER_DIGITS)
 _UNPRICED = unknown("The entry price is not known.", "At what price would it be entered?", field="entry_price")
 _UNSIZED = unknown(
     "The loss cannot be computed: size or price is missing, or not convertible into the account's currency.",
@@ -73,13 +76,26 @@ def _loss_bounding_stop(case: Case) -> Remedy | None:
     """Return the farthest stop that the policy's loss per trade allows, or where size, equity or limit is missing any
     stop on the losing side; null without an entry price.
     """
-    most, account, notional = case.policy.max_loss_per_trade, case.trade.account, case.figures.notional
-    entry, rate = entry_price_of(case.trade), case.exposure.quote_rate
+    most, account, figures = case.policy.max_loss_per_trade, case.trade.account, case.figures
+    entry, rate, long = entry_price_of(case.trade), case.exposure.settle_rate, case.trade.side is _LONG
     if entry is None:
         return None
-    if most is None or account is None or not account.equity or not notional or rate is None:
-        return _other_side(case, entry, case.trade.side is _LONG)
-    return _stop_within(case, entry, entry * most * account.equity / (notional * rate) * ROOM)
+    if (
+        most is None
+        or account is None
+        or not account.equity
+        or not figures.notional
+        or not figures.quantity
+        or not rate
+    ):
+        return _other_side(case, entry, long)
+    loss = most * account.equity / rate * ROOM
+    if case.terms.contract_type is not _INVERSE:
+        return _stop_within(case, entry, loss / figures.quantity)
+    reciprocal = _ONE / entry + (loss if long else -loss) / figures.notional
+    if reciprocal <= 0:
+        return _other_side(case, entry, long)  # not even an endless rise loses so much
+    return _stop_within(case, entry, abs(entry - _ONE / reciprocal))
 
 
 def _stop_within(case: Case, entry: Decimal, distance: Decimal) -> Remedy | None:
@@ -87,9 +103,9 @@ def _stop_within(case: Case, entry: Decimal, distance: Decimal) -> Remedy | None
     instrument = case.terms.instrument
     tick = None if instrument is None else instrument.tick_size
     if case.trade.side is _LONG:
-        nearest = to_step(max(entry - distance, _ZERO), tick, up=True)
+        nearest = to_step(max(entry - distance, tick or _SMALLEST_STEP), tick, up=True)
         return Remedy(field="stop_price", smallest_passing=nearest) if nearest < entry else None
-    nearest = to_step(entry + distance, tick, up=False)
+    nearest = to_step(min(entry + distance, _LARGEST_PRICE), tick, up=False)
     return Remedy(field="stop_price", largest_passing=nearest) if nearest > entry else None
 
 
@@ -97,13 +113,15 @@ def _stop_within(case: Case, entry: Decimal, distance: Decimal) -> Remedy | None
     "risk.stop_side",
     family=Family.RISK,
     effect=Effect.DENY,
-    title="The stop lies on the losing side of the entry",
+    title="The stop lies on the losing side of the entry; reduce-only is exempt",
     needs=("stop_price",),
     basis=("a stop beyond the entry would fill at once",),
     venue_free=True,
 )
 def stop_side(case: Case) -> Result:
     """Compare the stop with the entry price: below it for a long, above it for a short."""
+    if case.trade.reduce_only:
+        return NOT_APPLICABLE
     entry, stop = entry_price_of(case.trade), given(case.trade.stop_price)
     if entry is None:
         return _UNPRICED
@@ -122,7 +140,7 @@ def stop_side(case: Case) -> Result:
 def _other_side(case: Case, entry: Decimal, long: bool) -> Remedy | None:
     instrument = case.terms.instrument
     tick = None if instrument is None else instrument.tick_size
-    step = tick or Decimal("0.00000001")
+    step = tick or _SMALLEST_STEP
     if long:
         nearest = to_step(entry - step, tick, up=False)
         return Remedy(field="stop_price", largest_passing=nearest) if nearest > 0 else None
@@ -146,7 +164,7 @@ def loss_at_stop(case: Case) -> Result:
     seen = case.figures.risk_fraction
     if seen is None:
         return _UNSIZED
-    if seen <= most:
+    if seen <= most or but_for_rounding(seen, most):
         return passed("The loss at the stop is within the policy.", seen, most, "fraction of equity")
     entry, stop = entry_price_of(case.trade), given(case.trade.stop_price)
     nearer = None if entry is None else _stop_within(case, entry, _shrunk(case, entry, stop, most / seen * ROOM))
@@ -179,7 +197,7 @@ def _shrunk(case: Case, entry: Decimal, stop: Decimal, factor: Decimal) -> Decim
 def stop_distance_in_atr(case: Case) -> Result:
     """Compare the distance of the stop, in average true ranges, with the policy's."""
     least = case.policy.min_stop_atr
-    if least is None:
+    if least is None or case.trade.reduce_only:
         return NOT_APPLICABLE
     entry, atr = entry_price_of(case.trade), given(given(case.trade.market).atr)
     if entry is None:
@@ -208,13 +226,15 @@ def stop_distance_in_atr(case: Case) -> Result:
     "risk.take_profit_side",
     family=Family.RISK,
     effect=Effect.REVIEW,
-    title="The target lies on the winning side of the entry",
+    title="The target lies on the winning side of the entry; reduce-only is exempt",
     needs=("take_profit_price",),
     basis=("a target behind the entry would fill at once, at a loss",),
     venue_free=True,
 )
 def take_profit_side(case: Case) -> Result:
     """Compare the target with the entry price: above it for a long, below it for a short."""
+    if case.trade.reduce_only:
+        return NOT_APPLICABLE
     entry, target = entry_price_of(case.trade), given(case.trade.take_profit_price)
     if entry is None:
         return _UNPRICED
@@ -233,7 +253,7 @@ def take_profit_side(case: Case) -> Result:
 def _target_beyond(case: Case, entry: Decimal, long: bool) -> Remedy | None:
     instrument = case.terms.instrument
     tick = None if instrument is None else instrument.tick_size
-    step = tick or Decimal("0.00000001")
+    step = tick or _SMALLEST_STEP
     if long:
         return Remedy(field="take_profit_price", smallest_passing=to_step(entry + step, tick, up=True))
     nearest = to_step(entry - step, tick, up=False)
@@ -253,7 +273,7 @@ def _target_beyond(case: Case, entry: Decimal, long: bool) -> Remedy | None:
 def reward_to_risk(case: Case) -> Result:
     """Compare the way to the target over the way to the stop with the policy's ratio."""
     least = case.policy.min_reward_to_risk
-    if least is None:
+    if least is None or case.trade.reduce_only:
         return NOT_APPLICABLE
     entry, seen = entry_price_of(case.trade), case.figures.reward_to_risk
     if entry is None:
@@ -299,17 +319,44 @@ def shock_loss(case: Case) -> Result:
     equity = given(given(case.trade.account).equity)
     if notional is None or quote is None or equity <= 0:
         return _UNSIZED
-    loss = notional * quote * move
-    margin, settle = case.figures.initial_margin, case.exposure.settle_rate
+    margin, settle, bound = case.figures.initial_margin, case.exposure.settle_rate, None
+    loss = notional * quote * _lost_share(case, move)
     if case.trade.margin_mode is _ISOLATED and margin is not None and settle is not None:
-        loss = min(loss, (margin + (case.trade.added_margin or _ZERO)) * settle)
-    seen = loss / equity
-    if seen <= most:
+        bound = (margin + (case.trade.added_margin or _ZERO)) * settle
+    seen = (loss if bound is None else min(loss, bound)) / equity
+    if seen <= most or but_for_rounding(seen, most):
         return passed("A jump over the stop is bearable.", seen, most, "fraction of equity")
     return failed(
         f"A move of {percent(move)} over the stop loses {percent(seen)} of equity.",
         seen,
         most,
         "fraction of equity",
-        remedy=size_for_loss(case, most / seen),
+        remedy=_bearable(case, most * equity, loss, bound),
     )
+
+
+def _lost_share(case: Case, move: Decimal) -> Decimal:
+    """Return what an adverse move loses over the value at entry, in the account's currency.
+
+    In dollars that is the move itself. In an account that is kept in coins an inverse contract loses `m / (1 - m)` of
+    them on the way down and `m / (1 + m)` on the way up.
+    """
+    if case.terms.contract_type is not _INVERSE or case.exposure.settle_rate != _ONE:
+        return move
+    return move / max(_ONE - move if case.trade.side is _LONG else _ONE + move, _NEARLY_NOTHING)
+
+
+_NEARLY_NOTHING = Decimal("0.000001")
+"""Of the price, where the policy's move takes all of it: an inverse long loses without bound."""
+
+
+def _bearable(case: Case, most: Decimal, loss: Decimal, bound: Decimal | None) -> Remedy | None:
+    """Return the larger of the sizes whose move and whose margin lose `most`; margin added by hand does not shrink."""
+    by_move = size_times(case, most / loss * ROOM)
+    added = (case.trade.added_margin or _ZERO) * (case.exposure.settle_rate or _ZERO)
+    if bound is None or bound <= added or most <= added:
+        return by_move
+    by_margin = size_for_loss(case, (most - added) / (bound - added))
+    if by_move is None or by_margin is None:
+        return by_move or by_margin
+    return max(by_move, by_margin, key=lambda remedy: remedy.largest_passing or _ZERO)
