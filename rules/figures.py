@@ -25,7 +25,7 @@ from rules.exposure import Exposure, Positions
 from rules.margin.figures import NOTHING_ELSE, position_figures
 from rules.margin.joined import BY_ITSELF, joined_figures
 from rules.margin.position import HeldPosition, LadderUnit, PositionFigures, PositionTerms, Rest, ladder_unit_of
-from rules.money import same_money
+from rules.money import rate_between, same_money
 from rules.sizes import Size, entry_price_of, mark_price_of
 from rules.trade import Position, ProposedTrade
 
@@ -64,11 +64,10 @@ def with_exits(figures: Figures, trade: ProposedTrade, terms: Terms, exposure: E
     """Return the figures of `trade`, given those of one that differs from it in stop and target alone."""
     size = Size(price=entry_price_of(trade), notional=figures.notional, quantity=figures.quantity)
     loss = _loss_at_stop(trade, terms, size)
-    equity = trade.account.equity if trade.account is not None else None
     return structs.replace(
         figures,
         loss_at_stop=loss,
-        risk_fraction=_share(loss, exposure.settle_rate, equity),
+        risk_fraction=_risk_fraction(loss, trade, terms, exposure),
         reward_to_risk=_reward_to_risk(trade, size.price),
     )
 
@@ -292,7 +291,7 @@ def _figures(
         distance_to_liquidation_atr=_in_atr(margin, market.atr if market is not None else None),
         margin_ratio=margin.margin_ratio,
         loss_at_stop=loss,
-        risk_fraction=_share(loss, exposure.settle_rate, equity),
+        risk_fraction=_risk_fraction(loss, trade, terms, exposure),
         reward_to_risk=_reward_to_risk(trade, price),
         aggregate_leverage=_aggregate_leverage(size, exposure, equity, reduces=trade.reduce_only),
         entry_fee=costs.entry_fee,
@@ -334,10 +333,16 @@ def _ratio(part: Decimal | None, whole: Decimal | None) -> Decimal | None:
     return None if part is None or not whole else part / whole
 
 
-def _share(loss: Decimal | None, rate: Decimal | None, equity: Decimal | None) -> Decimal | None:
-    if loss is None or rate is None or equity is None or equity <= 0:
+def _risk_fraction(loss: Decimal | None, trade: ProposedTrade, terms: Terms, exposure: Exposure) -> Decimal | None:
+    """Return the loss at the stop over equity, in the account's currency at the price at which it is lost: the stop."""
+    rate, account, instrument = exposure.settle_rate, trade.account, terms.instrument
+    if loss is None or rate is None or account is None or account.equity is None or account.equity <= 0:
         return None
-    return loss * rate / equity
+    if rate != _ONE and instrument is not None:
+        settle = settle_currency(terms)
+        at_stop = rate_between(settle, account.currency, instrument.base, instrument.quote, trade.stop_price)
+        rate = rate if at_stop is None else at_stop
+    return loss * rate / account.equity
 
 
 def _reward_to_risk(trade: ProposedTrade, price: Decimal | None) -> Decimal | None:

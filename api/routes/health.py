@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from litestar import Request, Response, get
 from msgspec import Struct
 
@@ -13,6 +14,8 @@ from api.openapi import API_VERSION
 from api.problems import UNAVAILABLE, ProblemError
 from api.services import services_of
 from rules.version import RULES_VERSION
+
+_log = structlog.get_logger("preclear.health")
 
 
 class Live(Struct, frozen=True, kw_only=True):
@@ -51,10 +54,15 @@ async def live() -> Response[bytes]:
     opt=promise(answer=Ready, scope=None, problems=(UNAVAILABLE,)),
 )
 async def ready(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Answer 200 when a release is loaded and the journal can be written, else 503."""
+    """Answer 200 when a release is loaded and the journal can be written, else 503.
+
+    Why it cannot is in the log: a driver's words name hosts and users, and anybody may ask here.
+    """
     services = services_of(request)
     if why := await services.journal_reachable():
-        raise ProblemError(UNAVAILABLE, f"The journal cannot be written: {why}", headers={"Retry-After": "5"})
+        _log.warning("journal_not_ready", why=why)
+        detail = "The journal cannot be written; the service's log says why."
+        raise ProblemError(UNAVAILABLE, detail, headers={"Retry-After": "5"})
     answer = Ready(
         status="ready",
         release=services.releases.current().id,

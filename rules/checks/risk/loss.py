@@ -89,8 +89,8 @@ def _loss_bounding_stop(case: Case) -> Remedy | None:
         or not rate
     ):
         return _other_side(case, entry, long)
-    loss = most * account.equity / rate * ROOM
-    if case.terms.contract_type is not _INVERSE:
+    loss = most * account.equity * ROOM
+    if not _in_reciprocal(case):
         return _stop_within(case, entry, loss / figures.quantity)
     reciprocal = _ONE / entry + (loss if long else -loss) / figures.notional
     if reciprocal <= 0:
@@ -177,9 +177,18 @@ def loss_at_stop(case: Case) -> Result:
     )
 
 
+def _in_reciprocal(case: Case) -> bool:
+    """Say whether the loss in the account's currency is linear in the reciprocal of the stop, not in the stop itself.
+
+    An inverse contract's loss in coins is, and so is a linear one's in an account that is kept in those coins. In
+    dollars both lose the move over the entry price.
+    """
+    return (case.terms.contract_type is _INVERSE) is (case.exposure.settle_rate == _ONE)
+
+
 def _shrunk(case: Case, entry: Decimal, stop: Decimal, factor: Decimal) -> Decimal:
-    """Return the distance at which `factor` of the loss is left; an inverse contract's is linear in the reciprocal."""
-    if case.terms.contract_type is _INVERSE:
+    """Return the distance at which `factor` of the loss is left."""
+    if _in_reciprocal(case):
         return abs(entry - _ONE / (_ONE / entry + (_ONE / stop - _ONE / entry) * factor))
     return abs(entry - stop) * factor
 
