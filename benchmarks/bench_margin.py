@@ -15,6 +15,8 @@ from datetime import date
 from decimal import Decimal, localcontext
 from pathlib import Path
 
+from msgspec.structs import replace
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from data.curation.load import load_corpus
@@ -84,14 +86,19 @@ def main() -> None:
         )
 
     single = position("15.25", Side.LONG, MarginMode.ISOLATED)
+    sides = (Side.LONG, Side.SHORT)
+    alike = [(model, position(f"{size}.5", sides[size % 2], MarginMode.CROSS)) for size in range(1, 11)]
     account = [
-        (model, position(f"{size}.5", Side.LONG if size % 2 else Side.SHORT, MarginMode.CROSS)) for size in range(1, 11)
+        (model, replace(one, terms=replace(one.terms, symbol=f"COIN{number}USDT")))
+        for number, (_, one) in enumerate(alike)
     ]
     wallet = D("1000000")
     nothing, one = best(lambda: empty(model, single), 20_000), best(lambda: position_figures(model, single), 5_000)
     none, ten = best(lambda: empty_account(account, wallet), 2_000), best(lambda: account_figures(account, wallet), 500)
     print(f"{'one isolated position':28} {one:7.1f} us   {one / nothing:5.1f} x an empty call   target   40 us")
+    joined = best(lambda: account_figures(alike, wallet), 200)
     print(f"{'a cross account of ten':28} {ten:7.1f} us   {ten / none:5.1f} x an empty call   target  400 us")
+    print(f"{'ten in one instrument':28} {joined:7.1f} us   {joined / none:5.1f} x an empty call")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ its own moving with it; what they earn and require counts. Isolated positions sh
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, localcontext
 
 from msgspec import Struct
@@ -140,6 +140,7 @@ def _account(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_balan
         else:
             required += needs
     several = _held_more_than_once([placed[number][1] for number in shared])
+    moves = {symbol: _move_of(symbol, placed, valued) for symbol in several}
 
     found: list[PositionFigures] = []
     for number, (model, position) in enumerate(placed):
@@ -147,7 +148,18 @@ def _account(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_balan
             found.append(position_figures(model, position))
             continue
         valuation, earned, needs = valued[number]
-        if position.terms.symbol in several:
+        move = moves.get(position.terms.symbol)
+        if move is not None and valuation is not None and isinstance(model, RequirementModel):
+            gain, need = move
+            if valuation.rates.tiers:
+                words.append(RUNGS_STAY)
+            rest = Rest(
+                unrealized_pnl=pnl - earned,
+                requirement=required - (needs or _ZERO),
+                gain=gain / position.size - valuation.g,
+                need=need / position.size - valuation.requirement_slope(model),
+            )
+        elif position.terms.symbol in several:
             rest, more = rest_of([placed[other] for other in shared if other != number], position)
             words.extend(more)
         else:
@@ -178,6 +190,32 @@ def _account(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_balan
 def _held_more_than_once(positions: Sequence[HeldPosition]) -> frozenset[str | None]:
     counts = Counter(position.terms.symbol for position in positions)
     return frozenset(symbol for symbol, count in counts.items() if symbol is not None and count > 1)
+
+
+def _move_of(
+    symbol: str | None,
+    placed: Sequence[tuple[MarginModel, HeldPosition]],
+    valued: Mapping[int, tuple[Valuation | None, Decimal, Decimal | None]],
+) -> tuple[Decimal, Decimal] | None:
+    """Return what all positions in one instrument gain and need together with each unit that its price moves.
+
+    Null where they do not move as one: they state different mark prices or kinds of contract, or one has a requirement
+    that no slope tells.
+    """
+    first: HeldPosition | None = None
+    gain = need = _ZERO
+    for number, (held, _, _) in valued.items():
+        model, position = placed[number]
+        if position.terms.symbol != symbol:
+            continue
+        first = first or position
+        if held is None or not isinstance(model, RequirementModel) or position.mark_price is None:
+            return None
+        if position.mark_price != first.mark_price or position.terms.contract_type is not first.terms.contract_type:
+            return None
+        gain += held.g * position.size
+        need += held.requirement_slope(model) * position.size
+    return gain, need
 
 
 def _in_wallet(position: HeldPosition, wallet_balance: Decimal) -> HeldPosition:

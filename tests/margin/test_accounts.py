@@ -5,6 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
+from msgspec import structs
+
 from data.facts.margin_models import (
     InterestAccrual,
     LiabilityMargin,
@@ -18,10 +21,12 @@ from data.facts.vocabulary import ContractType
 from rules.margin.account import (
     BY_THEMSELVES,
     REST_UNKNOWN,
+    RUNGS_STAY,
     account_figures,
     net_initial_margin,
     rest_of,
 )
+from rules.margin.figures import position_figures
 from rules.margin.liquidation import OUTWEIGHED
 from rules.margin.position import HeldPosition, LiquidationState
 from tests.margin import building
@@ -198,6 +203,34 @@ def test_inverse_positions_in_one_instrument_move_together() -> None:
     coins = D(30000) / 60000 + D(10000) / 40000
     both = [leg("long", "40000", str(D(40000) / coins), "60000", **inverse)]
     assert abs(price_of_first(apart, "0.1") - price_of_first(both, "0.1")) < D("1e-20")
+
+
+@pytest.mark.parametrize("inverse", [False, True])
+@pytest.mark.parametrize("other_mark", ["101", "97"])
+def test_many_in_one_instrument_end_where_each_does_beside_the_rest(inverse: bool, other_mark: str) -> None:
+    contract = {"contract_type": INVERSE} if inverse else {}
+    marks = ("101", "101", "101", other_mark)
+    account = [
+        (MODEL, held(side, size=size, entry=entry, mark=mark, symbol="X", tiers=building.LADDER, **contract))
+        for side, size, entry, mark in zip(
+            ("long", "short", "long", "long"),
+            ("900", "200", "70", "30"),
+            ("100", "90", "110", "95"),
+            marks,
+            strict=True,
+        )
+    ]
+    wallet = D("3") if inverse else D("9000")
+    found = account_figures(account, wallet)
+    assert RUNGS_STAY in found.approximations
+    for number, (model, position) in enumerate(account):
+        rest, _ = rest_of([one for at, one in enumerate(account) if at != number], position)
+        alone = position_figures(model, structs.replace(position, wallet_balance=wallet), rest)
+        together = found.positions[number]
+        assert together.liquidation is alone.liquidation
+        assert (together.liquidation_price is None) is (alone.liquidation_price is None) is (number == 1)
+        if together.liquidation_price is not None and alone.liquidation_price is not None:
+            assert abs(together.liquidation_price - alone.liquidation_price) < D("1e-40")
 
 
 def test_a_position_without_a_mark_price_has_that_of_its_instrument() -> None:
