@@ -10,15 +10,14 @@ from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.liquidation.trying import holds_more
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, to_step, unknown
-from rules.cost_figures import funding_rate_of
+from rules.cost_figures import funding_rate_of, loss_at
 from rules.costs.funding import intervals_held
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import ROOM, effective_leverage, either, least_value, less_leverage, leverage_at_most
-from rules.sizes import entry_price_of
+from rules.sizes import Size, entry_price_of
 
 _CROSS = MarginMode.CROSS
 _INVERSE = ContractType.INVERSE
-_GAINING_WITH_PRICE = (ContractType.LINEAR, ContractType.SPOT)
 _LONG = Side.LONG
 _PERPETUAL = Product.PERPETUAL
 _SPOT_MARGIN = Product.SPOT_MARGIN
@@ -35,6 +34,7 @@ _ONE_SIDED = unknown(
     "What rests on both sides of the book?",
     field="market.order_book",
 )
+_NEVER_EVEN = failed("At no price does the trade make up for its costs.")
 _NO_FUNDING_RATE = unknown(
     "The position is held over a funding stamp and no funding rate is given.",
     "What is the funding rate per interval?",
@@ -332,17 +332,16 @@ def share_of_stop_loss(case: Case) -> Result:
     basis=("the policy",),
 )
 def share_of_target(case: Case) -> Result:
-    """Compare total cost over the price gain at the target with the policy's share (linear contracts and spot)."""
+    """Compare total cost over the price gain at the target with the policy's share."""
     most = case.policy.max_cost_of_target
     if most is None or case.trade.reduce_only:
         return NOT_APPLICABLE
-    gain = _gain_per_notional(case)
-    total, notional = case.figures.total_cost, case.figures.notional
-    if total is None or notional is None or gain is None:
+    total, gain = case.figures.total_cost, _gain_at_target(case)
+    if total is None or gain is None:
         return _NO_TOTAL
     if gain <= 0:
         return NOT_APPLICABLE  # the target is no gain: risk.take_profit_side fails
-    seen = total / (notional * gain)
+    seen = total / gain
     if seen <= most or but_for_rounding(seen, most):
         return passed("Costs are small beside the gain.", seen, most, "fraction of the gain at the target")
     return failed(
@@ -374,12 +373,14 @@ def _moved(case: Case, field: str, price: Decimal, factor: Decimal) -> Remedy | 
     return Remedy(field=field, smallest_passing=farther if up else None, largest_passing=None if up else farther)
 
 
-def _gain_per_notional(case: Case) -> Decimal | None:
-    """Return the gain at the target as a fraction of the position's value in settlement currency."""
-    entry, target = entry_price_of(case.trade), given(case.trade.take_profit_price)
-    if not entry or case.terms.contract_type not in _GAINING_WITH_PRICE:
+def _gain_at_target(case: Case) -> Decimal | None:
+    """Return what the trade gains at its target, fees aside, in the settlement currency."""
+    entry, kind, figures = entry_price_of(case.trade), case.terms.contract_type, case.figures
+    if not entry or kind is None:
         return None
-    return (target - entry if case.trade.side is _LONG else entry - target) / entry
+    size = Size(price=entry, notional=figures.notional, quantity=figures.quantity)
+    loss = loss_at(case.trade.side, entry, given(case.trade.take_profit_price), size, kind)
+    return None if loss is None else -loss
 
 
 @check(
@@ -396,7 +397,7 @@ def break_even_before_target(case: Case) -> Result:
         return NOT_APPLICABLE
     even, target = case.figures.break_even_price, given(case.trade.take_profit_price)
     if even is None:
-        return _NO_TOTAL
+        return _NO_TOTAL if case.figures.total_cost is None else _NEVER_EVEN
     long = case.trade.side is _LONG
     if even <= target if long else even >= target:
         return passed("The target lies beyond break-even.", even, target, "price")

@@ -48,6 +48,7 @@ NOT_ALWAYS = {
     "adl.accepted": "every venue that lists the underlying deleverages",
     "adl.score_at_target": "the venue's ranking does not know leverage, and every other venue deleverages",
     "cost.borrow_on_margin": "even unleveraged the interest is too much",
+    "cost.break_even_before_target": "costs exceed what a fall to zero gains",
     "cost.fees_on_margin": "even unleveraged the fees are too much",
     "cost.funding_on_margin": "even unleveraged, and for one interval, funding is too much",
     "cost.liquidation_fee": "a cross position's margin, or the fee itself, leaves no leverage",
