@@ -21,7 +21,7 @@ serve: .venv/ready ## build the release if needed and serve on 127.0.0.1:$(PORT)
 
 test: .venv/ready ## run every test
 	@$(BIN)/preclear build
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: .venv/ready ## ruff, formatting included
 	$(BIN)/ruff check .

@@ -13,7 +13,15 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.surroundings import CHROMIUM, NGINX
+
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what of the tests' surroundings was there."""
+    terminalreporter.write_line(f"nginx: {NGINX or 'none found, replicas were not tried behind one'}")
+    terminalreporter.write_line(f"browser: {CHROMIUM or 'none found, pages were not tried in one'}")
 
 
 def free_port() -> int:

@@ -54,12 +54,10 @@ async def live() -> Response[bytes]:
     opt=promise(answer=Ready, scope=None, problems=(UNAVAILABLE,)),
 )
 async def ready(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Answer 200 when a release is loaded and the journal can be written, else 503.
-
-    Why it cannot is in the log: a driver's words name hosts and users, and anybody may ask here.
-    """
+    """Answer 200 when a release is loaded and the journal can be written, else 503. The log says why."""
     services = services_of(request)
     if why := await services.journal_reachable():
+        # Not in the answer: a driver's words name hosts and users, and anybody may ask here.
         _log.warning("journal_not_ready", why=why)
         detail = "The journal cannot be written; the service's log says why."
         raise ProblemError(UNAVAILABLE, detail, headers={"Retry-After": "5"})

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.browser.browsing import CHROMIUM
+from tests.surroundings import CHROMIUM
 
 collect_ignore = [] if CHROMIUM else ["test_pages_in_a_browser.py"]
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    terminalreporter.write_line(f"browser: {CHROMIUM or 'none found, pages were not tried in one'}")

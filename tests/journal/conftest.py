@@ -12,16 +12,12 @@ import pytest
 
 from data.journal import Journal, open_journal
 from tests.journal.postgres import PostgresServer
-from tests.journal.proxy import NGINX
 from tests.serving import releases, service, start
+from tests.surroundings import NGINX
 
 __all__ = ["releases", "service", "start"]
 
 collect_ignore = [] if NGINX else ["test_proxy.py"]
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    terminalreporter.write_line(f"nginx: {NGINX or 'none found, replicas were not tried behind one'}")
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 import time
@@ -13,8 +12,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.conftest import ROOT, RunningServer, free_port
+from tests.surroundings import NGINX
 
-NGINX = shutil.which("nginx", path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin")))
 CONFIGURATION = ROOT / "deploy" / "nginx.conf"
 
 
