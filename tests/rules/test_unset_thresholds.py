@@ -12,49 +12,22 @@ from rules.check import CATALOGUE, Rule
 from rules.checks import load_catalogue
 from rules.engine import decide
 from rules.policy import Policy
+from tests.rules.test_comparison import TRADE as COMPARED
 from tests.rules.world import built_in, on, trade_of
 
 load_catalogue()
 DEFAULTS = structs.replace(built_in("law_only"), families=())
 TRADE: dict[str, Any] = {
+    **COMPARED,
     "venue": "bybit",
     "instrument": "BTCUSDT",
-    "product": "perpetual",
-    "side": "long",
-    "notional": "31000",
-    "entry_price": "62000",
-    "stop_price": "60500",
-    "take_profit_price": "66000",
-    "leverage": "5",
     "margin_mode": "cross",
-    "holding_hours": "72",
-    "client": {"residence": "AE", "client_class": "professional"},
-    "account": {
-        "equity": "50000",
-        "wallet_balance": "50000",
-        "free_collateral": "30000",
-        "positions": [
-            {
-                "venue": "bybit",
-                "instrument": "ETHUSDT",
-                "side": "long",
-                "quantity": "10",
-                "entry_price": "3000",
-                "leverage": "5",
-                "margin_mode": "cross",
-            }
-        ],
-    },
+    "account": {**COMPARED["account"], "equity": "12000", "wallet_balance": "12500"},
     "market": {
-        "mark_price": "62010",
+        **COMPARED["market"],
         "index_price": "62000",
-        "funding_rate": "0.0001",
-        "atr": "1500",
         "daily_range": "2500",
-        "regime": "trending",
-        "order_book": {"bids": [["61990", "12.5"]], "asks": [["62010", "3.1"], ["62020", "9"]]},
-        "previous_order_book": {"bids": [["61990", "12.5"]], "asks": [["62010", "3.1"], ["62020", "9"]]},
-        "liquidation_clusters": [{"price": "60140", "notional": "200000000"}],
+        "previous_order_book": COMPARED["market"]["order_book"],
     },
 }
 CAN_BE_UNSET = [
