@@ -17,6 +17,7 @@ import msgspec
 import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from api.closing import LingeringTransport
 from api.limits import PAGE_POLICY_FIELD, SECURITY_FIELDS
 from api.problems import BAD_REQUEST, HEADERS_TOO_LARGE, MEDIA_TYPE, TIMEOUT, UNAVAILABLE, ProblemError, ProblemType
 
@@ -36,23 +37,26 @@ class BoundedProtocol(HttpToolsProtocol):
     header_bytes = 65_536
     header_seconds = 10.0
     unread_seconds = 30.0
+    linger_seconds = 5.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the clock: a connection on which nothing comes is one of those that wait too long."""
-        super().connection_made(transport)
+        self._lingering = LingeringTransport(transport, self._is_receiving, self.linger_seconds)
+        super().connection_made(self._lingering)  # type: ignore[arg-type]
         connection = transport.get_extra_info("socket")
         if connection is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(self.unread_seconds * 1000))
         self._received = 0
         self._in_headers = True
-        self._begun = self._ended = self._declining = False
+        self._begun = self._ended = self._declining = self._garbled = False
         self._refusal: ProblemError | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._start_clock()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clock."""
+        """Stop the clocks."""
         self._stop_clock()
+        self._lingering.forget()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -60,13 +64,14 @@ class BoundedProtocol(HttpToolsProtocol):
 
         Headers often arrive together with their body, or behind the end of another one: such bytes are not counted.
         """
-        if self._refusal is not None:
+        if self._refusal is not None or self._lingering.lingers:
             return
         self._ended = False
         self._unset_keepalive_if_required()
         try:
             self._parse(data)
         except httptools.HttpParserError:
+            self._garbled = True
             self._refuse(BAD_REQUEST, "What was sent is not an HTTP/1.1 request.")
             return
         if self._in_headers and not self._ended:
@@ -167,10 +172,19 @@ class BoundedProtocol(HttpToolsProtocol):
         elif self.pipeline:
             self.pipeline.popleft()
             self._refusal = refusal
-        elif cycle.response_started:
-            self.transport.close()
         else:
-            self._answer(refusal)
+            # The service learns that nobody hears it any more.
+            cycle.disconnected = True
+            cycle.message_event.set()
+            if cycle.response_started:
+                self.transport.close()
+            else:
+                self._answer(refusal)
+
+    def _is_receiving(self) -> bool:
+        """Say whether a request has begun to come and not ended, or what comes cannot be told apart any more."""
+        cycle: Any = self.cycle
+        return self._begun or self._garbled or (cycle is not None and cycle.more_body)
 
     def _answer(self, refusal: ProblemError) -> None:
         if self.transport.is_closing():

@@ -21,11 +21,17 @@ class Impatient(BoundedProtocol):
 
     header_bytes = 4096
     header_seconds = 0.3
+    linger_seconds = 0.5
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
     if scope["path"] == "/slow":
         await asyncio.sleep(0.2)
+    if scope["path"] == "/refuse":
+        fields = [(b"content-length", b"2"), (b"connection", b"close")]
+        await send({"type": "http.response.start", "status": 413, "headers": fields})
+        await send({"type": "http.response.body", "body": b"no"})
+        return
     body = b""
     while True:
         message = await receive()
@@ -214,3 +220,52 @@ async def test_those_who_dawdle_do_not_hold_up_others(port: int) -> None:
     answers = await asyncio.wait_for(asyncio.gather(*(ask(port, whole) for _ in range(20))), 3)
     assert all(answer.startswith(b"HTTP/1.1 200") for answer in answers)
     assert all(answer.startswith(b"HTTP/1.1 408") for answer in await asyncio.gather(*slow))
+
+
+def send_all_then_read(port: int, sent: bytes) -> bytes:
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+        client.sendall(sent)
+        answer = b""
+        while piece := client.recv(65_536):
+            answer += piece
+        return answer
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"POST /refuse HTTP/1.1\r\nhost: x\r\ncontent-length: 20000000\r\n\r\n", 413),
+        (b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n", 400),
+        (b"GET / HTTP/1.1\r\nx: ", 431),
+    ],
+    ids=["declined", "garbled", "long headers"],
+)
+async def test_a_client_that_reads_only_when_it_has_sent_everything_gets_its_answer(
+    port: int, sent: bytes, status: int
+) -> None:
+    """What is closed with bytes unread is reset, and the answer with it: sending fails, or reading does."""
+    answer = await asyncio.to_thread(send_all_then_read, port, sent + b"x" * 20_000_000)
+    assert answer.startswith(b"HTTP/1.1 %d " % status)
+
+
+async def write_for_ever(writer: asyncio.StreamWriter) -> None:
+    while True:
+        writer.write(b"4\r\nmore\r\n")
+        await writer.drain()
+        await asyncio.sleep(0.01)
+
+
+async def test_a_client_that_goes_on_sending_after_its_refusal_is_cut_off(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"POST /refuse HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n")
+    assert (await reader.read()).endswith(b"no")
+    with pytest.raises(ConnectionError):
+        await asyncio.wait_for(write_for_ever(writer), 5)
+    writer.close()
+
+
+async def test_a_body_that_turns_to_garbage_ends_the_work_on_it(port: int) -> None:
+    head = b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n"
+    answer = await ask(port, head, b"zz\r\n", pause=0.05)
+    assert answer.count(b"\r\n\r\n") == 1
+    assert_problem(answer, 400, "bad-request")
