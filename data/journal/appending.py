@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
+from isal import isal_zlib
 from msgspec import Struct
 from msgspec.structs import astuple
 from sqlalchemy import Connection, Dialect, bindparam, literal_column, select, update
@@ -175,7 +176,8 @@ def _row(header: Header, digest: str, new: NewEntry) -> tuple[Any, ...]:
     """Return an entry as the values of `_COLUMNS`."""
     _, *values = astuple(header)
     values[_FAILED_RULES] = _failed_rules_column(header.failed_rules)
-    return (*values, digest, new.request, zlib.compress(new.answer, 1))
+    # The same format as zlib's own, in a fifth of its time.
+    return (*values, digest, new.request, isal_zlib.compress(new.answer, 1))
 
 
 def _answered(row: Any) -> Answered:
