@@ -14,14 +14,17 @@ from typing import Any
 class LingeringTransport:
     """A connection that is closed in two steps while `is_sending` says that its client has not come to an end.
 
-    The second step comes when the client closes its direction, or after so many seconds. Everything but closing is the
-    transport's own.
+    The second step comes when the client closes its direction, or after so many seconds or bytes. Everything but
+    closing is the transport's own.
     """
 
-    def __init__(self, transport: asyncio.Transport, is_sending: Callable[[], bool], seconds: float) -> None:
+    def __init__(
+        self, transport: asyncio.Transport, is_sending: Callable[[], bool], *, seconds: float, at_most: int
+    ) -> None:
         self._transport = transport
         self._is_sending = is_sending
         self._seconds = seconds
+        self._left = at_most
         self._end: asyncio.TimerHandle | None = None
         self.write = transport.write
 
@@ -48,6 +51,12 @@ class LingeringTransport:
             self._transport.resume_reading()
         else:
             self._transport.close()
+
+    def drop(self, data: bytes) -> None:
+        """Take note of bytes that nobody reads."""
+        self._left -= len(data)
+        if self._left < 0:
+            self._transport.abort()
 
     def forget(self) -> None:
         """Stop the clock of a connection that is lost."""

@@ -38,10 +38,13 @@ class BoundedProtocol(HttpToolsProtocol):
     header_seconds = 10.0
     unread_seconds = 30.0
     linger_seconds = 5.0
+    linger_bytes = 16_777_216
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the clock: a connection on which nothing comes is one of those that wait too long."""
-        self._lingering = LingeringTransport(transport, self._is_receiving, self.linger_seconds)
+        self._lingering = LingeringTransport(
+            transport, self._is_receiving, seconds=self.linger_seconds, at_most=self.linger_bytes
+        )
         super().connection_made(self._lingering)  # type: ignore[arg-type]
         connection = transport.get_extra_info("socket")
         if connection is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
@@ -64,7 +67,10 @@ class BoundedProtocol(HttpToolsProtocol):
 
         Headers often arrive together with their body, or behind the end of another one: such bytes are not counted.
         """
-        if self._refusal is not None or self._lingering.lingers:
+        if self._lingering.lingers:
+            self._lingering.drop(data)
+            return
+        if self._refusal is not None:
             return
         self._ended = False
         self._unset_keepalive_if_required()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from datetime import date
 from typing import Any, Protocol, TypeVar
@@ -85,7 +86,7 @@ def _calculator(
         status_code=200,
         operation_id="calculate" + name.title().replace("-", ""),
         summary=summary,
-        description=compute.__doc__.partition("\n\n    Raises:")[0] if compute.__doc__ else None,
+        description=(inspect.getdoc(compute) or "").partition("\n\nRaises:")[0] or None,
         tags=["calculators"],
         name=f"calculator-{name}",
         opt=promise(

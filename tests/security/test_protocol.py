@@ -222,6 +222,9 @@ async def test_those_who_dawdle_do_not_hold_up_others(port: int) -> None:
     assert all(answer.startswith(b"HTTP/1.1 408") for answer in await asyncio.gather(*slow))
 
 
+REFUSED = b"POST /refuse HTTP/1.1\r\nhost: x\r\ncontent-length: 60000000\r\n\r\n"
+
+
 def send_all_then_read(port: int, sent: bytes) -> bytes:
     with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
         client.sendall(sent)
@@ -234,7 +237,7 @@ def send_all_then_read(port: int, sent: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
-        (b"POST /refuse HTTP/1.1\r\nhost: x\r\ncontent-length: 20000000\r\n\r\n", 413),
+        (REFUSED, 413),
         (b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n", 400),
         (b"GET / HTTP/1.1\r\nx: ", 431),
     ],
@@ -244,7 +247,7 @@ async def test_a_client_that_reads_only_when_it_has_sent_everything_gets_its_ans
     port: int, sent: bytes, status: int
 ) -> None:
     """What is closed with bytes unread is reset, and the answer with it: sending fails, or reading does."""
-    answer = await asyncio.to_thread(send_all_then_read, port, sent + b"x" * 20_000_000)
+    answer = await asyncio.to_thread(send_all_then_read, port, sent + b"x" * 12_000_000)
     assert answer.startswith(b"HTTP/1.1 %d " % status)
 
 
@@ -262,6 +265,14 @@ async def test_a_client_that_goes_on_sending_after_its_refusal_is_cut_off(port: 
     with pytest.raises(ConnectionError):
         await asyncio.wait_for(write_for_ever(writer), 5)
     writer.close()
+
+
+async def test_a_client_that_sends_too_much_after_its_refusal_is_cut_off_before_its_time(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Impatient, "linger_seconds", 60.0)
+    with pytest.raises(ConnectionError):
+        await asyncio.to_thread(send_all_then_read, port, REFUSED + b"x" * 60_000_000)
 
 
 async def test_a_body_that_turns_to_garbage_ends_the_work_on_it(port: int) -> None:
