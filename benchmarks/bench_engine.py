@@ -97,28 +97,46 @@ def comparisons_in(call: Callable[[], object]) -> int:
     Tests for null are not counted, nor is any comparison made to look up a fact or to compute a figure.
     """
     counted = 0
-    offsets: dict[Any, set[int]] = {}
+    offsets: dict[Any, frozenset[int]] = {}
+
+    def compares_at(code: Any) -> frozenset[int]:
+        found = offsets.get(code)
+        if found is None:
+            ours = f"rules{os.sep}checks{os.sep}" in code.co_filename
+            found = frozenset(one.offset for one in dis.get_instructions(code) if ours and one.opname in COMPARING)
+            offsets[code] = found
+        return found
+
+    def executed(code: Any, offset: int) -> None:
+        nonlocal counted
+        counted += offset in compares_at(code)
 
     def at_call(frame: Any, event: str, argument: object) -> Any:
-        code = frame.f_code
-        if f"rules{os.sep}checks{os.sep}" not in code.co_filename:
-            return None
-        if code not in offsets:
-            offsets[code] = {one.offset for one in dis.get_instructions(code) if one.opname in COMPARING}
-        frame.f_trace_opcodes = True
-        return at_opcode
+        frame.f_trace_opcodes = bool(compares_at(frame.f_code))
+        return at_opcode if frame.f_trace_opcodes else None
 
     def at_opcode(frame: Any, event: str, argument: object) -> Any:
-        nonlocal counted
-        if event == "opcode" and frame.f_lasti in offsets[frame.f_code]:
-            counted += 1
+        if event == "opcode":
+            executed(frame.f_code, frame.f_lasti)
         return at_opcode
 
-    sys.settrace(at_call)
+    if sys.version_info < (3, 12):
+        sys.settrace(at_call)
+        try:
+            call()
+        finally:
+            sys.settrace(None)
+        return counted
+    # From 3.12 on, opcodes are traced in a part of the frames only.
+    watching = sys.monitoring
+    watching.use_tool_id(watching.PROFILER_ID, "comparisons")
+    watching.register_callback(watching.PROFILER_ID, watching.events.INSTRUCTION, executed)
+    watching.set_events(watching.PROFILER_ID, watching.events.INSTRUCTION)
     try:
         call()
     finally:
-        sys.settrace(None)
+        watching.set_events(watching.PROFILER_ID, 0)
+        watching.free_tool_id(watching.PROFILER_ID)
     return counted
 
 
