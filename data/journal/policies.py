@@ -103,6 +103,21 @@ def kept(connection: Connection) -> frozenset[str]:
     return frozenset(connection.execute(select(policy_documents.c.digest)).scalars())
 
 
+def missing_version(connection: Connection) -> str | None:
+    """Return which version of which policy is missing before a later one, or has lost its document; null when none."""
+    stored = kept(connection)
+    columns = (policy_versions.c.name, policy_versions.c.version, policy_versions.c.digest)
+    before = ("", 0)
+    for name, version, digest in connection.execute(select(*columns).order_by(*columns[:2])):
+        expected = before[1] + 1 if name == before[0] else 1
+        if version != expected:
+            return f"policy {name} has no version {expected}, but a version {version}"
+        if digest not in stored:
+            return f"version {version} of policy {name} is no longer stored"
+        before = (name, version)
+    return None
+
+
 def document(connection: Connection, digest: str) -> bytes | None:
     """Return the document with this digest."""
     found = connection.execute(

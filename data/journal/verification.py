@@ -67,8 +67,8 @@ def verify(
 
     Checks that places run from 1 without a gap, that every entry names the digest before it, that requests, answers
     and headers have their digests, that releases and policies are noted that entries name, and that the policies are
-    there unaltered, that the head row is the last entry, and that every anchor is part of the chain: an anchor is what
-    shows that the newest entries were cut off.
+    there unaltered, that versions of policies have no gap, that the head row is the last entry, and that every anchor
+    is part of the chain: an anchor is what shows that the newest entries were cut off.
     """
     wanted: dict[int, set[str]] = {}
     for anchor in anchors:
@@ -176,8 +176,11 @@ def _check_end(database: Database, head: Head | None, last: Head, unseen_anchors
             for digest in sorted(queries.named_things(connection, "policy"))
             if (document := policies.document(connection, digest)) is not None and sha256(document) != digest
         ]
+        missing = policies.missing_version(connection)
     if altered:
         return Break(seq=last.seq, decision_id=None, reason=f"the stored policy {altered[0]} was altered")
+    if missing is not None:
+        return Break(seq=last.seq, decision_id=None, reason=missing)
     if unseen_anchors:
         seq = min(unseen_anchors)
         return Break(seq=seq, decision_id=None, reason=f"the chain ends at {last.seq}, but an anchor names {seq}")

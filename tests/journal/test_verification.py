@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, insert, select, text, update
 from data.journal import Head, Journal, open_journal, parse_anchor
 from data.journal.appending import entry_of
 from data.journal.chain import digest_of, header_of, sha256
-from data.journal.schema import entries, head, named, policy_documents
+from data.journal.schema import entries, head, named, policy_documents, policy_versions
 from tests.journal.entries import keep_policy, new_entry
 
 
@@ -26,7 +26,7 @@ async def ten_entries(journal: Journal) -> None:
 def tamper(journal: Journal, change: Callable[[Connection], Any]) -> None:
     """Do what somebody with the rights of the database's owner could do."""
     with journal.database.write() as connection:
-        for table in ("journal_entries", "policy_documents", "journal_named"):
+        for table in ("journal_entries", "policy_documents", "policy_versions", "journal_named"):
             if connection.dialect.name == "sqlite":
                 for verb in ("update", "delete"):
                     connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_{verb}"))
@@ -152,6 +152,35 @@ async def test_what_sqlite_takes_for_a_body_or_a_text_is_no_way_out(tmp_path: Pa
     assert verification.first_break.seq == 4
     assert reason in verification.first_break.reason
     await journal.close()
+
+
+def _document_of(number: int) -> bytes:
+    return b'{"name":"desk","max_leverage":"%d"}' % number
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda c: c.execute(delete(policy_versions).where(policy_versions.c.version == 1)), "desk has no version 1"),
+        (lambda c: c.execute(delete(policy_versions).where(policy_versions.c.version == 2)), "desk has no version 2"),
+        (
+            lambda c: c.execute(delete(policy_documents).where(policy_documents.c.digest == sha256(_document_of(2)))),
+            "version 2 of policy desk is no longer stored",
+        ),
+    ],
+)
+async def test_a_version_of_a_policy_that_was_taken_out_is_missed(
+    journal: Journal, change: Callable[[Connection], Any], reason: str
+) -> None:
+    await ten_entries(journal)
+    for number in (1, 2, 3):
+        document = _document_of(number)
+        await journal.put_policy("desk", sha256(document), document, "")
+    assert (await journal.verify()).whole
+    tamper(journal, change)
+    found = (await journal.verify()).first_break
+    assert found is not None
+    assert reason in found.reason
 
 
 async def test_an_answer_given_again_notes_nothing(journal: Journal) -> None:
