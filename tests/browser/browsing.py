@@ -63,7 +63,7 @@ class Browser:
         )
         self._open.callback(self._end)
         port_file = folder / "DevToolsActivePort"
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while not (port_file.exists() and port_file.read_text().count("\n")):
             assert time.monotonic() < deadline, "the browser did not start"
             time.sleep(0.05)

@@ -35,7 +35,7 @@ def url(folder: Path, tmp_path: Path) -> Iterator[str]:
 
 
 def wait_for(session: httpx.Client, release: str) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while session.get("/v1/fees").headers["preclear-release"] != release:
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -70,7 +70,7 @@ def test_releases_are_swapped_without_a_failed_request(folder: Path, url: str) -
         for number in range(1, 6):
             built.append(build_release(with_taker(f"0.000{number}"), folder).id)
             wait_for(session, built[-1])
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while built[-1] not in seen and time.monotonic() < deadline:
         time.sleep(0.01)
     stop.set()

@@ -44,12 +44,13 @@ class PostgresServer:
                 stderr=log,
                 **self._as,
             )
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while True:
             try:
                 psycopg.connect(self.url("postgres")).close()
             except psycopg.OperationalError:
                 if time.monotonic() > deadline or self._process.poll() is not None:
+                    self.kill()
                     raise AssertionError((self.folder / "log").read_text()) from None
                 time.sleep(0.05)
             else:

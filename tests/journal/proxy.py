@@ -39,7 +39,7 @@ class Proxy:
         written.write_text(text)
         main = f"daemon off; pid {folder}/pid;" + (" user root;" if os.geteuid() == 0 else "")
         self._process = subprocess.Popen([NGINX, "-p", folder, "-c", written, "-e", self._errors, "-g", main])
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not _listens(port):
             assert self._process.poll() is None, self._errors.read_text()
             assert time.monotonic() < deadline, "nginx does not listen"
@@ -51,7 +51,7 @@ class Proxy:
 
     def stop(self) -> None:
         self._process.terminate()
-        assert self._process.wait(timeout=20) == 0, self._errors.read_text()
+        assert self._process.wait(timeout=60) == 0, self._errors.read_text()
 
 
 def _replaced(text: str, old: str, new: str) -> str:

@@ -49,13 +49,13 @@ async def test_a_stopped_writer_holds_up_the_others_only_so_long(address: str) -
     other = start_recorder(address, "other", clients=1)
     assert other.stdout is not None
     recorder.kill()
-    subprocess.Popen.wait(recorder, timeout=10)
+    subprocess.Popen.wait(recorder, timeout=60)
     recorder.stdout.close()
     words = ""
     while not words.startswith("ack"):
         words = other.stdout.readline()
     other.kill()
-    other.communicate(timeout=10)
+    other.communicate(timeout=60)
     journal = await open_journal(address)
     await keep_policy(journal)
     assert (await journal.verify()).whole
