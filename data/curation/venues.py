@@ -196,6 +196,8 @@ def _check(row: Row, fact: Fact) -> None:
     match fact:
         case Access(access=AccessKind.CONDITIONAL, condition=None):
             row.problem("conditional access needs its 'condition'")
+        case Access() if fact.open_to_reduce and fact.access is not AccessKind.PROHIBITED:
+            row.problem("open_to_reduce: only a refusal can leave orders open that reduce")
         case Access() | LeverageCap() if fact.condition_id and not fact.condition:
             row.problem("condition_id needs the 'condition' it stands for")
         case LeverageCap() if fact.max_leverage < 1:

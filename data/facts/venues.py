@@ -108,6 +108,8 @@ class Access(Fact, frozen=True, kw_only=True):
     """What `conditions_met` names to vouch for the condition; null when there is nothing to vouch for."""
     open_through: tuple[str, ...] = ()
     """Intermediaries whose clients a refusal does not bind: they reach the venue through that firm, not directly."""
+    open_to_reduce: bool = False
+    """Of a refusal: the venue still takes orders that only reduce what these clients hold."""
 
 
 class LeverageCap(Fact, frozen=True, kw_only=True):

@@ -125,6 +125,17 @@ def test_a_limit_that_cannot_be_compared_is_asked() -> None:
     assert held.question.field == "instrument"
 
 
+def test_a_limit_does_not_hold_an_order_that_only_reduces() -> None:
+    reducing = asked(reduce_only=True)
+    size = Size(leverage=Decimal(10), quantity=Decimal(5), held=Decimal(-20_000))
+    contracts = PositionLimit(amount=Decimal(2000), unit="contracts", contract_size=Decimal(5))
+    unread = (LeverageCap(max=None, formula="1 / ratio"), PositionLimit(amount=None))
+    for effect in (CAP, LeverageCap(max=Decimal(10), safeguards=("a close-out",)), contracts, *unread):
+        assert outcome(effect, size=size) in ("fail", "unknown")
+        assert outcome(effect, reducing, size=size) == "pass"
+    assert found(knowledge_of(rule(effect=CAP, when=OPEN)), reducing, size=TEN)["us.made_up"].outcome == "pass"
+
+
 REGISTERED = RequireRegistration(any_of=("DCM",), insufficient=("VARA_EXCHANGE",))
 
 
