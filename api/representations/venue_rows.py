@@ -277,8 +277,6 @@ class AccessRow(FactRow, frozen=True, kw_only=True):
     condition_id: str | None
     """What `conditions_met` names to vouch for the condition."""
     open_through: tuple[str, ...]
-    open_to_reduce: bool
-    """True where a refusal leaves open orders that only reduce what is held."""
 
 
 class EnforcementActionRow(FactRow, frozen=True, kw_only=True):

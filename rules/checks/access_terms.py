@@ -125,8 +125,9 @@ def _decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Ve
         )
     allowed = [row for row in rows if row.access is AccessKind.ALLOWED]
     if allowed:
+        told = f" ({allowed[0].condition})" if allowed[0].condition else ""
         return passed(
-            f"The terms of {venue.name} take {_clients(allowed[0])}.",
+            f"The terms of {venue.name} take {_clients(allowed[0])}{told}.",
             place,
             allowed[0].jurisdiction,
             sources=_sources(allowed),

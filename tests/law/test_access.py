@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from data.facts.venues import Access, StatusPeriod
+from data.facts.venues import ONLY_REDUCES, Access, StatusPeriod
 from data.facts.vocabulary import AccessKind, ClientClass, Product, VenueState
 from rules.check import Result
 from rules.checks.access import Applicant, offers, open_on, terms_for
@@ -114,6 +114,12 @@ def test_a_condition_is_asked_by_its_id_and_vouched_for() -> None:
     assert said((row("US", CONDITIONAL),), conditions_met=("bybit_condition",)).outcome == "pass"
 
 
+def test_what_the_terms_ask_of_those_they_take_is_told() -> None:
+    assert said((row("US", ALLOWED),)).message == "The terms of Bybit take clients in US."
+    asked = said((row("US", ALLOWED, condition="after a review"),))
+    assert (asked.outcome, asked.message) == ("pass", "The terms of Bybit take clients in US (after a review).")
+
+
 def test_a_class_that_is_not_given_is_asked_where_it_matters() -> None:
     rows = (row("US", ALLOWED, ClientClass.ECP), row("US", PROHIBITED, ClientClass.RETAIL))
     asked = said(rows, client_class=None)
@@ -158,16 +164,16 @@ def test_a_refusal_is_open_to_who_comes_through_the_named_firm() -> None:
 
 
 def test_a_refusal_that_leaves_closing_open_does_not_bind_an_order_that_only_reduces() -> None:
-    closing = row("US", PROHIBITED, open_to_reduce=True, low_confidence=True)
+    closing = row("US", PROHIBITED, condition_id=ONLY_REDUCES, low_confidence=True)
     assert said((closing,)).outcome == "fail"
     reducing = said((closing,), reduce_only=True)
     assert (reducing.outcome, reducing.flags) == ("pass", ("low_confidence",))
     assert said((row("US", PROHIBITED),), reduce_only=True).outcome == "fail"
     assert said((closing, row("US", PROHIBITED)), reduce_only=True).outcome == "fail"
-    in_a_part = (row("US", ALLOWED), row("US-NY", PROHIBITED, open_to_reduce=True))
+    in_a_part = (row("US", ALLOWED), row("US-NY", PROHIBITED, condition_id=ONLY_REDUCES))
     assert said(in_a_part, "US").outcome == "unknown"
     assert said(in_a_part, "US", reduce_only=True).outcome == "pass"
-    of_nationals = (row("*", ALLOWED), row("US", PROHIBITED, open_to_reduce=True))
+    of_nationals = (row("*", ALLOWED), row("US", PROHIBITED, condition_id=ONLY_REDUCES))
     assert said(of_nationals, "ES", nationality="US").outcome == "unknown"
     assert said(of_nationals, "ES", nationality="US", reduce_only=True).outcome == "pass"
 
