@@ -212,6 +212,15 @@ def test_the_firm_that_carries_the_account(venue: str, intermediary: str | None,
     assert outcome(effect, asked(intermediary=intermediary), venue) == expected
 
 
+def test_a_firm_of_the_venues_group_is_told_with_the_source_of_its_registration() -> None:
+    law = rule(effect=RequireRegistration(any_of=("FCM",), holder=RegistrationHolder.INTERMEDIARY))
+    by_group = found(knowledge_of(law), asked(), "kalshi")["us.made_up"]
+    named = found(knowledge_of(law), asked(intermediary="kalshi"), "cme")["us.made_up"]
+    held = {one.source for one in knowledge_of(law).registrations("kalshi") if one.category == "FCM"}
+    assert set(by_group.sources) & held
+    assert by_group.sources == named.sources
+
+
 @pytest.mark.parametrize("holder", [RegistrationHolder.ISSUER, RegistrationHolder.CONTRACT])
 def test_an_issuer_or_a_contract_is_vouched_for(holder: RegistrationHolder) -> None:
     effect = RequireRegistration(any_of=("CFTC_PRODUCT_ORDER",), holder=holder, if_not_on_file=Answer.UNKNOWN)
