@@ -11,6 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from data.facts.fact import Fact, Source
+from data.facts.iso_3166 import names_of
 from data.facts.law import LawBook
 from data.facts.margin_models import MarginModel, select_model
 from data.facts.venues import (
@@ -222,7 +223,7 @@ class Snapshot:
 
     def groups_of(self, residence: str) -> frozenset[str]:
         """Return the groups that the country of a residence belongs to on the day."""
-        country = residence.partition("-")[0]
+        country = names_of(residence)[-1]
         return self._remember(
             ("groups", country),
             lambda: frozenset(one.group for one in self._holding(self._facts.memberships.get(country, ()))),
@@ -298,9 +299,10 @@ class Snapshot:
         return select_model(models, product, contract_type, margin_mode)
 
     def _find_access(self, venue: str, residence: str) -> tuple[Access, ...]:
-        country = residence.partition("-")[0]
-        rank = {residence: 0, country: 1 if country != residence else 0, ANYWHERE: 3}
-        rank.update((group, 2) for group in self.groups_of(residence))
+        names = names_of(residence)
+        rank = {name: number for number, name in enumerate(names)}
+        rank.update(dict.fromkeys(self.groups_of(residence), len(names)))
+        rank[ANYWHERE] = len(names) + 1
         named = [row for row in self._holding(self._facts.access.get(venue, ())) if row.jurisdiction in rank]
         return tuple(sorted(named, key=lambda row: rank[row.jurisdiction]))
 

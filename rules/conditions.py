@@ -33,7 +33,7 @@ def unasked_conditions(trade: ProposedTrade, findings: Iterable[Finding], knowle
 def _of_venue(trade: ProposedTrade, knowledge: Knowledge) -> set[str | None]:
     """Return the conditions of the venue's terms, of its leverage caps, held or not, and of what it holds."""
     venue, client = trade.venue, trade.client
-    found = {row.condition_id for row in knowledge.terms(venue)}
+    found = {row.condition_id for row in knowledge.terms(venue) if not row.open_to_reduce}
     found.update(holding_id(venue, category.id) for category in knowledge.law_book().categories)
     found.update((f"{venue}_through_{trade.intermediary}", f"{venue}_takes_nationals_of_{client.nationality}"))
     if trade.product is not None:

@@ -16,6 +16,7 @@ from data.curation.problems import Problems
 from data.facts.corpus import Gap, Verification
 from data.facts.fact import Conflict, Fact
 from data.facts.venues import (
+    ONLY_REDUCES,
     Access,
     AdlPolicy,
     Enforcement,
@@ -196,6 +197,8 @@ def _check(row: Row, fact: Fact) -> None:
     match fact:
         case Access(access=AccessKind.CONDITIONAL, condition=None):
             row.problem("conditional access needs its 'condition'")
+        case Access() if fact.condition_id == ONLY_REDUCES and not fact.open_to_reduce:
+            row.problem(f"condition_id {ONLY_REDUCES!r} is for refusals that leave closing open")
         case Access() | LeverageCap() if fact.condition_id and not fact.condition:
             row.problem("condition_id needs the 'condition' it stands for")
         case LeverageCap() if fact.max_leverage < 1:

@@ -9,6 +9,7 @@ another. Elsewhere the form of a subdivision is checked, not its existence: a ne
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 COUNTRIES: frozenset[str] = frozenset(
     """
@@ -37,6 +38,26 @@ SUBDIVISIONS: dict[str, frozenset[str]] = {
 }
 """Second part of every ISO 3166-2 code of the countries that the facts tell apart by subdivision."""
 
+_REPLACED = {"CN-HK": "HK", "CN-MO": "MO", "CN-TW": "TW"}
+"""Subdivisions that have a country code, and law, of their own: what names their country does not mean them."""
+
+_ALSO = {
+    **{f"US-{part}": part for part in "AS GU MP PR UM VI".split()},
+    **{f"FR-{part}": part for part in "BL GF GP MF MQ NC PF PM RE TF WF YT".split()},
+    "FR-971": "GP",
+    "FR-972": "MQ",
+    "FR-973": "GF",
+    "FR-974": "RE",
+    "FR-976": "YT",
+    **{f"NL-{part}": part for part in "AW CW SX".split()},
+    **dict.fromkeys(("NL-BQ1", "NL-BQ2", "NL-BQ3"), "BQ"),
+    "FI-01": "AX",
+    "NO-21": "SJ",
+    "NO-22": "SJ",
+}
+"""Subdivisions that have a country code as well: what names either code, or the country they are listed under, means
+them."""
+
 _SUBDIVISION = re.compile(r"[A-Z0-9]{1,3}").fullmatch
 
 
@@ -54,3 +75,14 @@ def is_place(code: str) -> bool:
         return False
     known = SUBDIVISIONS.get(country)
     return part in known if known is not None else _SUBDIVISION(part) is not None
+
+
+@lru_cache(maxsize=4096)
+def names_of(code: str) -> tuple[str, ...]:
+    """Return the codes that a place goes by, the narrowest first and its country last."""
+    code = _REPLACED.get(code, code)
+    country, hyphen, _ = code.partition("-")
+    if not hyphen:
+        return (code,)
+    also = _ALSO.get(code)
+    return (code, country) if also is None else (code, also, country)

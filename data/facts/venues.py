@@ -95,6 +95,10 @@ class Enforcement(Fact, frozen=True, kw_only=True):
     matter: str
 
 
+ONLY_REDUCES = "order_only_reduces"
+"""The condition of refusals that leave closing open. The order itself says whether it is met: nobody vouches for it."""
+
+
 class Access(Fact, frozen=True, kw_only=True):
     """What a venue's own terms say to clients of a jurisdiction ("*" = everywhere not named)."""
 
@@ -108,6 +112,11 @@ class Access(Fact, frozen=True, kw_only=True):
     """What `conditions_met` names to vouch for the condition; null when there is nothing to vouch for."""
     open_through: tuple[str, ...] = ()
     """Intermediaries whose clients a refusal does not bind: they reach the venue through that firm, not directly."""
+
+    @property
+    def open_to_reduce(self) -> bool:
+        """Say whether this is a refusal that leaves open orders which only reduce what these clients hold."""
+        return self.access is AccessKind.PROHIBITED and self.condition_id == ONLY_REDUCES
 
 
 class LeverageCap(Fact, frozen=True, kw_only=True):

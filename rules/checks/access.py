@@ -124,6 +124,7 @@ def _venues_that_take(case: Case) -> Remedy | None:
         client.location,
         client.nationality,
         client.client_class,
+        trade.reduce_only,
         trade.intermediary,
         trade.conditions_met,
     )

@@ -113,12 +113,21 @@ def _narrowest(rows: Sequence[Access], client_class: ClientClass | None) -> _Rea
 
 def _decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Venue, day: date) -> Result:
     refused = [row for row in rows if row.access is AccessKind.PROHIBITED]
-    if refused:
+    if any(_binds(row, applicant) for row in refused):
         return _refused(place, refused, applicant, venue, day)
+    if refused:
+        return passed(
+            f"The terms of {venue.name} take orders of {_clients(refused[0])} that only reduce a position.",
+            place,
+            refused[0].jurisdiction,
+            sources=_sources(refused),
+            flags=_flags(refused, day),
+        )
     allowed = [row for row in rows if row.access is AccessKind.ALLOWED]
     if allowed:
+        told = f" ({allowed[0].condition})" if allowed[0].condition else ""
         return passed(
-            f"The terms of {venue.name} take {_clients(allowed[0])}.",
+            f"The terms of {venue.name} take {_clients(allowed[0])}{told}.",
             place,
             allowed[0].jurisdiction,
             sources=_sources(allowed),
@@ -141,6 +150,11 @@ def _decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Ve
         sources=_sources(rows),
         flags=_flags(rows, day),
     )
+
+
+def _binds(row: Access, applicant: Applicant) -> bool:
+    """Say whether a refusal binds the order: some leave open what only reduces a position."""
+    return not (row.open_to_reduce and applicant.reduce_only)
 
 
 def _refused(place: str, refused: Sequence[Access], applicant: Applicant, venue: Venue, day: date) -> Result:
@@ -185,6 +199,7 @@ def _unless_subdivided(place: str, result: Result, applicant: Applicant, venue: 
         for row in knowledge.terms(venue.id)
         if row.jurisdiction.startswith(f"{place}-")
         and row.access is not AccessKind.ALLOWED
+        and _binds(row, applicant)
         and (row.condition_id is None or row.condition_id not in applicant.conditions_met)
         and applicant.product in row.products
         and (client_class is None or client_class in row.client_classes or ClientClass.ANY in row.client_classes)
@@ -206,7 +221,11 @@ def _unless_nationals_are_refused(result: Result, applicant: Applicant, venue: V
     if nationality is None or nationality == applicant.client.residence.partition("-")[0]:
         return result
     rows = _narrowest(_rows_near(nationality, applicant, venue, knowledge), applicant.client.client_class).rows
-    refused = [row for row in rows if row.access is AccessKind.PROHIBITED and row.jurisdiction != EVERYWHERE]
+    refused = [
+        row
+        for row in rows
+        if row.access is AccessKind.PROHIBITED and row.jurisdiction != EVERYWHERE and _binds(row, applicant)
+    ]
     taken = f"{venue.id}_takes_nationals_of_{nationality}"
     if not refused or taken in applicant.conditions_met:
         return result

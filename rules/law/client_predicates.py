@@ -149,19 +149,20 @@ def see_ecp(wanted: bool, view: View) -> Observation:
 
 
 def commercial_entity_is(wanted: bool, view: View) -> Truth:
-    """Compare the client's status as eligible commercial entity, a subset of eligible contract participants."""
-    stated = view.asked.eligible_commercial_entity
-    if stated is None and is_ecp(view) is Truth.NO:
-        stated = False
+    """Compare the client's status as eligible commercial entity, a subset of eligible contract participants.
+
+    Who is stated as retail or professional is none, whatever else is stated.
+    """
+    stated = False if is_ecp(view) is Truth.NO else view.asked.eligible_commercial_entity
     return agrees(truth_of(stated), wanted)
 
 
 def see_commercial_entity(wanted: bool, view: View) -> Observation:
     """Describe the client's status as eligible commercial entity."""
     del wanted
-    stated = view.asked.eligible_commercial_entity
+    stated = False if is_ecp(view) is Truth.NO else view.asked.eligible_commercial_entity
     says = "whether the client is an eligible commercial entity is not given"
-    if stated is not None or is_ecp(view) is Truth.NO:
+    if stated is not None:
         says = f"the client is {'' if stated else 'not '}an eligible commercial entity"
     return Observation(says, field="client.eligible_commercial_entity")
 

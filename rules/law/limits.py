@@ -15,11 +15,15 @@ from rules.law.truth import Truth
 from rules.law.view import View
 from rules.law.wording import question_of, seen_of
 
+_REDUCES = "the order only reduces, which takes no leverage and adds to no position"
+
 
 def cap_leverage(held: Held, effect: LeverageCap, exceptions: Exceptions, view: View, size: Size) -> Finding:
     """Return the finding of a cap on leverage."""
     if held.truth is Truth.NO:
         return passed(held, seen_of(held, view).says)
+    if view.asked.reduce_only:
+        return passed(held, _REDUCES)
     excepted = lifted(held, exceptions, view)
     if excepted is not None:
         return excepted
@@ -72,6 +76,8 @@ def limit_position(held: Held, effect: PositionLimit, exceptions: Exceptions, vi
     """Return the finding of a limit on size."""
     if held.truth is Truth.NO:
         return passed(held, seen_of(held, view).says)
+    if view.asked.reduce_only:
+        return passed(held, _REDUCES)
     excepted = lifted(held, exceptions, view)
     if excepted is not None:
         return excepted

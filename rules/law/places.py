@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 
+from data.facts.iso_3166 import names_of
 from rules.law.truth import Truth
 
 EVERYWHERE = "*"
@@ -33,15 +34,10 @@ class Codes(Struct, frozen=True, kw_only=True):
     everywhere: bool
 
 
-_OWN_CODES = {"CN-HK": "HK", "CN-MO": "MO", "CN-TW": "TW"}
-"""Subdivisions that have a country code, and law, of their own."""
-
-
 def place_of(code: str, groups_of: Callable[[str], frozenset[str]]) -> Place:
     """Return the place with this code."""
-    code = _OWN_CODES.get(code, code)
-    country = code.partition("-")[0]
-    return Place(code=code, country=country, covered_by=groups_of(code) | {code, country})
+    names = names_of(code)
+    return Place(code=names[0], country=names[-1], covered_by=groups_of(code).union(names))
 
 
 def codes_of(names: Iterable[str]) -> Codes:

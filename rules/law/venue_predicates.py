@@ -269,7 +269,8 @@ def see_firm(wanted: tuple[RegistrationCategory, ...], view: View) -> Observatio
     truth = firm_holds(wanted, view)
     if firm is None:
         if truth is Truth.YES:
-            return Observation(f"the group of {view.standing.name} holds {names}", limit=names)
+            source = _source_of_holding(wanted, view.standing, view)
+            return Observation(f"the group of {view.standing.name} holds {names}", limit=names, source=source)
         if truth is Truth.NO:
             return Observation(
                 f"{view.standing.name} carries the account and is not known to hold {names}", limit=names
@@ -277,4 +278,14 @@ def see_firm(wanted: tuple[RegistrationCategory, ...], view: View) -> Observatio
         return Observation("the firm that carries the account is not given", limit=names, field="intermediary")
     if truth is Truth.UNKNOWN:
         return Observation(f"what {firm} holds is not on file", firm, names, field="intermediary")
-    return Observation(f"{firm} {'holds' if truth is Truth.YES else 'does not hold'} {names}", firm, names)
+    source = _source_of_holding(wanted, view.standings[firm], view) if firm in view.standings else None
+    return Observation(
+        f"{firm} {'holds' if truth is Truth.YES else 'does not hold'} {names}", firm, names, source=source
+    )
+
+
+def _source_of_holding(wanted: tuple[RegistrationCategory, ...], standing: Standing, view: View) -> str | None:
+    """Return the source of the registration by which a venue's group holds one of the categories, if any does."""
+    _, category = holds_any(wanted, standing, view.asked.product)
+    registration = standing.registration_of(category.id) if category is not None else None
+    return registration.source if registration is not None else None

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from data.facts.venues import Access, StatusPeriod
+from data.facts.venues import ONLY_REDUCES, Access, StatusPeriod
 from data.facts.vocabulary import AccessKind, ClientClass, Product, VenueState
 from rules.check import Result
 from rules.checks.access import Applicant, offers, open_on, terms_for
@@ -20,7 +20,8 @@ ALLOWED, CONDITIONAL, PROHIBITED = AccessKind.ALLOWED, AccessKind.CONDITIONAL, A
 
 
 def said(rows: tuple[Access, ...], residence: str = "US-NY", **fields: Any) -> Result:
-    applicant = {name: fields.pop(name) for name in ("intermediary", "conditions_met", "product") if name in fields}
+    named = ("intermediary", "conditions_met", "product", "reduce_only")
+    applicant = {name: fields.pop(name) for name in named if name in fields}
     client = Client(**{"residence": residence, "client_class": ClientClass.RETAIL, **fields})
     venue = release_facts().venues["bybit"]
     asked = Applicant(**{"client": client, "product": Product.PERPETUAL, **applicant})
@@ -113,6 +114,12 @@ def test_a_condition_is_asked_by_its_id_and_vouched_for() -> None:
     assert said((row("US", CONDITIONAL),), conditions_met=("bybit_condition",)).outcome == "pass"
 
 
+def test_what_the_terms_ask_of_those_they_take_is_told() -> None:
+    assert said((row("US", ALLOWED),)).message == "The terms of Bybit take clients in US."
+    asked = said((row("US", ALLOWED, condition="after a review"),))
+    assert (asked.outcome, asked.message) == ("pass", "The terms of Bybit take clients in US (after a review).")
+
+
 def test_a_class_that_is_not_given_is_asked_where_it_matters() -> None:
     rows = (row("US", ALLOWED, ClientClass.ECP), row("US", PROHIBITED, ClientClass.RETAIL))
     asked = said(rows, client_class=None)
@@ -154,6 +161,59 @@ def test_a_refusal_is_open_to_who_comes_through_the_named_firm() -> None:
     vouched = said(rows, intermediary="a_firm", conditions_met=("bybit_through_a_firm",))
     assert (vouched.outcome, vouched.flags) == ("pass", ("low_confidence",))
     assert said(rows, intermediary="another").outcome == "fail"
+
+
+def test_a_refusal_that_leaves_closing_open_does_not_bind_an_order_that_only_reduces() -> None:
+    closing = row("US", PROHIBITED, condition_id=ONLY_REDUCES, low_confidence=True)
+    assert said((closing,)).outcome == "fail"
+    reducing = said((closing,), reduce_only=True)
+    assert (reducing.outcome, reducing.flags) == ("pass", ("low_confidence",))
+    assert said((row("US", PROHIBITED),), reduce_only=True).outcome == "fail"
+    assert said((closing, row("US", PROHIBITED)), reduce_only=True).outcome == "fail"
+    in_a_part = (row("US", ALLOWED), row("US-NY", PROHIBITED, condition_id=ONLY_REDUCES))
+    assert said(in_a_part, "US").outcome == "unknown"
+    assert said(in_a_part, "US", reduce_only=True).outcome == "pass"
+    of_nationals = (row("*", ALLOWED), row("US", PROHIBITED, condition_id=ONLY_REDUCES))
+    assert said(of_nationals, "ES", nationality="US").outcome == "unknown"
+    assert said(of_nationals, "ES", nationality="US", reduce_only=True).outcome == "pass"
+
+
+@pytest.mark.parametrize(
+    ("venue", "day", "residence", "product", "outcome"),
+    [
+        ("bitmex", date(2026, 8, 26), "PY", Product.PERPETUAL, "pass"),
+        ("bitmex", date(2026, 9, 22), "PY", Product.PERPETUAL, "pass"),
+        ("bitmex", date(2026, 9, 23), "PY", Product.PERPETUAL, "fail"),
+        ("kraken", date(2021, 6, 23), "US-FL", Product.SPOT_MARGIN, "pass"),
+        ("bybit", date(2024, 1, 8), "GB", Product.PERPETUAL, "pass"),
+        ("bybit", date(2024, 1, 9), "GB", Product.PERPETUAL, "fail"),
+        ("bybit", date(2024, 1, 8), "GB", Product.SPOT, "fail"),
+    ],
+)
+def test_what_is_held_can_be_closed_where_the_terms_on_file_say_so(
+    venue: str, day: date, residence: str, product: Product, outcome: str
+) -> None:
+    client = Client(residence=residence, client_class=ClientClass.RETAIL)
+    found = {
+        reduces: terms_for(
+            Applicant(client=client, product=product, reduce_only=reduces),
+            release_facts().venues[venue],
+            release_facts().on(day),
+        ).outcome
+        for reduces in (True, False)
+    }
+    assert found == {True: outcome, False: "fail"}
+
+
+def test_two_codes_of_one_place_are_read_alike() -> None:
+    cities = (row("HK", PROHIBITED), row("CN", ALLOWED), row("*", ALLOWED))
+    assert said(cities, "HK").outcome == said(cities, "CN-HK").outcome == "fail"
+    assert said((row("CN", PROHIBITED), row("*", ALLOWED)), "CN-HK").outcome == "pass"
+    islands = (row("US", ALLOWED), row("GU", PROHIBITED))
+    assert said(islands, "GU").outcome == said(islands, "US-GU").outcome == "fail"
+    assert said(islands, "US-FL").outcome == "pass"
+    assert said((row("US", PROHIBITED),), "US-GU").outcome == "fail"
+    assert said((row("EEA", PROHIBITED), row("RE", ALLOWED)), "FR-974").outcome == "pass"
 
 
 def test_terms_that_speak_of_other_places_alone_permit_nothing() -> None:

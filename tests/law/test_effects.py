@@ -125,6 +125,17 @@ def test_a_limit_that_cannot_be_compared_is_asked() -> None:
     assert held.question.field == "instrument"
 
 
+def test_a_limit_does_not_hold_an_order_that_only_reduces() -> None:
+    reducing = asked(reduce_only=True)
+    size = Size(leverage=Decimal(10), quantity=Decimal(5), held=Decimal(-20_000))
+    contracts = PositionLimit(amount=Decimal(2000), unit="contracts", contract_size=Decimal(5))
+    unread = (LeverageCap(max=None, formula="1 / ratio"), PositionLimit(amount=None))
+    for effect in (CAP, LeverageCap(max=Decimal(10), safeguards=("a close-out",)), contracts, *unread):
+        assert outcome(effect, size=size) in ("fail", "unknown")
+        assert outcome(effect, reducing, size=size) == "pass"
+    assert found(knowledge_of(rule(effect=CAP, when=OPEN)), reducing, size=TEN)["us.made_up"].outcome == "pass"
+
+
 REGISTERED = RequireRegistration(any_of=("DCM",), insufficient=("VARA_EXCHANGE",))
 
 
@@ -199,6 +210,15 @@ def test_a_doubtful_registration_is_told_and_does_not_permit_alone() -> None:
 def test_the_firm_that_carries_the_account(venue: str, intermediary: str | None, expected: str) -> None:
     effect = RequireRegistration(any_of=("FCM",), holder=RegistrationHolder.INTERMEDIARY)
     assert outcome(effect, asked(intermediary=intermediary), venue) == expected
+
+
+def test_a_firm_of_the_venues_group_is_told_with_the_source_of_its_registration() -> None:
+    law = rule(effect=RequireRegistration(any_of=("FCM",), holder=RegistrationHolder.INTERMEDIARY))
+    by_group = found(knowledge_of(law), asked(), "kalshi")["us.made_up"]
+    named = found(knowledge_of(law), asked(intermediary="kalshi"), "cme")["us.made_up"]
+    held = {one.source for one in knowledge_of(law).registrations("kalshi") if one.category == "FCM"}
+    assert set(by_group.sources) & held
+    assert by_group.sources == named.sources
 
 
 @pytest.mark.parametrize("holder", [RegistrationHolder.ISSUER, RegistrationHolder.CONTRACT])

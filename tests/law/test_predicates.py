@@ -86,9 +86,15 @@ TRUTHS: dict[str, tuple[dict[str, Any], dict[str, Any], str, str | None]] = {
     "nobody said what the client is": ({"ecp": True}, {"client_class": None}, "bybit", "unknown"),
     "a commercial entity": (
         {"eligible_commercial_entity": True},
-        {"eligible_commercial_entity": True},
+        {"eligible_commercial_entity": True, "client_class": ClientClass.INSTITUTIONAL},
         "bybit",
         "fail",
+    ),
+    "retail is no commercial entity, whatever is stated": (
+        {"eligible_commercial_entity": True},
+        {"eligible_commercial_entity": True},
+        "bybit",
+        "pass",
     ),
     "retail is no commercial entity": ({"eligible_commercial_entity": True}, {}, "bybit", "pass"),
     "an ECP may be a commercial entity": (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from data.facts.iso_3166 import names_of
 from data.facts.venues import Ladder, LeverageCap
 from data.facts.vocabulary import ClientClass, ContractType, Product
 from rules.case import Case
@@ -167,11 +168,11 @@ def _binding(caps: Sequence[LeverageCap], case: Case) -> tuple[Span, ...]:
 
 
 def _scope(cap: LeverageCap, case: Case) -> Scope:
-    place, residence = cap.jurisdiction, case.trade.client.residence
+    place, country = cap.jurisdiction, names_of(case.trade.client.residence)[-1]
     return (
         2 if cap.instrument != "*" else 0 if cap.base is None else 1,
         0 if cap.client_class is _ANY else 1,
-        0 if place == "*" else 3 if "-" in place else 2 if place == residence[:2] else 1,
+        0 if place == "*" else 3 if "-" in place else 2 if place == country else 1,
     )
 
 
@@ -184,10 +185,9 @@ def _concerns(cap: LeverageCap, case: Case) -> bool:
     client, place = case.trade.client, cap.jurisdiction
     if cap.client_class is not _ANY and cap.client_class is not client.client_class:
         return False
-    residence = client.residence
-    if place == "*" or place in (residence, residence[:2]):
+    if place == "*" or place in names_of(client.residence):
         return True
-    return place in case.knowledge.groups_of(residence)
+    return place in case.knowledge.groups_of(client.residence)
 
 
 @check(
