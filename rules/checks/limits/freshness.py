@@ -80,11 +80,11 @@ def _fresh(case: Case, stale: int) -> Callable[[str], bool]:
         return (_age_of(ladder, knowledge) or 0) <= stale
 
     def fresh(venue: str) -> bool:
-        if not 0 <= ages.get(venue, _NEVER)[0] <= stale:
-            return False
         instrument, product = case.terms.instrument, case.terms.product
         listings = () if instrument is None or product is None else knowledge.listings(instrument.base, product)
-        return all(ladder_is_fresh(one) for one in listings if one.venue == venue)
+        return 0 <= ages.get(venue, _NEVER)[0] <= stale and all(
+            ladder_is_fresh(one) for one in listings if one.venue == venue
+        )
 
     return fresh
 
