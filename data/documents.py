@@ -17,10 +17,11 @@ import msgspec
 from data.facts.amounts import MAX_FRACTION_DIGITS, MAX_INTEGER_DIGITS, Amount, parse_amount, plain
 from data.facts.corpus import Corpus
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Goes up when the tables of a release change, or older code could no longer read it."""
-READABLE = (1, 2)
-"""Recorded decisions name their releases for ever, so newer code reads older ones: 1 has no family of conflicts."""
+READABLE = (1, 2, 3)
+"""Recorded decisions name their releases for ever, so newer code reads older ones: 1 has no family of conflicts,
+2 no last day on which a ladder was seen."""
 
 
 class LostDigitsError(ValueError):

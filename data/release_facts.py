@@ -72,6 +72,10 @@ class ReleaseFacts:
         )
         """Every name of a place that the facts use."""
         self.groups = frozenset(one.group for one in corpus.memberships)
+        self.group_ladders = grouped(
+            (one for one in corpus.ladders if one.schedule in self.groups), lambda one: one.venue
+        )
+        """The ladders on schedules of groups of countries, by venue."""
         self.verifications = grouped(corpus.verifications, lambda one: (one.venue, one.family))
         self.on = lru_cache(maxsize=DAYS_KEPT)(self._on)
 

@@ -29,7 +29,7 @@ from data.facts.venues import (
     Venue,
 )
 from data.facts.vocabulary import ClientClass, ContractType, MarginMode, Product, Side
-from data.ladders import choose_ladder
+from data.ladders import choose_fees, choose_ladder
 
 if TYPE_CHECKING:
     from data.release_facts import ReleaseFacts
@@ -100,6 +100,7 @@ class Snapshot:
                 groups=groups,
                 group_names=self._facts.groups,
                 side=side,
+                kept_for=self._group_schedules(venue),
             ),
         )
 
@@ -116,15 +117,17 @@ class Snapshot:
             lambda: tuple(self._find_caps(venue, product, symbol, margin_mode)),
         )
 
-    def fees(self, venue: str, product: Product) -> Sequence[Fee]:
-        """Return the general schedule, lowest volume first."""
+    def fees(
+        self, venue: str, product: Product, contract_type: ContractType | None = None, residence: str = ""
+    ) -> Sequence[Fee]:
+        """Return the schedule for this kind of contract and residence, lowest volume first (see `choose_fees`)."""
         return self._remember(
-            ("fees", venue, product),
-            lambda: tuple(
-                sorted(
-                    (fee for fee in self._holding(self._facts.fees.get((venue, product), ())) if fee.schedule is None),
-                    key=lambda fee: fee.min_volume_30d_usd or 0,
-                )
+            ("fees", venue, product, contract_type, residence),
+            lambda: choose_fees(
+                self._holding(self._facts.fees.get((venue, product), ())),
+                contract_type=contract_type,
+                residence=residence,
+                groups=self.groups_of(residence),
             ),
         )
 
@@ -259,6 +262,13 @@ class Snapshot:
 
     def _ladders(self, venue: str, symbol: str) -> tuple[Ladder, ...]:
         return self._holding(self._facts.ladders.get((venue, self._native(venue, symbol)), ()))
+
+    def _group_schedules(self, venue: str) -> frozenset[str]:
+        """Return the groups of countries that the venue keeps margin schedules of their own for."""
+        return self._remember(
+            ("group schedules", venue),
+            lambda: frozenset(one.schedule or "" for one in self._holding(self._facts.group_ladders.get(venue, ()))),
+        )
 
     def _find_funding(self, venue: str, symbol: str) -> FundingTerms | None:
         instrument = self.instrument(venue, symbol)

@@ -49,7 +49,7 @@ RESTS_ON: dict[str, tuple[Subject, ...]] = {
     "cost.fees_on_margin": (Subject.FEES,),
     "cost.funding_on_margin": (Subject.FUNDING,),
     "cost.funding_annualised": (Subject.FUNDING,),
-    "cost.liquidation_fee": (Subject.MARGIN,),
+    "cost.liquidation_fee": (Subject.MARGIN, Subject.FEES),
     "cost.total_on_margin": _COSTS,
     "cost.share_of_stop_loss": _COSTS,
     "cost.share_of_target": _COSTS,

@@ -20,6 +20,7 @@ from rules.adl.score import Standing, adl_score
 from rules.case import Terms
 from rules.cost_figures import CostFigures, cost_figures, funding_rate_of, loss_at
 from rules.costs.borrow import interest_over
+from rules.costs.fees import liquidation_rate
 from rules.decision import Figures
 from rules.exposure import Exposure, Positions
 from rules.margin.figures import NOTHING_ELSE, position_figures
@@ -366,12 +367,15 @@ def _aggregate_leverage(size: Size, exposure: Exposure, equity: Decimal | None, 
 
 def _liquidation_fee(terms: Terms, size: Size, price: Decimal | None) -> Decimal | None:
     """Return the venue's charge for liquidating, on the position's value at the liquidation price."""
-    policy = terms.liquidation
-    if policy is None or policy.liquidation_fee is None or price is None or price <= 0:
+    if price is None or price <= 0:
+        return None
+    instrument = terms.instrument
+    rate = liquidation_rate(terms.liquidation, terms.fee_extras, None if instrument is None else instrument.symbol)
+    if rate is None:
         return None
     if terms.contract_type is ContractType.INVERSE:
-        return None if size.notional is None else size.notional / price * policy.liquidation_fee
-    return None if size.quantity is None else size.quantity * price * policy.liquidation_fee
+        return None if size.notional is None else size.notional / price * rate
+    return None if size.quantity is None else size.quantity * price * rate
 
 
 def _adl(

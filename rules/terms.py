@@ -173,7 +173,7 @@ def _look_up(
         )
         if contract_type is None and ladder is not None:
             contract_type = ladder.contract_type
-    schedule = knowledge.fees(venue.id, product)
+    schedule = knowledge.fees(venue.id, product, contract_type, trade.client.residence)
     caps = tuple(knowledge.leverage_caps(venue.id, product, symbol, trade.margin_mode))
     extras = tuple(knowledge.fee_extras(venue.id, product))
     funding = knowledge.funding(venue.id, symbol) if product is Product.PERPETUAL else None
@@ -213,7 +213,7 @@ def _look_up(
 
 
 def fee_at(schedule: Sequence[Fee], volume_30d_usd: Decimal | None) -> Fee | None:
-    """Return the row of a venue's general schedule that a 30-day volume alone earns.
+    """Return the row of a fee schedule that a 30-day volume alone earns.
 
     Without a volume it is the row that asks for none. A row that also asks for a holding is not assumed to be earned;
     of rows with equal thresholds the dearest is taken, so that a cost is never understated.
@@ -222,7 +222,7 @@ def fee_at(schedule: Sequence[Fee], volume_30d_usd: Decimal | None) -> Fee | Non
     volume = volume_30d_usd if volume_30d_usd is not None else _ZERO
     for fee in schedule:
         threshold = fee.min_volume_30d_usd or _ZERO
-        if threshold > volume or fee.schedule is not None or fee.holding_required:
+        if threshold > volume or fee.holding_required:
             continue
         rank = (threshold, fee.taker if fee.taker is not None else _ZERO)
         if chosen is None or rank > (

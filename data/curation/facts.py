@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from data.curation.decode import NOTHING, decode
 from data.curation.documents import Document, Row
-from data.facts.dates import holds_on, render_partial_date
+from data.facts.dates import holds_on, last_day, render_partial_date
 from data.facts.fact import Fact, Source
 
 F = TypeVar("F", bound=Fact)
@@ -66,7 +66,7 @@ def decode_fact(
 
     `given` holds the fields that the reader knows (the venue, say). `key` names the fields whose values, joined with
     "|", identify the row's subject within its family. `source` and `also_sources` become full ids, `certain_from` is
-    `valid_from`, else the source's `published`, else its `seen`.
+    the last day that `valid_from` may mean, else the source's `published`, else its `seen`.
     """
     values = dict(row.values)
     source = _take_source(row, sources, values)
@@ -86,7 +86,8 @@ def complete(fact: F, source: Source, key: Iterable[str], seen_on: date | None =
     """Return a fact with its key, and with the day from which it is certain (`seen_on` before the source's own)."""
     fields = {name: getattr(fact, name) for name in fact.__struct_fields__}
     fields["key"] = "|".join(_render(fields[name]) for name in key)
-    fields["certain_from"] = fact.valid_from or seen_on or source.published or source.seen
+    begins = fact.valid_from and last_day(fact.valid_from, fact.valid_from_precision)
+    fields["certain_from"] = begins or seen_on or source.published or source.seen
     return type(fact)(**fields)
 
 

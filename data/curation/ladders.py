@@ -13,9 +13,9 @@ from msgspec import Struct
 
 from data.curation.ladder_checks import check_ladder
 from data.curation.problems import Problems
-from data.curation.venues import VenueFile
+from data.curation.venues import MARGIN_TIERS, VenueFile
 from data.facts.amounts import AmountError, parse_amount
-from data.facts.dates import Precision, parse_partial_date
+from data.facts.dates import Precision, last_day, parse_partial_date
 from data.facts.fact import Source
 from data.facts.venues import Ladder, MarginTier
 from data.facts.vocabulary import ClientClass, ContractType, Product
@@ -208,7 +208,7 @@ def _read_ladder(head: dict[str, str], group: _Group, file: VenueFile) -> Ladder
         valid_from_precision=begins_precision,
         valid_to=ends,
         valid_to_precision=ends_precision,
-        certain_from=begins or as_of or source.published or source.seen,
+        certain_from=(begins and last_day(begins, begins_precision)) or as_of or source.published or source.seen,
         venue=file.id,
         instrument=head["symbol"],
         product=product,
@@ -222,8 +222,16 @@ def _read_ladder(head: dict[str, str], group: _Group, file: VenueFile) -> Ladder
         observed=flags["observed"],
         usable=flags["usable"],
         complete=flags["complete"],
+        last_seen=_last_seen(as_of, source, file, open_recording=flags["observed"] and ends is None),
         tiers=tuple(group.rungs),
     )
+
+
+def _last_seen(as_of: date | None, source: Source, file: VenueFile, *, open_recording: bool) -> date | None:
+    """Return the day a ladder's age counts from; null where all of the venue's were compared on a later day."""
+    seen = as_of or (source.published or source.seen if open_recording else None)
+    verified = file.verified.get(MARGIN_TIERS)
+    return None if seen is None or (verified is not None and verified.last_verified >= seen) else seen
 
 
 def ladder_key(venue: str, symbol: str, product: Product, head: dict[str, str], *, usable: bool) -> str:

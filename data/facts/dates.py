@@ -6,6 +6,7 @@ Valid time is half-open in whole UTC days: a fact holds from `valid_from` up to,
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import date
 from enum import StrEnum
 
@@ -33,6 +34,17 @@ def parse_partial_date(text: str) -> tuple[date, Precision]:
     year, month, day = match.groups()
     precision = Precision.DAY if day else Precision.MONTH if month else Precision.YEAR
     return date(int(year), int(month or 1), int(day or 1)), precision
+
+
+def last_day(day: date, precision: Precision) -> date:
+    """Return the last day that a date may mean: of its month or its year where no more is known."""
+    match precision:
+        case Precision.DAY:
+            return day
+        case Precision.MONTH:
+            return day.replace(day=monthrange(day.year, day.month)[1])
+        case Precision.YEAR:
+            return day.replace(month=12, day=31)
 
 
 def render_partial_date(day: date, precision: Precision) -> str:

@@ -45,7 +45,8 @@ class Fact(Struct, frozen=True, kw_only=True):
     valid_to: date | None = None
     valid_to_precision: Precision = Precision.DAY
     certain_from: date
-    """`valid_from`, else the date of the source: before it the row is extrapolated."""
+    """`valid_from` (the last day of its month or year where no day is known), else the date of the source: before it
+    the row is extrapolated."""
     low_confidence: bool = False
     note: str | None = None
 

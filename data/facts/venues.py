@@ -187,6 +187,9 @@ class Ladder(Fact, frozen=True, kw_only=True):
     """False for rows that are shown but never decide (trimmed fixtures)."""
     complete: bool = True
     """False when the recording stops below the venue's last rung: sizes above it are unknown, not refused."""
+    last_seen: date | None = None
+    """Day of the recording or announcement that shows it, where the page itself does not stand to be compared: a
+    ladder still open is that old. Null where the source states what is in force."""
     tiers: tuple[MarginTier, ...]
 
 
@@ -201,7 +204,8 @@ class Fee(Fact, frozen=True, kw_only=True):
     maker: Decimal | None
     taker: Decimal | None
     schedule: str | None = None
-    """Name of a special schedule (a pair group, region or promotion); null for the venue's general one."""
+    """Name of a special schedule (a pair group, region or promotion); null for the venue's general one. One named like
+    a place or a group of countries is for those who live there, one named like a kind of contract for that kind."""
     holding_required: bool = False
     """True when `min_holding` must be met beside the volume; else it is another way in, or a remark."""
 

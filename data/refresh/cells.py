@@ -54,13 +54,20 @@ def ladder_cells(fact: Ladder, source: str) -> dict[str, str]:
         "schedule": fact.schedule or "",
         "session": fact.session or "",
         "side": fact.side or "",
-        "as_of": "" if fact.valid_from or fact.certain_from == date.min else fact.certain_from.isoformat(),
+        "as_of": _as_of(fact),
         "observed": "true" if fact.observed else "",
         "usable": "" if fact.usable else "false",
         "complete": "" if fact.complete else "false",
         "source": source,
     }
     return {name: str(word) for name, word in words.items()} | {n: d or "" for n, d in dates_of(fact).items()}
+
+
+def _as_of(fact: Ladder) -> str:
+    """Return the day of the recording that shows a ladder; empty where its dates or its source tell it."""
+    if fact.last_seen is not None and not fact.observed:
+        return fact.last_seen.isoformat()
+    return "" if fact.valid_from or fact.certain_from == date.min else fact.certain_from.isoformat()
 
 
 def text_of(value: object) -> str | None:

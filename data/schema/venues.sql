@@ -83,6 +83,7 @@ CREATE TABLE margin_tiers (
     observed BOOLEAN NOT NULL,
     usable BOOLEAN NOT NULL,
     complete BOOLEAN NOT NULL,
+    last_seen DATE,
     valid_from DATE,
     valid_from_precision VARCHAR NOT NULL,
     valid_to DATE,

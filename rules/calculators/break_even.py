@@ -43,7 +43,7 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
     contract = contract_of(asked.venue, asked.instrument, asked.product, asked.terms, knowledge, problems)
     row = None
     if asked.venue is not None:
-        row = fee_at(knowledge.fees(asked.venue, contract.product), asked.volume_30d_usd)
+        row = fee_at(knowledge.fees(asked.venue, contract.product, contract.contract_type), asked.volume_30d_usd)
     opening = _rate(contract, row, asked.entry_liquidity)
     closing = _rate(contract, row, asked.exit_liquidity)
     if opening is None or closing is None:

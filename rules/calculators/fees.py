@@ -91,7 +91,7 @@ def _rate(asked: FeesInput, contract: Contract, knowledge: Knowledge) -> tuple[D
     rate = terms.fee_rate if terms.fee_rate is not None else stated
     if rate is not None or asked.venue is None:
         return rate, None, []
-    row = fee_at(knowledge.fees(asked.venue, contract.product), asked.volume_30d_usd)
+    row = fee_at(knowledge.fees(asked.venue, contract.product, contract.contract_type), asked.volume_30d_usd)
     rate = fee_rate(row, asked.liquidity)
     if row is None or rate is None:
         return None, None, []

@@ -103,7 +103,7 @@ def resolve(
     ladder = fee = policy = None
     if venue is not None and not stated:
         ladder = _ladder(venue, leg, instrument, knowledge, client)
-        fee = fee_at(knowledge.fees(venue, product), client.volume_30d_usd)
+        fee = fee_at(knowledge.fees(venue, product, contract_type, client.residence or ""), client.volume_30d_usd)
         policy = knowledge.liquidation(venue, product, leg.margin_mode, contract_type)
     notes.extend(_standing(model, ladder, knowledge))
     terms = _terms(leg, given, instrument, ladder, fee, policy, contract_type, client)

@@ -11,6 +11,7 @@ from rules.checks.inputs import given
 from rules.checks.liquidation.trying import holds_more
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, to_step, unknown
 from rules.cost_figures import funding_rate_of, loss_at
+from rules.costs.fees import liquidation_rate
 from rules.costs.funding import intervals_held
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import ROOM, effective_leverage, either, least_value, less_leverage, leverage_at_most
@@ -260,12 +261,13 @@ def _less_liquidation_fee(case: Case, most: Decimal) -> Remedy | None:
     A short's fee is at most `f (1 + 1/L + a)` of its value at entry, with `a` the margin added by hand over it, an
     inverse long's too, so `L <= (most / f - 1) / (1 + a)`; a little less where leverage divides the value at mark.
     """
-    policy = case.terms.liquidation
-    if policy is None or not policy.liquidation_fee:
+    terms = case.terms
+    rate = liquidation_rate(terms.liquidation, terms.fee_extras, terms.instrument.symbol if terms.instrument else None)
+    if not rate:
         return None
     value = given(case.figures.quantity if case.terms.contract_type is _INVERSE else case.figures.notional)
     added = (case.trade.added_margin or _ZERO) / value
-    leverage = (most / policy.liquidation_fee * least_value(case) / value - _ONE) / (_ONE + added)
+    leverage = (most / rate * least_value(case) / value - _ONE) / (_ONE + added)
     return leverage_at_most(min(leverage, effective_leverage(case)))
 
 

@@ -11,12 +11,14 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from data.facts.venues import Fee, FeeExtra
+from data.facts.venues import Fee, FeeExtra, LiquidationPolicy
 
 ITEMISED = ("commission", "exchange_and_clearing", "nfa")
 """Kinds of per-contract charges that add up to what one side of a cleared trade costs."""
 ALL_IN = "all_in"
 """Kind of a per-contract charge that already is the sum."""
+LIQUIDATION = "liquidation"
+"""Kind of a charge on what is liquidated."""
 
 
 class Liquidity(StrEnum):
@@ -79,3 +81,16 @@ def contract_charges(extras: Sequence[FeeExtra]) -> tuple[ContractCharge, ...]:
 def contract_fee(contracts: Decimal, charges: Sequence[ContractCharge]) -> Decimal:
     """Return what one side of `contracts` contracts bears: exchange, clearing and NFA fees and the commission."""
     return contracts * sum((charge.amount for charge in charges), Decimal(0))
+
+
+def liquidation_rate(
+    policy: LiquidationPolicy | None, extras: Sequence[FeeExtra], symbol: str | None
+) -> Decimal | None:
+    """Return what a venue takes of the value liquidated: its policy's rate, else the one stated for the instrument.
+
+    A charge that names no instrument may be reckoned on something else (a share of the maintenance margin, say).
+    """
+    if policy is not None and policy.liquidation_fee is not None:
+        return policy.liquidation_fee
+    stated = (one.rate for one in extras if one.kind == LIQUIDATION and one.instrument == symbol is not None)
+    return next(stated, None)

@@ -14,6 +14,7 @@ import pytest
 from data.curation.ladder_checks import leverage_agrees, next_deduction
 from data.curation.load import load_corpus
 from data.facts.corpus import Corpus
+from data.facts.dates import last_day
 from data.facts.fact import Fact
 from data.facts.iso_3166 import COUNTRIES
 from data.facts.venues import Ladder
@@ -243,7 +244,8 @@ def test_every_source_is_read_and_says_where(corpus: Corpus) -> None:
 def test_dates_are_in_order(corpus: Corpus) -> None:
     for fact in facts(corpus):
         assert fact.valid_from is None or fact.valid_to is None or fact.valid_from < fact.valid_to, fact.key
-        assert fact.valid_from is None or fact.certain_from == fact.valid_from, fact.key
+        if fact.valid_from is not None:
+            assert fact.certain_from == last_day(fact.valid_from, fact.valid_from_precision), fact.key
 
 
 def test_no_subject_is_said_twice_for_a_day(corpus: Corpus) -> None:

@@ -14,8 +14,8 @@ from tests.http_calculators.asking import ask, refused
     ("body", "interest"),
     [
         ({"venue": "binance", "principal": "60", "hours": "0.2", "terms": {"daily_rate": "0.00025"}}, "0.000625"),
-        ({"venue": "kraken", "asset": "BTC", "principal": "10", "hours": "9"}, "0.004"),
-        ({"venue": "kraken", "asset": "ETH", "principal": "10", "hours": "4"}, "0.004"),
+        ({"venue": "kraken", "asset": "BTC", "principal": "10", "hours": "9", "as_of": "2026-02-09"}, "0.004"),
+        ({"venue": "kraken", "asset": "ETH", "principal": "10", "hours": "4", "as_of": "2026-02-09"}, "0.004"),
         ({"venue": "kraken", "principal": "10", "hours": "2", "terms": {"hourly_rate": "0.001"}}, "0.02"),
         ({"principal": "60", "hours": "25", "terms": {"rollover_fee_rate": "0.00025"}}, "0.12"),
         ({"venue": "okx", "principal": "1000000", "hours": "1"}, "4.0833333333"),
@@ -27,6 +27,11 @@ def test_interest_follows_the_venues_rule_and_its_rates_on_file(
     client: httpx.Client, body: dict[str, Any], interest: str
 ) -> None:
     assert ask(client, "borrow-interest", body)["interest"] == interest
+
+
+def test_rates_that_were_superseded_are_not_on_file(client: httpx.Client) -> None:
+    body = {"venue": "kraken", "asset": "BTC", "principal": "10", "hours": "9"}
+    assert client.post("/v1/calculators/borrow-interest", json=body).status_code == 422
 
 
 def test_interest_refuses_what_it_cannot_reckon(client: httpx.Client) -> None:

@@ -50,7 +50,7 @@ def _bare(row: Any) -> Any:
     blanks: dict[str, Any] = {"key": "", "source": "", "also_sources": (), "valid_to": None, "note": None}
     blanks |= {"certain_from": date.min, "low_confidence": False, "valid_from": None}
     if isinstance(row, Ladder):
-        blanks["observed"] = False
+        blanks |= {"observed": False, "last_seen": None}
     return replace(row, **blanks)
 
 

@@ -12,11 +12,12 @@ from data.documents import families
 from data.facts.corpus import Corpus
 from data.facts.venues import Ladder
 from data.facts.vocabulary import ClientClass, ContractType, MarginMode, Product, Side
+from data.ladders import choose_fees
 from data.release_facts import ReleaseFacts
 from data.releases import ReleaseStore
 from data.snapshot import Snapshot
 from rules.knowledge import Knowledge
-from tests.release.sample import corpus, ladder
+from tests.release.sample import corpus, fee, ladder
 
 TODAY = date(2026, 11, 21)
 FACTS = ReleaseFacts("rel_sample", corpus())
@@ -85,6 +86,13 @@ def test_a_ladder_for_members_of_a_group_is_never_given_to_others() -> None:
     assert facts.on(TODAY).ladder("north", "ONLY", residence="DE", **asked) is not None  # type: ignore[arg-type]
 
 
+def test_where_a_group_has_a_schedule_its_members_never_get_the_general_ladders() -> None:
+    asked = {"client_class": None, "side": Side.LONG}
+    assert on().ladder("north", "BTCUSDT", residence="AE", **asked) is not None  # type: ignore[arg-type]
+    assert on().ladder("north", "BTCUSDT", residence="DE", **asked) is None  # type: ignore[arg-type]
+    assert on().ladder("south", "BTC-SWAP", residence="DE", **asked) is not None  # type: ignore[arg-type]
+
+
 def test_the_ladder_of_the_clients_class_is_taken() -> None:
     assert ladder_of("SOLUSDT", client_class=ClientClass.RETAIL).tiers[0].max_leverage == 10
     assert ladder_of("SOLUSDT", client_class=ClientClass.PROFESSIONAL).tiers[0].max_leverage == 50
@@ -117,6 +125,28 @@ def test_caps_are_those_of_the_symbol_and_of_every_symbol() -> None:
 def test_fees_are_the_general_schedule_lowest_volume_first() -> None:
     assert [fee.tier for fee in on().fees("north", Product.PERPETUAL)] == ["regular", "VIP 1"]
     assert on().fees("north", Product.OPTION) == ()
+
+
+def test_fees_are_those_of_the_place_then_of_the_kind_of_contract() -> None:
+    rows = (
+        fee("general", "0", "0.0005"),
+        fee("general, large", "1000", "0.0004"),
+        fee("inverse", "0", "0.0006", schedule="inverse"),
+        fee("EEA, large", "1000", "0.0007", schedule="EEA"),
+        fee("EEA", "0", "0.0008", schedule="EEA"),
+        fee("Dubai", "0", "0.0009", schedule="AE-DU"),
+        fee("market makers", "0", "0", schedule="market makers"),
+    )
+    linear, inverse = ContractType.LINEAR, ContractType.INVERSE
+
+    def chosen(kind: ContractType | None, residence: str, *groups: str) -> list[str]:
+        return [one.tier for one in choose_fees(rows, contract_type=kind, residence=residence, groups=set(groups))]
+
+    assert chosen(linear, "AE") == ["general", "general, large"]
+    assert chosen(None, "") == ["general", "general, large"]
+    assert chosen(inverse, "AE") == ["inverse"]
+    assert chosen(inverse, "DE", "EU", "EEA") == ["EEA", "EEA, large"]
+    assert chosen(linear, "AE-DU") == ["Dubai"]
 
 
 def test_an_instruments_own_funding_terms_come_first() -> None:

@@ -99,11 +99,13 @@ class Altered(Snapshot):
             return ()
         return super().leverage_caps(venue, product, symbol, margin_mode)
 
-    def fees(self, venue: str, product: Product) -> Sequence[Fee]:
+    def fees(
+        self, venue: str, product: Product, contract_type: ContractType | None = None, residence: str = ""
+    ) -> Sequence[Fee]:
         if self._changes.get("fees") == "none":
             return ()
         change = self._changes.get("fees")
-        rows = super().fees(venue, product)
+        rows = super().fees(venue, product, contract_type, residence)
         return rows if change is None else tuple(changed(row, change) for row in rows)
 
     def funding(self, venue: str, symbol: str) -> FundingTerms | None:

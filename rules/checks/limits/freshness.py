@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from data.facts.venues import Instrument, Ladder
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.outcomes import failed, passed, unknown
@@ -16,6 +17,9 @@ _NEVER = (-1, "")
 FAMILIES = ("margin_tiers", "fees", "leverage_caps", "liquidation_policies")
 """The families of facts a decision reads most; the oldest of those the venue has counts."""
 
+OF_INSTRUMENT = "margin tiers of this instrument"
+"""What is told of a ladder that is older than its family: a recording was read later than it was made."""
+
 
 @check(
     "limits.facts_fresh",
@@ -26,7 +30,10 @@ FAMILIES = ("margin_tiers", "fees", "leverage_caps", "liquidation_policies")
     basis=("the dates on which the facts were compared with their sources",),
 )
 def facts_fresh(case: Case) -> Result:
-    """Compare the age of the venue's oldest family of facts with the policy's: stale is unknown, very old fails."""
+    """Compare the age of the venue's oldest family of facts, and of the ladder, with the policy's.
+
+    Stale is unknown, very old fails.
+    """
     policy = case.policy
     stale = policy.stale_after_days
     if stale is None or case.terms.venue is None or case.trade.reduce_only:
@@ -34,6 +41,9 @@ def facts_fresh(case: Case) -> Result:
     oldest, which = case.knowledge.derive(_oldest_by_venue).get(case.terms.venue.id, _NEVER)
     if oldest < 0:
         return unknown("It is not known when the venue's facts were last verified.", "Are the venue's terms unchanged?")
+    age = _age_of(case.terms.ladder, case.knowledge)
+    if age is not None and age > oldest:
+        oldest, which = age, OF_INSTRUMENT
     if oldest <= stale:
         return passed("The facts were verified recently.", str(oldest), str(stale), "days")
     told = which.replace("_", " ")
@@ -55,8 +65,34 @@ def facts_fresh(case: Case) -> Result:
 
 
 def _fresh(case: Case, stale: int) -> Callable[[str], bool]:
-    ages = case.knowledge.derive(_oldest_by_venue)
-    return lambda venue: 0 <= ages.get(venue, _NEVER)[0] <= stale
+    """Return what says whether a venue's facts, the ladders of its listings among them, are not stale."""
+    knowledge, trade = case.knowledge, case.trade
+    ages = knowledge.derive(_oldest_by_venue)
+
+    def ladder_is_fresh(listing: Instrument) -> bool:
+        ladder = knowledge.ladder(
+            listing.venue,
+            listing.symbol,
+            client_class=trade.client.client_class,
+            residence=trade.client.residence,
+            side=trade.side,
+        )
+        return (_age_of(ladder, knowledge) or 0) <= stale
+
+    def fresh(venue: str) -> bool:
+        instrument, product = case.terms.instrument, case.terms.product
+        listings = () if instrument is None or product is None else knowledge.listings(instrument.base, product)
+        return 0 <= ages.get(venue, _NEVER)[0] <= stale and all(
+            ladder_is_fresh(one) for one in listings if one.venue == venue
+        )
+
+    return fresh
+
+
+def _age_of(ladder: Ladder | None, knowledge: Knowledge) -> int | None:
+    """Return how many days before the day asked about a ladder was last seen; null where its family's age counts."""
+    seen = None if ladder is None else ladder.last_seen
+    return None if seen is None else (knowledge.as_of - seen).days
 
 
 def _oldest_by_venue(knowledge: Knowledge) -> dict[str, tuple[int, str]]:

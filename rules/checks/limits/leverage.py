@@ -35,21 +35,26 @@ def leverage_cap(case: Case) -> Result:
     """Compare the leverage with the narrowest caps that concern instrument, client class and residence.
 
     Caps of the same scope that differ depend on something the facts state in words alone: below the lowest it passes,
-    above the highest it fails, between them it is not known.
+    above the highest it fails, between them it is not known. Where the client's class is not stated and caps of some
+    class decide otherwise, it is not known either.
     """
     terms = case.terms
     if terms.product in _UNLEVERAGED or case.trade.reduce_only:
         return NOT_APPLICABLE
-    caps, conditional = _caps(case)
+    leverage = given(case.trade.leverage)
+    caps, conditional, by_class = _caps(case)
     if not caps:
+        if by_class and (asked := _if_of_a_class(by_class, leverage)) is not None:
+            return asked
         if terms.ladder is not None:
             return NOT_APPLICABLE
         return unknown("No leverage cap of the venue is known for this.", "How much leverage does the venue grant?")
-    leverage = given(case.trade.leverage)
     lowest = min(caps, key=_lowest)[0]
     if leverage <= lowest.max_leverage:
-        return _unless_conditional(conditional, leverage) or passed(
-            "Within the venue's cap.", leverage, lowest.max_leverage, "times", (lowest.source,)
+        return (
+            _if_of_a_class(by_class, leverage)
+            or _unless_conditional(conditional, leverage)
+            or passed("Within the venue's cap.", leverage, lowest.max_leverage, "times", (lowest.source,))
         )
     highest = min((most for _, most in caps), key=_max_leverage)
     if leverage > highest.max_leverage:
@@ -69,6 +74,20 @@ def leverage_cap(case: Case) -> Result:
     )
 
 
+def _if_of_a_class(by_class: Sequence[tuple[Span, ...]], leverage: Decimal) -> Result | None:
+    """Return the unknown of a client of unstated class whom the venue may grant less; null when no class is."""
+    for spans in by_class:
+        lowest = min(spans, key=_lowest)[0]
+        if leverage > lowest.max_leverage:
+            return unknown(
+                f"The venue grants {lowest.client_class} clients at most {times(lowest.max_leverage)}.",
+                "Of which class is the client?",
+                field="client.client_class",
+                sources=(lowest.source,),
+            )
+    return None
+
+
 def _cap_of(cap: LeverageCap) -> str:
     return times(cap.max_leverage) + (f" {cap.session}" if cap.session else "")
 
@@ -86,11 +105,11 @@ def _unless_conditional(caps: Sequence[LeverageCap], leverage: Decimal) -> Resul
     return None
 
 
-def _caps(case: Case) -> tuple[tuple[Span, ...], tuple[LeverageCap, ...]]:
-    """Return the caps that bind this client, and those of conditions that are open; found once for equal clients."""
+def _caps(case: Case) -> Caps:
+    """Return the caps that concern this client; found once for equal clients."""
     trade, caps = case.trade, case.terms.leverage_caps
     if not caps:
-        return (), ()
+        return (), (), ()
     known = case.knowledge.derive(_none_known_yet)
     client = trade.client
     key = (
@@ -105,22 +124,35 @@ def _caps(case: Case) -> tuple[tuple[Span, ...], tuple[LeverageCap, ...]]:
     if found is None:
         if len(known) >= _REMEMBERED:
             known.clear()
-        found = known[key] = (_binding(caps, case), tuple(cap for cap in caps if _open_condition(cap, case)))
+        found = known[key] = (
+            _binding(caps, case, client.client_class),
+            tuple(cap for cap in caps if _open_condition(cap, case)),
+            _of_any_class(caps, case) if client.client_class is None else (),
+        )
     return found
+
+
+def _of_any_class(caps: Sequence[LeverageCap], case: Case) -> tuple[tuple[Span, ...], ...]:
+    """Return the caps that would bind the client in each class that caps for his place name."""
+    classes = {
+        cap.client_class for cap in caps if cap.client_class is not _ANY and _concerns(cap, case, cap.client_class)
+    }
+    found = (_binding(caps, case, one) for one in sorted(classes))
+    return tuple(spans for spans in found if spans)
 
 
 def _open_condition(cap: LeverageCap, case: Case) -> bool:
     vouched, condition = case.trade.conditions_met, cap.condition_id
     if condition is None or condition in vouched or DENIAL + condition in vouched:
         return False
-    return _concerns(cap, case)
+    return _concerns(cap, case, case.trade.client.client_class)
 
 
 _REMEMBERED = 4096
 """Most clients and instruments of one day that are kept; beyond that it starts afresh."""
 
 
-def _none_known_yet(knowledge: Knowledge) -> dict[object, tuple[tuple[Span, ...], tuple[LeverageCap, ...]]]:
+def _none_known_yet(knowledge: Knowledge) -> dict[object, Caps]:
     del knowledge
     return {}
 
@@ -130,6 +162,9 @@ DENIAL = "not:"
 
 Span = tuple[LeverageCap, LeverageCap]
 """The lowest and the highest of caps that speak of the same thing."""
+
+Caps = tuple[tuple[Span, ...], tuple[LeverageCap, ...], tuple[tuple[Span, ...], ...]]
+"""The caps that bind a client, those of conditions that are open, and, where his class is not stated, those of each."""
 
 Scope = tuple[int, int, int]
 """How narrow a cap is: in instrument (any, underlying, symbol), client class, and place (any, group, country, part)."""
@@ -143,8 +178,8 @@ def _lowest(span: Span) -> Decimal:
     return span[0].max_leverage
 
 
-def _binding(caps: Sequence[LeverageCap], case: Case) -> tuple[Span, ...]:
-    """Return the caps that bind this client.
+def _binding(caps: Sequence[LeverageCap], case: Case, client_class: ClientClass | None) -> tuple[Span, ...]:
+    """Return the caps that bind this client as one of a class.
 
     A cap gives way to one that is narrower in some respect and wider in none: a country's cap for one coin replaces the
     venue's general one, while a country's cap for all coins and the venue's for one coin both bind. A cap on a named
@@ -153,7 +188,7 @@ def _binding(caps: Sequence[LeverageCap], case: Case) -> tuple[Span, ...]:
     scoped: dict[Scope, list[LeverageCap]] = {}
     confirmed: list[Span] = []
     for cap in caps:
-        if cap.schedule is not None or not _concerns(cap, case):
+        if cap.schedule is not None or not _concerns(cap, case, client_class):
             continue
         if cap.condition is None:
             scoped.setdefault(_scope(cap, case), []).append(cap)
@@ -180,14 +215,14 @@ def _replaces(narrow: Scope, wide: Scope) -> bool:
     return narrow != wide and all(mine >= theirs for mine, theirs in zip(narrow, wide, strict=True))
 
 
-def _concerns(cap: LeverageCap, case: Case) -> bool:
-    """Say whether a cap is for the client's place and class."""
-    client, place = case.trade.client, cap.jurisdiction
-    if cap.client_class is not _ANY and cap.client_class is not client.client_class:
+def _concerns(cap: LeverageCap, case: Case, client_class: ClientClass | None) -> bool:
+    """Say whether a cap is for the client's place and for a class."""
+    if cap.client_class is not _ANY and cap.client_class is not client_class:
         return False
-    if place == "*" or place in names_of(client.residence):
+    residence, place = case.trade.client.residence, cap.jurisdiction
+    if place == "*" or place in names_of(residence):
         return True
-    return place in case.knowledge.groups_of(client.residence)
+    return place in case.knowledge.groups_of(residence)
 
 
 @check(
