@@ -11,11 +11,10 @@ from rules.calculators.answers import FeesAnswer
 from rules.calculators.contract import Contract, amount_problems, contract_of
 from rules.calculators.inputs import FeeSide, FeesInput
 from rules.calculators.refusal import refuse_if_any
-from rules.costs.fees import ContractCharge, Liquidity, contract_charges, contract_fee, fee_rate
+from rules.costs.fees import ContractCharge, Liquidity, contract_charges, contract_fee, fee_at, fee_rate
 from rules.knowledge import Knowledge
 from rules.margin.position import value_of
 from rules.margin.rounding import round_money
-from rules.terms import fee_at
 
 _ZERO = Decimal(0)
 _BUYS = (FeeSide.BUY, FeeSide.LONG)

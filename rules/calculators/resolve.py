@@ -13,9 +13,9 @@ from data.facts.venues import Fee, Instrument, Ladder, LiquidationPolicy, Margin
 from data.facts.vocabulary import ClientClass, ContractType, MarginMode, NotionalBasis, Product, Side
 from rules.calculators.inputs import LegInput, TermsInput, TierInput
 from rules.calculators.refusal import Problem
+from rules.costs.fees import fee_at
 from rules.knowledge import Knowledge
 from rules.margin.position import LadderUnit, PositionTerms, SizeUnit, ladder_unit_of
-from rules.terms import fee_at
 
 GENERIC = "generic"
 TAKEOVER = "takeover_at_bankruptcy"
