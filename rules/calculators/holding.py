@@ -184,7 +184,7 @@ def _with_backing(asked: PositionInput, model: MarginModel, held: HeldPosition, 
 def _equity_of_ratio(asked: PositionInput, model: MarginModel, held: HeldPosition, rest: Rest) -> Decimal | None:
     """Return the equity that the venue's margin ratio implies, `requirement` times it or over it."""
     ratio = asked.margin_ratio
-    if ratio is None or not isinstance(model, RequirementModel):
+    if ratio is None or rest.unknown or not isinstance(model, RequirementModel):
         return None
     required = Valuation(model, held).requirement()
     if required is None:

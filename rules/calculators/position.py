@@ -211,7 +211,7 @@ def _answer(
         entry_price=held.entry_price,
         mark_price=held.mark_price,
         net_unrealized_pnl=net_unrealized_pnl(held, figures),
-        other_requirement=None if rest is None else rest.requirement,
+        other_requirement=None if rest is None or rest.unknown else rest.requirement,
         sources=resolved.sources,
     )
 
