@@ -10,9 +10,8 @@ from data.facts.vocabulary import Side
 from rules.adl.score import Standing, adl_score, lights_of, rank_of
 from rules.calculators.answers import AdlAnswer
 from rules.calculators.checks import position_problems
-from rules.calculators.holding import prepared
+from rules.calculators.holding import prepared, refuse_with_the_rest
 from rules.calculators.inputs import AdlInput
-from rules.calculators.refusal import refuse_if_any
 from rules.knowledge import Knowledge
 from rules.margin.figures import position_figures
 from rules.margin.margins import requirement_over_equity
@@ -53,8 +52,8 @@ def adl_score_of(asked: AdlInput, knowledge: Knowledge) -> AdlAnswer:
         problems.append(("/positions", "ask about one position here"))
     if asked.mark_price is None and asked.unrealized_pnl is None:
         problems.append(("/mark_price", NO_MARK))
-    refuse_if_any(problems)
     with localcontext(ARITHMETIC):
+        refuse_with_the_rest(asked, knowledge, problems)
         resolved, held, notes, rest = prepared(asked, knowledge)
         ranking = resolved.model.adl_ranking
         figures = position_figures(resolved.model, held, rest)

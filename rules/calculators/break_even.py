@@ -7,7 +7,7 @@ from decimal import Decimal, localcontext
 from data.facts.amounts import ARITHMETIC
 from data.facts.venues import Fee
 from rules.calculators.answers import BreakEvenAnswer
-from rules.calculators.checks import MAX_HOURS
+from rules.calculators.checks import MAX_HOURS, client_problems
 from rules.calculators.contract import Contract, amount_problems, contract_of
 from rules.calculators.inputs import BreakEvenInput
 from rules.calculators.refusal import Problem, refuse_if_any
@@ -39,6 +39,7 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
         InputRefusedError: names every field that cannot be reckoned with.
     """
     problems = list(amount_problems(asked.terms, _amounts(asked)))
+    problems.extend(client_problems(asked.volume_30d_usd))
     problems.extend(_funding_problems(asked))
     contract = contract_of(asked.venue, asked.instrument, asked.product, asked.terms, knowledge, problems)
     row = None

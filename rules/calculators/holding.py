@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from data.facts.margin_models import MarginModel, MarginRatioForm, RequirementModel, ValuePrice
 from data.facts.vocabulary import MarginMode, Side
+from rules.calculators.checks import MAX_LEGS
 from rules.calculators.inputs import LegInput, PositionInput
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import NO_CONTRACT_SIZE, Client, Resolved, resolve
@@ -20,6 +21,8 @@ from rules.margin.position import HeldPosition, LadderUnit, Rest, direction_of, 
 
 _ZERO = Decimal(0)
 _COUNTED = {LadderUnit.VALUE: "of value", LadderUnit.SIZE: "of size", LadderUnit.CONTRACTS: "contracts"}
+
+_OF_A_LEG = frozenset(LegInput.__struct_fields__)
 
 NO_SIDE = "no side is given; the position is reckoned as a long"
 SHARED = "no margin mode is given; other positions share the wallet, so it is reckoned as a cross account"
@@ -57,6 +60,32 @@ def prepared(asked: PositionInput, knowledge: Knowledge) -> tuple[Resolved, Held
     elif others:
         notes.append(NOT_SHARED)
     return resolved, _with_backing(asked, resolved.model, held, rest), notes, rest
+
+
+def refuse_with_the_rest(asked: PositionInput, knowledge: Knowledge, problems: list[Problem]) -> None:
+    """Raise what was found wrong with the amounts of a request, and what else is wrong with its positions.
+
+    A position whose own amounts are sound is held against its ladder too.
+
+    Raises:
+        InputRefusedError: there is at least one problem.
+    """
+    if not problems:
+        return
+    client = client_of(asked)
+    legs: list[tuple[str, LegInput]] = [("", asked)] if asked.positions is None else []
+    lists = (("/positions", asked.positions or ()), ("/other_positions", asked.other_positions))
+    legs.extend((f"{at}/{index}", leg) for at, several in lists for index, leg in enumerate(several[:MAX_LEGS]))
+    unsound = [at for at, _ in problems]
+    for at, leg in legs:
+        resolved = resolve(asked.venue, leg, knowledge, client, problems, at)
+        if at:
+            sound = not any(pointer.startswith(f"{at}/") for pointer in unsound)
+        else:
+            sound = not any(pointer.lstrip("/").partition("/")[0] in _OF_A_LEG for pointer in unsound)
+        if resolved is not None and sound:
+            held_position(leg, resolved, problems, at)
+    refuse_if_any(problems)
 
 
 def client_of(asked: PositionInput) -> Client:

@@ -22,7 +22,7 @@ from rules.calculators.beside_margin import (
     risk_rate,
 )
 from rules.calculators.checks import position_problems
-from rules.calculators.holding import client_of, held_position, prepared
+from rules.calculators.holding import client_of, held_position, prepared, refuse_with_the_rest
 from rules.calculators.inputs import LegInput, PositionInput
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import Resolved, resolve
@@ -44,8 +44,8 @@ def position(asked: PositionInput, knowledge: Knowledge) -> PositionAnswer | Acc
         InputRefusedError: names every field that cannot be reckoned with.
     """
     problems = list(position_problems(asked))
-    refuse_if_any(problems)
     with localcontext(ARITHMETIC):
+        refuse_with_the_rest(asked, knowledge, problems)
         if asked.positions is not None:
             return _account(asked, asked.positions, knowledge)
         resolved, held, notes, rest = prepared(asked, knowledge)

@@ -86,6 +86,9 @@ def resolve(
     stated = states_margin(given)
     before = len(problems)
     instrument = find_instrument(venue, leg.instrument, given, knowledge, problems, at)
+    if instrument is not None and leg.product is not None and leg.product is not instrument.product:
+        detail = f"{venue} lists {instrument.symbol} as {instrument.product}; give that, or leave product out"
+        problems.append((f"{at}/product", detail))
     if len(problems) > before:
         return None
     product = instrument.product if instrument is not None else leg.product or Product.PERPETUAL
