@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -38,21 +39,22 @@ def prepared(asked: PositionInput, knowledge: Knowledge) -> tuple[Resolved, Held
     """
     problems: list[Problem] = []
     client = client_of(asked)
+    notes = []
+    if _is_shared(asked):
+        asked = in_the_account(asked)
+        notes.append(SHARED)
     resolved = resolve(asked.venue, asked, knowledge, client, problems)
     held = None if resolved is None else held_position(asked, resolved, problems, "")
     others = _others(asked, knowledge, client, problems)
     refuse_if_any(problems)
     assert resolved is not None  # noqa: S101 - otherwise there were problems
     assert held is not None  # noqa: S101
-    notes = [*resolved.notes]
+    notes = [*resolved.notes, *notes]
     if asked.side is None:
         notes.append(NO_SIDE)
     if asked.entry_price is None:
         notes.append(NO_ENTRY)
     rest = NOTHING_ELSE
-    if others and held.margin_mode is None and held.wallet_balance is not None and held.collateral is None:
-        held = replace(held, margin_mode=MarginMode.CROSS)
-        notes.append(SHARED)
     if others and held.margin_mode is MarginMode.CROSS:
         held, *marked = with_one_mark([held, *(other for _, other in others)])
         rest, words = rest_of([(model, other) for (model, _), other in zip(others, marked, strict=True)], held)
@@ -88,6 +90,20 @@ def refuse_with_the_rest(asked: PositionInput, knowledge: Knowledge, problems: l
     refuse_if_any(problems)
 
 
+def _is_shared(asked: PositionInput) -> bool:
+    """Say whether a position that states no margin mode shares a wallet with others."""
+    stated = asked.margin_mode is not None or asked.collateral is not None or asked.cash_balance is not None
+    return bool(asked.other_positions) and asked.wallet_balance is not None and not stated
+
+
+L = TypeVar("L", bound=LegInput)
+
+
+def in_the_account(leg: L) -> L:
+    """Return a position of an account as the venue takes it: cross, unless it says otherwise."""
+    return leg if leg.margin_mode is not None else replace(leg, margin_mode=MarginMode.CROSS)
+
+
 def client_of(asked: PositionInput) -> Client:
     """Return who asks, as far as ladders and fees depend on it."""
     return Client(
@@ -104,6 +120,7 @@ def _others(
     found = []
     for index, leg in enumerate(asked.other_positions):
         at = f"/other_positions/{index}"
+        leg = in_the_account(leg)
         resolved = resolve(asked.venue, leg, knowledge, client, problems, at)
         held = None if resolved is None else held_position(leg, resolved, problems, at)
         if resolved is not None and held is not None:

@@ -22,7 +22,7 @@ from rules.calculators.beside_margin import (
     risk_rate,
 )
 from rules.calculators.checks import position_problems
-from rules.calculators.holding import client_of, held_position, prepared, refuse_with_the_rest
+from rules.calculators.holding import client_of, held_position, in_the_account, prepared, refuse_with_the_rest
 from rules.calculators.inputs import LegInput, PositionInput
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import Resolved, resolve
@@ -130,6 +130,7 @@ def _account(asked: PositionInput, legs: tuple[LegInput, ...], knowledge: Knowle
     prepared_legs: list[tuple[LegInput, Resolved, HeldPosition]] = []
     for index, leg in enumerate(legs):
         at = f"/positions/{index}"
+        leg = in_the_account(leg)
         resolved = resolve(asked.venue, leg, knowledge, client, problems, at)
         held = None if resolved is None else held_position(leg, resolved, problems, at)
         if resolved is not None and held is not None:

@@ -252,3 +252,47 @@ def test_the_size_for_the_risk_of_a_trade_is_the_size_of_the_trade(
     for name in ("loss_at_stop", "risk_fraction"):
         assert abs(D(sized[name]) - D(decided[name])) < D("1e-12"), name
     assert sized["currency"] == decided["currency"]
+
+
+@pytest.mark.parametrize("hours", ["0.5", "4", "118.44"])
+@pytest.mark.parametrize("side", ["long", "short"])
+def test_interest_at_an_hourly_rate_follows_the_venues_rule(client: httpx.Client, hours: str, side: str) -> None:
+    decided = figures(
+        client,
+        {
+            "venue": "kraken",
+            "instrument": "XBTUSDT",
+            "product": "spot_margin",
+            "side": side,
+            "notional": "30000",
+            "entry_price": "60000",
+            "leverage": "5",
+            "holding_hours": hours,
+            "market": {"borrow_rate": "0.00002"},
+        },
+    )
+    principal = "24000" if side == "long" else "30000"
+    terms = {"hourly_rate": "0.00002"}
+    calculated = ask(
+        client, "borrow-interest", {"venue": "kraken", "principal": principal, "hours": hours, "terms": terms}
+    )
+    assert decided["borrow_cost"] == calculated["interest"]
+    assert "every 4 hours begun" in calculated["approximations"][0]
+
+
+@pytest.mark.parametrize(("venue", "instrument"), [("kucoin", "XBTUSDTM"), ("bybit", "BTCUSDT"), ("bitget", "BTCUSDT")])
+def test_positions_of_an_account_are_cross_unless_they_say_otherwise(
+    client: httpx.Client, venue: str, instrument: str
+) -> None:
+    leg = {"instrument": instrument, "side": "long", "entry_price": "62000", "size": "0.01", "size_unit": "base"}
+    leg |= {"mark_price": "61000", "leverage": "5"}
+    other = {**leg, "side": "short", "size": "0.002"}
+    account = {"venue": venue, "wallet_balance": "300"}
+    cross = {"margin_mode": "cross"}
+    said = ask(client, "position", {**account, "positions": [{**leg, **cross}, {**other, **cross}]})
+    assert ask(client, "position", {**account, "positions": [leg, other]}) == said
+    beside = ask(client, "position", {**account, **leg, "other_positions": [other]})
+    stated = ask(client, "position", {**account, **leg, **cross, "other_positions": [{**other, **cross}]})
+    assert any("reckoned as a cross account" in words for words in beside["approximations"])
+    assert {name for name in beside if beside[name] != stated[name]} == {"approximations"}
+    assert beside["liquidation_price"] == said["positions"][0]["liquidation_price"]
