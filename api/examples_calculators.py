@@ -135,6 +135,17 @@ CALCULATOR_REQUESTS: dict[str, dict[str, Any]] = {
             "venue": "binance",
             "instrument": "BTCUSDT",
         },
+        "equity in coin, on an inverse contract": {
+            "equity": "2",
+            "currency": "BTC",
+            "risk_fraction": "0.01",
+            "entry_price": "62000",
+            "stop_price": "60500",
+            "side": "long",
+            "fee_rate": "0.0005",
+            "venue": "deribit",
+            "instrument": "BTC-PERPETUAL",
+        },
         "the stop of a size": {
             "equity": "50000",
             "risk_fraction": "0.01",

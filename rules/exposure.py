@@ -6,8 +6,10 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from data.facts.margin_models import RequirementModel
 from data.facts.venues import Instrument
 from data.facts.vocabulary import ContractType, MarginMode, Product, Side
+from rules.held_terms import held_terms_of, requirement_of
 from rules.knowledge import Knowledge
 from rules.margin.ladder import rung_at
 from rules.money import rate_between, same_money
@@ -120,6 +122,7 @@ class _Sums:
         self, trade: ProposedTrade, currency: str, knowledge: Knowledge, base: str | None, settle: str | None
     ) -> None:
         self.trade, self.currency, self.knowledge, self.base, self.settle = trade, currency, knowledge, base, settle
+        self.volume = None if trade.account is None else trade.account.volume_30d_usd
         self.one_wallet = True
         self.gross = self.net = self.underlying_net = _ZERO
         self.same_size = self.opposite_size = _ZERO
@@ -200,19 +203,23 @@ class _Sums:
             self.same_profit += profit if same else _ZERO
 
     def _maintenance(self, position: Position, instrument: Instrument, notional: Decimal) -> Decimal | None:
-        """Return the top rung's rate on the whole position less its deduction; null when no ladder tells."""
-        ladder = self.knowledge.ladder(
-            position.venue,
-            instrument.symbol,
-            client_class=self.trade.client.client_class,
-            residence=self.trade.client.residence,
-            side=position.side,
-        )
-        if ladder is None:
+        """Return what the venue's model requires of a position worth `notional`, in the same currency.
+
+        Without a model it is the top rung's rate on the whole position less its deduction; null when nothing tells.
+        """
+        known = held_terms_of(position, instrument, self.trade.client, self.volume, self.knowledge)
+        ladder = known.ladder
+        size = None if ladder is None else _in_unit(position, instrument, ladder.unit)
+        if ladder is not None and not size:
             return None
-        size = _in_unit(position, instrument, ladder.unit)
-        rung = None if size is None else rung_at(ladder.tiers, size)
-        if rung is None or rung.maintenance_margin_rate is None or size is None or not size:
+        if isinstance(known.model, RequirementModel):
+            found = requirement_of(position, known)
+            if found is None:
+                return None
+            required, value = found
+            return required if value == notional else required * notional / value
+        rung = None if ladder is None or size is None else rung_at(ladder.tiers, size)
+        if rung is None or rung.maintenance_margin_rate is None or size is None:
             return None
         share = rung.maintenance_margin_rate - (rung.maintenance_amount or _ZERO) / size
         return notional * share

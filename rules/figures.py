@@ -25,6 +25,7 @@ from rules.decision import Figures
 from rules.exposure import Exposure, Positions
 from rules.margin.figures import NOTHING_ELSE, position_figures
 from rules.margin.joined import BY_ITSELF, joined_figures
+from rules.margin.margins import requirement_over_equity
 from rules.margin.position import HeldPosition, LadderUnit, PositionFigures, PositionTerms, Rest, ladder_unit_of
 from rules.money import rate_between, same_money
 from rules.sizes import Size, entry_price_of, mark_price_of
@@ -395,7 +396,7 @@ def _adl(
             mark_value=margin.notional,
             unrealized_pnl=margin.unrealized_pnl,
             margin=margin.equity,
-            maintenance_rate=_ratio(margin.maintenance_margin, margin.equity),
+            maintenance_rate=requirement_over_equity(model, margin.margin_ratio),
             price_ratio=mark / price if trade.side is Side.LONG else price / mark,
         ),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from msgspec import Struct, structs
 
@@ -21,13 +20,13 @@ from data.facts.venues import (
 )
 from data.facts.vocabulary import ContractType, Product
 from rules.case import Terms
+from rules.costs.fees import fee_at
 from rules.extrapolation import Extrapolated, Subject, extrapolated_among
 from rules.knowledge import Knowledge
 from rules.margin.ladder import rung_at
 from rules.sizes import Size, in_ladder_unit, size_of
 from rules.trade import ProposedTrade
 
-_ZERO = Decimal(0)
 _UNMARGINED = (Product.SPOT, Product.PREDICTION)
 _SPOT = Product.SPOT
 _REMEMBERED = 8192
@@ -210,24 +209,3 @@ def _look_up(
             knowledge,
         ),
     )
-
-
-def fee_at(schedule: Sequence[Fee], volume_30d_usd: Decimal | None) -> Fee | None:
-    """Return the row of a fee schedule that a 30-day volume alone earns.
-
-    Without a volume it is the row that asks for none. A row that also asks for a holding is not assumed to be earned;
-    of rows with equal thresholds the dearest is taken, so that a cost is never understated.
-    """
-    chosen: Fee | None = None
-    volume = volume_30d_usd if volume_30d_usd is not None else _ZERO
-    for fee in schedule:
-        threshold = fee.min_volume_30d_usd or _ZERO
-        if threshold > volume or fee.holding_required:
-            continue
-        rank = (threshold, fee.taker if fee.taker is not None else _ZERO)
-        if chosen is None or rank > (
-            chosen.min_volume_30d_usd or _ZERO,
-            chosen.taker if chosen.taker is not None else _ZERO,
-        ):
-            chosen = fee
-    return chosen

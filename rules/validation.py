@@ -28,7 +28,7 @@ _ONE = Decimal(1)
 _ID = re.compile(r"[a-z0-9_]{1,64}").fullmatch
 _CONDITION = re.compile(r"[A-Za-z0-9_.:-]{1,128}").fullmatch
 _SYMBOL = re.compile(r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]{0,62}[^\s\x00-\x1f\x7f])?").fullmatch
-_CURRENCY = re.compile(r"[A-Za-z0-9]{2,12}").fullmatch
+_CURRENCY = re.compile(r"[A-Za-z0-9]{1,12}").fullmatch
 
 _NOT_POSITIVE = "must be greater than zero"
 _NEGATIVE = "must not be negative"

@@ -12,11 +12,13 @@ from data.facts.margin_models import (
     AccountBasis,
     AccountKind,
     AccountRates,
+    CloseFee,
     LiabilityMargin,
     MarginLevel,
     MarginModel,
     MarginRatioForm,
     MoneyRounding,
+    RequirementModel,
     RiskRateForm,
 )
 from data.facts.vocabulary import ContractType, MarginMode, Product
@@ -37,6 +39,7 @@ NOT_NEGATIVE = "must not be negative"
 NO_RISK_RATE = "no form of a risk rate is on file for this venue and margin mode; give equity and margins"
 FRACTION = "must be a fraction between 0 and 1"
 NO_BASIS = "the venue's own way to reckon this account's rates is not on file; {basis} is divided by"
+WITHOUT_FEE = "the venue adds the fee to close to maintenance; the ratio has it only where the maintenance given does"
 MARGINS_OF_PORTFOLIO = (
     "margins of a portfolio account come from the venue's scenarios; those given are taken as they are"
 )
@@ -197,6 +200,8 @@ def _answer(
         open_profit = max(_ZERO, asked.unrealized_pnl or _ZERO) + max(_ZERO, asked.unsettled_pnl or _ZERO)
         withdrawable = max(_ZERO, available - open_profit)
     ratio = totals.ratio
+    if ratio is not None and isinstance(model, RequirementModel) and model.close_fee is not CloseFee.NONE:
+        notes.append(WITHOUT_FEE)
     if ratio is not None and model.margin_ratio_form is MarginRatioForm.EQUITY_OVER_REQUIREMENT:
         ratio = _ONE / ratio if ratio else None
     assets = totals.assets()

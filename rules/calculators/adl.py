@@ -5,19 +5,17 @@ from __future__ import annotations
 from decimal import Decimal, localcontext
 
 from data.facts.amounts import ARITHMETIC
-from data.facts.margin_models import AdlRanking, MarginRatioForm
+from data.facts.margin_models import AdlRanking
 from data.facts.vocabulary import Side
 from rules.adl.score import Standing, adl_score, lights_of, rank_of
 from rules.calculators.answers import AdlAnswer
 from rules.calculators.checks import position_problems
-from rules.calculators.holding import prepared
+from rules.calculators.holding import prepared, refuse_with_the_rest
 from rules.calculators.inputs import AdlInput
-from rules.calculators.refusal import refuse_if_any
 from rules.knowledge import Knowledge
 from rules.margin.figures import position_figures
+from rules.margin.margins import requirement_over_equity
 from rules.margin.position import value_of
-
-_ONE = Decimal(1)
 
 NO_MARK = "must be given: the queue is ranked by unrealised profit"
 NO_MARGIN = "the margin behind the position is not known, so its effective leverage is not either"
@@ -54,14 +52,11 @@ def adl_score_of(asked: AdlInput, knowledge: Knowledge) -> AdlAnswer:
         problems.append(("/positions", "ask about one position here"))
     if asked.mark_price is None and asked.unrealized_pnl is None:
         problems.append(("/mark_price", NO_MARK))
-    refuse_if_any(problems)
     with localcontext(ARITHMETIC):
+        refuse_with_the_rest(asked, knowledge, problems)
         resolved, held, notes, rest = prepared(asked, knowledge)
         ranking = resolved.model.adl_ranking
         figures = position_figures(resolved.model, held, rest)
-        ratio = figures.margin_ratio
-        if ratio and resolved.model.margin_ratio_form is MarginRatioForm.EQUITY_OVER_REQUIREMENT:
-            ratio = _ONE / ratio
         mark = held.mark_price if held.mark_price is not None else held.entry_price
         price_ratio = mark / held.entry_price if held.side is Side.LONG else held.entry_price / mark
         score = adl_score(
@@ -71,7 +66,7 @@ def adl_score_of(asked: AdlInput, knowledge: Knowledge) -> AdlAnswer:
                 mark_value=figures.notional,
                 unrealized_pnl=figures.unrealized_pnl or Decimal(0),
                 margin=figures.equity,
-                maintenance_rate=ratio,
+                maintenance_rate=requirement_over_equity(resolved.model, figures.margin_ratio),
                 price_ratio=price_ratio,
             ),
         )

@@ -237,13 +237,20 @@ class SizeCap(Struct, frozen=True, kw_only=True):
 class SizingAnswer(Answer, frozen=True, kw_only=True):
     """The largest position whose loss at the stop stays within the risk, and what bounds it.
 
-    `stop_price` is the one given, or (for a size given) the one asked: null when even a price of zero costs less than
-    the risk. `stop_distance` is its distance from the entry price as a fraction of that.
+    `stop_price` is the one given, or (for a size given) the one asked: null when no price costs as much as the risk.
+    `stop_distance` is its distance from the entry price as a fraction of that.
+
+    `loss_at_stop` and `initial_margin` are in the settlement currency, `currency` (null where no instrument is named:
+    then the one equity is in), `loss_of_equity` in the currency of equity, `equity_currency`: `risk_fraction` is that
+    over equity. One is turned into the other at the price of the fill; `loss_at_stop` is null where there is none.
     """
 
     notional: Decimal
     quantity: Decimal
-    loss_at_stop: Decimal
+    loss_at_stop: Decimal | None
+    loss_of_equity: Decimal
+    currency: str | None
+    equity_currency: str | None
     risk_fraction: Decimal
     initial_margin: Decimal | None
     leverage_needed: Decimal

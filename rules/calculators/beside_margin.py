@@ -51,6 +51,8 @@ def risk_rate(model: MarginModel, held: HeldPosition, figures: PositionFigures) 
 def liquidation_buffer(model: MarginModel, held: HeldPosition, figures: PositionFigures, rest: Rest) -> Decimal | None:
     """Return what equity leaves beside all that is required, the fee to close where it counts; null when unknown."""
     equity, required = figures.equity, None
+    if rest.unknown:
+        return None
     if isinstance(model, RequirementModel):
         required = Valuation(model, held).requirement()
         required = None if required is None else required + rest.requirement

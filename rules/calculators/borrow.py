@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal, localcontext
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from data.facts.amounts import ARITHMETIC
 from data.facts.margin_models import InterestAccrual, LiabilityMargin, MarginLevel
@@ -26,6 +26,7 @@ DEFAULT_BLOCK_HOURS = Decimal(4)
 
 NO_RATE = "no rate is on file: give terms.hourly_rate, daily_rate, or opening_fee_rate and rollover_fee_rate"
 TOO_MUCH = "must be fewer at this rate: compounded so often it grows beyond thirty digits"
+BY_BLOCKS = "the venue charges at opening and for every {block} hours begun: each time for {block} hours at this rate"
 NO_RULE = "the venue's accrual rule is not on file; every hour begun is charged"
 
 
@@ -51,11 +52,14 @@ def borrow_interest(asked: BorrowInput, knowledge: Knowledge) -> BorrowAnswer:
     accrual = InterestAccrual.STARTED_HOURS if model is None else model.interest_accrual
     with localcontext(ARITHMETIC):
         rates = _rates(asked, accrual, knowledge)
+        block = (model.interest_block_hours if isinstance(model, MarginLevel) else None) or DEFAULT_BLOCK_HOURS
+        notes = [NO_RULE] if model is None and asked.venue is not None else []
+        hourly = rates.hourly
         if rates.rollover is not None or rates.opening is not None:
             accrual = InterestAccrual.OPENING_AND_ROLLOVER
-        elif accrual is InterestAccrual.OPENING_AND_ROLLOVER and rates.hourly is not None:
-            accrual = InterestAccrual.STARTED_HOURS
-        block = model.interest_block_hours if isinstance(model, MarginLevel) else None
+        elif accrual is InterestAccrual.OPENING_AND_ROLLOVER and hourly is not None:
+            rates = structs.replace(rates, opening=hourly * block, rollover=hourly * block)
+            notes.append(BY_BLOCKS.format(block=block))
         found = interest_over(
             accrual,
             asked.principal,
@@ -63,7 +67,7 @@ def borrow_interest(asked: BorrowInput, knowledge: Knowledge) -> BorrowAnswer:
             hourly_rate=rates.hourly,
             opening_rate=rates.opening,
             rollover_rate=rates.rollover,
-            block_hours=block if block is not None else DEFAULT_BLOCK_HOURS,
+            block_hours=block,
             places=None if model is None else model.interest_places,
         )
         if found is None and rates != _Rates():
@@ -79,11 +83,11 @@ def borrow_interest(asked: BorrowInput, knowledge: Knowledge) -> BorrowAnswer:
             release=knowledge.release,
             as_of=knowledge.as_of,
             sources=tuple(sources),
-            approximations=(NO_RULE,) if model is None and asked.venue is not None else (),
+            approximations=tuple(notes),
             interest=interest,
             accruals=found.accruals,
             rule=found.rule,
-            hourly_rate=rates.hourly,
+            hourly_rate=hourly,
         )
 
 

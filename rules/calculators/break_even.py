@@ -7,16 +7,15 @@ from decimal import Decimal, localcontext
 from data.facts.amounts import ARITHMETIC
 from data.facts.venues import Fee
 from rules.calculators.answers import BreakEvenAnswer
-from rules.calculators.checks import MAX_HOURS
+from rules.calculators.checks import MAX_HOURS, client_problems
 from rules.calculators.contract import Contract, amount_problems, contract_of
 from rules.calculators.inputs import BreakEvenInput
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.costs.break_even import break_even_price, opening_break_even
-from rules.costs.fees import Liquidity, contract_charges, contract_fee, fee_rate
+from rules.costs.fees import ContractCharge, Liquidity, contract_charges, contract_fee, fee_at, fee_rate
 from rules.costs.funding import funding_over, rate_in_force
 from rules.knowledge import Knowledge
 from rules.margin.position import value_of
-from rules.terms import fee_at
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
@@ -29,6 +28,7 @@ FORMULA = (
 )
 NO_RATE = "must be given: no schedule on file has a rate for this venue, product and liquidity"
 NO_SIZE = "the venue also charges per contract; without size and contract size that is left out"
+ONLY_PER_CONTRACT = "must be given: the venue charges per contract"
 NO_INTERVAL = "must be left out: the venue's funding interval is not on file"
 
 
@@ -39,6 +39,7 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
         InputRefusedError: names every field that cannot be reckoned with.
     """
     problems = list(amount_problems(asked.terms, _amounts(asked)))
+    problems.extend(client_problems(asked.volume_30d_usd))
     problems.extend(_funding_problems(asked))
     contract = contract_of(asked.venue, asked.instrument, asked.product, asked.terms, knowledge, problems)
     row = None
@@ -46,8 +47,14 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
         row = fee_at(knowledge.fees(asked.venue, contract.product, contract.contract_type), asked.volume_30d_usd)
     opening = _rate(contract, row, asked.entry_liquidity)
     closing = _rate(contract, row, asked.exit_liquidity)
+    charges = _charges(asked, contract, knowledge)
     if opening is None or closing is None:
-        problems.append(("/terms/taker_fee_rate", NO_RATE))
+        if charges and asked.size is not None and contract.contract_size is not None:
+            opening = closing = _ZERO
+        elif charges and asked.size is None:
+            problems.append(("/size", ONLY_PER_CONTRACT))
+        else:
+            problems.append(("/terms/taker_fee_rate", NO_RATE))
     refuse_if_any(problems)
     assert opening is not None  # noqa: S101 - refused otherwise
     assert closing is not None  # noqa: S101
@@ -57,19 +64,22 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
             size = contract.size(asked.size, asked.size_unit, asked.entry_price, problems) or _ONE
         funding = _funding(asked, contract, size, knowledge, problems)
         refuse_if_any(problems)
-        charges, notes = _per_contract(asked, contract, size, knowledge)
+        both_sides, notes = _per_contract(asked, contract, size, charges)
+        sources = [row.source] if row is not None else []
+        if both_sides:
+            sources.extend(charge.source for charge in charges)
         price = break_even_price(
             asked.side,
             asked.entry_price,
             entry_fee_rate=opening,
             exit_fee_rate=closing,
             contract_type=contract.contract_type,
-            costs_per_unit=(charges - (funding or _ZERO)) / size,
+            costs_per_unit=(both_sides - (funding or _ZERO)) / size,
         )
         return BreakEvenAnswer(
             release=knowledge.release,
             as_of=knowledge.as_of,
-            sources=(row.source,) if row is not None else (),
+            sources=tuple(dict.fromkeys(sources)),
             approximations=notes,
             break_even_price=price,
             opening_break_even_price=opening_break_even(asked.side, asked.entry_price, opening),
@@ -120,12 +130,15 @@ def _funding(
     return funding_over(asked.side, value, rate_in_force(asked.funding_rate, terms), asked.hours, terms.interval_hours)
 
 
-def _per_contract(
-    asked: BreakEvenInput, contract: Contract, size: Decimal, knowledge: Knowledge
-) -> tuple[Decimal, tuple[str, ...]]:
+def _charges(asked: BreakEvenInput, contract: Contract, knowledge: Knowledge) -> tuple[ContractCharge, ...]:
     if asked.venue is None:
-        return _ZERO, ()
-    charges = contract_charges(knowledge.fee_extras(asked.venue, contract.product))
+        return ()
+    return contract_charges(knowledge.fee_extras(asked.venue, contract.product))
+
+
+def _per_contract(
+    asked: BreakEvenInput, contract: Contract, size: Decimal, charges: tuple[ContractCharge, ...]
+) -> tuple[Decimal, tuple[str, ...]]:
     if not charges:
         return _ZERO, ()
     if asked.size is None or contract.contract_size is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from data.facts.iso_3166 import is_place
 from rules.calculators.inputs import LegInput, PartialLiquidationInput, PositionInput, TermsInput, TierInput
 from rules.calculators.refusal import Problem
 
@@ -17,6 +18,8 @@ SMALLEST_STEP = Decimal("0.01")
 _ONE = Decimal(1)
 
 NOT_POSITIVE = "must be greater than zero"
+NEGATIVE = "must not be negative"
+PLACE = "must be an ISO 3166 code, such as AE or US-NY"
 
 
 def positive(pairs: Sequence[tuple[str, Decimal | None]]) -> Iterator[Problem]:
@@ -24,6 +27,14 @@ def positive(pairs: Sequence[tuple[str, Decimal | None]]) -> Iterator[Problem]:
     for pointer, value in pairs:
         if value is not None and value <= 0:
             yield pointer, NOT_POSITIVE
+
+
+def client_problems(volume_30d_usd: Decimal | None, residence: str | None = None) -> Iterator[Problem]:
+    """Yield what is wrong with what a request says of the client."""
+    if volume_30d_usd is not None and volume_30d_usd < 0:
+        yield "/volume_30d_usd", NEGATIVE
+    if residence is not None and not is_place(residence):
+        yield "/residence", PLACE
 
 
 def leg_problems(leg: LegInput, at: str) -> Iterator[Problem]:
@@ -54,6 +65,9 @@ def leg_problems(leg: LegInput, at: str) -> Iterator[Problem]:
 
 def position_problems(asked: PositionInput) -> Iterator[Problem]:
     """Yield what is wrong with a request about one position or one account."""
+    yield from client_problems(asked.volume_30d_usd, asked.residence)
+    if asked.open_interest is not None and asked.open_interest < 0:
+        yield "/open_interest", NEGATIVE
     if asked.positions is not None:
         if not asked.positions:
             yield "/positions", "must hold at least one position"

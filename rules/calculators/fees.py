@@ -8,14 +8,14 @@ from data.facts.amounts import ARITHMETIC
 from data.facts.margin_models import MoneyRounding
 from data.facts.vocabulary import Product
 from rules.calculators.answers import FeesAnswer
+from rules.calculators.checks import client_problems
 from rules.calculators.contract import Contract, amount_problems, contract_of
 from rules.calculators.inputs import FeeSide, FeesInput
 from rules.calculators.refusal import refuse_if_any
-from rules.costs.fees import ContractCharge, Liquidity, contract_charges, contract_fee, fee_rate
+from rules.costs.fees import ContractCharge, Liquidity, contract_charges, contract_fee, fee_at, fee_rate
 from rules.knowledge import Knowledge
 from rules.margin.position import value_of
 from rules.margin.rounding import round_money
-from rules.terms import fee_at
 
 _ZERO = Decimal(0)
 _BUYS = (FeeSide.BUY, FeeSide.LONG)
@@ -39,6 +39,7 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
         ("leverage", asked.leverage),
     )
     problems = list(amount_problems(asked.terms, amounts))
+    problems.extend(client_problems(asked.volume_30d_usd))
     contract = contract_of(asked.venue, asked.instrument, asked.product, asked.terms, knowledge, problems)
     rate, tier, sources = _rate(asked, contract, knowledge)
     charges: tuple[ContractCharge, ...] = ()

@@ -12,7 +12,7 @@ from rules.calculators.contract import Contract, amount_problems, contract_of
 from rules.calculators.funding_rate import rate_of, rate_problems
 from rules.calculators.inputs import FundingInput
 from rules.calculators.refusal import Problem, refuse_if_any
-from rules.costs.funding import annualised, funding_payment, intervals_held
+from rules.costs.funding import annualised, funding_payment, intervals_counted
 from rules.knowledge import Knowledge
 from rules.margin.position import value_of
 from rules.margin.rounding import round_money
@@ -21,7 +21,10 @@ _ONE = Decimal(1)
 SECONDS_PER_HOUR = Decimal(3600)
 
 FORMULA = "funding = -s * position value * rate * intervals, s +1 long, -1 short; {rate}, within floor and cap"
-PART_INTERVAL = "a part interval counts whole: how many funding stamps fall into it depends on the hour of opening"
+PART_INTERVAL = (
+    "a part interval counts whole where it is paid, and not at all where it is received: whether a funding stamp falls "
+    "into it depends on the hour of opening"
+)
 CLIPPED = "the rate given lies beyond the venue's cap or floor and is clipped to it"
 NO_INTERVAL = "must be given: the venue's funding interval is not on file"
 
@@ -98,7 +101,7 @@ def _answer(
     intervals = _ONE
     hours = asked.hours if asked.seconds is None else asked.seconds / SECONDS_PER_HOUR
     if hours is not None and interval is not None:
-        intervals = intervals_held(hours, interval)
+        intervals = intervals_counted(payment, hours, interval)
         if interval > 0 and hours % interval:
             notes.append(PART_INTERVAL)
     per_unit = None

@@ -76,7 +76,7 @@ def rate_of(
 ) -> RateInForce:
     """Return the rate in force for a request whose rate has no problems."""
     raw, words = _raw(asked, terms, interval)
-    cap, floor = (None, None) if terms is None else (terms.cap, terms.floor)
+    cap, floor = _bounds(terms, interval)
     if asked.cap is not None:
         cap, floor = asked.cap, -asked.cap
     cap_8h = _cap_8h(contract, model)
@@ -86,6 +86,19 @@ def rate_of(
         floor = -share if floor is None else max(floor, -share)
     rate = clip_rate(raw, cap, floor)
     return RateInForce(rate=rate, cap=cap, floor=floor, cap_8h=cap_8h, clipped=rate != raw, words=words)
+
+
+def _bounds(terms: FundingTerms | None, interval: Decimal | None) -> tuple[Decimal | None, Decimal | None]:
+    """Return the venue's cap and floor for the interval reckoned with, which may not be the one they are stated for."""
+    if terms is None:
+        return None, None
+    if interval is None or interval == terms.interval_hours:
+        return terms.cap, terms.floor
+    share = (interval or QUOTED_HOURS) / (terms.interval_hours or QUOTED_HOURS)
+    return (
+        None if terms.cap is None else terms.cap * share,
+        None if terms.floor is None else terms.floor * share,
+    )
 
 
 def _raw(asked: FundingInput, terms: FundingTerms | None, interval: Decimal | None) -> tuple[Decimal, str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TypeVar
 
 from msgspec.structs import replace
 
 from data.facts.margin_models import MarginModel, MarginRatioForm, RequirementModel, ValuePrice
 from data.facts.vocabulary import MarginMode, Side
+from rules.calculators.checks import MAX_LEGS
 from rules.calculators.inputs import LegInput, PositionInput
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import NO_CONTRACT_SIZE, Client, Resolved, resolve
@@ -20,6 +22,8 @@ from rules.margin.position import HeldPosition, LadderUnit, Rest, direction_of, 
 
 _ZERO = Decimal(0)
 _COUNTED = {LadderUnit.VALUE: "of value", LadderUnit.SIZE: "of size", LadderUnit.CONTRACTS: "contracts"}
+
+_OF_A_LEG = frozenset(LegInput.__struct_fields__)
 
 NO_SIDE = "no side is given; the position is reckoned as a long"
 SHARED = "no margin mode is given; other positions share the wallet, so it is reckoned as a cross account"
@@ -35,21 +39,22 @@ def prepared(asked: PositionInput, knowledge: Knowledge) -> tuple[Resolved, Held
     """
     problems: list[Problem] = []
     client = client_of(asked)
+    notes = []
+    if _is_shared(asked):
+        asked = in_the_account(asked)
+        notes.append(SHARED)
     resolved = resolve(asked.venue, asked, knowledge, client, problems)
     held = None if resolved is None else held_position(asked, resolved, problems, "")
     others = _others(asked, knowledge, client, problems)
     refuse_if_any(problems)
     assert resolved is not None  # noqa: S101 - otherwise there were problems
     assert held is not None  # noqa: S101
-    notes = [*resolved.notes]
+    notes = [*resolved.notes, *notes]
     if asked.side is None:
         notes.append(NO_SIDE)
     if asked.entry_price is None:
         notes.append(NO_ENTRY)
     rest = NOTHING_ELSE
-    if others and held.margin_mode is None and held.wallet_balance is not None and held.collateral is None:
-        held = replace(held, margin_mode=MarginMode.CROSS)
-        notes.append(SHARED)
     if others and held.margin_mode is MarginMode.CROSS:
         held, *marked = with_one_mark([held, *(other for _, other in others)])
         rest, words = rest_of([(model, other) for (model, _), other in zip(others, marked, strict=True)], held)
@@ -57,6 +62,46 @@ def prepared(asked: PositionInput, knowledge: Knowledge) -> tuple[Resolved, Held
     elif others:
         notes.append(NOT_SHARED)
     return resolved, _with_backing(asked, resolved.model, held, rest), notes, rest
+
+
+def refuse_with_the_rest(asked: PositionInput, knowledge: Knowledge, problems: list[Problem]) -> None:
+    """Raise what was found wrong with the amounts of a request, and what else is wrong with its positions.
+
+    A position whose own amounts are sound is held against its ladder too.
+
+    Raises:
+        InputRefusedError: there is at least one problem.
+    """
+    if not problems:
+        return
+    client = client_of(asked)
+    legs: list[tuple[str, LegInput]] = [("", asked)] if asked.positions is None else []
+    lists = (("/positions", asked.positions or ()), ("/other_positions", asked.other_positions))
+    legs.extend((f"{at}/{index}", leg) for at, several in lists for index, leg in enumerate(several[:MAX_LEGS]))
+    unsound = [at for at, _ in problems]
+    for at, leg in legs:
+        resolved = resolve(asked.venue, leg, knowledge, client, problems, at)
+        if at:
+            sound = not any(pointer.startswith(f"{at}/") for pointer in unsound)
+        else:
+            sound = not any(pointer.lstrip("/").partition("/")[0] in _OF_A_LEG for pointer in unsound)
+        if resolved is not None and sound:
+            held_position(leg, resolved, problems, at)
+    refuse_if_any(problems)
+
+
+def _is_shared(asked: PositionInput) -> bool:
+    """Say whether a position that states no margin mode shares a wallet with others."""
+    stated = asked.margin_mode is not None or asked.collateral is not None or asked.cash_balance is not None
+    return bool(asked.other_positions) and asked.wallet_balance is not None and not stated
+
+
+L = TypeVar("L", bound=LegInput)
+
+
+def in_the_account(leg: L) -> L:
+    """Return a position of an account as the venue takes it: cross, unless it says otherwise."""
+    return leg if leg.margin_mode is not None else replace(leg, margin_mode=MarginMode.CROSS)
 
 
 def client_of(asked: PositionInput) -> Client:
@@ -75,6 +120,7 @@ def _others(
     found = []
     for index, leg in enumerate(asked.other_positions):
         at = f"/other_positions/{index}"
+        leg = in_the_account(leg)
         resolved = resolve(asked.venue, leg, knowledge, client, problems, at)
         held = None if resolved is None else held_position(leg, resolved, problems, at)
         if resolved is not None and held is not None:
@@ -184,7 +230,7 @@ def _with_backing(asked: PositionInput, model: MarginModel, held: HeldPosition, 
 def _equity_of_ratio(asked: PositionInput, model: MarginModel, held: HeldPosition, rest: Rest) -> Decimal | None:
     """Return the equity that the venue's margin ratio implies, `requirement` times it or over it."""
     ratio = asked.margin_ratio
-    if ratio is None or not isinstance(model, RequirementModel):
+    if ratio is None or rest.unknown or not isinstance(model, RequirementModel):
         return None
     required = Valuation(model, held).requirement()
     if required is None:

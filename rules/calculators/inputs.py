@@ -207,11 +207,14 @@ class BorrowInput(Input, frozen=True, kw_only=True):
 class SizingInput(Input, frozen=True, kw_only=True):
     """A stop and a share of equity whose position size is asked. `fee_rate` is of one side, `slippage` a fraction.
 
+    `currency` is the one that `equity` is in: the instrument's quote currency (also without it) or its base coin.
+
     Without `stop_price` the stop is asked: the price at which `notional`, or `quantity` coins, or else all equity at
     `leverage`, has lost that share.
     """
 
     equity: Amount
+    currency: str | None = None
     risk_fraction: Amount
     entry_price: Amount
     side: Side

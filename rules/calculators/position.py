@@ -22,7 +22,7 @@ from rules.calculators.beside_margin import (
     risk_rate,
 )
 from rules.calculators.checks import position_problems
-from rules.calculators.holding import client_of, held_position, prepared
+from rules.calculators.holding import client_of, held_position, in_the_account, prepared, refuse_with_the_rest
 from rules.calculators.inputs import LegInput, PositionInput
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import Resolved, resolve
@@ -44,8 +44,8 @@ def position(asked: PositionInput, knowledge: Knowledge) -> PositionAnswer | Acc
         InputRefusedError: names every field that cannot be reckoned with.
     """
     problems = list(position_problems(asked))
-    refuse_if_any(problems)
     with localcontext(ARITHMETIC):
+        refuse_with_the_rest(asked, knowledge, problems)
         if asked.positions is not None:
             return _account(asked, asked.positions, knowledge)
         resolved, held, notes, rest = prepared(asked, knowledge)
@@ -130,6 +130,7 @@ def _account(asked: PositionInput, legs: tuple[LegInput, ...], knowledge: Knowle
     prepared_legs: list[tuple[LegInput, Resolved, HeldPosition]] = []
     for index, leg in enumerate(legs):
         at = f"/positions/{index}"
+        leg = in_the_account(leg)
         resolved = resolve(asked.venue, leg, knowledge, client, problems, at)
         held = None if resolved is None else held_position(leg, resolved, problems, at)
         if resolved is not None and held is not None:
@@ -211,7 +212,7 @@ def _answer(
         entry_price=held.entry_price,
         mark_price=held.mark_price,
         net_unrealized_pnl=net_unrealized_pnl(held, figures),
-        other_requirement=None if rest is None else rest.requirement,
+        other_requirement=None if rest is None or rest.unknown else rest.requirement,
         sources=resolved.sources,
     )
 

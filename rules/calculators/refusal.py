@@ -15,10 +15,10 @@ class InputRefusedError(ValueError):
 
 
 def refuse_if_any(problems: list[Problem]) -> None:
-    """Raise what was found.
+    """Raise what was found, each thing once.
 
     Raises:
         InputRefusedError: there is at least one problem.
     """
     if problems:
-        raise InputRefusedError(problems)
+        raise InputRefusedError(list(dict.fromkeys(problems)))

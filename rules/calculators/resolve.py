@@ -13,9 +13,9 @@ from data.facts.venues import Fee, Instrument, Ladder, LiquidationPolicy, Margin
 from data.facts.vocabulary import ClientClass, ContractType, MarginMode, NotionalBasis, Product, Side
 from rules.calculators.inputs import LegInput, TermsInput, TierInput
 from rules.calculators.refusal import Problem
+from rules.costs.fees import fee_at
 from rules.knowledge import Knowledge
 from rules.margin.position import LadderUnit, PositionTerms, SizeUnit, ladder_unit_of
-from rules.terms import fee_at
 
 GENERIC = "generic"
 TAKEOVER = "takeover_at_bankruptcy"
@@ -86,6 +86,9 @@ def resolve(
     stated = states_margin(given)
     before = len(problems)
     instrument = find_instrument(venue, leg.instrument, given, knowledge, problems, at)
+    if instrument is not None and leg.product is not None and leg.product is not instrument.product:
+        detail = f"{venue} lists {instrument.symbol} as {instrument.product}; give that, or leave product out"
+        problems.append((f"{at}/product", detail))
     if len(problems) > before:
         return None
     product = instrument.product if instrument is not None else leg.product or Product.PERPETUAL

@@ -4,31 +4,52 @@ from __future__ import annotations
 
 from decimal import Decimal, localcontext
 
+from msgspec import Struct
+
 from data.facts.amounts import ARITHMETIC
 from data.facts.vocabulary import ContractType, Side
 from rules.calculators.answers import SizeCap, SizingAnswer
 from rules.calculators.checks import MAX_LEVERAGE
-from rules.calculators.contract import amount_problems, contract_of
+from rules.calculators.contract import Contract, amount_problems, contract_of
 from rules.calculators.inputs import SizingInput
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.knowledge import Knowledge
 from rules.margin.ladder import size_limit, size_limit_at_leverage
 from rules.margin.position import LadderUnit, ladder_unit_of
-from rules.sizing import Sizing, size_for_risk, stop_for_risk
+from rules.money import same_money
+from rules.sizing import Sizing, fill_price, size_for_risk, stop_for_risk
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
 
 FORMULA = (
     "notional = equity * risk fraction / loss per coin at the stop * entry price; "
-    "loss per coin = distance to the stop with slippage + fees of both sides"
+    "loss per coin = distance to the stop with slippage + fees of both sides, in the coin that over the fill"
 )
-LINEAR_ALONE = "the loss is reckoned as a linear contract's; an inverse one loses more on the way down"
+IN_QUOTE = "equity is taken to be in {quote}; currency says when it is in {base}"
+OTHER_MONEY = "must be {quote} or {base}: the prices of the trade turn no other into them"
+NO_INSTRUMENT = "must be left out without venue and instrument: amounts are in the quote currency"
+QUANTO = "is a quanto contract, which no size in coins or quote currency describes"
 NO_STOP_NEEDED = "even a price of zero loses less than the risk; no stop is needed"
+NO_STOP_ABOVE = "even the highest price loses less than the risk, counted in the coin; no stop is needed"
 NO_SIZE = "must be given, or notional, quantity or leverage, to ask for the stop of that size"
 NOT_BOTH = "asks for the stop of a size; leave {other} out"
+NOT_GRANTED = "must be at most {highest:f}: the ladder grants more at no size"
 FEES_ALONE = "the fees of this size alone lose more than the risk, whatever the stop"
 NO_FEES = "no fee rate is given; the loss at the stop is without fees"
+
+
+class _Money(Struct, frozen=True, kw_only=True):
+    """Which money is the base coin; all other is in quote currency."""
+
+    equity_in_coin: bool = False
+    settles_in_coin: bool = False
+
+    def settled(self, amount: Decimal, price: Decimal) -> Decimal:
+        """Return an amount of the equity's currency in the settlement currency at a price."""
+        if self.equity_in_coin is self.settles_in_coin:
+            return amount
+        return amount * price if self.equity_in_coin else amount / price
 
 
 def position_size(asked: SizingInput, knowledge: Knowledge) -> SizingAnswer:
@@ -39,13 +60,16 @@ def position_size(asked: SizingInput, knowledge: Knowledge) -> SizingAnswer:
     """
     problems = list(_problems(asked))
     contract = contract_of(asked.venue, asked.instrument, None, None, knowledge, problems)
-    refuse_if_any(problems)
+    money = _money(asked, contract, problems)
+    instrument = contract.instrument
     with localcontext(ARITHMETIC):
-        caps, sources = _caps(asked, knowledge)
+        worth = asked.equity * asked.entry_price if money.equity_in_coin else asked.equity
+        caps, sources = _caps(asked, worth, knowledge, problems)
+        refuse_if_any(problems)
         fee_rate, slippage = asked.fee_rate or _ZERO, asked.slippage or _ZERO
         stop = asked.stop_price
         if stop is None:
-            found, stop = _with_stop(asked, caps)
+            found, stop = _with_stop(asked, worth, caps, money)
         else:
             sized = size_for_risk(
                 asked.side,
@@ -56,14 +80,23 @@ def position_size(asked: SizingInput, knowledge: Knowledge) -> SizingAnswer:
                 fee_rate=fee_rate,
                 slippage=slippage,
                 caps=caps,
+                in_coin=money.equity_in_coin,
             )
             assert sized is not None  # noqa: S101 - the stop was checked
             found = sized
         notes = [] if asked.fee_rate is not None else [NO_FEES]
-        if contract.contract_type is ContractType.INVERSE:
-            notes.append(LINEAR_ALONE)
+        if contract.contract_type is ContractType.INVERSE and asked.currency is None and instrument is not None:
+            notes.append(IN_QUOTE.format(quote=instrument.quote, base=instrument.base))
         if stop is None:
-            notes.append(NO_STOP_NEEDED)
+            notes.append(NO_STOP_NEEDED if asked.side is Side.LONG else NO_STOP_ABOVE)
+        margin = None if asked.leverage is None else found.notional / asked.leverage
+        if margin is not None and money.settles_in_coin:
+            margin /= asked.entry_price
+        lost: Decimal | None = found.loss_at_stop
+        if stop is not None:
+            lost = money.settled(found.loss_at_stop, fill_price(asked.side, stop, slippage))
+        elif money.equity_in_coin is not money.settles_in_coin:
+            lost = None
         return SizingAnswer(
             release=knowledge.release,
             as_of=knowledge.as_of,
@@ -71,15 +104,35 @@ def position_size(asked: SizingInput, knowledge: Knowledge) -> SizingAnswer:
             approximations=tuple(notes),
             notional=found.notional,
             quantity=found.quantity,
-            loss_at_stop=found.loss_at_stop,
+            loss_at_stop=lost,
+            loss_of_equity=found.loss_at_stop,
+            currency=None if instrument is None else instrument.settle or instrument.quote,
+            equity_currency=asked.currency if instrument is None or asked.currency is not None else instrument.quote,
             risk_fraction=found.loss_at_stop / asked.equity,
-            initial_margin=None if asked.leverage is None else found.notional / asked.leverage,
+            initial_margin=margin,
             leverage_needed=found.leverage_needed,
             stop_price=stop,
             stop_distance=None if stop is None else abs(asked.entry_price - stop) / asked.entry_price,
             caps=tuple(SizeCap(name=name, notional=cap, binds=name in found.bound_by) for name, cap in caps),
             formula=FORMULA,
         )
+
+
+def _money(asked: SizingInput, contract: Contract, problems: list[Problem]) -> _Money:
+    """Return which amounts are in the base coin; note a currency that the prices of the trade do not turn into it."""
+    instrument = contract.instrument
+    if contract.contract_type is ContractType.QUANTO:
+        problems.append(("/instrument", QUANTO))
+    if instrument is None:
+        if asked.currency is not None and (asked.venue is None or asked.instrument is None):
+            problems.append(("/currency", NO_INSTRUMENT))
+        return _Money()
+    in_coin = False
+    if asked.currency is not None and not same_money(asked.currency, instrument.quote):
+        in_coin = same_money(asked.currency, instrument.base)
+        if not in_coin:
+            problems.append(("/currency", OTHER_MONEY.format(quote=instrument.quote, base=instrument.base)))
+    return _Money(equity_in_coin=in_coin, settles_in_coin=contract.contract_type is ContractType.INVERSE)
 
 
 def _problems(asked: SizingInput) -> list[Problem]:
@@ -118,12 +171,14 @@ def _problems(asked: SizingInput) -> list[Problem]:
     return problems
 
 
-def _with_stop(asked: SizingInput, caps: tuple[tuple[str, Decimal], ...]) -> tuple[Sizing, Decimal | None]:
+def _with_stop(
+    asked: SizingInput, worth: Decimal, caps: tuple[tuple[str, Decimal], ...], money: _Money
+) -> tuple[Sizing, Decimal | None]:
     """Return the size asked about and the stop at which it has lost the risk: the inverse of a size for a stop.
 
-    Without a size it is all equity at the leverage given.
+    Without a size it is all equity, `worth` that much quote currency, at the leverage given.
     """
-    at, notional = "/leverage", asked.equity * (asked.leverage or _ONE)
+    at, notional = "/leverage", worth * (asked.leverage or _ONE)
     if asked.notional is not None:
         at, notional = "/notional", asked.notional
     elif asked.quantity is not None:
@@ -134,21 +189,30 @@ def _with_stop(asked: SizingInput, caps: tuple[tuple[str, Decimal], ...]) -> tup
     fee_rate, slippage = asked.fee_rate or _ZERO, asked.slippage or _ZERO
     quantity = notional / asked.entry_price
     loss = asked.equity * asked.risk_fraction
-    stop = stop_for_risk(asked.side, asked.entry_price, loss / quantity, fee_rate=fee_rate, slippage=slippage)
+    stop = stop_for_risk(
+        asked.side,
+        asked.entry_price,
+        loss / quantity,
+        fee_rate=fee_rate,
+        slippage=slippage,
+        in_coin=money.equity_in_coin,
+    )
     if stop is None:
-        loss = quantity * asked.entry_price * (_ONE + fee_rate)
+        loss = quantity * (_ONE + fee_rate) * (_ONE if money.equity_in_coin else asked.entry_price)
     elif stop >= asked.entry_price if asked.side is Side.LONG else stop <= asked.entry_price:
         problems.append(("/risk_fraction", FEES_ALONE))
     refuse_if_any(problems)
-    sizing = Sizing(notional=notional, quantity=quantity, loss_at_stop=loss, leverage_needed=notional / asked.equity)
+    sizing = Sizing(notional=notional, quantity=quantity, loss_at_stop=loss, leverage_needed=notional / worth)
     return sizing, stop
 
 
-def _caps(asked: SizingInput, knowledge: Knowledge) -> tuple[tuple[tuple[str, Decimal], ...], tuple[str, ...]]:
-    """Return named bounds on the notional: what equity at the leverage buys, and where the ladder ends."""
+def _caps(
+    asked: SizingInput, worth: Decimal, knowledge: Knowledge, problems: list[Problem]
+) -> tuple[tuple[tuple[str, Decimal], ...], tuple[str, ...]]:
+    """Return named bounds on the notional: what equity (of `worth`) at the leverage buys, and where the ladder ends."""
     caps: list[tuple[str, Decimal]] = []
     if asked.leverage is not None:
-        caps.append(("leverage", asked.equity * asked.leverage))
+        caps.append(("leverage", worth * asked.leverage))
     if asked.venue is None or asked.instrument is None:
         return tuple(caps), ()
     instrument = knowledge.instrument(asked.venue, asked.instrument)
@@ -163,15 +227,19 @@ def _caps(asked: SizingInput, knowledge: Knowledge) -> tuple[tuple[tuple[str, De
         return tuple(caps), ()
     limit = size_limit(ladder.tiers)
     if asked.leverage is not None:
-        limit = size_limit_at_leverage(ladder.tiers, asked.leverage)[1]
+        granted, limit = size_limit_at_leverage(ladder.tiers, asked.leverage)
+        if not granted and all(at != "/leverage" for at, _ in problems):
+            problems.append(("/leverage", NOT_GRANTED.format(highest=ladder.tiers[0].max_leverage)))
     if not ladder.complete and limit == size_limit(ladder.tiers):
         limit = None  # the recording ends there, not the venue's ladder
-    if limit is not None and ladder.contract_type is ContractType.LINEAR:
+    if limit is not None and ladder.contract_type in (ContractType.LINEAR, ContractType.INVERSE):
+        inverse = ladder.contract_type is ContractType.INVERSE
         size = instrument.contract_size if instrument is not None else None
-        worth = {
-            LadderUnit.VALUE: _ONE,
-            LadderUnit.SIZE: asked.entry_price,
-            LadderUnit.CONTRACTS: None if size is None else size * asked.entry_price,
+        a_size = _ONE if inverse else asked.entry_price
+        each = {
+            LadderUnit.VALUE: asked.entry_price if inverse else _ONE,
+            LadderUnit.SIZE: a_size,
+            LadderUnit.CONTRACTS: None if size is None else size * a_size,
         }[ladder_unit_of(ladder, instrument)]
-        caps.extend([] if worth is None else [("ladder", limit * worth)])
+        caps.extend([] if each is None else [("ladder", limit * each)])
     return tuple(caps), (ladder.source,)

@@ -21,6 +21,9 @@ LIQUIDATION = "liquidation"
 """Kind of a charge on what is liquidated."""
 
 
+_ZERO = Decimal(0)
+
+
 class Liquidity(StrEnum):
     """Whether an order rests in the book or takes from it."""
 
@@ -35,6 +38,27 @@ class ContractCharge(Struct, frozen=True, kw_only=True):
     amount: Decimal
     currency: str | None
     source: str
+
+
+def fee_at(schedule: Sequence[Fee], volume_30d_usd: Decimal | None) -> Fee | None:
+    """Return the row of a fee schedule that a 30-day volume alone earns.
+
+    Without a volume it is the row that asks for none. A row that also asks for a holding is not assumed to be earned;
+    of rows with equal thresholds the dearest is taken, so that a cost is never understated.
+    """
+    chosen: Fee | None = None
+    volume = volume_30d_usd if volume_30d_usd is not None else _ZERO
+    for fee in schedule:
+        threshold = fee.min_volume_30d_usd or _ZERO
+        if threshold > volume or fee.holding_required:
+            continue
+        rank = (threshold, fee.taker if fee.taker is not None else _ZERO)
+        if chosen is None or rank > (
+            chosen.min_volume_30d_usd or _ZERO,
+            chosen.taker if chosen.taker is not None else _ZERO,
+        ):
+            chosen = fee
+    return chosen
 
 
 def fee_rate(fee: Fee | None, liquidity: Liquidity) -> Decimal | None:

@@ -51,17 +51,20 @@ def intervals_held(hours: Decimal, interval_hours: Decimal) -> Decimal:
     return (hours / interval_hours).to_integral_value(rounding=ROUND_CEILING)
 
 
-def funding_over(side: Side, value: Decimal, rate: Decimal, hours: Decimal, interval_hours: Decimal) -> Decimal:
-    """Return the funding of a holding period at an unchanged rate and value; it adds up and does not compound.
+def intervals_counted(payment: Decimal, hours: Decimal, interval_hours: Decimal) -> Decimal:
+    """Return how many intervals of `payment` (positive: received) a holding period counts.
 
     A part interval counts whole where the holder pays and not at all where he receives: never better than it may turn
     out.
     """
-    payment = funding_payment(side, value, rate)
     held = intervals_held(hours, interval_hours)
-    if payment > 0 and interval_hours and hours % interval_hours:
-        held -= _ONE
-    return payment * held
+    return held - _ONE if payment > 0 and interval_hours and hours % interval_hours else held
+
+
+def funding_over(side: Side, value: Decimal, rate: Decimal, hours: Decimal, interval_hours: Decimal) -> Decimal:
+    """Return the funding of a holding period at an unchanged rate and value; it adds up and does not compound."""
+    payment = funding_payment(side, value, rate)
+    return payment * intervals_counted(payment, hours, interval_hours)
 
 
 def annualised(rate: Decimal, interval_hours: Decimal) -> Decimal:

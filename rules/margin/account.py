@@ -23,7 +23,7 @@ from rules.margin.position import HeldPosition, PositionFigures, Rest, value_of
 _ZERO = Decimal(0)
 
 RUNGS_STAY = "positions in the same instrument move together, the others at the maintenance rate they have now"
-REST_UNKNOWN = "the requirement of another position is not known; it is left out"
+REST_UNKNOWN = "the requirement of another position is not known: where the account is liquidated is not known either"
 BY_THEMSELVES = "isolated positions stand by themselves; they are in no total of the account"
 
 
@@ -91,7 +91,8 @@ def rest_of(
                 need += held.requirement_slope(model) * share
                 if held.rates.tiers:
                     words.append(RUNGS_STAY)
-        return Rest(unrealized_pnl=pnl, requirement=required, gain=gain, need=need), tuple(dict.fromkeys(words))
+        rest = Rest(unrealized_pnl=pnl, requirement=required, gain=gain, need=need, unknown=REST_UNKNOWN in words)
+        return rest, tuple(dict.fromkeys(words))
 
 
 def _in_one_instrument(left: HeldPosition, right: HeldPosition) -> bool:
@@ -148,6 +149,7 @@ def _account(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_balan
             found.append(position_figures(model, position))
             continue
         valuation, earned, needs = valued[number]
+        unknown = any(other[2] is None for at, other in valued.items() if at != number)
         move = moves.get(position.terms.symbol)
         if move is not None and valuation is not None and isinstance(model, RequirementModel):
             gain, need = move
@@ -158,12 +160,13 @@ def _account(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_balan
                 requirement=required - (needs or _ZERO),
                 gain=gain / position.size - valuation.g,
                 need=need / position.size - valuation.requirement_slope(model),
+                unknown=unknown,
             )
         elif position.terms.symbol in several:
             rest, more = rest_of([placed[other] for other in shared if other != number], position)
             words.extend(more)
         else:
-            rest = Rest(unrealized_pnl=pnl - earned, requirement=required - (needs or _ZERO))
+            rest = Rest(unrealized_pnl=pnl - earned, requirement=required - (needs or _ZERO), unknown=unknown)
         if valuation is not None and isinstance(model, RequirementModel):
             found.append(requirement_figures(model, position, valuation, rest))
         else:
@@ -181,7 +184,7 @@ def _account(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_balan
         initial_margin=initial,
         maintenance_margin=_total([figures.maintenance_margin for figures in counted]),
         available=None if initial is None else equity - initial,
-        margin_ratio=_ratio(placed, equity, required),
+        margin_ratio=None if REST_UNKNOWN in words else _ratio(placed, equity, required),
         effective_leverage=notional / equity if equity > 0 else None,
     )
     return AccountFigures(totals=totals, positions=tuple(found), approximations=tuple(dict.fromkeys(words)))

@@ -98,7 +98,7 @@ def requirement_figures(
         tier_at_liquidation=outcome.tier,
         margin=margin,
         equity=equity,
-        margin_ratio=margin_ratio(model, held, equity, rest.requirement),
+        margin_ratio=None if rest.unknown else margin_ratio(model, held, equity, rest.requirement),
         assigned_margin=assigned_margin(model, position, held, posted),
         fee_to_close=fee_at_bankruptcy(position, held, posted),
         bankruptcy_price=outcome.bankruptcy_price,

@@ -46,6 +46,7 @@ def joined_figures(
             requirement=rest.requirement + beside.requirement,
             gain=beside.gain,
             need=beside.need,
+            unknown=rest.unknown or beside.unknown,
         )
     else:
         same = [one for one in held if one.margin_mode is MarginMode.ISOLATED and one.side is own.side]

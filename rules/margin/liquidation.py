@@ -54,7 +54,7 @@ def outcome_of(
     """Return the prices at which a position backed by `margin` is bankrupt, liquidated and called.
 
     `margin` contains what the rest earns at the present price. None is solved for a position that is outweighed by
-    others in the same instrument.
+    others in the same instrument, and none but the first where something that is required is not known.
     """
     g, entry_value, fee, gain = held.g, held.entry_value, held.close_fee, rest.gain
     if gain and g * (g + gain) <= 0:
@@ -64,7 +64,7 @@ def outcome_of(
     bankrupt_at = root(g, entry_value, margin, fee if model.bankruptcy_bears_fee else _ZERO, _ZERO, gain)
     bankruptcy_price, _ = printed_price(model, position, bankrupt_at, model.bankruptcy_rounding)
     rates = held.rates
-    if rates.maintenance is None:
+    if rates.maintenance is None or rest.unknown:
         return Outcome(bankruptcy_price=bankruptcy_price)
 
     fixed = rest.requirement + held.reserve

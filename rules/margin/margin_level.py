@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from data.facts.margin_models import MarginLevel
 from data.facts.vocabulary import Side
 from rules.margin.position import HeldPosition, LiquidationState, PositionFigures, Rest
@@ -66,6 +68,8 @@ def _with_prices(
     used = figures.initial_margin or _ZERO
     equity = figures.equity or _ZERO
     bankruptcy = _price_at(_ZERO, position, rest, margin, floats=floats)
+    if rest.unknown:
+        return replace(figures, bankruptcy_price=bankruptcy)
     closing = _price_at(model.close_level, position, rest, margin, floats=floats)
     state, price = LiquidationState.PRICE, closing
     if equity <= model.close_level * (used + rest.requirement):

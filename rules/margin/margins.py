@@ -7,6 +7,7 @@ from decimal import Decimal
 from data.facts.margin_models import (
     CloseFee,
     CloseFeeBasis,
+    MarginModel,
     MarginRatioForm,
     MoneyRounding,
     ReportedFee,
@@ -226,6 +227,13 @@ def margin_ratio(
     if model.margin_ratio_form is MarginRatioForm.EQUITY_OVER_REQUIREMENT:
         return None if required == 0 else equity / required
     return None if equity <= 0 else required / equity
+
+
+def requirement_over_equity(model: MarginModel, ratio: Decimal | None) -> Decimal | None:
+    """Return a margin ratio as requirement over equity, whichever way up the venue prints it."""
+    if ratio and model.margin_ratio_form is MarginRatioForm.EQUITY_OVER_REQUIREMENT:
+        return _ONE / ratio
+    return ratio
 
 
 def max_value_at_leverage(position: HeldPosition, value: Decimal) -> Decimal | None:

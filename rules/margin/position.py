@@ -98,12 +98,14 @@ class Rest(Struct, frozen=True, kw_only=True):
 
     `gain` and `need` are for those in the same instrument, which the same price moves: how much their profit and their
     requirement grow for each unit that this position's value grows. A position in another instrument stands still.
+    `unknown`: one of them has a requirement that is not known, and `requirement` is without it.
     """
 
     unrealized_pnl: Decimal
     requirement: Decimal
     gain: Decimal = Decimal(0)
     need: Decimal = Decimal(0)
+    unknown: bool = False
 
 
 class PositionFigures(Struct, frozen=True, kw_only=True):

@@ -14,11 +14,14 @@ _STEPS = tuple(Decimal(1).scaleb(-places) for places in range(19))
 
 
 def round_price(price: Decimal, rounding: PriceRounding, side: Side, tick: Decimal | None) -> Decimal:
-    """Return a price on the venue's tick, pushed in the venue's direction; exact without a tick or a direction."""
+    """Return a price on the venue's tick, pushed in the venue's direction; exact without a tick or a direction.
+
+    A price below one tick is left as it is: the tick under it is no price.
+    """
     if tick is None or rounding is PriceRounding.NONE or tick <= 0:
         return price
     up = (side is Side.LONG) is (rounding is PriceRounding.TOWARD_ENTRY)
-    return (price / tick).to_integral_value(rounding=ROUND_CEILING if up else ROUND_FLOOR) * tick
+    return (price / tick).to_integral_value(rounding=ROUND_CEILING if up else ROUND_FLOOR) * tick or price
 
 
 def round_money(amount: Decimal, places: int | None, rounding: MoneyRounding) -> Decimal:

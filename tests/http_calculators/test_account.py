@@ -191,3 +191,11 @@ def test_an_account_that_cannot_be_reckoned_is_refused(
     client: httpx.Client, asked: dict[str, Any], pointer: str, words: str
 ) -> None:
     assert words in refused(client, "account", asked)[pointer]
+
+
+@pytest.mark.parametrize(("venue", "said"), [("okx", True), ("bitget", True), ("binance", False)])
+def test_a_fee_to_close_that_totals_do_not_tell_is_said(client: httpx.Client, venue: str, said: bool) -> None:
+    body = {"venue": venue, "equity": "1000", "initial_margin": "200", "maintenance_margin": "20"}
+    for totals, ratio in ((body, True), ({**body, "maintenance_margin": None}, False)):
+        words = " ".join(ask(client, "account", totals)["approximations"])
+        assert ("adds the fee to close" in words) is (said and ratio)

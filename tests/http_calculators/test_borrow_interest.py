@@ -16,7 +16,8 @@ from tests.http_calculators.asking import ask, refused
         ({"venue": "binance", "principal": "60", "hours": "0.2", "terms": {"daily_rate": "0.00025"}}, "0.000625"),
         ({"venue": "kraken", "asset": "BTC", "principal": "10", "hours": "9", "as_of": "2026-02-09"}, "0.004"),
         ({"venue": "kraken", "asset": "ETH", "principal": "10", "hours": "4", "as_of": "2026-02-09"}, "0.004"),
-        ({"venue": "kraken", "principal": "10", "hours": "2", "terms": {"hourly_rate": "0.001"}}, "0.02"),
+        # opening and one block of four hours, as a decision reckons with an hourly rate
+        ({"venue": "kraken", "principal": "10", "hours": "2", "terms": {"hourly_rate": "0.001"}}, "0.08"),
         ({"principal": "60", "hours": "25", "terms": {"rollover_fee_rate": "0.00025"}}, "0.12"),
         ({"venue": "okx", "principal": "1000000", "hours": "1"}, "4.0833333333"),
         ({"venue": "cryptocom", "asset": "ETH", "principal": "24", "hours": "1"}, "0.0006"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -49,23 +50,120 @@ def test_a_size_needs_a_stop_that_is_a_loss(client: httpx.Client) -> None:
     assert set(errors) == {"/stop_price", "/risk_fraction", "/fee_rate", "/leverage"}
 
 
-def test_a_size_on_an_inverse_contract_says_that_it_is_reckoned_as_linear(client: httpx.Client) -> None:
-    body = {
-        "equity": "1000",
-        "risk_fraction": "0.01",
-        "entry_price": "100",
-        "stop_price": "110",
-        "side": "short",
-        "fee_rate": "0",
-        "venue": "bybit",
-        "instrument": "BTCUSD",
-    }
-    answer = ask(client, "position-size", body)
-    assert "linear contract" in answer["approximations"][0]
-    assert answer["caps"] == []
-    hyper = ask(client, "position-size", {**body, "venue": "hyperliquid", "instrument": "BTC"})
-    assert hyper["caps"] == []
-    assert ask(client, "position-size", {**body, "venue": "deribit", "instrument": "BTC-PERPETUAL"})["sources"] == []
+INVERSE: dict[str, Any] = {
+    "risk_fraction": "0.01",
+    "entry_price": "60000",
+    "fee_rate": "0.0005",
+    "slippage": "0.001",
+    "venue": "deribit",
+    "instrument": "BTC-PERPETUAL",
+}
+
+
+def lost_in_coin(body: dict[str, Any], notional: Decimal, stop: Decimal) -> Decimal:
+    """Return what `notional` dollars of an inverse contract lose at a stop: `Q (1/P - 1/E)` for a long, and fees."""
+    long, entry = body["side"] == "long", D(body["entry_price"])
+    fill = stop * (1 - D(body["slippage"]) if long else 1 + D(body["slippage"]))
+    moved = notional * (1 / fill - 1 / entry) * (1 if long else -1)
+    return moved + D(body["fee_rate"]) * notional * (1 / entry + 1 / fill)
+
+
+@pytest.mark.parametrize(("side", "stop"), [("long", "45000"), ("short", "80000")])
+@pytest.mark.parametrize(("currency", "equity"), [("BTC", "2"), ("USD", "120000"), (None, "120000")])
+def test_an_inverse_contract_loses_in_coin_and_the_risk_is_kept_in_the_account_s_money(
+    client: httpx.Client, side: str, stop: str, currency: str | None, equity: str
+) -> None:
+    body = {**INVERSE, "side": side, "equity": equity, "currency": currency, "leverage": "3"}
+    found = ask(client, "position-size", {**body, "stop_price": stop})
+    coins = lost_in_coin(body, D(found["notional"]), D(stop))
+    assert abs(D(found["loss_at_stop"]) - coins) < D("1e-15")
+    fill = D(stop) * (D("0.999") if side == "long" else D("1.001"))
+    risked = D(equity) * D("0.01")
+    assert abs((coins if currency == "BTC" else coins * fill) - risked) < D("1e-12")
+    assert abs(D(found["loss_of_equity"]) - risked) < D("1e-15")
+    assert abs(D(found["risk_fraction"]) - D("0.01")) < D("1e-17")
+    assert (found["currency"], found["equity_currency"]) == ("BTC", currency or "USD")
+    assert abs(D(found["initial_margin"]) - D(found["notional"]) / 60000 / 3) < D("1e-17")
+    worth = D(equity) * (60000 if currency == "BTC" else 1)
+    assert [D(cap["notional"]) for cap in found["caps"] if cap["name"] == "leverage"] == [worth * 3]
+    assert abs(D(found["leverage_needed"]) - D(found["notional"]) / worth) < D("1e-17")
+    said = "taken to be in USD" in " ".join(found["approximations"])
+    assert said is (currency is None)
+    back = ask(client, "position-size", {**body, "notional": found["notional"]})
+    assert abs(D(back["stop_price"]) - D(stop)) < D("1e-10")
+    assert abs(D(back["loss_at_stop"]) - coins) < D("1e-15")
+
+
+def test_a_linear_contract_may_be_sized_by_equity_in_coin(client: httpx.Client) -> None:
+    body = {**INVERSE, "venue": "binance", "instrument": "BTCUSDT", "side": "long", "equity": "2", "currency": "btc"}
+    found = ask(client, "position-size", {**body, "stop_price": "45000"})
+    fill = D("45000") * D("0.999")
+    quantity = D(found["quantity"])
+    dollars = quantity * (60000 - fill) + D("0.0005") * quantity * (60000 + fill)
+    assert abs(dollars / fill - D("0.02")) < D("1e-17")
+    assert abs(D(found["loss_at_stop"]) - dollars) < D("1e-12")
+    assert (found["currency"], found["equity_currency"]) == ("USDT", "btc")
+
+
+def test_a_short_counted_in_coin_cannot_lose_more_than_it_is_worth(client: httpx.Client) -> None:
+    body = {**INVERSE, "side": "short", "equity": "2", "currency": "BTC", "risk_fraction": "0.5", "slippage": "0"}
+    found = ask(client, "position-size", {**body, "notional": "30000"})
+    assert (found["stop_price"], found["loss_of_equity"], found["loss_at_stop"]) == (None, "0.50025", "0.50025")
+    assert "even the highest price" in " ".join(found["approximations"])
+    long = ask(client, "position-size", {**body, "side": "long", "notional": "30000"})
+    assert abs(lost_in_coin({**body, "side": "long"}, D(30000), D(long["stop_price"])) - 1) < D("1e-15")
+    # a long counted in dollars ends at zero, where its loss in coin has no bound
+    dollars = {**body, "side": "long", "equity": "100000", "currency": "USD"}
+    free = ask(client, "position-size", {**dollars, "notional": "30000"})
+    assert (free["stop_price"], free["loss_of_equity"], free["loss_at_stop"]) == (None, "30015", None)
+
+
+@pytest.mark.parametrize(
+    ("venue", "instrument", "limit"),
+    [
+        ("phemex", "BTCUSD", ["9000000"]),
+        # the recording of Bybit's ladder stops, and for Deribit there is none
+        ("bybit", "BTCUSD", []),
+        ("deribit", "BTC-PERPETUAL", []),
+    ],
+)
+def test_the_ladder_of_an_inverse_contract_bounds_its_dollars(
+    client: httpx.Client, venue: str, instrument: str, limit: list[str]
+) -> None:
+    body = {**INVERSE, "venue": venue, "instrument": instrument, "side": "long", "stop_price": "59000"}
+    found = ask(client, "position-size", {**body, "equity": "1000000", "leverage": "20", "risk_fraction": "0.5"})
+    caps = [cap for cap in found["caps"] if cap["name"] == "ladder"]
+    assert [cap["notional"] for cap in caps] == limit
+    assert all(cap["binds"] for cap in caps)
+
+
+def test_a_leverage_that_no_rung_grants_is_refused(client: httpx.Client) -> None:
+    body = {**INVERSE, "venue": "phemex", "instrument": "BTCUSD", "side": "long", "equity": "1000"}
+    errors = refused(client, "position-size", {**body, "stop_price": "61000", "leverage": "101"})
+    assert set(errors) == {"/stop_price", "/leverage"}
+    assert "at most 100" in errors["/leverage"]
+    assert ask(client, "position-size", {**body, "stop_price": "59000", "leverage": "100"})["caps"]
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "words"),
+    [
+        ({"currency": "ETH"}, "/currency", "must be USD or BTC"),
+        ({"currency": "BTC", "venue": None, "instrument": None}, "/currency", "without venue and instrument"),
+    ],
+)
+def test_equity_in_money_that_no_price_of_the_trade_turns_is_refused(
+    client: httpx.Client, change: dict[str, Any], pointer: str, words: str
+) -> None:
+    body = {**INVERSE, "side": "long", "equity": "2", "stop_price": "59000", "risk_fraction": "0"}
+    errors = refused(client, "position-size", {**body, **change})
+    assert words in errors[pointer]
+    assert set(errors) == {pointer, "/risk_fraction"}
+
+
+def test_hyperliquid_ends_no_ladder(client: httpx.Client) -> None:
+    body = {**INVERSE, "venue": "hyperliquid", "instrument": "BTC", "side": "long", "equity": "2000"}
+    assert ask(client, "position-size", {**body, "stop_price": "59000"})["caps"] == []
 
 
 SIZED: dict[str, Any] = {"equity": "1000", "risk_fraction": "0.01", "entry_price": "100", "side": "long"}

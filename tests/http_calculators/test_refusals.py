@@ -112,3 +112,65 @@ def test_what_is_badly_formed_does_not_hide_what_is_badly_meant(client: httpx.Cl
 def test_what_only_a_badly_formed_field_leaves_missing_is_not_asked_for(client: httpx.Client) -> None:
     body = {"venue": "binance", "instrument": "BTCUSDT", "side": "long", "size": "1", "mark_price": "high"}
     assert refused(client, "position", body).keys() == {"/mark_price"}
+
+
+@pytest.mark.parametrize("calculator", ["position", "margin", "liquidation-price", "adl-score"])
+def test_amounts_names_and_limits_are_told_together(client: httpx.Client, calculator: str) -> None:
+    bad = {**LONG, "mark_price": "62000", "atr": "-1", "residence": "nowhere"}
+    both = {"/atr", "/residence"}
+    assert set(refused(client, calculator, {**bad, "venue": "nowhere"})) == {*both, "/venue"}
+    assert set(refused(client, calculator, {**bad, "instrument": "NOPE", "size": "0"})) == {
+        *both,
+        "/instrument",
+        "/size",
+    }
+    assert set(refused(client, calculator, {**bad, "leverage": "200"})) == {*both, "/leverage"}
+    others = [{"instrument": "NOPE", "size": "1", "entry_price": "5"}, {"instrument": "ETHUSDT", "size": "1"}]
+    assert set(refused(client, calculator, {**bad, "other_positions": others})) == {
+        *both,
+        "/other_positions/0/instrument",
+        "/other_positions/1/entry_price",
+    }
+
+
+def test_positions_of_an_account_are_told_together(client: httpx.Client) -> None:
+    legs = [
+        {"instrument": "NOPE", "size": "1", "entry_price": "5"},
+        {"instrument": "BTCUSDT", "size": "1", "entry_price": "60000", "leverage": "900"},
+        {"instrument": "BTCUSDT", "size": "-1", "entry_price": "60000", "leverage": "900"},
+    ]
+    assert set(refused(client, "position", {"venue": "binance", "positions": legs})) == {
+        "/wallet_balance",
+        "/positions/0/instrument",
+        "/positions/1/leverage",
+        "/positions/2/size",
+    }
+    nowhere = client.post("/v1/calculators/position", json={"venue": "nowhere", "positions": legs}).json()["errors"]
+    assert [error["pointer"] for error in nowhere].count("/venue") == 1
+
+
+@pytest.mark.parametrize(
+    ("calculator", "change", "pointer"),
+    [
+        ("position", {"volume_30d_usd": "-1"}, "/volume_30d_usd"),
+        ("position", {"open_interest": "-1"}, "/open_interest"),
+        ("position", {"residence": "US-ZZ"}, "/residence"),
+        ("position", {"product": "spot_margin"}, "/product"),
+        (
+            "position",
+            {"other_positions": [{"instrument": "ETHUSDT", "product": "future", "size": "1", "entry_price": "3000"}]},
+            "/other_positions/0/product",
+        ),
+        ("fees", {"volume_30d_usd": "-1"}, "/volume_30d_usd"),
+        ("break-even", {"volume_30d_usd": "-1"}, "/volume_30d_usd"),
+    ],
+)
+def test_what_is_said_of_client_market_and_product_is_checked(
+    client: httpx.Client, calculator: str, change: dict[str, Any], pointer: str
+) -> None:
+    bodies: dict[str, dict[str, Any]] = {
+        "position": LONG,
+        "fees": {"venue": "binance", "instrument": "BTCUSDT", "price": "60000", "size": "1"},
+        "break-even": {"venue": "binance", "instrument": "BTCUSDT", "side": "long", "entry_price": "60000"},
+    }
+    assert pointer in refused(client, calculator, {**bodies[calculator], **change})

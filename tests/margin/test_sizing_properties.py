@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
@@ -67,18 +68,19 @@ def test_the_highest_leverage_of_a_size_is_granted_at_least_up_to_it(
     assert above.max_value_at_leverage < size
 
 
-@given(sides, prices, st.decimals("0.001", "0.5", places=3, allow_nan=False), fees, fees)
+@given(sides, prices, st.decimals("0.001", "0.5", places=3, allow_nan=False), fees, fees, st.booleans())
 def test_a_size_for_a_stop_loses_the_risk_there_and_its_stop_is_that_stop(
-    side: Side, entry: Decimal, away: Decimal, fee: Decimal, slippage: Decimal
+    side: Side, entry: Decimal, away: Decimal, fee: Decimal, slippage: Decimal, in_coin: bool
 ) -> None:
     stop = entry * (1 - away if side is Side.LONG else 1 + away)
     equity, risk = D(10000), D("0.01")
-    sized = size_for_risk(side, equity, risk, entry, stop, fee_rate=fee, slippage=slippage)
+    costs: dict[str, Any] = {"fee_rate": fee, "slippage": slippage, "in_coin": in_coin}
+    sized = size_for_risk(side, equity, risk, entry, stop, **costs)
     assert sized is not None
-    share = risk_of_size(side, equity, sized.quantity, entry, stop, fee_rate=fee, slippage=slippage)
+    share = risk_of_size(side, equity, sized.quantity, entry, stop, **costs)
     assert share is not None
     assert abs(share - risk) < CLOSE
-    back = stop_for_risk(side, entry, equity * risk / sized.quantity, fee_rate=fee, slippage=slippage)
+    back = stop_for_risk(side, entry, equity * risk / sized.quantity, **costs)
     assert back is not None
     assert abs(back - stop) < CLOSE * entry
 

@@ -1,0 +1,107 @@
+"""What a venue requires of a cross position that is already held, by its own margin model: as of the trade itself."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from msgspec import Struct
+
+from data.facts.margin_models import MarginModel, RequirementModel
+from data.facts.venues import Fee, Instrument, Ladder
+from data.facts.vocabulary import ContractType, MarginMode
+from rules.costs.fees import fee_at
+from rules.knowledge import Knowledge
+from rules.margin.margins import Valuation
+from rules.margin.position import HeldPosition, LadderUnit, PositionTerms, ladder_unit_of, value_of
+from rules.trade import Client, Position
+
+_ONE = Decimal(1)
+_REMEMBERED = 8192
+
+
+class HeldTerms(Struct, frozen=True, kw_only=True):
+    """Model, ladder and terms of a cross position in one instrument; the two are null where none is on file."""
+
+    model: MarginModel | None
+    ladder: Ladder | None
+    terms: PositionTerms
+
+
+class _Memory:
+    """What was looked up in one release on one day."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+        self._known: dict[object, HeldTerms] = {}
+
+    def of(self, position: Position, instrument: Instrument, client: Client, volume: Decimal | None) -> HeldTerms:
+        key = (position.venue, instrument.symbol, position.side, client.client_class, client.residence, volume)
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            known = self._known[key] = _look_up(self._knowledge, position, instrument, client, volume)
+        return known
+
+
+def held_terms_of(
+    position: Position, instrument: Instrument, client: Client, volume_30d_usd: Decimal | None, knowledge: Knowledge
+) -> HeldTerms:
+    """Return the terms of a position as a cross position of `client`."""
+    return knowledge.derive(_Memory).of(position, instrument, client, volume_30d_usd)
+
+
+def requirement_of(position: Position, known: HeldTerms) -> tuple[Decimal, Decimal] | None:
+    """Return what must be kept for a position, fees that count as maintenance included, and its value at mark.
+
+    Both are in the settlement currency. Null when the model requires no maintenance, or its rate is not known.
+    """
+    model, terms, size = known.model, known.terms, position.quantity
+    if not isinstance(model, RequirementModel):
+        return None
+    if terms.contract_type is ContractType.INVERSE:
+        size *= terms.contract_size or _ONE
+    held = HeldPosition(
+        side=position.side,
+        size=size,
+        entry_price=position.entry_price,
+        terms=terms,
+        mark_price=position.mark_price,
+        leverage=position.leverage,
+        margin_mode=MarginMode.CROSS,
+    )
+    price = position.entry_price if position.mark_price is None else position.mark_price
+    required = Valuation(model, held).requirement()
+    return None if required is None else (required, value_of(size, price, terms.contract_type))
+
+
+def _look_up(
+    knowledge: Knowledge, position: Position, instrument: Instrument, client: Client, volume: Decimal | None
+) -> HeldTerms:
+    venue, product, kind = position.venue, instrument.product, instrument.contract_type
+    ladder = knowledge.ladder(
+        venue,
+        instrument.symbol,
+        client_class=client.client_class,
+        residence=client.residence,
+        side=position.side,
+    )
+    fee: Fee | None = fee_at(knowledge.fees(venue, product, kind, client.residence), volume)
+    policy = knowledge.liquidation(venue, product, MarginMode.CROSS, kind)
+    return HeldTerms(
+        model=knowledge.margin_model(venue, product, kind, MarginMode.CROSS),
+        ladder=ladder,
+        terms=PositionTerms(
+            contract_type=kind,
+            symbol=instrument.symbol,
+            base=instrument.base,
+            settle=instrument.settle or instrument.quote,
+            contract_size=instrument.contract_size,
+            tiers=ladder.tiers if ladder is not None else (),
+            ladder_unit=ladder_unit_of(ladder, instrument) if ladder is not None else LadderUnit.VALUE,
+            taker_fee_rate=fee.taker if fee is not None else None,
+            maker_fee_rate=fee.maker if fee is not None else None,
+            liquidation_fee_rate=policy.liquidation_fee if policy is not None else None,
+            tick_size=instrument.tick_size,
+        ),
+    )
