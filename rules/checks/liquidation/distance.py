@@ -77,7 +77,7 @@ def distance(case: Case) -> Result:
     if early is not None:
         return early
     seen = given(case.figures.distance_to_liquidation)
-    if seen >= least:
+    if seen >= least or but_for_rounding(least, seen):
         return passed("Liquidation is far enough away.", seen, least, "fraction of price")
     return failed(
         f"A move of {percent(seen)} liquidates the position.",
@@ -130,7 +130,7 @@ def distance_in_daily_ranges(case: Case) -> Result:
 
 def _in_ranges(case: Case, measure: Decimal, least: Decimal, unit: str, words: str) -> Result:
     seen = given(distance_in_price(case)) / measure
-    if seen >= least:
+    if seen >= least or but_for_rounding(least, seen):
         return passed("Liquidation is far enough away.", seen, least, unit)
     return failed(
         f"Liquidation is {short(seen, 2)} {words} away.",

@@ -10,6 +10,7 @@ from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.case import Case
 from rules.checks.inputs import given
 from rules.checks.liquidation.trying import by_trying, holds_more
+from rules.checks.outcomes import but_for_rounding
 from rules.decision import Remedy
 from rules.figures import position_terms
 from rules.margin.needed import leverage_that_posts, margin_needed
@@ -49,7 +50,9 @@ def more_distance(case: Case, wanted: Decimal) -> Remedy | None:
 
     def is_away(changed: Case) -> bool:
         distance = distance_in_price(changed)
-        return changed.figures.liquidation == "never" or (distance is not None and distance >= wanted)
+        return changed.figures.liquidation == "never" or (
+            distance is not None and (distance >= wanted or but_for_rounding(wanted, distance))
+        )
 
     reference = given(reference_price(case))
     return kept_until(case, reference - wanted if case.trade.side is _LONG else reference + wanted, is_away)
