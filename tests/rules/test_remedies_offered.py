@@ -86,7 +86,7 @@ NOT_ALWAYS = {
     "risk.reduce_only_reduces": "nothing is held to reduce",
     "risk.reward_to_risk": "the target would lie below zero",
     "risk.stop_distance_in_atr": "the stop would lie below zero",
-    "risk.stop_present": "without an entry price no stop can be named, or the policy's loss is less than a tick",
+    "risk.stop_present": "without an entry price no stop can be named",
     "risk.underlying_leverage": "what is held alone exceeds the multiple, and the trade reduces none of it",
     "risk.venue_concentration": "what is posted at the venue alone exceeds the share",
 }

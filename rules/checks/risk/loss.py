@@ -75,8 +75,8 @@ def stop_present(case: Case) -> Result:
 
 
 def _loss_bounding_stop(case: Case) -> Remedy | None:
-    """Return the farthest stop that the policy's loss per trade allows, or where size, equity or limit is missing any
-    stop on the losing side; null without an entry price.
+    """Return the farthest stop that the policy's loss per trade allows; any on the losing side where that is less than
+    a tick, or size, equity or limit is missing. Null without an entry price.
     """
     most, account, figures = case.policy.max_loss_per_trade, case.trade.account, case.figures
     entry, rate, long = entry_price_of(case.trade), case.exposure.settle_rate, case.trade.side is _LONG
@@ -93,11 +93,11 @@ def _loss_bounding_stop(case: Case) -> Remedy | None:
         return _other_side(case, entry, long)
     loss = most * account.equity * ROOM
     if not _in_reciprocal(case):
-        return _stop_within(case, entry, loss / figures.quantity)
+        return _stop_within(case, entry, loss / figures.quantity) or _other_side(case, entry, long)
     reciprocal = _ONE / entry + (loss if long else -loss) / figures.notional
     if reciprocal <= 0:
         return _other_side(case, entry, long)  # not even an endless rise loses so much
-    return _stop_within(case, entry, abs(entry - _ONE / reciprocal))
+    return _stop_within(case, entry, abs(entry - _ONE / reciprocal)) or _other_side(case, entry, long)
 
 
 def _stop_within(case: Case, entry: Decimal, distance: Decimal) -> Remedy | None:
