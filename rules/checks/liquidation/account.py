@@ -128,8 +128,8 @@ def _within(case: Case, seen: Decimal, held: Decimal, most: Decimal) -> Remedy |
     if room <= 0 or own <= 0:
         return None
 
-    def fits(changed: Case) -> bool:
+    def share(changed: Case) -> Decimal | None:
         ratio = _ratio(changed)
-        return not isinstance(ratio, Result) and (ratio[0] < most if most == _ONE else ratio[0] <= most)
+        return None if isinstance(ratio, Result) else (ratio[0] - held) / room
 
-    return size_that_fits(case, room / own * ROOM, fits)
+    return size_that_fits(case, room / own * ROOM, share)

@@ -9,13 +9,13 @@ from data.facts.margin_models import RequirementModel
 from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.case import Case
 from rules.checks.inputs import given
-from rules.checks.liquidation.trying import by_trying, holds_more
+from rules.checks.liquidation.trying import by_trying, holds_more, margin_in_proportion
 from rules.checks.outcomes import but_for_rounding
 from rules.decision import Remedy
 from rules.figures import position_terms
 from rules.margin.needed import leverage_that_posts, margin_needed
 from rules.margin.position import HeldPosition
-from rules.nearest_change import ROOM, leverage_at_most
+from rules.nearest_change import ROOM, leverage_at_most, size_times
 from rules.sizes import entry_price_of, mark_price_of
 
 _CROSS = MarginMode.CROSS
@@ -75,7 +75,18 @@ def kept_until(case: Case, price: Decimal, suffices: Callable[[Case], bool]) -> 
         leverage = leverage_that_posts(model, position, needed)
         return None if leverage is None else leverage_at_most(leverage * ROOM)
     factor = _free_equity(case) / needed * ROOM
-    return by_trying(case, suffices, start=factor) if factor > 0 else None
+    if factor <= 0 or _one_rate_until(case, price):
+        return size_times(case, factor) if factor > 0 else None
+    return by_trying(case, suffices, start=factor)
+
+
+def _one_rate_until(case: Case, price: Decimal) -> bool:
+    """Say whether a linear trade and every smaller one have the same rates from its entry to `price`."""
+    ladder, value = case.terms.ladder, given(case.figures.quantity) * max(price, given(entry_price_of(case.trade)))
+    if case.terms.contract_type is _INVERSE or not margin_in_proportion(case):
+        return False
+    cap = None if ladder is None or not ladder.tiers else ladder.tiers[0].cap
+    return cap is None or value <= cap
 
 
 def _position(case: Case) -> HeldPosition:

@@ -12,7 +12,7 @@ from data.facts.vocabulary import MarginMode
 from rules.case import Case
 from rules.checks.inputs import given
 from rules.decision import Remedy
-from rules.nearest_change import leverage_at_most, size_field, size_times
+from rules.nearest_change import ROOM, leverage_at_most, size_field, size_times
 from rules.preparing import case_of
 
 _ONE = Decimal(1)
@@ -43,28 +43,45 @@ def margin_in_proportion(case: Case) -> bool:
     return terms.ladder is None or not terms.ladder.tiers or terms.tier is terms.ladder.tiers[0]
 
 
-def size_that_fits(case: Case, factor: Decimal, fits: Callable[[Case], bool]) -> Remedy | None:
-    """Return the largest size that fits, given that `factor` times the size does, and the largest one does in
-    proportion.
+def size_that_fits(case: Case, factor: Decimal, share: Callable[[Case], Decimal | None]) -> Remedy | None:
+    """Return the largest size whose `share` of what it may be is below one, given that `factor` times the size fits.
+
+    Where all sizes have one rate that is the largest. Elsewhere the next guess is in proportion to what is left.
     """
-    if factor <= 0:
-        return None
-    if margin_in_proportion(case):
+    if factor <= 0 or margin_in_proportion(case):
+        return size_times(case, factor) if factor > 0 else None
+    field = size_field(case)
+    present = given(case.trade.quantity if field == "quantity" else case.figures.notional)
+
+    def at(value: Decimal) -> Decimal | None:
+        return share(case_of(structs.replace(case.trade, **{field: value}), case.knowledge, case.policy))
+
+    passing, failing, tight = present * factor, present, False
+    taken = at(passing)
+    if taken is None or not 0 < taken < _ONE:
         return size_times(case, factor)
-    return by_trying(case, fits, start=factor, field=size_field(case))
+    for _ in range(_STEPS):
+        if taken * _NEAR >= _ONE or failing <= passing * _NEAR:
+            break
+        guess = passing / taken * ROOM
+        if guess >= failing:
+            guess, tight = (passing * failing).sqrt() if tight else passing * _NEAR, True
+        found = at(guess)
+        if found is None or found >= _ONE:
+            failing = guess
+        else:
+            passing, taken = guess, found
+    return size_times(case, passing / present)
 
 
-def by_trying(
-    case: Case, suffices: Callable[[Case], bool], *, start: Decimal | None = None, field: str | None = None
-) -> Remedy | None:
+def by_trying(case: Case, suffices: Callable[[Case], bool], *, start: Decimal | None = None) -> Remedy | None:
     """Return the largest size (the highest leverage of an isolated trade) that suffices; null when none does.
 
     Smaller is taken to suffice where larger does. `start` is a share of the present value that is thought to suffice.
     What is returned has itself sufficed, or is a rounding below it; a five-thousandth more of the size, or a hundredth
     more leverage, does not.
     """
-    if field is None:
-        field = size_field(case) if case.trade.margin_mode is MarginMode.CROSS else "leverage"
+    field = size_field(case) if case.trade.margin_mode is MarginMode.CROSS else "leverage"
     if field == "leverage":
         present, least, step = given(case.trade.leverage), _ONE, _LEVERAGE_STEP
     else:
@@ -77,7 +94,7 @@ def by_trying(
 
     passing = least if start is None else present * start
     if passing >= present or not passes(passing):
-        return None if start is None or passing <= least else by_trying(case, suffices, field=field)
+        return None if start is None or passing <= least else by_trying(case, suffices)
     failing, up = present, None if start is None else _NEAR
     for _ in range(_STEPS):
         if failing <= passing * _NEAR if step is None else failing <= passing + step:

@@ -80,7 +80,9 @@ def margin_per_trade(case: Case) -> Result:
         remedy=size_that_fits(
             case,
             size_factor_for_margin(case, most / seen),
-            lambda changed: given(changed.figures.initial_margin) * rate <= most * equity and not beyond_tiers(changed),
+            lambda changed: (
+                None if beyond_tiers(changed) else given(changed.figures.initial_margin) * rate / (most * equity)
+            ),
         ),
     )
 
@@ -215,8 +217,8 @@ def _size_within(case: Case, needed: Decimal, room: Decimal, of: Callable[[Case]
     if needed <= added or room <= added:
         return None
 
-    def fits(changed: Case) -> bool:
+    def share(changed: Case) -> Decimal | None:
         asked = of(changed)
-        return asked is not None and asked <= room and not beyond_tiers(changed)
+        return None if asked is None or beyond_tiers(changed) else asked / room
 
-    return size_that_fits(case, size_factor_for_margin(case, (room - added) / (needed - added)), fits)
+    return size_that_fits(case, size_factor_for_margin(case, (room - added) / (needed - added)), share)

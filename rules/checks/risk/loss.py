@@ -373,11 +373,11 @@ def _bearable(case: Case, most: Decimal, loss: Decimal, bound: Decimal | None) -
     if bound is None or bound <= added or most <= added:
         return by_move
 
-    def bounded(changed: Case) -> bool:
+    def share(changed: Case) -> Decimal | None:
         lost = _bound(changed)
-        return lost is not None and lost <= most and not beyond_tiers(changed)
+        return None if lost is None or beyond_tiers(changed) else lost / most
 
-    by_margin = size_that_fits(case, size_factor_for_margin(case, (most - added) / (bound - added)), bounded)
+    by_margin = size_that_fits(case, size_factor_for_margin(case, (most - added) / (bound - added)), share)
     if by_move is None or by_margin is None:
         return by_move or by_margin
     return max(by_move, by_margin, key=lambda remedy: remedy.largest_passing or _ZERO)
