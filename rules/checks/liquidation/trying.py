@@ -44,7 +44,7 @@ def margin_in_proportion(case: Case) -> bool:
 
 
 def size_that_fits(case: Case, factor: Decimal, share: Callable[[Case], Decimal | None]) -> Remedy | None:
-    """Return the largest size whose `share` of what it may be is below one, given that `factor` times the size fits.
+    """Return the largest size whose `share` of what it may be is below one; `factor` times the size is thought to fit.
 
     Where all sizes have one rate that is the largest. Elsewhere the next guess is in proportion to what is left.
     """
@@ -58,8 +58,11 @@ def size_that_fits(case: Case, factor: Decimal, share: Callable[[Case], Decimal 
 
     passing, failing, tight = present * factor, present, False
     taken = at(passing)
-    if taken is None or not 0 < taken < _ONE:
-        return size_times(case, factor)
+    while taken is not None and taken >= _ONE:  # `factor` was a guess: no smaller size has a higher rate
+        failing, passing = passing, passing / taken * ROOM
+        taken = at(passing)
+    if taken is None or taken <= 0:
+        return None
     for _ in range(_STEPS):
         if taken * _NEAR >= _ONE or failing <= passing * _NEAR:
             break
