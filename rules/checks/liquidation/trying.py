@@ -23,7 +23,8 @@ _NEAR = Decimal("1.0002")
 _FASTER = 8
 """How many times as far each step up goes as the one before."""
 _LEVERAGE_STEP = Decimal("0.01")
-_STEPS = 20
+_STEPS = 40
+"""Enough for sizes a thousand million times too large; a few find what is near."""
 
 _GROWING = (SlopeMargin, UnitRateMargin, ConstantLadderMargin)
 """Models whose rates grow with each coin of size, without tiers."""
