@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import ROUND_DOWN, Decimal
 
+from data.facts.margin_models import LiabilityMargin, MarginLevel, ReportedFee, RequirementModel, ValueBasis
 from data.facts.venues import MarginTier
-from data.facts.vocabulary import ContractType
+from data.facts.vocabulary import ContractType, Side
 from rules.case import Case
 from rules.checks.inputs import given
 from rules.decision import Remedy
+from rules.margin.position import direction_of
+from rules.margin.rounding import round_money
 from rules.sizes import mark_price_of
 
 _ZERO = Decimal(0)
@@ -90,40 +93,93 @@ def _values(case: Case) -> tuple[Decimal, Decimal]:
     return notional, notional if mark is None else quantity * mark
 
 
-def effective_leverage(case: Case) -> Decimal:
-    """Return the position's value over the margin it ties up, at most the leverage asked for.
-
-    It is less where the size's margin tier grants less, or where a fee is part of the margin: a lower leverage only
-    changes something below it.
-    """
-    return min(given(case.trade.leverage), least_value(case) / given(case.figures.initial_margin))
-
-
 def less_leverage(case: Case, factor: Decimal) -> Remedy | None:
-    """Return the remedy "at most `factor` times the leverage that the margin shows"."""
-    margin = given(case.figures.initial_margin)
-    cut = margin / (margin + factor * _COIN_STEP)  # some venues cut margin off at the eighth place of a coin
-    return leverage_at_most(effective_leverage(case) * factor * cut * ROOM)
+    """Return the leverage with which the margin is `1 / factor` times what it is, the fee counted in it included.
+
+    Null where no leverage makes the margin.
+    """
+    model, margin = case.terms.margin_model, given(case.figures.initial_margin) / factor
+    if isinstance(model, LiabilityMargin):
+        return None
+    divided = margined_value(case)
+    if not isinstance(model, RequirementModel):
+        return leverage_at_most(divided / margin * (_ROUNDED if isinstance(model, MarginLevel) else ROOM))
+    if model.initial_reported_fee is ReportedFee.NONE:
+        return _dividing(model, divided, margin)
+    fixed, growing = _fee_counted(case, model.initial_reported_fee)
+    margin += _COIN_STEP - fixed  # some venues cut it off at the eighth place
+    return leverage_at_most((divided + growing) / margin * ROOM) if margin > 0 else None
 
 
-def size_for_margin(case: Case, factor: Decimal) -> Remedy | None:
-    """Return the remedy "at most `factor` times the margin", as a size.
+def leverage_for_maintenance(case: Case, most: Decimal) -> Remedy | None:
+    """Return the leverage at which maintenance margin is `most` times initial margin, fees counted in either included.
+
+    Both are linear in `u = 1 / L`: `m + a + a' u = most (v u + b + b' u)`.
+    """
+    model, maintenance = case.terms.margin_model, given(case.figures.maintenance_margin)
+    if not isinstance(model, RequirementModel):
+        return less_leverage(case, most * given(case.figures.initial_margin) / maintenance)
+    leverage, granted = given(case.trade.leverage), case.figures.max_leverage
+    if model.maintenance_reported_fee is ReportedFee.ON_VALUE_AND_MARGIN and granted:
+        leverage = min(leverage, granted)
+    fixed, growing = _fee_counted(case, model.maintenance_reported_fee)
+    bare = maintenance - growing / leverage
+    of_initial, growing_initial = _fee_counted(case, model.initial_reported_fee)
+    needed = bare - most * of_initial
+    divided = most * (margined_value(case) + growing_initial) - growing
+    if needed <= 0 or divided <= 0:
+        return None
+    if not fixed and not of_initial:
+        return _dividing(model, divided / most, needed / most)
+    return leverage_at_most(divided / (needed + _COIN_STEP) * ROOM)
+
+
+_ROUNDED = Decimal("1.0000000000000000000000000000000000000000001")
+"""A quotient that is a round leverage but for its fiftieth digit is that leverage: rules take it to be."""
+
+
+def _dividing(model: RequirementModel, value: Decimal, margin: Decimal) -> Remedy | None:
+    """Return the highest leverage, in hundredths, that divides a value into a margin, as the venue rounds it."""
+    cautious = value / (margin + _COIN_STEP) * ROOM
+    if model.value_places is not None or model.leverage_reciprocal_places is not None:
+        return leverage_at_most(cautious)
+    leverage = (value / margin * _ROUNDED).quantize(_CENT, rounding=ROUND_DOWN)
+    posts = leverage and round_money(value / leverage, model.money_places, model.money_rounding) * _ROUNDED
+    return leverage_at_most(leverage if posts >= margin else cautious)
+
+
+def _fee_counted(case: Case, counted: ReportedFee) -> tuple[Decimal, Decimal]:
+    """Return the fee for closing that a margin contains: a fixed part, and one that `1 / L` multiplies.
+
+    `V (1 - g / L) f` at bankruptcy, `(V + V / L + added) f` on value and margin, of the value `V` at entry.
+    """
+    rate = None if case.terms.fee is None else case.terms.fee.taker
+    if not rate or counted is ReportedFee.NONE:
+        return _ZERO, _ZERO
+    value = _values(case)[0]
+    if counted is ReportedFee.AT_BANKRUPTCY:
+        return value * rate, -value * rate * direction_of(case.trade.side, given(case.terms.contract_type))
+    return (value + (case.trade.added_margin or _ZERO)) * rate, value * rate
+
+
+def margined_value(case: Case) -> Decimal:
+    """Return the value that the venue divides by the leverage; the least where its model does not say which."""
+    entry, mark = _values(case)
+    model = case.terms.margin_model
+    if isinstance(model, RequirementModel):
+        return entry if model.initial_basis is ValueBasis.ENTRY else mark
+    if isinstance(model, MarginLevel):
+        return mark if model.short_used_margin_floats and case.trade.side is Side.SHORT else entry
+    return min(entry, mark)
+
+
+def size_factor_for_margin(case: Case, factor: Decimal) -> Decimal:
+    """Return a factor of the size that has at most `factor` times the margin.
 
     In a lower margin tier the same margin carries more. Beyond the last tier no rate is known: there the size is found
     at the last tier's rate, which no smaller size exceeds.
     """
-    return size_times(case, _over_tiers(case, factor) * ROOM)
-
-
-def size_for_loss(case: Case, factor: Decimal) -> Remedy | None:
-    """Return the remedy "at most `factor` times a loss that the margin bounds", as a size.
-
-    In a lower margin tier the same margin carries more, and may lose more: nothing is gained by it.
-    """
-    terms, leverage = case.terms, case.trade.leverage
-    if terms.tier is None and terms.ladder is not None and terms.ladder.tiers and leverage:
-        factor = min(factor, factor * terms.ladder.tiers[-1].max_leverage / leverage)
-    return size_times(case, factor * ROOM)
+    return _over_tiers(case, factor) * ROOM
 
 
 def _over_tiers(case: Case, factor: Decimal) -> Decimal:

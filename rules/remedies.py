@@ -26,6 +26,8 @@ _CENT = Decimal("0.01")
 _FAIL, _PASS, _UNKNOWN, _WARN = Outcome.FAIL, Outcome.PASS, Outcome.UNKNOWN, Effect.WARN
 
 _AGAINST = (_FAIL, _UNKNOWN)
+_OPEN = (_UNKNOWN, Outcome.SKIPPED)
+"""Outcomes of rules that have said nothing yet: that they still do not know is no worse than it was."""
 
 Remedies = dict[str, Remedy]
 """One remedy a field, by the field's path in the request."""
@@ -174,7 +176,7 @@ def _verified(
     failed = {one.rule: one for one in findings if one.outcome is _FAIL and one.effect is not _WARN}
     elsewhere = frozenset(rule for rule, one in failed.items() if one.remedy and one.remedy.field == "venue")
     promised = failed.keys() - elsewhere
-    excused = elsewhere.union(one.rule for one in findings if one.outcome is _UNKNOWN)
+    excused = elsewhere.union(one.rule for one in findings if one.outcome in _OPEN)
     chosen, settled = _first_of(remedies, frozenset())
     for _ in range(ROUNDS):
         changed = changed_by(chosen.values(), case.trade)

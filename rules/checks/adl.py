@@ -13,7 +13,7 @@ from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import failed, passed, short, unknown
 from rules.decision import Effect, Family, Remedy
-from rules.nearest_change import ROOM, either, least_value, leverage_at_most, venues_where
+from rules.nearest_change import ROOM, either, leverage_at_most, margined_value, venues_where
 from rules.sizes import entry_price_of
 
 _LINEAR = ContractType.LINEAR
@@ -105,7 +105,7 @@ def _less_leverage(case: Case, standing: Standing, factor: Decimal) -> Remedy | 
     if ranking not in _LEVERAGED or standing.margin is None:
         return None
     needed = standing.margin * factor - standing.unrealized_pnl - (case.trade.added_margin or _ZERO)
-    return leverage_at_most(least_value(case) / needed * ROOM) if needed > 0 else None
+    return leverage_at_most(margined_value(case) / needed * ROOM) if needed > 0 else None
 
 
 _LEVERAGED = (AdlRanking.PROFIT_AND_LEVERAGE, AdlRanking.PRICE_AND_LEVERAGE)

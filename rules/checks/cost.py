@@ -8,13 +8,12 @@ from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.liquidation.trying import holds_more
+from rules.checks.liquidation.trying import by_trying, holds_more
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, to_step, unknown
 from rules.cost_figures import funding_rate_of, loss_at
-from rules.costs.fees import liquidation_rate
 from rules.costs.funding import intervals_held
 from rules.decision import Effect, Family, Remedy
-from rules.nearest_change import ROOM, effective_leverage, either, least_value, less_leverage, leverage_at_most
+from rules.nearest_change import ROOM, either, less_leverage, leverage_at_most
 from rules.sizes import Size, entry_price_of
 
 _CROSS = MarginMode.CROSS
@@ -225,7 +224,20 @@ def borrow_on_margin(case: Case) -> Result:
             "What interest per hour does the venue charge now?",
             field="market.borrow_rate",
         )
-    return _on_margin(case, cost, most, "Interest would")
+    return _on_margin(case, cost, most, "Interest would", less=_borrowing_less(case, cost, most))
+
+
+def _borrowing_less(case: Case, cost: Decimal, most: Decimal) -> Remedy | None:
+    """Return the leverage at which costs fit that contain the interest of a long, which borrows `N (1 - 1 / L)`.
+
+    With interest `i` on one unit and other costs `c`, `(c + i N (1 - 1 / L)) L / N = most` has `L = (most + i) N / (c +
+    i N)`. Null where nothing is borrowed so.
+    """
+    interest, leverage, notional = case.figures.borrow_cost, case.trade.leverage, case.figures.notional
+    if not interest or not leverage or not notional or leverage <= _ONE or case.trade.side is not _LONG:
+        return None
+    rate = interest / (notional - notional / leverage)
+    return leverage_at_most((most + rate) * notional / (cost - interest + rate * notional) * ROOM)
 
 
 @check(
@@ -247,28 +259,23 @@ def liquidation_fee(case: Case) -> Result:
     cost = case.figures.liquidation_fee
     if cost is None:
         return unknown("The venue's fee for a liquidation is not known.", "What does the venue take for a liquidation?")
-    if case.trade.margin_mode is _CROSS or holds_more(case):  # its end does not hang on this leverage alone
-        return _on_margin(case, cost, most, "A liquidation's fees would", with_remedy=False)
-    if (case.trade.side is _LONG) is not (case.terms.contract_type is _INVERSE):
+    margin = case.figures.initial_margin
+    if margin is None or margin <= 0 or cost <= most * margin:
         return _on_margin(case, cost, most, "A liquidation's fees would")
-    less = _less_liquidation_fee(case, most)
+    less = None
+    if case.trade.margin_mode is not _CROSS and not holds_more(
+        case
+    ):  # else its end does not hang on this leverage alone
+        less = by_trying(case, lambda changed: _fee_fits(changed, most))
     return _on_margin(case, cost, most, "A liquidation's fees would", less=less, with_remedy=less is not None)
 
 
-def _less_liquidation_fee(case: Case, most: Decimal) -> Remedy | None:
-    """Return the leverage at which the fee fits where less leverage puts liquidation at a larger value.
-
-    A short's fee is at most `f (1 + 1/L + a)` of its value at entry, with `a` the margin added by hand over it, an
-    inverse long's too, so `L <= (most / f - 1) / (1 + a)`; a little less where leverage divides the value at mark.
-    """
-    terms = case.terms
-    rate = liquidation_rate(terms.liquidation, terms.fee_extras, terms.instrument.symbol if terms.instrument else None)
-    if not rate:
-        return None
-    value = given(case.figures.quantity if case.terms.contract_type is _INVERSE else case.figures.notional)
-    added = (case.trade.added_margin or _ZERO) / value
-    leverage = (most / rate * least_value(case) / value - _ONE) / (_ONE + added)
-    return leverage_at_most(min(leverage, effective_leverage(case)))
+def _fee_fits(case: Case, most: Decimal) -> bool:
+    """Say whether the fee for a liquidation fits: with less leverage it is charged at another price, too."""
+    fee, margin = case.figures.liquidation_fee, case.figures.initial_margin
+    if case.figures.liquidation == "never":
+        return True
+    return fee is not None and margin is not None and fee <= most * margin
 
 
 @check(
@@ -290,7 +297,8 @@ def total_on_margin(case: Case) -> Result:
         return _NO_TOTAL
     funding = case.figures.funding_cost
     shorter = None if funding is None or funding <= 0 else _held_shorter(case, funding, most, total - funding)
-    return _on_margin(case, total, most, "All costs", shorter=shorter)
+    less = _borrowing_less(case, total, most)
+    return _on_margin(case, total, most, "All costs", less=less, shorter=shorter)
 
 
 @check(

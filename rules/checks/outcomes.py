@@ -117,3 +117,11 @@ def to_step(price: Decimal, step: Decimal | None, *, up: bool) -> Decimal:
     if not step:
         return price.quantize(_EIGHT_PLACES, rounding=rounding)
     return (price / step).to_integral_value(rounding=rounding) * step
+
+
+def next_step(price: Decimal, step: Decimal, *, up: bool) -> Decimal:
+    """Return the multiple of `step` that is next to a price, strictly above or below it."""
+    last = (price / step).to_integral_value(rounding=ROUND_DOWN) * step
+    if up:
+        return last + step
+    return last if last < price else last - step

@@ -25,7 +25,7 @@ from rules.margin.margins import (
     assigned_margin,
     backing,
     fee_at_bankruptcy,
-    initial_rate,
+    initial_margin_of,
     margin_ratio,
     max_value_at_leverage,
     posted_margin,
@@ -69,10 +69,8 @@ def requirement_figures(
     posted = posted_margin(model, position, held)
     margin = backing(model, position, held, posted, rest)
     outcome = NOT_SOLVED if margin is None else outcome_of(model, position, held, margin, rest)
-    rate = initial_rate(model, position, rates)
-    initial = None
-    if rate is not None:
-        initial = rate * (held.entry_value if model.initial_basis is ValueBasis.ENTRY else held.value)
+    divided = held.entry_value if model.initial_basis is ValueBasis.ENTRY else held.value
+    initial = initial_margin_of(model, position, rates, divided)
     equity = None if margin is None else margin + held.pnl
 
     price, distance, share = outcome.price, None, None

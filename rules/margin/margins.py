@@ -130,6 +130,14 @@ def initial_rate(model: RequirementModel, position: HeldPosition, rates: Rates) 
     return None if rates.max_leverage is None else _ONE / rates.max_leverage
 
 
+def initial_margin_of(model: RequirementModel, position: HeldPosition, rates: Rates, value: Decimal) -> Decimal | None:
+    """Return the initial margin of a value: divided by the leverage where that says it, 3 at 3x is 1."""
+    rate, leverage = initial_rate(model, position, rates), position.leverage
+    if leverage is not None and rate == _ONE / leverage:
+        return value / leverage
+    return None if rate is None else rate * value
+
+
 def posted_margin(model: RequirementModel, position: HeldPosition, held: Valuation) -> Decimal | None:
     """Return the margin of an isolated position: what is given, else entry value over leverage and what was added."""
     if position.collateral is not None:
@@ -139,7 +147,7 @@ def posted_margin(model: RequirementModel, position: HeldPosition, held: Valuati
         return position.wallet_balance if added is None else position.wallet_balance + added
     if position.leverage is None:
         return None
-    margin = held.entry_value * (initial_rate(model, position, held.rates) or _ZERO)
+    margin = initial_margin_of(model, position, held.rates, held.entry_value) or _ZERO
     return margin if added is None else margin + added
 
 

@@ -237,15 +237,14 @@ def _unit_rate(model: UnitRateMargin, position: HeldPosition) -> Rates:
     terms = position.terms
     for one in model.rates:
         if one.instrument == terms.symbol:
-            rate = max(_ONE / one.product_leverage, one.unit_margin_rate * position.size)
+            least = rate = min(_ONE, max(_ONE / one.product_leverage, one.unit_margin_rate * position.size))
             if position.leverage:
-                rate = max(rate, _ONE / position.leverage)
-            rate = min(_ONE, rate)
+                rate = min(_ONE, max(rate, _ONE / position.leverage))
             share = model.maintenance_share
             return Rates(
                 maintenance=None if share is None else share * rate,
                 initial=rate,
-                max_leverage=min(one.product_leverage, _ONE / rate),
+                max_leverage=min(one.product_leverage, _ONE / least),
                 missing=NO_MAINTENANCE_SHARE if share is None else None,
             )
     return _without_ladder(model, terms)

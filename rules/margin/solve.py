@@ -97,10 +97,11 @@ def liquidation_value(
             index += 1
         tier = tiers[index]
         rate = (maintenance_rate_of(model, tier) or _ZERO) * scale
-        deduction = _deduction(rates, index) * scale
+        deduction = deduction_at(rates, index) * scale
 
 
-def _deduction(rates: Rates, index: int) -> Decimal:
+def deduction_at(rates: Rates, index: int) -> Decimal:
+    """Return what the rung of an index deducts from maintenance: nothing in a step ladder."""
     if not rates.marginal:
         return _ZERO
     amount = rates.tiers[index].maintenance_amount

@@ -274,6 +274,7 @@ def test_cryptocom_takes_the_largest_of_three_rates_and_at_most_everything(
 ) -> None:
     found = position_figures(CRYPTOCOM, held(size=coins, entry="1", leverage=leverage, symbol="BTCUSD-PERP"))
     assert found.initial_margin == D(coins) * D(rate)
+    assert found.max_leverage == min(D(50), 1 / min(D(1), max(D("0.02"), D("0.005") * D(coins))))
     assert found.maintenance_margin is None
     assert NO_MAINTENANCE_SHARE in found.approximations
 

@@ -343,3 +343,10 @@ def test_a_negative_price_is_printed_for_linear_longs_alone() -> None:
     found = position_figures(model, inverse)
     assert (found.liquidation, found.printed_price) == (LiquidationState.NEVER, None)
     assert position_figures(tiered(prints_negative_prices=True), free).printed_price == -1000 / (D("0.995") * 10)
+
+
+def test_margin_is_the_value_divided_by_the_leverage_to_the_last_digit() -> None:
+    model = tiered(money_places=8)
+    for side in ("long", "short"):
+        found = position_figures(model, held(side, size="300", leverage="3", maintenance_margin_rate="0.004"))
+        assert (found.initial_margin, found.margin) == (D(10000), D(10000))

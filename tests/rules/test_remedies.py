@@ -141,7 +141,9 @@ def standing(conclusion: Conclusion) -> set[str]:
 
 
 def open_rules(conclusion: Conclusion) -> set[str]:
-    return {finding.rule for finding in conclusion.findings if finding.outcome is Outcome.UNKNOWN}
+    """Return the rules that say nothing: what they need is not known, or not stated."""
+    silent = (Outcome.UNKNOWN, Outcome.SKIPPED)
+    return {finding.rule for finding in conclusion.findings if finding.outcome in silent}
 
 
 def proposal(venue: str, instrument: str, side: str, leverage: str, **fields: Any) -> dict[str, Any]:
@@ -468,3 +470,25 @@ def test_figures_with_other_exits_are_those_of_the_trade_with_them(
     with localcontext(ARITHMETIC):
         before, after = (case_of(trade_of(one), on(DAY), policy) for one in (fields, moved))
         assert with_exits(before.figures, after.trade, after.terms, after.exposure) == after.figures
+
+
+def test_a_stop_is_offered_where_no_liquidation_price_is_known_to_compare_it_with():
+    fields = {
+        "venue": "kucoin",
+        "instrument": "XBTUSDTM",
+        "side": "long",
+        "notional": "20000",
+        "entry_price": "62000",
+        "leverage": "3",
+        "margin_mode": "cross",
+        "intent": "speculative",
+        "client": {"residence": "AE-AZ", "client_class": "professional"},
+        "account": {"equity": "2000000"},
+        "market": {"mark_price": "62000"},
+    }
+    conclusion = decide(trade_of(fields), on(DAY), policy_of("standard", {"isolated_for_speculation": False}))[1]
+    told = outcomes(conclusion)
+    assert told["liquidation.not_at_entry"] is Outcome.UNKNOWN
+    assert told["liquidation.stop_before_liquidation"] is Outcome.SKIPPED
+    assert failing(conclusion) == {"risk.stop_present"}
+    assert [remedy.field for remedy in conclusion.remedies] == ["stop_price"]

@@ -37,8 +37,6 @@ WITHOUT_REMEDY = {
     "depth.thin_before_liquidation": "where nothing rests is the market's",
     "depth.vanished_walls": "what others withdraw is theirs",
     "liquidation.model_exact": "how far our arithmetic follows the venue's does not hang on the trade",
-    "risk.equity_positive": "an account without equity can only be funded",
-    "risk.mark_near_index": "the distance of mark from index is the market's",
 }
 """Rules whose fail no change of the trade turns into a pass, each with the reason."""
 
@@ -78,15 +76,17 @@ NOT_ALWAYS = {
     "liquidation.trigger_price": "no venue that lists the underlying goes by another price",
     "risk.aggregate_leverage": "what is held alone exceeds the multiple, and the trade reduces none of it",
     "risk.directional_leverage": "what is held alone exceeds the multiple, and the trade reduces none of it",
-    "risk.free_collateral": "nothing is free above the reserve",
+    "risk.equity_positive": "an account without equity can only be funded, or reduce what it holds",
+    "risk.free_collateral": "nothing is free above the reserve, or the entry fee is not known",
     "risk.hedge_offsets": "nothing is held to hedge, and speculation needs a stop",
     "risk.isolated_margin": "the venue is not known to offer isolated margin for the product",
-    "risk.margin_available": "nothing is free",
+    "risk.margin_available": "nothing is free, or the entry fee is not known",
+    "risk.mark_near_index": "the distance of mark from index is the market's, and the trade reduces nothing held",
     "risk.open_positions": "the trade reduces none of them",
     "risk.reduce_only_reduces": "nothing is held to reduce",
     "risk.reward_to_risk": "the target would lie below zero",
     "risk.stop_distance_in_atr": "the stop would lie below zero",
-    "risk.stop_present": "without an entry price no stop can be named, or the policy's loss is less than a tick",
+    "risk.stop_present": "without an entry price no stop can be named",
     "risk.underlying_leverage": "what is held alone exceeds the multiple, and the trade reduces none of it",
     "risk.venue_concentration": "what is posted at the venue alone exceeds the share",
 }

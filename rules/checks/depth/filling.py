@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 
 from data.facts.amounts import plain
 from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.outcomes import counted, failed, passed, percent, short, unknown
+from rules.checks.outcomes import counted, failed, next_step, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.depth.book import Level, depth_within, imbalance, mid_price
 from rules.nearest_change import ROOM, either, size_times
@@ -257,13 +257,7 @@ def limit_rests(case: Case) -> Result:
     tick = (None if instrument is None else instrument.tick_size) or _SMALLEST_STEP
     remedy = None
     if long and best > tick:
-        remedy = Remedy(field="entry_price", largest_passing=_below(best, tick))
+        remedy = Remedy(field="entry_price", largest_passing=next_step(best, tick, up=False))
     elif not long:
-        remedy = Remedy(field="entry_price", smallest_passing=_below(best, tick) + tick + tick)
+        remedy = Remedy(field="entry_price", smallest_passing=next_step(best, tick, up=True))
     return failed("The limit price crosses the book and takes.", price, best, "price", remedy=remedy)
-
-
-def _below(price: Decimal, tick: Decimal) -> Decimal:
-    """Return the last tick strictly below `price`."""
-    last = (price / tick).to_integral_value(rounding=ROUND_DOWN) * tick
-    return last if last < price else last - tick

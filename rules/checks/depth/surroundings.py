@@ -9,7 +9,7 @@ from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.outcomes import failed, passed, percent, short, to_step, unknown
+from rules.checks.outcomes import failed, next_step, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.depth import surroundings
 from rules.depth.book import mid_price
@@ -72,7 +72,7 @@ def _target_before(case: Case, wall: Decimal, long: bool) -> Remedy | None:
     tick = (instrument.tick_size if instrument is not None else None) or _SMALLEST_STEP
     if entry is None:
         return None
-    before = to_step(wall - tick if long else wall + tick, tick, up=not long)
+    before = next_step(wall, tick, up=not long)
     if before <= entry if long else before >= entry:
         return None
     return Remedy(
@@ -142,7 +142,7 @@ def _stop_before(case: Case, cluster: Decimal, entry: Decimal, long: bool) -> Re
     """Return the stop nearest to the cluster that fills before it."""
     instrument = case.terms.instrument
     tick = (instrument.tick_size if instrument is not None else None) or _SMALLEST_STEP
-    nearer = to_step(cluster + tick if long else cluster - tick, tick, up=long)
+    nearer = next_step(cluster, tick, up=long)
     if nearer >= entry if long else nearer <= entry:
         return None
     return Remedy(

@@ -217,9 +217,10 @@ def price_near_mark(case: Case) -> Result:
     seen = abs(worse) if trade.order_type is _MARKET else worse
     if seen <= limit:
         return passed("The price is near the mark.", seen, limit, "fraction of mark price")
-    highest = (mark * (_ONE + limit)).quantize(_CENT, rounding=ROUND_DOWN) if mark > _ONE else mark * (_ONE + limit)
-    lowest = (mark * (_ONE - limit)).quantize(_CENT, rounding=ROUND_UP) if mark > _ONE else mark * (_ONE - limit)
-    both = trade.order_type is _MARKET
+    both, instrument = trade.order_type is _MARKET, case.terms.instrument
+    tick = None if both or instrument is None else instrument.tick_size  # a market order's price is an estimate
+    highest = to_step(mark * (_ONE + limit), tick, up=False)
+    lowest = to_step(mark * (_ONE - limit), tick, up=True)
     return failed(
         f"The entry price is {percent(seen)} away from the mark price.",
         seen,

@@ -8,10 +8,10 @@ from data.facts.vocabulary import MarginMode, Product
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.liquidation.trying import by_trying
+from rules.checks.liquidation.trying import size_that_fits
 from rules.checks.outcomes import failed, passed, percent, unknown
 from rules.decision import Effect, Family, Remedy
-from rules.nearest_change import ROOM, size_times
+from rules.nearest_change import ROOM
 
 _CROSS = MarginMode.CROSS
 
@@ -123,16 +123,13 @@ def _ratio(case: Case) -> tuple[Decimal, Decimal] | Result:
 
 
 def _within(case: Case, seen: Decimal, held: Decimal, most: Decimal) -> Remedy | None:
-    """Return the size whose maintenance fits: in proportion, or by trying where a lower margin tier asks for less."""
+    """Return the size whose maintenance fits: in proportion, or more where a smaller size has lower rates."""
     room, own = most - held, seen - held
     if room <= 0 or own <= 0:
         return None
-    tier, ladder = case.terms.tier, case.terms.ladder
-    if ladder is None or tier is ladder.tiers[0]:
-        return size_times(case, room / own * ROOM)
 
-    def fits(changed: Case) -> bool:
+    def share(changed: Case) -> Decimal | None:
         ratio = _ratio(changed)
-        return not isinstance(ratio, Result) and ratio[0] <= most * ROOM
+        return None if isinstance(ratio, Result) else (ratio[0] - held) / room
 
-    return by_trying(case, fits) or size_times(case, room / own * ROOM)
+    return size_that_fits(case, room / own * ROOM, share)

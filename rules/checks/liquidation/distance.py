@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from data.facts.vocabulary import ContractType, MarginMode, Product
+from data.facts.vocabulary import Product
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.liquidation.geometry import distance_in_price, more_distance, reference_price
-from rules.checks.liquidation.trying import by_trying, holds_more
+from rules.checks.liquidation.geometry import distance_in_price, kept_until, more_distance, reference_price
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
-from rules.nearest_change import less_leverage, leverage_at_most, size_times
+from rules.nearest_change import leverage_for_maintenance
 
-_CROSS = MarginMode.CROSS
-_INVERSE = ContractType.INVERSE
-
-_ZERO = Decimal(0)
 _UNMARGINED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN, Product.OPTION})
 _NEVER = passed("No price liquidates it.", "never")
 _UNKNOWN = unknown(
@@ -53,47 +48,16 @@ def not_at_entry(case: Case) -> Result:
 
 
 def _covering_maintenance(case: Case) -> Remedy | None:
-    """Return the leverage whose margin covers maintenance, the loss between entry and mark, and a twentieth more.
+    """Return the change with which margin covers the loss between entry and mark and what the venue requires there.
 
     In a cross account no leverage changes what backs the position: there it is the size that fits the equity which the
     maintenance of what is held leaves.
     """
-    if holds_more(case):
-        return by_trying(case, lambda changed: changed.figures.liquidation in ("price", "never"))
-    figures, mark = case.figures, given(reference_price(case))
-    value, quantity = given(figures.notional), given(figures.quantity)
-    at_mark = quantity * mark
-    if case.terms.contract_type is _INVERSE:
-        value, at_mark = quantity, value / mark
-    needed = given(figures.maintenance_margin) + abs(value - at_mark)
-    if case.trade.margin_mode is not _CROSS:
-        return leverage_at_most(value / needed * _A_LITTLE_LESS) if needed > 0 else None
-    free, needed = _equity_left(case), needed + at_mark * _fees_to_close(case)
-    return size_times(case, free / needed * _A_LITTLE_LESS) if free > 0 and needed > 0 else None
 
+    def opens(changed: Case) -> bool:
+        return changed.figures.liquidation in ("price", "never")
 
-def _fees_to_close(case: Case) -> Decimal:
-    """Return the fee rates that some venues count as maintenance: of closing as taker, and of a liquidation."""
-    fee, policy = case.terms.fee, case.terms.liquidation
-    taker = None if fee is None else fee.taker
-    liquidation = None if policy is None else policy.liquidation_fee
-    return (taker or _ZERO) + (liquidation or _ZERO)
-
-
-def _equity_left(case: Case) -> Decimal:
-    """Return the equity of a cross account above the maintenance of what it holds, in settlement currency.
-
-    A cross position is known to be liquidated only where all of it is known.
-    """
-    account, held = given(case.trade.account), given(case.exposure.positions)
-    if account.wallet_balance is None:
-        equity = given(account.equity) - given(held.isolated_equity)
-    else:
-        equity = account.wallet_balance + given(held.cross_profit)
-    return (equity - given(held.cross_maintenance)) / given(case.exposure.settle_rate)
-
-
-_A_LITTLE_LESS = Decimal("0.95")
+    return kept_until(case, given(reference_price(case)), opens)
 
 
 @check(
@@ -113,7 +77,7 @@ def distance(case: Case) -> Result:
     if early is not None:
         return early
     seen = given(case.figures.distance_to_liquidation)
-    if seen >= least:
+    if seen >= least or but_for_rounding(least, seen):
         return passed("Liquidation is far enough away.", seen, least, "fraction of price")
     return failed(
         f"A move of {percent(seen)} liquidates the position.",
@@ -166,7 +130,7 @@ def distance_in_daily_ranges(case: Case) -> Result:
 
 def _in_ranges(case: Case, measure: Decimal, least: Decimal, unit: str, words: str) -> Result:
     seen = given(distance_in_price(case)) / measure
-    if seen >= least:
+    if seen >= least or but_for_rounding(least, seen):
         return passed("Liquidation is far enough away.", seen, least, unit)
     return failed(
         f"Liquidation is {short(seen, 2)} {words} away.",
@@ -202,12 +166,8 @@ def maintenance_share(case: Case) -> Result:
         seen,
         most,
         "fraction of initial margin",
-        remedy=less_leverage(case, most / seen * _FEES_IN_MAINTENANCE),
+        remedy=leverage_for_maintenance(case, most),
     )
-
-
-_FEES_IN_MAINTENANCE = Decimal("0.99")
-"""Some venues count a fee on the margin as maintenance, which then grows a little as leverage falls."""
 
 
 def _nothing_to_measure(case: Case) -> Result | None:

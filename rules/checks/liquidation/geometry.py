@@ -1,38 +1,39 @@
-"""How much margin moves a liquidation price how far: the remedies of the distance rules.
-
-`x` is margin over position value, `d` the distance from entry to liquidation, both fractions of entry. Under a linear
-contract `d = x - r` when maintenance counts entry value, and `1 - s d = (1 - s x) / (1 - s r)` when it counts mark
-value; under an inverse one `1 / (1 - s d) = 1 + s (x - r)` or `1 - s d = (1 + s r) / (1 + s x)`. With one point (x, d)
-known, the x that a wanted d needs follows without knowing r.
-"""
+"""How much margin keeps a liquidation price how far away: the remedies of the distance rules."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
-from data.facts.margin_models import SlopeMargin
+from data.facts.margin_models import RequirementModel
 from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.case import Case
 from rules.checks.inputs import given
-from rules.checks.liquidation.trying import by_trying, holds_more
+from rules.checks.liquidation.trying import by_trying, holds_more, margin_in_proportion
+from rules.checks.outcomes import but_for_rounding
 from rules.decision import Remedy
-from rules.margin.ladder import rung_at
-from rules.nearest_change import ROOM, least_value, leverage_at_most, size_times
+from rules.figures import position_terms
+from rules.margin.needed import leverage_that_posts, margin_needed
+from rules.margin.position import HeldPosition
+from rules.nearest_change import ROOM, leverage_at_most, size_times
 from rules.sizes import entry_price_of, mark_price_of
 
 _CROSS = MarginMode.CROSS
 _INVERSE = ContractType.INVERSE
 _LONG = Side.LONG
 
-_ONE = Decimal(1)
 _ZERO = Decimal(0)
 
 
 def reference_price(case: Case) -> Decimal | None:
     """Return the price from which distances are measured: the mark price, else the entry price."""
-    positions = case.exposure.positions
-    mark = mark_price_of(case.trade, () if positions is None else positions.same_instrument)
+    mark = _mark_price(case)
     return mark if mark is not None else case.trade.entry_price
+
+
+def _mark_price(case: Case) -> Decimal | None:
+    positions = case.exposure.positions
+    return mark_price_of(case.trade, () if positions is None else positions.same_instrument)
 
 
 def distance_in_price(case: Case) -> Decimal | None:
@@ -46,128 +47,72 @@ def more_distance(case: Case, wanted: Decimal) -> Remedy | None:
 
     Less leverage where the trade posts its own margin; less size in a cross account, whose margin no leverage changes.
     """
-    if holds_more(case):
-        return by_trying(case, lambda changed: _is_away(changed, wanted))
-    trade, price = case.trade, given(case.figures.liquidation_price)
-    entry, reference = given(entry_price_of(trade)), given(reference_price(case))
-    cross = trade.margin_mode is _CROSS
-    instrument = case.terms.instrument
-    tick = _ZERO if instrument is None or instrument.tick_size is None else instrument.tick_size
-    if trade.side is _LONG:
-        distance, target = (entry - price) / entry, (entry - reference + wanted + tick) / entry
-    else:
-        distance, target = (price - entry) / entry, (reference + wanted + tick - entry) / entry
-    share = _least_share(case, distance) if cross else _posted(case) + _added(case)
-    needed = _share_needed(case, share, distance, target)
-    if needed is None or needed <= 0 or share <= 0:
+
+    def is_away(changed: Case) -> bool:
+        distance = distance_in_price(changed)
+        return changed.figures.liquidation == "never" or (
+            distance is not None and (distance >= wanted or but_for_rounding(wanted, distance))
+        )
+
+    reference = given(reference_price(case))
+    return kept_until(case, reference - wanted if case.trade.side is _LONG else reference + wanted, is_away)
+
+
+def kept_until(case: Case, price: Decimal, suffices: Callable[[Case], bool]) -> Remedy | None:
+    """Return the highest leverage, or in a cross account the largest size, that nothing liquidates before `price`.
+
+    `suffices` says so of a changed case, where a formula does not tell: more of the instrument is held, the margin
+    model is not one of a requirement, or smaller sizes of a cross account have other rates.
+    """
+    model = case.terms.margin_model
+    if holds_more(case) or not isinstance(model, RequirementModel):
+        return by_trying(case, suffices)
+    position = _position(case)
+    needed = margin_needed(model, position, price)
+    if needed is None or needed <= 0:
         return None
-    if trade.side is not _LONG:
-        needed = max(needed, _share_in_higher_tier(case, entry, entry * (_ONE + target)))
-    if cross:
-        return size_times(case, share / needed * ROOM)
-    if isinstance(case.terms.margin_model, SlopeMargin):
-        needed = max(needed, _share_under_slope(case, entry, price, target, share))
-    posted = needed - _added(case)
-    return leverage_at_most(_posted_on(case) / posted * ROOM) if posted > 0 else None
+    if case.trade.margin_mode is not _CROSS:
+        leverage = leverage_that_posts(model, position, needed)
+        return None if leverage is None else leverage_at_most(leverage * ROOM)
+    factor = _free_equity(case) / needed * ROOM
+    if factor <= 0 or _one_rate_until(case, price):
+        return size_times(case, factor) if factor > 0 else None
+    return by_trying(case, suffices, start=factor)
 
 
-def _is_away(case: Case, wanted: Decimal) -> bool:
-    distance = distance_in_price(case)
-    return case.figures.liquidation == "never" or (distance is not None and distance >= wanted)
+def _one_rate_until(case: Case, price: Decimal) -> bool:
+    """Say whether a linear trade and every smaller one have the same rates from its entry to `price`."""
+    ladder, value = case.terms.ladder, given(case.figures.quantity) * max(price, given(entry_price_of(case.trade)))
+    if case.terms.contract_type is _INVERSE or not margin_in_proportion(case):
+        return False
+    cap = None if ladder is None or not ladder.tiers else ladder.tiers[0].cap
+    return cap is None or value <= cap
 
 
-def _posted(case: Case) -> Decimal:
-    """Return initial margin over position value: what leverage says, or more where the margin tier asks for more."""
-    leverage, granted = given(case.trade.leverage), case.figures.max_leverage
-    share = _ONE / (leverage if granted is None else min(leverage, granted))
-    return max(share, (case.figures.initial_margin or _ZERO) / _value(case))
+def _position(case: Case) -> HeldPosition:
+    """Return the trade as the margin formulas read it, by itself."""
+    trade, figures = case.trade, case.figures
+    return HeldPosition(
+        side=trade.side,
+        size=given(figures.notional if case.terms.contract_type is _INVERSE else figures.quantity),
+        entry_price=given(entry_price_of(trade)),
+        terms=position_terms(trade, case.terms),
+        mark_price=_mark_price(case),
+        leverage=trade.leverage,
+        margin_mode=trade.margin_mode,
+        added_margin=trade.added_margin,
+    )
 
 
-def _posted_on(case: Case) -> Decimal:
-    """Return the value that leverage divides, over the value at entry: some venues take the mark price for it."""
-    return least_value(case) / _value(case)
+def _free_equity(case: Case) -> Decimal:
+    """Return what backs a cross trade beyond the maintenance of what the account holds, in settlement currency.
 
-
-def _value(case: Case) -> Decimal:
-    """Return the position's value at entry, in settlement currency."""
-    return given(case.figures.quantity if case.terms.contract_type is _INVERSE else case.figures.notional)
-
-
-def _share_under_slope(case: Case, entry: Decimal, price: Decimal, target: Decimal, share: Decimal) -> Decimal:
-    """Return a margin share that suffices where the maintenance rate itself grows with the coins a position is worth.
-
-    What is left of the margin at the present liquidation price is maintenance there; an inverse long's grows at most
-    with the square of its value in coin.
+    A cross position's end is known only where all of it is known.
     """
-    if case.terms.contract_type is not _INVERSE or case.trade.side is not _LONG or target >= _ONE:
-        return _ZERO
-    wanted = entry * (_ONE - target)
-    maintenance = share - (entry / price - _ONE)
-    return entry / wanted - _ONE + maintenance * (price / wanted) ** 2
-
-
-def _share_needed(case: Case, share: Decimal, distance: Decimal, wanted: Decimal) -> Decimal | None:
-    """Return the margin share at which the distance is `wanted`, given that `share` has `distance`.
-
-    Of the two forms the one that asks for more is taken, so that the remedy passes under either. Null when no
-    margin does it.
-    """
-    long = case.trade.side is _LONG
-    if case.terms.contract_type is _INVERSE:
-        if long:
-            if wanted >= _ONE:
-                return None
-            on_mark = (_ONE - distance) * (_ONE + share) / (_ONE - wanted) - _ONE
-            return max(on_mark, share + _ONE / (_ONE - wanted) - _ONE / (_ONE - distance))
-        on_mark = _ONE - (_ONE + distance) * (_ONE - share) / (_ONE + wanted)
-        return max(on_mark, share + _ONE / (_ONE + distance) - _ONE / (_ONE + wanted))
-    on_entry = share + wanted - distance
-    if long:
-        on_mark = _ONE - (_ONE - wanted) * (_ONE - share) / (_ONE - distance) if distance < _ONE else on_entry
+    account, held = given(case.trade.account), given(case.exposure.positions)
+    if account.wallet_balance is None:
+        equity = given(account.equity) - given(held.isolated_equity)
     else:
-        farther = (_ONE + wanted) / (_ONE + distance)
-        on_mark = farther * (_ONE + share) - _ONE + _deducted(case) * (farther - _ONE)
-    return max(on_entry, on_mark)
-
-
-def _deducted(case: Case) -> Decimal:
-    """Return what the margin tier deducts from maintenance at liquidation, over the value at entry: it stays the same
-    as the value grows.
-    """
-    ladder = case.terms.ladder
-    if ladder is None:
-        return _ZERO
-    rung = rung_at(ladder.tiers, given(case.figures.quantity) * given(case.figures.liquidation_price))
-    return _ZERO if rung is None or rung.maintenance_amount is None else rung.maintenance_amount / _value(case)
-
-
-def _share_in_higher_tier(case: Case, entry: Decimal, price: Decimal) -> Decimal:
-    """Return the margin share that a linear short needs at `price` where its value has grown into a higher tier.
-
-    Loss, maintenance of that tier and the fee to close, over the value at entry; zero where the tier stays the same.
-    """
-    ladder, quantity, fee = case.terms.ladder, given(case.figures.quantity), case.terms.fee
-    if ladder is None or ladder.contract_type is _INVERSE:
-        return _ZERO
-    value = quantity * price
-    rung = rung_at(ladder.tiers, value)
-    if rung is None or rung is rung_at(ladder.tiers, quantity * given(case.figures.liquidation_price)):
-        return _ZERO
-    maintenance = value * (rung.maintenance_margin_rate or _ZERO) - (rung.maintenance_amount or _ZERO)
-    to_close = _ZERO if fee is None else value * (fee.taker or _ZERO)
-    return (quantity * (price - entry) + maintenance + to_close) / _value(case)
-
-
-def _least_share(case: Case, distance: Decimal) -> Decimal:
-    """Return the margin share that has this distance without any maintenance: the true one is not less."""
-    if case.terms.contract_type is not _INVERSE:
-        return distance
-    return distance / (_ONE - distance) if case.trade.side is _LONG else distance / (_ONE + distance)
-
-
-def _added(case: Case) -> Decimal:
-    """Return the margin added by hand over position value, both in settlement currency."""
-    added = case.trade.added_margin
-    if not added:
-        return _ZERO
-    return added / _value(case)
+        equity = account.wallet_balance + given(held.cross_profit)
+    left = (equity - given(held.cross_maintenance)) / given(case.exposure.settle_rate)
+    return left + (case.trade.added_margin or _ZERO)

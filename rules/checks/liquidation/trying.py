@@ -1,24 +1,33 @@
-"""A change found by trying it: where more of the instrument is held, no formula of the trade alone tells the end."""
+"""A change found by trying it, where no formula tells the end: more of the instrument is held, or rates follow size."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from msgspec import structs
 
+from data.facts.margin_models import ConstantLadderMargin, SlopeMargin, UnitRateMargin
 from data.facts.vocabulary import MarginMode
 from rules.case import Case
 from rules.checks.inputs import given
 from rules.decision import Remedy
-from rules.nearest_change import leverage_at_most, size_field, size_times
+from rules.nearest_change import ROOM, leverage_at_most, size_field, size_times
 from rules.preparing import case_of
 
 _ONE = Decimal(1)
-_HALF = Decimal("0.5")
 _LEAST_SIZE = Decimal("0.001")
 """A thousandth of the size: if that is too much, it is not the trade that is too large."""
-_STEPS = 12
+_NEAR = Decimal("1.0002")
+"""How near the largest size that suffices is come to: within two parts in ten thousand."""
+_FASTER = 8
+"""How many times as far each step up goes as the one before."""
+_LEVERAGE_STEP = Decimal("0.01")
+_STEPS = 40
+"""Enough for sizes a thousand million times too large; a few find what is near."""
+
+_GROWING = (SlopeMargin, UnitRateMargin, ConstantLadderMargin)
+"""Models whose rates grow with each coin of size, without tiers."""
 
 
 def holds_more(case: Case) -> bool:
@@ -27,29 +36,80 @@ def holds_more(case: Case) -> bool:
     return positions is not None and bool(positions.same_instrument)
 
 
-def by_trying(case: Case, suffices: Callable[[Case], bool]) -> Remedy | None:
+def margin_in_proportion(case: Case) -> bool:
+    """Say whether margins are in proportion to size: every smaller one has the same rates, and stands by itself."""
+    terms = case.terms
+    if isinstance(terms.margin_model, _GROWING) or holds_more(case):
+        return False
+    return terms.ladder is None or not terms.ladder.tiers or terms.tier is terms.ladder.tiers[0]
+
+
+def size_that_fits(case: Case, factor: Decimal, share: Callable[[Case], Decimal | None]) -> Remedy | None:
+    """Return the largest size whose `share` of what it may be is below one; `factor` times the size is thought to fit.
+
+    Where all sizes have one rate that is the largest. Elsewhere the next guess is in proportion to what is left.
+    """
+    if factor <= 0 or margin_in_proportion(case):
+        return size_times(case, factor) if factor > 0 else None
+    field = size_field(case)
+    present = given(case.trade.quantity if field == "quantity" else case.figures.notional)
+
+    def at(value: Decimal) -> Decimal | None:
+        return share(case_of(structs.replace(case.trade, **{field: value}), case.knowledge, case.policy))
+
+    passing, failing, tight = present * factor, present, False
+    taken = at(passing)
+    while taken is not None and taken >= _ONE:  # `factor` was a guess: no smaller size has a higher rate
+        failing, passing = passing, passing / taken * ROOM
+        taken = at(passing)
+    if taken is None or taken <= 0:
+        return None
+    for _ in range(_STEPS):
+        if taken * _NEAR >= _ONE or failing <= passing * _NEAR:
+            break
+        guess = passing / taken * ROOM
+        if guess >= failing:
+            guess, tight = (passing * failing).sqrt() if tight else passing * _NEAR, True
+        found = at(guess)
+        if found is None or found >= _ONE:
+            failing = guess
+        else:
+            passing, taken = guess, found
+    return size_times(case, passing / present)
+
+
+def by_trying(case: Case, suffices: Callable[[Case], bool], *, start: Decimal | None = None) -> Remedy | None:
     """Return the largest size (the highest leverage of an isolated trade) that suffices; null when none does.
 
-    Smaller is taken to suffice where larger does. What is returned has itself sufficed, or is a rounding below it.
+    Smaller is taken to suffice where larger does. `start` is a share of the present value that is thought to suffice.
+    What is returned has itself sufficed, or is a rounding below it; a five-thousandth more of the size, or a hundredth
+    more leverage, does not.
     """
-    if case.trade.margin_mode is MarginMode.CROSS:
-        field, least = size_field(case), _LEAST_SIZE
-        present = given(case.trade.quantity if field == "quantity" else case.figures.notional)
+    field = size_field(case) if case.trade.margin_mode is MarginMode.CROSS else "leverage"
+    if field == "leverage":
+        present, least, step = given(case.trade.leverage), _ONE, _LEVERAGE_STEP
     else:
-        field, present = "leverage", given(case.trade.leverage)
-        least = _ONE / present
+        present = given(case.trade.quantity if field == "quantity" else case.figures.notional)
+        least, step = present * _LEAST_SIZE, None
 
-    def passes(factor: Decimal) -> bool:
-        changed = structs.replace(case.trade, **{field: present * factor})
+    def passes(value: Decimal) -> bool:
+        changed = structs.replace(case.trade, **{field: value})
         return suffices(case_of(changed, case.knowledge, case.policy))
 
-    if least >= _ONE or not passes(least):
-        return None
-    passing, failing = least, _ONE
+    passing = least if start is None else present * start
+    if passing >= present or not passes(passing):
+        return None if start is None or passing <= least else by_trying(case, suffices)
+    failing, up = present, None if start is None else _NEAR
     for _ in range(_STEPS):
-        middle = (passing + failing) * _HALF
+        if failing <= passing * _NEAR if step is None else failing <= passing + step:
+            break
+        middle = (passing * failing).sqrt()
+        if up is not None and passing * up < middle:
+            middle, up = passing * up, _ONE + (up - _ONE) * _FASTER
+        if step is not None:
+            middle = max(middle.quantize(step, rounding=ROUND_DOWN), passing + step)
         if passes(middle):
             passing = middle
         else:
-            failing = middle
-    return leverage_at_most(present * passing) if field == "leverage" else size_times(case, passing)
+            failing, up = middle, None
+    return leverage_at_most(passing) if field == "leverage" else size_times(case, passing / present)

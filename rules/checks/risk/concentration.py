@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from data.facts.vocabulary import Product
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
+from rules.checks.liquidation.trying import size_that_fits
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
-from rules.checks.risk.leverage import unvalued
+from rules.checks.risk.leverage import beyond_tiers, unvalued
 from rules.decision import Effect, Family, Remedy
-from rules.nearest_change import reducing, size_for_margin
+from rules.nearest_change import reducing, size_factor_for_margin
 
 _ZERO = Decimal(0)
 _UNMARGINED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN})
@@ -45,7 +47,7 @@ def margin_available(case: Case) -> Result:
         needed,
         free,
         account.currency,
-        remedy=_size_within(case, needed, free) or reducing(case),
+        remedy=_covered_size(case, needed, free) or reducing(case),
     )
 
 
@@ -69,13 +71,19 @@ def margin_per_trade(case: Case) -> Result:
         return _NO_MARGIN
     seen = margin * rate / equity
     if seen <= most or but_for_rounding(seen, most):
-        return passed("The margin is within the policy.", seen, most, "fraction of equity")
+        return beyond_tiers(case) or passed("The margin is within the policy.", seen, most, "fraction of equity")
     return failed(
         f"The trade ties up {percent(seen)} of equity.",
         seen,
         most,
         "fraction of equity",
-        remedy=size_for_margin(case, most / seen),
+        remedy=size_that_fits(
+            case,
+            size_factor_for_margin(case, most / seen),
+            lambda changed: (
+                None if beyond_tiers(changed) else given(changed.figures.initial_margin) * rate / (most * equity)
+            ),
+        ),
     )
 
 
@@ -105,7 +113,7 @@ def free_collateral(case: Case) -> Result:
         needed,
         room,
         account.currency,
-        remedy=_size_within(case, needed, room) or reducing(case),
+        remedy=_covered_size(case, needed, room) or reducing(case),
     )
 
 
@@ -138,13 +146,15 @@ def venue_concentration(case: Case) -> Result:
         return _NO_MARGIN
     needed, room = margin * rate + _added(case), most * equity - positions.venue_margin
     if needed <= room or but_for_rounding(needed, room):
-        return passed("The venue holds no more than the policy's share.", needed, room, account.currency)
+        return beyond_tiers(case) or passed(
+            "The venue holds no more than the policy's share.", needed, room, account.currency
+        )
     return failed(
         f"More than {percent(most)} of equity would be posted at this venue.",
         needed,
         room,
         account.currency,
-        remedy=_size_within(case, needed, room) or reducing(case),
+        remedy=_size_within(case, needed, room, _margin_posted) or reducing(case),
     )
 
 
@@ -177,6 +187,12 @@ def _outlay(case: Case) -> Decimal | None:
     return ((margin + fee) * rate if fee is not None and fee > 0 else margin * rate) + _added(case)
 
 
+def _margin_posted(case: Case) -> Decimal | None:
+    """Return the margin posted in the account's currency, what is added to it included."""
+    margin, rate = case.figures.initial_margin, case.exposure.settle_rate
+    return None if margin is None or rate is None else margin * rate + _added(case)
+
+
 def _added(case: Case) -> Decimal:
     """Return the margin that the trade posts beyond initial margin, in the account's currency."""
     added = case.trade.added_margin
@@ -184,13 +200,25 @@ def _added(case: Case) -> Decimal:
 
 
 def _covered(case: Case, message: str, needed: Decimal, room: Decimal) -> Result:
-    """Return a pass, or the unknown that a fee nobody knows leaves."""
+    """Return a pass, or the unknown that a fee nobody knows leaves, or a margin that is only known to be no less."""
     if case.figures.entry_fee is None:
         return _NO_FEE
-    return passed(message, needed, room, given(case.trade.account).currency)
+    return beyond_tiers(case) or passed(message, needed, room, given(case.trade.account).currency)
 
 
-def _size_within(case: Case, needed: Decimal, room: Decimal) -> Remedy | None:
-    """Return the size whose margin fits `room`; margin added by hand stays what it is whatever the size."""
+def _covered_size(case: Case, needed: Decimal, room: Decimal) -> Remedy | None:
+    """Return the size that free collateral covers; null where no size is known to be, as the entry fee is not."""
+    return None if case.figures.entry_fee is None else _size_within(case, needed, room, _outlay)
+
+
+def _size_within(case: Case, needed: Decimal, room: Decimal, of: Callable[[Case], Decimal | None]) -> Remedy | None:
+    """Return the size of which `of` fits `room`; margin added by hand stays what it is whatever the size."""
     added = _added(case)
-    return size_for_margin(case, (room - added) / (needed - added)) if needed > added and room > added else None
+    if needed <= added or room <= added:
+        return None
+
+    def share(changed: Case) -> Decimal | None:
+        asked = of(changed)
+        return None if asked is None or beyond_tiers(changed) else asked / room
+
+    return size_that_fits(case, size_factor_for_margin(case, (room - added) / (needed - added)), share)

@@ -12,7 +12,7 @@ from rules.checks.inputs import given
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
 from rules.checks.risk.leverage import unvalued
 from rules.decision import Effect, Family, Remedy
-from rules.nearest_change import ROOM, notional_at_most, size_times
+from rules.nearest_change import ROOM, notional_at_most, reducing, size_times
 from rules.trade import Intent
 
 _HEDGE = Intent.HEDGE
@@ -217,4 +217,10 @@ def mark_near_index(case: Case) -> Result:
     seen = abs(mark - index) / index
     if seen <= most or but_for_rounding(seen, most):
         return passed("Mark and index agree.", seen, most, "fraction of index price")
-    return failed(f"The mark price is {percent(seen)} away from the index.", seen, most, "fraction of index price")
+    return failed(
+        f"The mark price is {percent(seen)} away from the index.",
+        seen,
+        most,
+        "fraction of index price",
+        remedy=reducing(case),
+    )

@@ -149,8 +149,8 @@ def aggregate_leverage(case: Case) -> Result:
         return unvalued(case)
     if seen <= most or but_for_rounding(seen, most):
         return passed("All positions together are within the policy.", seen, most, "times equity")
-    equity = given(given(case.trade.account).equity)
-    return _too_much(case, f"All positions together are {times(seen)} equity.", seen, most, positions.gross, equity)
+    room = most * given(given(case.trade.account).equity) - positions.gross
+    return _too_much(case, f"All positions together are {times(seen)} equity.", seen, most, room)
 
 
 @check(
@@ -200,12 +200,14 @@ def _net(case: Case, held: Decimal | None, most: Decimal, what: str) -> Result:
         return passed("Net exposure is within the policy.", seen, most, "times equity")
     if seen <= abs(held) / equity:
         return passed("The trade lowers net exposure.", seen, most, "times equity", (), ("lowers_exposure",))
-    return _too_much(case, f"{what} is {times(seen)} equity.", seen, most, towards, equity)
+    # A trade that ends no further out than what is held passes as well.
+    allowed = max(most, abs(held) / equity) if towards < 0 else most
+    return _too_much(case, f"{what} is {times(seen)} equity.", seen, most, allowed * equity - towards)
 
 
-def _too_much(case: Case, message: str, seen: Decimal, most: Decimal, others: Decimal, equity: Decimal) -> Result:
+def _too_much(case: Case, message: str, seen: Decimal, most: Decimal, room: Decimal) -> Result:
+    """Return the fail, with the size that fits `room`, in the account's currency."""
     rate = case.exposure.quote_rate
-    room = most * equity - others
     return failed(
         message,
         seen,
@@ -226,3 +228,17 @@ def unvalued(case: Case) -> Result:
             field="account.positions",
         )
     return _UNSIZED
+
+
+def beyond_tiers(case: Case) -> Result | None:
+    """Return the unknown of a size beyond the margin tiers on file, whose margin is no less than its leverage says."""
+    terms = case.terms
+    if terms.tier is not None or terms.ladder is None or terms.size_in_ladder_unit is None:
+        return None
+    return _BEYOND_TIERS
+
+
+_BEYOND_TIERS = unknown(
+    "The size is beyond the margin tiers on file: its margin is only known to be no less than its leverage says.",
+    "What margin does the venue ask for at this size?",
+)

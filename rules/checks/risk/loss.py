@@ -9,9 +9,11 @@ from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, to_step, unknown
+from rules.checks.liquidation.trying import size_that_fits
+from rules.checks.outcomes import but_for_rounding, failed, next_step, passed, percent, short, to_step, unknown
+from rules.checks.risk.leverage import beyond_tiers
 from rules.decision import Effect, Family, Remedy
-from rules.nearest_change import ROOM, either, size_for_loss, size_times
+from rules.nearest_change import ROOM, either, reducing, size_factor_for_margin, size_times
 from rules.sizes import entry_price_of
 from rules.trade import Intent
 
@@ -48,7 +50,7 @@ def equity_positive(case: Case) -> Result:
     equity = given(given(case.trade.account).equity)
     if equity > 0 or case.trade.reduce_only:
         return passed("There is equity.", equity, _ZERO)
-    return failed("The account has no equity.", equity, _ZERO)
+    return failed("The account has no equity.", equity, _ZERO, remedy=reducing(case))
 
 
 @check(
@@ -73,8 +75,8 @@ def stop_present(case: Case) -> Result:
 
 
 def _loss_bounding_stop(case: Case) -> Remedy | None:
-    """Return the farthest stop that the policy's loss per trade allows, or where size, equity or limit is missing any
-    stop on the losing side; null without an entry price.
+    """Return the farthest stop that the policy's loss per trade allows; any on the losing side where that is less than
+    a tick, or size, equity or limit is missing. Null without an entry price.
     """
     most, account, figures = case.policy.max_loss_per_trade, case.trade.account, case.figures
     entry, rate, long = entry_price_of(case.trade), case.exposure.settle_rate, case.trade.side is _LONG
@@ -91,11 +93,11 @@ def _loss_bounding_stop(case: Case) -> Remedy | None:
         return _other_side(case, entry, long)
     loss = most * account.equity * ROOM
     if not _in_reciprocal(case):
-        return _stop_within(case, entry, loss / figures.quantity)
+        return _stop_within(case, entry, loss / figures.quantity) or _other_side(case, entry, long)
     reciprocal = _ONE / entry + (loss if long else -loss) / figures.notional
     if reciprocal <= 0:
         return _other_side(case, entry, long)  # not even an endless rise loses so much
-    return _stop_within(case, entry, abs(entry - _ONE / reciprocal))
+    return _stop_within(case, entry, abs(entry - _ONE / reciprocal)) or _other_side(case, entry, long)
 
 
 def _stop_within(case: Case, entry: Decimal, distance: Decimal) -> Remedy | None:
@@ -139,12 +141,11 @@ def stop_side(case: Case) -> Result:
 
 def _other_side(case: Case, entry: Decimal, long: bool) -> Remedy | None:
     instrument = case.terms.instrument
-    tick = None if instrument is None else instrument.tick_size
-    step = tick or _SMALLEST_STEP
+    step = (None if instrument is None else instrument.tick_size) or _SMALLEST_STEP
     if long:
-        nearest = to_step(entry - step, tick, up=False)
+        nearest = next_step(entry, step, up=False)
         return Remedy(field="stop_price", largest_passing=nearest) if nearest > 0 else None
-    return Remedy(field="stop_price", smallest_passing=to_step(entry + step, tick, up=True))
+    return Remedy(field="stop_price", smallest_passing=next_step(entry, step, up=True))
 
 
 @check(
@@ -261,11 +262,10 @@ def take_profit_side(case: Case) -> Result:
 
 def _target_beyond(case: Case, entry: Decimal, long: bool) -> Remedy | None:
     instrument = case.terms.instrument
-    tick = None if instrument is None else instrument.tick_size
-    step = tick or _SMALLEST_STEP
+    step = (None if instrument is None else instrument.tick_size) or _SMALLEST_STEP
     if long:
-        return Remedy(field="take_profit_price", smallest_passing=to_step(entry + step, tick, up=True))
-    nearest = to_step(entry - step, tick, up=False)
+        return Remedy(field="take_profit_price", smallest_passing=next_step(entry, step, up=True))
+    nearest = next_step(entry, step, up=False)
     return Remedy(field="take_profit_price", largest_passing=nearest) if nearest > 0 else None
 
 
@@ -328,13 +328,12 @@ def shock_loss(case: Case) -> Result:
     equity = given(given(case.trade.account).equity)
     if notional is None or quote is None or equity <= 0:
         return _UNSIZED
-    margin, settle, bound = case.figures.initial_margin, case.exposure.settle_rate, None
-    loss = notional * quote * _lost_share(case, move)
-    if case.trade.margin_mode is _ISOLATED and margin is not None and settle is not None:
-        bound = (margin + (case.trade.added_margin or _ZERO)) * settle
+    loss, bound = notional * quote * _lost_share(case, move), _bound(case)
     seen = (loss if bound is None else min(loss, bound)) / equity
     if seen <= most or but_for_rounding(seen, most):
-        return passed("A jump over the stop is bearable.", seen, most, "fraction of equity")
+        return (None if loss <= most * equity else beyond_tiers(case)) or passed(
+            "A jump over the stop is bearable.", seen, most, "fraction of equity"
+        )
     return failed(
         f"A move of {percent(move)} over the stop loses {percent(seen)} of equity.",
         seen,
@@ -359,13 +358,26 @@ _NEARLY_NOTHING = Decimal("0.000001")
 """Of the price, where the policy's move takes all of it: an inverse long loses without bound."""
 
 
+def _bound(case: Case) -> Decimal | None:
+    """Return what an isolated position can lose at most, in the account's currency; null where nothing bounds it."""
+    margin, settle = case.figures.initial_margin, case.exposure.settle_rate
+    if case.trade.margin_mode is not _ISOLATED or margin is None or settle is None:
+        return None
+    return (margin + (case.trade.added_margin or _ZERO)) * settle
+
+
 def _bearable(case: Case, most: Decimal, loss: Decimal, bound: Decimal | None) -> Remedy | None:
     """Return the larger of the sizes whose move and whose margin lose `most`; margin added by hand does not shrink."""
     by_move = size_times(case, most / loss * ROOM)
     added = (case.trade.added_margin or _ZERO) * (case.exposure.settle_rate or _ZERO)
     if bound is None or bound <= added or most <= added:
         return by_move
-    by_margin = size_for_loss(case, (most - added) / (bound - added))
+
+    def share(changed: Case) -> Decimal | None:
+        lost = _bound(changed)
+        return None if lost is None or beyond_tiers(changed) else lost / most
+
+    by_margin = size_that_fits(case, size_factor_for_margin(case, (most - added) / (bound - added)), share)
     if by_move is None or by_margin is None:
         return by_move or by_margin
     return max(by_move, by_margin, key=lambda remedy: remedy.largest_passing or _ZERO)
