@@ -23,7 +23,7 @@ from api.representations.venue_rows import ListMeta
 from api.routes.facts_listing import ANSWER_HEADERS, AS_OF_PARAMETER, RELEASE_PARAMETER
 from api.services import services_of
 from data.facts.amounts import Amount, parse_amount
-from data.facts.iso_3166 import is_country, is_place
+from data.facts.iso_3166 import is_country, is_place, names_of
 from data.facts.vocabulary import ClientClass, Product
 from rules.eligibility import EligibilityRow, eligibility
 from rules.trade import Client, Intent, TradeShape
@@ -191,7 +191,7 @@ def _notes(shape: TradeShape, reading: Reading) -> tuple[str, ...]:
     notes = []
     if reading.as_of > today():
         notes.append("as_of lies in the future: facts and law may change before then.")
-    home_law = shape.client.residence.partition("-")[0]
+    home_law = names_of(shape.client.residence)[-1]
     if shape.client.client_class is ClientClass.ECP and home_law != "US":
         notes.append("`ecp` is a class of United States law; elsewhere it is read as eligible counterparty.")
     if shape.client.client_class is ClientClass.PROFESSIONAL and home_law == "US":

@@ -12,7 +12,7 @@ from msgspec import Struct
 from api.contract import Parameter
 from api.reading import Reading
 from data.coverage import JURISDICTION_FAMILIES, VENUE_FAMILIES
-from data.facts.iso_3166 import is_place
+from data.facts.iso_3166 import is_place, names_of
 from data.facts.law import AppliesTo, ClaimVerdict, Confidence, InForce
 from data.facts.margin_models import MODEL_KINDS
 from data.facts.vocabulary import (
@@ -115,9 +115,8 @@ def _places_of_a_file(reading: Reading, value: str) -> tuple[str, ...]:
 
 def _names_of_residence(reading: Reading, value: str) -> tuple[str, ...]:
     """Return every name under which rows speak of a resident: the place, its country, its groups, and everywhere."""
-    country = value.partition("-")[0]
     groups = reading.release.facts.on(reading.as_of).groups_of(value)
-    return tuple(dict.fromkeys((value, country, *sorted(groups), "*")))
+    return (*names_of(value), *sorted(groups), "*")
 
 
 _ID_SCHEMA = {"type": "string", "pattern": "^[a-z0-9_]{1,64}$"}

@@ -38,25 +38,31 @@ SUBDIVISIONS: dict[str, frozenset[str]] = {
 }
 """Second part of every ISO 3166-2 code of the countries that the facts tell apart by subdivision."""
 
-_REPLACED = {"CN-HK": "HK", "CN-MO": "MO", "CN-TW": "TW"}
-"""Subdivisions that have a country code, and law, of their own: what names their country does not mean them."""
-
-_ALSO = {
-    **{f"US-{part}": part for part in "AS GU MP PR UM VI".split()},
-    **{f"FR-{part}": part for part in "BL GF GP MF MQ NC PF PM RE TF WF YT".split()},
-    "FR-971": "GP",
-    "FR-972": "MQ",
-    "FR-973": "GF",
-    "FR-974": "RE",
-    "FR-976": "YT",
+_REPLACED = {
+    **{f"CN-{part}": part for part in "HK MO TW".split()},
+    **{f"FR-{part}": part for part in "BL NC PF PM TF WF".split()},
     **{f"NL-{part}": part for part in "AW CW SX".split()},
     **dict.fromkeys(("NL-BQ1", "NL-BQ2", "NL-BQ3"), "BQ"),
-    "FI-01": "AX",
-    "NO-21": "SJ",
-    "NO-22": "SJ",
+    **dict.fromkeys(("NO-21", "NO-22"), "SJ"),
 }
-"""Subdivisions that have a country code as well: what names either code, or the country they are listed under, means
-them."""
+"""Subdivisions that have a country code, and law, of their own: what names their country does not mean them. Of those
+of EU members they are the overseas countries and territories of Annex II of the TFEU, where the law of the EU does not
+hold; to Svalbard and Jan Mayen that of the EEA is not taken to extend."""
+
+_PARTS = {
+    **{part: (f"US-{part}",) for part in "AS GU MP PR UM VI".split()},
+    "GF": ("FR-973", "FR-GF"),
+    "GP": ("FR-971", "FR-GP"),
+    "MF": ("FR-MF",),
+    "MQ": ("FR-972", "FR-MQ"),
+    "RE": ("FR-974", "FR-RE"),
+    "YT": ("FR-976", "FR-YT"),
+    "AX": ("FI-01",),
+}
+"""Country codes of parts of another country, of which and of whose unions they are (TFEU art. 355(1) and (4)), with the
+codes by which they are listed under it. What names any of these codes, or that country, means them."""
+
+_ALIKE = {code: (*listed, part) for part, listed in _PARTS.items() for code in (*listed, part)}
 
 _SUBDIVISION = re.compile(r"[A-Z0-9]{1,3}").fullmatch
 
@@ -81,8 +87,6 @@ def is_place(code: str) -> bool:
 def names_of(code: str) -> tuple[str, ...]:
     """Return the codes that a place goes by, the narrowest first and its country last."""
     code = _REPLACED.get(code, code)
-    country, hyphen, _ = code.partition("-")
-    if not hyphen:
-        return (code,)
-    also = _ALSO.get(code)
-    return (code, country) if also is None else (code, also, country)
+    alike = _ALIKE.get(code, (code,))
+    country, hyphen, _ = alike[0].partition("-")
+    return (*alike, country) if hyphen else alike

@@ -12,6 +12,7 @@ from datetime import date
 
 from msgspec import Struct
 
+from data.facts.iso_3166 import names_of
 from data.facts.venues import Access, Venue
 from data.facts.vocabulary import AccessKind, ClientClass, Product
 from rules.check import Result
@@ -191,16 +192,17 @@ def _refused(place: str, refused: Sequence[Access], applicant: Applicant, venue:
 
 def _unless_subdivided(place: str, result: Result, applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
     """Leave a pass open where the client is known by country only and the terms are stricter in one of its parts."""
-    if "-" in place:
+    if names_of(place) != (place,):
         return result
     client_class = applicant.client.client_class
     stricter = [
         row
         for row in knowledge.terms(venue.id)
-        if row.jurisdiction.startswith(f"{place}-")
+        if row.jurisdiction != place
+        and names_of(row.jurisdiction)[-1] == place
         and row.access is not AccessKind.ALLOWED
         and _binds(row, applicant)
-        and (row.condition_id is None or row.condition_id not in applicant.conditions_met)
+        and (row.open_to_reduce or row.condition_id is None or row.condition_id not in applicant.conditions_met)
         and applicant.product in row.products
         and (client_class is None or client_class in row.client_classes or ClientClass.ANY in row.client_classes)
     ]
@@ -218,7 +220,7 @@ def _unless_subdivided(place: str, result: Result, applicant: Applicant, venue: 
 def _unless_nationals_are_refused(result: Result, applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
     """Leave a pass open where the terms refuse the country whose national the client is, though it lives elsewhere."""
     nationality = applicant.client.nationality
-    if nationality is None or nationality == applicant.client.residence.partition("-")[0]:
+    if nationality is None or nationality == names_of(applicant.client.residence)[-1]:
         return result
     rows = _narrowest(_rows_near(nationality, applicant, venue, knowledge), applicant.client.client_class).rows
     refused = [

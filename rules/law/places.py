@@ -45,7 +45,7 @@ def codes_of(names: Iterable[str]) -> Codes:
     listed = frozenset(names)
     return Codes(
         names=listed,
-        countries_divided=frozenset(name.partition("-")[0] for name in listed if "-" in name),
+        countries_divided=frozenset(names_of(name)[-1] for name in listed if names_of(name) != (name,)),
         everywhere=EVERYWHERE in listed,
     )
 

@@ -173,6 +173,9 @@ def test_a_refusal_that_leaves_closing_open_does_not_bind_an_order_that_only_red
     in_a_part = (row("US", ALLOWED), row("US-NY", PROHIBITED, condition_id=ONLY_REDUCES))
     assert said(in_a_part, "US").outcome == "unknown"
     assert said(in_a_part, "US", reduce_only=True).outcome == "pass"
+    vouched = {"conditions_met": (ONLY_REDUCES,)}
+    assert said((closing,), **vouched).outcome == "fail"
+    assert said(in_a_part, "US", **vouched).outcome == "unknown"
     of_nationals = (row("*", ALLOWED), row("US", PROHIBITED, condition_id=ONLY_REDUCES))
     assert said(of_nationals, "ES", nationality="US").outcome == "unknown"
     assert said(of_nationals, "ES", nationality="US", reduce_only=True).outcome == "pass"
@@ -212,7 +215,16 @@ def test_two_codes_of_one_place_are_read_alike() -> None:
     islands = (row("US", ALLOWED), row("GU", PROHIBITED))
     assert said(islands, "GU").outcome == said(islands, "US-GU").outcome == "fail"
     assert said(islands, "US-FL").outcome == "pass"
-    assert said((row("US", PROHIBITED),), "US-GU").outcome == "fail"
+    refused = (row("US", PROHIBITED), row("*", ALLOWED))
+    assert said(refused, "GU").outcome == said(refused, "US-GU").outcome == "fail"
+    assert said(islands, "US").question == said((row("US", ALLOWED), row("US-GU", PROHIBITED)), "US").question
+    assert said(islands, "US").outcome == "unknown"
+    of_members = (row("EEA", PROHIBITED), row("*", ALLOWED))
+    assert [said(of_members, one).outcome for one in ("FR-971", "FR-GP", "GP", "FI-01", "AX")] == ["fail"] * 5
+    assert [said(of_members, one).outcome for one in ("FR-NC", "NC", "NL-AW", "AW")] == ["pass"] * 4
+    nationals = (row("CN", PROHIBITED), row("*", ALLOWED))
+    assert {said(nationals, one, nationality="CN").outcome for one in ("HK", "CN-HK")} == {"unknown"}
+    assert said((row("US", PROHIBITED), row("GU", ALLOWED)), "GU", nationality="US").outcome == "pass"
     assert said((row("EEA", PROHIBITED), row("RE", ALLOWED)), "FR-974").outcome == "pass"
 
 

@@ -203,11 +203,11 @@ def _binding(caps: Sequence[LeverageCap], case: Case, client_class: ClientClass 
 
 
 def _scope(cap: LeverageCap, case: Case) -> Scope:
-    place, country = cap.jurisdiction, names_of(case.trade.client.residence)[-1]
+    place, names = cap.jurisdiction, names_of(case.trade.client.residence)
     return (
         2 if cap.instrument != "*" else 0 if cap.base is None else 1,
         0 if cap.client_class is _ANY else 1,
-        0 if place == "*" else 3 if "-" in place else 2 if place == country else 1,
+        0 if place == "*" else 2 if place == names[-1] else 3 if place in names else 1,
     )
 
 
