@@ -16,10 +16,13 @@ from msgspec import Struct, structs
 from data.facts.corpus import Corpus
 from data.facts.dates import holds_on
 from data.facts.fact import Fact
-from data.facts.venues import Venue
+from data.facts.venues import Ladder, Venue
 
 _NOT_COMPARED = ("verifications", "underlyings")
 """Families that say when we looked, or that follow from other facts."""
+
+_WHEN_LOOKED = "last_seen"
+"""Field of a ladder that says no more than that: not compared either, and older releases have it of none."""
 
 _SHOWN_AS = {"ladders": "margin_tiers"}
 """Families whose list has another name."""
@@ -99,9 +102,14 @@ def _changes_of(family: str, before: Iterable[Struct], after: Iterable[Struct]) 
 
 def _without_common(was: list[Struct], now: list[Struct]) -> tuple[list[Struct], list[Struct]]:
     """Return the rows of a key that only one side has, earliest first, so that a row meets its own successor."""
-    left = [row for row in was if row not in now]
-    right = [row for row in now if row not in was]
+    compared_was, compared_now = [_compared(row) for row in was], [_compared(row) for row in now]
+    left = [row for row, compared in zip(was, compared_was, strict=True) if compared not in compared_now]
+    right = [row for row, compared in zip(now, compared_now, strict=True) if compared not in compared_was]
     return sorted(left, key=_start), sorted(right, key=_start)
+
+
+def _compared(row: Struct) -> Struct:
+    return structs.replace(row, last_seen=None) if isinstance(row, Ladder) and row.last_seen is not None else row
 
 
 def _start(row: Struct) -> date:
@@ -127,7 +135,7 @@ def _change(family: str, key: str, was: Any, now: Any) -> Change:
     kind = ChangeKind.ADDED if was is None else ChangeKind.REMOVED if now is None else ChangeKind.CHANGED
     fields: tuple[str, ...] = ()
     if kind is ChangeKind.CHANGED:
-        both = [name for name in now.__struct_fields__ if name in was.__struct_fields__]
+        both = [one for one in now.__struct_fields__ if one in was.__struct_fields__ and one != _WHEN_LOOKED]
         fields = tuple(name for name in both if getattr(was, name) != getattr(now, name))
     return Change(
         kind=kind,

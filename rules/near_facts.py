@@ -1,10 +1,12 @@
-"""How far back terms that carry no date of their own are taken to reach."""
+"""Facts that are near what is asked and yet not about it: of other days, or of other clients."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from data.facts.venues import Access
+from data.facts.vocabulary import ClientClass, Side
+from rules.knowledge import Knowledge
 
 MOST_DAYS_EXTRAPOLATED = 366
 """How long before the day they are certain from terms are taken to have held: a year. Further back they are unknown."""
@@ -13,3 +15,18 @@ MOST_DAYS_EXTRAPOLATED = 366
 def tells_of(row: Access, day: date) -> bool:
     """Say whether a row tells anything of a day: terms change, and undated ones say little of years before."""
     return (row.certain_from - day).days <= MOST_DAYS_EXTRAPOLATED
+
+
+def tiers_of_others(
+    knowledge: Knowledge, venue: str, symbol: str, *, client_class: ClientClass | None, residence: str, side: Side
+) -> bool:
+    """Say whether the margin tiers of an instrument that are on file are those of clients who live elsewhere.
+
+    So it is where the venue keeps schedules for the client's group of countries and the instrument is on none of them.
+    """
+    if not residence:
+        return False
+    return (
+        knowledge.ladder(venue, symbol, client_class=client_class, residence=residence, side=side) is None
+        and knowledge.ladder(venue, symbol, client_class=client_class, residence="", side=side) is not None
+    )

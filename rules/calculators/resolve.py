@@ -16,6 +16,7 @@ from rules.calculators.refusal import Problem
 from rules.costs.fees import fee_at
 from rules.knowledge import Knowledge
 from rules.margin.position import LadderUnit, PositionTerms, SizeUnit, ladder_unit_of
+from rules.near_facts import tiers_of_others
 
 GENERIC = "generic"
 TAKEOVER = "takeover_at_bankruptcy"
@@ -28,6 +29,7 @@ UNLISTED = "the release does not list this instrument; only the terms given are 
 EXTRAPOLATED = "the {what} is known from {day} on and is extrapolated to the day asked about"
 LOW_CONFIDENCE = "the margin model rests on sources of low confidence"
 SESSION = "the {session} margin is used, the tightest of the sessions"
+TIERS_OF_OTHERS = "the margin tiers on file for this instrument are not those of clients in {residence}"
 LADDER_ENDS = "the recorded ladder stops below the venue's last rung; the rate above it is not known"
 
 _ONE = Decimal(1)
@@ -106,6 +108,8 @@ def resolve(
     ladder = fee = policy = None
     if venue is not None and not stated:
         ladder = _ladder(venue, leg, instrument, knowledge, client)
+        if ladder is None and _tiers_of_others(venue, leg, instrument, knowledge, client):
+            notes.append(TIERS_OF_OTHERS.format(residence=client.residence))
         fee = fee_at(knowledge.fees(venue, product, contract_type, client.residence or ""), client.volume_30d_usd)
         policy = knowledge.liquidation(venue, product, leg.margin_mode, contract_type)
     notes.extend(_standing(model, ladder, knowledge))
@@ -208,6 +212,19 @@ def _ladder(
     return knowledge.ladder(
         venue,
         instrument.symbol if instrument is not None else leg.instrument,
+        client_class=client.client_class,
+        residence=client.residence or "",
+        side=leg.side or Side.LONG,
+    )
+
+
+def _tiers_of_others(
+    venue: str, leg: LegInput, instrument: Instrument | None, knowledge: Knowledge, client: Client
+) -> bool:
+    return instrument is not None and tiers_of_others(
+        knowledge,
+        venue,
+        instrument.symbol,
         client_class=client.client_class,
         residence=client.residence or "",
         side=leg.side or Side.LONG,

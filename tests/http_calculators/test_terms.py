@@ -142,3 +142,13 @@ def test_a_client_class_picks_its_ladder(client: httpx.Client) -> None:
     assert anyone["schedule"] is None
     assert european["schedule"] == "EEA"
     assert D(european["max_leverage"]) < D(anyone["max_leverage"])
+
+
+def test_tiers_that_are_for_clients_of_other_places_are_not_used_and_said_not_to_be(client: httpx.Client) -> None:
+    contract = {"venue": "kraken_futures", "instrument": "PF_XBTUSD", "size_unit": "base"}
+    told = "the margin tiers on file for this instrument are not those of clients in DE"
+    here, elsewhere = (ask(client, "position", {**LONG, **contract, "residence": one}) for one in ("DE", "BR"))
+    assert (here["tier"], here["liquidation_price"]) == (None, None)
+    assert told in here["approximations"]
+    assert elsewhere["tier"] == 1
+    assert not any("tiers on file" in one for one in elsewhere["approximations"])

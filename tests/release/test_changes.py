@@ -80,3 +80,13 @@ def test_reading_changes_backwards_swaps_before_and_after(one: date, other: date
     assert [(change.fact, change.key, change.before, change.after) for change in forward] == [
         (change.fact, change.key, change.after, change.before) for change in backward
     ]
+
+
+def test_when_a_ladder_was_last_seen_is_no_change() -> None:
+    (first, *others) = corpus().ladders
+    seen = structs.replace(first, last_seen=date(2026, 11, 20))
+    assert changes(corpus(), structs.replace(corpus(), ladders=(seen, *others))) == []
+    looser = structs.replace(seen, complete=not seen.complete)
+    (change,) = changes(corpus(), structs.replace(corpus(), ladders=(looser, *others)))
+    assert change.fields == ("complete",)
+    assert change.after == looser

@@ -15,6 +15,7 @@ from rules.checks.outcomes import failed, passed, short, times, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.knowledge import Knowledge
 from rules.margin.ladder import rung_at, size_limit_at_leverage
+from rules.near_facts import tiers_of_others
 from rules.nearest_change import either, leverage_at_most, size_times
 
 _ANY = ClientClass.ANY
@@ -243,9 +244,7 @@ def leverage_in_tier(case: Case) -> Result:
         if ladder is None and terms.product is _SPOT_MARGIN and _caps(case)[0]:
             return NOT_APPLICABLE  # a flat cap stands in place of tiers: limits.leverage_cap
         if ladder is None:
-            return unknown(
-                "No margin tiers of this instrument are known.", "Which leverage does its margin tier grant?"
-            )
+            return unknown(_no_tiers(case), "Which leverage does its margin tier grant?")
         if terms.size_in_ladder_unit is None:
             return unknown("The size is not known in the ladder's unit.", "What is the notional?", field="notional")
         return NOT_APPLICABLE if ladder.complete else _beyond_what_is_recorded(case, ladder, leverage)
@@ -261,6 +260,22 @@ def leverage_in_tier(case: Case) -> Result:
         sources=sources,
         remedy=either(leverage_at_most(most), smaller),
     )
+
+
+def _no_tiers(case: Case) -> str:
+    trade = case.trade
+    client = trade.client
+    others = tiers_of_others(
+        case.knowledge,
+        trade.venue,
+        trade.instrument,
+        client_class=client.client_class,
+        residence=client.residence,
+        side=trade.side,
+    )
+    if others:
+        return f"The margin tiers on file for this instrument are not those of clients in {client.residence}."
+    return "No margin tiers of this instrument are known."
 
 
 def _beyond_what_is_recorded(case: Case, ladder: Ladder, leverage: Decimal) -> Result:
