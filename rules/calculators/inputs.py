@@ -207,7 +207,8 @@ class BorrowInput(Input, frozen=True, kw_only=True):
 class SizingInput(Input, frozen=True, kw_only=True):
     """A stop and a share of equity whose position size is asked. `fee_rate` is of one side, `slippage` a fraction.
 
-    `currency` is the one that `equity` is in: the instrument's quote currency (also without it) or its base coin.
+    `currency` is the one that `equity` is in: the instrument's quote currency (also without it) or its base coin. The
+    ladder that bounds the size is that of `client_class` and `residence`; the tightest where they leave several open.
 
     Without `stop_price` the stop is asked: the price at which `notional`, or `quantity` coins, or else all equity at
     `leverage`, has lost that share.
@@ -226,6 +227,8 @@ class SizingInput(Input, frozen=True, kw_only=True):
     slippage: Amount | None = None
     venue: str | None = None
     instrument: str | None = None
+    client_class: ClientClass | None = None
+    residence: str | None = None
     as_of: date | None = None
     release: str = "latest"
 

@@ -7,16 +7,19 @@ from decimal import Decimal, localcontext
 from msgspec import Struct
 
 from data.facts.amounts import ARITHMETIC
-from data.facts.vocabulary import ContractType, Side
+from data.facts.venues import Instrument, Ladder
+from data.facts.vocabulary import ContractType, Product, Side
 from rules.calculators.answers import SizeCap, SizingAnswer
-from rules.calculators.checks import MAX_LEVERAGE
+from rules.calculators.checks import MAX_LEVERAGE, client_problems
 from rules.calculators.contract import Contract, amount_problems, contract_of
 from rules.calculators.inputs import SizingInput
 from rules.calculators.refusal import Problem, refuse_if_any
+from rules.calculators.resolve import LADDER_ENDS, SESSION, TIERS_OF_OTHERS
 from rules.knowledge import Knowledge
 from rules.margin.ladder import size_limit, size_limit_at_leverage
 from rules.margin.position import LadderUnit, ladder_unit_of
 from rules.money import same_money
+from rules.near_facts import tiers_of_others
 from rules.sizing import Sizing, fill_price, size_for_risk, stop_for_risk
 
 _ZERO = Decimal(0)
@@ -36,6 +39,7 @@ NO_SIZE = "must be given, or notional, quantity or leverage, to ask for the stop
 NOT_BOTH = "asks for the stop of a size; leave {other} out"
 NOT_GRANTED = "must be at most {highest:f}: the ladder grants more at no size"
 FEES_ALONE = "the fees of this size alone lose more than the risk, whatever the stop"
+NO_TIERS = "no margin tiers of this instrument are known: how large a position the venue takes is not told"
 NO_FEES = "no fee rate is given; the loss at the stop is without fees"
 
 
@@ -64,7 +68,8 @@ def position_size(asked: SizingInput, knowledge: Knowledge) -> SizingAnswer:
     instrument = contract.instrument
     with localcontext(ARITHMETIC):
         worth = asked.equity * asked.entry_price if money.equity_in_coin else asked.equity
-        caps, sources = _caps(asked, worth, knowledge, problems)
+        bounds = _bounds(asked, worth, instrument, knowledge, problems)
+        caps = bounds.caps
         refuse_if_any(problems)
         fee_rate, slippage = asked.fee_rate or _ZERO, asked.slippage or _ZERO
         stop = asked.stop_price
@@ -84,7 +89,9 @@ def position_size(asked: SizingInput, knowledge: Knowledge) -> SizingAnswer:
             )
             assert sized is not None  # noqa: S101 - the stop was checked
             found = sized
-        notes = [] if asked.fee_rate is not None else [NO_FEES]
+        notes = [*bounds.notes, *(() if asked.fee_rate is not None else (NO_FEES,))]
+        if bounds.recorded_to is not None and found.notional > bounds.recorded_to:
+            notes.append(LADDER_ENDS)
         if contract.contract_type is ContractType.INVERSE and asked.currency is None and instrument is not None:
             notes.append(IN_QUOTE.format(quote=instrument.quote, base=instrument.base))
         if stop is None:
@@ -100,7 +107,7 @@ def position_size(asked: SizingInput, knowledge: Knowledge) -> SizingAnswer:
         return SizingAnswer(
             release=knowledge.release,
             as_of=knowledge.as_of,
-            sources=sources,
+            sources=bounds.sources,
             approximations=tuple(notes),
             notional=found.notional,
             quantity=found.quantity,
@@ -154,6 +161,7 @@ def _problems(asked: SizingInput) -> list[Problem]:
     for name, rate in (("fee_rate", asked.fee_rate), ("slippage", asked.slippage)):
         if rate is not None and not 0 <= rate < _ONE:
             problems.append((f"/{name}", "must be a fraction from 0 up to, not including, 1"))
+    problems.extend(client_problems(None, asked.residence))
     if asked.leverage is not None and asked.leverage > MAX_LEVERAGE:
         problems.append(("/leverage", f"must be at most {MAX_LEVERAGE}"))
     sizes = [name for name in ("notional", "quantity") if getattr(asked, name) is not None]
@@ -206,40 +214,72 @@ def _with_stop(
     return sizing, stop
 
 
-def _caps(
-    asked: SizingInput, worth: Decimal, knowledge: Knowledge, problems: list[Problem]
-) -> tuple[tuple[tuple[str, Decimal], ...], tuple[str, ...]]:
-    """Return named bounds on the notional: what equity (of `worth`) at the leverage buys, and where the ladder ends."""
-    caps: list[tuple[str, Decimal]] = []
-    if asked.leverage is not None:
-        caps.append(("leverage", worth * asked.leverage))
+class _Bounds(Struct, frozen=True, kw_only=True):
+    """Named bounds on the notional, and what is to be said of them.
+
+    `recorded_to` is the notional up to which a ladder is on file whose recording stops below the venue's last rung.
+    """
+
+    caps: tuple[tuple[str, Decimal], ...]
+    notes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    recorded_to: Decimal | None = None
+
+
+_WITHOUT_TIERS = (Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN)
+
+
+def _bounds(
+    asked: SizingInput, worth: Decimal, instrument: Instrument | None, knowledge: Knowledge, problems: list[Problem]
+) -> _Bounds:
+    """Return what bounds the notional: what equity (of `worth`) at the leverage buys, and where the ladder ends."""
+    caps = () if asked.leverage is None else (("leverage", worth * asked.leverage),)
     if asked.venue is None or asked.instrument is None:
-        return tuple(caps), ()
-    instrument = knowledge.instrument(asked.venue, asked.instrument)
+        return _Bounds(caps=caps)
+    symbol = instrument.symbol if instrument is not None else asked.instrument
     ladder = knowledge.ladder(
-        asked.venue,
-        instrument.symbol if instrument is not None else asked.instrument,
-        client_class=None,
-        residence="",
-        side=asked.side,
+        asked.venue, symbol, client_class=asked.client_class, residence=asked.residence or "", side=asked.side
     )
     if ladder is None:
-        return tuple(caps), ()
+        without = instrument is None or instrument.product in _WITHOUT_TIERS
+        return _Bounds(caps=caps, notes=() if without else (_why_no_tiers(asked, symbol, knowledge),))
     limit = size_limit(ladder.tiers)
     if asked.leverage is not None:
         granted, limit = size_limit_at_leverage(ladder.tiers, asked.leverage)
         if not granted and all(at != "/leverage" for at, _ in problems):
             problems.append(("/leverage", NOT_GRANTED.format(highest=ladder.tiers[0].max_leverage)))
-    if not ladder.complete and limit == size_limit(ladder.tiers):
-        limit = None  # the recording ends there, not the venue's ladder
-    if limit is not None and ladder.contract_type in (ContractType.LINEAR, ContractType.INVERSE):
-        inverse = ladder.contract_type is ContractType.INVERSE
-        size = instrument.contract_size if instrument is not None else None
-        a_size = _ONE if inverse else asked.entry_price
-        each = {
-            LadderUnit.VALUE: asked.entry_price if inverse else _ONE,
-            LadderUnit.SIZE: a_size,
-            LadderUnit.CONTRACTS: None if size is None else size * a_size,
-        }[ladder_unit_of(ladder, instrument)]
-        caps.extend([] if each is None else [("ladder", limit * each)])
-    return tuple(caps), (ladder.source,)
+    each = _notional_of_one(ladder, instrument, asked.entry_price)
+    end = None if limit is None or each is None else limit * each
+    cut_short = not ladder.complete and limit == size_limit(ladder.tiers)  # there the recording ends, not the ladder
+    return _Bounds(
+        caps=caps if end is None or cut_short else (*caps, ("ladder", end)),
+        notes=() if ladder.session is None else (SESSION.format(session=ladder.session),),
+        sources=(ladder.source,),
+        recorded_to=end if cut_short else None,
+    )
+
+
+def _why_no_tiers(asked: SizingInput, symbol: str, knowledge: Knowledge) -> str:
+    others = tiers_of_others(
+        knowledge,
+        asked.venue or "",
+        symbol,
+        client_class=asked.client_class,
+        residence=asked.residence or "",
+        side=asked.side,
+    )
+    return TIERS_OF_OTHERS.format(residence=asked.residence) if others else NO_TIERS
+
+
+def _notional_of_one(ladder: Ladder, instrument: Instrument | None, price: Decimal) -> Decimal | None:
+    """Return the value at a price, in quote currency, of one of what a ladder counts; null where it is not known."""
+    if ladder.contract_type not in (ContractType.LINEAR, ContractType.INVERSE):
+        return None
+    inverse = ladder.contract_type is ContractType.INVERSE
+    size = instrument.contract_size if instrument is not None else None
+    a_size = _ONE if inverse else price
+    return {
+        LadderUnit.VALUE: price if inverse else _ONE,
+        LadderUnit.SIZE: a_size,
+        LadderUnit.CONTRACTS: None if size is None else size * a_size,
+    }[ladder_unit_of(ladder, instrument)]

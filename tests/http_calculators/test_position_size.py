@@ -214,3 +214,48 @@ def test_a_stop_needs_one_size_that_can_be_had(
     client: httpx.Client, change: dict[str, Any], pointer: str, words: str
 ) -> None:
     assert words in refused(client, "position-size", {**SIZED, **change})[pointer]
+
+
+def test_the_ladder_is_that_of_the_client(client: httpx.Client) -> None:
+    body = {
+        "venue": "kraken_futures",
+        "instrument": "PI_XBTUSD",
+        "side": "long",
+        "entry_price": "62000",
+        "stop_price": "60500",
+        "equity": "2",
+        "currency": "BTC",
+        "risk_fraction": "0.01",
+        "fee_rate": "0.0005",
+        "leverage": "20",
+    }
+    assert refused(client, "position-size", body) == {
+        "/leverage": "must be at most 2: the ladder grants more at no size"
+    }
+    sized = ask(client, "position-size", {**body, "client_class": "professional"})
+    assert sized["caps"][1]["name"] == "ladder"
+    there = ask(client, "position-size", {**body, "client_class": "professional", "residence": "DE"})
+    assert [cap["name"] for cap in there["caps"]] == ["leverage"]
+    assert any("not those of clients in DE" in note for note in there["approximations"])
+    assert set(refused(client, "position-size", {**body, "client_class": "professional", "residence": "nowhere"})) == {
+        "/residence"
+    }
+
+
+def test_a_size_beyond_the_recorded_ladder_is_said_to_be(client: httpx.Client) -> None:
+    body = {
+        "venue": "bybit",
+        "instrument": "BTCUSD",
+        "side": "long",
+        "entry_price": "62000",
+        "stop_price": "61999",
+        "currency": "BTC",
+        "risk_fraction": "0.5",
+        "fee_rate": "0",
+        "leverage": "50",
+    }
+    told = "the recorded ladder stops below the venue's last rung; the rate above it is not known"
+    assert told in ask(client, "position-size", {**body, "equity": "100"})["approximations"]
+    assert ask(client, "position-size", {**body, "equity": "1"})["approximations"] == []
+    untiered = {**body, "equity": "1", "venue": "okx", "instrument": "BTC-USD-SWAP"}
+    assert any("no margin tiers" in note for note in ask(client, "position-size", untiered)["approximations"])
