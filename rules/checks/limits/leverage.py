@@ -235,7 +235,10 @@ def _concerns(cap: LeverageCap, case: Case, client_class: ClientClass | None) ->
     basis=("the venue's margin tiers",),
 )
 def leverage_in_tier(case: Case) -> Result:
-    """Compare the leverage with the tier's; the remedy is the tier's, or the largest size that still has this one."""
+    """Compare the leverage with the tier's; the remedy is the tier's, or the largest size that still has this one.
+
+    Where the client's class is not stated and the ladder of some class grants the leverage, it is not known.
+    """
     terms, leverage, most = case.terms, given(case.trade.leverage), case.figures.max_leverage
     if terms.product in _UNLEVERAGED or case.trade.reduce_only:
         return NOT_APPLICABLE
@@ -251,6 +254,9 @@ def leverage_in_tier(case: Case) -> Result:
     sources = () if ladder is None else (ladder.source,)
     if leverage <= most:
         return passed("Within the margin tier.", leverage, most, "times", sources)
+    asked = _if_of_a_class_granted_more(case, ladder, terms.size_in_ladder_unit, leverage)
+    if asked is not None:
+        return asked
     smaller = None if ladder is None else _size_at_leverage(case, ladder, leverage)
     return failed(
         f"At this size the venue grants at most {times(most)}.",
@@ -260,6 +266,31 @@ def leverage_in_tier(case: Case) -> Result:
         sources=sources,
         remedy=either(leverage_at_most(most), smaller),
     )
+
+
+def _if_of_a_class_granted_more(
+    case: Case, ladder: Ladder | None, size: Decimal | None, leverage: Decimal
+) -> Result | None:
+    """Return the unknown of a client of unstated class whom the venue may grant more; null when no class is."""
+    trade = case.trade
+    if ladder is None or size is None or trade.client.client_class is not None:
+        return None
+    for one in ClientClass:
+        other = case.knowledge.ladder(
+            trade.venue, trade.instrument, client_class=one, residence=trade.client.residence, side=trade.side
+        )
+        if other is None or other is ladder or other.unit != ladder.unit:
+            continue
+        rung = rung_at(other.tiers, size)
+        if rung is not None and leverage <= rung.max_leverage:
+            of_class = "some" if other.client_class is _ANY else other.client_class
+            return unknown(
+                f"At this size the venue grants {of_class} clients {times(rung.max_leverage)}, and others less.",
+                "Of which class is the client?",
+                field="client.client_class",
+                sources=tuple(dict.fromkeys((other.source, ladder.source))),
+            )
+    return None
 
 
 def _no_tiers(case: Case) -> str:
@@ -334,6 +365,9 @@ def position_in_tier(case: Case) -> Result:
             "Which leverage does the venue grant the whole position?",
             sources=(ladder.source,),
         )
+    asked = _if_of_a_class_granted_more(case, ladder, whole, leverage)
+    if asked is not None:
+        return asked
     granted, limit = size_limit_at_leverage(ladder.tiers, leverage)
     room = None if limit is None or not granted else limit - size * positions.same_size / own
     return failed(
