@@ -192,6 +192,7 @@ def test_terms_for_a_residence_cover_country_groups_and_everywhere(facts: httpx.
         return {row["jurisdiction"] for row in facts.get("/v1/access", params=asked).json()["data"]}
 
     assert places(residence="US-NY") == {"US-NY", "US", "*"}
+    assert places(residence="GU") == places(residence="US-GU") == {"US", "*"}
     assert places(residence="GB", as_of="2019-01-01") == {"EEA", "*"}
     assert places(residence="GB") == {"*"}
     assert places(jurisdiction="US") == {"US"}

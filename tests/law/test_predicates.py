@@ -339,6 +339,13 @@ def test_hong_kong_written_as_a_part_of_china_has_its_own_law() -> None:
     assert set(found(knowledge_of(*rules), asked(residence="CN-HK"))) == {"hk.ban", "jurisdiction.coverage"}
 
 
+@pytest.mark.parametrize("residence", ["GU", "US-GU"])
+def test_a_territory_of_the_united_states_is_under_their_law_by_either_code(residence: str) -> None:
+    rules = (rule("us_ban", when=Condition(residence=("US",))), rule("part", when=Condition(residence=("US-NY",))))
+    assert "us.ban" in found(knowledge_of(*rules), asked(residence=residence))
+    assert "us.part" not in found(knowledge_of(*rules), asked(residence=residence))
+
+
 def test_a_multiple_of_a_coin_is_the_coin() -> None:
     assert [plain_base(name) for name in ("1000SHIB", "1000000MOG", "BTC", "1INCH", "1000")] == [
         "SHIB",
