@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from msgspec import structs
 
@@ -54,6 +55,17 @@ def cases_of(asked: Sequence[tuple[ProposedTrade, Knowledge, Policy]]) -> list[C
 def case_of(trade: ProposedTrade, knowledge: Knowledge, policy: Policy) -> Case:
     """Return one trade with its facts and figures."""
     return cases_of([(trade, knowledge, policy)])[0]
+
+
+def resized(case: Case, field: str, value: Decimal) -> Case:
+    """Return the case of a trade that differs in its size or leverage alone: what is held beside it stays.
+
+    An account may hold a thousand positions, and a size is found by trying many.
+    """
+    trade = structs.replace(case.trade, **{field: value})
+    terms, size = terms_of(trade, case.knowledge)
+    figures = figures_of([(trade, terms, size, case.exposure)])[0]
+    return structs.replace(case, trade=trade, terms=terms, figures=figures)
 
 
 def _as_understood(trade: ProposedTrade, symbol: str | None, product: object) -> ProposedTrade:

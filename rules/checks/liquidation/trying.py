@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import ROUND_DOWN, Decimal
 
-from msgspec import structs
-
 from data.facts.margin_models import ConstantLadderMargin, SlopeMargin, UnitRateMargin
 from data.facts.vocabulary import MarginMode
 from rules.case import Case
 from rules.checks.inputs import given
 from rules.decision import Remedy
 from rules.nearest_change import ROOM, leverage_at_most, size_field, size_times
-from rules.preparing import case_of
+from rules.preparing import resized
 
 _ONE = Decimal(1)
 _LEAST_SIZE = Decimal("0.001")
@@ -55,15 +53,17 @@ def size_that_fits(case: Case, factor: Decimal, share: Callable[[Case], Decimal 
     present = given(case.trade.quantity if field == "quantity" else case.figures.notional)
 
     def at(value: Decimal) -> Decimal | None:
-        return share(case_of(structs.replace(case.trade, **{field: value}), case.knowledge, case.policy))
+        return share(resized(case, field, value))
 
     passing, failing, tight = present * factor, present, False
     taken = at(passing)
-    while taken is not None and taken >= _ONE:  # `factor` was a guess: no smaller size has a higher rate
+    for _ in range(_STEPS):  # `factor` was a guess: no smaller size has a higher rate
+        if taken is None or taken < _ONE:
+            break
         failing, passing = passing, passing / taken * ROOM
         taken = at(passing)
-    if taken is None or taken <= 0:
-        return None
+    if taken is None or taken <= 0 or taken >= _ONE:
+        return None  # a margin rounded up to the venue's step falls no further, however small the size
     for _ in range(_STEPS):
         if taken * _NEAR >= _ONE or failing <= passing * _NEAR:
             break
@@ -93,8 +93,7 @@ def by_trying(case: Case, suffices: Callable[[Case], bool], *, start: Decimal | 
         least, step = present * _LEAST_SIZE, None
 
     def passes(value: Decimal) -> bool:
-        changed = structs.replace(case.trade, **{field: value})
-        return suffices(case_of(changed, case.knowledge, case.policy))
+        return suffices(resized(case, field, value))
 
     passing = least if start is None else present * start
     if passing >= present or not passes(passing):
