@@ -8,6 +8,7 @@ import pytest
 
 from rules import preparing
 from rules.checks.liquidation import trying
+from rules.decision import Outcome
 from tests.rules.test_remedies import concluded, proposal
 
 HELD = {
@@ -24,8 +25,8 @@ MANY = 1000
 """Trials; no search needs a tenth of them."""
 
 
-def account(free_collateral: str) -> dict[str, Any]:
-    return {"equity": "2000", "currency": "USDT", "free_collateral": free_collateral, "positions": [HELD]}
+def account(free_collateral: str, held: int = 1) -> dict[str, Any]:
+    return {"equity": "2000", "currency": "USDT", "free_collateral": free_collateral, "positions": [HELD] * held}
 
 
 def counted(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> list[None]:
@@ -57,3 +58,11 @@ def test_what_is_held_is_added_up_once_for_all_sizes_tried(monkeypatch: pytest.M
     concluded(trade, "standard")
     assert len(trials) > 10
     assert len(sums) <= 5  # the trade, and each time its remedies are made together
+
+
+def test_nothing_is_tried_where_the_instrument_is_held_in_a_thousand_parts(monkeypatch: pytest.MonkeyPatch):
+    trials = counted(monkeypatch, trying, "resized")
+    trade = proposal("kucoin", "XBTUSDTM", "long", "50", stop="0.3", account=account("30", held=MANY))
+    found = {one.rule: one for one in concluded(trade, "standard").findings}
+    assert found["liquidation.stop_before_liquidation"].outcome is Outcome.FAIL
+    assert not trials

@@ -23,6 +23,9 @@ _FASTER = 8
 _LEVERAGE_STEP = Decimal("0.01")
 _STEPS = 40
 """Enough for sizes a thousand million times too large; a few find what is near."""
+_MOST_HELD = 100
+"""Positions in one instrument, where venues keep one a side: with more, each of which is reckoned anew for every size
+tried, nothing is tried."""
 
 _GROWING = (SlopeMargin, UnitRateMargin, ConstantLadderMargin)
 """Models whose rates grow with each coin of size, without tiers."""
@@ -32,6 +35,11 @@ def holds_more(case: Case) -> bool:
     """Say whether more of the instrument is held at the venue."""
     positions = case.exposure.positions
     return positions is not None and bool(positions.same_instrument)
+
+
+def _held_in_too_many(case: Case) -> bool:
+    positions = case.exposure.positions
+    return positions is not None and len(positions.same_instrument) > _MOST_HELD
 
 
 def margin_in_proportion(case: Case) -> bool:
@@ -49,6 +57,8 @@ def size_that_fits(case: Case, factor: Decimal, share: Callable[[Case], Decimal 
     """
     if factor <= 0 or margin_in_proportion(case):
         return size_times(case, factor) if factor > 0 else None
+    if _held_in_too_many(case):
+        return None
     field = size_field(case)
     present = given(case.trade.quantity if field == "quantity" else case.figures.notional)
 
@@ -85,6 +95,8 @@ def by_trying(case: Case, suffices: Callable[[Case], bool], *, start: Decimal | 
     What is returned has itself sufficed, or is a rounding below it; a five-thousandth more of the size, or a hundredth
     more leverage, does not.
     """
+    if _held_in_too_many(case):
+        return None
     field = size_field(case) if case.trade.margin_mode is MarginMode.CROSS else "leverage"
     if field == "leverage":
         present, least, step = given(case.trade.leverage), _ONE, _LEVERAGE_STEP
