@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rules import preparing
+from rules import cost_figures, preparing
 from rules.checks.liquidation import trying
 from rules.decision import Outcome
 from tests.rules.test_remedies import concluded, proposal
@@ -66,3 +66,12 @@ def test_nothing_is_tried_where_the_instrument_is_held_in_a_thousand_parts(monke
     found = {one.rule: one for one in concluded(trade, "standard").findings}
     assert found["liquidation.stop_before_liquidation"].outcome is Outcome.FAIL
     assert not trials
+
+
+def test_a_book_is_not_filled_for_each_size_tried(monkeypatch: pytest.MonkeyPatch):
+    fills, trials = counted(monkeypatch, cost_figures, "fill"), counted(monkeypatch, trying, "resized")
+    market = {"mark_price": "62000", "order_book": {"bids": [["61990", "9"]], "asks": [["62010", "9"]]}}
+    trade = proposal("kucoin", "XBTUSDTM", "long", "50", stop="0.3", account=account("30"), market=market)
+    concluded(trade, "standard")
+    assert len(trials) > 10
+    assert 0 < len(fills) <= 5

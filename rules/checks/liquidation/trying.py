@@ -23,7 +23,7 @@ _FASTER = 8
 _LEVERAGE_STEP = Decimal("0.01")
 _STEPS = 40
 """Enough for sizes a thousand million times too large; a few find what is near."""
-_MOST_HELD = 100
+_MOST_HELD = 50
 """Positions in one instrument, where venues keep one a side: with more, each of which is reckoned anew for every size
 tried, nothing is tried."""
 
