@@ -11,12 +11,13 @@ from data.facts.venues import Fee, Instrument, Ladder
 from data.facts.vocabulary import ContractType, MarginMode
 from rules.costs.fees import fee_at
 from rules.knowledge import Knowledge
-from rules.margin.margins import Valuation
+from rules.margin.margins import NO_LIQUIDATION_FEE, NO_TAKER_FEE, Valuation
 from rules.margin.position import HeldPosition, LadderUnit, PositionTerms, ladder_unit_of, value_of
 from rules.trade import Client, Position
 
 _ONE = Decimal(1)
 _REMEMBERED = 8192
+_FEES_LEFT_OUT = frozenset({NO_TAKER_FEE, NO_LIQUIDATION_FEE})
 
 
 class HeldTerms(Struct, frozen=True, kw_only=True):
@@ -54,7 +55,8 @@ def held_terms_of(
 def requirement_of(position: Position, known: HeldTerms) -> tuple[Decimal, Decimal] | None:
     """Return what must be kept for a position, fees that count as maintenance included, and its value at mark.
 
-    Both are in the settlement currency. Null when the model requires no maintenance, or its rate is not known.
+    Both are in the settlement currency. Null when the model requires no maintenance, or its rate or such a fee is not
+    known. What some venues reserve for the next funding payment is not in it: no request states that of a position.
     """
     model, terms, size = known.model, known.terms, position.quantity
     if not isinstance(model, RequirementModel):
@@ -71,8 +73,11 @@ def requirement_of(position: Position, known: HeldTerms) -> tuple[Decimal, Decim
         margin_mode=MarginMode.CROSS,
     )
     price = position.entry_price if position.mark_price is None else position.mark_price
-    required = Valuation(model, held).requirement()
-    return None if required is None else (required, value_of(size, price, terms.contract_type))
+    valued = Valuation(model, held)
+    required = valued.requirement()
+    if required is None or not _FEES_LEFT_OUT.isdisjoint(valued.missing):
+        return None
+    return required, value_of(size, price, terms.contract_type)
 
 
 def _look_up(

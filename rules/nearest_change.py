@@ -119,11 +119,11 @@ def leverage_for_maintenance(case: Case, most: Decimal) -> Remedy | None:
     model, maintenance = case.terms.margin_model, given(case.figures.maintenance_margin)
     if not isinstance(model, RequirementModel):
         return less_leverage(case, most * given(case.figures.initial_margin) / maintenance)
-    leverage, granted = given(case.trade.leverage), case.figures.max_leverage
-    if model.maintenance_reported_fee is ReportedFee.ON_VALUE_AND_MARGIN and granted:
-        leverage = min(leverage, granted)
+    posted, tier = _ONE / given(case.trade.leverage), case.terms.tier
+    if model.maintenance_reported_fee is ReportedFee.ON_VALUE_AND_MARGIN and tier is not None:
+        posted = max(posted, tier.initial_margin_rate or _ZERO)
     fixed, growing = _fee_counted(case, model.maintenance_reported_fee)
-    bare = maintenance - growing / leverage
+    bare = maintenance - growing * posted
     of_initial, growing_initial = _fee_counted(case, model.initial_reported_fee)
     needed = bare - most * of_initial
     divided = most * (margined_value(case) + growing_initial) - growing

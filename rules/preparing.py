@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from msgspec import structs
 
@@ -12,7 +13,7 @@ from rules.figures import figures_of, settle_currency
 from rules.knowledge import Knowledge
 from rules.policy import Policy
 from rules.terms import terms_of
-from rules.trade import ProposedTrade
+from rules.trade import OrderType, ProposedTrade
 
 
 def cases_of(asked: Sequence[tuple[ProposedTrade, Knowledge, Policy]]) -> list[Case]:
@@ -54,6 +55,20 @@ def cases_of(asked: Sequence[tuple[ProposedTrade, Knowledge, Policy]]) -> list[C
 def case_of(trade: ProposedTrade, knowledge: Knowledge, policy: Policy) -> Case:
     """Return one trade with its facts and figures."""
     return cases_of([(trade, knowledge, policy)])[0]
+
+
+def resized(case: Case, field: str, value: Decimal) -> Case:
+    """Return the case of a trade that differs in its size or leverage alone: what is held beside it stays.
+
+    An account may hold a thousand positions, and a size is found by trying many. For that what a market order would
+    fill at is not reckoned: no margin and no fee hangs on it.
+    """
+    trade = structs.replace(case.trade, **{field: value})
+    if trade.order_type is OrderType.MARKET and trade.market is not None and trade.market.order_book is not None:
+        trade = structs.replace(trade, market=structs.replace(trade.market, order_book=None))
+    terms, size = terms_of(trade, case.knowledge)
+    figures = figures_of([(trade, terms, size, case.exposure)])[0]
+    return structs.replace(case, trade=trade, terms=terms, figures=figures)
 
 
 def _as_understood(trade: ProposedTrade, symbol: str | None, product: object) -> ProposedTrade:

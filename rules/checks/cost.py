@@ -411,6 +411,7 @@ def break_even_before_target(case: Case) -> Result:
     long = case.trade.side is _LONG
     if even <= target if long else even >= target:
         return passed("The target lies beyond break-even.", even, target, "price")
+    nearest = to_step(even, None, up=long)
     return failed(
         f"The trade breaks even only at {short(even)}, beyond its target.",
         even,
@@ -418,7 +419,9 @@ def break_even_before_target(case: Case) -> Result:
         "price",
         remedy=Remedy(
             field="take_profit_price",
-            smallest_passing=to_step(even, None, up=True) if long else None,
-            largest_passing=None if long else to_step(even, None, up=False),
-        ),
+            smallest_passing=nearest if long else None,
+            largest_passing=None if long else nearest,
+        )
+        if nearest > 0
+        else None,
     )

@@ -225,3 +225,18 @@ def test_dollars_are_one_money_and_a_price_turns_coin_into_quote():
     assert rate_between("USDT", "EUR", "BTC", "USDT", price) is None
     assert rate_between("BTC", "USD", "BTC", "USDT", None) is None
     assert rate_between("BTC", "USD", "BTC", "USDT", Decimal(0)) is None
+
+
+def test_maintenance_is_open_where_the_fee_that_counts_as_it_is_not_known():
+    name = ("gate", "AI16Z_USDT")
+    position = held(venue=name[0], instrument=name[1], margin_mode="cross")
+
+    def maintenance(day: date) -> Any:
+        trade = {"venue": name[0], "instrument": name[1], "side": "long", "client": {"residence": "AE"}}
+        asked = trade_of({**trade, "account": {"equity": "50000", "currency": "USDT", "positions": [position]}})
+        positions = exposure_of(asked, on(day), on(day).instrument(*name), Decimal(62000), "USDT").positions
+        assert positions is not None
+        return positions.cross_maintenance
+
+    assert maintenance(DAY) > 0
+    assert maintenance(date(2024, 6, 1)) is None  # no fees of that day are on file

@@ -52,3 +52,18 @@ def test_what_differs_is_not_mixed_up():
     assert answers[0] == answers[2]
     assert answers[1] == answers[3]
     assert answers[0] != answers[1]
+
+
+def test_caps_of_one_product_are_not_those_of_another():
+    """Of an instrument that no facts show, the product is what the request says."""
+    day, client = date(2026, 11, 21), {"residence": "AE", "client_class": "professional"}
+    asked = [
+        trade_of(
+            {"venue": "okx", "instrument": "ZZZ/USD", "side": "long", "product": one, "leverage": "7", "client": client}
+        )
+        for one in ("perpetual", "spot_margin")
+    ]
+    facts().on.cache_clear()
+    answers = [decide(one, facts().on(day), policy_of("standard")) for one in asked]
+    facts().on.cache_clear()
+    assert [decide(one, facts().on(day), policy_of("standard")) for one in reversed(asked)] == answers[::-1]

@@ -238,6 +238,18 @@ AWKWARD = {
     "margin added by hand, inverse": proposal("bybit", "BTCUSD", "short", "90", added_margin="0.001", stop="0.05"),
     "liquidated as it opens": proposal("binance", "BTCUSDT", "long", "150", market={"mark_price": "61600"}),
     "liquidated as it opens, inverse": proposal("bybit", "BTCUSD", "long", "100", market={"mark_price": "61400"}),
+    "a mark below the first tick": proposal(
+        "binance", "BTCUSDT", "long", "5", order_type="limit", market={"mark_price": "0.004"}
+    ),
+    "a mark of a few thousand millionths": proposal(
+        "binance", "BTCUSDT", "long", "5", order_type="market", market={"mark_price": "0.000000005393"}
+    ),
+    "a fee counted as maintenance, where the tier grants less than is asked for": proposal(
+        "kucoin", "NTRNUSDTM", "long", "75", price="10.938", notional="316.02", market={"mark_price": "8.7504"}
+    ),
+    "a client of no stated class": proposal(
+        "okx", "BTC-USD-SWAP", "long", "1000", margin_mode="cross", client={"residence": "AE"}
+    ),
     "beyond the last tier": proposal("kucoin", "XBTUSDTM", "long", "33", notional="466000000"),
     "a venue that divides the value at mark": proposal(
         "dydx", "BTC-USD", "short", "40", market={"mark_price": "61000", "atr": "1500"}

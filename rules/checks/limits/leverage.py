@@ -65,7 +65,7 @@ def leverage_cap(case: Case) -> Result:
             highest.max_leverage,
             "times",
             sources=(highest.source,),
-            remedy=leverage_at_most(min((lowest, *conditional), key=_max_leverage).max_leverage),
+            remedy=leverage_at_most(min((lowest, *conditional, *_lowest_of(by_class)), key=_max_leverage).max_leverage),
         )
     why = f" ({lowest.note.rstrip('.')})" if lowest.note else ""
     return unknown(
@@ -77,8 +77,7 @@ def leverage_cap(case: Case) -> Result:
 
 def _if_of_a_class(by_class: Sequence[tuple[Span, ...]], leverage: Decimal) -> Result | None:
     """Return the unknown of a client of unstated class whom the venue may grant less; null when no class is."""
-    for spans in by_class:
-        lowest = min(spans, key=_lowest)[0]
+    for lowest in _lowest_of(by_class):
         if leverage > lowest.max_leverage:
             return unknown(
                 f"The venue grants {lowest.client_class} clients at most {times(lowest.max_leverage)}.",
@@ -87,6 +86,10 @@ def _if_of_a_class(by_class: Sequence[tuple[Span, ...]], leverage: Decimal) -> R
                 sources=(lowest.source,),
             )
     return None
+
+
+def _lowest_of(by_class: Sequence[tuple[Span, ...]]) -> tuple[LeverageCap, ...]:
+    return tuple(min(spans, key=_lowest)[0] for spans in by_class)
 
 
 def _cap_of(cap: LeverageCap) -> str:
@@ -116,6 +119,7 @@ def _caps(case: Case) -> Caps:
     key = (
         trade.venue,
         trade.instrument,
+        case.terms.product,  # of an instrument that no facts show, it is what the request says
         trade.margin_mode,
         client.residence,
         client.client_class,

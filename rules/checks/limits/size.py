@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
 
-from data.facts.amounts import plain
+from data.facts.amounts import MAX_FRACTION_DIGITS, plain
 from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
@@ -26,6 +26,7 @@ _SHORT = Side.SHORT
 _ONE = Decimal(1)
 _CENT = Decimal("0.01")
 _COIN_STEP = Decimal("0.00000001")
+_FINEST_STEP = Decimal(1).scaleb(-MAX_FRACTION_DIGITS)
 _EXEMPT = passed("Reduce-only: a minimum does not keep risk on.", flags=("reduce_only_exempt",))
 _UNSIZED = unknown("The size of the order is not known.", "What is the notional or quantity?", field="notional")
 
@@ -218,9 +219,12 @@ def price_near_mark(case: Case) -> Result:
     if seen <= limit:
         return passed("The price is near the mark.", seen, limit, "fraction of mark price")
     both, instrument = trade.order_type is _MARKET, case.terms.instrument
-    tick = None if both or instrument is None else instrument.tick_size  # a market order's price is an estimate
-    highest = to_step(mark * (_ONE + limit), tick, up=False)
-    lowest = to_step(mark * (_ONE - limit), tick, up=True)
+    step = None if both or instrument is None else instrument.tick_size  # a market order's price is an estimate
+    if step is None and mark <= _CENT:
+        step = _FINEST_STEP
+    highest = to_step(mark * (_ONE + limit), step, up=False)
+    lowest = to_step(mark * (_ONE - limit), step, up=True)
+    fits = highest >= lowest if both else trade.side is _SHORT or highest > 0  # a mark may lie below the first tick
     return failed(
         f"The entry price is {percent(seen)} away from the mark price.",
         seen,
@@ -230,5 +234,7 @@ def price_near_mark(case: Case) -> Result:
             field="entry_price",
             largest_passing=highest if both or trade.side is _LONG else None,
             smallest_passing=lowest if both or trade.side is _SHORT else None,
-        ),
+        )
+        if fits
+        else None,
     )

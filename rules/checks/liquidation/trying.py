@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import ROUND_DOWN, Decimal
 
-from msgspec import structs
-
 from data.facts.margin_models import ConstantLadderMargin, SlopeMargin, UnitRateMargin
 from data.facts.vocabulary import MarginMode
 from rules.case import Case
 from rules.checks.inputs import given
 from rules.decision import Remedy
 from rules.nearest_change import ROOM, leverage_at_most, size_field, size_times
-from rules.preparing import case_of
+from rules.preparing import resized
 
 _ONE = Decimal(1)
 _LEAST_SIZE = Decimal("0.001")
@@ -25,6 +23,9 @@ _FASTER = 8
 _LEVERAGE_STEP = Decimal("0.01")
 _STEPS = 40
 """Enough for sizes a thousand million times too large; a few find what is near."""
+_MOST_HELD = 50
+"""Positions in one instrument, where venues keep one a side: with more, each of which is reckoned anew for every size
+tried, nothing is tried."""
 
 _GROWING = (SlopeMargin, UnitRateMargin, ConstantLadderMargin)
 """Models whose rates grow with each coin of size, without tiers."""
@@ -34,6 +35,11 @@ def holds_more(case: Case) -> bool:
     """Say whether more of the instrument is held at the venue."""
     positions = case.exposure.positions
     return positions is not None and bool(positions.same_instrument)
+
+
+def _held_in_too_many(case: Case) -> bool:
+    positions = case.exposure.positions
+    return positions is not None and len(positions.same_instrument) > _MOST_HELD
 
 
 def margin_in_proportion(case: Case) -> bool:
@@ -51,19 +57,23 @@ def size_that_fits(case: Case, factor: Decimal, share: Callable[[Case], Decimal 
     """
     if factor <= 0 or margin_in_proportion(case):
         return size_times(case, factor) if factor > 0 else None
+    if _held_in_too_many(case):
+        return None
     field = size_field(case)
     present = given(case.trade.quantity if field == "quantity" else case.figures.notional)
 
     def at(value: Decimal) -> Decimal | None:
-        return share(case_of(structs.replace(case.trade, **{field: value}), case.knowledge, case.policy))
+        return share(resized(case, field, value))
 
     passing, failing, tight = present * factor, present, False
     taken = at(passing)
-    while taken is not None and taken >= _ONE:  # `factor` was a guess: no smaller size has a higher rate
+    for _ in range(_STEPS):  # `factor` was a guess: no smaller size has a higher rate
+        if taken is None or taken < _ONE:
+            break
         failing, passing = passing, passing / taken * ROOM
         taken = at(passing)
-    if taken is None or taken <= 0:
-        return None
+    if taken is None or taken <= 0 or taken >= _ONE:
+        return None  # a margin rounded up to the venue's step falls no further, however small the size
     for _ in range(_STEPS):
         if taken * _NEAR >= _ONE or failing <= passing * _NEAR:
             break
@@ -85,6 +95,8 @@ def by_trying(case: Case, suffices: Callable[[Case], bool], *, start: Decimal | 
     What is returned has itself sufficed, or is a rounding below it; a five-thousandth more of the size, or a hundredth
     more leverage, does not.
     """
+    if _held_in_too_many(case):
+        return None
     field = size_field(case) if case.trade.margin_mode is MarginMode.CROSS else "leverage"
     if field == "leverage":
         present, least, step = given(case.trade.leverage), _ONE, _LEVERAGE_STEP
@@ -93,8 +105,7 @@ def by_trying(case: Case, suffices: Callable[[Case], bool], *, start: Decimal | 
         least, step = present * _LEAST_SIZE, None
 
     def passes(value: Decimal) -> bool:
-        changed = structs.replace(case.trade, **{field: value})
-        return suffices(case_of(changed, case.knowledge, case.policy))
+        return suffices(resized(case, field, value))
 
     passing = least if start is None else present * start
     if passing >= present or not passes(passing):

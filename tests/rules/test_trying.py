@@ -1,0 +1,77 @@
+"""A change found by trying ends after a few trials, whatever is asked, and what is held is added up once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rules import cost_figures, preparing
+from rules.checks.liquidation import trying
+from rules.decision import Outcome
+from tests.rules.test_remedies import concluded, proposal
+
+HELD = {
+    "venue": "kucoin",
+    "instrument": "XBTUSDTM",
+    "side": "long",
+    "quantity": "0.001",
+    "entry_price": "62000",
+    "mark_price": "62000",
+    "leverage": "3",
+    "margin_mode": "isolated",
+}
+MANY = 1000
+"""Trials; no search needs a tenth of them."""
+
+
+def account(free_collateral: str, held: int = 1) -> dict[str, Any]:
+    return {"equity": "2000", "currency": "USDT", "free_collateral": free_collateral, "positions": [HELD] * held}
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> list[None]:
+    """Return a list that grows with each call of a function, which fails after too many."""
+    calls: list[None] = []
+    counted_one = getattr(module, name)
+
+    def call(*arguments: Any) -> Any:
+        calls.append(None)
+        assert len(calls) < MANY
+        return counted_one(*arguments)
+
+    monkeypatch.setattr(module, name, call)
+    return calls
+
+
+def test_a_margin_that_falls_no_further_ends_the_search(monkeypatch: pytest.MonkeyPatch):
+    """KuCoin rounds margin up to a millionth: no size has less, and no size fits a millionth."""
+    trials = counted(monkeypatch, trying, "resized")
+    trade = proposal("kucoin", "XBTUSDTM", "long", "3", account=account("0.000001"))
+    found = {one.rule: one for one in concluded(trade, "standard").findings}["risk.margin_available"]
+    assert found.remedy is None
+    assert trials
+
+
+def test_what_is_held_is_added_up_once_for_all_sizes_tried(monkeypatch: pytest.MonkeyPatch):
+    sums, trials = counted(monkeypatch, preparing, "exposure_of"), counted(monkeypatch, trying, "resized")
+    trade = proposal("kucoin", "XBTUSDTM", "long", "50", stop="0.3", account=account("30"))
+    concluded(trade, "standard")
+    assert len(trials) > 10
+    assert len(sums) <= 5  # the trade, and each time its remedies are made together
+
+
+def test_nothing_is_tried_where_the_instrument_is_held_in_a_thousand_parts(monkeypatch: pytest.MonkeyPatch):
+    trials = counted(monkeypatch, trying, "resized")
+    trade = proposal("kucoin", "XBTUSDTM", "long", "50", stop="0.3", account=account("30", held=MANY))
+    found = {one.rule: one for one in concluded(trade, "standard").findings}
+    assert found["liquidation.stop_before_liquidation"].outcome is Outcome.FAIL
+    assert not trials
+
+
+def test_a_book_is_not_filled_for_each_size_tried(monkeypatch: pytest.MonkeyPatch):
+    fills, trials = counted(monkeypatch, cost_figures, "fill"), counted(monkeypatch, trying, "resized")
+    market = {"mark_price": "62000", "order_book": {"bids": [["61990", "9"]], "asks": [["62010", "9"]]}}
+    trade = proposal("kucoin", "XBTUSDTM", "long", "50", stop="0.3", account=account("30"), market=market)
+    concluded(trade, "standard")
+    assert len(trials) > 10
+    assert 0 < len(fills) <= 5
