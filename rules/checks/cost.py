@@ -8,7 +8,7 @@ from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.liquidation.trying import by_trying, holds_more
+from rules.checks.liquidation.trying import holds_more, leverage_that_fits
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, to_step, unknown
 from rules.cost_figures import funding_rate_of, loss_at
 from rules.costs.funding import intervals_held
@@ -266,16 +266,16 @@ def liquidation_fee(case: Case) -> Result:
     if case.trade.margin_mode is not _CROSS and not holds_more(
         case
     ):  # else its end does not hang on this leverage alone
-        less = by_trying(case, lambda changed: _fee_fits(changed, most))
+        less = leverage_that_fits(case, lambda changed: _fee_over(changed, most))
     return _on_margin(case, cost, most, "A liquidation's fees would", less=less, with_remedy=less is not None)
 
 
-def _fee_fits(case: Case, most: Decimal) -> bool:
-    """Say whether the fee for a liquidation fits: with less leverage it is charged at another price, too."""
+def _fee_over(case: Case, most: Decimal) -> Decimal | None:
+    """Return the fee for a liquidation over what it may be: with less leverage it is charged at another price, too."""
     fee, margin = case.figures.liquidation_fee, case.figures.initial_margin
     if case.figures.liquidation == "never":
-        return True
-    return fee is not None and margin is not None and fee <= most * margin
+        return _ZERO
+    return None if fee is None or not margin or not most else fee / (most * margin)
 
 
 @check(

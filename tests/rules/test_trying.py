@@ -9,7 +9,9 @@ import pytest
 from rules import cost_figures, preparing
 from rules.checks.liquidation import trying
 from rules.decision import Outcome
-from tests.rules.test_remedies import concluded, proposal
+from rules.engine import decide
+from tests.rules.test_remedies import DAY, concluded, proposal
+from tests.rules.world import on, policy_of, trade_of
 
 HELD = {
     "venue": "kucoin",
@@ -75,3 +77,29 @@ def test_a_book_is_not_filled_for_each_size_tried(monkeypatch: pytest.MonkeyPatc
     concluded(trade, "standard")
     assert len(trials) > 10
     assert 0 < len(fills) <= 5
+
+
+@pytest.mark.parametrize("side", ["long", "short"])
+@pytest.mark.parametrize("leverage", ["9", "10.37", "40", "125"])
+def test_the_leverage_at_which_a_fee_for_liquidation_fits_is_found_in_a_few_trials(
+    side: str, leverage: str, monkeypatch: pytest.MonkeyPatch
+):
+    trials = counted(monkeypatch, trying, "resized")
+    trade = proposal("binance", "BTCUSDT", side, leverage)
+    fee = {one.rule: one for one in concluded(trade, "standard").findings}["cost.liquidation_fee"]
+    assert fee.outcome is Outcome.FAIL
+    assert fee.remedy is not None
+    told = fee.remedy.largest_passing
+    assert told is not None
+    assert len(trials) <= 5
+    for tried, outcome in ((told, Outcome.PASS), (told + trying._LEVERAGE_STEP, Outcome.FAIL)):
+        again = concluded(proposal("binance", "BTCUSDT", side, str(tried)), "standard")
+        assert next(one for one in again.findings if one.rule == "cost.liquidation_fee").outcome is outcome
+
+
+def test_no_leverage_fits_where_no_fee_is_allowed():
+    policy = policy_of("standard", {"max_liquidation_fee_on_margin": "0"})
+    trade = trade_of(proposal("binance", "BTCUSDT", "short", "20"))
+    found = decide(trade, on(DAY), policy)[1].findings
+    fee = next(one for one in found if one.rule == "cost.liquidation_fee")
+    assert (fee.outcome, fee.remedy) == (Outcome.FAIL, None)

@@ -23,6 +23,8 @@ _FASTER = 8
 _LEVERAGE_STEP = Decimal("0.01")
 _STEPS = 40
 """Enough for sizes a thousand million times too large; a few find what is near."""
+_STEPS_ALONG_A_LINE = 6
+"""After so many the share is taken to be no line."""
 _MOST_HELD = 50
 """Positions in one instrument, where venues keep one a side: with more, each of which is reckoned anew for every size
 tried, nothing is tried."""
@@ -86,6 +88,34 @@ def size_that_fits(case: Case, factor: Decimal, share: Callable[[Case], Decimal 
         else:
             passing, taken = guess, found
     return size_times(case, passing / present)
+
+
+def leverage_that_fits(case: Case, share: Callable[[Case], Decimal | None]) -> Remedy | None:
+    """Return the highest leverage whose `share` of what it may be is at most one; null when none is.
+
+    A share of null is too much. For shares that grow along a line, or nearly so: two of them tell where it reaches one.
+    """
+    if _held_in_too_many(case):
+        return None
+    failing, passing = given(case.trade.leverage), _ONE - _LEVERAGE_STEP
+    before, at_before = failing, share(case)
+    guess = failing / at_before if at_before else _ONE
+    for step in range(_STEPS):
+        lowest, highest = passing + _LEVERAGE_STEP, failing - _LEVERAGE_STEP
+        if lowest > highest:
+            break
+        guess = max(min(guess, highest).quantize(_LEVERAGE_STEP, rounding=ROUND_DOWN), lowest)
+        found = share(resized(case, "leverage", guess))
+        if found is None or found > _ONE:
+            failing = guess
+        else:
+            passing = guess
+        if found is None or at_before is None or found == at_before or step > _STEPS_ALONG_A_LINE:
+            following = (passing * failing).sqrt()
+        else:
+            following = max(_ONE, guess + (_ONE - found) * (before - guess) / (at_before - found))
+        before, at_before, guess = guess, found, following
+    return leverage_at_most(passing)
 
 
 def by_trying(case: Case, suffices: Callable[[Case], bool], *, start: Decimal | None = None) -> Remedy | None:
