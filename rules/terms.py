@@ -27,7 +27,7 @@ from rules.margin.ladder import rung_at
 from rules.sizes import Size, in_ladder_unit, size_of
 from rules.trade import ProposedTrade
 
-_UNMARGINED = (Product.SPOT, Product.PREDICTION)
+_WITHOUT_LADDER = (Product.SPOT, Product.PREDICTION)
 _SPOT = Product.SPOT
 _REMEMBERED = 8192
 
@@ -162,7 +162,7 @@ def _look_up(
     symbol = instrument.symbol if instrument is not None else trade.instrument
     contract_type = instrument.contract_type if instrument is not None else None
     ladder = None
-    if product not in _UNMARGINED:
+    if product not in _WITHOUT_LADDER:
         ladder = knowledge.ladder(
             venue.id,
             symbol,

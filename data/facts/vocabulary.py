@@ -26,6 +26,12 @@ class Product(Word):
     PREDICTION = "prediction"
 
 
+UNLEVERAGED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN})
+"""Products that are paid in full: no leverage is chosen and no margin posted."""
+UNMARGINED = UNLEVERAGED | {Product.OPTION}
+"""Products that no margin ladder bounds and no price of the underlying alone liquidates."""
+
+
 class ContractType(Word):
     """How profit is reckoned: in the quote currency, in the base coin, or in a third coin at a fixed multiplier."""
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from data.facts.amounts import ARITHMETIC
 from data.facts.venues import Instrument, Ladder
-from data.facts.vocabulary import ContractType, Product, Side
+from data.facts.vocabulary import UNLEVERAGED, ContractType, Side
 from rules.calculators.answers import SizeCap, SizingAnswer
 from rules.calculators.checks import MAX_LEVERAGE, client_problems
 from rules.calculators.contract import Contract, amount_problems, contract_of
@@ -226,9 +226,6 @@ class _Bounds(Struct, frozen=True, kw_only=True):
     recorded_to: Decimal | None = None
 
 
-_WITHOUT_TIERS = (Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN)
-
-
 def _bounds(
     asked: SizingInput, worth: Decimal, instrument: Instrument | None, knowledge: Knowledge, problems: list[Problem]
 ) -> _Bounds:
@@ -241,7 +238,7 @@ def _bounds(
         asked.venue, symbol, client_class=asked.client_class, residence=asked.residence or "", side=asked.side
     )
     if ladder is None:
-        without = instrument is None or instrument.product in _WITHOUT_TIERS
+        without = instrument is None or instrument.product in UNLEVERAGED
         return _Bounds(caps=caps, notes=() if without else (_why_no_tiers(asked, symbol, knowledge),))
     limit = size_limit(ladder.tiers)
     if asked.leverage is not None:

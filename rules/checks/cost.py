@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from decimal import ROUND_DOWN, Decimal
 
-from data.facts.vocabulary import ContractType, MarginMode, Product, Side
+from data.facts.vocabulary import UNLEVERAGED, ContractType, MarginMode, Product, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.liquidation.trying import holds_more, leverage_that_fits
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, to_step, unknown
+from rules.checks.trying import holds_more, leverage_that_fits
 from rules.cost_figures import funding_rate_of, loss_at
 from rules.costs.funding import intervals_held
 from rules.decision import Effect, Family, Remedy
@@ -24,7 +24,6 @@ _SPOT_MARGIN = Product.SPOT_MARGIN
 
 _ONE = Decimal(1)
 _ZERO = Decimal(0)
-_UNLEVERAGED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN})
 _OF_MARGIN = "fraction of initial margin"
 _NO_MARGIN = unknown("The initial margin is not known.", "What margin does the venue ask for?")
 _NO_FEE = unknown("The venue's fee for this order is not known.", "What are maker and taker fee?")
@@ -76,7 +75,7 @@ def _on_margin(
 def fees_on_margin(case: Case) -> Result:
     """Compare entry and exit fee over initial margin with the policy's share."""
     most = case.policy.max_fees_on_margin
-    if most is None or case.terms.product in _UNLEVERAGED or case.trade.reduce_only:
+    if most is None or case.terms.product in UNLEVERAGED or case.trade.reduce_only:
         return NOT_APPLICABLE
     entry, leaving = case.figures.entry_fee, case.figures.exit_fee
     if entry is None or leaving is None:
@@ -96,7 +95,7 @@ def fees_on_margin(case: Case) -> Result:
 def slippage_on_margin(case: Case) -> Result:
     """Compare the cost of slippage over initial margin with the policy's share."""
     most = case.policy.max_slippage_on_margin
-    if most is None or case.terms.product in _UNLEVERAGED or case.trade.reduce_only:
+    if most is None or case.terms.product in UNLEVERAGED or case.trade.reduce_only:
         return NOT_APPLICABLE
     cost = case.figures.slippage_cost
     if cost is None:  # a resting order has none; a book too thin fails depth.fillable
@@ -252,7 +251,7 @@ def _borrowing_less(case: Case, cost: Decimal, most: Decimal) -> Remedy | None:
 def liquidation_fee(case: Case) -> Result:
     """Compare the liquidation fee over initial margin with the policy's share."""
     most = case.policy.max_liquidation_fee_on_margin
-    if most is None or case.terms.product in _UNLEVERAGED or case.trade.reduce_only:
+    if most is None or case.terms.product in UNLEVERAGED or case.trade.reduce_only:
         return NOT_APPLICABLE
     if case.figures.liquidation == "never":
         return NOT_APPLICABLE
@@ -263,9 +262,8 @@ def liquidation_fee(case: Case) -> Result:
     if margin is None or margin <= 0 or cost <= most * margin:
         return _on_margin(case, cost, most, "A liquidation's fees would")
     less = None
-    if case.trade.margin_mode is not _CROSS and not holds_more(
-        case
-    ):  # else its end does not hang on this leverage alone
+    # Else where it is liquidated does not hang on this leverage alone.
+    if case.trade.margin_mode is not _CROSS and not holds_more(case):
         less = leverage_that_fits(case, lambda changed: _fee_over(changed, most))
     return _on_margin(case, cost, most, "A liquidation's fees would", less=less, with_remedy=less is not None)
 
@@ -290,7 +288,7 @@ def _fee_over(case: Case, most: Decimal) -> Decimal | None:
 def total_on_margin(case: Case) -> Result:
     """Compare fees, slippage, funding and interest over initial margin with the policy's share."""
     most = case.policy.max_cost_on_margin
-    if most is None or case.terms.product in _UNLEVERAGED or case.trade.reduce_only:
+    if most is None or case.terms.product in UNLEVERAGED or case.trade.reduce_only:
         return NOT_APPLICABLE
     total = case.figures.total_cost
     if total is None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rules import cost_figures, preparing
-from rules.checks.liquidation import trying
+from rules.checks import trying
 from rules.decision import Outcome
 from rules.engine import decide
 from tests.rules.test_remedies import DAY, concluded, proposal

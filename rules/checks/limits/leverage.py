@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from data.facts.iso_3166 import names_of
 from data.facts.venues import Ladder, LeverageCap
-from data.facts.vocabulary import ClientClass, ContractType, Product
+from data.facts.vocabulary import UNLEVERAGED, ClientClass, ContractType, Product
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
@@ -20,8 +20,6 @@ from rules.nearest_change import either, leverage_at_most, size_times
 
 _ANY = ClientClass.ANY
 _SPOT_MARGIN = Product.SPOT_MARGIN
-
-_UNLEVERAGED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN})
 
 
 @check(
@@ -40,7 +38,7 @@ def leverage_cap(case: Case) -> Result:
     class decide otherwise, it is not known either.
     """
     terms = case.terms
-    if terms.product in _UNLEVERAGED or case.trade.reduce_only:
+    if terms.product in UNLEVERAGED or case.trade.reduce_only:
         return NOT_APPLICABLE
     leverage = given(case.trade.leverage)
     caps, conditional, by_class = _caps(case)
@@ -244,7 +242,7 @@ def leverage_in_tier(case: Case) -> Result:
     Where the client's class is not stated and the ladder of some class grants the leverage, it is not known.
     """
     terms, leverage, most = case.terms, given(case.trade.leverage), case.figures.max_leverage
-    if terms.product in _UNLEVERAGED or case.trade.reduce_only:
+    if terms.product in UNLEVERAGED or case.trade.reduce_only:
         return NOT_APPLICABLE
     ladder = terms.ladder
     if most is None:
@@ -352,7 +350,7 @@ def _size_at_leverage(case: Case, ladder: Ladder, leverage: Decimal) -> Remedy |
 def position_in_tier(case: Case) -> Result:
     """Compare the leverage with the tier of the position that this trade adds to."""
     positions, terms, leverage = case.exposure.positions, case.terms, given(case.trade.leverage)
-    if positions is None or not positions.same_size or case.trade.reduce_only or terms.product in _UNLEVERAGED:
+    if positions is None or not positions.same_size or case.trade.reduce_only or terms.product in UNLEVERAGED:
         return NOT_APPLICABLE
     own = _own_size(case)
     ladder, size = terms.ladder, terms.size_in_ladder_unit

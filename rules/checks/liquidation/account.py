@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from data.facts.vocabulary import MarginMode, Product
+from data.facts.vocabulary import UNMARGINED, MarginMode
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.liquidation.trying import size_that_fits
 from rules.checks.outcomes import failed, passed, percent, unknown
+from rules.checks.trying import size_that_fits
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import ROOM
 
 _CROSS = MarginMode.CROSS
 
 _ONE = Decimal(1)
-_UNMARGINED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN, Product.OPTION})
 _NO_BALANCE = unknown(
     "What backs the cross account at this venue is not known: positions lie at other venues too.",
     "What is the wallet balance at this venue?",
@@ -96,7 +95,7 @@ def existing_margin_call(case: Case) -> Result:
 
 def _not_shared(case: Case) -> Result | None:
     trade = case.trade
-    shared = trade.margin_mode is _CROSS and case.terms.product not in _UNMARGINED
+    shared = trade.margin_mode is _CROSS and case.terms.product not in UNMARGINED
     return None if shared and not trade.reduce_only else NOT_APPLICABLE
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from data.facts.vocabulary import Product
+from data.facts.vocabulary import UNMARGINED
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
@@ -13,7 +13,6 @@ from rules.checks.outcomes import but_for_rounding, failed, passed, percent, sho
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import leverage_for_maintenance
 
-_UNMARGINED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN, Product.OPTION})
 _NEVER = passed("No price liquidates it.", "never")
 _UNKNOWN = unknown(
     "The liquidation price cannot be computed from what is known.", "What is the liquidation price the venue shows?"
@@ -30,7 +29,7 @@ _ALREADY = "already"
 )
 def not_at_entry(case: Case) -> Result:
     """Ask whether the margin posted exceeds maintenance at the entry price."""
-    if case.terms.product in _UNMARGINED or case.trade.reduce_only:
+    if case.terms.product in UNMARGINED or case.trade.reduce_only:
         return NOT_APPLICABLE
     figures = case.figures
     state = figures.liquidation
@@ -153,7 +152,7 @@ def _in_ranges(case: Case, measure: Decimal, least: Decimal, unit: str, words: s
 def maintenance_share(case: Case) -> Result:
     """Compare maintenance over initial margin with the policy's share."""
     most = case.policy.max_maintenance_share
-    if most is None or case.terms.product in _UNMARGINED or case.trade.reduce_only:
+    if most is None or case.terms.product in UNMARGINED or case.trade.reduce_only:
         return NOT_APPLICABLE
     initial, maintenance = case.figures.initial_margin, case.figures.maintenance_margin
     if initial is None or maintenance is None or initial <= 0:
@@ -172,7 +171,7 @@ def maintenance_share(case: Case) -> Result:
 
 def _nothing_to_measure(case: Case) -> Result | None:
     """Return the result of a distance rule where there is no distance to measure."""
-    if case.terms.product in _UNMARGINED or case.trade.reduce_only:
+    if case.terms.product in UNMARGINED or case.trade.reduce_only:
         return NOT_APPLICABLE
     figures = case.figures
     if figures.liquidation == "never":

@@ -9,8 +9,8 @@ from data.facts.margin_models import RequirementModel
 from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.case import Case
 from rules.checks.inputs import given
-from rules.checks.liquidation.trying import by_trying, holds_more, margin_in_proportion
 from rules.checks.outcomes import but_for_rounding
+from rules.checks.trying import by_trying, holds_more, margin_in_proportion
 from rules.decision import Remedy
 from rules.figures import position_terms
 from rules.margin.needed import leverage_that_posts, margin_needed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from data.facts.vocabulary import Product, Side
+from data.facts.vocabulary import UNMARGINED, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
@@ -17,7 +17,6 @@ from rules.sizes import entry_price_of
 _LONG = Side.LONG
 
 _ZERO = Decimal(0)
-_UNMARGINED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN, Product.OPTION})
 _NEVER = passed("No price liquidates it.", "never")
 _UNKNOWN = unknown(
     "The liquidation price cannot be computed from what is known.", "What is the liquidation price the venue shows?"
@@ -94,7 +93,7 @@ def stop_room(case: Case) -> Result:
 )
 def stop_before_margin_call(case: Case) -> Result:
     """Compare the stop with the price of the margin call, where the venue makes one."""
-    if case.terms.product in _UNMARGINED or case.trade.reduce_only:
+    if case.terms.product in UNMARGINED or case.trade.reduce_only:
         return NOT_APPLICABLE
     call = case.figures.margin_call_price
     if call is None:
@@ -112,7 +111,7 @@ def stop_before_margin_call(case: Case) -> Result:
 
 
 def _nothing_to_compare(case: Case) -> Result | None:
-    if case.terms.product in _UNMARGINED or case.trade.reduce_only:
+    if case.terms.product in UNMARGINED or case.trade.reduce_only:
         return NOT_APPLICABLE
     if case.figures.liquidation == "never":
         return _NEVER

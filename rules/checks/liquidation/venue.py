@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from data.facts.venues import LiquidationPolicy
-from data.facts.vocabulary import MarginMode, Product, TriggerPrice
+from data.facts.vocabulary import UNMARGINED, MarginMode, TriggerPrice
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.outcomes import failed, passed, unknown
@@ -15,7 +15,6 @@ from rules.nearest_change import venues_where
 _LAST = TriggerPrice.LAST
 _UNSPECIFIED = TriggerPrice.UNSPECIFIED
 
-_UNMARGINED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN, Product.OPTION})
 _NO_POLICY = unknown("How the venue liquidates this product is not known.", "How does the venue liquidate?")
 _NO_MODE = unknown(
     "The venue liquidates isolated and cross positions differently, and no margin mode is given.",
@@ -34,7 +33,7 @@ _STEPWISE = frozenset({"partial", "tiered"})
 )
 def model_exact(case: Case) -> Result:
     """Ask whether a margin model of the venue is known, and whether every figure is exact under it."""
-    if case.terms.product in _UNMARGINED or case.trade.reduce_only:
+    if case.terms.product in UNMARGINED or case.trade.reduce_only:
         return NOT_APPLICABLE
     model = case.terms.margin_model
     if model is None:
@@ -57,7 +56,7 @@ def model_exact(case: Case) -> Result:
 )
 def trigger_price(case: Case) -> Result:
     """Ask which price sets off liquidation."""
-    if case.terms.product in _UNMARGINED:
+    if case.terms.product in UNMARGINED:
         return NOT_APPLICABLE
     policy = case.terms.liquidation
     if policy is None:
@@ -90,7 +89,7 @@ def trigger_price(case: Case) -> Result:
 )
 def stepwise(case: Case) -> Result:
     """Ask whether the venue liquidates in parts."""
-    if not case.policy.partial_liquidation_wanted or case.terms.product in _UNMARGINED:
+    if not case.policy.partial_liquidation_wanted or case.terms.product in UNMARGINED:
         return NOT_APPLICABLE
     policy = case.terms.liquidation
     if policy is None or policy.method is None:

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from data.facts.vocabulary import Product
+from data.facts.vocabulary import UNLEVERAGED
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.liquidation.trying import size_that_fits
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
 from rules.checks.risk.leverage import beyond_tiers, unvalued
+from rules.checks.trying import size_that_fits
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import reducing, size_factor_for_margin
 
 _ZERO = Decimal(0)
-_UNMARGINED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN})
 _NO_FEE = unknown("The venue's fee for this order is not known.", "What are maker and taker fee?")
 _NO_MARGIN = unknown(
     "The initial margin is not known in the account's currency.", "What margin does the venue ask for?"
@@ -33,7 +32,7 @@ _NO_MARGIN = unknown(
 )
 def margin_available(case: Case) -> Result:
     """Compare the margin posted and the entry fee with the collateral that is free."""
-    if case.terms.product in _UNMARGINED or case.trade.reduce_only:
+    if case.terms.product in UNLEVERAGED or case.trade.reduce_only:
         return NOT_APPLICABLE
     needed = _outlay(case)
     if needed is None:
@@ -63,7 +62,7 @@ def margin_available(case: Case) -> Result:
 def margin_per_trade(case: Case) -> Result:
     """Compare initial margin over equity with the policy's share."""
     most = case.policy.max_margin_per_trade
-    if most is None or case.terms.product in _UNMARGINED or case.trade.reduce_only:
+    if most is None or case.terms.product in UNLEVERAGED or case.trade.reduce_only:
         return NOT_APPLICABLE
     margin, rate = case.figures.initial_margin, case.exposure.settle_rate
     equity = given(given(case.trade.account).equity)
@@ -99,7 +98,7 @@ def margin_per_trade(case: Case) -> Result:
 def free_collateral(case: Case) -> Result:
     """Compare the margin posted and the entry fee with free collateral above the policy's reserve."""
     least = case.policy.min_free_collateral
-    if least is None or case.terms.product in _UNMARGINED or case.trade.reduce_only:
+    if least is None or case.terms.product in UNLEVERAGED or case.trade.reduce_only:
         return NOT_APPLICABLE
     needed = _outlay(case)
     if needed is None:
@@ -129,7 +128,7 @@ def free_collateral(case: Case) -> Result:
 def venue_concentration(case: Case) -> Result:
     """Compare the margin of this trade with the room that positions at the venue leave under the policy's share."""
     most = case.policy.max_venue_share
-    if most is None or case.terms.product in _UNMARGINED or case.trade.reduce_only:
+    if most is None or case.terms.product in UNLEVERAGED or case.trade.reduce_only:
         return NOT_APPLICABLE
     positions, rate, margin = case.exposure.positions, case.exposure.settle_rate, case.figures.initial_margin
     account = given(case.trade.account)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from data.facts.fact import Fact
-from data.facts.vocabulary import ContractType, MarginMode, Product
+from data.facts.vocabulary import UNMARGINED, ContractType, MarginMode
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
@@ -21,7 +21,6 @@ _ISOLATED = MarginMode.ISOLATED
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
-_UNMARGINED = frozenset({Product.SPOT, Product.PREDICTION, Product.LEVERAGED_TOKEN, Product.OPTION})
 _OWN_MARGIN = passed("The trade has margin of its own.", "isolated", "isolated")
 _SPECULATION = Remedy(field="intent", value="speculative")
 
@@ -39,7 +38,7 @@ _SPECULATION = Remedy(field="intent", value="speculative")
 def isolated_margin(case: Case) -> Result:
     """Ask for isolated margin unless the trade hedges something held."""
     trade = case.trade
-    if not case.policy.isolated_for_speculation or case.terms.product in _UNMARGINED or trade.reduce_only:
+    if not case.policy.isolated_for_speculation or case.terms.product in UNMARGINED or trade.reduce_only:
         return NOT_APPLICABLE
     if trade.margin_mode is _ISOLATED:
         return _OWN_MARGIN

@@ -9,9 +9,9 @@ from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.liquidation.trying import size_that_fits
 from rules.checks.outcomes import but_for_rounding, failed, next_step, passed, percent, short, to_step, unknown
 from rules.checks.risk.leverage import beyond_tiers
+from rules.checks.trying import size_that_fits
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import ROOM, either, reducing, size_factor_for_margin, size_times
 from rules.sizes import entry_price_of
