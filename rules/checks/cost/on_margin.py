@@ -1,4 +1,4 @@
-"""Cost: fees, slippage, funding, interest and liquidation fee against the margin and against what the trade can win."""
+"""Cost against the margin: fees, slippage, funding, interest and the fee for a liquidation, each and together."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from data.facts.vocabulary import UNLEVERAGED, ContractType, MarginMode, Product
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, to_step, unknown
+from rules.checks.outcomes import but_for_rounding, failed, passed, percent, unknown
 from rules.checks.trying import holds_more, leverage_that_fits
-from rules.cost_figures import funding_rate_of, loss_at
+from rules.cost_figures import funding_rate_of
 from rules.costs.funding import intervals_held
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import ROOM, either, less_leverage, leverage_at_most
-from rules.sizes import Size, entry_price_of
 
 _CROSS = MarginMode.CROSS
 _INVERSE = ContractType.INVERSE
@@ -27,13 +26,12 @@ _ZERO = Decimal(0)
 _OF_MARGIN = "fraction of initial margin"
 _NO_MARGIN = unknown("The initial margin is not known.", "What margin does the venue ask for?")
 _NO_FEE = unknown("The venue's fee for this order is not known.", "What are maker and taker fee?")
-_NO_TOTAL = unknown("Some part of the cost is not known.", "What do fees, funding and interest come to?")
+NO_TOTAL = unknown("Some part of the cost is not known.", "What do fees, funding and interest come to?")
 _ONE_SIDED = unknown(
     "One side of the book is empty: slippage has no middle to be measured from.",
     "What rests on both sides of the book?",
     field="market.order_book",
 )
-_NEVER_EVEN = failed("At no price does the trade make up for its costs.")
 _NO_FUNDING_RATE = unknown(
     "The position is held over a funding stamp and no funding rate is given.",
     "What is the funding rate per interval?",
@@ -292,134 +290,8 @@ def total_on_margin(case: Case) -> Result:
         return NOT_APPLICABLE
     total = case.figures.total_cost
     if total is None:
-        return _NO_TOTAL
+        return NO_TOTAL
     funding = case.figures.funding_cost
     shorter = None if funding is None or funding <= 0 else _held_shorter(case, funding, most, total - funding)
     less = _borrowing_less(case, total, most)
     return _on_margin(case, total, most, "All costs", less=less, shorter=shorter)
-
-
-@check(
-    "cost.share_of_stop_loss",
-    family=Family.COST,
-    effect=Effect.WARN,
-    title="All costs together stay within the policy's share of the loss at the stop",
-    needs=("stop_price",),
-    parameters=("max_cost_of_stop_loss",),
-    basis=("the policy; costs are lost beside what the stop loses",),
-)
-def share_of_stop_loss(case: Case) -> Result:
-    """Compare total cost over the price loss at the stop with the policy's share."""
-    most = case.policy.max_cost_of_stop_loss
-    if most is None or case.trade.reduce_only:
-        return NOT_APPLICABLE
-    total, loss = case.figures.total_cost, case.figures.loss_at_stop
-    if total is None or loss is None:
-        return _NO_TOTAL
-    if loss <= 0:
-        return NOT_APPLICABLE  # the stop is no loss: risk.stop_side fails
-    seen = total / loss
-    if seen <= most or but_for_rounding(seen, most):
-        return passed("Costs are small beside the risk.", seen, most, "fraction of the loss at the stop")
-    return failed(
-        f"Costs come to {percent(seen)} of what the stop loses.",
-        seen,
-        most,
-        "fraction of the loss at the stop",
-        remedy=_moved(case, "stop_price", given(case.trade.stop_price), seen / most) if most else None,
-    )
-
-
-@check(
-    "cost.share_of_target",
-    family=Family.COST,
-    effect=Effect.WARN,
-    title="All costs together stay within the policy's share of the gain at the target",
-    needs=("take_profit_price",),
-    parameters=("max_cost_of_target",),
-    basis=("the policy",),
-)
-def share_of_target(case: Case) -> Result:
-    """Compare total cost over the price gain at the target with the policy's share."""
-    most = case.policy.max_cost_of_target
-    if most is None or case.trade.reduce_only:
-        return NOT_APPLICABLE
-    total, gain = case.figures.total_cost, _gain_at_target(case)
-    if total is None or gain is None:
-        return _NO_TOTAL
-    if gain <= 0:
-        return NOT_APPLICABLE  # the target is no gain: risk.take_profit_side fails
-    seen = total / gain
-    if seen <= most or but_for_rounding(seen, most):
-        return passed("Costs are small beside the gain.", seen, most, "fraction of the gain at the target")
-    return failed(
-        f"Costs come to {percent(seen)} of what the target gains.",
-        seen,
-        most,
-        "fraction of the gain at the target",
-        remedy=_moved(case, "take_profit_price", given(case.trade.take_profit_price), seen / most) if most else None,
-    )
-
-
-def _moved(case: Case, field: str, price: Decimal, factor: Decimal) -> Remedy | None:
-    """Return the price `factor` times as far from the entry, on the tick beyond; in an inverse contract its reciprocal
-    is, in which profit is linear.
-    """
-    entry, instrument = given(entry_price_of(case.trade)), case.terms.instrument
-    if case.terms.contract_type is _INVERSE:
-        reciprocal = _ONE / entry + (_ONE / price - _ONE / entry) * factor / ROOM
-        if reciprocal <= 0:
-            return None
-        moved = _ONE / reciprocal
-    else:
-        moved = entry + (price - entry) * factor / ROOM
-    up = price > entry
-    tick = None if instrument is None else instrument.tick_size
-    farther = to_step(moved, tick, up=up) if moved > 0 else moved
-    if farther <= 0:
-        return None
-    return Remedy(field=field, smallest_passing=farther if up else None, largest_passing=None if up else farther)
-
-
-def _gain_at_target(case: Case) -> Decimal | None:
-    """Return what the trade gains at its target, fees aside, in the settlement currency."""
-    entry, kind, figures = entry_price_of(case.trade), case.terms.contract_type, case.figures
-    if not entry or kind is None:
-        return None
-    size = Size(price=entry, notional=figures.notional, quantity=figures.quantity)
-    loss = loss_at(case.trade.side, entry, given(case.trade.take_profit_price), size, kind)
-    return None if loss is None else -loss
-
-
-@check(
-    "cost.break_even_before_target",
-    family=Family.COST,
-    effect=Effect.REVIEW,
-    title="The trade breaks even before its target",
-    needs=("take_profit_price",),
-    basis=("a target short of break-even is a loss",),
-)
-def break_even_before_target(case: Case) -> Result:
-    """Compare the break-even price with the target."""
-    if case.trade.reduce_only:
-        return NOT_APPLICABLE
-    even, target = case.figures.break_even_price, given(case.trade.take_profit_price)
-    if even is None:
-        return _NO_TOTAL if case.figures.total_cost is None else _NEVER_EVEN
-    long = case.trade.side is _LONG
-    if even <= target if long else even >= target:
-        return passed("The target lies beyond break-even.", even, target, "price")
-    nearest = to_step(even, None, up=long)
-    return failed(
-        f"The trade breaks even only at {short(even)}, beyond its target.",
-        even,
-        target,
-        "price",
-        remedy=Remedy(
-            field="take_profit_price",
-            smallest_passing=nearest if long else None,
-            largest_passing=None if long else nearest,
-        )
-        if nearest > 0
-        else None,
-    )

@@ -1,0 +1,148 @@
+"""Cost against the plan: what costs take of the loss at the stop and of the gain at the target."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from data.facts.vocabulary import ContractType, Side
+from rules.case import Case
+from rules.check import NOT_APPLICABLE, Result, check
+from rules.checks.cost.on_margin import NO_TOTAL
+from rules.checks.inputs import given
+from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, to_step
+from rules.cost_figures import loss_at
+from rules.decision import Effect, Family, Remedy
+from rules.nearest_change import ROOM
+from rules.sizes import Size, entry_price_of
+
+_INVERSE = ContractType.INVERSE
+_LONG = Side.LONG
+
+_ONE = Decimal(1)
+_NEVER_EVEN = failed("At no price does the trade make up for its costs.")
+
+
+@check(
+    "cost.share_of_stop_loss",
+    family=Family.COST,
+    effect=Effect.WARN,
+    title="All costs together stay within the policy's share of the loss at the stop",
+    needs=("stop_price",),
+    parameters=("max_cost_of_stop_loss",),
+    basis=("the policy; costs are lost beside what the stop loses",),
+)
+def share_of_stop_loss(case: Case) -> Result:
+    """Compare total cost over the price loss at the stop with the policy's share."""
+    most = case.policy.max_cost_of_stop_loss
+    if most is None or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    total, loss = case.figures.total_cost, case.figures.loss_at_stop
+    if total is None or loss is None:
+        return NO_TOTAL
+    if loss <= 0:
+        return NOT_APPLICABLE  # the stop is no loss: risk.stop_side fails
+    seen = total / loss
+    if seen <= most or but_for_rounding(seen, most):
+        return passed("Costs are small beside the risk.", seen, most, "fraction of the loss at the stop")
+    return failed(
+        f"Costs come to {percent(seen)} of what the stop loses.",
+        seen,
+        most,
+        "fraction of the loss at the stop",
+        remedy=_moved(case, "stop_price", given(case.trade.stop_price), seen / most) if most else None,
+    )
+
+
+@check(
+    "cost.share_of_target",
+    family=Family.COST,
+    effect=Effect.WARN,
+    title="All costs together stay within the policy's share of the gain at the target",
+    needs=("take_profit_price",),
+    parameters=("max_cost_of_target",),
+    basis=("the policy",),
+)
+def share_of_target(case: Case) -> Result:
+    """Compare total cost over the price gain at the target with the policy's share."""
+    most = case.policy.max_cost_of_target
+    if most is None or case.trade.reduce_only:
+        return NOT_APPLICABLE
+    total, gain = case.figures.total_cost, _gain_at_target(case)
+    if total is None or gain is None:
+        return NO_TOTAL
+    if gain <= 0:
+        return NOT_APPLICABLE  # the target is no gain: risk.take_profit_side fails
+    seen = total / gain
+    if seen <= most or but_for_rounding(seen, most):
+        return passed("Costs are small beside the gain.", seen, most, "fraction of the gain at the target")
+    return failed(
+        f"Costs come to {percent(seen)} of what the target gains.",
+        seen,
+        most,
+        "fraction of the gain at the target",
+        remedy=_moved(case, "take_profit_price", given(case.trade.take_profit_price), seen / most) if most else None,
+    )
+
+
+def _moved(case: Case, field: str, price: Decimal, factor: Decimal) -> Remedy | None:
+    """Return the price `factor` times as far from the entry, on the tick beyond; in an inverse contract its reciprocal
+    is, in which profit is linear.
+    """
+    entry, instrument = given(entry_price_of(case.trade)), case.terms.instrument
+    if case.terms.contract_type is _INVERSE:
+        reciprocal = _ONE / entry + (_ONE / price - _ONE / entry) * factor / ROOM
+        if reciprocal <= 0:
+            return None
+        moved = _ONE / reciprocal
+    else:
+        moved = entry + (price - entry) * factor / ROOM
+    up = price > entry
+    tick = None if instrument is None else instrument.tick_size
+    farther = to_step(moved, tick, up=up) if moved > 0 else moved
+    if farther <= 0:
+        return None
+    return Remedy(field=field, smallest_passing=farther if up else None, largest_passing=None if up else farther)
+
+
+def _gain_at_target(case: Case) -> Decimal | None:
+    """Return what the trade gains at its target, fees aside, in the settlement currency."""
+    entry, kind, figures = entry_price_of(case.trade), case.terms.contract_type, case.figures
+    if not entry or kind is None:
+        return None
+    size = Size(price=entry, notional=figures.notional, quantity=figures.quantity)
+    loss = loss_at(case.trade.side, entry, given(case.trade.take_profit_price), size, kind)
+    return None if loss is None else -loss
+
+
+@check(
+    "cost.break_even_before_target",
+    family=Family.COST,
+    effect=Effect.REVIEW,
+    title="The trade breaks even before its target",
+    needs=("take_profit_price",),
+    basis=("a target short of break-even is a loss",),
+)
+def break_even_before_target(case: Case) -> Result:
+    """Compare the break-even price with the target."""
+    if case.trade.reduce_only:
+        return NOT_APPLICABLE
+    even, target = case.figures.break_even_price, given(case.trade.take_profit_price)
+    if even is None:
+        return NO_TOTAL if case.figures.total_cost is None else _NEVER_EVEN
+    long = case.trade.side is _LONG
+    if even <= target if long else even >= target:
+        return passed("The target lies beyond break-even.", even, target, "price")
+    nearest = to_step(even, None, up=long)
+    return failed(
+        f"The trade breaks even only at {short(even)}, beyond its target.",
+        even,
+        target,
+        "price",
+        remedy=Remedy(
+            field="take_profit_price",
+            smallest_passing=nearest if long else None,
+            largest_passing=None if long else nearest,
+        )
+        if nearest > 0
+        else None,
+    )
