@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from data.facts.law import LawRule
+from rules.checks.access import listing_id
+from rules.checks.access_terms import offer_id, takes_id
 from rules.checks.limits.leverage import DENIAL
 from rules.decision import Finding
 from rules.knowledge import Knowledge
@@ -31,12 +33,21 @@ def unasked_conditions(trade: ProposedTrade, findings: Iterable[Finding], knowle
 
 
 def _of_venue(trade: ProposedTrade, knowledge: Knowledge) -> set[str | None]:
-    """Return the conditions of the venue's terms, of its leverage caps, held or not, and of what it holds."""
+    """Return the conditions of the venue's terms and of what they leave open, of its leverage caps, held or not, and of
+    what it holds.
+    """
     venue, client = trade.venue, trade.client
     found = {row.condition_id for row in knowledge.terms(venue) if not row.open_to_reduce}
     found.update(holding_id(venue, category.id) for category in knowledge.law_book().categories)
     found.update((f"{venue}_through_{trade.intermediary}", f"{venue}_takes_nationals_of_{client.nationality}"))
+    found.update(takes_id(venue, client.client_class, row.jurisdiction) for row in knowledge.terms(venue))
     if trade.product is not None:
+        found.add(listing_id(venue, trade.product))
+        found.update(
+            offer_id(venue, trade.product, client.client_class, place)
+            for place in (client.residence, client.location)
+            if place is not None
+        )
         for cap in knowledge.leverage_caps(venue, trade.product, trade.instrument, trade.margin_mode):
             found.update((cap.condition_id, f"{DENIAL}{cap.condition_id}"))
     return found

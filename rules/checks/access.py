@@ -5,7 +5,7 @@ A venue may refuse a client whom the law allows, and the reverse: terms are not 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from msgspec import structs
@@ -61,7 +61,7 @@ def product_offered(case: Case) -> Result:
     venue, product = case.terms.venue, case.terms.product
     if venue is None or product is None:
         return unknown("The venue or the product is not known.", "Which product is meant?", field="product")
-    return offers(venue, product)
+    return offers(venue, product, case.trade.conditions_met)
 
 
 @check(
@@ -171,16 +171,28 @@ def open_on(venue: Venue, day: date, *, reduce_only: bool) -> Result:
     )
 
 
-def offers(venue: Venue, product: Product) -> Result:
-    """Say whether a venue's facts show it listing a product; what none shows, nothing we know permits."""
+def offers(venue: Venue, product: Product, conditions_met: Sequence[str] = ()) -> Result:
+    """Say whether a venue's facts show it listing a product; what none shows is a pass only where the caller vouches
+    for it.
+    """
     listed = ", ".join(venue.products)
     if product in venue.products:
         return passed(f"{venue.name} offers {spoken(product)}.", product, listed)
+    vouched = listing_id(venue.id, product)
+    if vouched in conditions_met:
+        return passed(
+            f"The caller vouches that {venue.name} offers {spoken(product)}; no facts on file show it.", product, listed
+        )
     return Result(
         outcome=Outcome.UNKNOWN,
         message=f"{venue.name} is not known to offer {spoken(product)}.",
         observed=product,
         limit=listed or None,
         reason=Reason.NOT_PERMITTED,
-        question=Question(ask=f"Does {venue.name} offer {spoken(product)}?"),
+        question=Question(ask=f"Does {venue.name} offer {spoken(product)}?", id=vouched),
     )
+
+
+def listing_id(venue: str, product: Product) -> str:
+    """Return what `conditions_met` names to vouch that a venue offers a product that no facts show."""
+    return f"{venue}_offers_{product}"

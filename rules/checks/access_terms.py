@@ -19,6 +19,7 @@ from rules.check import Result
 from rules.checks.outcomes import failed, passed, unknown
 from rules.decision import Outcome, Question, Reason, Remedy
 from rules.knowledge import Knowledge
+from rules.law.standing import SERVICE_IN_DOUBT
 from rules.near_facts import tells_of
 from rules.trade import Client
 
@@ -78,12 +79,49 @@ def _terms_at(place: str, applicant: Applicant, venue: Venue, knowledge: Knowled
             )
     result = _decided(place, narrowest, applicant, venue, knowledge.as_of)
     if reading.passed_over and result.outcome is not Outcome.FAIL:
-        taken = f"{venue.id}_takes_{applicant.client.client_class}_clients_in_{reading.passed_over[0].jurisdiction}"
+        taken = takes_id(venue.id, applicant.client.client_class, reading.passed_over[0].jurisdiction)
         if taken not in applicant.conditions_met:
             return _other_classes_alone(place, reading.passed_over, taken, applicant, venue, knowledge.as_of)
     if result.outcome is Outcome.PASS:
-        return _unless_subdivided(place, result, applicant, venue, knowledge)
+        result = _unless_subdivided(place, result, applicant, venue, knowledge)
+    if result.outcome is Outcome.PASS:
+        return _unless_refused_later(place, narrowest, result, applicant, venue, knowledge)
     return result
+
+
+def _unless_refused_later(
+    place: str, rows: Sequence[Access], result: Result, applicant: Applicant, venue: Venue, knowledge: Knowledge
+) -> Result:
+    """Leave a pass open where a refusal as near as what permits is known of later days alone.
+
+    `rows` are those that permit. A refusal without a date, read years after the day, may have held on it or not.
+    """
+    client_class, permitting = applicant.client.client_class, rows[0].jurisdiction
+    refused: list[Access] = []
+    reached = False
+    for row in knowledge.access(venue.id, place):
+        if row.jurisdiction == permitting:
+            reached = True
+        elif reached:
+            break
+        if (
+            row.access is AccessKind.PROHIBITED
+            and applicant.product in row.products
+            and not tells_of(row, knowledge.as_of)
+            and _binds(row, applicant)
+            and (client_class is None or client_class in row.client_classes or ClientClass.ANY in row.client_classes)
+        ):
+            refused.append(row)
+    if not refused:
+        return result
+    first = min(row.certain_from for row in refused)
+    return unknown(
+        f"The terms of {venue.name} refuse {_clients(*refused)}, which is certain from {first.isoformat()} on; "
+        "since when is not known.",
+        f"Did {venue.name} take this client for {spoken(applicant.product)} on {knowledge.as_of.isoformat()}?",
+        sources=_sources(refused),
+        flags=("extrapolated",),
+    )
 
 
 def _rows_near(place: str, applicant: Applicant, venue: Venue, knowledge: Knowledge) -> list[Access]:
@@ -144,9 +182,15 @@ def _decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Ve
             flags=_flags(met, day),
         )
     row = rows[0]
+    if row.condition_id == SERVICE_IN_DOUBT:
+        told = f"Whether {venue.name} takes {_clients(row)} is in doubt: {row.condition}."
+        asked = f"Does {venue.name} take this client for {spoken(applicant.product)}?"
+    else:
+        told = f"The terms of {venue.name} take {_clients(row)} on a condition: {row.condition}."
+        asked = f"Is this condition of {venue.name} met: {row.condition}?"
     return unknown(
-        f"The terms of {venue.name} take {_clients(row)} on a condition: {row.condition}.",
-        f"Is this condition of {venue.name} met: {row.condition}?",
+        told,
+        asked,
         condition=row.condition_id,
         sources=_sources(rows),
         flags=_flags(rows, day),
@@ -249,10 +293,9 @@ def _other_classes_alone(
     `taken` is what a caller names to vouch that the terms of a wider place hold for this class too; null without any.
     """
     what, stated = spoken(applicant.product), applicant.client.client_class
-    told = " and ".join(dict.fromkeys(_clients(row) for row in rows))
     return Result(
         outcome=Outcome.UNKNOWN,
-        message=f"The terms of {venue.name} on {what} speak only of {told}, not of {stated} clients.",
+        message=f"The terms of {venue.name} on {what} speak only of {_clients(*rows)}, not of {stated} clients.",
         observed=place,
         reason=Reason.NOT_PERMITTED,
         question=Question(ask=f"Does {venue.name} take {stated} clients in {place} for {what}?", id=taken),
@@ -262,33 +305,32 @@ def _other_classes_alone(
 
 
 def _nothing_said(place: str, applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
-    served = sorted(
-        {
-            row.jurisdiction
-            for row in knowledge.terms(venue.id)
-            if applicant.product in row.products and row.access is not AccessKind.PROHIBITED
-        }
-    )
+    """Report that no row tells of the client, which is a pass only where the caller vouches for it."""
     what = spoken(applicant.product)
-    question = Question(ask=f"Does {venue.name} take this client for {what}?")
+    vouched = offer_id(venue.id, applicant.product, applicant.client.client_class, place)
+    if vouched in applicant.conditions_met:
+        return passed(f"The caller vouches that {venue.name} takes this client for {what}; no terms on file do.", place)
+    question = Question(ask=f"Does {venue.name} take this client for {what}?", id=vouched)
     later = [row for row in knowledge.access(venue.id, place) if applicant.product in row.products]
     if later:
         first = min(row.certain_from for row in later)
         return Result(
             outcome=Outcome.UNKNOWN,
-            message=f"The terms of {venue.name} on {what} are known from {first.isoformat()} on, not before.",
+            message=f"The terms of {venue.name} on {what} are certain from {first.isoformat()} on; "
+            "what they said so long before is not known.",
             observed=place,
             reason=Reason.UNKNOWN,
             question=question,
             sources=_sources(later),
             flags=("extrapolated",),
         )
+    served = _places_served(applicant.product, venue, knowledge)
     if served:
         return Result(
             outcome=Outcome.UNKNOWN,
-            message=f"The terms of {venue.name} on file offer {what} in {', '.join(served)}, not in {place}.",
+            message=f"The terms of {venue.name} on file offer {what} in {served}, and do not speak of {place}.",
             observed=place,
-            limit=", ".join(served),
+            limit=served,
             reason=Reason.NOT_PERMITTED,
             question=question,
         )
@@ -301,11 +343,45 @@ def _nothing_said(place: str, applicant: Applicant, venue: Venue, knowledge: Kno
     )
 
 
-def _clients(row: Access) -> str:
-    classes = [one.value for one in row.client_classes if one is not ClientClass.ANY]
+def _places_served(product: Product, venue: Venue, knowledge: Knowledge) -> str:
+    """Return the places in which a venue's terms offer a product, rows that only record a doubt left out."""
+    return ", ".join(
+        sorted(
+            {
+                row.jurisdiction
+                for row in knowledge.terms(venue.id)
+                if product in row.products
+                and row.access is not AccessKind.PROHIBITED
+                and row.condition_id != SERVICE_IN_DOUBT
+            }
+        )
+    )
+
+
+def offer_id(venue: str, product: Product, client_class: ClientClass | None, place: str) -> str:
+    """Return what `conditions_met` names to vouch that a venue takes such clients, where no terms on file say so."""
+    who = f"{client_class}_clients" if client_class is not None else "clients"
+    return f"{venue}_offers_{product}_to_{who}_in_{place}"
+
+
+def takes_id(venue: str, client_class: ClientClass | None, place: str) -> str:
+    """Return what `conditions_met` names to vouch that the terms of a wider place hold for a class of `place` too."""
+    return f"{venue}_takes_{client_class}_clients_in_{place}"
+
+
+def _clients(*rows: Access) -> str:
+    """Return whom rows speak of, place by place."""
+    spoken_of: dict[str, dict[ClientClass, None]] = {}
+    for row in rows:
+        spoken_of.setdefault(row.jurisdiction, {}).update(dict.fromkeys(row.client_classes))
+    return " and ".join(_clients_in(place, tuple(classes)) for place, classes in spoken_of.items())
+
+
+def _clients_in(place: str, client_classes: Sequence[ClientClass]) -> str:
+    classes = () if ClientClass.ANY in client_classes else tuple(one.value for one in client_classes)
     listed = " and ".join([*([", ".join(classes[:-1])] if classes[1:] else []), *classes[-1:]])
     who = f"{listed} clients" if classes else "clients"
-    return f"{who} in places not named" if row.jurisdiction == EVERYWHERE else f"{who} in {row.jurisdiction}"
+    return f"{who} in places not named" if place == EVERYWHERE else f"{who} in {place}"
 
 
 def _sources(rows: Iterable[Access]) -> tuple[str, ...]:

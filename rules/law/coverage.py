@@ -39,14 +39,15 @@ def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View) -> Finding:
     if any(finding.outcome is Outcome.UNKNOWN and finding.effect is not Effect.WARN for _, finding in decided):
         return _covered(f"Law on file covers {where} and is open.", decided)
     permits = [(held, finding) for held, finding in decided if _permits(held, finding)]
-    if any("low_confidence" not in finding.flags for _, finding in permits):
+    doubtful = [finding for held, finding in permits if _is_duty(held) and "low_confidence" in finding.flags]
+    if any("low_confidence" not in finding.flags for _, finding in permits) and not doubtful:
         return _covered(f"Law on file permits {where}.", permits)
     if permits:
         return _uncovered(
             f"Only a row of low confidence permits {where}.",
             Reason.UNKNOWN,
             view,
-            permits[0][1].sources,
+            (doubtful[0] if doubtful else permits[0][1]).sources,
             "low_confidence",
         )
     open_permission = next((finding for held, finding in decided if finding.outcome is Outcome.UNKNOWN), None)
@@ -59,6 +60,11 @@ def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View) -> Finding:
         )
         return _uncovered(told, Reason.NOT_PERMITTED, view, decided[0][1].sources)
     return _uncovered(f"No rule on file covers {where}.", Reason.UNKNOWN, view, ())
+
+
+def _is_duty(held: Held) -> bool:
+    """Say whether a rule asks the venue for a registration: no other pass makes up for one that is doubtful."""
+    return isinstance(held.selected.rule.law.effect, RequireRegistration)
 
 
 def _permits(held: Held, finding: Finding) -> bool:

@@ -47,8 +47,8 @@ CONFIG: dict[str, Any] = {
     },
     "checks": {
         # A schema cannot say which venues a release has, or that a stop and a size exclude each other: 422 is the
-        # documented answer to well-formed input that means nothing. 503 is an impact run while another is under way, 406 a
-        # view of margin tiers in a format it does not come in.
+        # documented answer to well-formed input that means nothing. 503 is an impact run while another is under way,
+        # 406 a view of margin tiers in a format it does not come in.
         "positive_data_acceptance": {
             "expected-statuses": ["2xx", "401", "403", "404", "406", "409", "422", "429", "503"]
         },

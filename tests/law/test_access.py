@@ -12,6 +12,7 @@ from data.facts.vocabulary import AccessKind, ClientClass, Product, VenueState
 from rules.check import Result
 from rules.checks.access import Applicant, offers, open_on, terms_for
 from rules.decision import Reason
+from rules.law.standing import SERVICE_IN_DOUBT
 from rules.trade import Client
 from tests.law.made_up import DAY, knowledge_of, row
 from tests.law.world import release_facts
@@ -243,6 +244,40 @@ def test_terms_read_long_after_the_day_tell_nothing_of_it() -> None:
     assert said((far,)).flags == ("extrapolated",)
 
 
+def test_a_refusal_known_of_later_days_alone_leaves_what_a_wider_place_permits_open() -> None:
+    undated = {"valid_from": None, "certain_from": date(2027, 11, 3)}
+    state, country = row("US-NY", PROHIBITED, **undated), row("US", ALLOWED)
+    found = said((state, country))
+    assert (found.outcome, found.flags) == ("unknown", ("extrapolated",))
+    assert "2027-11-03" in found.message
+    assert said((state, country), "US-FL").outcome == "pass"
+    assert said((row("US", PROHIBITED, **undated), country)).outcome == "unknown"
+    assert said((row("*", PROHIBITED, **undated), country)).outcome == "pass"
+    assert said((row("US-NY", PROHIBITED, ClientClass.ECP, **undated), country)).outcome == "pass"
+
+
+def test_a_caller_vouches_for_what_no_terms_say() -> None:
+    beside = said((row("GB", ALLOWED),))
+    assert beside.question is not None
+    assert beside.question.id == "bybit_offers_perpetual_to_retail_clients_in_US-NY"
+    assert said((row("GB", ALLOWED),), conditions_met=(beside.question.id,)).outcome == "pass"
+    refused = said((row("US", PROHIBITED),), conditions_met=(beside.question.id,))
+    assert refused.outcome == "fail"
+
+
+def test_a_row_that_records_a_doubt_is_no_offer() -> None:
+    doubtful = row("US", CONDITIONAL, condition="a blog alone names it", condition_id=SERVICE_IN_DOUBT)
+    assert said((doubtful,)).message == ("Whether Bybit takes clients in US is in doubt: a blog alone names it.")
+    elsewhere = said((doubtful,), "GB")
+    assert elsewhere.reason is Reason.UNKNOWN
+    assert elsewhere.limit is None
+
+
+def test_classes_of_one_place_are_told_together() -> None:
+    rows = (row("*", ALLOWED, ClientClass.ECP), row("*", ALLOWED, ClientClass.INSTITUTIONAL, ClientClass.ECP))
+    assert "ecp and institutional clients in places not named, not of retail" in said(rows).message
+
+
 def test_a_doubtful_row_says_so() -> None:
     assert said((row("US", PROHIBITED, low_confidence=True),)).flags == ("low_confidence",)
 
@@ -265,3 +300,6 @@ def test_what_a_venue_is_not_known_to_offer_is_not_permitted_by_anything_we_know
     assert offers(venue, Product.PERPETUAL).outcome == "pass"
     beside = offers(venue, Product.SPOT)
     assert (beside.outcome, beside.reason) == ("unknown", Reason.NOT_PERMITTED)
+    assert beside.question is not None
+    assert beside.question.id == "kalshi_offers_spot"
+    assert offers(venue, Product.SPOT, ("kalshi_offers_spot",)).outcome == "pass"
