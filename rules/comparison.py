@@ -18,6 +18,7 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE
 from rules.costs.funding import QUOTED_HOURS
 from rules.decision import Figures, Finding, Outcome, Verdict, verdict_of
+from rules.elsewhere import preference
 from rules.extrapolation import flag_extrapolated
 from rules.knowledge import Knowledge
 from rules.law.findings import law_findings
@@ -309,7 +310,7 @@ def _chosen(asked: ComparedTrade, knowledge: Knowledge) -> list[tuple[Instrument
             fitting.setdefault(instrument.venue, []).append(instrument)
     chosen: list[tuple[Instrument, tuple[str, ...]]] = []
     for listed in fitting.values():
-        listed.sort(key=_preference)
+        listed.sort(key=preference)
         if asked.every_instrument:
             chosen.extend((instrument, ()) for instrument in listed)
         else:
@@ -326,20 +327,6 @@ def _fits(instrument: Instrument, asked: ComparedTrade, knowledge: Knowledge) ->
         return False
     expired = instrument.expiry is not None and instrument.expiry <= knowledge.as_of
     return not expired and same_money(instrument.quote, asked.quote)
-
-
-_SETTLEMENTS = ("USDT", "USDC", "USD")
-
-
-def _preference(instrument: Instrument) -> tuple[int, str, int, bool, str]:
-    settle = (instrument.settle or instrument.quote).upper()
-    return (
-        0 if instrument.contract_type is not ContractType.INVERSE else 1,
-        "" if instrument.expiry is None else instrument.expiry.isoformat(),
-        _SETTLEMENTS.index(settle) if settle in _SETTLEMENTS else len(_SETTLEMENTS),
-        instrument.derived,
-        instrument.symbol,
-    )
 
 
 def _not_listed(asked: ComparedTrade, knowledge: Knowledge, listed: set[str]) -> tuple[str, ...]:

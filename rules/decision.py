@@ -72,6 +72,13 @@ class Question(Struct, frozen=True, kw_only=True):
     """Dotted path of the request field that would answer it."""
 
 
+class VenueInstrument(Struct, frozen=True, kw_only=True):
+    """An instrument by the venue that lists it."""
+
+    venue: str
+    instrument: str
+
+
 class Remedy(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The nearest change that makes a rule pass. `field` is a dotted path of the request.
 
@@ -85,6 +92,9 @@ class Remedy(Struct, frozen=True, kw_only=True, omit_defaults=True):
     values: tuple[str, ...] = ()
     alternatives: tuple[Remedy, ...] = ()
     """Other single changes, any of which passes the rule just as well."""
+    instruments: tuple[VenueInstrument, ...] = ()
+    """Of a combined change of venue: what to name there, the listed instrument nearest to the trade's. A venue that is
+    missing has none on file."""
 
 
 class Finding(Struct, frozen=True, omit_defaults=True, gc=False):

@@ -14,6 +14,7 @@ from rules.case import Case
 from rules.check import Rule
 from rules.checks.inputs import given
 from rules.decision import Effect, Family, Finding, Outcome, Remedy
+from rules.elsewhere import at_venues_that_take_it, every_other_venue
 from rules.figures import with_exits
 from rules.law.findings import law_findings
 from rules.nearest_change import size_field
@@ -43,6 +44,9 @@ MARGIN_RULES = frozenset(
 )
 """Rules whose observed value grows with the margin posted: a lower leverage at the same size can fail them."""
 
+_WHOEVER_TRADES = frozenset({Family.JURISDICTION, Family.ACCESS})
+"""Families that judge the client and the product at a venue, not the size of the trade."""
+
 HIDING_RULES = frozenset({"depth.fillable", "limits.size_in_ladder", "liquidation.not_at_entry"})
 """Rules whose fail leaves figures without a value, so that others have nothing to compare until it is remedied."""
 
@@ -68,11 +72,13 @@ def combined(findings: Sequence[Finding], case: Case) -> tuple[Remedy, ...]:
 
     The changes are made and the trade is judged again; a rule that fails only then is remedied too, a bounded number of
     times. Empty when some failed rule has no remedy, or when no such change was found: then none is known to pass.
-    Where the venue must change, what its own limits and margins ask for is found at this venue all the same.
+    Where the venue must change, see `_elsewhere`.
     """
     failed = [finding for finding in findings if finding.outcome is _FAIL and finding.effect is not _WARN]
     if not failed:
         return ()
+    if any(_wants_another_venue(finding) for finding in failed):
+        return _elsewhere(failed, case)
     remedies = _merged({}, failed, case)
     if not remedies:
         return ()
@@ -82,17 +88,38 @@ def combined(findings: Sequence[Finding], case: Case) -> tuple[Remedy, ...]:
     return _verified(remedies, findings, fields, case)
 
 
-def _merged(known: Remedies, failed: Iterable[Finding], case: Case) -> Remedies | None:
-    """Return `known` with the remedies of failed rules added; null when one has none that suits the others.
+def _wants_another_venue(finding: Finding) -> bool:
+    """Say whether a rule that failed asks for another venue: it says so, or law or terms refuse and name no change."""
+    if finding.remedy is not None:
+        return finding.remedy.field == "venue"
+    return finding.family in _WHOEVER_TRADES
 
-    An order that only reduces is not sent to another venue.
+
+def _elsewhere(failed: Iterable[Finding], case: Case) -> tuple[Remedy, ...]:
+    """Return the venues at which neither law nor their terms refuse the trade, and what law asks of it anywhere.
+
+    Limits, margins and costs are another venue's there: a decision on the trade there tells what they ask for. Empty
+    where some failed rule has no remedy, or has the trade only reduce: what is to be reduced is held here.
     """
+    remedies: Remedies = {}
+    reduces = case.trade.reduce_only
+    for finding in failed:
+        moves = finding.family in _WHOEVER_TRADES or _wants_another_venue(finding)
+        remedy = finding.remedy or (every_other_venue(case) if moves else None)
+        if remedy is None or (moves and not _merge(remedies, remedy, case)):
+            return ()
+        reduces = reduces or remedy.field == "reduce_only"
+    moved = None if reduces else at_venues_that_take_it(remedies["venue"], case)
+    return () if moved is None else tuple({**remedies, "venue": moved}.values())
+
+
+def _merged(known: Remedies, failed: Iterable[Finding], case: Case) -> Remedies | None:
+    """Return `known` with the remedies of failed rules added; null when one has none here that suits the others."""
     remedies = dict(known)
     for finding in failed:
         if finding.remedy is None or not _merge(remedies, finding.remedy, case):
             return None
-    reduces = case.trade.reduce_only or "reduce_only" in remedies
-    return None if reduces and "venue" in remedies else remedies  # what is to be reduced is held here
+    return None if "venue" in remedies else remedies
 
 
 def _fields_to_look_at(remedies: Remedies, findings: Sequence[Finding], case: Case) -> frozenset[str] | None:
@@ -119,9 +146,7 @@ def _fields_to_look_at(remedies: Remedies, findings: Sequence[Finding], case: Ca
 
 
 def _shrinks(name: str, remedy: Remedy, trade: ProposedTrade) -> bool:
-    """Say whether a change only makes the trade smaller or less leveraged. A change of venue is none at this one."""
-    if name == "venue":
-        return True
+    """Say whether a change only makes the trade smaller or less leveraged."""
     if name not in _SHRINKING:
         return False
     present: Decimal | None = getattr(trade, name)
@@ -173,24 +198,20 @@ def _verified(
 
     `fields` are those whose rules are asked, null asks all.
     """
-    failed = {one.rule: one for one in findings if one.outcome is _FAIL and one.effect is not _WARN}
-    elsewhere = frozenset(rule for rule, one in failed.items() if one.remedy and one.remedy.field == "venue")
-    promised = failed.keys() - elsewhere
-    excused = elsewhere.union(one.rule for one in findings if one.outcome in _OPEN)
+    promised = frozenset(one.rule for one in findings if one.outcome is _FAIL and one.effect is not _WARN)
+    excused = frozenset(one.rule for one in findings if one.outcome in _OPEN)
     chosen, settled = _first_of(remedies, frozenset())
     for _ in range(ROUNDS):
         changed = changed_by(chosen.values(), case.trade)
         if changed is None:
             return ()
-        if fields is not None and fields <= _READ_BY_NEED and chosen.keys() <= _READ_BY_NEED | {"venue"}:
+        if fields is not None and fields <= _READ_BY_NEED and chosen.keys() <= _READ_BY_NEED:
             figures = with_exits(case.figures, changed, case.terms, case.exposure)
             again = structs.replace(case, trade=changed, figures=figures)
         else:
             again = case_of(changed, case.knowledge, case.policy)
         left = [
-            one
-            for one in _standing_against(again, promised, fields)
-            if one.rule not in excused or (one.outcome is _FAIL and one.rule not in elsewhere)
+            one for one in _standing_against(again, promised, fields) if one.rule not in excused or one.outcome is _FAIL
         ]
         if not left:
             return tuple(_as_made(remedy, case.trade) for remedy in chosen.values())
@@ -210,8 +231,7 @@ def _first_of(remedies: Remedies, settled: frozenset[str]) -> tuple[Remedies, fr
     reframing = frozenset(name for name in _REFRAMING if name in remedies)
     if reframing <= settled:
         return remedies, settled
-    kept = reframing | {"venue"}
-    return {name: remedies[name] for name in (*_REFRAMING, "venue") if name in remedies and name in kept}, reframing
+    return {name: remedies[name] for name in _REFRAMING if name in reframing}, reframing
 
 
 def _standing_against(case: Case, promised: Set[str], fields: frozenset[str] | None) -> Iterator[Finding]:
@@ -248,7 +268,7 @@ _WORDS: dict[str, Callable[[str], object]] = {
 
 
 def changed_by(remedies: Iterable[Remedy], trade: ProposedTrade) -> ProposedTrade | None:
-    """Return the trade with each change made at its nearest value; the venue stays.
+    """Return the trade with each change made at its nearest value; of a change of venue nothing is made.
 
     Null when a change has no place in a trade: a table that the request does not give.
     """

@@ -20,7 +20,16 @@ from rules.decision import Effect, Family, Outcome, Question, Reason, Remedy
 from rules.knowledge import Knowledge
 from rules.nearest_change import venues_where
 
-__all__ = ("Applicant", "offers", "open_on", "product_offered", "terms_for", "venue_open", "venue_terms")
+__all__ = (
+    "Applicant",
+    "offers",
+    "open_on",
+    "product_offered",
+    "terms_for",
+    "terms_of_venue",
+    "venue_open",
+    "venue_terms",
+)
 
 
 @check(
@@ -77,14 +86,14 @@ def venue_terms(case: Case) -> Result:
     venue, product = case.terms.venue, case.terms.product
     if venue is None or product is None:
         return unknown("The venue or the product is not known.", "Which product is meant?", field="product")
-    answer = _remembered(case, venue)
+    answer = terms_of_venue(case, venue)
     if answer.outcome is Outcome.FAIL and answer.remedy is None:
         return structs.replace(answer, remedy=_venues_that_take(case))
     return answer
 
 
-def _remembered(case: Case, venue: Venue) -> Result:
-    """Return what a venue's terms say to the client, found once for equal clients."""
+def terms_of_venue(case: Case, venue: Venue) -> Result:
+    """Return what the terms of a venue, the trade's or another, say to its client; found once for equal clients."""
     trade, product = case.trade, case.terms.product
     assert product is not None  # noqa: S101 - venue_terms asks for it
     answers = case.knowledge.derive(_no_answers_yet)
@@ -114,7 +123,7 @@ def _venues_that_take(case: Case) -> Remedy | None:
 
     def takes(other: str) -> bool:
         venue = case.knowledge.venue(other)
-        return venue is not None and _remembered(case, venue).outcome is Outcome.PASS
+        return venue is not None and terms_of_venue(case, venue).outcome is Outcome.PASS
 
     known, client = case.knowledge.derive(_no_venues_yet), trade.client
     key = (

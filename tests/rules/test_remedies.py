@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import rules.remedies as remedies
 from data.facts.amounts import ARITHMETIC, plain
-from rules.decision import Conclusion, Effect, Family, Finding, Outcome, Remedy, Verdict
+from rules.decision import Conclusion, Effect, Family, Finding, Outcome, Remedy, VenueInstrument, Verdict
 from rules.engine import decide, findings_of
 from rules.figures import with_exits
 from rules.preparing import case_of
@@ -312,7 +312,8 @@ def test_remedies_of_one_field_are_joined_to_what_suits_all():
     venues = joined(
         SOUND, Remedy(field="venue", values=("bybit", "okx")), Remedy(field="venue", values=("okx", "kucoin"))
     )
-    assert venues == (Remedy(field="venue", values=("okx",)),)
+    listed = VenueInstrument(venue="okx", instrument="BTC-USDT-SWAP")
+    assert venues == (Remedy(field="venue", values=("okx",), instruments=(listed,)),)
     smaller = Remedy(field="notional", largest_passing=Decimal(1000))
     either = Remedy(field="leverage", smallest_passing=Decimal(3), alternatives=(smaller,))
     low = Remedy(field="leverage", largest_passing=Decimal(2))
@@ -504,3 +505,33 @@ def test_a_stop_is_offered_where_no_liquidation_price_is_known_to_compare_it_wit
     assert told["liquidation.stop_before_liquidation"] is Outcome.SKIPPED
     assert failing(conclusion) == {"risk.stop_present"}
     assert [remedy.field for remedy in conclusion.remedies] == ["stop_price"]
+
+
+def at_binance(residence: str, client_class: str = "retail", **changes: Any) -> Conclusion:
+    """Return what law and terms alone say of a perpetual on BTC at Binance."""
+    client = {"residence": residence, "client_class": client_class}
+    return concluded(proposal("binance", "BTCUSDT", "long", "5", client=client, **changes), "law_only")
+
+
+def test_a_change_of_venue_names_venues_that_take_the_client_and_the_instrument_there():
+    (moved,) = at_binance("US-FL").remedies
+    assert moved.field == "venue"
+    assert "bitnomial" in moved.values
+    assert {one.venue: one.instrument for one in moved.instruments}["bitnomial"] == "PBUC"
+    for one in moved.instruments:
+        there = proposal(
+            one.venue, one.instrument, "long", "1", client={"residence": "US-FL", "client_class": "retail"}
+        )
+        assert concluded(there, "law_only").verdict is not Verdict.DENY, one
+
+
+def test_a_venue_that_refuses_the_client_is_no_change_that_passes():
+    conclusion = at_binance("AE-DU")
+    licence = next(one for one in conclusion.findings if one.rule == "ae.vara_etd_licence")
+    assert licence.outcome is Outcome.FAIL
+    assert conclusion.verdict is Verdict.DENY
+    assert conclusion.remedies == ()  # Deribit is licensed in Dubai and gives its retail clients spot alone
+
+
+def test_where_the_venue_must_change_what_law_asks_anywhere_is_told_with_it():
+    assert {one.field for one in at_binance("DE").remedies} == {"venue", "leverage"}

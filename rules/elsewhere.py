@@ -1,0 +1,129 @@
+"""The same trade at another venue: in which instrument, and whether law and the venue's terms refuse it there."""
+
+from __future__ import annotations
+
+from data.facts.venues import Instrument
+from data.facts.vocabulary import ContractType, Product
+from rules.case import Case
+from rules.checks.access import offers, open_on, terms_of_venue
+from rules.decision import Effect, Outcome, Remedy, VenueInstrument
+from rules.knowledge import Knowledge
+from rules.law.findings import findings_for
+from rules.law.index import law_index
+from rules.law.inputs import Size, input_of_trade
+from rules.money import same_money
+from rules.nearest_change import venues_where
+
+_SETTLEMENTS = ("USDT", "USDC", "USD")
+
+
+def preference(instrument: Instrument) -> tuple[int, str, int, bool, str]:
+    """Return the order in which a venue's instruments on one underlying are chosen: linear, perpetual, in dollars."""
+    settle = (instrument.settle or instrument.quote).upper()
+    return (
+        0 if instrument.contract_type is not ContractType.INVERSE else 1,
+        "" if instrument.expiry is None else instrument.expiry.isoformat(),
+        _SETTLEMENTS.index(settle) if settle in _SETTLEMENTS else len(_SETTLEMENTS),
+        instrument.derived,
+        instrument.symbol,
+    )
+
+
+def every_other_venue(case: Case) -> Remedy | None:
+    """Return the venues that list the underlying as this product, as a change of venue; null for none."""
+    return venues_where(case, lambda _: True)
+
+
+def at_venues_that_take_it(remedy: Remedy, case: Case) -> Remedy | None:
+    """Return a change of venue without the venues where law or terms refuse the trade; null when none is left.
+
+    It names the instrument on file at each that is the nearest to the trade's own. What is not known is no refusal.
+    """
+    product, trade, known = case.terms.product, case.trade, case.knowledge.derive(_none_known)
+    if product is None:
+        return remedy
+    key = (
+        remedy.values,
+        trade.client,
+        trade.venue,
+        trade.instrument,
+        product,
+        trade.intent,
+        trade.reduce_only,
+        trade.intermediary,
+        trade.conditions_met,
+    )
+    if key not in known:
+        if len(known) >= _REMEMBERED:
+            known.clear()
+        known[key] = _narrowed(remedy, case, product)
+    return known[key]
+
+
+_REMEMBERED = 4096
+"""Most answers of one day that are kept; beyond that it starts afresh."""
+
+
+def _none_known(knowledge: Knowledge) -> dict[object, Remedy | None]:
+    """Return the memory of one day: clients of one kind with trades in one instrument may go to the same venues."""
+    del knowledge
+    return {}
+
+
+def _narrowed(remedy: Remedy, case: Case, product: Product) -> Remedy | None:
+    taking: list[str] = []
+    found: list[VenueInstrument] = []
+    for venue in remedy.values:
+        instrument = _counterpart(case, venue, product)
+        if _refused(case, venue, product, instrument):
+            continue
+        taking.append(venue)
+        if instrument is not None:
+            found.append(VenueInstrument(venue=venue, instrument=instrument.symbol))
+    return Remedy(field="venue", values=tuple(taking), instruments=tuple(found)) if taking else None
+
+
+def _counterpart(case: Case, venue: str, product: Product) -> Instrument | None:
+    """Return the venue's instrument on the same underlying that is nearest to the trade's: its kind of contract, then
+    its currencies, then as a comparison chooses.
+    """
+    own = case.terms.instrument
+    if own is None:
+        return None
+    day = case.as_of
+    listed = [
+        one
+        for one in case.knowledge.listings(own.base, product)
+        if one.venue == venue and (one.expiry is None or one.expiry > day)
+    ]
+    return min(
+        listed,
+        key=lambda one: (
+            one.contract_type is not own.contract_type,
+            not same_money(one.quote, own.quote),
+            not same_money(one.settle, own.settle),
+            *preference(one),
+        ),
+        default=None,
+    )
+
+
+def _refused(case: Case, venue: str, product: Product, instrument: Instrument | None) -> bool:
+    """Say whether law, limits on amounts aside, or the venue's terms deny the trade at another venue."""
+    known = case.knowledge.venue(venue)
+    index = law_index(case.knowledge)
+    standing = index.standings.get(venue)
+    if known is None or standing is None:
+        return True
+    told = (
+        open_on(known, case.as_of, reduce_only=case.trade.reduce_only),
+        offers(known, product, case.trade.conditions_met),
+        terms_of_venue(case, known),
+    )
+    if any(one.outcome is Outcome.FAIL for one in told):
+        return True
+    asked = input_of_trade(case.trade, product, instrument)
+    return any(
+        one.outcome is Outcome.FAIL and one.effect is Effect.DENY
+        for one in findings_for(asked, standing, index, Size())
+    )
