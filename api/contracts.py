@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
-from rules.decision import Coverage, Figures, Finding, Remedy, Verdict
+from rules.decision import Coverage, FactUsed, Figures, Finding, Remedy, Verdict
 from rules.policy import Policy
 from rules.trade import ProposedTrade
 
@@ -47,6 +47,8 @@ class DecisionBody(Struct, frozen=True, kw_only=True):
     trade: DecisionRequest
     """The request as understood: native symbol, product filled in."""
     figures: Figures
+    facts: tuple[FactUsed, ...]
+    """The facts on file behind figures, limits and costs; what law and terms rest on, each finding names."""
     findings: tuple[Finding, ...]
     remedies: tuple[Remedy, ...]
     coverage: Coverage

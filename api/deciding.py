@@ -197,6 +197,7 @@ def body_of(pinned: Pinned, trade: object, conclusion: Conclusion, decided_on: d
         notes=notes,
         trade=trade,
         figures=conclusion.figures,
+        facts=conclusion.facts,
         findings=conclusion.findings,
         remedies=conclusion.remedies,
         coverage=conclusion.coverage,

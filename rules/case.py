@@ -21,7 +21,7 @@ from data.facts.venues import (
     Venue,
 )
 from data.facts.vocabulary import ContractType, Product
-from rules.decision import Figures
+from rules.decision import FactUsed, Figures
 from rules.exposure import Exposure
 from rules.extrapolation import Extrapolated
 from rules.knowledge import Knowledge
@@ -53,6 +53,8 @@ class Terms(Struct, frozen=True, kw_only=True):
     margin_model: MarginModel | None
     extrapolated: Extrapolated | None
     """What of these is known from a later day on only; null when nothing is."""
+    facts: tuple[FactUsed, ...]
+    """The rows of these, as an answer tells them."""
 
 
 class Case(Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -176,12 +177,34 @@ class Coverage(Struct, frozen=True, kw_only=True):
     skipped: int
 
 
+class FactUsed(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A row of facts on file for the trade, which figures, limits and costs rest on: who says so, and since when.
+
+    `key` is that of the row in the list of its kind. What has nothing to say is left out.
+    """
+
+    kind: str
+    """instrument | margin_tiers | margin_model | leverage_cap | fee | fee_extra | funding_terms | liquidation_policy |
+    adl_policy."""
+    key: str
+    source: str
+    """Id of the source, which the list of sources tells in full."""
+    certain_from: date
+    """The first day the fact is certain for: its start, else the date of its source. Before it it is extrapolated."""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    last_seen: date | None = None
+    """Of margin tiers: the last recording or announcement that shows them."""
+    low_confidence: bool = False
+
+
 class Conclusion(Struct, frozen=True, kw_only=True):
     """What the rules say of one trade, before it is dated and recorded."""
 
     verdict: Verdict
     summary: str
     figures: Figures
+    facts: tuple[FactUsed, ...]
     findings: tuple[Finding, ...]
     remedies: tuple[Remedy, ...] = field(default=())
     coverage: Coverage

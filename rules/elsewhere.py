@@ -31,7 +31,13 @@ def preference(instrument: Instrument) -> tuple[int, str, int, bool, str]:
 
 def every_other_venue(case: Case) -> Remedy | None:
     """Return the venues that list the underlying as this product, as a change of venue; null for none."""
-    return venues_where(case, lambda _: True)
+    instrument = case.terms.instrument
+    if instrument is None:
+        return None
+    known, key = case.knowledge.derive(_Known).listing, (instrument.base, instrument.product, case.trade.venue)
+    if key not in known:
+        known[key] = venues_where(case, lambda _: True)
+    return known[key]
 
 
 def at_venues_that_take_it(remedy: Remedy, case: Case) -> Remedy | None:
@@ -39,7 +45,7 @@ def at_venues_that_take_it(remedy: Remedy, case: Case) -> Remedy | None:
 
     It names the instrument on file at each that is the nearest to the trade's own. What is not known is no refusal.
     """
-    product, trade, known = case.terms.product, case.trade, case.knowledge.derive(_none_known)
+    product, trade, known = case.terms.product, case.trade, case.knowledge.derive(_Known).taking
     if product is None:
         return remedy
     key = (
@@ -64,10 +70,13 @@ _REMEMBERED = 4096
 """Most answers of one day that are kept; beyond that it starts afresh."""
 
 
-def _none_known(knowledge: Knowledge) -> dict[object, Remedy | None]:
-    """Return the memory of one day: clients of one kind with trades in one instrument may go to the same venues."""
-    del knowledge
-    return {}
+class _Known:
+    """What was found on one day: clients of one kind with trades in one instrument may go to the same venues."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        del knowledge
+        self.listing: dict[object, Remedy | None] = {}
+        self.taking: dict[object, Remedy | None] = {}
 
 
 def _narrowed(remedy: Remedy, case: Case, product: Product) -> Remedy | None:

@@ -90,6 +90,7 @@ def conclude(case: Case, findings: tuple[Finding, ...]) -> Conclusion:
         verdict=verdict,
         summary=_summary(verdict, loud),
         figures=case.figures,
+        facts=case.terms.facts,
         findings=findings,
         remedies=() if verdict is _ALLOW else combined(findings, case),
         coverage=Coverage(evaluated=len(findings) - unknown - skipped, unknown=unknown, skipped=skipped),

@@ -20,8 +20,10 @@ from data.facts.venues import (
 )
 from data.facts.vocabulary import ContractType, Product
 from rules.case import Terms
-from rules.costs.fees import fee_at
+from rules.costs.fees import extras_read, fee_at
+from rules.decision import FactUsed
 from rules.extrapolation import Extrapolated, Subject, extrapolated_among
+from rules.facts_used import facts_used
 from rules.knowledge import Knowledge
 from rules.margin.ladder import rung_at
 from rules.sizes import Size, in_ladder_unit, size_of
@@ -51,6 +53,8 @@ class _Known(Struct, frozen=True, kw_only=True):
     adl: AdlPolicy | None
     margin_model: MarginModel | None
     extrapolated: Extrapolated | None
+    facts: tuple[FactUsed, ...]
+    """Those of a client whose volume is not stated."""
 
 
 class _Memory:
@@ -128,7 +132,7 @@ def _spot_pair_like(namesake: Instrument) -> Instrument:
 
 def _nothing_known(product: Product | None, **known: object) -> Terms:
     empty: dict[str, object] = dict.fromkeys(Terms.__struct_fields__)
-    empty.update(leverage_caps=(), fee_extras=(), product=product)
+    empty.update(leverage_caps=(), fee_extras=(), facts=(), product=product)
     return Terms(**{**empty, **known})  # type: ignore[arg-type]
 
 
@@ -136,6 +140,7 @@ def _terms(trade: ProposedTrade, known: _Known, size: Size) -> Terms:
     ladder = known.ladder
     counted = in_ladder_unit(size, ladder, known.instrument) if ladder is not None else None
     volume = trade.account.volume_30d_usd if trade.account is not None else None
+    fee = fee_at(known.schedule, volume) if volume else known.first_fee
     return Terms(
         venue=known.venue,
         instrument=known.instrument,
@@ -146,14 +151,21 @@ def _terms(trade: ProposedTrade, known: _Known, size: Size) -> Terms:
         tier=rung_at(ladder.tiers, counted) if ladder is not None and counted is not None else None,
         size_in_ladder_unit=counted,
         leverage_caps=known.leverage_caps,
-        fee=fee_at(known.schedule, volume) if volume else known.first_fee,
+        fee=fee,
         fee_extras=known.fee_extras,
         funding=known.funding,
         liquidation=known.liquidation,
         adl=known.adl,
         margin_model=known.margin_model,
         extrapolated=known.extrapolated,
+        facts=known.facts if fee is known.first_fee else _with_fee(known.facts, fee),
     )
+
+
+def _with_fee(facts: tuple[FactUsed, ...], fee: Fee | None) -> tuple[FactUsed, ...]:
+    """Return facts with the row of another fee in place of that for a client whose volume is not stated."""
+    (charged,) = facts_used((fee,))
+    return tuple(charged if one.kind == charged.kind else one for one in facts)
 
 
 def _look_up(
@@ -183,6 +195,7 @@ def _look_up(
         if contract_type is not None
         else None
     )
+    first_fee = fee_at(schedule, None)
     return _Known(
         venue=venue,
         instrument=instrument,
@@ -192,7 +205,7 @@ def _look_up(
         ladder=ladder,
         leverage_caps=caps,
         schedule=schedule,
-        first_fee=fee_at(schedule, None),
+        first_fee=first_fee,
         fee_extras=extras,
         funding=funding,
         liquidation=liquidation,
@@ -207,5 +220,8 @@ def _look_up(
             },
             venue,
             knowledge,
+        ),
+        facts=facts_used(
+            (instrument, ladder, model, *caps, first_fee, *extras_read(extras, symbol), funding, liquidation, adl)
         ),
     )

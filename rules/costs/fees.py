@@ -118,3 +118,12 @@ def liquidation_rate(
         return policy.liquidation_fee
     stated = (one.rate for one in extras if one.kind == LIQUIDATION and one.instrument == symbol is not None)
     return next(stated, None)
+
+
+def extras_read(extras: Sequence[FeeExtra], symbol: str) -> tuple[FeeExtra, ...]:
+    """Return the charges that the cost of a trade in an instrument may be reckoned from; discounts, say, are not."""
+    return tuple(
+        one
+        for one in extras
+        if one.kind in ITEMISED or one.kind == ALL_IN or (one.kind == LIQUIDATION and one.instrument == symbol)
+    )

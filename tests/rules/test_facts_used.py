@@ -1,0 +1,67 @@
+"""The facts behind figures, limits and costs: each row with its source and dates."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from rules.decision import FactUsed
+from rules.engine import decide
+from tests.rules.world import facts, on, policy_of, trade_of
+
+DAY = date(2026, 11, 21)
+TRADE = {
+    "venue": "binance",
+    "instrument": "BTCUSDT",
+    "side": "long",
+    "notional": "30000",
+    "entry_price": "62000",
+    "leverage": "5",
+    "margin_mode": "isolated",
+    "client": {"residence": "AE", "client_class": "professional"},
+    "account": {"equity": "50000", "currency": "USD"},
+}
+
+
+def facts_of(fields: dict[str, Any]) -> dict[str, list[FactUsed]]:
+    """Return the facts that a decision names, by kind."""
+    found: dict[str, list[FactUsed]] = {}
+    for one in decide(trade_of(fields), on(DAY), policy_of("standard"))[1].facts:
+        found.setdefault(one.kind, []).append(one)
+    return found
+
+
+def test_every_row_behind_a_perpetual_is_named_with_its_source():
+    found = facts_of(TRADE)
+    assert found.keys() == {
+        "instrument",
+        "margin_tiers",
+        "margin_model",
+        "leverage_cap",
+        "fee",
+        "fee_extra",
+        "funding_terms",
+        "liquidation_policy",
+        "adl_policy",
+    }
+    sources = {one.id for one in facts().corpus.sources}
+    assert {one.source for some in found.values() for one in some} <= sources
+    (ladder,), (charged,) = found["margin_tiers"], found["fee_extra"]
+    assert ladder.last_seen is not None
+    assert ladder.last_seen >= ladder.certain_from
+    assert "liquidation|BTCUSDT" in charged.key  # discounts and charges of other contracts are not read
+
+
+def test_the_fee_is_that_of_the_stated_volume():
+    fields = {**TRADE, "venue": "okx", "instrument": "BTC-USDT-SWAP"}
+    (first,) = facts_of(fields)["fee"]
+    account = {"equity": "50000", "currency": "USD", "volume_30d_usd": "900000000"}
+    (charged,) = facts_of({**fields, "account": account})["fee"]
+    assert first.key != charged.key
+
+
+def test_what_is_not_on_file_is_not_named():
+    unlisted = facts_of({**TRADE, "instrument": "NOSUCHUSDT", "product": "perpetual"})
+    assert unlisted.keys().isdisjoint({"instrument", "margin_tiers"})
+    assert "fee" in unlisted
+    assert facts_of({**TRADE, "venue": "nowhere"}) == {}
