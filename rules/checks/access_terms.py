@@ -8,7 +8,6 @@ leaves open whether its nationals elsewhere are meant.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 
 from msgspec import Struct
 
@@ -21,6 +20,7 @@ from rules.decision import Outcome, Question, Reason, Remedy
 from rules.knowledge import Knowledge
 from rules.law.standing import SERVICE_IN_DOUBT
 from rules.near_facts import tells_of
+from rules.provenance import SECONDARY, of_secondary_sources
 from rules.trade import Client
 
 EVERYWHERE = "*"
@@ -66,7 +66,7 @@ def _terms_at(place: str, applicant: Applicant, venue: Venue, knowledge: Knowled
     narrowest = reading.rows
     if not narrowest:
         if reading.passed_over:
-            return _other_classes_alone(place, reading.passed_over, None, applicant, venue, knowledge.as_of)
+            return _other_classes_alone(place, reading.passed_over, None, applicant, venue, knowledge)
         return _nothing_said(place, applicant, venue, knowledge)
     if applicant.client.client_class is None:
         kinds = {row.access for row in narrowest}
@@ -77,11 +77,11 @@ def _terms_at(place: str, applicant: Applicant, venue: Venue, knowledge: Knowled
                 field="client.client_class",
                 sources=_sources(narrowest),
             )
-    result = _decided(place, narrowest, applicant, venue, knowledge.as_of)
+    result = _decided(place, narrowest, applicant, venue, knowledge)
     if reading.passed_over and result.outcome is not Outcome.FAIL:
         taken = takes_id(venue.id, applicant.client.client_class, reading.passed_over[0].jurisdiction)
         if taken not in applicant.conditions_met:
-            return _other_classes_alone(place, reading.passed_over, taken, applicant, venue, knowledge.as_of)
+            return _other_classes_alone(place, reading.passed_over, taken, applicant, venue, knowledge)
     if result.outcome is Outcome.PASS:
         result = _unless_subdivided(place, result, applicant, venue, knowledge)
     if result.outcome is Outcome.PASS:
@@ -150,17 +150,17 @@ def _narrowest(rows: Sequence[Access], client_class: ClientClass | None) -> _Rea
     return _Reading(rows=(), passed_over=tuple(passed_over))
 
 
-def _decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Venue, day: date) -> Result:
+def _decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
     refused = [row for row in rows if row.access is AccessKind.PROHIBITED]
     if any(_binds(row, applicant) for row in refused):
-        return _refused(place, refused, applicant, venue, day)
+        return _refused(place, refused, applicant, venue, knowledge)
     if refused:
         return passed(
             f"The terms of {venue.name} take orders of {_clients(refused[0])} that only reduce a position.",
             place,
             refused[0].jurisdiction,
             sources=_sources(refused),
-            flags=_flags(refused, day),
+            flags=_flags(refused, knowledge),
         )
     allowed = [row for row in rows if row.access is AccessKind.ALLOWED]
     if allowed:
@@ -170,7 +170,7 @@ def _decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Ve
             place,
             allowed[0].jurisdiction,
             sources=_sources(allowed),
-            flags=_flags(allowed, day),
+            flags=_flags(allowed, knowledge),
         )
     met = [row for row in rows if row.condition_id in applicant.conditions_met]
     if met:
@@ -179,7 +179,7 @@ def _decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Ve
             place,
             met[0].jurisdiction,
             sources=_sources(met),
-            flags=_flags(met, day),
+            flags=_flags(met, knowledge),
         )
     row = rows[0]
     if row.condition_id == SERVICE_IN_DOUBT:
@@ -193,7 +193,7 @@ def _decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Ve
         asked,
         condition=row.condition_id,
         sources=_sources(rows),
-        flags=_flags(rows, day),
+        flags=_flags(rows, knowledge),
     )
 
 
@@ -202,7 +202,7 @@ def _binds(row: Access, applicant: Applicant) -> bool:
     return not (row.open_to_reduce and applicant.reduce_only)
 
 
-def _refused(place: str, refused: Sequence[Access], applicant: Applicant, venue: Venue, day: date) -> Result:
+def _refused(place: str, refused: Sequence[Access], applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
     """Return a refusal, or the question that is left where a firm in between may open the way."""
     row, firm = refused[0], applicant.intermediary
     why = f" ({row.condition})" if row.condition else ""
@@ -214,21 +214,21 @@ def _refused(place: str, refused: Sequence[Access], applicant: Applicant, venue:
                 place,
                 row.jurisdiction,
                 sources=_sources(refused),
-                flags=_flags(refused, day),
+                flags=_flags(refused, knowledge),
             )
         return unknown(
             f"The terms of {venue.name} refuse {_clients(row)}, and {firm} may open the way{why}.",
             f"Does {firm} carry this client's {spoken(applicant.product)} in this contract to {venue.name}?",
             condition=route,
             sources=_sources(refused),
-            flags=_flags(refused, day),
+            flags=_flags(refused, knowledge),
         )
     return failed(
         f"The terms of {venue.name} refuse {spoken(applicant.product)} to {_clients(row)}{why}.",
         place,
         row.jurisdiction,
         sources=_sources(refused),
-        flags=_flags(refused, day),
+        flags=_flags(refused, knowledge),
         reason=Reason.PROHIBITED,
         remedy=Remedy(field="intermediary", values=row.open_through) if row.open_through else None,
     )
@@ -281,12 +281,12 @@ def _unless_nationals_are_refused(result: Result, applicant: Applicant, venue: V
         f"Does {venue.name} take citizens of {nationality} who reside elsewhere?",
         condition=taken,
         sources=_sources(refused),
-        flags=_flags(refused, knowledge.as_of),
+        flags=_flags(refused, knowledge),
     )
 
 
 def _other_classes_alone(
-    place: str, rows: Sequence[Access], taken: str | None, applicant: Applicant, venue: Venue, day: date
+    place: str, rows: Sequence[Access], taken: str | None, applicant: Applicant, venue: Venue, knowledge: Knowledge
 ) -> Result:
     """Report terms that name the place for other classes of client, so that nothing in them permits this one.
 
@@ -300,7 +300,7 @@ def _other_classes_alone(
         reason=Reason.NOT_PERMITTED,
         question=Question(ask=f"Does {venue.name} take {stated} clients in {place} for {what}?", id=taken),
         sources=_sources(rows),
-        flags=_flags(rows, day),
+        flags=_flags(rows, knowledge),
     )
 
 
@@ -388,13 +388,14 @@ def _sources(rows: Iterable[Access]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row.source for row in rows))
 
 
-def _flags(rows: Iterable[Access], day: date) -> tuple[str, ...]:
+def _flags(rows: Sequence[Access], knowledge: Knowledge) -> tuple[str, ...]:
     found = []
-    listed = list(rows)
-    if any(row.extrapolated_on(day) for row in listed):
+    if any(row.extrapolated_on(knowledge.as_of) for row in rows):
         found.append("extrapolated")
-    if any(row.low_confidence for row in listed):
+    if any(row.low_confidence for row in rows):
         found.append("low_confidence")
+    if any(of_secondary_sources(row, knowledge) for row in rows):
+        found.append(SECONDARY)
     return tuple(found)
 
 

@@ -303,3 +303,16 @@ def test_what_a_venue_is_not_known_to_offer_is_not_permitted_by_anything_we_know
     assert beside.question is not None
     assert beside.question.id == "kalshi_offers_spot"
     assert offers(venue, Product.SPOT, ("kalshi_offers_spot",)).outcome == "pass"
+
+
+@pytest.mark.parametrize(
+    ("source", "also", "flagged"),
+    [
+        ("kraken.venue_terms_2026_10_08", (), True),
+        ("us.cea_2", (), False),
+        ("kraken.venue_terms_2026_10_08", ("us.cea_2",), False),
+    ],
+)
+def test_terms_known_from_others_alone_say_so(source: str, also: tuple[str, ...], flagged: bool) -> None:
+    found = said((row("US", PROHIBITED, source=source, also_sources=also),))
+    assert ("secondary_source" in found.flags) is flagged
