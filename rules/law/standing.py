@@ -191,27 +191,34 @@ class Evidence(Struct, frozen=True):
     source: str | None = None
 
 
-def solicits(standing: Standing, place: Place, codes: Codes) -> Evidence:
-    """Say whether a venue turns to residents of the places a rule covers, and what shows it."""
+def solicits(standing: Standing, place: Place, codes: Codes, product: LawProduct) -> Evidence:
+    """Say whether a venue turns to residents of the places a rule covers with a product, and what shows it.
+
+    Only a refusal of this very product that tells of the day casts doubt: then the terms refuse the client themselves.
+    """
     if standing.home is not None and within(standing.home, codes) is Truth.YES:
         return Evidence(Truth.YES, f"{standing.name} has its seat there")
     if not codes.names.isdisjoint(standing.registered_in):
         return Evidence(Truth.YES, f"{standing.name} is registered there")
     if not codes.names.isdisjoint(standing.acted_against_in):
         return Evidence(Truth.YES, f"a regulator there has acted against {standing.name}")
-    refused = False
-    elsewhere = None
+    told = f"{product.value.replace('_', ' ')} on the day"
+    refused = elsewhere = None
     for row in standing.terms:
-        if row.jurisdiction in place.covered_by:
-            if row.access is not AccessKind.PROHIBITED:
-                return Evidence(Truth.YES, f"the terms of {standing.name} name the place as served", row.source)
-            refused = True
-        elif row.jurisdiction == "*" or row.access is AccessKind.PROHIBITED:
-            elsewhere = elsewhere or row.source
-    if refused:
-        return Evidence(Truth.UNKNOWN, f"the terms of {standing.name} refuse the place")
+        if row.jurisdiction not in place.covered_by:
+            if row.jurisdiction == "*" or row.access is AccessKind.PROHIBITED:
+                elsewhere = elsewhere or row
+        elif not tells_of(row, standing.day) or row.condition_id == SERVICE_IN_DOUBT:
+            continue
+        elif row.access is not AccessKind.PROHIBITED:
+            return Evidence(Truth.YES, f"the terms of {standing.name} name the place as served", row.source)
+        elif _covers(row, product):
+            refused = refused or row
+    if refused is not None:
+        return Evidence(Truth.UNKNOWN, f"the terms of {standing.name} refuse the place {told}", refused.source)
     if elsewhere is not None:
-        return Evidence(Truth.YES, f"the terms of {standing.name} exclude other places and not this one", elsewhere)
+        why = f"the terms of {standing.name} exclude other places, and not this one for {told}"
+        return Evidence(Truth.YES, why, elsewhere.source)
     return Evidence(Truth.UNKNOWN, f"nothing on file shows whether {standing.name} turns to residents there")
 
 
@@ -230,7 +237,11 @@ def serves_by_name(standing: Standing, place: Place, product: LawProduct) -> Acc
             and row.access is not AccessKind.PROHIBITED
             and row.condition_id != SERVICE_IN_DOUBT
             and tells_of(row, standing.day)
-            and any(one.value == product.value for one in row.products)
+            and _covers(row, product)
         ):
             return row
     return None
+
+
+def _covers(row: Access, product: LawProduct) -> bool:
+    return any(one.value == product.value for one in row.products)

@@ -67,13 +67,13 @@ def see_zone(zones: tuple[str, ...], country: str, view: View) -> Observation:
 
 def reaches(codes: Codes, view: View) -> Truth:
     """Say whether the venue turns to those who live in one of the codes, so that a law with such a reach covers it."""
-    return solicits(view.standing, view.residence, codes).truth
+    return solicits(view.standing, view.residence, codes, view.asked.product).truth
 
 
 def see_reach(reach: VenueReach, codes: Codes, view: View) -> Observation:
     """Describe what shows that the law reaches the venue."""
     del reach
-    evidence = solicits(view.standing, view.residence, codes)
+    evidence = solicits(view.standing, view.residence, codes, view.asked.product)
     return Observation(evidence.why, source=evidence.source)
 
 
