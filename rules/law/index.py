@@ -25,7 +25,7 @@ from rules.law.compiled import CompiledRule, effect_of, family_of, flags_of, spe
 from rules.law.inputs import LawInput
 from rules.law.places import EVERYWHERE, Place, codes_of, place_of
 from rules.law.predicates import Test, tests_of
-from rules.law.standing import Standing, standing_of
+from rules.law.standing import Standing, standing_of, turns_away
 from rules.law.truth import Truth
 from rules.law.view import Assets, View
 
@@ -139,8 +139,19 @@ class LawIndex:
             self.answers.clear()
         self.answers[key] = answer
 
-    def holders_of(self, categories: tuple[RegistrationCategory, ...], product: LawProduct) -> tuple[str, ...]:
-        """Return the venues that hold one of the categories and list the product, by id."""
+    def holders_of(self, categories: tuple[RegistrationCategory, ...], view: View) -> tuple[str, ...]:
+        """Return the venues that hold one of the categories and list the product, by id.
+
+        Those whose own terms are known to turn the client away on the day are left out.
+        """
+        product, residence, client_class = view.asked.product, view.residence, view.asked.client_class
+        return tuple(
+            one
+            for one in self._holding(categories, product)
+            if not turns_away(self.standings[one], residence, product, client_class)
+        )
+
+    def _holding(self, categories: tuple[RegistrationCategory, ...], product: LawProduct) -> tuple[str, ...]:
         key = (product, *(category.id for category in categories))
         holders = self._holders.get(key)
         if holders is None:

@@ -59,7 +59,7 @@ def _gated(held: Held, effect: Prohibit, exceptions: Exceptions, view: View, ind
             limit=names,
             also=_one(seen.source),
         )
-    others = index.holders_of(rule.gate, product)
+    others = index.holders_of(rule.gate, view)
     return failed(
         held,
         seen.says,

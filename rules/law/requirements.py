@@ -93,7 +93,12 @@ def _is_available(rule: CompiledRule) -> bool:
 
 
 def _look_alikes(effect: RequireRegistration, view: View) -> list[str]:
-    return [one for one in effect.insufficient if view.standing.holds(one, view.asked.product) is Truth.YES]
+    standing = view.standing
+    return [
+        one
+        for one in effect.insufficient
+        if one in standing.permitting_nothing or standing.holds(one, view.asked.product) is Truth.YES
+    ]
 
 
 def _venue_without(held: Held, effect: RequireRegistration, holds: Truth, view: View, index: LawIndex) -> Finding:
@@ -111,10 +116,13 @@ def _venue_without(held: Held, effect: RequireRegistration, holds: Truth, view: 
     if served is not None:
         told = f"{told}, though its own terms serve the place by name"
         return left_open(held, told, question, limit=names, also=(served.source,))
-    others = index.holders_of(rule.gate, view.asked.product)
+    if not _is_available(rule):
+        told = f"{standing.name} holds no such licence, and nobody can hold one yet"
+        return failed(held, told, reason=Reason.NOT_PERMITTED, observed=seen.observed)
+    others = index.holders_of(rule.gate, view)
     return failed(
         held,
-        told if _is_available(rule) else f"{told}, and nobody can hold it yet",
+        told,
         reason=Reason.NOT_PERMITTED,
         observed=seen.observed,
         limit=names,
