@@ -78,7 +78,7 @@ class LawIndex:
         }
         self._places: dict[str, Place] = {}
         self._prepared: dict[tuple[str, LawProduct], Mapping[str, Prepared]] = {}
-        self._holders: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._holders: dict[tuple[object, ...], tuple[str, ...]] = {}
         self._selections: dict[tuple[object, ...], tuple[Selected, ...]] = {}
 
     def view(self, asked: LawInput, standing: Standing) -> View:
@@ -144,22 +144,19 @@ class LawIndex:
 
         Those whose own terms are known to turn the client away on the day are left out.
         """
-        product, residence, client_class = view.asked.product, view.residence, view.asked.client_class
-        return tuple(
-            one
-            for one in self._holding(categories, product)
-            if not turns_away(self.standings[one], residence, product, client_class)
-        )
-
-    def _holding(self, categories: tuple[RegistrationCategory, ...], product: LawProduct) -> tuple[str, ...]:
-        key = (product, *(category.id for category in categories))
+        asked = view.asked
+        product, client_class = asked.product, asked.client_class
+        key = (product, asked.residence, client_class, *(category.id for category in categories))
         holders = self._holders.get(key)
         if holders is None:
+            if len(self._holders) >= _REMEMBERED:
+                self._holders.clear()
             holders = self._holders[key] = tuple(
                 standing.id
                 for standing in self.standings.values()
                 if product in standing.products
                 and any(standing.holds(category.id, product) is Truth.YES for category in categories)
+                and not turns_away(standing, view.residence, product, client_class)
             )
         return holders
 
