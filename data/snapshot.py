@@ -191,6 +191,14 @@ class Snapshot:
         """Return every row of the venue's terms that holds on the day."""
         return self._remember(("terms", venue), lambda: self._holding(self._facts.access.get(venue, ())))
 
+    def terms_to_come(self, venue: str) -> Sequence[Access]:
+        """Return every row of the venue's terms that starts after the day."""
+        return tuple(
+            row
+            for row in self._facts.access.get(venue, ())
+            if row.valid_from is not None and row.valid_from > self.as_of
+        )
+
     def registrations(self, venue: str) -> Sequence[Registration]:
         """Return the registrations of the venue's group."""
         return self._remember(("registrations", venue), lambda: self._holding(self._facts.registrations.get(venue, ())))

@@ -104,6 +104,9 @@ class Knowledge(Protocol):
     def terms(self, venue: str) -> Sequence[Access]:
         """Return every row of the venue's terms that holds on the day, whomever it names."""
 
+    def terms_to_come(self, venue: str) -> Sequence[Access]:
+        """Return every row of the venue's terms that starts after the day, whomever it names."""
+
     def registrations(self, venue: str) -> Sequence[Registration]:
         """Return the registrations of the venue's group."""
 

@@ -41,9 +41,10 @@ def check_law(
         for question in rule.questions:
             if asked.setdefault(question.id, question.ask) != question.ask:
                 row.problem(f"question {question.id!r} asks something else in another rule")
-            for venue in question.known_at:
-                if venue not in venues:
-                    row.problem(f"known_at: {venue!r} has no venue file")
+            for name, named in (("known_at", question.known_at), ("open_at", question.open_at)):
+                for venue in named:
+                    if venue not in venues:
+                        row.problem(f"{name}: {venue!r} has no venue file")
     for row, rule in rules:
         for name in rule.exception_to:
             if name not in by_id:

@@ -97,7 +97,8 @@ __all__ = (
 class LawQuestion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What only the caller can confirm. `id` is what `conditions_met` names.
 
-    `known_at` are venues and `known_for` underlyings for which the rule's source itself says yes.
+    `known_at` are venues and `known_for` underlyings for which the rule's source itself says yes; `open_at` venues for
+    which nothing is assumed, because what is on file of them leaves it open.
     """
 
     id: str
@@ -106,6 +107,7 @@ class LawQuestion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     assume: Answer = Answer.UNKNOWN
     known_at: tuple[str, ...] = ()
     known_for: tuple[str, ...] = ()
+    open_at: tuple[str, ...] = ()
 
 
 class Condition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -56,12 +56,15 @@ class RequireRegistration(Effect, frozen=True, kw_only=True, tag="require_regist
 
     `insufficient` are registrations that look alike and do not count. `if_not_on_file` says what the absence of a row
     means: `no` where the registration facts would show it, `unknown` where they do not cover such registrations.
+    `doubted_where_served` is false where a foreign venue cannot hold it or it is hardly ever granted: that the terms of
+    a venue name the place as served is then no sign that it holds one.
     """
 
     any_of: tuple[str, ...]
     insufficient: tuple[str, ...] = ()
     holder: RegistrationHolder = RegistrationHolder.VENUE
     if_not_on_file: Answer = Answer.NO
+    doubted_where_served: bool = True
 
 
 class RequireClientClass(Effect, frozen=True, kw_only=True, tag="require_client_class"):

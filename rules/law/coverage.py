@@ -59,7 +59,7 @@ def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View) -> Finding:
             f"The rules on file for {where} do not reach {view.standing.name}, and nothing we know permits the trade."
         )
         return _uncovered(told, Reason.NOT_PERMITTED, view, decided[0][1].sources)
-    return _uncovered(f"No rule on file covers {where}.", Reason.UNKNOWN, view, ())
+    return _uncovered(f"No rule on file decides {where}.", Reason.UNKNOWN, view, ())
 
 
 def _is_duty(held: Held) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from data.facts.amounts import plain
-from data.facts.law import RequireDisclosure, RequireMarginCloseout, RequireNegativeBalanceProtection
+from data.facts.law import Answer, RequireDisclosure, RequireMarginCloseout, RequireNegativeBalanceProtection
 from rules.decision import Finding, Question
 from rules.law.exceptions import Exceptions, lifted
 from rules.law.holding import Held
@@ -59,6 +59,11 @@ def disclose(held: Held, effect: RequireDisclosure, view: View) -> Finding | Non
         if held.decided_by is not None and held.decided_by.question is not None:
             return left_open(held, named, question_of(held, view))
         return skipped(held, f"{seen_of(held, view).says}; it would ask for: {named}", question=question_of(held, view))
-    if effect.informs or held.selected.rule.law.questions:
+    if effect.informs or _is_answered(held):
         return passed(held, named)
     return left_open(held, named, Question(ask=f"Is this observed: {named}?", id=asked))
+
+
+def _is_answered(held: Held) -> bool:
+    """Say whether a duty that holds rests on an answer given: questions that are assumed confirm nothing."""
+    return any(one.assume is Answer.UNKNOWN for one in held.selected.rule.law.questions)

@@ -155,14 +155,18 @@ def _open_for_want_of_seat(held: Held) -> bool:
 
 
 def _unlisted_underlying(selected: Selected, view: View) -> Finding | None:
-    """Return the finding of crypto that a list of named commodities leaves unclassified."""
+    """Return the finding of a coin that a list of named commodities leaves unclassified, and every other rule too."""
     rule = selected.rule
     effect = rule.law.effect
     if not isinstance(effect, Classify) or not effect.others_unclassified or not rule.bites:
         return None
-    if view.assets.kind_of(view.asked.base) not in (UnderlyingKind.CRYPTO, None):
+    if view.assets.kind_of(view.asked.base) not in _COINS or view.assets.class_of(view.asked.base) is not None:
         return None
     return unclassified(rule.rule, rule.sources, view)
+
+
+_COINS = (UnderlyingKind.CRYPTO, UnderlyingKind.STABLECOIN, None)
+"""Kinds of underlying whose class is open where none names them; what is not on file is taken for a coin."""
 
 
 def _nothing_to_judge(venue: str, standing: Standing | None) -> Finding:

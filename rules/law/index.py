@@ -25,7 +25,7 @@ from rules.law.compiled import CompiledRule, effect_of, family_of, flags_of, spe
 from rules.law.inputs import LawInput
 from rules.law.places import EVERYWHERE, Place, codes_of, place_of
 from rules.law.predicates import Test, tests_of
-from rules.law.standing import Standing, standing_of
+from rules.law.standing import Standing, standing_of, turns_away
 from rules.law.truth import Truth
 from rules.law.view import Assets, View
 
@@ -78,7 +78,7 @@ class LawIndex:
         }
         self._places: dict[str, Place] = {}
         self._prepared: dict[tuple[str, LawProduct], Mapping[str, Prepared]] = {}
-        self._holders: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._holders: dict[tuple[object, ...], tuple[str, ...]] = {}
         self._selections: dict[tuple[object, ...], tuple[Selected, ...]] = {}
 
     def view(self, asked: LawInput, standing: Standing) -> View:
@@ -139,16 +139,24 @@ class LawIndex:
             self.answers.clear()
         self.answers[key] = answer
 
-    def holders_of(self, categories: tuple[RegistrationCategory, ...], product: LawProduct) -> tuple[str, ...]:
-        """Return the venues that hold one of the categories and list the product, by id."""
-        key = (product, *(category.id for category in categories))
+    def holders_of(self, categories: tuple[RegistrationCategory, ...], view: View) -> tuple[str, ...]:
+        """Return the venues that hold one of the categories and list the product, by id.
+
+        Those whose own terms are known to turn the client away on the day are left out.
+        """
+        asked = view.asked
+        product, client_class = asked.product, asked.client_class
+        key = (product, asked.residence, client_class, *(category.id for category in categories))
         holders = self._holders.get(key)
         if holders is None:
+            if len(self._holders) >= _REMEMBERED:
+                self._holders.clear()
             holders = self._holders[key] = tuple(
                 standing.id
                 for standing in self.standings.values()
                 if product in standing.products
                 and any(standing.holds(category.id, product) is Truth.YES for category in categories)
+                and not turns_away(standing, view.residence, product, client_class)
             )
         return holders
 

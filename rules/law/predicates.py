@@ -212,8 +212,12 @@ def _answer(question: LawQuestion, view: View) -> Truth:
     ):
         said = Truth.YES
     else:
-        said = _ASSUMED[question.assume]
+        said = _ASSUMED[_assumed(question, view)]
     return said if question.role is Role.CONDITION else negated(said)
+
+
+def _assumed(question: LawQuestion, view: View) -> Answer:
+    return Answer.UNKNOWN if view.standing.id in question.open_at else question.assume
 
 
 _ASSUMED = {Answer.YES: Truth.YES, Answer.NO: Truth.NO, Answer.UNKNOWN: Truth.UNKNOWN}
@@ -227,6 +231,7 @@ def _see_answer(question: LawQuestion, view: View) -> Observation:
         return Observation(f"the sources show {question.id} for {view.standing.name}", observed=question.id)
     if asked.base is not None and asked.base in question.known_for:
         return Observation(f"the sources show {question.id} for {asked.base}", observed=question.id)
-    if question.assume is Answer.UNKNOWN:
+    assumed = _assumed(question, view)
+    if assumed is Answer.UNKNOWN:
         return Observation(f"it is not known: {question.ask}")
-    return Observation(f"{question.assume.value} is assumed: {question.ask}")
+    return Observation(f"{assumed.value} is assumed: {question.ask}")

@@ -53,13 +53,13 @@ def _gated(held: Held, effect: Prohibit, exceptions: Exceptions, view: View, ind
     if opened is Truth.YES:
         return failed(
             held,
-            f"{seen.says}, and nothing we know permits {_spoken(product)} there on this day",
+            f"{seen.says}, which this rule asks for; no rule on file permits {_spoken(product)} there on this day",
             reason=Reason.NOT_PERMITTED,
             observed=seen.observed,
             limit=names,
             also=_one(seen.source),
         )
-    others = index.holders_of(rule.gate, product)
+    others = index.holders_of(rule.gate, view)
     return failed(
         held,
         seen.says,

@@ -80,15 +80,25 @@ def asks_the_caller(rule: CompiledRule, effect: RequireRegistration, view: View)
 def _served(rule: CompiledRule, effect: RequireRegistration, view: View) -> Access | None:
     """Return the row of the terms that names the place as served, which casts doubt on a registration not on file.
 
-    It casts none where nobody can hold the category, or where the venue holds one that only looks like it.
+    It casts none where nobody can hold the category or no such venue can, or where the venue holds one that only looks
+    like it.
     """
-    if not any(category.available for category in rule.gate) or _look_alikes(effect, view):
+    if not effect.doubted_where_served or not _is_available(rule) or _look_alikes(effect, view):
         return None
     return serves_by_name(view.standing, view.residence, view.asked.product)
 
 
+def _is_available(rule: CompiledRule) -> bool:
+    return any(category.available for category in rule.gate)
+
+
 def _look_alikes(effect: RequireRegistration, view: View) -> list[str]:
-    return [one for one in effect.insufficient if view.standing.holds(one, view.asked.product) is Truth.YES]
+    standing = view.standing
+    return [
+        one
+        for one in effect.insufficient
+        if one in standing.permitting_nothing or standing.holds(one, view.asked.product) is Truth.YES
+    ]
 
 
 def _venue_without(held: Held, effect: RequireRegistration, holds: Truth, view: View, index: LawIndex) -> Finding:
@@ -106,11 +116,13 @@ def _venue_without(held: Held, effect: RequireRegistration, holds: Truth, view: 
     if served is not None:
         told = f"{told}, though its own terms serve the place by name"
         return left_open(held, told, question, limit=names, also=(served.source,))
-    available = any(category.available for category in rule.gate)
-    others = index.holders_of(rule.gate, view.asked.product)
+    if not _is_available(rule):
+        told = f"{standing.name} holds no such licence, and nobody can hold one yet"
+        return failed(held, told, reason=Reason.NOT_PERMITTED, observed=seen.observed)
+    others = index.holders_of(rule.gate, view)
     return failed(
         held,
-        told if available else f"{told}, and nobody can hold it yet",
+        told,
         reason=Reason.NOT_PERMITTED,
         observed=seen.observed,
         limit=names,

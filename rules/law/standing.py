@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from data.facts.law import LawProduct, RegistrationCategory
 from data.facts.venues import Access, Registration, Venue
-from data.facts.vocabulary import AccessKind, VenueKind
+from data.facts.vocabulary import AccessKind, ClientClass, VenueKind
 from rules.knowledge import Knowledge
 from rules.law.places import Codes, Place, place_of, within
 from rules.law.truth import Truth
@@ -61,6 +61,10 @@ class Standing(Struct, frozen=True, kw_only=True, eq=False):
     """Jurisdictions whose regulators have acted against it on or before the day."""
     terms: tuple[Access, ...]
     """Every row of its terms that holds on the day."""
+    terms_to_come: tuple[Access, ...] = ()
+    """Every row of its terms that starts later."""
+    permitting_nothing: frozenset[str] = frozenset()
+    """Categories of its registrations that permit nothing: a first step, an application, a firm not yet its own."""
     vouches: tuple[Vouch, ...] = ()
     """What the caller vouches for beside what is on file."""
 
@@ -108,7 +112,8 @@ class Standing(Struct, frozen=True, kw_only=True, eq=False):
 
 def standing_of(venue: Venue, knowledge: Knowledge, categories: Mapping[str, RegistrationCategory]) -> Standing:
     """Return the standing of a venue on the day of the knowledge."""
-    active = [one for one in knowledge.registrations(venue.id) if one.active]
+    registrations = knowledge.registrations(venue.id)
+    active = [one for one in registrations if one.active]
     home = place_of(venue.home_jurisdiction, knowledge.groups_of) if venue.home_jurisdiction else None
     return Standing(
         id=venue.id,
@@ -122,6 +127,8 @@ def standing_of(venue: Venue, knowledge: Knowledge, categories: Mapping[str, Reg
         registered_in=_covering((one.jurisdiction for one in active), knowledge),
         acted_against_in=_covering(_acting(knowledge, venue.id, knowledge.as_of), knowledge),
         terms=tuple(knowledge.terms(venue.id)),
+        terms_to_come=tuple(knowledge.terms_to_come(venue.id)),
+        permitting_nothing=frozenset(one.category for one in registrations if not one.active),
     )
 
 
@@ -191,27 +198,34 @@ class Evidence(Struct, frozen=True):
     source: str | None = None
 
 
-def solicits(standing: Standing, place: Place, codes: Codes) -> Evidence:
-    """Say whether a venue turns to residents of the places a rule covers, and what shows it."""
+def solicits(standing: Standing, place: Place, codes: Codes, product: LawProduct) -> Evidence:
+    """Say whether a venue turns to residents of the places a rule covers with a product, and what shows it.
+
+    Only a refusal of this very product that tells of the day casts doubt: then the terms refuse the client themselves.
+    """
     if standing.home is not None and within(standing.home, codes) is Truth.YES:
         return Evidence(Truth.YES, f"{standing.name} has its seat there")
     if not codes.names.isdisjoint(standing.registered_in):
         return Evidence(Truth.YES, f"{standing.name} is registered there")
     if not codes.names.isdisjoint(standing.acted_against_in):
         return Evidence(Truth.YES, f"a regulator there has acted against {standing.name}")
-    refused = False
-    elsewhere = None
+    told = f"{product.value.replace('_', ' ')} on the day"
+    refused = elsewhere = None
     for row in standing.terms:
-        if row.jurisdiction in place.covered_by:
-            if row.access is not AccessKind.PROHIBITED:
-                return Evidence(Truth.YES, f"the terms of {standing.name} name the place as served", row.source)
-            refused = True
-        elif row.jurisdiction == "*" or row.access is AccessKind.PROHIBITED:
-            elsewhere = elsewhere or row.source
-    if refused:
-        return Evidence(Truth.UNKNOWN, f"the terms of {standing.name} refuse the place")
+        if row.jurisdiction not in place.covered_by:
+            if row.jurisdiction == "*" or row.access is AccessKind.PROHIBITED:
+                elsewhere = elsewhere or row
+        elif not tells_of(row, standing.day) or row.condition_id == SERVICE_IN_DOUBT:
+            continue
+        elif row.access is not AccessKind.PROHIBITED:
+            return Evidence(Truth.YES, f"the terms of {standing.name} name the place as served", row.source)
+        elif _covers(row, product):
+            refused = refused or row
+    if refused is not None:
+        return Evidence(Truth.UNKNOWN, f"the terms of {standing.name} refuse the place {told}", refused.source)
     if elsewhere is not None:
-        return Evidence(Truth.YES, f"the terms of {standing.name} exclude other places and not this one", elsewhere)
+        why = f"the terms of {standing.name} exclude other places, and not this one for {told}"
+        return Evidence(Truth.YES, why, elsewhere.source)
     return Evidence(Truth.UNKNOWN, f"nothing on file shows whether {standing.name} turns to residents there")
 
 
@@ -230,7 +244,34 @@ def serves_by_name(standing: Standing, place: Place, product: LawProduct) -> Acc
             and row.access is not AccessKind.PROHIBITED
             and row.condition_id != SERVICE_IN_DOUBT
             and tells_of(row, standing.day)
-            and any(one.value == product.value for one in row.products)
+            and _covers(row, product)
         ):
             return row
     return None
+
+
+def turns_away(standing: Standing, place: Place, product: LawProduct, client_class: ClientClass | None) -> bool:
+    """Say whether a venue's terms refuse a client this product on the day, or offer it to the place from a later day.
+
+    The narrowest place that speaks of the client's class decides, and where the class is not stated all of its rows
+    must refuse. Terms that are silent turn nobody away.
+    """
+    said = [row for row in standing.terms if _covers(row, product) and tells_of(row, standing.day)]
+    for here in ((place.code,), (place.country,), place.covered_by):
+        heard = [row for row in said if row.jurisdiction in here and _speaks_of(row, client_class)]
+        named = [row for row in heard if client_class in row.client_classes] or heard
+        if named:
+            refusals = [row.access is AccessKind.PROHIBITED for row in named]
+            return all(refusals) if client_class is None else any(refusals)
+    return any(
+        row.jurisdiction in place.covered_by and row.access is not AccessKind.PROHIBITED and _covers(row, product)
+        for row in standing.terms_to_come
+    )
+
+
+def _speaks_of(row: Access, client_class: ClientClass | None) -> bool:
+    return client_class is None or client_class in row.client_classes or ClientClass.ANY in row.client_classes
+
+
+def _covers(row: Access, product: LawProduct) -> bool:
+    return any(one.value == product.value for one in row.products)

@@ -67,13 +67,13 @@ def see_zone(zones: tuple[str, ...], country: str, view: View) -> Observation:
 
 def reaches(codes: Codes, view: View) -> Truth:
     """Say whether the venue turns to those who live in one of the codes, so that a law with such a reach covers it."""
-    return solicits(view.standing, view.residence, codes).truth
+    return solicits(view.standing, view.residence, codes, view.asked.product).truth
 
 
 def see_reach(reach: VenueReach, codes: Codes, view: View) -> Observation:
     """Describe what shows that the law reaches the venue."""
     del reach
-    evidence = solicits(view.standing, view.residence, codes)
+    evidence = solicits(view.standing, view.residence, codes, view.asked.product)
     return Observation(evidence.why, source=evidence.source)
 
 
@@ -101,7 +101,10 @@ def see_nexus(codes: Codes, assumed: bool, view: View) -> Observation:
     home = view.standing.home
     if home is None:
         return Observation(f"no source names where {view.standing.name} is established", limit=names)
-    return Observation(f"{view.standing.name} is established in {home.code}", home.code, names)
+    says = f"{view.standing.name} is established in {home.code}"
+    if has_nexus(codes, assumed, view) is Truth.UNKNOWN:
+        says = f"{says} and its group is registered in {names} too, so which company serves the client is not known"
+    return Observation(says, home.code, names)
 
 
 def multilateral_is(wanted: bool, view: View) -> Truth:
@@ -177,7 +180,7 @@ def see_holdings(wanted: tuple[RegistrationCategory, ...], view: View) -> Observ
     names = ", ".join(one.id for one in wanted)
     name = view.standing.name
     if category is None:
-        return Observation(f"{name} is not known to hold {_alternatives(wanted)}", "none", names)
+        return _see_none(wanted, view)
     if view.standing.vouches:
         vouched = _see_vouched(wanted, truth, category, view)
         if vouched is not None:
@@ -197,6 +200,20 @@ def see_holdings(wanted: tuple[RegistrationCategory, ...], view: View) -> Observ
         says = f"{name} is a broker, and whether the contract is listed by a {category.id} is not known"
         return Observation(says, limit=names)
     return Observation(f"whether {name} holds {category.id} is not known", limit=names, source=source)
+
+
+def _see_none(wanted: tuple[RegistrationCategory, ...], view: View) -> Observation:
+    """Describe a venue that holds none of the categories for the product, though perhaps one for other products."""
+    standing, names = view.standing, ", ".join(one.id for one in wanted)
+    for category in wanted:
+        for holding in standing.holdings.get(category.id, ()):
+            if holding.certain:
+                alone = " and ".join(sorted(one.value.replace("_", " ") for one in holding.products))
+                source = holding.registration.source if holding.registration is not None else None
+                return Observation(
+                    f"{standing.name} holds {category.id} for {alone} alone", "none", names, source=source
+                )
+    return Observation(f"{standing.name} is not known to hold {_alternatives(wanted)}", "none", names)
 
 
 def _see_vouched(
@@ -272,9 +289,8 @@ def see_firm(wanted: tuple[RegistrationCategory, ...], view: View) -> Observatio
             source = _source_of_holding(wanted, view.standing, view)
             return Observation(f"the group of {view.standing.name} holds {names}", limit=names, source=source)
         if truth is Truth.NO:
-            return Observation(
-                f"{view.standing.name} carries the account and is not known to hold {names}", limit=names
-            )
+            says = f"no firm is named that carries the account, and {view.standing.name} is not known to hold {names}"
+            return Observation(says, limit=names)
         return Observation("the firm that carries the account is not given", limit=names, field="intermediary")
     if truth is Truth.UNKNOWN:
         return Observation(f"what {firm} holds is not on file", firm, names, field="intermediary")

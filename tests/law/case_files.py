@@ -58,6 +58,10 @@ class Expected(Struct, frozen=True, kw_only=True):
     absent: tuple[str, ...] = ()
     reasons: dict[str, str] = {}
     """Why a rule stands against the trade: prohibited, not_permitted (nothing known permits it) or unknown."""
+    says: dict[str, str] = {}
+    """Words that stand in a rule's message."""
+    venues: dict[str, tuple[str, ...]] = {}
+    """The venues that a failed rule names as its remedy."""
 
 
 class LawCase(Struct, frozen=True, kw_only=True):

@@ -116,6 +116,11 @@ def test_case(case: LawCase) -> None:
         assert rule not in found, told[rule]
     for rule, reason in expected.reasons.items():
         assert found[rule].reason == reason, told[rule]
+    for rule, words in expected.says.items():
+        assert words in found[rule].message, told[rule]
+    for rule, venues in expected.venues.items():
+        remedy = found[rule].remedy
+        assert (remedy.values if remedy is not None else ()) == venues, told[rule]
     for rule, finding in found.items():
         if finding.outcome is Outcome.FAIL and rule in RULES:
             assert finding.reason in REASONS[type(RULES[rule].effect)], told[rule]

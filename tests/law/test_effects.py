@@ -187,6 +187,14 @@ def test_a_venue_that_says_it_serves_the_place_is_asked_for_its_registration() -
         assert outcome_with(terms) == "fail"
 
 
+def test_terms_are_no_sign_of_a_registration_that_a_foreign_venue_cannot_hold() -> None:
+    served = (row("EEA", AccessKind.ALLOWED),)
+    for doubted, expected in ((True, "unknown"), (False, "fail")):
+        effect = RequireRegistration(any_of=("MIFID_INVESTMENT_FIRM",), doubted_where_served=doubted)
+        law = rule(effect=effect, when=Condition(residence=("EEA",)))
+        assert found(knowledge_of(law, access=served), asked(residence="DE"))["us.made_up"].outcome == expected
+
+
 def test_a_doubtful_registration_is_told_and_does_not_permit_alone() -> None:
     effect = RequireRegistration(any_of=("FIU_IND_REPORTING_ENTITY",))
     law = rule(effect=effect, when=Condition(residence=("IN",)))
@@ -394,6 +402,7 @@ def test_a_list_of_commodities_classifies_and_leaves_the_rest_open() -> None:
     assert found(knowledge_of(law), asked())["us.made_up"].outcome == "pass"
     finding = found(knowledge_of(law), asked(base="PEPE"))["us.made_up"]
     assert (finding.outcome, finding.effect) == ("unknown", Effect.REVIEW)
+    assert found(knowledge_of(law), asked(base="USDT"))["us.made_up"].outcome == "unknown"
     assert "us.made_up" not in found(knowledge_of(law), asked(base="XAU"))
     closed = rule(effect=Classify(asset_class=AssetClass.COMMODITY), when=listed)
     assert "us.made_up" not in found(knowledge_of(closed), asked(base="PEPE"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -20,11 +20,13 @@ from data.facts.law import (
     UnderlyingKind,
     VenueReach,
 )
-from data.facts.vocabulary import ClientClass, VenueKind
+from data.facts.venues import Access
+from data.facts.vocabulary import AccessKind, ClientClass, Product, VenueKind
 from rules.law import predicates
 from rules.law.index import law_index
 from rules.law.inputs import plain_base
-from tests.law.made_up import asked, found, knowledge_of, rule
+from rules.law.standing import SERVICE_IN_DOUBT
+from tests.law.made_up import DAY, asked, found, knowledge_of, row, rule
 
 US = ("US",)
 
@@ -327,6 +329,22 @@ def test_a_venue_that_refuses_a_place_or_says_nothing_leaves_it_open() -> None:
     assert reached("mudrex", "JP") == "unknown"
 
 
+def test_only_a_refusal_of_the_product_that_tells_of_the_day_leaves_the_reach_open() -> None:
+    law = rule(when=Condition(residence=("JP",), venue_reach=VenueReach.SOLICITS))
+
+    def outcome_with(*rows: Access) -> str:
+        return found(knowledge_of(law, access=rows), asked(residence="JP"))["us.made_up"].outcome
+
+    elsewhere = row("GB", AccessKind.PROHIBITED)
+    late = {"valid_from": None, "certain_from": DAY + timedelta(days=367)}
+    assert outcome_with(elsewhere, row("JP", AccessKind.PROHIBITED)) == "unknown"
+    assert outcome_with(elsewhere, row("JP", AccessKind.PROHIBITED, products=(Product.PREDICTION,))) == "fail"
+    assert outcome_with(elsewhere, row("JP", AccessKind.PROHIBITED, **late)) == "fail"
+    assert outcome_with(row("JP", AccessKind.ALLOWED, products=(Product.SPOT,))) == "fail"
+    assert outcome_with(row("JP", AccessKind.CONDITIONAL, condition_id=SERVICE_IN_DOUBT)) == "unknown"
+    assert outcome_with(row("JP", AccessKind.ALLOWED, **late)) == "unknown"
+
+
 def test_a_rule_of_a_subdivision_may_stand_for_the_country() -> None:
     when = Condition(residence=("AE-DU",), country_suffices=True)
     finding = found(knowledge_of(rule(when=when)), asked(residence="AE"))["us.made_up"]
@@ -371,6 +389,8 @@ def test_membership_of_a_group_is_read_on_the_day() -> None:
         ({}, {"conditions_met": ("small_bank",)}, "pass", "the caller vouches for small_bank"),
         ({"known_at": ("bybit",)}, {}, "pass", "the sources show small_bank for Bybit"),
         ({"known_at": ("kraken",)}, {}, "fail", "The rule us_made_up"),
+        ({"open_at": ("bybit",)}, {}, "unknown", "it is not known: Is the firm a small bank?"),
+        ({"open_at": ("kraken",)}, {}, "fail", "The rule us_made_up"),
         ({"known_for": ("BTC",)}, {}, "pass", "the sources show small_bank for BTC"),
         ({"known_for": ("BTC",)}, {"base": None}, "fail", "The rule us_made_up"),
         ({"assume": Answer.YES}, {}, "pass", "yes is assumed: Is the firm a small bank?"),

@@ -110,6 +110,11 @@ BAD_TWINS = {
     ),
     "an id in capitals": ('id = "zz_no_leverage"', 'id = "ZZ_no_leverage"', "lower case"),
     "a venue that has no file": ('ask = "Is it so?"', 'ask = "Is it so?"\nknown_at = ["nowhere"]', "'nowhere'"),
+    "an open venue that has no file": (
+        'ask = "Is it so?"',
+        'ask = "Is it so?"\nopen_at = ["nowhere"]',
+        "open_at: 'nowhere'",
+    ),
     "a table nobody reads": ("[[rule]]", '[[rumour]]\ntext = "so they say"\n\n[[rule]]', "rumour"),
 }
 

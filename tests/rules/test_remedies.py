@@ -462,7 +462,7 @@ def test_an_order_that_reduces_is_not_sent_to_another_venue():
         "reduce_only": True,
         "notional": "10000",
         "entry_price": "62000",
-        "client": {"residence": "AE-DU", "client_class": "retail"},
+        "client": {"residence": "DE", "client_class": "retail"},
         "account": {"positions": [held]},
     }
     _, conclusion = decide(trade_of(fields), on(DAY), policy_of("standard"))
