@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from data.facts.law import LawRule
+from data.facts.law import LawProduct, LawRule
 from rules.checks.access import listing_id
 from rules.checks.access_terms import offer_id, takes_id
 from rules.checks.limits.leverage import DENIAL
 from rules.decision import Finding
 from rules.knowledge import Knowledge
+from rules.law.coverage import permission_id
 from rules.law.venue_predicates import holding_id
 from rules.trade import ProposedTrade
 
@@ -43,6 +44,7 @@ def _of_venue(trade: ProposedTrade, knowledge: Knowledge) -> set[str | None]:
     found.update(takes_id(venue, client.client_class, row.jurisdiction) for row in knowledge.terms(venue))
     if trade.product is not None:
         found.add(listing_id(venue, trade.product))
+        found.add(permission_id(client.residence, LawProduct(trade.product.value), venue))
         found.update(
             offer_id(venue, trade.product, client.client_class, place)
             for place in (client.residence, client.location)

@@ -11,6 +11,6 @@ SECONDARY = "secondary_source"
 
 
 def of_secondary_sources(row: Fact, knowledge: Knowledge) -> bool:
-    """Say whether every source of a row that is on file is somebody else's than the law's, the venue's or regulator's."""
+    """Say whether no source of a row that is on file is the law, the venue or the regulator itself."""
     known = [one for name in (row.source, *row.also_sources) if (one := knowledge.source(name)) is not None]
     return bool(known) and all(one.evidence is not Evidence.PRIMARY for one in known)

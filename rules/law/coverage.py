@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from data.facts.law import (
     Allow,
+    LawProduct,
     Prohibit,
     RequireClientClass,
     RequireRegistration,
@@ -91,8 +92,29 @@ def _covered(message: str, decided: list[tuple[Held, Finding]]) -> Finding:
 
 
 def _uncovered(message: str, reason: Reason, view: View, sources: tuple[str, ...], *flags: str) -> Finding:
-    ask = f"May a client in {view.asked.residence} trade this at {view.standing.name} under the law of the place?"
-    return _finding(message, reason, Question(ask=ask), sources, flags)
+    """Return that nothing on file permits the trade, which is a pass only where the caller vouches for it."""
+    asked = view.asked
+    vouched = permission_id(asked.residence, asked.product, view.standing.id)
+    if vouched in asked.conditions_met:
+        told = (
+            f"The caller vouches that the law of {asked.residence} lets the client trade this at {view.standing.name}"
+        )
+        return Finding(
+            rule=COVERAGE,
+            family=Family.JURISDICTION,
+            outcome=Outcome.PASS,
+            effect=Effect.REVIEW,
+            message=f"{told}; nothing on file says so.",
+            sources=sources,
+            flags=flags,
+        )
+    ask = f"May a client in {asked.residence} trade this at {view.standing.name} under the law of the place?"
+    return _finding(message, reason, Question(ask=ask, id=vouched), sources, flags)
+
+
+def permission_id(residence: str, product: LawProduct, venue: str) -> str:
+    """Return what `conditions_met` names to vouch that the law of a place permits a product at a venue."""
+    return f"law_of_{residence}_permits_{product}_at_{venue}"
 
 
 def _finding(

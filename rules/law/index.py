@@ -28,6 +28,7 @@ from rules.law.predicates import Test, tests_of
 from rules.law.standing import Standing, standing_of, turns_away
 from rules.law.truth import Truth
 from rules.law.view import Assets, View
+from rules.provenance import SECONDARY, of_secondary_sources
 
 _REMEMBERED = 4096
 """Most selections and answers an index keeps; beyond that it starts afresh."""
@@ -63,7 +64,7 @@ class LawIndex:
         self.jurisdictions = {one.id: one for one in book.jurisdictions}
         self.rules = tuple(
             sorted(
-                (_compile(law, self.categories, self.day) for law in _shown(book, self.day)), key=lambda one: one.rule
+                (_compile(law, self.categories, knowledge) for law in _shown(book, self.day)), key=lambda one: one.rule
             )
         )
         self.assets = _assets(book, self.day)
@@ -206,7 +207,8 @@ def _shown(book: LawBook, day: date) -> Iterable[LawRule]:
             yield law
 
 
-def _compile(law: LawRule, categories: Mapping[str, RegistrationCategory], day: date) -> CompiledRule:
+def _compile(law: LawRule, categories: Mapping[str, RegistrationCategory], knowledge: Knowledge) -> CompiledRule:
+    day = knowledge.as_of
     tests = tests_of(law, categories)
     announced = law.in_force is InForce.ANNOUNCED or not law.holds_on(day)
     gate: tuple[str, ...] = ()
@@ -214,6 +216,9 @@ def _compile(law: LawRule, categories: Mapping[str, RegistrationCategory], day: 
         gate = law.effect.gate
     elif isinstance(law.effect, RequireRegistration):
         gate = law.effect.any_of
+    flags = flags_of(law, day)
+    if of_secondary_sources(law, knowledge):
+        flags = (*flags, SECONDARY)
     return CompiledRule(
         law=law,
         rule=law.rule,
@@ -223,7 +228,7 @@ def _compile(law: LawRule, categories: Mapping[str, RegistrationCategory], day: 
         tests=tests,
         bites=not announced and law.in_force is InForce.IN_FORCE,
         gate=tuple(categories[one] for one in gate),
-        flags=("announced", *flags_of(law, day)) if announced else flags_of(law, day),
+        flags=("announced", *flags) if announced else flags,
         sources=(law.source,),
         specificity=specificity_of(law, tests),
         for_everyone=EVERYWHERE in law.when.residence,

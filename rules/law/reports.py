@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from data.facts.law import Answer, Role
 from rules.decision import Effect, Finding, Outcome, Question, Reason, Remedy
 from rules.law.holding import Held
 from rules.law.wording import sentence
@@ -34,18 +35,32 @@ def failed(
     remedy: Remedy | None = None,
     also: tuple[str, ...] = (),
 ) -> Finding:
-    """Report a rule that stands against the trade, and the nearest change that it would pass."""
+    """Report a rule that stands against the trade, and the nearest change that it would pass.
+
+    Where an exemption was assumed away, its question is told with it.
+    """
+    exemption = _assumed_away(held)
     return _finding(
         held,
         Outcome.FAIL,
         clause,
         reason=reason,
+        question=exemption,
+        flag=None if exemption is None else "assumed",
         observed=observed,
         limit=limit,
         unit=unit,
         remedy=remedy,
         also=also,
     )
+
+
+def _assumed_away(held: Held) -> Question | None:
+    """Return the question that would exempt the trade and was taken to be answered with no, the first of them."""
+    for question in held.selected.rule.law.questions:
+        if question.role is Role.EXEMPTS and question.assume is Answer.NO:
+            return Question(ask=question.ask, id=question.id)
+    return None
 
 
 def left_open(
