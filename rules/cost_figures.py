@@ -39,13 +39,18 @@ class CostFigures(Struct, frozen=True, kw_only=True):
 
 
 def cost_figures(
-    trade: ProposedTrade, terms: Terms, size: Size, value: Decimal | None, borrow_cost: Decimal | None
+    trade: ProposedTrade,
+    terms: Terms,
+    size: Size,
+    value: Decimal | None,
+    borrow_cost: Decimal | None,
+    mark: Decimal | None,
 ) -> CostFigures:
     """Return the costs of opening, holding and closing a trade.
 
     `value` is the position's value at entry in the settlement currency. The exit is reckoned as a taker at the entry
-    value, so a stop or a market close is covered. A limit order that the book given shows to cross is reckoned to take
-    on the way in, any other limit order to make.
+    value, so a stop or a market close is covered; funding on the value at the `mark` price, where there is one. A limit
+    order that the book given shows to cross is reckoned to take on the way in, any other limit order to make.
     """
     notes: list[str] = []
     takes = _takes(trade, notes)
@@ -53,7 +58,7 @@ def cost_figures(
     exit_rate = fee_rate(terms.fee, Liquidity.TAKER)
     per_side = _contract_fee(terms, size)
     entry_fee, exit_fee = _side_fee(value, entry_rate, per_side), _side_fee(value, exit_rate, per_side)
-    funding, yearly = _funding(trade, terms, value, notes)
+    funding, yearly = _funding(trade, terms, _marked(terms, size, value, mark), notes)
     filled = _fill(trade, size)
     slippage = filled.slippage if filled is not None and filled.unfilled == 0 and _two_sided(trade) else None
     slippage_cost = None
@@ -120,10 +125,19 @@ def _side_fee(value: Decimal | None, rate: Decimal | None, per_contract: Decimal
     return None if value is None else trading_fee(value, rate) + per_contract
 
 
+def _marked(terms: Terms, size: Size, value: Decimal | None, mark: Decimal | None) -> Decimal | None:
+    """Return the position's value at the mark price, in the settlement currency; at entry where there is no mark."""
+    if value is None or mark is None or mark == size.price:
+        return value
+    if terms.contract_type is ContractType.INVERSE:
+        return None if size.notional is None or mark <= 0 else size.notional / mark
+    return None if size.quantity is None else size.quantity * mark
+
+
 def _funding(
     trade: ProposedTrade, terms: Terms, value: Decimal | None, notes: list[str]
 ) -> tuple[Decimal | None, Decimal | None]:
-    """Return what funding costs over the holding time, and the rate as a simple annual one."""
+    """Return what funding costs over the holding time, and the rate as a simple annual one; `value` is at mark."""
     if terms.product is not Product.PERPETUAL:
         return (_ZERO if terms.product is not None else None), None
     stated = funding_rate_of(trade, terms)

@@ -34,7 +34,10 @@ from rules.trade import Position, ProposedTrade
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
 NO_MODEL = "no margin model is on file for this venue, product and kind of contract"
-NO_SIZE = "the size cannot be worked out: give notional or quantity, and a price"
+NO_SIZE = "the size cannot be worked out: give notional or quantity"
+NO_PRICE = "no price is known: give entry_price, or the mark price"
+NO_SIZE_OR_PRICE = "the size cannot be worked out: give notional or quantity, and a price"
+NO_QUANTO = "the margins of a quanto contract are not computed"
 NO_MODE = "no margin mode is given; the position is reckoned as isolated"
 NOTHING_COMPUTED = PositionFigures(notional=_ZERO, position_value=_ZERO)
 ISOLATED_UNKNOWN = (
@@ -53,8 +56,8 @@ def figures_of(asked: Sequence[tuple[ProposedTrade, Terms, Size, Exposure]]) -> 
     notes: list[list[str]] = [[] for _ in asked]
     margins = [_margin_figures(*one, noted) for one, noted in zip(asked, notes, strict=True)]
     costs = [
-        cost_figures(trade, terms, size, value, _borrow_cost(trade, terms, size))
-        for (trade, terms, size, _), value in zip(asked, values, strict=True)
+        cost_figures(trade, terms, size, value, _borrow_cost(trade, terms, size), _mark_beside(trade, exposure))
+        for (trade, terms, size, exposure), value in zip(asked, values, strict=True)
     ]
     return [
         _figures(*one, value, margin, cost, noted)
@@ -70,7 +73,7 @@ def with_exits(figures: Figures, trade: ProposedTrade, terms: Terms, exposure: E
         figures,
         loss_at_stop=loss,
         risk_fraction=_risk_fraction(loss, trade, terms, exposure),
-        reward_to_risk=_reward_to_risk(trade, size.price),
+        reward_to_risk=_reward_to_risk(trade, size.price, terms.contract_type),
     )
 
 
@@ -99,7 +102,7 @@ def _margin_figures(
         return NOTHING_COMPUTED
     counted = size.notional if kind is ContractType.INVERSE else size.quantity
     if size.price is None or not counted or kind is ContractType.QUANTO:
-        notes.append(NO_SIZE)
+        notes.append(_why_uncounted(size))
         return NOTHING_COMPUTED
     rest, wallet, held = NOTHING_ELSE, None, exposure.positions
     if trade.margin_mode is MarginMode.CROSS:
@@ -109,7 +112,7 @@ def _margin_figures(
         size=counted,
         entry_price=size.price,
         terms=position_terms(trade, terms),
-        mark_price=mark_price_of(trade, held.same_instrument if held is not None else ()),
+        mark_price=_mark_beside(trade, exposure),
         leverage=trade.leverage,
         margin_mode=trade.margin_mode,
         added_margin=trade.added_margin,
@@ -124,6 +127,20 @@ def _margin_figures(
     if trade.margin_mode is None and found.liquidation is not None and isinstance(model, RequirementModel):
         notes.append(NO_MODE)
     return found
+
+
+def _mark_beside(trade: ProposedTrade, exposure: Exposure) -> Decimal | None:
+    """Return the mark price the request gives: the market's, else that of a position held in the instrument."""
+    held = exposure.positions
+    return mark_price_of(trade, held.same_instrument if held is not None else ())
+
+
+def _why_uncounted(size: Size) -> str:
+    """Say what is missing where nothing can be computed: the size, the price, or a formula for the kind of contract."""
+    stated = size.notional is not None or size.quantity is not None
+    if size.price is None:
+        return NO_PRICE if stated else NO_SIZE_OR_PRICE
+    return NO_QUANTO if stated else NO_SIZE
 
 
 _NO_END: dict[str, None] = dict.fromkeys(
@@ -294,7 +311,7 @@ def _figures(
         margin_ratio=margin.margin_ratio,
         loss_at_stop=loss,
         risk_fraction=_risk_fraction(loss, trade, terms, exposure),
-        reward_to_risk=_reward_to_risk(trade, price),
+        reward_to_risk=_reward_to_risk(trade, price, terms.contract_type),
         aggregate_leverage=_aggregate_leverage(size, exposure, equity, reduces=trade.reduce_only),
         entry_fee=costs.entry_fee,
         exit_fee=costs.exit_fee,
@@ -347,12 +364,18 @@ def _risk_fraction(loss: Decimal | None, trade: ProposedTrade, terms: Terms, exp
     return loss * rate / account.equity
 
 
-def _reward_to_risk(trade: ProposedTrade, price: Decimal | None) -> Decimal | None:
+def _reward_to_risk(trade: ProposedTrade, price: Decimal | None, kind: ContractType | None) -> Decimal | None:
+    """Return the gain at the target over the loss at the stop, both in the settlement currency, fees aside.
+
+    Of an inverse contract both are differences of reciprocals, `(1/E - 1/T) / (1/S - 1/E)`.
+    """
     stop, target = trade.stop_price, trade.take_profit_price
     if price is None or stop is None or target is None:
         return None
     risk, reward = (price - stop, target - price) if trade.side is Side.LONG else (stop - price, price - target)
-    return reward / risk if risk > 0 else None
+    if risk <= 0:
+        return None
+    return reward * stop / (risk * target) if kind is ContractType.INVERSE else reward / risk
 
 
 def _aggregate_leverage(size: Size, exposure: Exposure, equity: Decimal | None, *, reduces: bool) -> Decimal | None:
