@@ -58,7 +58,7 @@ def cost_figures(
     exit_rate = fee_rate(terms.fee, Liquidity.TAKER)
     per_side = _contract_fee(terms, size)
     entry_fee, exit_fee = _side_fee(value, entry_rate, per_side), _side_fee(value, exit_rate, per_side)
-    funding, yearly = _funding(trade, terms, _marked(terms, size, value, mark), notes)
+    funding, yearly = _funding(trade, terms, size, value, mark, notes)
     filled = _fill(trade, size)
     slippage = filled.slippage if filled is not None and filled.unfilled == 0 and _two_sided(trade) else None
     slippage_cost = None
@@ -135,9 +135,9 @@ def _marked(terms: Terms, size: Size, value: Decimal | None, mark: Decimal | Non
 
 
 def _funding(
-    trade: ProposedTrade, terms: Terms, value: Decimal | None, notes: list[str]
+    trade: ProposedTrade, terms: Terms, size: Size, value: Decimal | None, mark: Decimal | None, notes: list[str]
 ) -> tuple[Decimal | None, Decimal | None]:
-    """Return what funding costs over the holding time, and the rate as a simple annual one; `value` is at mark."""
+    """Return what funding costs over the holding time, and the rate as a simple annual one."""
     if terms.product is not Product.PERPETUAL:
         return (_ZERO if terms.product is not None else None), None
     stated = funding_rate_of(trade, terms)
@@ -148,11 +148,12 @@ def _funding(
         notes.append("the funding rate given lies beyond the venue's cap or floor and is clipped to it")
     interval = terms.funding.interval_hours
     yearly = annualised(rate, interval)
-    if value is None or trade.holding_hours is None:
+    marked = None if trade.holding_hours is None else _marked(terms, size, value, mark)
+    if marked is None or trade.holding_hours is None:
         return None, yearly
     if interval and trade.holding_hours % interval:
         notes.append("a part of a funding interval counts whole where it is paid, and not at all where it is received")
-    return -funding_over(trade.side, value, rate, trade.holding_hours, interval), yearly
+    return -funding_over(trade.side, marked, rate, trade.holding_hours, interval), yearly
 
 
 def funding_rate_of(trade: ProposedTrade, terms: Terms) -> Decimal | None:

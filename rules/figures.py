@@ -31,6 +31,7 @@ from rules.money import rate_between, same_money
 from rules.sizes import Size, entry_price_of, mark_price_of
 from rules.trade import Position, ProposedTrade
 
+_INVERSE = ContractType.INVERSE
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
 NO_MODEL = "no margin model is on file for this venue, product and kind of contract"
@@ -53,11 +54,15 @@ OTHERS_UNKNOWN = "other positions at the venue are not given, or not valued: cro
 def figures_of(asked: Sequence[tuple[ProposedTrade, Terms, Size, Exposure]]) -> list[Figures]:
     """Return the figures of each trade; null where something they need is missing, and `approximations` says what."""
     values = [_settled_value(terms, size) for _, terms, size, _ in asked]
+    marks = [
+        mark_price_of(trade, () if exposure.positions is None else exposure.positions.same_instrument)
+        for trade, _, _, exposure in asked
+    ]
     notes: list[list[str]] = [[] for _ in asked]
-    margins = [_margin_figures(*one, noted) for one, noted in zip(asked, notes, strict=True)]
+    margins = [_margin_figures(*one, mark, noted) for one, mark, noted in zip(asked, marks, notes, strict=True)]
     costs = [
-        cost_figures(trade, terms, size, value, _borrow_cost(trade, terms, size), _mark_beside(trade, exposure))
-        for (trade, terms, size, exposure), value in zip(asked, values, strict=True)
+        cost_figures(trade, terms, size, value, _borrow_cost(trade, terms, size), mark)
+        for (trade, terms, size, _), value, mark in zip(asked, values, marks, strict=True)
     ]
     return [
         _figures(*one, value, margin, cost, noted)
@@ -92,7 +97,7 @@ def _settled_value(terms: Terms, size: Size) -> Decimal | None:
 
 
 def _margin_figures(
-    trade: ProposedTrade, terms: Terms, size: Size, exposure: Exposure, notes: list[str]
+    trade: ProposedTrade, terms: Terms, size: Size, exposure: Exposure, mark: Decimal | None, notes: list[str]
 ) -> PositionFigures:
     model, kind = terms.margin_model, terms.contract_type
     if terms.product is Product.SPOT or kind is None:
@@ -112,7 +117,7 @@ def _margin_figures(
         size=counted,
         entry_price=size.price,
         terms=position_terms(trade, terms),
-        mark_price=_mark_beside(trade, exposure),
+        mark_price=mark,
         leverage=trade.leverage,
         margin_mode=trade.margin_mode,
         added_margin=trade.added_margin,
@@ -127,12 +132,6 @@ def _margin_figures(
     if trade.margin_mode is None and found.liquidation is not None and isinstance(model, RequirementModel):
         notes.append(NO_MODE)
     return found
-
-
-def _mark_beside(trade: ProposedTrade, exposure: Exposure) -> Decimal | None:
-    """Return the mark price the request gives: the market's, else that of a position held in the instrument."""
-    held = exposure.positions
-    return mark_price_of(trade, held.same_instrument if held is not None else ())
 
 
 def _why_uncounted(size: Size) -> str:
@@ -375,7 +374,7 @@ def _reward_to_risk(trade: ProposedTrade, price: Decimal | None, kind: ContractT
     risk, reward = (price - stop, target - price) if trade.side is Side.LONG else (stop - price, price - target)
     if risk <= 0:
         return None
-    return reward * stop / (risk * target) if kind is ContractType.INVERSE else reward / risk
+    return reward * stop / (risk * target) if kind is _INVERSE else reward / risk
 
 
 def _aggregate_leverage(size: Size, exposure: Exposure, equity: Decimal | None, *, reduces: bool) -> Decimal | None:

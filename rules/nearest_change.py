@@ -105,15 +105,19 @@ def margin_to_open(case: Case) -> Decimal | None:
     its value at entry asks for, from which its liquidation price follows: where that is more, it is what the trade
     takes.
     """
-    margin, model = case.figures.initial_margin, case.terms.margin_model
-    if margin is None or case.trade.margin_mode is _CROSS or not isinstance(model, RequirementModel):
+    margin, model, trade = case.figures.initial_margin, case.terms.margin_model, case.trade
+    if margin is None or trade.margin_mode is _CROSS or trade.entry_price is None:
         return margin
-    if model.initial_basis is _ENTRY:
+    if not isinstance(model, RequirementModel) or model.initial_basis is _ENTRY:
         return margin
-    entry, mark = _values(case)
-    if entry <= mark:
+    market = trade.market
+    mark = None if market is None else market.mark_price
+    if mark is not None and case.terms.contract_type is not _INVERSE and trade.entry_price <= mark:
         return margin
-    posted, leverage = margin * entry / mark, case.trade.leverage
+    entry, marked = _values(case)
+    if entry <= marked:
+        return margin
+    posted, leverage = margin * entry / marked, trade.leverage
     if leverage and posted <= entry / leverage * EDGE:
         return entry / leverage  # not what is left of it where the venue cuts initial margin off at some place
     return posted

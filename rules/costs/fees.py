@@ -147,4 +147,9 @@ def liquidation_rate(
 
 def liquidation_charge(extras: Sequence[FeeExtra], symbol: str | None) -> FeeExtra | None:
     """Return the charge for a liquidation that a venue states for an instrument."""
-    return next((one for one in extras if one.kind == LIQUIDATION and one.instrument == symbol is not None), None)
+    if symbol is None:
+        return None
+    for one in extras:
+        if one.kind == LIQUIDATION and one.instrument == symbol:
+            return one
+    return None

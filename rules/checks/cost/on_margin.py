@@ -42,13 +42,11 @@ _NO_FUNDING_TERMS = unknown("The venue's funding interval is not known.", "How o
 
 
 def fee_sources(case: Case) -> tuple[str, ...]:
-    """Return the sources of the trading fees: of the schedule, and of what the venue charges per contract."""
-    fee, extras = case.terms.fee, case.terms.fee_extras
-    found = () if fee is None else (fee.source,)
-    for extra in extras:
-        if extra.amount is not None:  # most venues charge rates alone
-            return tuple(dict.fromkeys((*found, *(charge.source for charge in contract_charges(extras)))))
-    return found
+    """Return the source of the trading fees: the schedule's, where there is none of the charges per contract."""
+    fee = case.terms.fee
+    if fee is not None:
+        return (fee.source,)
+    return tuple(dict.fromkeys(charge.source for charge in contract_charges(case.terms.fee_extras)))
 
 
 def funding_sources(case: Case) -> tuple[str, ...]:
@@ -59,7 +57,10 @@ def funding_sources(case: Case) -> tuple[str, ...]:
 
 def total_sources(case: Case) -> tuple[str, ...]:
     """Return the sources of all costs together: the fees', and the funding terms' where funding is among them."""
-    return fee_sources(case) + funding_sources(case) if case.figures.funding_cost else fee_sources(case)
+    fee, funding = case.terms.fee, case.terms.funding
+    if not case.figures.funding_cost or funding is None:
+        return fee_sources(case)
+    return (*fee_sources(case), funding.source) if fee is None else (fee.source, funding.source)
 
 
 def _on_margin(
