@@ -122,6 +122,7 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
     quantity: Decimal | None = None
     contracts: Decimal | None = None
     initial_margin: Decimal | None = None
+    """As the venue reports it, at the mark price where it values it so; an isolated position may have more posted."""
     maintenance_margin: Decimal | None = None
     tier: int | None = None
     max_leverage: Decimal | None = None

@@ -174,3 +174,12 @@ def test_a_fee_that_leaves_the_stated_volume_out_says_so(venue: str, volume: str
     conclusion = concluded({"venue": venue, "instrument": listed[venue], "account": account})
     assert any("fee tier" in one for one in conclusion.figures.cost_notes) is (note is not None)
     assert note is None or any(note in one for one in conclusion.figures.cost_notes)
+
+
+@pytest.mark.parametrize("instrument", ["BTCUSDT", "BTCUSD"])
+def test_bybits_newer_text_on_isolated_margin_is_told_where_the_engine_follows_the_older(
+    instrument: str,
+) -> None:
+    figures = concluded({"venue": "bybit", "instrument": instrument}).figures
+    (told,) = (one for one in figures.approximations if "2026" in one)
+    assert "entry value used here" in told
