@@ -18,6 +18,16 @@ from rules.depth.book import Fill, fill
 from rules.sizes import Size
 from rules.trade import OrderType, ProposedTrade
 
+# An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
+_INVERSE = ContractType.INVERSE
+_LONG = Side.LONG
+_MAKER = Liquidity.MAKER
+_MARKET = OrderType.MARKET
+_PERPETUAL = Product.PERPETUAL
+_QUANTO = ContractType.QUANTO
+_SPOT_MARGIN = Product.SPOT_MARGIN
+_TAKER = Liquidity.TAKER
+
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
 
@@ -39,21 +49,26 @@ class CostFigures(Struct, frozen=True, kw_only=True):
 
 
 def cost_figures(
-    trade: ProposedTrade, terms: Terms, size: Size, value: Decimal | None, borrow_cost: Decimal | None
+    trade: ProposedTrade,
+    terms: Terms,
+    size: Size,
+    value: Decimal | None,
+    borrow_cost: Decimal | None,
+    mark: Decimal | None,
 ) -> CostFigures:
     """Return the costs of opening, holding and closing a trade.
 
     `value` is the position's value at entry in the settlement currency. The exit is reckoned as a taker at the entry
-    value, so a stop or a market close is covered. A limit order that the book given shows to cross is reckoned to take
-    on the way in, any other limit order to make.
+    value, so a stop or a market close is covered; funding on the value at the `mark` price, where there is one. A limit
+    order that the book given shows to cross is reckoned to take on the way in, any other limit order to make.
     """
     notes: list[str] = []
     takes = _takes(trade, notes)
-    entry_rate = fee_rate(terms.fee, Liquidity.TAKER if takes else Liquidity.MAKER)
-    exit_rate = fee_rate(terms.fee, Liquidity.TAKER)
+    entry_rate = fee_rate(terms.fee, _TAKER if takes else _MAKER)
+    exit_rate = fee_rate(terms.fee, _TAKER)
     per_side = _contract_fee(terms, size)
     entry_fee, exit_fee = _side_fee(value, entry_rate, per_side), _side_fee(value, exit_rate, per_side)
-    funding, yearly = _funding(trade, terms, value, notes)
+    funding, yearly = _funding(trade, terms, size, value, mark, notes)
     filled = _fill(trade, size)
     slippage = filled.slippage if filled is not None and filled.unfilled == 0 and _two_sided(trade) else None
     slippage_cost = None
@@ -63,9 +78,9 @@ def cost_figures(
     total = _sum(entry_fee, exit_fee, _holding_cost(trade, terms, funding), _interest(terms, borrow_cost))
     if total is not None and slippage_cost is not None:
         total += slippage_cost
-    elif total is not None and trade.order_type is OrderType.MARKET:
+    elif total is not None and trade.order_type is _MARKET:
         notes.append("slippage is not in the total: no order book of both sides, deep enough, was given")
-    if total is not None and trade.holding_hours is None and terms.product is Product.PERPETUAL:
+    if total is not None and trade.holding_hours is None and terms.product is _PERPETUAL:
         notes.append("funding is not in the total: no holding time is given")
     return CostFigures(
         entry_fee=entry_fee,
@@ -93,15 +108,15 @@ def cost_figures(
 
 def _takes(trade: ProposedTrade, notes: list[str]) -> bool:
     """Say whether the order takes liquidity as it opens."""
-    if trade.order_type is OrderType.MARKET:
+    if trade.order_type is _MARKET:
         return True
     book = trade.market.order_book if trade.market is not None else None
-    levels = () if book is None else book.asks if trade.side is Side.LONG else book.bids
+    levels = () if book is None else book.asks if trade.side is _LONG else book.bids
     if not levels or trade.entry_price is None:
         notes.append("the limit order is reckoned to rest: no order book shows whether it crosses and pays as a taker")
         return False
     best = levels[0][0]
-    return trade.entry_price >= best if trade.side is Side.LONG else trade.entry_price <= best
+    return trade.entry_price >= best if trade.side is _LONG else trade.entry_price <= best
 
 
 def _contract_fee(terms: Terms, size: Size) -> Decimal | None:
@@ -120,11 +135,20 @@ def _side_fee(value: Decimal | None, rate: Decimal | None, per_contract: Decimal
     return None if value is None else trading_fee(value, rate) + per_contract
 
 
+def _marked(terms: Terms, size: Size, value: Decimal | None, mark: Decimal | None) -> Decimal | None:
+    """Return the position's value at the mark price, in the settlement currency; at entry where there is no mark."""
+    if value is None or mark is None or mark == size.price:
+        return value
+    if terms.contract_type is _INVERSE:
+        return None if size.notional is None or mark <= 0 else size.notional / mark
+    return None if size.quantity is None else size.quantity * mark
+
+
 def _funding(
-    trade: ProposedTrade, terms: Terms, value: Decimal | None, notes: list[str]
+    trade: ProposedTrade, terms: Terms, size: Size, value: Decimal | None, mark: Decimal | None, notes: list[str]
 ) -> tuple[Decimal | None, Decimal | None]:
     """Return what funding costs over the holding time, and the rate as a simple annual one."""
-    if terms.product is not Product.PERPETUAL:
+    if terms.product is not _PERPETUAL:
         return (_ZERO if terms.product is not None else None), None
     stated = funding_rate_of(trade, terms)
     if stated is None or terms.funding is None:
@@ -134,11 +158,12 @@ def _funding(
         notes.append("the funding rate given lies beyond the venue's cap or floor and is clipped to it")
     interval = terms.funding.interval_hours
     yearly = annualised(rate, interval)
-    if value is None or trade.holding_hours is None:
+    marked = None if trade.holding_hours is None else _marked(terms, size, value, mark)
+    if marked is None or trade.holding_hours is None:
         return None, yearly
     if interval and trade.holding_hours % interval:
         notes.append("a part of a funding interval counts whole where it is paid, and not at all where it is received")
-    return -funding_over(trade.side, value, rate, trade.holding_hours, interval), yearly
+    return -funding_over(trade.side, marked, rate, trade.holding_hours, interval), yearly
 
 
 def funding_rate_of(trade: ProposedTrade, terms: Terms) -> Decimal | None:
@@ -151,18 +176,18 @@ def funding_rate_of(trade: ProposedTrade, terms: Terms) -> Decimal | None:
 
 def _holding_cost(trade: ProposedTrade, terms: Terms, funding: Decimal | None) -> Decimal | None:
     """Return what holding adds to the total: nothing when no holding time is given."""
-    if trade.holding_hours is None and terms.product is Product.PERPETUAL:
+    if trade.holding_hours is None and terms.product is _PERPETUAL:
         return _ZERO
     return funding
 
 
 def _interest(terms: Terms, borrow_cost: Decimal | None) -> Decimal | None:
-    return borrow_cost if terms.product is Product.SPOT_MARGIN else _ZERO
+    return borrow_cost if terms.product is _SPOT_MARGIN else _ZERO
 
 
 def _fill(trade: ProposedTrade, size: Size) -> Fill | None:
     book = trade.market.order_book if trade.market is not None else None
-    if book is None or size.quantity is None or trade.order_type is not OrderType.MARKET:
+    if book is None or size.quantity is None or trade.order_type is not _MARKET:
         return None
     return fill(trade.side, size.quantity, book.bids, book.asks)
 
@@ -185,11 +210,11 @@ def _break_even(
     holding: Decimal | None,
 ) -> Decimal | None:
     """Return the price at which closing covers every cost; `price` is what the order fills at."""
-    inverse = terms.contract_type is ContractType.INVERSE
+    inverse = terms.contract_type is _INVERSE
     units = size.notional if inverse else size.quantity
     if price is None or not units or holding is None or per_side is None:
         return None
-    if terms.contract_type in (None, ContractType.QUANTO):
+    if terms.contract_type in (None, _QUANTO):
         return None
     if entry_rate is None or exit_rate is None:
         if per_side == 0:
@@ -200,22 +225,22 @@ def _break_even(
         price,
         entry_fee_rate=entry_rate,
         exit_fee_rate=exit_rate,
-        contract_type=ContractType.INVERSE if inverse else ContractType.LINEAR,
+        contract_type=_INVERSE if inverse else ContractType.LINEAR,
         costs_per_unit=(holding + per_side + per_side) / units,
     )
 
 
 def loss_at(side: Side, entry: Decimal, exit_price: Decimal, size: Size, contract_type: ContractType) -> Decimal | None:
     """Return what closing at `exit_price` loses, fees aside, in the settlement currency; negative is a profit."""
-    if contract_type is ContractType.INVERSE:
+    if contract_type is _INVERSE:
         if size.notional is None or exit_price <= 0:
             return None
         moved = size.notional * (_ONE / exit_price - _ONE / entry)
-    elif contract_type is ContractType.QUANTO or size.notional is None:
+    elif contract_type is _QUANTO or size.notional is None:
         return None
     else:  # not by the quantity, which is rounded where the notional is stated
         moved = size.notional * (entry - exit_price) / entry
-    return moved if side is Side.LONG else -moved
+    return moved if side is _LONG else -moved
 
 
 def _sum(*parts: Decimal | None) -> Decimal | None:

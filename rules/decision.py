@@ -133,6 +133,7 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
     quantity: Decimal | None = None
     contracts: Decimal | None = None
     initial_margin: Decimal | None = None
+    """As the venue reports it, at the mark price where it values it so; an isolated position may have more posted."""
     maintenance_margin: Decimal | None = None
     tier: int | None = None
     max_leverage: Decimal | None = None
@@ -148,10 +149,12 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
     loss_at_stop: Decimal | None = None
     risk_fraction: Decimal | None = None
     reward_to_risk: Decimal | None = None
+    """Gain at the target over loss at the stop, both in the settlement currency, fees aside."""
     aggregate_leverage: Decimal | None = None
     entry_fee: Decimal | None = None
     exit_fee: Decimal | None = None
     funding_cost: Decimal | None = None
+    """Funding over the holding time, on the value at the mark price; at the entry price where no mark is given."""
     funding_rate_annualised: Decimal | None = None
     borrow_cost: Decimal | None = None
     liquidation_fee: Decimal | None = None

@@ -57,7 +57,7 @@ RESTS_ON: dict[str, tuple[Subject, ...]] = {
     "depth.thin_before_liquidation": (Subject.MARGIN,),
     "depth.cluster_cushion": (Subject.MARGIN,),
 }
-"""Rules that compare figures, or read many facts at once, and name no source of them."""
+"""Rules that compare figures, or read many facts at once, and do not name the source of each."""
 
 
 class Extrapolated(Struct, frozen=True, kw_only=True):

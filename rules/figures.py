@@ -31,10 +31,22 @@ from rules.money import rate_between, same_money
 from rules.sizes import Size, entry_price_of, mark_price_of
 from rules.trade import Position, ProposedTrade
 
+# An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
+_CROSS = MarginMode.CROSS
+_INVERSE = ContractType.INVERSE
+_LONG = Side.LONG
+_QUANTO = ContractType.QUANTO
+_SPOT = Product.SPOT
+_SPOT_MARGIN = Product.SPOT_MARGIN
+_UNKNOWN = AdlRanking.UNKNOWN
+
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
 NO_MODEL = "no margin model is on file for this venue, product and kind of contract"
-NO_SIZE = "the size cannot be worked out: give notional or quantity, and a price"
+NO_SIZE = "the size cannot be worked out: give notional or quantity"
+NO_PRICE = "no price is known: give entry_price, or the mark price"
+NO_SIZE_OR_PRICE = "the size cannot be worked out: give notional or quantity, and a price"
+NO_QUANTO = "the margins of a quanto contract are not computed"
 NO_MODE = "no margin mode is given; the position is reckoned as isolated"
 NOTHING_COMPUTED = PositionFigures(notional=_ZERO, position_value=_ZERO)
 ISOLATED_UNKNOWN = (
@@ -50,11 +62,15 @@ OTHERS_UNKNOWN = "other positions at the venue are not given, or not valued: cro
 def figures_of(asked: Sequence[tuple[ProposedTrade, Terms, Size, Exposure]]) -> list[Figures]:
     """Return the figures of each trade; null where something they need is missing, and `approximations` says what."""
     values = [_settled_value(terms, size) for _, terms, size, _ in asked]
+    marks = [
+        mark_price_of(trade, () if exposure.positions is None else exposure.positions.same_instrument)
+        for trade, _, _, exposure in asked
+    ]
     notes: list[list[str]] = [[] for _ in asked]
-    margins = [_margin_figures(*one, noted) for one, noted in zip(asked, notes, strict=True)]
+    margins = [_margin_figures(*one, mark, noted) for one, mark, noted in zip(asked, marks, notes, strict=True)]
     costs = [
-        cost_figures(trade, terms, size, value, _borrow_cost(trade, terms, size))
-        for (trade, terms, size, _), value in zip(asked, values, strict=True)
+        cost_figures(trade, terms, size, value, _borrow_cost(trade, terms, size), mark)
+        for (trade, terms, size, _), value, mark in zip(asked, values, marks, strict=True)
     ]
     return [
         _figures(*one, value, margin, cost, noted)
@@ -70,7 +86,7 @@ def with_exits(figures: Figures, trade: ProposedTrade, terms: Terms, exposure: E
         figures,
         loss_at_stop=loss,
         risk_fraction=_risk_fraction(loss, trade, terms, exposure),
-        reward_to_risk=_reward_to_risk(trade, size.price),
+        reward_to_risk=_reward_to_risk(trade, size.price, terms.contract_type),
     )
 
 
@@ -83,33 +99,33 @@ def settle_currency(terms: Terms) -> str | None:
 
 
 def _settled_value(terms: Terms, size: Size) -> Decimal | None:
-    if terms.contract_type is ContractType.INVERSE:
+    if terms.contract_type is _INVERSE:
         return size.quantity
-    return None if terms.contract_type is ContractType.QUANTO else size.notional
+    return None if terms.contract_type is _QUANTO else size.notional
 
 
 def _margin_figures(
-    trade: ProposedTrade, terms: Terms, size: Size, exposure: Exposure, notes: list[str]
+    trade: ProposedTrade, terms: Terms, size: Size, exposure: Exposure, mark: Decimal | None, notes: list[str]
 ) -> PositionFigures:
     model, kind = terms.margin_model, terms.contract_type
-    if terms.product is Product.SPOT or kind is None:
+    if terms.product is _SPOT or kind is None:
         return NOTHING_COMPUTED
     if model is None:
         notes.append(NO_MODEL)
         return NOTHING_COMPUTED
-    counted = size.notional if kind is ContractType.INVERSE else size.quantity
-    if size.price is None or not counted or kind is ContractType.QUANTO:
-        notes.append(NO_SIZE)
+    counted = size.notional if kind is _INVERSE else size.quantity
+    if size.price is None or not counted or kind is _QUANTO:
+        notes.append(_why_uncounted(size))
         return NOTHING_COMPUTED
     rest, wallet, held = NOTHING_ELSE, None, exposure.positions
-    if trade.margin_mode is MarginMode.CROSS:
+    if trade.margin_mode is _CROSS:
         rest, wallet = _cross_backing(trade, terms, exposure, notes)
     own = HeldPosition(
         side=trade.side,
         size=counted,
         entry_price=size.price,
         terms=position_terms(trade, terms),
-        mark_price=mark_price_of(trade, held.same_instrument if held is not None else ()),
+        mark_price=mark,
         leverage=trade.leverage,
         margin_mode=trade.margin_mode,
         added_margin=trade.added_margin,
@@ -124,6 +140,14 @@ def _margin_figures(
     if trade.margin_mode is None and found.liquidation is not None and isinstance(model, RequirementModel):
         notes.append(NO_MODE)
     return found
+
+
+def _why_uncounted(size: Size) -> str:
+    """Say what is missing where nothing can be computed: the size, the price, or a formula for the kind of contract."""
+    stated = size.notional is not None or size.quantity is not None
+    if size.price is None:
+        return NO_PRICE if stated else NO_SIZE_OR_PRICE
+    return NO_QUANTO if stated else NO_SIZE
 
 
 _NO_END: dict[str, None] = dict.fromkeys(
@@ -146,10 +170,10 @@ def _beside_held(
 
     `rate` turns the settlement currency into the account's, in which the margin of what is held is stated.
     """
-    unsized = own.terms.contract_type is ContractType.INVERSE and not own.terms.contract_size
+    unsized = own.terms.contract_type is _INVERSE and not own.terms.contract_size
     if unsized or not isinstance(model, RequirementModel):
         return structs.replace(alone, approximations=(*alone.approximations, BY_ITSELF))
-    cross = own.margin_mode is MarginMode.CROSS
+    cross = own.margin_mode is _CROSS
     if cross and own.wallet_balance is None:
         return alone
     others = Rest(
@@ -166,7 +190,7 @@ def _leg(position: Position, own: HeldPosition, rate: Decimal | None, *, cross: 
     size, leverage, collateral = position.quantity, position.leverage, position.collateral
     if collateral is not None:
         leverage, collateral = (leverage, collateral / rate) if rate else (None, None)
-    if own.terms.contract_type is ContractType.INVERSE:
+    if own.terms.contract_type is _INVERSE:
         size *= own.terms.contract_size or _ONE
     return HeldPosition(
         side=position.side,
@@ -175,7 +199,7 @@ def _leg(position: Position, own: HeldPosition, rate: Decimal | None, *, cross: 
         terms=own.terms,
         mark_price=own.mark_price if own.mark_price is not None else position.mark_price,
         leverage=leverage,
-        margin_mode=position.margin_mode or (MarginMode.CROSS if cross else None),
+        margin_mode=position.margin_mode or (_CROSS if cross else None),
         collateral=collateral,
         wallet_balance=own.wallet_balance,
     )
@@ -228,15 +252,15 @@ def _borrow_cost(trade: ProposedTrade, terms: Terms, size: Size) -> Decimal | No
 
     A long borrows what its margin does not pay, a short the coins it sells.
     """
-    if terms.product is not Product.SPOT_MARGIN:
+    if terms.product is not _SPOT_MARGIN:
         return _ZERO if terms.product is not None else None
     leverage, market = trade.leverage, trade.market
-    if leverage is not None and leverage <= _ONE and trade.side is Side.LONG:
+    if leverage is not None and leverage <= _ONE and trade.side is _LONG:
         return _ZERO
     if market is None or market.borrow_rate is None or trade.holding_hours is None or size.notional is None:
         return None
     borrowed = size.notional
-    if trade.side is Side.LONG:
+    if trade.side is _LONG:
         if not leverage:
             return None
         borrowed -= size.notional / leverage
@@ -294,7 +318,7 @@ def _figures(
         margin_ratio=margin.margin_ratio,
         loss_at_stop=loss,
         risk_fraction=_risk_fraction(loss, trade, terms, exposure),
-        reward_to_risk=_reward_to_risk(trade, price),
+        reward_to_risk=_reward_to_risk(trade, price, terms.contract_type),
         aggregate_leverage=_aggregate_leverage(size, exposure, equity, reduces=trade.reduce_only),
         entry_fee=costs.entry_fee,
         exit_fee=costs.exit_fee,
@@ -322,7 +346,7 @@ def _loss_at_stop(trade: ProposedTrade, terms: Terms, size: Size) -> Decimal | N
 
 
 def _quote_value(value: Decimal | None, terms: Terms, price: Decimal | None) -> Decimal | None:
-    if value is None or terms.contract_type is not ContractType.INVERSE:
+    if value is None or terms.contract_type is not _INVERSE:
         return value
     return None if price is None else value * price
 
@@ -347,12 +371,18 @@ def _risk_fraction(loss: Decimal | None, trade: ProposedTrade, terms: Terms, exp
     return loss * rate / account.equity
 
 
-def _reward_to_risk(trade: ProposedTrade, price: Decimal | None) -> Decimal | None:
+def _reward_to_risk(trade: ProposedTrade, price: Decimal | None, kind: ContractType | None) -> Decimal | None:
+    """Return the gain at the target over the loss at the stop, both in the settlement currency, fees aside.
+
+    Of an inverse contract both are differences of reciprocals, `(1/E - 1/T) / (1/S - 1/E)`.
+    """
     stop, target = trade.stop_price, trade.take_profit_price
     if price is None or stop is None or target is None:
         return None
-    risk, reward = (price - stop, target - price) if trade.side is Side.LONG else (stop - price, price - target)
-    return reward / risk if risk > 0 else None
+    risk, reward = (price - stop, target - price) if trade.side is _LONG else (stop - price, price - target)
+    if risk <= 0:
+        return None
+    return reward * stop / (risk * target) if kind is _INVERSE else reward / risk
 
 
 def _aggregate_leverage(size: Size, exposure: Exposure, equity: Decimal | None, *, reduces: bool) -> Decimal | None:
@@ -374,7 +404,7 @@ def _liquidation_fee(terms: Terms, size: Size, price: Decimal | None) -> Decimal
     rate = liquidation_rate(terms.liquidation, terms.fee_extras, None if instrument is None else instrument.symbol)
     if rate is None:
         return None
-    if terms.contract_type is ContractType.INVERSE:
+    if terms.contract_type is _INVERSE:
         return None if size.notional is None else size.notional / price * rate
     return None if size.quantity is None else size.quantity * price * rate
 
@@ -387,7 +417,7 @@ def _adl(
     mark = mark_price_of(trade)
     if model is None or value is None or mark is None or price is None or mark <= 0:
         return None
-    if model.adl_ranking is AdlRanking.UNKNOWN or margin.unrealized_pnl is None:
+    if model.adl_ranking is _UNKNOWN or margin.unrealized_pnl is None:
         return None
     return adl_score(
         model.adl_ranking,
@@ -397,6 +427,6 @@ def _adl(
             unrealized_pnl=margin.unrealized_pnl,
             margin=margin.equity,
             maintenance_rate=requirement_over_equity(model, margin.margin_ratio),
-            price_ratio=mark / price if trade.side is Side.LONG else price / mark,
+            price_ratio=mark / price if trade.side is _LONG else price / mark,
         ),
     )

@@ -7,7 +7,7 @@ from decimal import ROUND_DOWN, Decimal
 
 from data.facts.margin_models import LiabilityMargin, MarginLevel, ReportedFee, RequirementModel, ValueBasis
 from data.facts.venues import MarginTier
-from data.facts.vocabulary import ContractType, Side
+from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.case import Case
 from rules.checks.inputs import given
 from rules.decision import Remedy
@@ -20,10 +20,15 @@ _ONE = Decimal(1)
 _TWO = Decimal(2)
 _CENT = Decimal("0.01")
 _COIN_STEP = Decimal("0.00000001")
+_CROSS = MarginMode.CROSS
+_ENTRY = ValueBasis.ENTRY
 _INVERSE = ContractType.INVERSE
 
 ROOM = Decimal("0.999999")
 """A remedy found by dividing stops this much short of the limit, so that no rounding on the way back exceeds it."""
+
+EDGE = Decimal("1.0000000000000000000000000000000000000000001")
+"""A quotient that is a round leverage, or a round size, but for its fiftieth digit is that one: rules take it to be."""
 
 
 def size_field(case: Case) -> str:
@@ -93,6 +98,31 @@ def _values(case: Case) -> tuple[Decimal, Decimal]:
     return notional, notional if mark is None else quantity * mark
 
 
+def margin_to_open(case: Case) -> Decimal | None:
+    """Return the margin that opening the trade takes, in settlement currency and without what is added by hand.
+
+    It is initial margin, which some venues reckon at the mark price. An isolated position has the margin posted that
+    its value at entry asks for, from which its liquidation price follows: where that is more, it is what the trade
+    takes.
+    """
+    margin, model, trade = case.figures.initial_margin, case.terms.margin_model, case.trade
+    if margin is None or trade.margin_mode is _CROSS or trade.entry_price is None:
+        return margin
+    if not isinstance(model, RequirementModel) or model.initial_basis is _ENTRY:
+        return margin
+    market = trade.market
+    mark = None if market is None else market.mark_price
+    if mark is not None and case.terms.contract_type is not _INVERSE and trade.entry_price <= mark:
+        return margin
+    entry, marked = _values(case)
+    if entry <= marked:
+        return margin
+    posted, leverage = margin * entry / marked, trade.leverage
+    if leverage and posted <= entry / leverage * EDGE:
+        return entry / leverage  # not what is left of it where the venue cuts initial margin off at some place
+    return posted
+
+
 def less_leverage(case: Case, factor: Decimal) -> Remedy | None:
     """Return the leverage with which the margin is `1 / factor` times what it is, the fee counted in it included.
 
@@ -103,7 +133,7 @@ def less_leverage(case: Case, factor: Decimal) -> Remedy | None:
         return None
     divided = margined_value(case)
     if not isinstance(model, RequirementModel):
-        return leverage_at_most(divided / margin * (_ROUNDED if isinstance(model, MarginLevel) else ROOM))
+        return leverage_at_most(divided / margin * (EDGE if isinstance(model, MarginLevel) else ROOM))
     if model.initial_reported_fee is ReportedFee.NONE:
         return _dividing(model, divided, margin)
     fixed, growing = _fee_counted(case, model.initial_reported_fee)
@@ -134,17 +164,13 @@ def leverage_for_maintenance(case: Case, most: Decimal) -> Remedy | None:
     return leverage_at_most(divided / (needed + _COIN_STEP) * ROOM)
 
 
-_ROUNDED = Decimal("1.0000000000000000000000000000000000000000001")
-"""A quotient that is a round leverage but for its fiftieth digit is that leverage: rules take it to be."""
-
-
 def _dividing(model: RequirementModel, value: Decimal, margin: Decimal) -> Remedy | None:
     """Return the highest leverage, in hundredths, that divides a value into a margin, as the venue rounds it."""
     cautious = value / (margin + _COIN_STEP) * ROOM
     if model.value_places is not None or model.leverage_reciprocal_places is not None:
         return leverage_at_most(cautious)
-    leverage = (value / margin * _ROUNDED).quantize(_CENT, rounding=ROUND_DOWN)
-    posts = leverage and round_money(value / leverage, model.money_places, model.money_rounding) * _ROUNDED
+    leverage = (value / margin * EDGE).quantize(_CENT, rounding=ROUND_DOWN)
+    posts = leverage and round_money(value / leverage, model.money_places, model.money_rounding) * EDGE
     return leverage_at_most(leverage if posts >= margin else cautious)
 
 

@@ -118,7 +118,7 @@ def _not_evaluated(plan: Plan, step: Step, missing: int) -> Finding:
             message=f"The policy requires {listed}, which the request does not give.",
             sources=(),
             reason=Reason.UNKNOWN,
-            question=Question(ask=f"What is {listed}?", field=names[0]),
+            question=Question(ask=f"What {'is' if len(names) == 1 else 'are'} {listed}?", field=names[0]),
         )
     return Finding(
         rule=rule.id,

@@ -7,7 +7,9 @@ from decimal import Decimal
 
 from msgspec import structs
 
-from rules.case import Case
+from rules.case import Case, Terms
+from rules.costs.fees import unearned_note
+from rules.decision import Figures
 from rules.exposure import exposure_of
 from rules.figures import figures_of, settle_currency
 from rules.knowledge import Knowledge
@@ -36,6 +38,9 @@ def cases_of(asked: Sequence[tuple[ProposedTrade, Knowledge, Policy]]) -> list[C
             for trade, (terms, size), exposure in zip(understood, looked_up, exposures, strict=True)
         ]
     )
+    for place, (trade, knowledge, _) in enumerate(asked):
+        if trade.account is not None and trade.account.volume_30d_usd:
+            figures[place] = _with_fee_note(figures[place], trade, looked_up[place][0], knowledge)
     return [
         Case(
             trade=trade,
@@ -69,6 +74,16 @@ def resized(case: Case, field: str, value: Decimal) -> Case:
     terms, size = terms_of(trade, case.knowledge)
     figures = figures_of([(trade, terms, size, case.exposure)])[0]
     return structs.replace(case, trade=trade, terms=terms, figures=figures)
+
+
+def _with_fee_note(figures: Figures, trade: ProposedTrade, terms: Terms, knowledge: Knowledge) -> Figures:
+    """Return the figures with a note on what of the 30-day volume that the client states is not in the fees."""
+    account, fee = trade.account, terms.fee
+    if account is None or fee is None:
+        return figures
+    schedule = knowledge.fees(fee.venue, fee.product, terms.contract_type, trade.client.residence)
+    note = unearned_note(schedule, account.volume_30d_usd, fee)
+    return figures if note is None else structs.replace(figures, cost_notes=(*figures.cost_notes, note))
 
 
 def _as_understood(trade: ProposedTrade, symbol: str | None, product: object) -> ProposedTrade:

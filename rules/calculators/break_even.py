@@ -12,7 +12,7 @@ from rules.calculators.contract import Contract, amount_problems, contract_of
 from rules.calculators.inputs import BreakEvenInput
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.costs.break_even import break_even_price, opening_break_even
-from rules.costs.fees import ContractCharge, Liquidity, contract_charges, contract_fee, fee_at, fee_rate
+from rules.costs.fees import ContractCharge, Liquidity, contract_charges, contract_fee, fee_at, fee_rate, unearned_note
 from rules.costs.funding import funding_over, rate_in_force
 from rules.knowledge import Knowledge
 from rules.margin.position import value_of
@@ -42,9 +42,11 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
     problems.extend(client_problems(asked.volume_30d_usd))
     problems.extend(_funding_problems(asked))
     contract = contract_of(asked.venue, asked.instrument, asked.product, asked.terms, knowledge, problems)
-    row = None
+    row, unearned = None, None
     if asked.venue is not None:
-        row = fee_at(knowledge.fees(asked.venue, contract.product, contract.contract_type), asked.volume_30d_usd)
+        schedule = knowledge.fees(asked.venue, contract.product, contract.contract_type)
+        row = fee_at(schedule, asked.volume_30d_usd)
+        unearned = unearned_note(schedule, asked.volume_30d_usd, row)
     opening = _rate(contract, row, asked.entry_liquidity)
     closing = _rate(contract, row, asked.exit_liquidity)
     charges = _charges(asked, contract, knowledge)
@@ -65,6 +67,8 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
         funding = _funding(asked, contract, size, knowledge, problems)
         refuse_if_any(problems)
         both_sides, notes = _per_contract(asked, contract, size, charges)
+        if unearned is not None and _reads_schedule(asked, contract):
+            notes = (*notes, unearned)
         sources = [row.source] if row is not None else []
         if both_sides:
             sources.extend(charge.source for charge in charges)
@@ -107,17 +111,25 @@ def _funding_problems(asked: BreakEvenInput) -> list[Problem]:
 
 
 def _rate(contract: Contract, row: Fee | None, liquidity: Liquidity) -> Decimal | None:
+    stated = _stated(contract, liquidity)
+    return stated if stated is not None else fee_rate(row, liquidity)
+
+
+def _stated(contract: Contract, liquidity: Liquidity) -> Decimal | None:
+    """Return the rate that explicit terms give."""
     terms = contract.terms
     stated = terms.maker_fee_rate if liquidity is Liquidity.MAKER else terms.taker_fee_rate
-    if stated is None:
-        stated = terms.fee_rate
-    return stated if stated is not None else fee_rate(row, liquidity)
+    return terms.fee_rate if stated is None else stated
+
+
+def _reads_schedule(asked: BreakEvenInput, contract: Contract) -> bool:
+    return any(_stated(contract, one) is None for one in (asked.entry_liquidity, asked.exit_liquidity))
 
 
 def _funding(
     asked: BreakEvenInput, contract: Contract, size: Decimal, knowledge: Knowledge, problems: list[Problem]
 ) -> Decimal | None:
-    """Return the funding received over the holding time; null when none is asked for."""
+    """Return the funding received over the holding time, on the value at mark, else at entry; null for none asked."""
     if asked.funding_rate is None or asked.hours is None:
         return None
     terms = None
@@ -126,7 +138,8 @@ def _funding(
     if terms is None:
         problems.append(("/funding_rate", NO_INTERVAL))
         return None
-    value = value_of(size, asked.entry_price, contract.contract_type)
+    mark = asked.entry_price if asked.mark_price is None else asked.mark_price
+    value = value_of(size, mark, contract.contract_type)
     return funding_over(asked.side, value, rate_in_force(asked.funding_rate, terms), asked.hours, terms.interval_hours)
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal, localcontext
 
 from data.facts.amounts import ARITHMETIC
 from data.facts.margin_models import MoneyRounding
+from data.facts.venues import Fee
 from data.facts.vocabulary import Product
 from rules.calculators.answers import FeesAnswer
 from rules.calculators.checks import client_problems
 from rules.calculators.contract import Contract, amount_problems, contract_of
 from rules.calculators.inputs import FeeSide, FeesInput
 from rules.calculators.refusal import refuse_if_any
-from rules.costs.fees import ContractCharge, Liquidity, contract_charges, contract_fee, fee_at, fee_rate
+from rules.costs.fees import ContractCharge, Liquidity, contract_charges, contract_fee, fee_at, fee_rate, unearned_note
 from rules.knowledge import Knowledge
 from rules.margin.position import value_of
 from rules.margin.rounding import round_money
@@ -41,7 +43,7 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
     problems = list(amount_problems(asked.terms, amounts))
     problems.extend(client_problems(asked.volume_30d_usd))
     contract = contract_of(asked.venue, asked.instrument, asked.product, asked.terms, knowledge, problems)
-    rate, tier, sources = _rate(asked, contract, knowledge)
+    rate, row = _rate(asked, contract, knowledge)
     charges: tuple[ContractCharge, ...] = ()
     if asked.venue is not None and contract.terms.fee_rate is None:
         charges = contract_charges(knowledge.fee_extras(asked.venue, contract.product))
@@ -60,10 +62,11 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
         if asked.exit_price is not None:
             left = value_of(size, asked.exit_price, contract.contract_type)
             exit_fee = round_money(left * (rate or _ZERO), places, MoneyRounding.DOWN)
-        notes: tuple[str, ...] = ()
+        notes = [] if row is None else _unearned(asked, contract, row, knowledge)
+        sources = [] if row is None else [row.source]
         per_contract = None
         if charges and contract.contract_size is None:
-            notes = (NO_CONTRACTS,)
+            notes.append(NO_CONTRACTS)
         elif charges and contract.contract_size is not None:
             per_contract = contract_fee(size / contract.contract_size, charges)
             fee += per_contract
@@ -73,30 +76,38 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
             release=knowledge.release,
             as_of=knowledge.as_of,
             sources=tuple(dict.fromkeys(sources)),
-            approximations=notes,
+            approximations=tuple(notes),
             fee=fee,
             exit_fee=exit_fee,
             round_trip_fee=None if exit_fee is None else fee + exit_fee,
             fee_rate=rate,
             notional=value,
             currency=_currency(contract, bought=bought),
-            tier=tier,
+            tier=None if row is None else row.tier,
             contract_fee=per_contract,
             fee_on_margin=None if asked.leverage is None else fee * asked.leverage / (size if bought else value),
         )
 
 
-def _rate(asked: FeesInput, contract: Contract, knowledge: Knowledge) -> tuple[Decimal | None, str | None, list[str]]:
+def _rate(asked: FeesInput, contract: Contract, knowledge: Knowledge) -> tuple[Decimal | None, Fee | None]:
+    """Return the rate, and the row of the venue's schedule that it is from; explicit terms go before that."""
     terms = contract.terms
     stated = terms.maker_fee_rate if asked.liquidity is Liquidity.MAKER else terms.taker_fee_rate
     rate = terms.fee_rate if terms.fee_rate is not None else stated
     if rate is not None or asked.venue is None:
-        return rate, None, []
-    row = fee_at(knowledge.fees(asked.venue, contract.product, contract.contract_type), asked.volume_30d_usd)
+        return rate, None
+    row = fee_at(_schedule(asked.venue, contract, knowledge), asked.volume_30d_usd)
     rate = fee_rate(row, asked.liquidity)
-    if row is None or rate is None:
-        return None, None, []
-    return rate, row.tier, [row.source]
+    return (None, None) if rate is None else (rate, row)
+
+
+def _schedule(venue: str, contract: Contract, knowledge: Knowledge) -> Sequence[Fee]:
+    return knowledge.fees(venue, contract.product, contract.contract_type)
+
+
+def _unearned(asked: FeesInput, contract: Contract, row: Fee, knowledge: Knowledge) -> list[str]:
+    note = unearned_note(_schedule(row.venue, contract, knowledge), asked.volume_30d_usd, row)
+    return [] if note is None else [note]
 
 
 def _currency(contract: Contract, *, bought: bool) -> str | None:

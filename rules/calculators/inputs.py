@@ -236,8 +236,8 @@ class SizingInput(Input, frozen=True, kw_only=True):
 class BreakEvenInput(Input, frozen=True, kw_only=True):
     """A position whose break-even price is asked; costs beside the two fees need its `size`.
 
-    `funding_rate` with `hours` adds funding at an unchanged rate. What `position` takes on margin may be given and does
-    not move the price: fees and funding are on the value.
+    `funding_rate` with `hours` adds funding at an unchanged rate, on the value at `mark_price`, else at `entry_price`.
+    What `position` takes on margin may be given and does not move the price: fees and funding are on the value.
     """
 
     side: Side

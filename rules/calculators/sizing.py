@@ -27,7 +27,8 @@ _ONE = Decimal(1)
 
 FORMULA = (
     "notional = equity * risk fraction / loss per coin at the stop * entry price; "
-    "loss per coin = distance to the stop with slippage + fees of both sides, in the coin that over the fill"
+    "loss per coin = distance to the stop with slippage + fees of both sides; for equity in the coin, divided by the "
+    "price of the fill"
 )
 IN_QUOTE = "equity is taken to be in {quote}; currency says when it is in {base}"
 OTHER_MONEY = "must be {quote} or {base}: the prices of the trade turn no other into them"

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from data.facts.margin_models import AdlRanking
-from data.facts.vocabulary import ContractType, Product, Side
+from data.facts.venues import LiquidationPolicy
+from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.adl.score import Standing, adl_score
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
@@ -16,6 +17,8 @@ from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import ROOM, either, leverage_at_most, margined_value, venues_where
 from rules.sizes import entry_price_of
 
+_CROSS = MarginMode.CROSS
+_ISOLATED = MarginMode.ISOLATED
 _LINEAR = ContractType.LINEAR
 _LONG = Side.LONG
 _UNKNOWN = AdlRanking.UNKNOWN
@@ -148,7 +151,7 @@ def insurance_fund(case: Case) -> Result:
     """Ask whether the venue keeps an insurance fund."""
     if not case.policy.insurance_fund_wanted or case.terms.product not in _DERIVATIVES:
         return NOT_APPLICABLE
-    policy = case.terms.liquidation
+    policy = case.terms.liquidation or _of_either_mode(case)
     if policy is None or policy.insurance_fund is None:
         return unknown("Whether the venue keeps an insurance fund is not known.", "Does the venue keep one?")
     if policy.insurance_fund:
@@ -160,6 +163,17 @@ def insurance_fund(case: Case) -> Result:
         sources=(policy.source,),
         remedy=venues_where(case, _keeps_a_fund(case)),
     )
+
+
+def _of_either_mode(case: Case) -> LiquidationPolicy | None:
+    """Return a liquidation policy where the trade states no margin mode and those of both modes agree on the fund."""
+    trade, terms, find = case.trade, case.terms, case.knowledge.liquidation
+    if trade.margin_mode is not None or terms.product is None:
+        return None
+    isolated, cross = (find(trade.venue, terms.product, mode, terms.contract_type) for mode in (_ISOLATED, _CROSS))
+    if isolated is None or cross is None or isolated.insurance_fund is not cross.insurance_fund:
+        return None
+    return isolated
 
 
 def _keeps_a_fund(case: Case) -> Callable[[str], bool]:

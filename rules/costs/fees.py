@@ -61,6 +61,31 @@ def fee_at(schedule: Sequence[Fee], volume_30d_usd: Decimal | None) -> Fee | Non
     return chosen
 
 
+def unearned_note(schedule: Sequence[Fee], volume_30d_usd: Decimal | None, fee: Fee | None) -> str | None:
+    """Return what of a stated 30-day volume `fee`, the row of the schedule that it earns, leaves out; null for nothing.
+
+    The schedule may have cheaper rows that ask for more than the volume, or none at all that asks for a volume.
+    """
+    if not volume_30d_usd or fee is None:
+        return None
+    for row in schedule:
+        if row.holding_required and (row.min_volume_30d_usd or _ZERO) <= volume_30d_usd and _is_cheaper(row, fee):
+            return UNEARNED
+    return None if any(row.min_volume_30d_usd for row in schedule) else NO_TIERS
+
+
+def _is_cheaper(one: Fee, other: Fee) -> bool:
+    pairs = ((one.maker, other.maker), (one.taker, other.taker))
+    return any(mine is not None and theirs is not None and mine < theirs for mine, theirs in pairs)
+
+
+UNEARNED = (
+    "a lower fee tier that asks for more than the 30-day volume given (a holding, or a volume otherwise measured) is "
+    "not taken as earned"
+)
+NO_TIERS = "no fee tier by volume is on file here: the 30-day volume given does not change the fee"
+
+
 def fee_rate(fee: Fee | None, liquidity: Liquidity) -> Decimal | None:
     """Return the maker or taker rate of a schedule row, a fraction of the traded value; null when it gives none."""
     if fee is None:
@@ -116,8 +141,18 @@ def liquidation_rate(
     """
     if policy is not None and policy.liquidation_fee is not None:
         return policy.liquidation_fee
-    stated = (one.rate for one in extras if one.kind == LIQUIDATION and one.instrument == symbol is not None)
-    return next(stated, None)
+    stated = liquidation_charge(extras, symbol)
+    return None if stated is None else stated.rate
+
+
+def liquidation_charge(extras: Sequence[FeeExtra], symbol: str | None) -> FeeExtra | None:
+    """Return the charge for a liquidation that a venue states for an instrument."""
+    if symbol is None:
+        return None
+    for one in extras:
+        if one.kind == LIQUIDATION and one.instrument == symbol:
+            return one
+    return None
 
 
 def extras_read(extras: Sequence[FeeExtra], symbol: str) -> tuple[FeeExtra, ...]:

@@ -34,6 +34,11 @@ from rules.margin.margins import (
 from rules.margin.position import HeldPosition, PositionFigures, Rest
 from rules.margin.rounding import round_money
 
+# An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
+_AT_ENTRY = ValueBasis.ENTRY
+_CROSS = MarginMode.CROSS
+_LONG = Side.LONG
+
 _ZERO = Decimal(0)
 _DOWN = MoneyRounding.DOWN
 NOTHING_ELSE = Rest(unrealized_pnl=_ZERO, requirement=_ZERO)
@@ -64,19 +69,19 @@ def requirement_figures(
 ) -> PositionFigures:
     """Return the figures of a position that is already valued, in the arithmetic context of the caller."""
     rates, places = held.rates, model.money_places
-    if position.margin_mode is not MarginMode.CROSS:
+    if position.margin_mode is not _CROSS:
         rest = NOTHING_ELSE
     posted = posted_margin(model, position, held)
     margin = backing(model, position, held, posted, rest)
     outcome = NOT_SOLVED if margin is None else outcome_of(model, position, held, margin, rest)
-    divided = held.entry_value if model.initial_basis is ValueBasis.ENTRY else held.value
+    divided = held.entry_value if model.initial_basis is _AT_ENTRY else held.value
     initial = initial_margin_of(model, position, rates, divided)
     equity = None if margin is None else margin + held.pnl
 
     price, distance, share = outcome.price, None, None
     if price is not None:
         reference = position.entry_price if position.mark_price is None else position.mark_price
-        distance = reference - price if position.side is Side.LONG else price - reference
+        distance = reference - price if position.side is _LONG else price - reference
         share = distance / reference
     if position.mark_price is None and _needs_mark(model, position):
         held.missing.append(NO_MARK)
@@ -85,7 +90,7 @@ def requirement_figures(
     return PositionFigures(
         notional=round_money(held.value, places, _DOWN),
         position_value=round_money(
-            held.entry_value if model.position_value_basis is ValueBasis.ENTRY else held.value, places, _DOWN
+            held.entry_value if model.position_value_basis is _AT_ENTRY else held.value, places, _DOWN
         ),
         unrealized_pnl=None if position.mark_price is None else round_money(held.pnl, places, _DOWN),
         initial_margin=reported_margin(model, model.initial_reported_fee, initial, position, held, posted),
@@ -117,7 +122,7 @@ def requirement_figures(
 
 def _needs_mark(model: RequirementModel, position: HeldPosition) -> bool:
     return (
-        model.initial_basis is not ValueBasis.ENTRY
-        or model.maintenance_basis is not ValueBasis.ENTRY
-        or position.margin_mode is MarginMode.CROSS
+        model.initial_basis is not _AT_ENTRY
+        or model.maintenance_basis is not _AT_ENTRY
+        or position.margin_mode is _CROSS
     )

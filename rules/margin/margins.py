@@ -21,6 +21,23 @@ from rules.margin.rates import Rates, rates_of
 from rules.margin.rounding import round_money
 from rules.margin.solve import requirement_at
 
+# An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
+_AT_ENTRY = ValueBasis.ENTRY
+_AT_MARK = ValueBasis.MARK
+_BY_CONTRACTS = LadderUnit.CONTRACTS
+_BY_VALUE = LadderUnit.VALUE
+_CLOSE_FEE_AT_PRICE = CloseFeeBasis.PRICE
+_CLOSE_FEE_NONE = CloseFee.NONE
+_CLOSE_FEE_TAKER = CloseFee.TAKER
+_CROSS = MarginMode.CROSS
+_EQUITY_OVER_REQUIREMENT = MarginRatioForm.EQUITY_OVER_REQUIREMENT
+_INVERSE = ContractType.INVERSE
+_LONG = Side.LONG
+_REPORTED_NONE = ReportedFee.NONE
+_REPORTED_ON_VALUE_AND_MARGIN = ReportedFee.ON_VALUE_AND_MARGIN
+_ROUND_DOWN = MoneyRounding.DOWN
+_ROUND_UP = MoneyRounding.UP
+
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
 _TWO = Decimal(2)
@@ -50,8 +67,8 @@ class Valuation:
         self.value = self.entry_value if mark is None else value_of(position.size, mark, kind)
         places = model.value_places
         if places is not None:
-            self.entry_value = round_money(self.entry_value, places, MoneyRounding.UP)
-            self.value = self.entry_value if mark is None else round_money(self.value, places, MoneyRounding.DOWN)
+            self.entry_value = round_money(self.entry_value, places, _ROUND_UP)
+            self.value = self.entry_value if mark is None else round_money(self.value, places, _ROUND_DOWN)
         self.pnl = self.g * (self.value - self.entry_value)
         rates = self.rates = rates_of(model, position, self.entry_value, self.value)
         if rates.missing is not None:
@@ -66,7 +83,7 @@ class Valuation:
 
     def maintenance_value(self, model: RequirementModel) -> Decimal:
         """Return the value that today's maintenance margin is charged on."""
-        return self.entry_value if model.maintenance_basis is ValueBasis.ENTRY else self.value
+        return self.entry_value if model.maintenance_basis is _AT_ENTRY else self.value
 
     def requirement(self) -> Decimal | None:
         """Return maintenance and the fee to close at the present price; null without a rate."""
@@ -74,18 +91,18 @@ class Valuation:
 
     def requirement_slope(self, model: RequirementModel) -> Decimal:
         """Return how much the requirement grows with each unit of value, at the rate that holds now."""
-        slope = self.close_fee if model.close_fee_basis is CloseFeeBasis.PRICE else _ZERO
-        if model.maintenance_basis is ValueBasis.MARK and self.rates.maintenance is not None:
+        slope = self.close_fee if model.close_fee_basis is _CLOSE_FEE_AT_PRICE else _ZERO
+        if model.maintenance_basis is _AT_MARK and self.rates.maintenance is not None:
             slope += self.rates.maintenance
             if self.rates.slope is not None:
                 slope += _TWO * self.rates.slope * self.value
         return slope
 
     def _close_fee_rate(self, model: RequirementModel, position: HeldPosition) -> Decimal:
-        if model.close_fee is CloseFee.NONE:
+        if model.close_fee is _CLOSE_FEE_NONE:
             return _ZERO
         terms = position.terms
-        taker = model.close_fee is CloseFee.TAKER
+        taker = model.close_fee is _CLOSE_FEE_TAKER
         rate = terms.taker_fee_rate if taker else terms.liquidation_fee_rate
         if rate is None:
             rate = model.close_fee_rate
@@ -102,7 +119,7 @@ class Valuation:
         if rate is None:
             self.missing.append(NO_FUNDING_RATE)
             return _ZERO
-        paid = rate if position.side is Side.LONG else -rate
+        paid = rate if position.side is _LONG else -rate
         return self.entry_value * paid if paid > 0 else _ZERO
 
 
@@ -111,7 +128,7 @@ def leverage_reciprocal(model: RequirementModel, leverage: Decimal, settle: str 
     reciprocal = _ONE / leverage
     if model.leverage_reciprocal_places is None or settle != model.leverage_reciprocal_settle:
         return reciprocal
-    return round_money(reciprocal, model.leverage_reciprocal_places, MoneyRounding.UP)
+    return round_money(reciprocal, model.leverage_reciprocal_places, _ROUND_UP)
 
 
 def initial_rate(model: RequirementModel, position: HeldPosition, rates: Rates) -> Decimal | None:
@@ -143,7 +160,7 @@ def posted_margin(model: RequirementModel, position: HeldPosition, held: Valuati
     if position.collateral is not None:
         return position.collateral
     added = position.added_margin
-    if position.wallet_balance is not None and position.margin_mode is not MarginMode.CROSS:
+    if position.wallet_balance is not None and position.margin_mode is not _CROSS:
         return position.wallet_balance if added is None else position.wallet_balance + added
     if position.leverage is None:
         return None
@@ -159,7 +176,7 @@ def backing(
     Isolated: the posted margin, with the fee to close on top where the venue assigns it to the position. Cross: the
     wallet and the unrealised profit of the rest.
     """
-    if position.margin_mode is MarginMode.CROSS:
+    if position.margin_mode is _CROSS:
         if position.wallet_balance is None:
             held.missing.append(NO_WALLET)
             return None
@@ -197,13 +214,13 @@ def reported_margin(
     if margin is None:
         return None
     rate, reserve = position.terms.taker_fee_rate, position.close_fee_reserve
-    if reserve is not None and reported is not ReportedFee.NONE:
+    if reserve is not None and reported is not _REPORTED_NONE:
         return round_money(margin + reserve, model.money_places, model.money_rounding)
-    if reported is ReportedFee.NONE or rate is None:
+    if reported is _REPORTED_NONE or rate is None:
         return round_money(margin, model.money_places, model.money_rounding)
-    if reported is ReportedFee.ON_VALUE_AND_MARGIN:
+    if reported is _REPORTED_ON_VALUE_AND_MARGIN:
         if posted is not None:
-            margin += round_money((held.entry_value + posted) * rate, model.money_places, MoneyRounding.UP)
+            margin += round_money((held.entry_value + posted) * rate, model.money_places, _ROUND_UP)
     elif position.collateral is not None:
         margin += fee_at_bankruptcy(position, held, posted) or _ZERO
     elif position.leverage is not None:
@@ -219,7 +236,7 @@ def assigned_margin(
 
     Null for a cross position, which has none of its own.
     """
-    if posted is None or position.margin_mode is MarginMode.CROSS:
+    if posted is None or position.margin_mode is _CROSS:
         return None
     return reported_margin(model, model.assigned_fee, posted, position, held, posted)
 
@@ -232,14 +249,14 @@ def margin_ratio(
     if equity is None or required is None:
         return None
     required += rest_requirement
-    if model.margin_ratio_form is MarginRatioForm.EQUITY_OVER_REQUIREMENT:
+    if model.margin_ratio_form is _EQUITY_OVER_REQUIREMENT:
         return None if required == 0 else equity / required
     return None if equity <= 0 else required / equity
 
 
 def requirement_over_equity(model: MarginModel, ratio: Decimal | None) -> Decimal | None:
     """Return a margin ratio as requirement over equity, whichever way up the venue prints it."""
-    if ratio and model.margin_ratio_form is MarginRatioForm.EQUITY_OVER_REQUIREMENT:
+    if ratio and model.margin_ratio_form is _EQUITY_OVER_REQUIREMENT:
         return _ONE / ratio
     return ratio
 
@@ -252,9 +269,9 @@ def max_value_at_leverage(position: HeldPosition, value: Decimal) -> Decimal | N
     granted, limit = size_limit_at_leverage(terms.tiers, position.leverage)
     if not granted:
         return _ZERO
-    if limit is None or terms.ladder_unit is LadderUnit.VALUE:
+    if limit is None or terms.ladder_unit is _BY_VALUE:
         return limit
-    if terms.ladder_unit is LadderUnit.CONTRACTS:
+    if terms.ladder_unit is _BY_CONTRACTS:
         if terms.contract_size is None:
             return None
         limit *= terms.contract_size
@@ -267,6 +284,6 @@ def price_move_per_margin(position: HeldPosition, value: Decimal, slope: Decimal
     `slope` is `g - rate`: a unit of margin moves the value by `-1/slope`, the price by that over size (linear) or, for
     `P = Q/v`, by `Q/(v^2 slope)`.
     """
-    if position.terms.contract_type is ContractType.INVERSE:
+    if position.terms.contract_type is _INVERSE:
         return position.size / (value * value * slope)
     return -_ONE / (slope * position.size)

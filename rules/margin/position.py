@@ -150,21 +150,29 @@ class PositionFigures(Struct, frozen=True, kw_only=True):
     approximations: tuple[str, ...] = ()
 
 
+# An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
+_BY_CONTRACTS = LadderUnit.CONTRACTS
+_BY_SIZE = LadderUnit.SIZE
+_BY_VALUE = LadderUnit.VALUE
+_INVERSE = ContractType.INVERSE
+_LONG = Side.LONG
+_QUANTO = ContractType.QUANTO
+
 _COUNTED_IN_QUOTE = frozenset({"USD", "USDT", "USDC", "EUR"})
 
 
 def ladder_unit_of(ladder: Ladder, instrument: Instrument | None) -> LadderUnit:
     """Return what a ladder's floors and caps count for its kind of contract."""
     if ladder.unit == "contracts":
-        return LadderUnit.CONTRACTS
-    inverse = ladder.contract_type is ContractType.INVERSE
+        return _BY_CONTRACTS
+    inverse = ladder.contract_type is _INVERSE
     if instrument is not None and ladder.unit == instrument.base != instrument.settle:
-        return LadderUnit.SIZE
+        return _BY_SIZE
     if ladder.unit in (ladder.settle, None if instrument is None else instrument.settle):
-        return LadderUnit.VALUE
+        return _BY_VALUE
     if inverse:
-        return LadderUnit.SIZE if ladder.unit in _COUNTED_IN_QUOTE else LadderUnit.VALUE
-    return LadderUnit.VALUE
+        return _BY_SIZE if ladder.unit in _COUNTED_IN_QUOTE else _BY_VALUE
+    return _BY_VALUE
 
 
 def size_in(
@@ -180,23 +188,23 @@ def size_in(
     """
     if unit is SizeUnit.CONTRACTS:
         return None if contract_size is None else amount * contract_size
-    if contract_type is ContractType.QUANTO:
+    if contract_type is _QUANTO:
         return None
-    if (unit is SizeUnit.QUOTE) is (contract_type is ContractType.INVERSE):
+    if (unit is SizeUnit.QUOTE) is (contract_type is _INVERSE):
         return amount
     if price is None or price <= 0:
         return None
-    return amount * price if contract_type is ContractType.INVERSE else amount / price
+    return amount * price if contract_type is _INVERSE else amount / price
 
 
 def value_of(size: Decimal, price: Decimal, contract_type: ContractType) -> Decimal:
     """Return a position's value: `Q*P` linear or quanto, `Q/P` in coin for an inverse contract."""
-    return size / price if contract_type is ContractType.INVERSE else size * price
+    return size / price if contract_type is _INVERSE else size * price
 
 
 def price_of(size: Decimal, value: Decimal, contract_type: ContractType) -> Decimal:
     """Return the price at which a position has a value: the inverse of `value_of`."""
-    return size / value if contract_type is ContractType.INVERSE else value / size
+    return size / value if contract_type is _INVERSE else value / size
 
 
 def direction_of(side: Side, contract_type: ContractType) -> int:
@@ -205,4 +213,4 @@ def direction_of(side: Side, contract_type: ContractType) -> int:
     A linear long and an inverse short gain with their value; the coin value of an inverse position falls as its price
     rises. Every formula of this package is written once, in values, with this sign.
     """
-    return 1 if (side is Side.LONG) is not (contract_type is ContractType.INVERSE) else -1
+    return 1 if (side is _LONG) is not (contract_type is _INVERSE) else -1

@@ -164,6 +164,23 @@ def test_funding_is_never_better_than_it_may_turn_out(client: httpx.Client, side
     assert D(calculated["intervals"]) == counted
 
 
+def test_funding_and_break_even_are_reckoned_alike_at_a_mark_price_that_is_not_the_entry(client: httpx.Client) -> None:
+    trade = {"venue": "binance", "instrument": "BTCUSDT", "side": "short", "entry_price": "61000"}
+    held = {"size": "2", "size_unit": "base", "mark_price": "60000", "funding_rate": "0.0003", "hours": "20"}
+    calculated = ask(client, "break-even", {**trade, **held})
+    decided = figures(
+        client,
+        {
+            **trade,
+            "quantity": "2",
+            "holding_hours": "20",
+            "market": {"mark_price": "60000", "funding_rate": "0.0003"},
+        },
+    )
+    assert D(decided["funding_cost"]) == -D(calculated["funding"]) == -72
+    assert D(decided["break_even_price"]) == D(calculated["break_even_price"])
+
+
 @pytest.mark.parametrize("rate", ["0.02", "0.05", "0.5", "-0.5"])
 def test_a_rate_stated_for_eight_hours_is_held_within_eight_hours_of_the_venues_bounds(
     client: httpx.Client, rate: str

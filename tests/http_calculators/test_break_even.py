@@ -36,6 +36,24 @@ def test_break_even_counts_both_fees_and_funding(client: httpx.Client) -> None:
     }
 
 
+def test_funding_is_paid_on_the_value_at_the_mark_price(client: httpx.Client) -> None:
+    held = {"venue": "binance", "instrument": "BTCUSDT", "side": "short", "size": "2", "size_unit": "base"}
+    held = {**held, "mark_price": "60000", "funding_rate": "0.0003", "hours": "20"}
+    funding = ask(client, "funding", held)["funding"]
+    assert funding == "72"
+    assert ask(client, "break-even", {**held, "entry_price": "61000"})["funding"] == funding
+    assert ask(client, "break-even", {**held, "entry_price": "61000", "mark_price": None})["funding"] == "73.2"
+
+
+def test_a_fee_tier_that_the_volume_alone_does_not_earn_is_told(client: httpx.Client) -> None:
+    body = {"venue": "binance", "instrument": "BTCUSDT", "side": "long", "entry_price": "60000"}
+    (note,) = ask(client, "break-even", {**body, "volume_30d_usd": "30000000"})["approximations"]
+    assert "lower fee tier" in note
+    assert ask(client, "break-even", body)["approximations"] == []
+    stated = {**body, "volume_30d_usd": "30000000", "terms": {"fee_rate": "0.0004"}}
+    assert ask(client, "break-even", stated)["approximations"] == []
+
+
 def test_what_a_position_says_of_margin_does_not_move_its_break_even(client: httpx.Client) -> None:
     body = {"venue": "binance", "instrument": "BTCUSDT", "side": "long", "entry_price": "60000", "size": "1"}
     margin = {"margin_mode": "isolated", "leverage": "5", "mark_price": "61000", "added_margin": "10"}

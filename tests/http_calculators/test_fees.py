@@ -17,6 +17,16 @@ def test_fees_follow_the_schedule_by_volume_and_liquidity(client: httpx.Client) 
     assert D(busy["fee_rate"]) <= D(taker["fee_rate"])
 
 
+def test_a_fee_that_leaves_the_stated_volume_out_says_so(client: httpx.Client) -> None:
+    body = {"venue": "binance", "instrument": "BTCUSDT", "price": "62000", "size": "1", "size_unit": "base"}
+    busy = ask(client, "fees", {**body, "volume_30d_usd": "30000000"})
+    assert busy["tier"] == "VIP 0"
+    assert "asks for more than the 30-day volume" in busy["approximations"][0]
+    stated = {**body, "volume_30d_usd": "30000000", "terms": {"fee_rate": "0.0004"}}
+    assert ask(client, "fees", stated)["approximations"] == []
+    assert ask(client, "fees", body)["approximations"] == []
+
+
 def test_fees_per_contract_add_exchange_clearing_nfa_and_commission(client: httpx.Client) -> None:
     body = {
         "venue": "kraken_derivatives_us",

@@ -38,6 +38,8 @@ class Expected(
     without_remedy: tuple[str, ...] = ()
     says: dict[str, str] = {}
     flags: dict[str, tuple[str, ...]] = {}
+    sources: dict[str, tuple[str, ...]] = {}
+    """The sources of some findings, all of each."""
 
 
 class ReadableCase(Struct, frozen=True, kw_only=True):

@@ -55,6 +55,8 @@ def test_case(case: ReadableCase):
         assert words in found[rule].message
     for rule, flags in expect.flags.items():
         assert found[rule].flags == flags, rule
+    for rule, sources in expect.sources.items():
+        assert found[rule].sources == sources, rule
     for rule, fields in expect.remedies.items():
         remedy = found[rule].remedy
         assert remedy is not None, rule

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from msgspec import structs
 
 from rules.decision import Effect, Outcome
 from rules.engine import decide
@@ -63,6 +64,22 @@ def test_a_question_about_what_is_traded_says_what_to_answer() -> None:
     asked = {(f.question.ask, f.question.field) for f in unlisted.findings if f.question is not None}
     assert ("Which underlying does the instrument have?", "instrument") in asked
     assert not any("is not known?" in ask for ask in (*asks, *(ask for ask, _ in asked)))
+
+
+def test_a_question_about_several_inputs_is_asked_in_the_plural() -> None:
+    needs = ("market.mark_price", "market.index_price")
+    policy = structs.replace(built_in("standard"), requires=needs)
+    _, conclusion = decide(trade_of(FIELDS), on(DAY), policy)
+    asks = {f.question.ask for f in conclusion.findings if f.question is not None}
+    assert "What are market.mark_price and market.index_price?" in asks
+    assert "What is market.mark_price?" in asks
+
+
+def test_leverage_is_counted_in_one_unit() -> None:
+    _, conclusion = decide(trade_of({**FIELDS, "leverage": "5"}), on(DAY), built_in("standard"))
+    units = {f.rule: f.unit for f in conclusion.findings}
+    assert {units[rule] for rule in ("risk.leverage", "limits.leverage_in_tier", "limits.leverage_cap")} <= {"x", None}
+    assert units["risk.leverage"] == "x"
 
 
 def test_one_is_told_in_the_singular() -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from data.facts.vocabulary import ContractType, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
-from rules.checks.cost.on_margin import NO_TOTAL
+from rules.checks.cost.on_margin import NO_TOTAL, total_sources
 from rules.checks.inputs import given
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, to_step
 from rules.cost_figures import loss_at
@@ -43,12 +43,15 @@ def share_of_stop_loss(case: Case) -> Result:
         return NOT_APPLICABLE  # the stop is no loss: risk.stop_side fails
     seen = total / loss
     if seen <= most or but_for_rounding(seen, most):
-        return passed("Costs are small beside the risk.", seen, most, "fraction of the loss at the stop")
+        return passed(
+            "Costs are small beside the risk.", seen, most, "fraction of the loss at the stop", total_sources(case)
+        )
     return failed(
         f"Costs come to {percent(seen)} of what the stop loses.",
         seen,
         most,
         "fraction of the loss at the stop",
+        sources=total_sources(case),
         remedy=_moved(case, "stop_price", given(case.trade.stop_price), seen / most) if most else None,
     )
 
@@ -74,12 +77,15 @@ def share_of_target(case: Case) -> Result:
         return NOT_APPLICABLE  # the target is no gain: risk.take_profit_side fails
     seen = total / gain
     if seen <= most or but_for_rounding(seen, most):
-        return passed("Costs are small beside the gain.", seen, most, "fraction of the gain at the target")
+        return passed(
+            "Costs are small beside the gain.", seen, most, "fraction of the gain at the target", total_sources(case)
+        )
     return failed(
         f"Costs come to {percent(seen)} of what the target gains.",
         seen,
         most,
         "fraction of the gain at the target",
+        sources=total_sources(case),
         remedy=_moved(case, "take_profit_price", given(case.trade.take_profit_price), seen / most) if most else None,
     )
 
@@ -131,13 +137,15 @@ def break_even_before_target(case: Case) -> Result:
         return NO_TOTAL if case.figures.total_cost is None else _NEVER_EVEN
     long = case.trade.side is _LONG
     if even <= target if long else even >= target:
-        return passed("The target lies beyond break-even.", even, target, "price")
-    nearest = to_step(even, None, up=long)
+        return passed("The target lies beyond break-even.", even, target, "price", total_sources(case))
+    instrument = case.terms.instrument
+    nearest = to_step(even, None if instrument is None else instrument.tick_size, up=long)
     return failed(
         f"The trade breaks even only at {short(even)}, beyond its target.",
         even,
         target,
         "price",
+        sources=total_sources(case),
         remedy=Remedy(
             field="take_profit_price",
             smallest_passing=nearest if long else None,

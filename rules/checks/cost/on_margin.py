@@ -11,6 +11,7 @@ from rules.checks.inputs import given
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, unknown
 from rules.checks.trying import holds_more, leverage_that_fits
 from rules.cost_figures import funding_rate_of
+from rules.costs.fees import contract_charges, liquidation_charge
 from rules.costs.funding import intervals_held
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import ROOM, either, less_leverage, leverage_at_most
@@ -40,11 +41,34 @@ _NO_FUNDING_RATE = unknown(
 _NO_FUNDING_TERMS = unknown("The venue's funding interval is not known.", "How often is funding paid?")
 
 
+def fee_sources(case: Case) -> tuple[str, ...]:
+    """Return the source of the trading fees: the schedule's, where there is none of the charges per contract."""
+    fee = case.terms.fee
+    if fee is not None:
+        return (fee.source,)
+    return tuple(dict.fromkeys(charge.source for charge in contract_charges(case.terms.fee_extras)))
+
+
+def funding_sources(case: Case) -> tuple[str, ...]:
+    """Return the source of the venue's funding terms."""
+    terms = case.terms.funding
+    return () if terms is None else (terms.source,)
+
+
+def total_sources(case: Case) -> tuple[str, ...]:
+    """Return the sources of all costs together: the fees', and the funding terms' where funding is among them."""
+    fee, funding = case.terms.fee, case.terms.funding
+    if not case.figures.funding_cost or funding is None:
+        return fee_sources(case)
+    return (*fee_sources(case), funding.source) if fee is None else (fee.source, funding.source)
+
+
 def _on_margin(
     case: Case,
     cost: Decimal,
     most: Decimal,
     what: str,
+    sources: tuple[str, ...] = (),
     *,
     less: Remedy | None = None,
     shorter: Remedy | None = None,
@@ -56,9 +80,11 @@ def _on_margin(
         return _NO_MARGIN
     seen = cost / margin
     if seen <= most or but_for_rounding(seen, most):
-        return passed("The cost is a small part of the margin.", seen, most, _OF_MARGIN)
+        return passed("The cost is a small part of the margin.", seen, most, _OF_MARGIN, sources)
     remedy = either(less or less_leverage(case, most / seen), shorter) if with_remedy else None
-    return failed(f"{what} come to {percent(seen)} of the margin.", seen, most, _OF_MARGIN, remedy=remedy)
+    return failed(
+        f"{what} come to {percent(seen)} of the margin.", seen, most, _OF_MARGIN, sources=sources, remedy=remedy
+    )
 
 
 @check(
@@ -78,7 +104,7 @@ def fees_on_margin(case: Case) -> Result:
     entry, leaving = case.figures.entry_fee, case.figures.exit_fee
     if entry is None or leaving is None:
         return _NO_FEE
-    return _on_margin(case, entry + leaving, most, "Fees")
+    return _on_margin(case, entry + leaving, most, "Fees", fee_sources(case))
 
 
 @check(
@@ -117,11 +143,14 @@ def funding_on_margin(case: Case) -> Result:
         return NOT_APPLICABLE
     cost, market, terms = case.figures.funding_cost, case.trade.market, case.terms.funding
     if cost is not None:
-        return _on_margin(case, cost, most, "Funding would", shorter=_held_shorter(case, cost, most))
+        return _on_margin(
+            case, cost, most, "Funding would", funding_sources(case), shorter=_held_shorter(case, cost, most)
+        )
     if market is not None and market.funding_rate is not None:
         return _NO_FUNDING_TERMS if terms is None else _NO_MARGIN
     if terms is not None and given(case.trade.holding_hours) < terms.interval_hours:
-        return passed("Held for less than one funding interval.", given(case.trade.holding_hours), terms.interval_hours)
+        hours = given(case.trade.holding_hours)
+        return passed("Held for less than one funding interval.", hours, terms.interval_hours, None, (terms.source,))
     return _NO_FUNDING_RATE
 
 
@@ -168,8 +197,14 @@ def funding_annualised(case: Case) -> Result:
         return _NO_FUNDING_TERMS
     seen = yearly if case.trade.side is _LONG else -yearly
     if seen <= most or but_for_rounding(seen, most):
-        return passed("The funding rate is within the policy.", seen, most, "fraction a year")
-    return failed(f"Funding costs {percent(seen)} of the position a year.", seen, most, "fraction a year")
+        return passed("The funding rate is within the policy.", seen, most, "fraction a year", funding_sources(case))
+    return failed(
+        f"Funding costs {percent(seen)} of the position a year.",
+        seen,
+        most,
+        "fraction a year",
+        sources=funding_sources(case),
+    )
 
 
 @check(
@@ -256,14 +291,23 @@ def liquidation_fee(case: Case) -> Result:
     cost = case.figures.liquidation_fee
     if cost is None:
         return unknown("The venue's fee for a liquidation is not known.", "What does the venue take for a liquidation?")
-    margin = case.figures.initial_margin
+    margin, sources = case.figures.initial_margin, _liquidation_sources(case)
     if margin is None or margin <= 0 or cost <= most * margin:
-        return _on_margin(case, cost, most, "A liquidation's fees would")
+        return _on_margin(case, cost, most, "A liquidation's fees would", sources)
     less = None
     # Else where it is liquidated does not hang on this leverage alone.
     if case.trade.margin_mode is not _CROSS and not holds_more(case):
         less = leverage_that_fits(case, lambda changed: _fee_over(changed, most))
-    return _on_margin(case, cost, most, "A liquidation's fees would", less=less, with_remedy=less is not None)
+    return _on_margin(case, cost, most, "A liquidation's fees would", sources, less=less, with_remedy=less is not None)
+
+
+def _liquidation_sources(case: Case) -> tuple[str, ...]:
+    """Return the source of the fee for a liquidation: the venue's policy, else the charge stated for the instrument."""
+    policy, instrument = case.terms.liquidation, case.terms.instrument
+    if policy is not None and policy.liquidation_fee is not None:
+        return (policy.source,)
+    stated = liquidation_charge(case.terms.fee_extras, None if instrument is None else instrument.symbol)
+    return () if stated is None else (stated.source,)
 
 
 def _fee_over(case: Case, most: Decimal) -> Decimal | None:
@@ -294,4 +338,4 @@ def total_on_margin(case: Case) -> Result:
     funding = case.figures.funding_cost
     shorter = None if funding is None or funding <= 0 else _held_shorter(case, funding, most, total - funding)
     less = _borrowing_less(case, total, most)
-    return _on_margin(case, total, most, "All costs", less=less, shorter=shorter)
+    return _on_margin(case, total, most, "All costs", total_sources(case), less=less, shorter=shorter)

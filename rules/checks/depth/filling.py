@@ -21,7 +21,9 @@ _MARKET = OrderType.MARKET
 
 _ZERO = Decimal(0)
 _SMALLEST_STEP = Decimal("0.00000001")
-_UNSIZED = unknown("The quantity is not known.", "What is the notional or quantity?", field="quantity")
+_UNSIZED = unknown(
+    "The quantity is not known.", "What is the quantity, or the notional with a price?", field="quantity"
+)
 _ONE_SIDED = unknown(
     "One side of the book is empty.", "What rests on both sides of the book?", field="market.order_book"
 )

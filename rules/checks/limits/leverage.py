@@ -11,6 +11,7 @@ from data.facts.vocabulary import UNLEVERAGED, ClientClass, ContractType, Produc
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
+from rules.checks.limits.size import unsized
 from rules.checks.outcomes import failed, passed, short, times, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.knowledge import Knowledge
@@ -53,7 +54,7 @@ def leverage_cap(case: Case) -> Result:
         return (
             _if_of_a_class(by_class, leverage)
             or _unless_conditional(conditional, leverage)
-            or passed("Within the venue's cap.", leverage, lowest.max_leverage, "times", (lowest.source,))
+            or passed("Within the venue's cap.", leverage, lowest.max_leverage, "x", (lowest.source,))
         )
     highest = min((most for _, most in caps), key=_max_leverage)
     if leverage > highest.max_leverage:
@@ -61,7 +62,7 @@ def leverage_cap(case: Case) -> Result:
             f"The venue grants at most {times(highest.max_leverage)}.",
             leverage,
             highest.max_leverage,
-            "times",
+            "x",
             sources=(highest.source,),
             remedy=leverage_at_most(min((lowest, *conditional, *_lowest_of(by_class)), key=_max_leverage).max_leverage),
         )
@@ -251,11 +252,11 @@ def leverage_in_tier(case: Case) -> Result:
         if ladder is None:
             return unknown(_no_tiers(case), "Which leverage does its margin tier grant?")
         if terms.size_in_ladder_unit is None:
-            return unknown("The size is not known in the ladder's unit.", "What is the notional?", field="notional")
+            return unsized(case)
         return NOT_APPLICABLE if ladder.complete else _beyond_what_is_recorded(case, ladder, leverage)
     sources = () if ladder is None else (ladder.source,)
     if leverage <= most:
-        return passed("Within the margin tier.", leverage, most, "times", sources)
+        return passed("Within the margin tier.", leverage, most, "x", sources)
     asked = _if_of_a_class_granted_more(case, ladder, terms.size_in_ladder_unit, leverage)
     if asked is not None:
         return asked
@@ -264,7 +265,7 @@ def leverage_in_tier(case: Case) -> Result:
         f"At this size the venue grants at most {times(most)}.",
         leverage,
         most,
-        "times",
+        "x",
         sources=sources,
         remedy=either(leverage_at_most(most), smaller),
     )
@@ -327,7 +328,7 @@ def _beyond_what_is_recorded(case: Case, ladder: Ladder, leverage: Decimal) -> R
         f"Already where the margin tiers on file stop the venue grants at most {times(last.max_leverage)}.",
         leverage,
         last.max_leverage,
-        "times",
+        "x",
         sources=(ladder.source,),
         remedy=_size_at_leverage(case, ladder, leverage),
     )
@@ -360,7 +361,7 @@ def position_in_tier(case: Case) -> Result:
     rung = rung_at(ladder.tiers, whole)
     unit = ladder.unit
     if rung is not None and leverage <= rung.max_leverage:
-        return passed("The whole position has this leverage.", leverage, rung.max_leverage, "times", (ladder.source,))
+        return passed("The whole position has this leverage.", leverage, rung.max_leverage, "x", (ladder.source,))
     if rung is None and not ladder.complete and leverage <= ladder.tiers[-1].max_leverage:
         return unknown(
             f"With what is held the position counts {short(whole, 2)} {unit}, beyond the margin tiers on file.",
@@ -376,7 +377,7 @@ def position_in_tier(case: Case) -> Result:
         f"With what is held the position counts {short(whole, 2)} {unit}, too large for {times(leverage)}.",
         leverage,
         None if rung is None else rung.max_leverage,
-        "times",
+        "x",
         sources=(ladder.source,),
         remedy=either(
             None if rung is None else leverage_at_most(rung.max_leverage),

@@ -182,12 +182,12 @@ def spot_unleveraged(case: Case) -> Result:
         return NOT_APPLICABLE
     leverage = given(case.trade.leverage)
     if leverage <= _ONE:
-        return passed("Spot without leverage.", leverage, _ONE, "times")
+        return passed("Spot without leverage.", leverage, _ONE, "x")
     return failed(
         "Spot cannot be leveraged; borrowing against it is spot margin.",
         leverage,
         _ONE,
-        "times",
+        "x",
         remedy=Remedy(field="leverage", largest_passing=_ONE),
     )
 

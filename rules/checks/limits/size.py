@@ -5,7 +5,7 @@ An order below the minimum or off the tick only warns: the venue refuses it itse
 
 from __future__ import annotations
 
-from decimal import ROUND_DOWN, ROUND_UP, Decimal
+from decimal import ROUND_UP, Decimal
 
 from data.facts.amounts import MAX_FRACTION_DIGITS, plain
 from data.facts.vocabulary import Side
@@ -16,6 +16,7 @@ from rules.checks.outcomes import counted, failed, passed, percent, short, to_st
 from rules.decision import Effect, Family, Remedy
 from rules.margin.ladder import size_limit
 from rules.nearest_change import size_field, size_times
+from rules.sizes import entry_price_of
 from rules.trade import OrderType
 
 _LIMIT = OrderType.LIMIT
@@ -29,6 +30,11 @@ _COIN_STEP = Decimal("0.00000001")
 _FINEST_STEP = Decimal(1).scaleb(-MAX_FRACTION_DIGITS)
 _EXEMPT = passed("Reduce-only: a minimum does not keep risk on.", flags=("reduce_only_exempt",))
 _UNSIZED = unknown("The size of the order is not known.", "What is the notional or quantity?", field="notional")
+_UNPRICED = unknown(
+    "The size is given without a price, and cannot be told in the unit that the venue counts in.",
+    "At what price would it be entered?",
+    field="entry_price",
+)
 
 
 @check(
@@ -47,7 +53,7 @@ def size_in_ladder(case: Case) -> Result:
     if limit is None:
         return passed("The last margin tier has no cap.", size, None, ladder.unit, (ladder.source,))
     if size is None:
-        return _UNSIZED
+        return unsized(case)
     if size <= limit:
         return passed("Within the margin tiers.", size, limit, ladder.unit, (ladder.source,))
     if not ladder.complete:
@@ -82,7 +88,7 @@ def minimum_size(case: Case) -> Result:
         return _EXEMPT
     size = case.figures.contracts if case.figures.contracts is not None else case.figures.quantity
     if size is None:
-        return _UNSIZED
+        return unsized(case)
     smallest = _in_contracts(instrument.min_size, instrument.contract_size)
     unit = "contracts" if case.figures.contracts is not None else "coins"
     if size >= smallest:
@@ -114,7 +120,7 @@ def maximum_size(case: Case) -> Result:
         return NOT_APPLICABLE
     size = case.figures.contracts if case.figures.contracts is not None else case.figures.quantity
     if size is None:
-        return _UNSIZED
+        return unsized(case)
     unit = "contracts" if case.figures.contracts is not None else "coins"
     if size <= instrument.max_size:
         return passed("Not above the maximum.", size, instrument.max_size, unit, (instrument.source,))
@@ -126,6 +132,12 @@ def maximum_size(case: Case) -> Result:
         sources=(instrument.source,),
         remedy=size_times(case, instrument.max_size / size),
     )
+
+
+def unsized(case: Case) -> Result:
+    """Return the unknown that names what is missing: the size itself, or the price that converts it."""
+    stated = case.trade.notional is not None or case.trade.quantity is not None
+    return _UNPRICED if stated and entry_price_of(case.trade) is None else _UNSIZED
 
 
 def _in_contracts(minimum: Decimal, contract_size: Decimal | None) -> Decimal:
@@ -172,29 +184,49 @@ def price_on_tick(case: Case) -> Result:
     "limits.triggers_on_tick",
     family=Family.LIMITS,
     effect=Effect.WARN,
-    title="The stop price is a multiple of the venue's tick",
-    needs=("stop_price",),
+    title="The stop price and the target are multiples of the venue's tick",
     basis=("the venue's instrument list",),
 )
 def triggers_on_tick(case: Case) -> Result:
-    """Divide the stop price by the tick; the remedy rounds it towards the entry."""
-    instrument, stop = case.terms.instrument, given(case.trade.stop_price)
-    if instrument is None:
+    """Divide stop and target by the tick; the remedy rounds the stop towards the entry, the target away from it.
+
+    Where both are off the tick no single change passes: the words name both prices that would.
+    """
+    instrument, stop, target = case.terms.instrument, case.trade.stop_price, case.trade.take_profit_price
+    if instrument is None or (stop is None and target is None):
         return NOT_APPLICABLE
     tick = instrument.tick_size
     if tick is None:
         return unknown("The venue's tick is not known.", "What is the price step?")
-    if not stop % tick:
-        return passed("The stop is on the tick.", stop, tick, "tick", (instrument.source,))
-    nearer = (stop / tick).to_integral_value(rounding=ROUND_UP if case.trade.side is _LONG else ROUND_DOWN) * tick
+    stop_off, target_off = stop is not None and stop % tick, target is not None and target % tick
+    if not stop_off and not target_off:
+        told = _STOP_ON_TICK if target is None else _TARGET_ON_TICK if stop is None else _ON_TICK
+        return passed(told, target if stop is None else stop, tick, "tick", (instrument.source,))
+    up = case.trade.side is _LONG
+    if stop_off and target_off:
+        nearest = f"{short(to_step(given(stop), tick, up=up))} and {short(to_step(given(target), tick, up=up))}"
+        return failed(
+            f"Neither stop nor target is a multiple of {short(tick)}; the nearest are {nearest}.",
+            stop,
+            tick,
+            "tick",
+            sources=(instrument.source,),
+        )
+    off, name, field = (stop, "stop", "stop_price") if stop_off else (target, "target", "take_profit_price")
+    nearer = to_step(given(off), tick, up=up)
     return failed(
-        f"The stop is not a multiple of {short(tick)}.",
-        stop,
+        f"The {name} is not a multiple of {short(tick)}.",
+        off,
         tick,
         "tick",
         sources=(instrument.source,),
-        remedy=Remedy(field="stop_price", value=plain(nearer)) if nearer > 0 else None,
+        remedy=Remedy(field=field, value=plain(nearer)) if nearer > 0 else None,
     )
+
+
+_ON_TICK = "Stop and target are on the tick."
+_STOP_ON_TICK = "The stop is on the tick."
+_TARGET_ON_TICK = "The target is on the tick."
 
 
 @check(

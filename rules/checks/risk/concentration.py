@@ -13,7 +13,7 @@ from rules.checks.outcomes import but_for_rounding, failed, passed, percent, sho
 from rules.checks.risk.leverage import beyond_tiers, unvalued
 from rules.checks.trying import size_that_fits
 from rules.decision import Effect, Family, Remedy
-from rules.nearest_change import reducing, size_factor_for_margin
+from rules.nearest_change import margin_to_open, reducing, size_factor_for_margin
 
 _ZERO = Decimal(0)
 _NO_FEE = unknown("The venue's fee for this order is not known.", "What are maker and taker fee?")
@@ -26,7 +26,7 @@ _NO_MARGIN = unknown(
     "risk.margin_available",
     family=Family.RISK,
     effect=Effect.DENY,
-    title="Free collateral covers initial margin, added margin and the entry fee",
+    title="Free collateral covers the margin that opening takes, added margin and the entry fee",
     needs=("account.free_collateral",),
     basis=("an order that is not covered is refused",),
 )
@@ -130,7 +130,7 @@ def venue_concentration(case: Case) -> Result:
     most = case.policy.max_venue_share
     if most is None or case.terms.product in UNLEVERAGED or case.trade.reduce_only:
         return NOT_APPLICABLE
-    positions, rate, margin = case.exposure.positions, case.exposure.settle_rate, case.figures.initial_margin
+    positions = case.exposure.positions
     account = given(case.trade.account)
     equity = given(account.equity)
     if positions is None or positions.unvalued:
@@ -141,9 +141,9 @@ def venue_concentration(case: Case) -> Result:
             "What margin is posted at this venue?",
             field="account.positions",
         )
-    if margin is None or rate is None:
+    needed, room = _margin_posted(case), most * equity - positions.venue_margin
+    if needed is None:
         return _NO_MARGIN
-    needed, room = margin * rate + _added(case), most * equity - positions.venue_margin
     if needed <= room or but_for_rounding(needed, room):
         return beyond_tiers(case) or passed(
             "The venue holds no more than the policy's share.", needed, room, account.currency
@@ -179,7 +179,7 @@ def open_positions(case: Case) -> Result:
 
 def _outlay(case: Case) -> Decimal | None:
     """Return the margin posted and the entry fee in the account's currency, without a fee that is not known."""
-    margin, rate = case.figures.initial_margin, case.exposure.settle_rate
+    margin, rate = margin_to_open(case), case.exposure.settle_rate
     if margin is None or rate is None:
         return None
     fee = case.figures.entry_fee
@@ -188,7 +188,7 @@ def _outlay(case: Case) -> Decimal | None:
 
 def _margin_posted(case: Case) -> Decimal | None:
     """Return the margin posted in the account's currency, what is added to it included."""
-    margin, rate = case.figures.initial_margin, case.exposure.settle_rate
+    margin, rate = margin_to_open(case), case.exposure.settle_rate
     return None if margin is None or rate is None else margin * rate + _added(case)
 
 

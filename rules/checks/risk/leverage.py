@@ -45,8 +45,8 @@ def leverage(case: Case) -> Result:
         return NOT_APPLICABLE
     seen = given(case.trade.leverage)
     if seen <= most or but_for_rounding(seen, most):
-        return passed("Within the policy's leverage.", seen, most, "times")
-    return failed(f"The policy allows {times(most)}.", seen, most, "times", remedy=leverage_at_most(most, floor=_ZERO))
+        return passed("Within the policy's leverage.", seen, most, "x")
+    return failed(f"The policy allows {times(most)}.", seen, most, "x", remedy=leverage_at_most(most, floor=_ZERO))
 
 
 @check(
@@ -72,12 +72,12 @@ def regime_leverage(case: Case) -> Result:
         return NOT_APPLICABLE
     seen = given(case.trade.leverage)
     if seen <= most or but_for_rounding(seen, most):
-        return passed("Within the regime's leverage.", seen, most, "times")
+        return passed("Within the regime's leverage.", seen, most, "x")
     return failed(
         f"The policy allows {times(most)} while the market is {_WORDS[regime]}.",
         seen,
         most,
-        "times",
+        "x",
         remedy=leverage_at_most(most, floor=_ZERO),
     )
 

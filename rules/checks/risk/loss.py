@@ -13,7 +13,7 @@ from rules.checks.outcomes import but_for_rounding, failed, next_step, passed, p
 from rules.checks.risk.leverage import beyond_tiers
 from rules.checks.trying import size_that_fits
 from rules.decision import Effect, Family, Remedy
-from rules.nearest_change import ROOM, either, reducing, size_factor_for_margin, size_times
+from rules.nearest_change import EDGE, ROOM, either, margin_to_open, reducing, size_factor_for_margin, size_times
 from rules.sizes import entry_price_of
 from rules.trade import Intent
 
@@ -174,7 +174,7 @@ def loss_at_stop(case: Case) -> Result:
         seen,
         most,
         "fraction of equity",
-        remedy=either(size_times(case, most / seen * ROOM), nearer),
+        remedy=either(size_times(case, most / seen * EDGE), nearer),
     )
 
 
@@ -276,11 +276,10 @@ def _target_beyond(case: Case, entry: Decimal, long: bool) -> Remedy | None:
     title="The gain at the target is at least the policy's multiple of the loss at the stop",
     needs=("stop_price", "take_profit_price"),
     parameters=("min_reward_to_risk",),
-    basis=("the policy",),
-    venue_free=True,
+    basis=("the policy; both in the settlement currency",),
 )
 def reward_to_risk(case: Case) -> Result:
-    """Compare the way to the target over the way to the stop with the policy's ratio."""
+    """Compare the gain at the target over the loss at the stop with the policy's ratio."""
     least = case.policy.min_reward_to_risk
     if least is None or case.trade.reduce_only:
         return NOT_APPLICABLE
@@ -301,12 +300,25 @@ def reward_to_risk(case: Case) -> Result:
 
 
 def _farther_target(case: Case, entry: Decimal, ratio: Decimal) -> Remedy | None:
+    """Return the nearest target, on the tick, that gains `ratio` times what the stop loses; null where none does.
+
+    In an inverse contract that is `1/T = 1/E - ratio (1/S - 1/E)`: on the way up the gain in coins has a bound.
+    """
     instrument, stop = case.terms.instrument, given(case.trade.stop_price)
     tick = None if instrument is None else instrument.tick_size
-    if case.trade.side is _LONG:
-        target = to_step(entry + ratio * (entry - stop), tick, up=True)
+    long = case.trade.side is _LONG
+    if case.terms.contract_type is _INVERSE:
+        left = stop + ratio * (stop - entry)
+        if left <= 0:
+            return None
+        target = entry * stop / left
+    else:
+        target = entry + ratio * (entry - stop)
+    if not 0 < target <= _LARGEST_PRICE:
+        return None
+    target = to_step(target, tick, up=long)
+    if long:
         return Remedy(field="take_profit_price", smallest_passing=target)
-    target = to_step(entry - ratio * (stop - entry), tick, up=False)
     return Remedy(field="take_profit_price", largest_passing=target) if target > 0 else None
 
 
@@ -360,15 +372,16 @@ _NEARLY_NOTHING = Decimal("0.000001")
 
 def _bound(case: Case) -> Decimal | None:
     """Return what an isolated position can lose at most, in the account's currency; null where nothing bounds it."""
-    margin, settle = case.figures.initial_margin, case.exposure.settle_rate
-    if case.trade.margin_mode is not _ISOLATED or margin is None or settle is None:
+    settle = case.exposure.settle_rate
+    margin = margin_to_open(case) if case.trade.margin_mode is _ISOLATED else None
+    if margin is None or settle is None:
         return None
     return (margin + (case.trade.added_margin or _ZERO)) * settle
 
 
 def _bearable(case: Case, most: Decimal, loss: Decimal, bound: Decimal | None) -> Remedy | None:
     """Return the larger of the sizes whose move and whose margin lose `most`; margin added by hand does not shrink."""
-    by_move = size_times(case, most / loss * ROOM)
+    by_move = size_times(case, most / loss * EDGE)
     added = (case.trade.added_margin or _ZERO) * (case.exposure.settle_rate or _ZERO)
     if bound is None or bound <= added or most <= added:
         return by_move
