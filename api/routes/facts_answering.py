@@ -27,6 +27,7 @@ from api.routes.facts_listing import (
     ANSWER_HEADERS,
     DEFAULT_LIMIT,
     MAX_LIMIT,
+    NEXT_CURSOR,
     SCALARS,
     Asked,
     Listing,
@@ -63,7 +64,8 @@ def list_route(listing: Listing) -> HTTPRouteHandler:
             answer_description="A page of rows.",
             parameters=(*(one.parameter() for one in listing.filters), *listing.extra, *page_parameters(listing)),
             problems=(INVALID, NOT_FOUND, NOT_ACCEPTABLE),
-            headers=ANSWER_HEADERS,
+            lines=listing.row,
+            headers=ANSWER_HEADERS | NEXT_CURSOR,
         ),
     )(handler)
 

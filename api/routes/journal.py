@@ -47,6 +47,14 @@ from data.journal import Entry, Filters
 from rules.decision import Verdict
 
 _PRIVATE = "private, no-cache"
+_ETAG = "Strong entity tag; send it back in `If-None-Match`."
+_CACHED = {"ETag": _ETAG, "Cache-Control": "`private`: clients may keep the answer, shared caches may not."}
+_ENTRY_HEADERS = {
+    "Preclear-Release": "Id of the release the decision was made under.",
+    "Preclear-Entry": "Place in the journal and digest of the entry.",
+    "Preclear-Masked": "Client fields that were masked before storing, if any were.",
+    **_CACHED,
+}
 
 
 def _many(name: str, description: str, example: str, **schema: Any) -> Parameter:
@@ -110,6 +118,8 @@ _ID = Parameter(
         answer=DecisionPage,
         answer_types=tuple(one.media_type for one in FORMATS.values()),
         answer_description="A page of recorded decisions, newest first; exports hold all of them, oldest first.",
+        lines=DecisionRow,
+        headers={"Preclear-Release": "Id of the latest release.", **_CACHED},
         scope="audit",
         parameters=_PARAMETERS,
         problems=(INVALID, NOT_ACCEPTABLE),
@@ -156,11 +166,7 @@ async def list_decisions(request: Request[Any, Any, Any]) -> Sendable:
         scope="audit",
         parameters=(_ID,),
         problems=(NOT_FOUND,),
-        headers={
-            "Preclear-Release": "Id of the release the decision was made under.",
-            "Preclear-Entry": "Place in the journal and digest of the entry.",
-            "Preclear-Masked": "Client fields that were masked before storing, if any were.",
-        },
+        headers=_ENTRY_HEADERS,
     ),
 )
 async def get_decision(request: Request[Any, Any, Any], decision_id: FromPath[str]) -> Sendable:
@@ -176,7 +182,7 @@ async def get_decision(request: Request[Any, Any, Any], decision_id: FromPath[st
     operation_id="getEntry",
     summary="A recorded decision with its request and its place in the hash chain",
     tags=["journal"],
-    opt=promise(answer=JournalEntry, scope="audit", parameters=(_ID,), problems=(NOT_FOUND,)),
+    opt=promise(answer=JournalEntry, scope="audit", parameters=(_ID,), problems=(NOT_FOUND,), headers=_ENTRY_HEADERS),
 )
 async def get_entry(request: Request[Any, Any, Any], decision_id: FromPath[str]) -> Sendable:
     """Return everything the journal holds of a decision: request, answer, what both rest on, and the digests that
@@ -200,6 +206,7 @@ async def get_entry(request: Request[Any, Any, Any], decision_id: FromPath[str])
         examples={"as it was recorded": {}, "under the latest facts": {"release": "latest"}},
         scope="audit",
         parameters=(_ID,),
+        headers={"Preclear-Release": "Id of the release the request was decided under again."},
         problems=(NOT_FOUND, INVALID, NOT_REPLAYABLE),
     ),
 )
