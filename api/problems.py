@@ -79,9 +79,10 @@ _BY_STATUS = {problem.status: problem for problem in reversed(REGISTRY)}
 
 
 class FieldError(Struct, frozen=True, kw_only=True):
-    """One bad field: a JSON pointer into the body (or `query:name`, `header:name`) and what is wrong with it."""
+    """One bad field and what is wrong with it."""
 
     pointer: str
+    """JSON pointer into the body (RFC 6901; the empty one is the whole body), or `query:name`, `header:name`."""
     detail: str
 
 
@@ -130,7 +131,8 @@ class ProblemError(Exception):
 def invalid(errors: Sequence[FieldError]) -> ProblemError:
     """Return the problem for well-formed input with bad fields."""
     many = f"{len(errors)} fields are" if len(errors) != 1 else "1 field is"
-    return ProblemError(INVALID, f"{many} not valid: " + ", ".join(error.pointer for error in errors), errors=errors)
+    where = ", ".join(error.pointer for error in errors)
+    return ProblemError(INVALID, f"{many} not valid: {where}" if where else errors[0].detail, errors=errors)
 
 
 def not_found(what: str) -> ProblemError:

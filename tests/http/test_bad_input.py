@@ -75,6 +75,15 @@ def test_a_bad_field_is_named(client: httpx.Client, change: dict[str, Any], expe
     assert any(pointer == expected or pointer.startswith(expected) for pointer in named), named
 
 
+@pytest.mark.parametrize("body", [7, [], "BTCUSDT", True])
+def test_a_body_of_another_kind_is_named_by_the_pointer_to_the_whole(client: httpx.Client, body: Any) -> None:
+    assert pointers(post(client, body)) == {""}
+    line = client.post("/v1/decisions/batch?record=false", json=[body]).json()
+    assert [one["pointer"] for one in line["errors"]] == [""]
+    for path in ("/v1/comparisons", "/v1/calculators/fees", "/v1/impact"):
+        assert pointers(client.post(path, json=body)) == {""}
+
+
 def test_every_bad_field_is_named_at_once(client: httpx.Client) -> None:
     body = {**GOOD, "side": "up", "leverage": "NaN", "surprise": 1, "client": {"client_class": "rich"}}
     del body["instrument"]
