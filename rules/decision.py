@@ -94,12 +94,14 @@ class Finding(Struct, frozen=True, omit_defaults=True, gc=False):
     """
 
     rule: str
+    """Id of the rule; `/v1/rules/{id}` says what it is about and where it comes from."""
     family: Family
     outcome: Outcome
     effect: Effect
     message: str
     sources: tuple[str, ...]
-    """Ids of the facts it read; none where it compares the trade with the policy alone."""
+    """Ids of the sources of the facts it read, each at `/v1/sources/{id}`; none where it compares the trade with the
+    policy alone."""
     reason: Reason | None = None
     observed: Compared = None
     limit: Compared = None
