@@ -42,8 +42,9 @@ API_VERSION = "1.4.0"
 
 _DESCRIPTION = """Pre-clearance for leveraged crypto orders. One call says whether law, the venue's registrations and
 the venue's own terms let this client place this trade there today, whether the venue can take it at this size, where it
-would be liquidated and what it would cost, whether it breaks the firm's rules, and where else it would pass. Every
-figure names its source and dates; a recorded decision replays to the same bytes.
+would be liquidated and what it would cost, whether it breaks the firm's rules, and what change would pass; another
+compares every venue that lists the same. A decision lists the facts its figures rest on, with source and dates; a
+recorded one, under the rules that made it, replays to the same bytes.
 
 **Unknown is an answer**: a rule whose facts are missing says `unknown`, and a verdict with an unknown that could have
 denied is `review`. This is not legal advice.

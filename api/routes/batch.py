@@ -64,7 +64,8 @@ _TWO = list(DECISION_REQUESTS.values())[:2]
 async def post_batch(request: Request[Any, Any, Any]) -> Sendable:
     """Decide trades as they arrive: send one per line (`application/x-ndjson`, of any length) or a JSON array, which is
     read whole before the first answer, and read one line per trade. A trade that cannot be read or decided yields a
-    problem document with its line number and never stops the rest. Every trade without `release` is decided under the
+    problem document with its line number and never stops the rest; a good answer has no number, the n-th line answers
+    the n-th trade. Blank lines are counted and not answered. Every trade without `release` is decided under the
     release that was the latest at the start.
 
     Read the answers while you send: they are many times as long as the trades, and a client that takes none of them
