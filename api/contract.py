@@ -15,6 +15,8 @@ from msgspec import Struct
 
 from api.problems import ProblemType
 
+NDJSON = "application/x-ndjson"
+
 
 class Parameter(Struct, frozen=True, kw_only=True):
     """A query, path or header parameter. `schema` is a JSON Schema; `example` a value that works."""
@@ -32,8 +34,8 @@ class Promise(Struct, frozen=True, kw_only=True):
     """What a route takes and gives.
 
     `body` and `answer` are Structs or other msgspec types (a tuple of answers are alternatives); `answer_types` the
-    media types the answer comes in; `examples` maps a name to an example body; `scope` is the key scope needed, null
-    for a public route.
+    media types the answer comes in; `lines` what a line of an NDJSON answer holds; `examples` maps a name to an example
+    body, `line_examples` to the text of one in NDJSON; `scope` is the key scope needed, null for a public route.
     """
 
     body: Any = None
@@ -42,12 +44,15 @@ class Promise(Struct, frozen=True, kw_only=True):
     answer: Any = None
     answer_types: tuple[str, ...] = ("application/json",)
     answer_description: str = "The answer."
+    lines: Any = None
     parameters: tuple[Parameter, ...] = ()
     problems: tuple[ProblemType, ...] = ()
     examples: Mapping[str, Any] = {}
+    line_examples: Mapping[str, str] = {}
     scope: str | None = "read"
     headers: Mapping[str, str] = {}
-    """Response headers by name, with a description."""
+    """Response headers by name, with a description. With an `ETag` among them the answer may be asked for on condition
+    that it has changed."""
 
 
 def promise(**fields: Any) -> dict[str, Any]:

@@ -37,11 +37,16 @@ class DecisionBody(Struct, frozen=True, kw_only=True):
     """Everything of a decision that follows from its request, release, policy and rules: what `digest` covers."""
 
     verdict: Verdict
+    """`deny`: a rule that denies fails. Else `review`: one that asks for a look fails, or one that could deny or ask
+    for a look is unknown. Else `allow`."""
     summary: str
+    """What decided, in a sentence."""
     release: str
+    """Id of the release whose facts were read."""
     rules_version: str
     policy: PolicyReference
     as_of: date
+    """Day whose facts were read."""
     notes: tuple[str, ...]
     """What to know about the answer as a whole, for example that `as_of` lies in the future."""
     trade: DecisionRequest
@@ -50,9 +55,15 @@ class DecisionBody(Struct, frozen=True, kw_only=True):
     facts: tuple[FactUsed, ...]
     """The facts on file behind figures, limits and costs; what law and terms rest on, each finding names."""
     findings: tuple[Finding, ...]
+    """Every rule that applies, passes too, family by family."""
     remedies: tuple[Remedy, ...]
+    """One combined change, a field at a time: made together they pass every rule that now denies the trade or asks for
+    a look; one of them alone may pass nothing. Rules that are unknown stay unknown. Where `venue` is among them the
+    others were found at the venue asked about: ask again at the new one. Empty where the verdict is `allow`, where only
+    unknowns hold the trade, and where no change is known that passes all."""
     coverage: Coverage
     complete: bool
+    """True when no rule that applies was unknown or skipped."""
 
 
 class Decision(DecisionBody, frozen=True, kw_only=True):

@@ -23,7 +23,7 @@ from rules.extrapolation import FLAG
 from rules.knowledge import Knowledge
 from rules.policy import Policy
 from rules.thresholds import problems_of_policy
-from rules.validation import problems_of, unknown_names
+from rules.validation import misspelt_instrument, problems_of, unknown_names
 from rules.version import RULES_VERSION
 
 NO_NOTES: tuple[str, ...] = ()
@@ -31,6 +31,9 @@ FUTURE = "as_of lies in the future: facts and law may change before then."
 EXTRAPOLATED = (
     "Some facts are certain from a later day than {day} only and are taken to have held then: "
     "findings flagged `extrapolated` rest on them."
+)
+NOT_ON_FILE = (
+    "No instrument {instrument!r} of {venue} is on file on this day: what depends on its terms is unknown or skipped."
 )
 
 
@@ -145,7 +148,11 @@ def _decided(pinned: Pinned, conclusion: Conclusion, body: bytes, decision_id: s
 
 
 def _errors_of(request: DecisionRequest, knowledge: Knowledge) -> list[FieldError]:
-    problems = (*problems_of(request), *unknown_names(request, knowledge))
+    problems = (
+        *problems_of(request),
+        *unknown_names(request, knowledge),
+        *misspelt_instrument(request, knowledge),
+    )
     return [FieldError(pointer=pointer, detail=detail) for pointer, detail in problems]
 
 
@@ -184,6 +191,8 @@ def body_of(pinned: Pinned, trade: object, conclusion: Conclusion, decided_on: d
     notes = (FUTURE,) if pinned.as_of > decided_on else NO_NOTES
     if any(FLAG in finding.flags for finding in conclusion.findings if finding.flags):
         notes = (*notes, EXTRAPOLATED.format(day=pinned.as_of))
+    if pinned.knowledge.instrument(trade.venue, trade.instrument) is None:
+        notes = (*notes, NOT_ON_FILE.format(venue=trade.venue, instrument=trade.instrument))
     unasked = unasked_conditions(trade, conclusion.findings, pinned.knowledge)
     if unasked:
         notes = (*notes, f"conditions_met names what nothing in this decision asks about: {', '.join(unasked)}.")

@@ -133,7 +133,7 @@ _KEYS = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_const
 def _from_message(message: str) -> FieldError:
     text, _, path = message.partition(" - at `$")
     pointer = path.rstrip("`").replace("[", "/").replace("]", "").replace(".", "/")
-    return FieldError(pointer=pointer or "/", detail=text)
+    return FieldError(pointer=pointer, detail=text)
 
 
 def _escape(name: str) -> str:
@@ -163,11 +163,11 @@ def _collect(value: object, kind: Any, pointer: str, errors: list[FieldError], d
         try:
             msgspec.convert(value, kind, strict=True, dec_hook=decode_hook)
         except msgspec.ValidationError as error:
-            errors.append(FieldError(pointer=pointer or "/", detail=_leaf_detail(str(error), kind)))
+            errors.append(FieldError(pointer=pointer, detail=_leaf_detail(str(error), kind)))
         else:
             if is_of_facts_alone(value, kind):
                 detail = _leaf_detail(f"Only facts say {value!r}", kind)
-                errors.append(FieldError(pointer=pointer or "/", detail=detail))
+                errors.append(FieldError(pointer=pointer, detail=detail))
 
 
 def _leaf_detail(message: str, kind: Any) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -15,7 +15,7 @@ import msgspec
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ControllerRouterHandler
 
-from api.contract import Parameter, Promise
+from api.contract import NDJSON, Parameter, Promise
 from api.descriptions import field_descriptions
 from api.encoding import encode
 from api.problems import (
@@ -25,6 +25,7 @@ from api.problems import (
     INTERNAL,
     MALFORMED,
     MEDIA_TYPE,
+    METHOD_NOT_ALLOWED,
     TIMEOUT,
     TOO_LARGE,
     TOO_MANY_REQUESTS,
@@ -37,17 +38,19 @@ from api.problems import (
 from data.facts.amounts import Amount
 from data.facts.vocabulary import FACTS_ALONE
 
-API_VERSION = "1.3.0"
+API_VERSION = "1.4.0"
 
 _DESCRIPTION = """Pre-clearance for leveraged crypto orders. One call says whether law, the venue's registrations and
 the venue's own terms let this client place this trade there today, whether the venue can take it at this size, where it
-would be liquidated and what it would cost, whether it breaks the firm's rules, and where else it would pass. Every
-figure names its source and dates; a recorded decision replays to the same bytes.
+would be liquidated and what it would cost, whether it breaks the firm's rules, and what change would pass; another
+compares every venue that lists the same. A decision lists the facts its figures rest on, with source and dates; a
+recorded one, under the rules that made it, replays to the same bytes.
 
 **Unknown is an answer**: a rule whose facts are missing says `unknown`, and a verdict with an unknown that could have
 denied is `review`. This is not legal advice.
 
-Money, prices, rates and leverage are decimal strings; rates are fractions. Errors are RFC 9457 problem documents."""
+Money, prices, rates and leverage are decimal strings; rates are fractions. Errors are RFC 9457 problem documents.
+Every answer carries the id of its request as `X-Request-Id`. NDJSON is described as the array of its lines."""
 
 TAGS: tuple[tuple[str, str], ...] = (
     ("decisions", "Clear a trade before it is routed."),
@@ -63,15 +66,28 @@ TAGS: tuple[tuple[str, str], ...] = (
 _PROBLEM_HEADERS = {
     "Retry-After": "Seconds to wait before the request is sent again; absent where waiting does not help.",
     "WWW-Authenticate": "The `Bearer` challenge: what is wrong with the key, or the scope it lacks.",
-    "RateLimit-Policy": "The quota: `q` requests in `w` seconds.",
+    "RateLimit-Policy": "The quota: `q` requests in `w` seconds; absent where the key has none.",
     "RateLimit": "What is left of it: `r` requests; full again in `t` seconds.",
+    "Allow": "The methods that the resource takes.",
+    "Accept-Post": "The media types of bodies that are read here.",
 }
 _HEADERS_BY_STATUS = {
     401: ("WWW-Authenticate",),
     403: ("WWW-Authenticate",),
+    405: ("Allow",),
+    415: ("Accept-Post",),
     429: ("RateLimit", "RateLimit-Policy", "Retry-After"),
     503: ("Retry-After",),
 }
+
+_QUOTA = ("RateLimit", "RateLimit-Policy")
+_NOT_KEPT = {"Cache-Control": "`no-store`: the answer is to this request alone."}
+_IF_NONE_MATCH = Parameter(
+    name="If-None-Match",
+    where="header",
+    description="`ETag` of an answer the client holds, or several of them: 304 where the answer would be the same.",
+    schema={"type": "string"},
+)
 
 _AMOUNT_SCHEMA = {
     "anyOf": [
@@ -242,7 +258,7 @@ def _components(handlers: Sequence[HTTPRouteHandler]) -> _Components:
         promised = _promise(handler)
         if promised.body is not None:
             bodies.append(promised.body)
-        for kind in (promised.body, *_alternatives(promised.answer)):
+        for kind in (promised.body, *_alternatives(promised.answer), *_alternatives(promised.lines)):
             if kind is not None and repr(kind) not in map(repr, types):
                 types.append(kind)
     return _Components(types, bodies)
@@ -287,15 +303,16 @@ def _operation(handler: HTTPRouteHandler, components: _Components) -> dict[str, 
     }
     if promised.scope:
         operation["description"] += f"\n\nNeeds a key with the scope `{promised.scope}` where keys are configured."
-    parameters = [_parameter(parameter) for parameter in promised.parameters]
-    if parameters:
-        operation["parameters"] = parameters
+    asked = (*promised.parameters, _IF_NONE_MATCH) if _is_conditional(promised) else promised.parameters
+    if asked:
+        operation["parameters"] = [_parameter(parameter) for parameter in asked]
     if promised.body is not None:
         content: dict[str, Any] = {"schema": components.reference(promised.body)}
         contents = dict.fromkeys(promised.body_types, content)
-        if promised.examples:
-            examples = {name: {"value": value} for name, value in promised.examples.items()}
-            contents["application/json"] = {**content, "examples": examples}
+        for media_type, shown in (("application/json", promised.examples), (NDJSON, promised.line_examples)):
+            if shown:
+                examples = {name: {"value": value} for name, value in shown.items()}
+                contents[media_type] = {**content, "examples": examples}
         operation["requestBody"] = {"required": promised.body_required, "content": contents}
     return operation
 
@@ -317,32 +334,53 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 
 
 def _responses(handler: HTTPRouteHandler, promised: Promise, components: _Components) -> dict[str, Any]:
-    schemas = [components.reference(kind) for kind in _alternatives(promised.answer)]
-    schema = schemas[0] if len(schemas) == 1 else {"anyOf": schemas} if schemas else {}
-    content: dict[str, Any] = {}
-    for media_type in promised.answer_types:
-        is_json = media_type == "application/json"
-        content[media_type] = {"schema": schema} if is_json and schema else {}
-    success: dict[str, Any] = {"description": promised.answer_description, "content": content}
-    if promised.headers:
-        success["headers"] = _header_fields(promised.headers)
-    responses: dict[str, Any] = {str(handler.status_code): success}
+    schemas = {"application/json": _any_of(promised.answer, components)}
+    if line := _any_of(promised.lines, components):
+        schemas[NDJSON] = {"type": "array", "items": line}
+    content = {one: {"schema": schema} if (schema := schemas.get(one)) else {} for one in promised.answer_types}
+    headers = _header_fields(promised.headers if "GET" in handler.http_methods else {**promised.headers, **_NOT_KEPT})
+    if promised.scope:
+        headers |= _referred(_QUOTA)
+    responses: dict[str, Any] = {
+        str(handler.status_code): {
+            "description": promised.answer_description,
+            "content": content,
+            **({"headers": headers} if headers else {}),
+        }
+    }
+    if _is_conditional(promised):
+        unchanged = "The answer is one that `If-None-Match` names; it is not sent again."
+        responses["304"] = {"description": unchanged, "headers": headers}
     for status, kinds in _by_status(_problems(promised)).items():
         responses[str(status)] = {
             "description": "; ".join(kind.title for kind in kinds) or HTTPStatus(status).phrase,
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
         if names := _HEADERS_BY_STATUS.get(status):
-            responses[str(status)]["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+            responses[str(status)]["headers"] = _referred(names)
     return dict(sorted(responses.items()))
+
+
+def _any_of(kinds: Any, components: _Components) -> dict[str, Any]:
+    schemas = [components.reference(kind) for kind in _alternatives(kinds)]
+    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas} if schemas else {}
+
+
+def _is_conditional(promised: Promise) -> bool:
+    """Say whether a client may ask for the answer on condition that it has changed."""
+    return "ETag" in promised.headers
 
 
 def _header_fields(described: Mapping[str, str]) -> dict[str, Any]:
     return {name: {"description": text, "schema": {"type": "string"}} for name, text in described.items()}
 
 
+def _referred(names: Iterable[str]) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
 def _problems(promised: Promise) -> tuple[ProblemType, ...]:
-    common: tuple[ProblemType, ...] = (BAD_REQUEST, HEADERS_TOO_LARGE, INTERNAL)
+    common: tuple[ProblemType, ...] = (BAD_REQUEST, METHOD_NOT_ALLOWED, HEADERS_TOO_LARGE, INTERNAL)
     if promised.scope:
         common += (UNAUTHENTICATED, FORBIDDEN, TOO_MANY_REQUESTS, UNAVAILABLE)
     if promised.body is not None:

@@ -79,9 +79,10 @@ _BY_STATUS = {problem.status: problem for problem in reversed(REGISTRY)}
 
 
 class FieldError(Struct, frozen=True, kw_only=True):
-    """One bad field: a JSON pointer into the body (or `query:name`, `header:name`) and what is wrong with it."""
+    """One bad field and what is wrong with it."""
 
     pointer: str
+    """JSON pointer into the body (RFC 6901; the empty one is the whole body), or `query:name`, `header:name`."""
     detail: str
 
 
@@ -130,7 +131,8 @@ class ProblemError(Exception):
 def invalid(errors: Sequence[FieldError]) -> ProblemError:
     """Return the problem for well-formed input with bad fields."""
     many = f"{len(errors)} fields are" if len(errors) != 1 else "1 field is"
-    return ProblemError(INVALID, f"{many} not valid: " + ", ".join(error.pointer for error in errors), errors=errors)
+    where = ", ".join(error.pointer for error in errors)
+    return ProblemError(INVALID, f"{many} not valid: {where}" if where else errors[0].detail, errors=errors)
 
 
 def not_found(what: str) -> ProblemError:
@@ -170,6 +172,10 @@ def answer_http_exception(request: Request[Any, Any, Any], exc: HTTPException) -
         problem = INVALID
     detail = exc.detail if problem.status < 500 else "The failure has been logged under the request id."
     headers = {name: value for name, value in (exc.headers or {}).items() if name.lower() != "content-type"}
+    for name in headers.keys() & {"Allow", "allow"}:
+        # Whatever can be got is answered to HEAD too (`api.limits`).
+        methods = set(headers[name].split(", "))
+        headers[name] = ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
     return _respond(request, ProblemError(problem, detail or problem.title, errors=errors, headers=headers))
 
 

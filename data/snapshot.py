@@ -81,6 +81,14 @@ class Snapshot:
         """Return the instrument a venue lists under a native or unified symbol; a native one comes first."""
         return self._remember(("instrument", venue, symbol), lambda: self._find_instrument(venue, symbol))
 
+    def symbols(self, venue: str) -> Sequence[str]:
+        """Return the native and unified symbols of the instruments a venue lists."""
+        return tuple(name for one in self._listed() if one.venue == venue for name in (one.symbol, one.unified) if name)
+
+    def coins(self) -> frozenset[str]:
+        """Return the underlyings and currencies of all instruments."""
+        return frozenset(name for one in self._listed() for name in (one.base, one.quote, one.settle) if name)
+
     def listings(self, base: str, product: Product) -> Sequence[Instrument]:
         """Return the instruments of all venues on this underlying as that product."""
         return self._remember(
@@ -256,6 +264,9 @@ class Snapshot:
                 answers.clear()
             answer = answers[question] = find()
         return answer
+
+    def _listed(self) -> tuple[Instrument, ...]:
+        return self._holding(one for rows in self._facts.instruments.values() for one in rows)
 
     def _native(self, venue: str, symbol: str) -> str:
         instrument = self.instrument(venue, symbol)

@@ -65,10 +65,16 @@ class Verdict(Word):
 
 
 class Question(Struct, frozen=True, kw_only=True):
-    """What only the caller can confirm. `id` is what `conditions_met` names; null when a field answers it."""
+    """What an unknown or skipped rule would have to know.
+
+    `field` answers it in the request, or `id` in its `conditions_met`; where both are null nothing in a request does:
+    the answer is a fact that is not on file.
+    """
 
     ask: str
+    """The question, in words."""
     id: str | None = None
+    """Id for `conditions_met`: listed there, the caller vouches for it; with `not:` before it, denies it."""
     field: str | None = None
     """Dotted path of the request field that would answer it."""
 
@@ -81,21 +87,29 @@ class VenueInstrument(Struct, frozen=True, kw_only=True):
 
 
 class Remedy(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The nearest change that makes a rule pass. `field` is a dotted path of the request.
+    """A change of one field of the request.
 
-    Without any value the field is to be stated, whatever it says.
+    What the field is to be is told in one of these ways: any number up to `largest_passing`, any from
+    `smallest_passing` on (between the two where both stand), this `value`, any of `values`; with none of them the field
+    is only to be stated, whatever it says. Members that say nothing are left out.
     """
 
     field: str
+    """Dotted path in the request, such as `leverage` or `market.regime_confirmed`. A size is stated once: a new
+    `notional` takes the place of a `quantity`."""
     largest_passing: Decimal | None = None
+    """The largest number that passes."""
     smallest_passing: Decimal | None = None
+    """The smallest number that passes."""
     value: str | None = None
+    """The value that passes, as text; `true` stands for the JSON value."""
     values: tuple[str, ...] = ()
+    """Values any of which passes."""
     alternatives: tuple[Remedy, ...] = ()
-    """Other single changes, any of which passes the rule just as well."""
+    """Other single changes, any of which passes the rule just as well. A decision's own `remedies` have none."""
     instruments: tuple[VenueInstrument, ...] = ()
-    """Of a combined change of venue: what to name there, the listed instrument nearest to the trade's. A venue that is
-    missing has none on file."""
+    """Of a change of venue among a decision's own `remedies`: what to name there, the listed instrument nearest to the
+    trade's. A venue that is missing has none on file."""
 
 
 class Finding(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -105,20 +119,30 @@ class Finding(Struct, frozen=True, omit_defaults=True, gc=False):
     """
 
     rule: str
+    """Id of the rule; `/v1/rules/{id}` says what it is about and where it comes from."""
     family: Family
     outcome: Outcome
     effect: Effect
+    """What a fail does to the verdict."""
     message: str
+    """What was found, in words."""
     sources: tuple[str, ...]
-    """Ids of the facts it read; none where it compares the trade with the policy alone."""
+    """Ids of the sources of the facts it read, each at `/v1/sources/{id}`; none where it compares the trade with the
+    policy alone."""
     reason: Reason | None = None
+    """Why a fail or unknown stands against the trade."""
     observed: Compared = None
+    """What the trade comes to: a number or a word, as text."""
     limit: Compared = None
+    """What it was compared with."""
     unit: str | None = None
+    """What both count."""
     question: Question | None = None
+    """What would have to be known, where the rule is unknown or skipped."""
     flags: tuple[str, ...] = ()
     """extrapolated | low_confidence | observed_dates | staff_level_only | litigation_risk | announced | stale …"""
     remedy: Remedy | None = None
+    """The nearest single change that passes this rule alone; where there is none, none is known."""
 
 
 class Figures(Struct, frozen=True, kw_only=True, gc=False):
@@ -173,11 +197,15 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Coverage(Struct, frozen=True, kw_only=True):
-    """How many findings there are of each kind."""
+    """How many findings there are of each kind; together they are all that applied."""
 
     evaluated: int
+    """Rules that passed or failed."""
     unknown: int
+    """Rules whose facts, or inputs that the policy requires, are missing. One that could have denied or held the trade
+    makes it a review."""
     skipped: int
+    """Rules whose inputs the request leaves out and the policy does not require. They do not count in the verdict."""
 
 
 class FactUsed(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -48,6 +48,12 @@ class Knowledge(Protocol):
     def instrument(self, venue: str, symbol: str) -> Instrument | None:
         """Return the instrument a venue lists under a native or unified symbol."""
 
+    def symbols(self, venue: str) -> Sequence[str]:
+        """Return the native and unified symbols of the instruments a venue lists."""
+
+    def coins(self) -> frozenset[str]:
+        """Return the underlyings and currencies of all instruments."""
+
     def listings(self, base: str, product: Product) -> Sequence[Instrument]:
         """Return the instruments of all venues on this underlying as that product."""
 

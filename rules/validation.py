@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from data.facts.iso_3166 import is_country, is_place
 from rules.knowledge import Knowledge
+from rules.spelling import HINT, symbol_on_file
 from rules.trade import Account, Client, Market, OrderBook, Position, ProposedTrade
 
 Problem = tuple[str, str]
@@ -56,13 +57,23 @@ def unknown_names(trade: ProposedTrade, knowledge: Knowledge) -> tuple[Problem, 
             if knowledge.venue(held.venue) is None:
                 found.append((f"/account/positions/{index}/venue", f"no venue with the id {held.venue!r} is known"))
             elif knowledge.instrument(held.venue, held.instrument) is None:
-                found.append(
-                    (
-                        f"/account/positions/{index}/instrument",
-                        f"{held.venue} is not known to list {held.instrument!r}",
-                    )
-                )
+                at = f"/account/positions/{index}/instrument"
+                found.append((at, unlisted(held.venue, held.instrument, knowledge)))
     return tuple(found)
+
+
+def misspelt_instrument(trade: ProposedTrade, knowledge: Knowledge) -> tuple[Problem, ...]:
+    """Return the trade's instrument where the venue lists one whose name differs in capitals alone."""
+    if symbol_on_file(trade.venue, trade.instrument, knowledge) is None:
+        return ()
+    return (("/instrument", unlisted(trade.venue, trade.instrument, knowledge)),)
+
+
+def unlisted(venue: str, symbol: str, knowledge: Knowledge) -> str:
+    """Say that an instrument is not on file, and which one is whose name differs in capitals alone."""
+    told = f"{venue} is not known to list {symbol[:64]!r}"
+    other = symbol_on_file(venue, symbol, knowledge)
+    return told if other is None else f"{told}: {HINT.format(name=other)}"
 
 
 def _problems(trade: ProposedTrade) -> Iterator[Problem]:

@@ -29,9 +29,10 @@ Named = Mapping[str, NamedPolicy | ProblemError | None]
 
 
 class LineProblem(Problem, frozen=True, kw_only=True):
-    """What is wrong with one trade of a batch. `line` counts from 1."""
+    """What is wrong with one trade of a batch."""
 
     line: int
+    """Line of the body that it stands in, counted from 1, blank lines too; in an array the number of the item."""
 
 
 class Asked(Struct, frozen=True, kw_only=True):

@@ -9,7 +9,6 @@ from msgspec import Struct
 
 from api.problems import MALFORMED, ProblemError
 
-NDJSON = "application/x-ndjson"
 GROUP = 32
 """Trades decided in one go, and recorded together."""
 

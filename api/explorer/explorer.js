@@ -15,7 +15,7 @@ async function ask(path, body) {
   });
   const answer = await reply.json();
   if (!reply.ok) {
-    const errors = (answer.errors || []).map((error) => `${error.pointer}: ${error.detail}`);
+    const errors = (answer.errors || []).map((error) => (error.pointer ? `${error.pointer}: ${error.detail}` : error.detail));
     throw new Error([answer.title, ...(errors.length ? errors : [answer.detail])].join("\n"));
   }
   return answer;

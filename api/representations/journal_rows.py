@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
+import msgspec
 from msgspec import Raw, Struct
 
 from api.contracts import Decision, DecisionRequest
 from data.journal import Entry, Summary
-from rules.decision import Verdict
+from rules.decision import Effect, Outcome, Verdict
 
 
 class DecisionRow(Struct, frozen=True, kw_only=True):
@@ -20,6 +22,7 @@ class DecisionRow(Struct, frozen=True, kw_only=True):
     residence: str | None
     """Null, or a keyed hash, where the journal masks client fields."""
     failed_rules: tuple[str, ...]
+    """Ids of the rules that failed, those that only warn among them."""
     as_of: dt.date
     decided_at: str
     recorded_at: str
@@ -38,6 +41,11 @@ class DecisionRow(Struct, frozen=True, kw_only=True):
     """Place in the journal, from 1 without a gap."""
     digest: str
     """The entry's digest in the journal's chain."""
+    unknown_rules: tuple[str, ...]
+    """Ids of the rules that are unknown and could have denied the trade or asked for a look: each makes a trade that
+    nothing denies a review."""
+    summary: str | None
+    """What decided, in a sentence; null where the recorded answer cannot be read."""
 
 
 class DecisionListMeta(Struct, frozen=True, kw_only=True):
@@ -79,17 +87,46 @@ class JournalEntryAnswer(DecisionRow, frozen=True, kw_only=True):
 ROW_NAMES = DecisionRow.__struct_fields__
 
 
+class _Found(Struct, frozen=True, gc=False):
+    rule: str
+    outcome: str
+    effect: str
+
+
+class _Answered(Struct, frozen=True, gc=False):
+    """What a row tells of a recorded answer."""
+
+    summary: str
+    findings: list[_Found]
+
+
+_ANSWERED = msgspec.json.Decoder(_Answered)
+_READ_FROM_ANSWER = ("unknown_rules", "summary")
+
+
 def row_of(summary: Summary) -> dict[str, object]:
     """Return a recorded decision as a row."""
-    row = {name: getattr(summary, name) for name in ROW_NAMES}
+    row = {name: getattr(summary, name) for name in ROW_NAMES if name not in _READ_FROM_ANSWER}
     row["as_of"] = dt.date.fromisoformat(summary.as_of)
-    return row
+    return row | _told(summary.answer)
 
 
 def entry_answer(entry: Entry) -> JournalEntryAnswer:
     """Return a recorded decision whole."""
-    values = {name: getattr(entry, name) for name in JournalEntryAnswer.__struct_fields__}
+    names = JournalEntryAnswer.__struct_fields__
+    values = {name: getattr(entry, name) for name in names if name not in _READ_FROM_ANSWER}
     values["as_of"] = dt.date.fromisoformat(entry.as_of)
     values["verdict"] = Verdict(entry.verdict)
     values["request"], values["answer"] = Raw(entry.request), Raw(entry.answer)
-    return JournalEntryAnswer(**values)
+    return JournalEntryAnswer(**values, **_told(entry.answer))
+
+
+def _told(answer: bytes) -> dict[str, Any]:
+    try:
+        read = _ANSWERED.decode(answer)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return {"unknown_rules": (), "summary": None}  # altered: `preclear journal verify` names it
+    unknown = [
+        one.rule for one in read.findings if one.outcome == Outcome.UNKNOWN.value and one.effect != Effect.WARN.value
+    ]
+    return {"unknown_rules": tuple(unknown), "summary": read.summary}

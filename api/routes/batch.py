@@ -9,12 +9,13 @@ from typing import Any
 from litestar import Request, post
 
 from api.batches.group import Answered, Asked, LineProblem, Named, decide_group, problem_line
-from api.batches.reading import NDJSON, Line, array_items, array_lines, ndjson_lines
+from api.batches.reading import Line, array_items, array_lines, ndjson_lines
 from api.bodies import read_json_body
 from api.caching import Sendable
-from api.contract import Parameter, promise
+from api.contract import NDJSON, Parameter, promise
 from api.contracts import Decision, DecisionRequest
 from api.deciding import NamedPolicy
+from api.encoding import encode
 from api.examples import DECISION_REQUESTS
 from api.policies import built_in, decode_policy
 from api.problems import INVALID, UNSUPPORTED_MEDIA_TYPE, FieldError, ProblemError, invalid
@@ -30,6 +31,7 @@ LONG = 512
 """From so many lines on a batch is worth processes of its own."""
 MAX_NAMES = 64
 """So many names of policies are looked up beforehand for the next group."""
+_TWO = list(DECISION_REQUESTS.values())[:2]
 
 
 @post(
@@ -41,9 +43,11 @@ MAX_NAMES = 64
     opt=promise(
         body=list[DecisionRequest],
         body_types=("application/json", NDJSON),
-        examples={"two trades, as an array": list(DECISION_REQUESTS.values())[:2]},
-        answer=(Decision, LineProblem),
+        examples={"two trades, as an array": _TWO},
+        line_examples={"two trades, one a line": "".join(encode(trade).decode() + "\n" for trade in _TWO)},
+        lines=(Decision, LineProblem),
         answer_types=(NDJSON,),
+        headers={"Preclear-Release": "Id of the release that stands for `latest` in every trade of the batch."},
         answer_description="One decision or problem per line, in the order of the trades.",
         scope="decide",
         parameters=(
@@ -60,7 +64,8 @@ MAX_NAMES = 64
 async def post_batch(request: Request[Any, Any, Any]) -> Sendable:
     """Decide trades as they arrive: send one per line (`application/x-ndjson`, of any length) or a JSON array, which is
     read whole before the first answer, and read one line per trade. A trade that cannot be read or decided yields a
-    problem document with its line number and never stops the rest. Every trade without `release` is decided under the
+    problem document with its line number and never stops the rest; a good answer has no number, the n-th line answers
+    the n-th trade. Blank lines are counted and not answered. Every trade without `release` is decided under the
     release that was the latest at the start.
 
     Read the answers while you send: they are many times as long as the trades, and a client that takes none of them

@@ -18,9 +18,10 @@ from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError
 from api.queries import Query, today
 from api.services import services_of
 from api.settling import read_question, settle
-from rules.comparison import ComparedTrade, ComparisonRow, compare
+from rules.comparison import ComparedTrade, Comparison, ComparisonRow, compare
 from rules.knowledge import Knowledge
 from rules.policy import Policy
+from rules.spelling import HINT, coin_on_file
 from rules.trade import ProposedTrade
 from rules.validation import problems_of, unknown_names
 from rules.version import RULES_VERSION
@@ -126,18 +127,21 @@ def _answer(asked: ComparisonRequest, knowledge: Knowledge, policy: NamedPolicy)
                 count=len(found.rows),
                 not_listed=found.not_listed,
                 skipped=found.skipped,
-                notes=_notes(found.extrapolated, knowledge),
+                notes=_notes(asked, found, knowledge),
             ),
         )
     )
 
 
-def _notes(extrapolated: tuple[str, ...], knowledge: Knowledge) -> tuple[str, ...]:
-    if not extrapolated:
+def _notes(asked: ComparisonRequest, found: Comparison, knowledge: Knowledge) -> tuple[str, ...]:
+    if not found.rows:
+        product = asked.product.replace("_", " ")
+        return (f"No {product} on {asked.base} that fits is on file for {knowledge.as_of} at the venues asked about.",)
+    if not found.extrapolated:
         return ()
     return (
         f"Some facts are certain from a later day than {knowledge.as_of} only and are taken to have held then, "
-        f"of: {', '.join(extrapolated)}.",
+        f"of: {', '.join(found.extrapolated)}.",
     )
 
 
@@ -157,6 +161,9 @@ def _problems(asked: ComparisonRequest, knowledge: Knowledge) -> list[FieldError
         code = getattr(asked, name)
         if code is not None and not (code.isascii() and code.isalnum() and 1 <= len(code) <= 24):
             errors.append(FieldError(pointer=f"/{name}", detail="must be the code of a coin or currency, such as BTC"))
+    if (other := coin_on_file(asked.base, knowledge)) is not None:
+        detail = f"no {asked.base} is on file: {HINT.format(name=other)}"
+        errors.append(FieldError(pointer="/base", detail=detail))
     venues = asked.venues or ()
     if len(venues) > MAX_VENUES:
         errors.append(FieldError(pointer="/venues", detail=f"must name at most {MAX_VENUES} venues"))

@@ -26,6 +26,7 @@ from data.facts.amounts import Amount, parse_amount
 from data.facts.iso_3166 import is_country, is_place, names_of
 from data.facts.vocabulary import ClientClass, Product
 from rules.eligibility import EligibilityRow, eligibility
+from rules.spelling import HINT, coin_on_file
 from rules.trade import Client, Intent, TradeShape
 from rules.validation import MAX_CONDITIONS, MAX_LEVERAGE
 
@@ -170,6 +171,11 @@ def _read(query: Query, reading: Reading) -> tuple[TradeShape, tuple[str, ...] |
         intermediary=query.parsed("intermediary", _id),
         conditions_met=conditions,
     )
+    knowledge = reading.release.facts.on(reading.as_of)
+    for name in ("base", "quote", "settle"):
+        coin = getattr(shape, name)
+        if coin is not None and (other := coin_on_file(coin, knowledge)) is not None:
+            query.refuse(name, f"No {coin} is on file: {HINT.format(name=other)}")
     return shape, tuple(dict.fromkeys(venues)) or None
 
 

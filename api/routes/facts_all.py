@@ -9,7 +9,7 @@ from api.routes.coverage import COVERAGE
 from api.routes.facts_answering import list_route
 from api.routes.facts_changes import CHANGES
 from api.routes.facts_listing import Listing
-from api.routes.facts_one import get_jurisdiction, get_venue
+from api.routes.facts_one import get_jurisdiction, get_rule, get_source, get_venue
 from api.routes.releases import RELEASES, get_release
 from api.routes.rules import RULES
 
@@ -18,5 +18,6 @@ LISTINGS: tuple[Listing, ...] = (*facts.LISTINGS, *facts_law.LISTINGS, COVERAGE,
 
 
 def fact_routes() -> list[ControllerRouterHandler]:
-    """Return the handlers of all lists and of single venues, jurisdictions and releases."""
-    return [*(list_route(one) for one in LISTINGS), get_venue, get_jurisdiction, get_release]
+    """Return the handlers of all lists and of single venues, jurisdictions, sources, rules and releases."""
+    single = (get_venue, get_jurisdiction, get_source, get_rule, get_release)
+    return [*(list_route(one) for one in LISTINGS), *single]

@@ -27,6 +27,7 @@ from api.routes.facts_listing import (
     ANSWER_HEADERS,
     DEFAULT_LIMIT,
     MAX_LIMIT,
+    NEXT_CURSOR,
     SCALARS,
     Asked,
     Listing,
@@ -63,7 +64,8 @@ def list_route(listing: Listing) -> HTTPRouteHandler:
             answer_description="A page of rows.",
             parameters=(*(one.parameter() for one in listing.filters), *listing.extra, *page_parameters(listing)),
             problems=(INVALID, NOT_FOUND, NOT_ACCEPTABLE),
-            headers=ANSWER_HEADERS,
+            lines=listing.row,
+            headers=ANSWER_HEADERS | NEXT_CURSOR,
         ),
     )(handler)
 
@@ -226,19 +228,21 @@ def _fetch(asked: Asked, after: int, limit: int) -> tuple[tuple[str, ...], list[
     parameters = asked.parameters | {name: value for name, value in clocks.items() if name in known}
     columns, found = reading.release.table(listing.query, parameters)
     names = columns[:-1]
-    return (*names, *listing.added), _rows(asked, names, found), [values[-1] for values in found]
+    listed = [row_of(listing, reading, names, values) for values in found]
+    if asked.expand:
+        for row in listed:
+            row["source"] = reading.release.facts.sources.get(row["source"])
+    return (*names, *listing.added), list(listed), [values[-1] for values in found]
 
 
-def _rows(asked: Asked, names: tuple[str, ...], found: Sequence[tuple[Any, ...]]) -> list[Row]:
-    rows: list[dict[str, Any]] = [dict(zip(names, values, strict=False)) for values in found]
-    for row in rows:
-        if asked.listing.add is not None:
-            row.update(asked.listing.add(asked.reading, row))
-        for name in asked.listing.json:
-            row[name] = msgspec.Raw(row[name].encode())
-        if asked.expand:
-            row["source"] = asked.reading.release.facts.sources.get(row["source"])
-    return list(rows)
+def row_of(listing: Listing, reading: Reading, names: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
+    """Return a row of a list's query as it goes over the wire."""
+    row: dict[str, Any] = dict(zip(names, values, strict=False))
+    if listing.add is not None:
+        row.update(listing.add(reading, row))
+    for name in listing.json:
+        row[name] = msgspec.Raw(row[name].encode())
+    return row
 
 
 def _notes(asked: Asked, *, empty: bool) -> tuple[str, ...]:

@@ -219,6 +219,7 @@ IN_FORCE = one_of("in_force", InForce, "Whether the rule has legal effect.", exa
 CONFIDENCE = one_of("confidence", Confidence, "How well the rule is sourced.")
 APPLIES_TO = one_of("applies_to", AppliesTo, "Whom the rule binds.")
 ID = text("id", "Id of a row.")
+RULE = text("rule", "Id of a rule, as findings name it.")
 EVIDENCE = one_of("evidence", Evidence, "How near the source stands to the fact.", example="primary")
 PUBLISHER = text("publisher", "Who published the source.")
 ARTICLE = text("article", "Which popular article the claim stands in.")

@@ -44,6 +44,7 @@ LAW = Listing(
     row=LawRow,
     page=list_of(LawRow, "LawList", "rules of law"),
     filters=(
+        by.RULE,
         by.JURISDICTION_OF_LAW,
         by.RESIDENCE,
         by.PRODUCT,
@@ -137,7 +138,8 @@ SOURCES = Listing(
     dated=False,
     operation_id="listSources",
     summary="Sources",
-    description="Who says so: pages, statutes, API responses and packages that were read, with their evidence grade.",
+    description="Who says so: pages, statutes, API responses and packages that were read, with their evidence grade. "
+    "The `sources` of findings and figures and the `source` of every fact are ids of this list.",
     row=SourceRow,
     page=list_of(SourceRow, "SourceList", "sources"),
     filters=(by.ID, by.EVIDENCE, by.PUBLISHER),

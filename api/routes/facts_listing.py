@@ -98,7 +98,9 @@ ANSWER_HEADERS = {
     "Preclear-As-Of": "The day that was asked about.",
     "ETag": "Strong entity tag; send it back in `If-None-Match`.",
     "Cache-Control": "`immutable` when the request pins a release.",
+    "Expires": "Midnight UTC where the request pins a release and no day.",
 }
+NEXT_CURSOR = {"Preclear-Next-Cursor": "`cursor` of the next page, in every format; absent on the last one."}
 
 AS_OF_PARAMETER = Parameter(
     name="as_of",

@@ -1,14 +1,15 @@
-"""One venue or jurisdiction: the row of its list, with what else is on file about it."""
+"""One venue, jurisdiction, source or rule: the row of its list, with what else is on file about it."""
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from litestar import Request, route
 from litestar.enums import HttpMethod
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from api.caching import Answer, Sendable, answer_headers, etag_of
 from api.contract import Parameter, promise
@@ -16,16 +17,21 @@ from api.encoding import encode
 from api.problems import INVALID, NOT_ACCEPTABLE, NOT_FOUND, not_found
 from api.queries import Query
 from api.reading import CLOCKS, Reading, read_clocks
-from api.representations.law_rows import JurisdictionRow
+from api.representations.law_rows import JurisdictionRow, LawRow, SourceRow
 from api.representations.negotiation import JSON, accepted_format
 from api.representations.venue_rows import VenueRow
 from api.routes.facts import VENUES
-from api.routes.facts_law import JURISDICTIONS
+from api.routes.facts_answering import row_of
+from api.routes.facts_law import JURISDICTIONS, LAW, SOURCES
 from api.routes.facts_listing import ANSWER_HEADERS, AS_OF_PARAMETER, RELEASE_PARAMETER, Listing
+from api.routes.rules import RuleRow, rule_rows
 from api.services import services_of
 from data.facts.venues import StatusPeriod
+from data.queries import read_query
 from rules.law.index import LawIndex, law_index
 from rules.law.words import RuleInWords, rules_in_words
+
+_NAME = "^[a-z0-9_.]{1,100}$"
 
 
 class VenueDetail(VenueRow, frozen=True, kw_only=True):
@@ -43,6 +49,22 @@ class JurisdictionDetail(JurisdictionRow, frozen=True, kw_only=True):
     rows: dict[str, int]
     law: tuple[RuleInWords, ...]
     """Rules that hold or are announced on the day: what each does and asks, by which text, which venues it touches."""
+    release: str
+    as_of: dt.date
+
+
+class SourceDetail(SourceRow, frozen=True, kw_only=True):
+    """A source. Sources have no dates of validity: `as_of` is the day that was asked about."""
+
+    release: str
+    as_of: dt.date
+
+
+class RuleDetail(RuleRow, frozen=True, kw_only=True):
+    """A rule; one of law with what `/v1/law` says of it."""
+
+    law: LawRow | None
+    """Condition, effect, questions, dates and source of a rule of law; null where there is none."""
     release: str
     as_of: dt.date
 
@@ -77,7 +99,7 @@ def _path_parameter(description: str, pattern: str, example: str) -> Parameter:
 )
 async def get_venue(request: Request[Any, Any, Any]) -> Sendable:
     """Answer with a venue: its state on the day, the periods of its life, and what is on file about it."""
-    return await _answer_one(request, VENUES, "venue", VenueDetail, "/v1/venues")
+    return await _answer_one(request, "venue", VenueDetail, "/v1/venues", _find_venue)
 
 
 @route(
@@ -101,18 +123,67 @@ async def get_jurisdiction(request: Request[Any, Any, Any]) -> Sendable:
     """Answer with a jurisdiction: whom its law covers, and what is on file about it. A place without a file of its own
     answers with the rules that another's file holds for it.
     """
-    return await _answer_one(request, JURISDICTIONS, "jurisdiction", JurisdictionDetail, "/v1/jurisdictions")
+    return await _answer_one(request, "jurisdiction", JurisdictionDetail, "/v1/jurisdictions", _find_jurisdiction)
+
+
+@route(
+    "/v1/sources/{id:str}",
+    http_method=[HttpMethod.GET, HttpMethod.HEAD],
+    operation_id="getSource",
+    summary="One source",
+    tags=["facts"],
+    opt=promise(
+        answer=SourceDetail,
+        parameters=(
+            _path_parameter("Id of the source, as findings and facts name it.", _NAME, "us.cea_2"),
+            AS_OF_PARAMETER,
+            RELEASE_PARAMETER,
+        ),
+        problems=(INVALID, NOT_FOUND, NOT_ACCEPTABLE),
+        headers=ANSWER_HEADERS,
+    ),
+)
+async def get_source(request: Request[Any, Any, Any]) -> Sendable:
+    """Answer with a source: what was read, who published it, where and when."""
+    return await _answer_one(request, "source", SourceDetail, "/v1/sources", _find_source)
+
+
+@route(
+    "/v1/rules/{id:str}",
+    http_method=[HttpMethod.GET, HttpMethod.HEAD],
+    operation_id="getRule",
+    summary="One rule",
+    tags=["rules"],
+    opt=promise(
+        answer=RuleDetail,
+        parameters=(
+            _path_parameter("Id of the rule, as findings name it.", _NAME, "us.fcm_registration"),
+            AS_OF_PARAMETER,
+            RELEASE_PARAMETER,
+        ),
+        problems=(INVALID, NOT_FOUND, NOT_ACCEPTABLE),
+        headers=ANSWER_HEADERS,
+    ),
+)
+async def get_rule(request: Request[Any, Any, Any]) -> Sendable:
+    """Answer with a rule that a decision may evaluate on the day: what it is about, what a fail does, what it needs and
+    where it comes from; of a rule of law also the text behind it, as `/v1/law` has it.
+    """
+    return await _answer_one(request, "rule", RuleDetail, "/v1/rules", _find_rule)
+
+
+_Find = Callable[[str, Reading], dict[str, Any] | None]
 
 
 async def _answer_one(
-    request: Request[Any, Any, Any], listing: Listing, name: str, shape: type[Struct], where: str
+    request: Request[Any, Any, Any], name: str, shape: type[Struct], where: str, find: _Find
 ) -> Answer:
     accepted_format(request.headers.get("accept"), (JSON,))
     query = Query(request, CLOCKS)
     reading = await read_clocks(query, services_of(request).releases)
     query.check()
     wanted = str(request.path_params["id"])
-    found = await asyncio.to_thread(_find, listing, name, wanted, reading)
+    found = await asyncio.to_thread(find, wanted, reading)
     if found is None:
         raise not_found(f"There is no {name} {wanted[:80]!r} in {reading.release.id} on {reading.as_of}; see {where}.")
     found["release"], found["as_of"] = reading.release.id, reading.as_of
@@ -144,21 +215,49 @@ def _place_in_a_file(index: LawIndex, wanted: str) -> dict[str, Any] | None:
     }
 
 
-def _find(listing: Listing, name: str, wanted: str, reading: Reading) -> dict[str, Any] | None:
-    release = reading.release
-    asked = {name: [wanted], "after": -1, "limit": 1, "as_of": reading.as_of}
-    columns, rows = release.table(listing.query, asked)
-    found: dict[str, Any] | None = dict(zip(columns, rows[0], strict=True)) if rows else None
-    if listing is JURISDICTIONS:
-        index = law_index(release.facts.on(reading.as_of))
-        if found is not None:
-            found["law"] = rules_in_words(index, wanted)
-        else:
-            found = _place_in_a_file(index, wanted)
+def _row(listing: Listing, name: str, wanted: str, reading: Reading) -> dict[str, Any] | None:
+    """Return the row of a list in which a column has this value; null when there is none on the day."""
+    known = read_query(listing.query).parameters
+    asked = {name: [wanted], "after": -1, "limit": 1, **({"as_of": reading.as_of} if "as_of" in known else {})}
+    columns, rows = reading.release.table(listing.query, asked)
+    return row_of(listing, reading, columns, rows[0]) if rows else None
+
+
+def _find_venue(wanted: str, reading: Reading) -> dict[str, Any] | None:
+    found = _row(VENUES, "venue", wanted, reading)
     if found is None:
         return None
-    found["rows"] = dict(release.rows("fact_counts", {"subject": wanted, "as_of": reading.as_of}))
-    if listing is VENUES:
-        periods, values = release.table("venue_status", {"venue": wanted})
-        found["periods"] = [dict(zip(periods, one, strict=True)) for one in values]
-    return found
+    periods, values = reading.release.table("venue_status", {"venue": wanted})
+    found["periods"] = [dict(zip(periods, one, strict=True)) for one in values]
+    return found | _counts(wanted, reading)
+
+
+def _find_jurisdiction(wanted: str, reading: Reading) -> dict[str, Any] | None:
+    found = _row(JURISDICTIONS, "jurisdiction", wanted, reading)
+    index = law_index(reading.release.facts.on(reading.as_of))
+    if found is not None:
+        found["law"] = rules_in_words(index, wanted)
+    else:
+        found = _place_in_a_file(index, wanted)
+    return None if found is None else found | _counts(wanted, reading)
+
+
+def _counts(wanted: str, reading: Reading) -> dict[str, Any]:
+    return {"rows": dict(reading.release.rows("fact_counts", {"subject": wanted, "as_of": reading.as_of}))}
+
+
+def _find_source(wanted: str, reading: Reading) -> dict[str, Any] | None:
+    return _row(SOURCES, "id", wanted, reading)
+
+
+def _find_rule(wanted: str, reading: Reading) -> dict[str, Any] | None:
+    knowledge = reading.release.facts.on(reading.as_of)
+    found = next((one for one in rule_rows(knowledge) if one.id == wanted), None)
+    if found is None:
+        return None
+    # A rule that was announced is told before the day it holds from.
+    starts = [one.law.valid_from for one in law_index(knowledge).rules if one.rule == wanted and one.law.valid_from]
+    law = _row(LAW, "rule", wanted, structs.replace(reading, as_of=max([reading.as_of, *starts])))
+    if law is not None:
+        law = {name: law[name] for name in LawRow.__struct_fields__}
+    return {**structs.asdict(found), "law": law}

@@ -38,6 +38,7 @@ _log = structlog.get_logger("preclear.impact")
         body=ImpactRequest,
         answer=Impact,
         answer_types=(JSON.media_type, NDJSON.media_type),
+        lines=(Progress, Impact, Problem),
         answer_description="Which verdicts would change. As NDJSON: lines of progress first, then the same.",
         examples={
             "the latest facts": {"release": "latest"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,7 @@ from api.contract import Parameter, promise
 from api.contracts import Decision
 from api.decoding import decode_body
 from api.encoding import encode
+from api.openapi import API_VERSION
 from api.problems import (
     INVALID,
     NOT_ACCEPTABLE,
@@ -41,12 +42,20 @@ from api.representations.journal_rows import (
     row_of,
 )
 from api.representations.negotiation import FORMATS, JSON, Format, accepted_format
-from api.representations.rows import json_page, writer_for
+from api.representations.rows import RowWriter, json_page, writer_for
 from api.services import Services, services_of
-from data.journal import Entry, Filters
+from data.journal import Entry, Filters, Summary
 from rules.decision import Verdict
 
 _PRIVATE = "private, no-cache"
+_ETAG = "Strong entity tag; send it back in `If-None-Match`."
+_CACHED = {"ETag": _ETAG, "Cache-Control": "`private`: clients may keep the answer, shared caches may not."}
+_ENTRY_HEADERS = {
+    "Preclear-Release": "Id of the release the decision was made under.",
+    "Preclear-Entry": "Place in the journal and digest of the entry.",
+    "Preclear-Masked": "Client fields that were masked before storing, if any were.",
+    **_CACHED,
+}
 
 
 def _many(name: str, description: str, example: str, **schema: Any) -> Parameter:
@@ -110,6 +119,8 @@ _ID = Parameter(
         answer=DecisionPage,
         answer_types=tuple(one.media_type for one in FORMATS.values()),
         answer_description="A page of recorded decisions, newest first; exports hold all of them, oldest first.",
+        lines=DecisionRow,
+        headers={"Preclear-Release": "Id of the latest release.", **_CACHED},
         scope="audit",
         parameters=_PARAMETERS,
         problems=(INVALID, NOT_ACCEPTABLE),
@@ -131,7 +142,7 @@ async def list_decisions(request: Request[Any, Any, Any]) -> Sendable:
     headers = {"Cache-Control": _PRIVATE, "Preclear-Release": services.releases.current().id, "Vary": "Accept"}
     if chosen is not JSON:
         head = await services.journal.head()
-        etag = f'"{head.seq}.{chosen.name}"'
+        etag = f'"{head.seq}.{API_VERSION}.{chosen.name}"'
         rows = _export(services, filters, chosen, services.key_id(request))
         return StreamedAnswer(rows, chosen.content_type, etag, headers)
     page = await services.journal.find(filters, before=before, limit=limit)
@@ -141,7 +152,7 @@ async def list_decisions(request: Request[Any, Any, Any]) -> Sendable:
         count=len(page.entries),
         next_cursor=None if page.next_before is None else _cursor(page.next_before, question),
     )
-    body = json_page([row_of(entry) for entry in page.entries], meta)
+    body = await asyncio.to_thread(_page, page.entries, meta)
     return Answer(body, JSON.content_type, f'"{hash_of(body)}"', headers)
 
 
@@ -156,11 +167,7 @@ async def list_decisions(request: Request[Any, Any, Any]) -> Sendable:
         scope="audit",
         parameters=(_ID,),
         problems=(NOT_FOUND,),
-        headers={
-            "Preclear-Release": "Id of the release the decision was made under.",
-            "Preclear-Entry": "Place in the journal and digest of the entry.",
-            "Preclear-Masked": "Client fields that were masked before storing, if any were.",
-        },
+        headers=_ENTRY_HEADERS,
     ),
 )
 async def get_decision(request: Request[Any, Any, Any], decision_id: FromPath[str]) -> Sendable:
@@ -176,7 +183,7 @@ async def get_decision(request: Request[Any, Any, Any], decision_id: FromPath[st
     operation_id="getEntry",
     summary="A recorded decision with its request and its place in the hash chain",
     tags=["journal"],
-    opt=promise(answer=JournalEntry, scope="audit", parameters=(_ID,), problems=(NOT_FOUND,)),
+    opt=promise(answer=JournalEntry, scope="audit", parameters=(_ID,), problems=(NOT_FOUND,), headers=_ENTRY_HEADERS),
 )
 async def get_entry(request: Request[Any, Any, Any], decision_id: FromPath[str]) -> Sendable:
     """Return everything the journal holds of a decision: request, answer, what both rest on, and the digests that
@@ -200,6 +207,7 @@ async def get_entry(request: Request[Any, Any, Any], decision_id: FromPath[str])
         examples={"as it was recorded": {}, "under the latest facts": {"release": "latest"}},
         scope="audit",
         parameters=(_ID,),
+        headers={"Preclear-Release": "Id of the release the request was decided under again."},
         problems=(NOT_FOUND, INVALID, NOT_REPLAYABLE),
     ),
 )
@@ -255,12 +263,20 @@ def _immutable(entry: Entry, body: bytes) -> Answer:
     return Answer(body, JSON.content_type, f'"{hash_of(body)}.{entry.digest[-16:]}"', headers)
 
 
+def _page(entries: Sequence[Summary], meta: DecisionListMeta) -> bytes:
+    return json_page([row_of(entry) for entry in entries], meta)
+
+
+def _piece(writer: RowWriter, entries: Sequence[Summary]) -> bytes:
+    return writer.write([row_of(entry) for entry in entries])
+
+
 async def _export(services: Services, filters: Filters, chosen: Format, key_id: str) -> AsyncIterator[bytes]:
     """Yield the rows. A key that is revoked meanwhile breaks the answer off: nobody may take it for a whole one."""
     writer = writer_for(chosen, DecisionRow, ROW_NAMES)
     async for chunk in services.journal.walk(filters):
         await services.gatekeeper.check_still_valid(key_id)
-        yield await asyncio.to_thread(writer.write, [row_of(summary) for summary in chunk])
+        yield await asyncio.to_thread(_piece, writer, chunk)
     yield writer.finish()
 
 

@@ -17,7 +17,12 @@ from api.services import services_of
     operation_id="getMetrics",
     summary="Metrics in Prometheus' text format",
     tags=["operations"],
-    opt=promise(answer_types=("text/plain",), answer=str, answer_description="One metric a line."),
+    opt=promise(
+        answer_types=("text/plain",),
+        answer=str,
+        answer_description="One metric a line.",
+        headers={"Cache-Control": "`no-store`."},
+    ),
 )
 async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Count requests, verdicts, rule outcomes and commits of the journal, over all workers of this machine. No label

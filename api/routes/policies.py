@@ -121,7 +121,16 @@ _EXAMPLE = {
     operation_id="listPolicies",
     summary="Policies",
     tags=["rules"],
-    opt=promise(answer=PolicyList, parameters=_PAGE, problems=(INVALID, UNAVAILABLE)),
+    opt=promise(
+        answer=PolicyList,
+        parameters=_PAGE,
+        problems=(INVALID, UNAVAILABLE),
+        headers={
+            "Preclear-Release": "Id of the latest release.",
+            "ETag": "Strong entity tag; send it back in `If-None-Match`.",
+            "Cache-Control": "`private`: clients may keep the answer, shared caches may not.",
+        },
+    ),
 )
 async def list_policies(request: Request[Any, Any, Any]) -> Sendable:
     """List the built-in policies and the newest version of each that a firm has stored, with every threshold's
@@ -186,6 +195,7 @@ def _parse_cursor(text: str) -> str:
             ),
         ),
         problems=(INVALID, NOT_FOUND, UNAVAILABLE),
+        headers={"Cache-Control": "`no-cache`: ask again each time."},
     ),
 )
 async def get_policy(request: Request[Any, Any, Any]) -> Response[bytes]:

@@ -98,7 +98,7 @@ RELEASES = Listing(
             ),
         ),
         problems=(INVALID, NOT_FOUND, NOT_ACCEPTABLE),
-        headers=ANSWER_HEADERS,
+        headers={name: text for name, text in ANSWER_HEADERS.items() if name not in ("Preclear-As-Of", "Expires")},
     ),
 )
 async def get_release(request: Request[Any, Any, Any]) -> Sendable:

@@ -21,7 +21,7 @@ load_catalogue()
 
 
 class RuleRow(Struct, frozen=True, kw_only=True):
-    """A rule as findings name it.
+    """A rule. `id` is what findings name it by.
 
     `effect` is what a fail does. `needs` are the fields of a request without which the rule is skipped (unknown where
     the policy requires them), `parameters` the thresholds of a policy that it reads. `sources` are ids of `/v1/sources`
@@ -107,13 +107,9 @@ def _declared(rule: Rule, knowledge: Knowledge) -> RuleRow:
 
 
 def _chosen(asked: Asked) -> Sequence[Struct]:
-    families, effects = asked.parameters["family"], asked.parameters["effect"]
-    return [
-        row
-        for row in rule_rows(asked.reading.release.facts.on(asked.reading.as_of))
-        if (not isinstance(families, list) or row.family in families)
-        and (not isinstance(effects, list) or row.effect in effects)
-    ]
+    wanted = {name: values for name, values in asked.parameters.items() if isinstance(values, list)}
+    rows = rule_rows(asked.reading.release.facts.on(asked.reading.as_of))
+    return [row for row in rows if all(getattr(row, name) in values for name, values in wanted.items())]
 
 
 RULES = Listing(
@@ -126,6 +122,7 @@ RULES = Listing(
     row=RuleRow,
     page=list_of(RuleRow, "RuleList", "rules"),
     filters=(
+        by.text("id", "Id of a rule, as findings name it.", example="risk.loss_at_stop"),
         by.one_of("family", Family, "Family of rules.", example="risk"),
         by.one_of("effect", Effect, "What a fail does to the verdict.", example="deny"),
     ),

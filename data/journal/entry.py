@@ -55,7 +55,7 @@ class Entry(NewEntry, frozen=True, kw_only=True):
 
 
 class Summary(Struct, frozen=True, kw_only=True):
-    """A recorded decision without its request and answer: what lists and exports show."""
+    """A recorded decision without its request: what lists and exports are made from."""
 
     decision_id: str
     seq: int
@@ -76,6 +76,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     input_hash: str
     masked: str
     digest: str
+    answer: bytes
 
 
 class Recorded(Struct, frozen=True, kw_only=True):

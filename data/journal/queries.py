@@ -156,4 +156,5 @@ def _storable(values: Sequence[str]) -> list[str]:
 def _summary(row: Any) -> Summary:
     values = dict(row._mapping)
     values["failed_rules"] = tuple(values["failed_rules"].split())
+    values["answer"] = unpacked(values["answer"])
     return Summary(**values)

@@ -1,6 +1,6 @@
--- Which rules does a jurisdiction's law have for leveraged crypto trading? `jurisdiction` asks for rules of that
--- jurisdiction's file, `residence` (every name that covers a resident) for rules whose condition names one of them or
--- everywhere.
+-- Which rules does a jurisdiction's law have for leveraged crypto trading? `rule` asks for those of a name, as findings
+-- give it, `jurisdiction` for rules of that jurisdiction's file, `residence` (every name that covers a resident) for
+-- rules whose condition names one of them or everywhere.
 SELECT
     id,
     rule,
@@ -40,6 +40,7 @@ FROM law
 WHERE
     position > $after
     AND holds_on(valid_from, valid_to, $as_of)
+    AND asked($rule::VARCHAR[], rule)
     AND asked($jurisdiction::VARCHAR[], jurisdiction)
     AND ($residence::VARCHAR[] IS NULL OR ((len(residences) = 0 OR list_has_any($residence, residences)) AND NOT list_has_any($residence, residences_not)))
     AND ($product::VARCHAR[] IS NULL OR len(products) = 0 OR list_has_any($product, products))

@@ -17,6 +17,7 @@ from rules.costs.fees import fee_at
 from rules.knowledge import Knowledge
 from rules.margin.position import LadderUnit, PositionTerms, SizeUnit, ladder_unit_of
 from rules.near_facts import tiers_of_others
+from rules.validation import unlisted
 
 GENERIC = "generic"
 TAKEOVER = "takeover_at_bankruptcy"
@@ -165,9 +166,7 @@ def find_instrument(
     instrument = knowledge.instrument(venue, symbol)
     if instrument is None:
         if given is None:
-            detail = (
-                f"{venue} is not known to list {symbol[:64]!r}; name an instrument of /v1/instruments, or give terms"
-            )
+            detail = f"{unlisted(venue, symbol, knowledge)}; name an instrument of /v1/instruments, or give terms"
             problems.append((f"{at}/instrument", detail))
         return None
     if given is not None and given.contract_type is not None and given.contract_type is not instrument.contract_type:

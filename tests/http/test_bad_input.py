@@ -75,6 +75,15 @@ def test_a_bad_field_is_named(client: httpx.Client, change: dict[str, Any], expe
     assert any(pointer == expected or pointer.startswith(expected) for pointer in named), named
 
 
+@pytest.mark.parametrize("body", [7, [], "BTCUSDT", True])
+def test_a_body_of_another_kind_is_named_by_the_pointer_to_the_whole(client: httpx.Client, body: Any) -> None:
+    assert pointers(post(client, body)) == {""}
+    line = client.post("/v1/decisions/batch?record=false", json=[body]).json()
+    assert [one["pointer"] for one in line["errors"]] == [""]
+    for path in ("/v1/comparisons", "/v1/calculators/fees", "/v1/impact"):
+        assert pointers(client.post(path, json=body)) == {""}
+
+
 def test_every_bad_field_is_named_at_once(client: httpx.Client) -> None:
     body = {**GOOD, "side": "up", "leverage": "NaN", "surprise": 1, "client": {"client_class": "rich"}}
     del body["instrument"]
@@ -289,3 +298,44 @@ def test_a_trade_with_all_that_may_be_given_is_decided(client: httpx.Client) -> 
     market = {"order_book": book, "previous_order_book": book, "liquidation_clusters": clusters}
     body = {**GOOD, "account": {"equity": "1000000000", "positions": [held] * 1000}, "market": market}
     assert post(client, body).status_code == 200
+
+
+def test_an_instrument_in_other_capitals_is_told_with_every_other_bad_field(client: httpx.Client) -> None:
+    held = {"venue": "binance", "instrument": "ethusdt", "side": "long", "quantity": "1", "entry_price": "3000"}
+    body = {**GOOD, "instrument": "btcusdt", "leverage": "-1", "account": {"positions": [held]}}
+    errors = {one["pointer"]: one["detail"] for one in problem(post(client, body), 422)["errors"]}
+    assert errors.keys() == {"/instrument", "/leverage", "/account/positions/0/instrument"}
+    assert errors["/instrument"].endswith("names are case-sensitive, and BTCUSDT is on file")
+    assert errors["/account/positions/0/instrument"].endswith("names are case-sensitive, and ETHUSDT is on file")
+    line = client.post("/v1/decisions/batch?record=false", json=[{**GOOD, "instrument": "btcusdt"}]).json()
+    assert [one["pointer"] for one in line["errors"]] == ["/instrument"]
+    calculated = client.post(
+        "/v1/calculators/fees", json={"venue": "binance", "instrument": "btcusdt", "price": "1", "size": "1"}
+    )
+    assert "BTCUSDT is on file" in calculated.text
+
+
+def test_an_instrument_that_is_not_on_file_in_any_spelling_is_decided_and_named(client: httpx.Client) -> None:
+    decision = post(client, {**GOOD, "instrument": "NOSUCH"}).json()
+    assert decision["verdict"] == "review"
+    assert any(note.startswith("No instrument 'NOSUCH' of binance is on file") for note in decision["notes"])
+    assert post(client, GOOD).json()["notes"] == []
+
+
+def test_a_base_in_other_capitals_is_told(client: httpx.Client) -> None:
+    compared = {"base": "btc", "product": "perpetual", "side": "up", "client": {"residence": "AE-AZ"}}
+    assert pointers(client.post("/v1/comparisons", json=compared)) == {"/base", "/side"}
+    asked = {"residence": "AE-AZ", "product": "perpetual", "base": "btc", "settle": "usdt", "intent": "fun"}
+    refused = problem(client.get("/v1/eligibility", params=asked), 422)["errors"]
+    assert {one["pointer"] for one in refused} == {"query:base", "query:settle", "query:intent"}
+    for base in ("kPEPE", "NOSUCH"):
+        params = {"residence": "AE-AZ", "product": "perpetual", "base": base, "venue": "hyperliquid"}
+        assert client.get("/v1/eligibility", params=params).status_code == 200
+
+
+def test_a_comparison_without_rows_says_why(client: httpx.Client) -> None:
+    asked = {"base": "NOSUCH", "product": "perpetual", "side": "long", "client": {"residence": "AE-AZ"}}
+    answer = client.post("/v1/comparisons", json=asked).json()
+    assert answer["data"] == []
+    (note,) = answer["meta"]["notes"]
+    assert note.startswith("No perpetual on NOSUCH that fits is on file")

@@ -104,3 +104,14 @@ def test_a_bad_item_of_an_array_is_answered_in_its_place(client: httpx.Client) -
     bad, good = (json.loads(line) for line in reply.text.splitlines())
     assert (bad["status"], bad["line"]) == (422, 1)
     assert good["verdict"] == "deny"
+
+
+def test_blank_lines_are_counted_and_not_answered(client: httpx.Client) -> None:
+    good, bad = json.dumps(TRADE), json.dumps({**TRADE, "side": "up"})
+    body = f"\n{good}\n\n  \n{bad}\n{good}\n"
+    reply = client.post(
+        "/v1/decisions/batch?record=false", content=body, headers={"content-type": "application/x-ndjson"}
+    )
+    answers = [json.loads(line) for line in reply.text.splitlines()]
+    assert [one.get("line") for one in answers] == [None, 5, None]
+    assert [one.get("verdict") for one in answers] == ["deny", None, "deny"]

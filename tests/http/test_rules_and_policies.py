@@ -77,6 +77,47 @@ def test_every_finding_of_a_decision_is_in_the_catalogue(client: httpx.Client):
     assert named <= listed
 
 
+def test_every_finding_and_every_source_it_names_can_be_looked_up(client: httpx.Client):
+    decision = client.post("/v1/decisions?record=false", json={**TRADE, "policy": "standard"}).json()
+    listed = {row["id"]: row for row in every_rule(client)}
+    for name in {finding["rule"] for finding in decision["findings"]}:
+        rule = client.get(f"/v1/rules/{name}").json()
+        assert {field: rule[field] for field in listed[name]} == listed[name]
+        assert client.get("/v1/rules", params={"id": name}).json()["data"] == [listed[name]]
+        if rule["jurisdiction"] is None:
+            assert rule["law"] is None
+        else:
+            assert client.get("/v1/law", params={"rule": name}).json()["data"] == [rule["law"]]
+    sources = {one for finding in decision["findings"] for one in finding["sources"]}
+    assert len(sources) > 3
+    for name in sources:
+        source = client.get(f"/v1/sources/{name}").json()
+        (row,) = client.get("/v1/sources", params={"id": name}).json()["data"]
+        assert source == {**row, "release": decision["release"], "as_of": decision["as_of"]}
+
+
+def test_a_rule_is_that_of_the_day(client: httpx.Client):
+    announced = client.get("/v1/rules/au.daf_platforms").json()
+    assert announced["law"]["valid_from"] > announced["as_of"]
+    assert client.get("/v1/rules/ae.vara_qi_leverage?as_of=2026-03-30").status_code == 404
+    assert client.get("/v1/rules/ae.vara_qi_leverage?as_of=2026-03-31").json()["law"]["valid_from"] == "2026-03-31"
+    assert client.get("/v1/rules/risk.loss_at_stop?as_of=2020-01-01").json()["id"] == "risk.loss_at_stop"
+
+
+@pytest.mark.parametrize("path", ["/v1/rules/us.fcm_registration", "/v1/sources/us.cea_2"])
+def test_one_rule_or_source_is_answered_like_other_facts(client: httpx.Client, path: str):
+    first = client.get(path)
+    assert first.headers["preclear-release"] == first.json()["release"]
+    again = client.get(path, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    pinned = client.get(path, params={"release": first.json()["release"], "as_of": "2026-01-01"})
+    assert "immutable" in pinned.headers["cache-control"]
+    missing = client.get(f"{path}_no_such")
+    assert (missing.status_code, missing.headers["content-type"]) == (404, "application/problem+json")
+    assert client.get(f"{path}?no=1").status_code == 422
+    assert client.get(path, headers={"Accept": "text/csv"}).status_code == 406
+
+
 def test_policies_are_listed_page_by_page(client: httpx.Client):
     whole = client.get("/v1/policies").json()
     assert whole["meta"]["count"] == len(whole["data"]) >= 4

@@ -13,7 +13,8 @@ import msgspec
 import pyarrow.parquet as pq
 import pytest
 
-from data.journal import database
+from api.representations.journal_rows import row_of
+from data.journal import Summary, database
 from tests.serving import DECISION, Service, StartService
 
 HEADER = (
@@ -124,6 +125,31 @@ async def test_a_row_says_what_the_decision_says(service: Service) -> None:
     assert (row["policy_name"], row["policy_digest"]) == (made["policy"]["name"], made["policy"]["digest"])
     assert row["failed_rules"] == failed(made)
     assert (row["venue"], row["residence"], row["idempotency_key"]) == ("binance", "US-NY", "order-7")
+
+
+async def test_a_row_says_why_the_decision_is_a_review(service: Service) -> None:
+    client = await service.client()
+    made = await decide(client, client={"residence": "AE-AZ", "client_class": "professional"}, policy="law_only")
+    assert made["verdict"] == "review"
+    unknown = [one["rule"] for one in made["findings"] if one["outcome"] == "unknown" and one["effect"] != "warn"]
+    assert unknown
+    (row,) = (await client.get("/v1/decisions")).json()["data"]
+    assert (row["unknown_rules"], row["summary"]) == (unknown, made["summary"])
+    entry = (await client.get(f"/v1/decisions/{made['decision_id']}/entry")).json()
+    assert (entry["unknown_rules"], entry["summary"]) == (unknown, made["summary"])
+    (line,) = (await client.get("/v1/decisions?format=ndjson")).content.splitlines()
+    (cells,) = csv.DictReader(io.StringIO((await client.get("/v1/decisions?format=csv")).text))
+    (cell,) = pq.read_table(io.BytesIO((await client.get("/v1/decisions?format=parquet")).content)).to_pylist()
+    assert msgspec.json.decode(line)["unknown_rules"] == cell["unknown_rules"] == unknown
+    assert msgspec.json.decode(cells["unknown_rules"]) == unknown
+    assert cells["summary"] == cell["summary"] == made["summary"]
+
+
+@pytest.mark.parametrize("answer", [b"", b"{", b"\xff", b'{"summary":"x"}'])
+def test_a_row_is_listed_whose_answer_cannot_be_read(answer: bytes) -> None:
+    values: dict[str, Any] = dict.fromkeys(Summary.__struct_fields__, "")
+    row = row_of(Summary(**{**values, "seq": 1, "failed_rules": (), "as_of": "2026-11-21", "answer": answer}))
+    assert (row["unknown_rules"], row["summary"]) == ((), None)
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,21 @@ def test_every_field_of_a_trade_is_described(name: str) -> None:
     assert [field for field, schema in fields.items() if not schema.get("description")] == []
 
 
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("Decision", ("verdict", "summary", "findings", "remedies", "complete")),
+        ("Finding", ("rule", "effect", "sources", "question", "remedy")),
+        ("Remedy", ("field", "largest_passing", "smallest_passing", "value", "values", "alternatives")),
+        ("Question", ("ask", "id", "field")),
+        ("Coverage", ("evaluated", "unknown", "skipped")),
+    ],
+)
+def test_what_a_program_acts_on_is_described(name: str, fields: tuple[str, ...]) -> None:
+    properties = DOCUMENT["components"]["schemas"][name]["properties"]
+    assert [field for field in fields if not properties[field].get("description")] == []
+
+
 def test_a_description_says_what_a_quantity_counts() -> None:
     schemas = DOCUMENT["components"]["schemas"]
     assert "base coins, also of an inverse" in schemas["DecisionRequest"]["properties"]["quantity"]["description"]

@@ -9,8 +9,9 @@ import pytest
 
 from data.facts.amounts import Amount, parse_amount
 from data.facts.iso_3166 import COUNTRIES, SUBDIVISIONS, is_country, is_place
+from rules.spelling import coin_on_file
 from rules.trade import ProposedTrade
-from rules.validation import problems_of, unknown_names
+from rules.validation import misspelt_instrument, problems_of, unknown_names
 from tests.rules.world import on
 
 GOOD = {
@@ -180,6 +181,38 @@ def test_names_that_the_release_lacks_are_named():
         "/account/positions/1/instrument",
     ]
     assert unknown_names(trade(instrument="NOSUCH", account=None), facts) == ()
+
+
+def test_a_name_on_file_in_other_capitals_is_named_and_not_corrected():
+    facts = on(date(2026, 11, 21))
+    assert misspelt_instrument(trade(), facts) == ()
+    assert misspelt_instrument(trade(instrument="NOSUCH"), facts) == ()
+    for asked, listed in (("btcusdt", "BTCUSDT"), ("btc/usdt:USDT", "BTC/USDT:USDT")):
+        ((pointer, detail),) = misspelt_instrument(trade(instrument=asked), facts)
+        assert pointer == "/instrument"
+        assert detail.endswith(f"names are case-sensitive, and {listed} is on file")
+    held = {**GOOD["account"]["positions"][0], "venue": "binance", "instrument": "Btcusdt"}
+    ((pointer, detail),) = unknown_names(trade(account={"positions": [held]}), facts)
+    assert pointer == "/account/positions/0/instrument"
+    assert detail.endswith("BTCUSDT is on file")
+
+
+def test_a_day_before_the_instrument_has_no_name_to_propose():
+    assert misspelt_instrument(trade(instrument="btcusdt"), on(date(2008, 1, 1))) == ()
+
+
+@pytest.mark.parametrize(
+    ("coin", "on_file"),
+    [("btc", "BTC"), ("KPEPE", "kPEPE"), ("1000shib", "1000SHIB"), ("aud", "AUD"), ("kPEPE", None), ("NOSUCH", None)],
+)
+def test_a_coin_on_file_in_other_capitals_is_found(coin, on_file):
+    assert coin_on_file(coin, on(date(2026, 11, 21))) == on_file
+
+
+def test_several_spellings_on_file_propose_none(monkeypatch):
+    facts = on(date(2026, 11, 20))
+    monkeypatch.setattr(type(facts), "coins", lambda self: frozenset({"ABCx", "ABCX"}))
+    assert coin_on_file("abcx", facts) is None
 
 
 def test_a_name_that_is_no_id_is_not_named_as_unknown_too():
