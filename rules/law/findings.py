@@ -51,7 +51,7 @@ def law_findings(case: Case) -> list[Finding]:
     index = law_index(case.knowledge)
     standing = index.standings.get(trade.venue)
     if standing is None or terms.product is None:
-        return [_nothing_to_judge(trade.venue, standing)]
+        return [_nothing_to_judge(trade.venue, standing, trade.instrument)]
     asked = input_of_trade(trade, terms.product, terms.instrument or terms.spot_pair)
     positions = case.exposure.positions
     size = Size(
@@ -169,15 +169,19 @@ _COINS = (UnderlyingKind.CRYPTO, UnderlyingKind.STABLECOIN, None)
 """Kinds of underlying whose class is open where none names them; what is not on file is taken for a coin."""
 
 
-def _nothing_to_judge(venue: str, standing: Standing | None) -> Finding:
-    what = f"the product traded at {standing.name}" if standing is not None else f"the venue {venue}"
+def _nothing_to_judge(venue: str, standing: Standing | None, instrument: str = "") -> Finding:
+    if standing is None:
+        missing, what = f"the venue {venue} is not known", f"the venue {venue}"
+    else:
+        missing = f"no instrument {instrument!r} of {standing.name} is on file, so what is traded is not known"
+        what = f"the product traded at {standing.name}"
     return Finding(
         rule=COVERAGE,
         family=Family.JURISDICTION,
         outcome=Outcome.UNKNOWN,
         effect=Effect.REVIEW,
         sources=(),
-        message=f"Law cannot be applied: {what} is not known.",
+        message=f"Law cannot be applied: {missing}.",
         reason=Reason.UNKNOWN,
         question=Question(ask=f"What is {what}?", field="product" if standing is not None else "venue"),
     )
