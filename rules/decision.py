@@ -140,8 +140,8 @@ class Finding(Struct, frozen=True, omit_defaults=True, gc=False):
     question: Question | None = None
     """What would have to be known, where the rule is unknown or skipped."""
     flags: tuple[str, ...] = ()
-    """extrapolated | low_confidence | secondary_source | assumed | observed_dates | staff_level_only | announced | stale |
-    litigation_risk …"""
+    """extrapolated | low_confidence | secondary_source | assumed | observed_dates | staff_level_only | announced |
+    stale | litigation_risk …"""
     remedy: Remedy | None = None
     """The nearest single change that passes this rule alone; where there is none, none is known."""
 
