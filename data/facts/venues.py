@@ -111,7 +111,8 @@ class Access(Fact, frozen=True, kw_only=True):
     condition_id: str | None = None
     """What `conditions_met` names to vouch for the condition; null when there is nothing to vouch for."""
     open_through: tuple[str, ...] = ()
-    """Intermediaries whose clients a refusal does not bind: they reach the venue through that firm, not directly."""
+    """Of a refusal, intermediaries whose clients it does not bind: they reach the venue through that firm, not
+    directly. Of other rows, the venues on whose markets an account here trades the products."""
 
     @property
     def open_to_reduce(self) -> bool:

@@ -25,7 +25,7 @@ from rules.law.compiled import CompiledRule, effect_of, family_of, flags_of, spe
 from rules.law.inputs import LawInput
 from rules.law.places import EVERYWHERE, Place, codes_of, place_of
 from rules.law.predicates import Test, tests_of
-from rules.law.standing import Standing, standing_of, turns_away
+from rules.law.standing import Standing, standing_of, turns_away, with_reached
 from rules.law.truth import Truth
 from rules.law.view import Assets, View
 from rules.provenance import SECONDARY, of_secondary_sources
@@ -69,7 +69,8 @@ class LawIndex:
         )
         self.assets = _assets(book, self.day)
         self.firms = _firms(book, self.day, self.categories)
-        self.standings = {venue.id: standing_of(venue, knowledge, self.categories) for venue in knowledge.venues()}
+        standings = {venue.id: standing_of(venue, knowledge, self.categories) for venue in knowledge.venues()}
+        self.standings = {name: with_reached(standing, standings) for name, standing in standings.items()}
         self.affiliates = _affiliates(knowledge, self.standings)
         self.answers: dict[Any, Any] = {}
         """What was concluded before for equal inputs; kept by `rules.law.findings`."""

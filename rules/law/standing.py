@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from data.facts.law import LawProduct, RegistrationCategory
 from data.facts.venues import Access, Registration, Venue
@@ -65,6 +65,8 @@ class Standing(Struct, frozen=True, kw_only=True, eq=False):
     """Every row of its terms that starts later."""
     permitting_nothing: frozenset[str] = frozenset()
     """Categories of its registrations that permit nothing: a first step, an application, a firm not yet its own."""
+    reached: Mapping[LawProduct, frozenset[str]] = {}
+    """By product, the categories of the markets whose contracts an account here reaches."""
     vouches: tuple[Vouch, ...] = ()
     """What the caller vouches for beside what is on file."""
 
@@ -130,6 +132,22 @@ def standing_of(venue: Venue, knowledge: Knowledge, categories: Mapping[str, Reg
         terms_to_come=tuple(knowledge.terms_to_come(venue.id)),
         permitting_nothing=frozenset(one.category for one in registrations if not one.active),
     )
+
+
+def with_reached(standing: Standing, standings: Mapping[str, Standing]) -> Standing:
+    """Return a standing with what the markets hold that its terms lead to: on a condition, through other venues."""
+    reached: dict[LawProduct, set[str]] = {}
+    for row in standing.terms:
+        if row.access is AccessKind.PROHIBITED:
+            continue
+        for market in (standings[one] for one in row.open_through if one in standings):
+            for product in (LawProduct(one.value) for one in row.products):
+                reached.setdefault(product, set()).update(
+                    name for name in market.holdings if market.holds(name, product) is Truth.YES
+                )
+    if not reached:
+        return standing
+    return structs.replace(standing, reached={product: frozenset(names) for product, names in reached.items()})
 
 
 def _holdings(

@@ -143,8 +143,9 @@ def holds_any(
 ) -> tuple[Truth, RegistrationCategory | None]:
     """Say whether a venue's group holds one of the categories for a product, and which.
 
-    The registration of a market is that of the market which lists the contract: a broker that may carry orders there
-    leaves it unknown. Where the caller vouches for one of several categories, all of which are wanted, that is a yes.
+    The registration of a market is that of the market which lists the contract: a broker that may carry orders there,
+    or an account that reaches such a market, leaves it unknown. Where the caller vouches for one of several categories,
+    all of which are wanted, that is a yes.
     """
     found: tuple[Truth, RegistrationCategory | None] = (Truth.NO, None)
     for category in wanted:
@@ -157,6 +158,8 @@ def holds_any(
                 key=(Truth.NO, Truth.UNKNOWN, Truth.YES).index,
                 default=Truth.NO,
             )
+        if truth is Truth.NO and category.market and category.id in standing.reached.get(product, ()):
+            truth = Truth.UNKNOWN
         if truth is not Truth.NO:
             found = (Truth.UNKNOWN, category)
     if standing.vouches and standing.vouched_among(frozenset(category.id for category in wanted)) is not None:
@@ -198,6 +201,9 @@ def see_holdings(wanted: tuple[RegistrationCategory, ...], view: View) -> Observ
         )
     if category.market and view.standing.kind is VenueKind.BROKER:
         says = f"{name} is a broker, and whether the contract is listed by a {category.id} is not known"
+        return Observation(says, limit=names)
+    if category.id in view.standing.reached.get(view.asked.product, ()) and category.id not in view.standing.holdings:
+        says = f"an account at {name} may reach contracts of a {category.id}, and whether this is one is not known"
         return Observation(says, limit=names)
     return Observation(f"whether {name} holds {category.id} is not known", limit=names, source=source)
 
