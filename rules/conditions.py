@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from data.facts.law import LawProduct, LawRule
 from rules.checks.access import listing_id
-from rules.checks.access_terms import offer_id, takes_id
+from rules.checks.access_terms import offer_id, route_id, takes_id
 from rules.checks.limits.leverage import DENIAL
 from rules.decision import Finding
 from rules.knowledge import Knowledge
@@ -40,7 +40,7 @@ def _of_venue(trade: ProposedTrade, knowledge: Knowledge) -> set[str | None]:
     venue, client = trade.venue, trade.client
     found = {row.condition_id for row in knowledge.terms(venue) if not row.open_to_reduce}
     found.update(holding_id(venue, category.id) for category in knowledge.law_book().categories)
-    found.update((f"{venue}_through_{trade.intermediary}", f"{venue}_takes_nationals_of_{client.nationality}"))
+    found.update((route_id(venue, str(trade.intermediary)), f"{venue}_takes_nationals_of_{client.nationality}"))
     found.update(takes_id(venue, client.client_class, row.jurisdiction) for row in knowledge.terms(venue))
     if trade.product is not None:
         found.add(listing_id(venue, trade.product))

@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from data.facts.amounts import ARITHMETIC
 from data.facts.venues import Venue
-from rules.check import CATALOGUE, Result
+from rules.check import CATALOGUE, NOT_APPLICABLE, Result
 from rules.checks.access import Applicant, offers, open_on, terms_for
+from rules.checks.access_way import way_through
 from rules.decision import Finding, Verdict, verdict_of
 from rules.extrapolation import extrapolated_among, flag_extrapolated
 from rules.knowledge import Knowledge
@@ -54,6 +55,9 @@ def _row(shape: TradeShape, venue: Venue, knowledge: Knowledge) -> EligibilityRo
         _told("access.product_offered", offers(venue, shape.product, shape.conditions_met)),
         _told("access.terms", terms_for(applicant, venue, knowledge)),
     ]
+    way = way_through(applicant, venue, knowledge)
+    if way is not NOT_APPLICABLE:
+        findings.append(_told("access.intermediary", way))
     extrapolated = extrapolated_among({}, venue, knowledge)
     if extrapolated is not None:
         flag_extrapolated(findings, extrapolated)

@@ -56,7 +56,7 @@ def notional_at_most(case: Case, notional: Decimal) -> Remedy | None:
 def leverage_at_most(leverage: Decimal, floor: Decimal = _ONE) -> Remedy | None:
     """Return the remedy "at most this leverage", rounded down to hundredths; null below `floor`."""
     largest = leverage.quantize(_CENT, rounding=ROUND_DOWN)
-    return Remedy(field="leverage", largest_passing=largest) if largest >= floor else None
+    return Remedy(field="leverage", largest_passing=largest) if largest >= floor and largest > 0 else None
 
 
 def either(*remedies: Remedy | None) -> Remedy | None:
@@ -128,6 +128,8 @@ def less_leverage(case: Case, factor: Decimal) -> Remedy | None:
 
     Null where no leverage makes the margin.
     """
+    if factor <= 0:
+        return None
     model, margin = case.terms.margin_model, given(case.figures.initial_margin) / factor
     if isinstance(model, LiabilityMargin):
         return None

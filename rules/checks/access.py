@@ -13,12 +13,14 @@ from msgspec import structs
 from data.facts.venues import Venue
 from data.facts.vocabulary import Product, VenueState
 from rules.case import Case
-from rules.check import Result, check
+from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.access_terms import Applicant, spoken, terms_for
+from rules.checks.access_way import way_through
 from rules.checks.outcomes import failed, passed, unknown
 from rules.decision import Effect, Family, Outcome, Question, Reason, Remedy
 from rules.knowledge import Knowledge
 from rules.nearest_change import venues_where
+from rules.trade import ProposedTrade
 
 __all__ = (
     "Applicant",
@@ -92,6 +94,44 @@ def venue_terms(case: Case) -> Result:
     return answer
 
 
+@check(
+    "access.intermediary",
+    family=Family.ACCESS,
+    effect=Effect.DENY,
+    title="The firm in between takes this client for this product, and leads to the venue",
+    basis=("the firm's own terms, and the venues to which they or the venue's lead",),
+)
+def firm_in_between(case: Case) -> Result:
+    """Read the terms of the firm through which the order reaches the venue, where one is named."""
+    venue, product, firm = case.terms.venue, case.terms.product, case.trade.intermediary
+    if firm is None or venue is None or product is None:
+        return NOT_APPLICABLE
+    answers = case.knowledge.derive(_no_ways_yet)
+    key = (venue.id, product, case.trade.client, case.trade.reduce_only, firm, case.trade.conditions_met)
+    answer = answers.get(key)
+    if answer is None:
+        if len(answers) >= _REMEMBERED:
+            answers.clear()
+        answer = answers[key] = way_through(_applicant(case.trade, product), venue, case.knowledge)
+    return answer
+
+
+def _applicant(trade: ProposedTrade, product: Product) -> Applicant:
+    return Applicant(
+        client=trade.client,
+        product=product,
+        reduce_only=trade.reduce_only,
+        intermediary=trade.intermediary,
+        conditions_met=trade.conditions_met,
+    )
+
+
+def _no_ways_yet(knowledge: Knowledge) -> dict[object, Result]:
+    """Return the memory of one day's answers on firms in between."""
+    del knowledge
+    return {}
+
+
 def terms_of_venue(case: Case, venue: Venue) -> Result:
     """Return what the terms of a venue, the trade's or another, say to its client; found once for equal clients."""
     trade, product = case.trade, case.terms.product
@@ -100,16 +140,9 @@ def terms_of_venue(case: Case, venue: Venue) -> Result:
     key = (venue.id, product, trade.client, trade.reduce_only, trade.intermediary, trade.conditions_met)
     answer = answers.get(key)
     if answer is None:
-        applicant = Applicant(
-            client=trade.client,
-            product=product,
-            reduce_only=trade.reduce_only,
-            intermediary=trade.intermediary,
-            conditions_met=trade.conditions_met,
-        )
         if len(answers) >= _REMEMBERED:
             answers.clear()
-        answer = answers[key] = terms_for(applicant, venue, case.knowledge)
+        answer = answers[key] = terms_for(_applicant(trade, product), venue, case.knowledge)
     return answer
 
 

@@ -66,7 +66,11 @@ def _terms_at(place: str, applicant: Applicant, venue: Venue, knowledge: Knowled
     narrowest = reading.rows
     if not narrowest:
         if reading.passed_over:
-            return _other_classes_alone(place, reading.passed_over, None, applicant, venue, knowledge)
+            vouched = offer_id(venue.id, applicant.product, applicant.client.client_class, place)
+            if vouched not in applicant.conditions_met:
+                return _other_classes_alone(place, reading.passed_over, vouched, applicant, venue, knowledge)
+            who = f"{applicant.client.client_class} clients"
+            return passed(f"The caller vouches that {venue.name} takes {who} for {spoken(applicant.product)}.", place)
         return _nothing_said(place, applicant, venue, knowledge)
     if applicant.client.client_class is None:
         kinds = {row.access for row in narrowest}
@@ -207,7 +211,7 @@ def _refused(place: str, refused: Sequence[Access], applicant: Applicant, venue:
     row, firm = refused[0], applicant.intermediary
     why = f" ({row.condition})" if row.condition else ""
     if firm is not None and firm in row.open_through:
-        route = f"{venue.id}_through_{firm}"
+        route = route_id(venue.id, firm)
         if route in applicant.conditions_met:
             return passed(
                 f"{venue.name} refuses {row.jurisdiction}; the caller vouches for the way through {firm}.",
@@ -286,11 +290,11 @@ def _unless_nationals_are_refused(result: Result, applicant: Applicant, venue: V
 
 
 def _other_classes_alone(
-    place: str, rows: Sequence[Access], taken: str | None, applicant: Applicant, venue: Venue, knowledge: Knowledge
+    place: str, rows: Sequence[Access], taken: str, applicant: Applicant, venue: Venue, knowledge: Knowledge
 ) -> Result:
     """Report terms that name the place for other classes of client, so that nothing in them permits this one.
 
-    `taken` is what a caller names to vouch that the terms of a wider place hold for this class too; null without any.
+    `taken` is what a caller names to vouch that this class is taken, too.
     """
     what, stated = spoken(applicant.product), applicant.client.client_class
     return Result(
@@ -362,6 +366,11 @@ def offer_id(venue: str, product: Product, client_class: ClientClass | None, pla
     """Return what `conditions_met` names to vouch that a venue takes such clients, where no terms on file say so."""
     who = f"{client_class}_clients" if client_class is not None else "clients"
     return f"{venue}_offers_{product}_to_{who}_in_{place}"
+
+
+def route_id(venue: str, firm: str) -> str:
+    """Return what `conditions_met` names to vouch that a firm carries the client's orders to a venue."""
+    return f"{venue}_through_{firm}"
 
 
 def takes_id(venue: str, client_class: ClientClass | None, place: str) -> str:

@@ -1,0 +1,58 @@
+"""The way to a venue through a firm: whether the firm takes the client, and whether it carries the product there."""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from data.facts.venues import Access, Venue
+from data.facts.vocabulary import AccessKind, Product
+from rules.check import NOT_APPLICABLE, Result
+from rules.checks.access_terms import Applicant, route_id, spoken, terms_for
+from rules.checks.outcomes import passed, unknown
+from rules.decision import Outcome
+from rules.knowledge import Knowledge
+from rules.near_facts import tells_of
+
+
+def way_through(applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
+    """Return what stands against reaching a venue through the firm that an applicant names; it has terms of its own.
+
+    A venue that is named as its own firm in between is reached directly. That a firm takes the client for a product
+    does not say to whose contracts it leads: the terms of either must, or the caller.
+    """
+    firm = applicant.intermediary
+    if firm is None or firm == venue.id:
+        return NOT_APPLICABLE
+    known = knowledge.venue(firm)
+    told: Result | None = None
+    if known is not None:
+        told = terms_for(structs.replace(applicant, intermediary=None), known, knowledge)
+        if told.outcome is not Outcome.PASS:
+            return told
+    name, what = firm if known is None else known.name, spoken(applicant.product)
+    route = route_id(venue.id, firm)
+    if not _leads(firm, venue.id, applicant.product, knowledge) and route not in applicant.conditions_met:
+        return unknown(
+            f"Whether {name} carries {what} to {venue.name} is not on file.",
+            f"Does {name} carry this client's {what} in this contract to {venue.name}?",
+            condition=route,
+        )
+    if told is not None:
+        return told
+    return passed(f"{name} carries {what} to {venue.name}.", firm)
+
+
+def _leads(firm: str, venue: str, product: Product, knowledge: Knowledge) -> bool:
+    """Say whether the terms of the firm or of the venue show that the one leads to the other with a product."""
+    return any(_names(row, venue, product, knowledge) for row in knowledge.terms(firm)) or any(
+        _names(row, firm, product, knowledge) for row in knowledge.terms(venue)
+    )
+
+
+def _names(row: Access, other: str, product: Product, knowledge: Knowledge) -> bool:
+    return (
+        other in row.open_through
+        and row.access is not AccessKind.PROHIBITED
+        and product in row.products
+        and tells_of(row, knowledge.as_of)
+    )

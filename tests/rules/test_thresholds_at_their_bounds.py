@@ -1,0 +1,81 @@
+"""Every threshold a policy may set, at its bounds and just within: the rules answer, whatever they find."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from rules.decision import Verdict
+from rules.engine import decide
+from rules.thresholds import THRESHOLDS, Threshold
+from tests.rules.world import changed, on, policy_of, trade_of
+
+DAY = date(2026, 11, 21)
+BOOK = {"bids": [["61990", "1"], ["61000", "3"]], "asks": [["62010", "0.05"], ["62400", "3"]]}
+LONG: dict[str, Any] = {
+    "venue": "binance",
+    "instrument": "BTCUSDT",
+    "side": "long",
+    "notional": "20000",
+    "entry_price": "62000",
+    "stop_price": "61000",
+    "take_profit_price": "63000",
+    "leverage": "5",
+    "margin_mode": "isolated",
+    "holding_hours": "60",
+    "client": {"residence": "AE-AZ", "client_class": "professional"},
+    "account": {"equity": "10000", "currency": "USDT", "free_collateral": "5000", "positions": []},
+    "market": {
+        "mark_price": "62000",
+        "index_price": "62100",
+        "atr": "1500",
+        "daily_range": "2000",
+        "regime": "trending",
+        "funding_rate": "0.0005",
+        "order_book": BOOK,
+    },
+}
+HELD = {"venue": "binance", "instrument": "BTCUSDT", "side": "short", "quantity": "1", "entry_price": "60000"}
+TRADES = {
+    "long": LONG,
+    "short inverse": {
+        **LONG,
+        "venue": "bybit",
+        "instrument": "BTCUSD",
+        "side": "short",
+        "stop_price": "63000",
+        "take_profit_price": "60000",
+    },
+    "cross, beside a short": {
+        **LONG,
+        "margin_mode": "cross",
+        "intent": "hedge",
+        "account": {**LONG["account"], "positions": [HELD]},
+    },
+    "spot margin": {
+        **LONG,
+        "venue": "kraken",
+        "instrument": "XBTUSDT",
+        "market": {**LONG["market"], "borrow_rate": "0.0001"},
+    },
+}
+JUST_ABOVE = Decimal("0.000001")
+
+
+@pytest.mark.parametrize("fields", TRADES.values(), ids=TRADES.keys())
+@pytest.mark.parametrize("threshold", THRESHOLDS.values(), ids=THRESHOLDS.keys())
+def test_rules_answer_at_any_threshold(threshold: Threshold, fields: dict[str, Any]):
+    whole = threshold.unit in ("days", "positions")
+    values = [threshold.lowest, threshold.highest]
+    if not whole:
+        values.append(threshold.lowest + JUST_ABOVE)
+    for regime in ("ranging", "trending", "high_volatility", "post_liquidation"):
+        trade = trade_of({**fields, "market": {**fields["market"], "regime": regime}})
+        for value in values:
+            policy = changed(policy_of("standard"), {threshold.name: str(value)})
+            assert decide(trade, on(DAY), policy)[1].verdict in Verdict
+        if "regime" not in threshold.meaning and "market" not in threshold.meaning:
+            break
