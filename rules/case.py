@@ -25,6 +25,7 @@ from rules.decision import FactUsed, Figures
 from rules.exposure import Exposure
 from rules.extrapolation import Extrapolated
 from rules.knowledge import Knowledge
+from rules.leverage_caps import Caps
 from rules.policy import Policy
 from rules.trade import ProposedTrade
 
@@ -45,6 +46,8 @@ class Terms(Struct, frozen=True, kw_only=True):
     size_in_ladder_unit: Decimal | None
     """The trade's size counted in the ladder's unit; null when it cannot be converted."""
     leverage_caps: tuple[LeverageCap, ...]
+    caps: Caps
+    """Those of them that concern the client."""
     fee: Fee | None
     fee_extras: tuple[FeeExtra, ...]
     funding: FundingTerms | None

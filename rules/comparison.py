@@ -281,7 +281,9 @@ def _tie_break(before: ComparisonRow, row: ComparisonRow) -> str | None:
     same = "the same verdict, and cost not known either" if row.cost is None else "the same verdict and cost"
     if first[3:5] != second[3:5]:
         return f"{same}; {before.venue} is farther from liquidation, or its distance is known"
-    return f"{same}, the same distance to liquidation; in the order of names"
+    known = row.figures.distance_to_liquidation is not None or row.figures.liquidation == "never"
+    distance = "the same distance to liquidation" if known else "no distance to liquidation known of either"
+    return f"{same}, {distance}; in the order of names"
 
 
 def _placed(row: ComparisonRow, rank: int, tie_break: str | None) -> ComparisonRow:

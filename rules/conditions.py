@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from data.facts.law import LawProduct, LawRule
 from rules.checks.access import listing_id
 from rules.checks.access_terms import offer_id, route_id, takes_id
-from rules.checks.limits.leverage import DENIAL
 from rules.decision import Finding
 from rules.knowledge import Knowledge
 from rules.law.coverage import permission_id
 from rules.law.venue_predicates import holding_id
+from rules.leverage_caps import DENIAL
 from rules.trade import ProposedTrade
 
 

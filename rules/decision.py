@@ -162,6 +162,10 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
     maintenance_margin: Decimal | None = None
     tier: int | None = None
     max_leverage: Decimal | None = None
+    """The highest leverage at this size: what the margin tier grants, or the venue's cap for the client if that is
+    lower. Caps on conditions that nobody has confirmed are left aside."""
+    max_leverage_in_tier: Decimal | None = None
+    """The highest leverage that the margin tier, or the venue's margin formula, grants at this size."""
     max_notional_at_leverage: Decimal | None = None
     liquidation: str | None = None
     """price | never | already: whether `liquidation_price` exists."""

@@ -15,7 +15,7 @@ from data.facts.margin_models import (
     MarginModel,
     RequirementModel,
 )
-from data.facts.vocabulary import ContractType, MarginMode, Product, Side
+from data.facts.vocabulary import UNLEVERAGED, ContractType, MarginMode, Product, Side
 from rules.adl.score import Standing, adl_score
 from rules.case import Terms
 from rules.cost_figures import CostFigures, cost_figures, funding_rate_of, loss_at
@@ -23,6 +23,7 @@ from rules.costs.borrow import interest_over
 from rules.costs.fees import liquidation_rate
 from rules.decision import Figures
 from rules.exposure import Exposure, Positions
+from rules.leverage_caps import highest_granted
 from rules.margin.figures import NOTHING_ELSE, position_figures
 from rules.margin.joined import BY_ITSELF, joined_figures
 from rules.margin.margins import requirement_over_equity
@@ -297,6 +298,7 @@ def _figures(
     loss = _loss_at_stop(trade, terms, size)
     liquidation_price = margin.liquidation_price
     tier = terms.tier
+    at_size = tier.max_leverage if tier is not None else margin.max_leverage
     return Figures(
         currency=settle_currency(terms),
         notional=size.notional,
@@ -305,7 +307,8 @@ def _figures(
         initial_margin=margin.initial_margin,
         maintenance_margin=margin.maintenance_margin,
         tier=tier.tier if tier is not None else None,
-        max_leverage=tier.max_leverage if tier is not None else margin.max_leverage,
+        max_leverage=_granted(terms, at_size),
+        max_leverage_in_tier=at_size,
         max_notional_at_leverage=_quote_value(margin.max_value_at_leverage, terms, price)
         if margin is not None
         else None,
@@ -349,6 +352,18 @@ def _quote_value(value: Decimal | None, terms: Terms, price: Decimal | None) -> 
     if value is None or terms.contract_type is not _INVERSE:
         return value
     return None if price is None else value * price
+
+
+def _granted(terms: Terms, at_size: Decimal | None) -> Decimal | None:
+    """Return the lower of what the size and the venue's caps for the client grant; one of them where the other is not
+    known, and nothing where the product has no leverage.
+    """
+    if terms.product in UNLEVERAGED:
+        return at_size
+    capped = highest_granted(terms.caps)
+    if at_size is None or capped is None:
+        return capped if at_size is None else at_size
+    return min(at_size, capped)
 
 
 def _in_atr(margin: PositionFigures, atr: Decimal | None) -> Decimal | None:

@@ -158,7 +158,7 @@ def _margin_growth(remedies: Remedies, case: Case) -> Decimal:
 
     Where the margin tier grants less than was asked for, the margin is already that of the tier.
     """
-    lowered, leverage, granted = remedies.get("leverage"), case.trade.leverage, case.figures.max_leverage
+    lowered, leverage, granted = remedies.get("leverage"), case.trade.leverage, case.figures.max_leverage_in_tier
     if lowered is None or not lowered.largest_passing or not leverage:
         return _ONE
     return (leverage if granted is None else min(leverage, granted)) / lowered.largest_passing

@@ -25,6 +25,7 @@ from rules.decision import FactUsed
 from rules.extrapolation import Extrapolated, Subject, extrapolated_among
 from rules.facts_used import facts_used
 from rules.knowledge import Knowledge
+from rules.leverage_caps import NO_CAPS, Caps, caps_for
 from rules.margin.ladder import rung_at
 from rules.sizes import Size, in_ladder_unit, size_of
 from rules.trade import ProposedTrade
@@ -44,6 +45,7 @@ class _Known(Struct, frozen=True, kw_only=True):
     contract_type: ContractType | None
     ladder: Ladder | None
     leverage_caps: tuple[LeverageCap, ...]
+    caps: Caps
     schedule: Sequence[Fee]
     first_fee: Fee | None
     """The row for a client whose volume is not stated, or nothing."""
@@ -81,6 +83,7 @@ class _Memory:
             trade.side,
             client.client_class,
             client.residence,
+            trade.conditions_met,
         )
         known = self._known.get(key)
         if known is None:
@@ -132,7 +135,7 @@ def _spot_pair_like(namesake: Instrument) -> Instrument:
 
 def _nothing_known(product: Product | None, **known: object) -> Terms:
     empty: dict[str, object] = dict.fromkeys(Terms.__struct_fields__)
-    empty.update(leverage_caps=(), fee_extras=(), facts=(), product=product)
+    empty.update(leverage_caps=(), caps=NO_CAPS, fee_extras=(), facts=(), product=product)
     return Terms(**{**empty, **known})  # type: ignore[arg-type]
 
 
@@ -151,6 +154,7 @@ def _terms(trade: ProposedTrade, known: _Known, size: Size) -> Terms:
         tier=rung_at(ladder.tiers, counted) if ladder is not None and counted is not None else None,
         size_in_ladder_unit=counted,
         leverage_caps=known.leverage_caps,
+        caps=known.caps,
         fee=fee,
         fee_extras=known.fee_extras,
         funding=known.funding,
@@ -204,6 +208,7 @@ def _look_up(
         contract_type=contract_type,
         ladder=ladder,
         leverage_caps=caps,
+        caps=caps_for(caps, trade.client.residence, trade.client.client_class, trade.conditions_met, knowledge),
         schedule=schedule,
         first_fee=first_fee,
         fee_extras=extras,

@@ -33,7 +33,7 @@ WHERE
     AND holds_on(valid_from, valid_to, $as_of)
     AND asked($venue::VARCHAR[], venue)
     AND ($instrument::VARCHAR[] IS NULL OR instrument = '*' OR list_contains($instrument, instrument) OR list_contains($instrument, unified))
-    AND ($base::VARCHAR[] IS NULL OR underlying IS NULL OR list_contains($base, underlying))
+    AND ($base::VARCHAR[] IS NULL OR (underlying IS NULL AND instrument = '*') OR list_contains($base, underlying))
     AND asked($product::VARCHAR[], product)
     AND asked_or_general($margin_mode::VARCHAR[], margin_mode, 'any')
     AND asked_or_general($client_class::VARCHAR[], client_class, 'any')

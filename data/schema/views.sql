@@ -36,7 +36,7 @@ CREATE VIEW facts AS (
     SELECT 'access' AS family, venue AS subject, key, source, also_sources, valid_from, valid_to, certain_from, low_confidence
     FROM access
     UNION ALL
-    SELECT 'enforcement_actions' AS family, coalesce(venue, jurisdiction) AS subject, key, source, also_sources, valid_from, valid_to, certain_from, low_confidence
+    SELECT 'enforcement_actions' AS family, coalesce(venue, jurisdiction) AS subject, key, source, also_sources, coalesce(valid_from, date) AS valid_from, valid_to, certain_from, low_confidence
     FROM enforcement_actions
     UNION ALL
     SELECT 'law' AS family, jurisdiction AS subject, key, source, also_sources, valid_from, valid_to, certain_from, low_confidence

@@ -246,3 +246,11 @@ def test_one_jurisdiction_is_its_row_with_what_is_on_file(facts: httpx.Client) -
     assert (place["name"], place["law_rules"]) == ("United States", 1)
     assert place["rows"] == {"client_classes": 1, "law": 1}
     assert facts.get("/v1/jurisdictions/ZZ").status_code == 404
+
+
+def test_a_cap_of_one_instrument_is_found_under_its_own_coin_alone(facts: httpx.Client) -> None:
+    rows = facts.get("/v1/leverage-caps", params={"base": "XRP", "limit": 1000}).json()["data"]
+    general = [row for row in rows if row["instrument"] == "*"]
+    named = [row["instrument"] for row in rows if row["instrument"] != "*"]
+    assert general
+    assert all("XRP" in name for name in named), named

@@ -33,6 +33,12 @@ def test_a_secondary_source_lowers_the_share(store: ReleaseStore) -> None:
     assert found["north", "enforcement_actions"].primary_share == 0
 
 
+def test_an_action_counts_from_the_day_it_was_announced(store: ReleaseStore) -> None:
+    for day, rows in ((date(2023, 10, 31), 0), (date(2023, 11, 1), 1)):
+        found = {(row.subject, row.family): row for row in coverage_of(store.current(), day)}
+        assert found["north", "enforcement_actions"].rows_on_day == rows
+
+
 def test_gaps_conflicts_and_checks_stand_where_they_belong(store: ReleaseStore) -> None:
     found = {(row.subject, row.family): row for row in coverage_of(store.current(), TODAY)}
     assert found["north", "funding_terms"].gaps == ("No cap is published for new listings.",)

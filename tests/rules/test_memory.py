@@ -9,7 +9,6 @@ import pytest
 
 from rules import plan, terms
 from rules.checks import access
-from rules.checks.limits import leverage
 from rules.decision import Conclusion
 from rules.engine import decide
 from tests.rules.world import facts, policy_of, trade_of
@@ -35,7 +34,6 @@ def test_a_full_memory_starts_afresh_and_answers_the_same(monkeypatch: pytest.Mo
     places = ("AE", "US-NY", "DE", "SG")
     plenty = [concluded(place) for place in places]
     monkeypatch.setattr(access, "_REMEMBERED", 2)
-    monkeypatch.setattr(leverage, "_REMEMBERED", 2)
     monkeypatch.setattr(terms, "_REMEMBERED", 2)
     monkeypatch.setattr(plan, "_MAX_PLANS", 0)
     facts().on.cache_clear()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from data.facts.iso_3166 import names_of
 from data.facts.venues import Ladder, LeverageCap
 from data.facts.vocabulary import UNLEVERAGED, ClientClass, ContractType, Product
 from rules.case import Case
@@ -14,7 +13,7 @@ from rules.checks.inputs import given
 from rules.checks.limits.size import unsized
 from rules.checks.outcomes import failed, passed, short, times, unknown
 from rules.decision import Effect, Family, Remedy
-from rules.knowledge import Knowledge
+from rules.leverage_caps import DENIAL, Span, lowest_of, max_leverage_of
 from rules.margin.ladder import rung_at, size_limit_at_leverage
 from rules.near_facts import tiers_of_others
 from rules.nearest_change import either, leverage_at_most, size_times
@@ -42,21 +41,22 @@ def leverage_cap(case: Case) -> Result:
     if terms.product in UNLEVERAGED or case.trade.reduce_only:
         return NOT_APPLICABLE
     leverage = given(case.trade.leverage)
-    caps, conditional, by_class = _caps(case)
+    found = terms.caps
+    caps, conditional, by_class = found.binding, found.conditional, found.by_class
     if not caps:
         if by_class and (asked := _if_of_a_class(by_class, leverage)) is not None:
             return asked
         if terms.ladder is not None:
             return NOT_APPLICABLE
         return unknown("No leverage cap of the venue is known for this.", "How much leverage does the venue grant?")
-    lowest = min(caps, key=_lowest)[0]
+    lowest = min(caps, key=lowest_of)[0]
     if leverage <= lowest.max_leverage:
         return (
             _if_of_a_class(by_class, leverage)
             or _unless_conditional(conditional, leverage)
             or passed("Within the venue's cap.", leverage, lowest.max_leverage, "x", (lowest.source,))
         )
-    highest = min((most for _, most in caps), key=_max_leverage)
+    highest = min((most for _, most in caps), key=max_leverage_of)
     if leverage > highest.max_leverage:
         return failed(
             f"The venue grants at most {times(highest.max_leverage)}.",
@@ -64,7 +64,9 @@ def leverage_cap(case: Case) -> Result:
             highest.max_leverage,
             "x",
             sources=(highest.source,),
-            remedy=leverage_at_most(min((lowest, *conditional, *_lowest_of(by_class)), key=_max_leverage).max_leverage),
+            remedy=leverage_at_most(
+                min((lowest, *conditional, *_lowest_of(by_class)), key=max_leverage_of).max_leverage
+            ),
         )
     why = f" ({lowest.note.rstrip('.')})" if lowest.note else ""
     return unknown(
@@ -88,7 +90,7 @@ def _if_of_a_class(by_class: Sequence[tuple[Span, ...]], leverage: Decimal) -> R
 
 
 def _lowest_of(by_class: Sequence[tuple[Span, ...]]) -> tuple[LeverageCap, ...]:
-    return tuple(min(spans, key=_lowest)[0] for spans in by_class)
+    return tuple(min(spans, key=lowest_of)[0] for spans in by_class)
 
 
 def _cap_of(cap: LeverageCap) -> str:
@@ -108,127 +110,6 @@ def _unless_conditional(caps: Sequence[LeverageCap], leverage: Decimal) -> Resul
     return None
 
 
-def _caps(case: Case) -> Caps:
-    """Return the caps that concern this client; found once for equal clients."""
-    trade, caps = case.trade, case.terms.leverage_caps
-    if not caps:
-        return (), (), ()
-    known = case.knowledge.derive(_none_known_yet)
-    client = trade.client
-    key = (
-        trade.venue,
-        trade.instrument,
-        case.terms.product,  # of an instrument that no facts show, it is what the request says
-        trade.margin_mode,
-        client.residence,
-        client.client_class,
-        trade.conditions_met,
-    )
-    found = known.get(key)
-    if found is None:
-        if len(known) >= _REMEMBERED:
-            known.clear()
-        found = known[key] = (
-            _binding(caps, case, client.client_class),
-            tuple(cap for cap in caps if _open_condition(cap, case)),
-            _of_any_class(caps, case) if client.client_class is None else (),
-        )
-    return found
-
-
-def _of_any_class(caps: Sequence[LeverageCap], case: Case) -> tuple[tuple[Span, ...], ...]:
-    """Return the caps that would bind the client in each class that caps for his place name."""
-    classes = {
-        cap.client_class for cap in caps if cap.client_class is not _ANY and _concerns(cap, case, cap.client_class)
-    }
-    found = (_binding(caps, case, one) for one in sorted(classes))
-    return tuple(spans for spans in found if spans)
-
-
-def _open_condition(cap: LeverageCap, case: Case) -> bool:
-    vouched, condition = case.trade.conditions_met, cap.condition_id
-    if condition is None or condition in vouched or DENIAL + condition in vouched:
-        return False
-    return _concerns(cap, case, case.trade.client.client_class)
-
-
-_REMEMBERED = 4096
-"""Most clients and instruments of one day that are kept; beyond that it starts afresh."""
-
-
-def _none_known_yet(knowledge: Knowledge) -> dict[object, Caps]:
-    del knowledge
-    return {}
-
-
-DENIAL = "not:"
-"""`conditions_met` names a condition that holds by its id, and one that does not by its id after this."""
-
-Span = tuple[LeverageCap, LeverageCap]
-"""The lowest and the highest of caps that speak of the same thing."""
-
-Caps = tuple[tuple[Span, ...], tuple[LeverageCap, ...], tuple[tuple[Span, ...], ...]]
-"""The caps that bind a client, those of conditions that are open, and, where his class is not stated, those of each."""
-
-Scope = tuple[int, int, int]
-"""How narrow a cap is: in instrument (any, underlying, symbol), client class, and place (any, group, country, part)."""
-
-
-def _max_leverage(cap: LeverageCap) -> Decimal:
-    return cap.max_leverage
-
-
-def _lowest(span: Span) -> Decimal:
-    return span[0].max_leverage
-
-
-def _binding(caps: Sequence[LeverageCap], case: Case, client_class: ClientClass | None) -> tuple[Span, ...]:
-    """Return the caps that bind this client as one of a class.
-
-    A cap gives way to one that is narrower in some respect and wider in none: a country's cap for one coin replaces the
-    venue's general one, while a country's cap for all coins and the venue's for one coin both bind. A cap on a named
-    schedule is not the general cap; a confirmed condition's cap binds beside all others.
-    """
-    scoped: dict[Scope, list[LeverageCap]] = {}
-    confirmed: list[Span] = []
-    for cap in caps:
-        if cap.schedule is not None or not _concerns(cap, case, client_class):
-            continue
-        if cap.condition is None:
-            scoped.setdefault(_scope(cap, case), []).append(cap)
-        elif cap.condition_id in case.trade.conditions_met:
-            confirmed.append((cap, cap))
-    spans = [
-        (min(found, key=_max_leverage), max(found, key=_max_leverage))
-        for scope, found in scoped.items()
-        if not any(_replaces(other, scope) for other in scoped)
-    ]
-    return (*spans, *confirmed)
-
-
-def _scope(cap: LeverageCap, case: Case) -> Scope:
-    place, names = cap.jurisdiction, names_of(case.trade.client.residence)
-    return (
-        2 if cap.instrument != "*" else 0 if cap.base is None else 1,
-        0 if cap.client_class is _ANY else 1,
-        0 if place == "*" else 2 if place == names[-1] else 3 if place in names else 1,
-    )
-
-
-def _replaces(narrow: Scope, wide: Scope) -> bool:
-    return narrow != wide and all(mine >= theirs for mine, theirs in zip(narrow, wide, strict=True))
-
-
-def _concerns(cap: LeverageCap, case: Case, client_class: ClientClass | None) -> bool:
-    """Say whether a cap is for the client's place and for a class."""
-    if cap.client_class is not _ANY and cap.client_class is not client_class:
-        return False
-    residence, place = case.trade.client.residence, cap.jurisdiction
-    if place == "*" or place in names_of(residence):
-        return True
-    return place in case.knowledge.groups_of(residence)
-
-
 @check(
     "limits.leverage_in_tier",
     family=Family.LIMITS,
@@ -242,12 +123,12 @@ def leverage_in_tier(case: Case) -> Result:
 
     Where the client's class is not stated and the ladder of some class grants the leverage, it is not known.
     """
-    terms, leverage, most = case.terms, given(case.trade.leverage), case.figures.max_leverage
+    terms, leverage, most = case.terms, given(case.trade.leverage), case.figures.max_leverage_in_tier
     if terms.product in UNLEVERAGED or case.trade.reduce_only:
         return NOT_APPLICABLE
     ladder = terms.ladder
     if most is None:
-        if ladder is None and terms.product is _SPOT_MARGIN and _caps(case)[0]:
+        if ladder is None and terms.product is _SPOT_MARGIN and terms.caps.binding:
             return NOT_APPLICABLE  # a flat cap stands in place of tiers: limits.leverage_cap
         if ladder is None:
             return unknown(_no_tiers(case), "Which leverage does its margin tier grant?")
