@@ -24,7 +24,7 @@ BORROWING = {
     "margin_mode": "cross",
     "market": {"mark_price": "62000", "borrow_rate": "0.0001"},
 }
-PER_CONTRACT = {"venue": "coinbase_derivatives", "instrument": "BIP"}
+PER_CONTRACT = {"venue": "coinbase_derivatives", "instrument": "BIP-20DEC30-CDE"}
 
 
 def concluded(changes: dict[str, Any], facts: dict[str, Any] | None = None) -> Conclusion:
