@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from data.facts.law import LawProduct, LawRule
 from rules.checks.access import listing_id
 from rules.checks.access_terms import offer_id, takes_id
-from rules.checks.limits.leverage import DENIAL
 from rules.decision import Finding
 from rules.knowledge import Knowledge
 from rules.law.coverage import permission_id
-from rules.law.venue_predicates import holding_id
-from rules.trade import ProposedTrade
+from rules.law.venue_predicates import holding_id, other_company_id
+from rules.trade import DENIAL, ProposedTrade, denial_of
 
 
 def unasked_conditions(trade: ProposedTrade, findings: Iterable[Finding], knowledge: Knowledge) -> tuple[str, ...]:
@@ -28,7 +27,9 @@ def unasked_conditions(trade: ProposedTrade, findings: Iterable[Finding], knowle
     of_venue = _of_venue(trade, knowledge)
     return tuple(
         dict.fromkeys(
-            one for one in trade.conditions_met if one not in of_venue and named.isdisjoint(asked_by.get(one, ()))
+            one
+            for one in trade.conditions_met
+            if one not in of_venue and named.isdisjoint(asked_by.get(one.removeprefix(DENIAL), ()))
         )
     )
 
@@ -39,20 +40,37 @@ def _of_venue(trade: ProposedTrade, knowledge: Knowledge) -> set[str | None]:
     """
     venue, client = trade.venue, trade.client
     found = {row.condition_id for row in knowledge.terms(venue) if not row.open_to_reduce}
-    found.update(holding_id(venue, category.id) for category in knowledge.law_book().categories)
     found.update((f"{venue}_through_{trade.intermediary}", f"{venue}_takes_nationals_of_{client.nationality}"))
     found.update(takes_id(venue, client.client_class, row.jurisdiction) for row in knowledge.terms(venue))
     if trade.product is not None:
         found.add(listing_id(venue, trade.product))
-        found.add(permission_id(client.residence, LawProduct(trade.product.value), venue))
         found.update(
             offer_id(venue, trade.product, client.client_class, place)
             for place in (client.residence, client.location)
             if place is not None
         )
         for cap in knowledge.leverage_caps(venue, trade.product, trade.instrument, trade.margin_mode):
-            found.update((cap.condition_id, f"{DENIAL}{cap.condition_id}"))
+            found.update(_either(cap.condition_id))
+    found.update(_either(*_of_law(trade, knowledge)))
     return found
+
+
+def _of_law(trade: ProposedTrade, knowledge: Knowledge) -> Iterator[str]:
+    """Yield the conditions of what law leaves open of the venue."""
+    venue, residence = trade.venue, trade.client.residence
+    yield other_company_id(venue, residence)
+    for category in knowledge.law_book().categories:
+        yield holding_id(venue, category.id)
+    if trade.product is not None:
+        yield permission_id(residence, LawProduct(trade.product.value), venue)
+
+
+def _either(*conditions: str | None) -> Iterator[str]:
+    """Yield each condition and its denial."""
+    for one in conditions:
+        if one is not None:
+            yield one
+            yield denial_of(one)
 
 
 def _asked_by(knowledge: Knowledge) -> Mapping[str, frozenset[str]]:

@@ -15,6 +15,7 @@ from rules.decision import Effect, Family, Finding, Outcome, Question, Reason
 from rules.law.holding import Held
 from rules.law.truth import Truth
 from rules.law.view import View
+from rules.trade import denial_of
 
 COVERAGE = "jurisdiction.coverage"
 ESTABLISHMENT = "jurisdiction.venue_establishment"
@@ -92,7 +93,7 @@ def _covered(message: str, decided: list[tuple[Held, Finding]]) -> Finding:
 
 
 def _uncovered(message: str, reason: Reason, view: View, sources: tuple[str, ...], *flags: str) -> Finding:
-    """Return that nothing on file permits the trade, which is a pass only where the caller vouches for it."""
+    """Return that nothing on file permits the trade: which the caller may vouch for or deny."""
     asked = view.asked
     vouched = permission_id(asked.residence, asked.product, view.standing.id)
     if vouched in asked.conditions_met:
@@ -105,6 +106,18 @@ def _uncovered(message: str, reason: Reason, view: View, sources: tuple[str, ...
             outcome=Outcome.PASS,
             effect=Effect.REVIEW,
             message=f"{told}; nothing on file says so.",
+            sources=sources,
+            flags=flags,
+        )
+    if denial_of(vouched) in asked.conditions_met:
+        told = f"The caller says that the law of {asked.residence} does not let the client trade this at"
+        return Finding(
+            rule=COVERAGE,
+            family=Family.JURISDICTION,
+            outcome=Outcome.FAIL,
+            effect=Effect.DENY,
+            message=f"{told} {view.standing.name}; nothing on file says so.",
+            reason=Reason.PROHIBITED,
             sources=sources,
             flags=flags,
         )

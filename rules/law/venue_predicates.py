@@ -6,9 +6,10 @@ from data.facts.law import LawProduct, RegistrationCategory, VenueReach
 from data.facts.vocabulary import VenueKind
 from rules.law.observation import Observation
 from rules.law.places import Codes, within
-from rules.law.standing import Standing, solicits
+from rules.law.standing import Standing, has_company_for, solicits
 from rules.law.truth import Truth, agrees, negated, truth_of
 from rules.law.view import View
+from rules.trade import denial_of
 
 
 def at_venue(venues: tuple[str, ...], view: View) -> Truth:
@@ -45,6 +46,40 @@ def see_seat(codes: Codes, view: View) -> Observation:
     if home is None:
         return Observation(f"no source names where {view.standing.name} is established", limit=limit)
     return Observation(f"{view.standing.name} is established in {home.code}", home.code, limit)
+
+
+def serves_from_seat(view: View) -> Truth:
+    """Say whether the company at the venue's seat is the one that serves the client.
+
+    Where another company of the group is registered for the client's residence, only the caller can tell.
+    """
+    standing, residence = view.standing, view.residence
+    if not has_company_for(standing, residence):
+        return Truth.YES
+    answer = other_company_id(standing.id, residence.code)
+    if answer in view.asked.conditions_met:
+        return Truth.NO
+    return Truth.YES if denial_of(answer) in view.asked.conditions_met else Truth.UNKNOWN
+
+
+def see_serving(view: View) -> Observation:
+    """Describe which company of the venue's group serves the client."""
+    standing, residence = view.standing, view.residence
+    seat = standing.home.code if standing.home is not None else "its seat"
+    says = f"{standing.name} is established in {seat}"
+    if serves_from_seat(view) is not Truth.UNKNOWN:
+        return Observation(says, seat)
+    return Observation(
+        f"{says} and its group is registered for {residence.code} too, so which company serves the client is not known",
+        seat,
+        ask=f"Does another company of {standing.name}'s group than that in {seat} serve clients in {residence.code}?",
+        condition=other_company_id(standing.id, residence.code),
+    )
+
+
+def other_company_id(venue: str, residence: str) -> str:
+    """Return what `conditions_met` names to say that clients of a place are not served from the venue's seat."""
+    return f"{venue}_serves_{residence}_by_another_company"
 
 
 def in_zone(zones: tuple[str, ...], country: str, view: View) -> Truth:

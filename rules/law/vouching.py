@@ -19,6 +19,7 @@ from rules.law.standing import Holding, Standing, Vouch, certain_first, reached_
 from rules.law.truth import Truth
 from rules.law.venue_predicates import holding_id
 from rules.law.view import View
+from rules.trade import denial_of
 
 
 def with_vouched(view: View, index: LawIndex) -> View:
@@ -56,12 +57,25 @@ def _is_left_to_the_caller(selected: Selected, view: View) -> bool:
 
 
 def _vouched(view: View, rules: Iterable[CompiledRule], categories: Mapping[str, RegistrationCategory]) -> Standing:
-    """Return the standing with the categories of these requirements: certain where only one is left, else possible."""
+    """Return the standing with the categories of these requirements: certain where only one is left, else possible.
+
+    What the caller denies that the venue holds is left out.
+    """
     standing, said = view.standing, set(view.asked.conditions_met)
     holdings = {name: list(rows) for name, rows in standing.holdings.items()}
     vouches: list[Vouch] = []
+
+    def denied(category: str) -> bool:
+        return denial_of(holding_id(standing.id, category)) in said
+
     for rule in rules:
-        reached = {one.id: _reached(one.id, categories) for one in rule.gate if one.available}
+        reached = {
+            one.id: {name: sure for name, sure in _reached(one.id, categories).items() if not denied(name)}
+            for one in rule.gate
+            if one.available and not denied(one.id)
+        }
+        if not reached:
+            continue
         possible = {name for names in reached.values() for name in names}
         told = {name for name in possible if holding_id(standing.id, name) in said}
         left = tuple(one for one, names in reached.items() if not told.isdisjoint(names)) or tuple(reached)
@@ -76,15 +90,16 @@ def _vouched(view: View, rules: Iterable[CompiledRule], categories: Mapping[str,
         )
         for one in sorted(certain.union(left)):
             for name, sure in reached_from(one, categories):
-                holdings.setdefault(name, []).append(
-                    Holding(
-                        category=name,
-                        certain=sure and one in certain,
-                        market=categories[name].market,
-                        registration=None,
-                        products=frozenset(),
+                if not denied(name):
+                    holdings.setdefault(name, []).append(
+                        Holding(
+                            category=name,
+                            certain=sure and one in certain,
+                            market=categories[name].market,
+                            registration=None,
+                            products=frozenset(),
+                        )
                     )
-                )
     return structs.replace(
         standing,
         holdings={name: certain_first(rows) for name, rows in holdings.items()},

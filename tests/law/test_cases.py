@@ -15,6 +15,9 @@ from data.facts.law import (
     PositionLimit,
     Prohibit,
     RequireClientClass,
+    RequireDisclosure,
+    RequireMarginCloseout,
+    RequireNegativeBalanceProtection,
     RequireRegistration,
 )
 from data.facts.vocabulary import ClientClass, Product
@@ -37,6 +40,9 @@ REASONS = {
     PositionLimit: (Reason.PROHIBITED,),
     RequireClientClass: (Reason.PROHIBITED,),
     RequireRegistration: (Reason.NOT_PERMITTED,),
+    RequireMarginCloseout: (Reason.PROHIBITED,),
+    RequireNegativeBalanceProtection: (Reason.PROHIBITED,),
+    RequireDisclosure: (Reason.PROHIBITED,),
 }
 """Why a rule of each effect can stand against a trade. A prohibition is not permitted only where its gate is open and
 a permission is missing beside it.

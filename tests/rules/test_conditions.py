@@ -32,6 +32,15 @@ def test_rules_with_a_finding_terms_and_caps_ask() -> None:
     assert unasked("not:binance_account_younger_than_60_days", venue="binance", instrument="BTCUSDT") == ()
 
 
+def test_what_is_denied_is_asked_about_as_what_is_vouched_for() -> None:
+    assert unasked("not:eu_perp_cfd_closeout_met", "not:okx_holds_dcm", "not:law_of_DE_permits_perpetual_at_okx") == ()
+    assert unasked("okx_serves_DE_by_another_company", "not:okx_serves_DE_by_another_company") == ()
+    assert unasked("not:z_unknown", "okx_serves_FR_by_another_company") == (
+        "not:z_unknown",
+        "okx_serves_FR_by_another_company",
+    )
+
+
 def test_an_exception_to_a_rule_with_a_finding_asks() -> None:
     fields = {"venue": "deribit", "instrument": "BTC-PERPETUAL", "client": {"residence": "US", "client_class": "ecp"}}
     assert unasked("us_fbot_member_or_via_intermediary", **fields) == ()

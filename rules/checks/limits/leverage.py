@@ -18,6 +18,7 @@ from rules.knowledge import Knowledge
 from rules.margin.ladder import rung_at, size_limit_at_leverage
 from rules.near_facts import tiers_of_others
 from rules.nearest_change import either, leverage_at_most, size_times
+from rules.trade import DENIAL, denial_of
 
 _ANY = ClientClass.ANY
 _SPOT_MARGIN = Product.SPOT_MARGIN
@@ -147,7 +148,7 @@ def _of_any_class(caps: Sequence[LeverageCap], case: Case) -> tuple[tuple[Span, 
 
 def _open_condition(cap: LeverageCap, case: Case) -> bool:
     vouched, condition = case.trade.conditions_met, cap.condition_id
-    if condition is None or condition in vouched or DENIAL + condition in vouched:
+    if condition is None or condition in vouched or denial_of(condition) in vouched:
         return False
     return _concerns(cap, case, case.trade.client.client_class)
 
@@ -160,9 +161,6 @@ def _none_known_yet(knowledge: Knowledge) -> dict[object, Caps]:
     del knowledge
     return {}
 
-
-DENIAL = "not:"
-"""`conditions_met` names a condition that holds by its id, and one that does not by its id after this."""
 
 Span = tuple[LeverageCap, LeverageCap]
 """The lowest and the highest of caps that speak of the same thing."""
