@@ -10,7 +10,7 @@ from rules.checks.access_terms import offer_id, takes_id
 from rules.decision import Finding
 from rules.knowledge import Knowledge
 from rules.law.coverage import permission_id
-from rules.law.venue_predicates import holding_id, other_company_id
+from rules.law.venue_predicates import holding_id, listed_id, other_company_id
 from rules.trade import DENIAL, ProposedTrade, denial_of
 
 
@@ -61,6 +61,8 @@ def _of_law(trade: ProposedTrade, knowledge: Knowledge) -> Iterator[str]:
     yield other_company_id(venue, residence)
     for category in knowledge.law_book().categories:
         yield holding_id(venue, category.id)
+        if category.market:
+            yield listed_id(category)
     if trade.product is not None:
         yield permission_id(residence, LawProduct(trade.product.value), venue)
 

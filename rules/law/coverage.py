@@ -41,17 +41,15 @@ def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View) -> Finding:
     if any(finding.outcome is Outcome.UNKNOWN and finding.effect is not Effect.WARN for _, finding in decided):
         return _covered(f"Law on file covers {where} and is open.", decided)
     permits = [(held, finding) for held, finding in decided if _permits(held, finding)]
-    doubtful = [finding for held, finding in permits if _is_duty(held) and "low_confidence" in finding.flags]
+    doubtful = [(held, finding) for held, finding in permits if _is_duty(held) and "low_confidence" in finding.flags]
     if any("low_confidence" not in finding.flags for _, finding in permits) and not doubtful:
         return _covered(f"Law on file permits {where}.", permits)
     if permits:
-        return _uncovered(
-            f"Only a row of low confidence permits {where}.",
-            Reason.UNKNOWN,
-            view,
-            (doubtful[0] if doubtful else permits[0][1]).sources,
-            "low_confidence",
-        )
+        held, finding = (doubtful or permits)[0]
+        told = f"Only a row of low confidence permits {where}."
+        if "low_confidence" not in held.selected.rule.flags:
+            told = f"The registration of {view.standing.name} that {where} rests on is of low confidence."
+        return _uncovered(told, Reason.UNKNOWN, view, finding.sources, "low_confidence")
     open_permission = next((finding for held, finding in decided if finding.outcome is Outcome.UNKNOWN), None)
     if open_permission is not None:
         told = f"What would permit {where} is open: {open_permission.message}"

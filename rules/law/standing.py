@@ -71,6 +71,8 @@ class Standing(Struct, frozen=True, kw_only=True, eq=False):
     """By product, the categories of the markets whose contracts an account here reaches."""
     vouches: tuple[Vouch, ...] = ()
     """What the caller vouches for beside what is on file."""
+    listed: Mapping[str, bool] = {}
+    """By category of market that a broker or an account leads to: what the caller says of its listing a contract."""
 
     def holds(self, category: str, product: LawProduct) -> Truth:
         """Say whether the group holds a category that it uses for this product."""

@@ -17,7 +17,7 @@ from rules.law.index import LawIndex, Selected, prepared_of
 from rules.law.requirements import asks_the_caller, met_id
 from rules.law.standing import Holding, Standing, Vouch, certain_first, reached_from
 from rules.law.truth import Truth
-from rules.law.venue_predicates import holding_id
+from rules.law.venue_predicates import holding_id, leads_to, listed_id
 from rules.law.view import View
 from rules.trade import denial_of
 
@@ -31,6 +31,7 @@ def with_vouched(view: View, index: LawIndex) -> View:
     named = set(view.asked.conditions_met)
     if not named:
         return view
+    view = _with_listing(view, index)
     open_ = [one for one in index.select(view) if met_id(one.rule) in named and _is_of_the_venue(one.rule)]
     counted: list[CompiledRule] = []
     seen = view
@@ -38,6 +39,19 @@ def with_vouched(view: View, index: LawIndex) -> View:
         counted.extend(one.rule for one in fresh)
         seen = structs.replace(view, standing=_vouched(view, counted, index.categories))
     return seen
+
+
+def _with_listing(view: View, index: LawIndex) -> View:
+    """Return the view with what the caller says of the market that lists the contract, where the venue leads to one."""
+    said, standing = view.asked.conditions_met, view.standing
+    listed: dict[str, bool] = {}
+    for category in index.categories.values():
+        asked = listed_id(category)
+        if (asked in said or denial_of(asked) in said) and leads_to(standing, category, view.asked.product):
+            listed[category.id] = asked in said
+    if not listed:
+        return view
+    return structs.replace(view, standing=structs.replace(standing, listed=listed))
 
 
 def _is_of_the_venue(rule: CompiledRule) -> bool:
