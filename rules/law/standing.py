@@ -58,7 +58,10 @@ class Standing(Struct, frozen=True, kw_only=True, eq=False):
     registered_in: frozenset[str]
     """Jurisdictions of its active registrations, with the countries and groups that cover them."""
     companies_in: frozenset[str]
-    """Where its group is registered away from its seat: countries, and groups whose members one company serves."""
+    """Where its group is registered away from its seat: countries, and groups whose members one company serves.
+
+    Empty where no source names the seat.
+    """
     acted_against_in: frozenset[str]
     """Jurisdictions whose regulators have acted against it on or before the day."""
     terms: tuple[Access, ...]
@@ -218,9 +221,11 @@ _PASSPORTING = frozenset({"EEA", "EU"})
 
 
 def _companies(active: Iterable[Registration], home: Place | None, knowledge: Knowledge) -> frozenset[str]:
-    away = {one.jurisdiction for one in active if home is None or one.jurisdiction not in home.covered_by}
-    countries = {place_of(code, knowledge.groups_of).country for code in away} - {home.country if home else None}
-    return frozenset(countries) | (_covering(away, knowledge) & _PASSPORTING)
+    if home is None:
+        return frozenset()
+    away = {one.jurisdiction for one in active if one.jurisdiction not in home.covered_by}
+    countries = frozenset(place_of(code, knowledge.groups_of).country for code in away) - {home.country}
+    return countries | (_covering(away, knowledge) & _PASSPORTING)
 
 
 def has_company_for(standing: Standing, place: Place) -> bool:
