@@ -105,7 +105,8 @@ _PARAMETERS = (
     ),
     Parameter(
         name="conditions_met",
-        description="A condition that the caller vouches for, as a finding's `question` names it.",
+        description="A condition that the caller vouches for, as a finding's `question` names it; `not:` before it "
+        "denies it.",
         schema={"type": "string", "pattern": "^[A-Za-z0-9_.:-]{1,128}$"},
         repeated=True,
     ),
