@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from data.facts.law import LawProduct, LawRule
 from rules.checks.access import listing_id
@@ -10,9 +10,8 @@ from rules.checks.access_terms import offer_id, route_id, takes_id
 from rules.decision import Finding
 from rules.knowledge import Knowledge
 from rules.law.coverage import permission_id
-from rules.law.venue_predicates import holding_id
-from rules.leverage_caps import DENIAL
-from rules.trade import ProposedTrade
+from rules.law.venue_predicates import holding_id, listed_id, other_company_id
+from rules.trade import DENIAL, ProposedTrade, denial_of
 
 
 def unasked_conditions(trade: ProposedTrade, findings: Iterable[Finding], knowledge: Knowledge) -> tuple[str, ...]:
@@ -28,31 +27,63 @@ def unasked_conditions(trade: ProposedTrade, findings: Iterable[Finding], knowle
     of_venue = _of_venue(trade, knowledge)
     return tuple(
         dict.fromkeys(
-            one for one in trade.conditions_met if one not in of_venue and named.isdisjoint(asked_by.get(one, ()))
+            one
+            for one in trade.conditions_met
+            if one not in of_venue and named.isdisjoint(asked_by.get(one.removeprefix(DENIAL), ()))
         )
     )
 
 
 def _of_venue(trade: ProposedTrade, knowledge: Knowledge) -> set[str | None]:
-    """Return the conditions of the venue's terms and of what they leave open, of its leverage caps, held or not, and of
-    what it holds.
+    """Return the conditions of the terms of the venue and of the firm in between, of the venue's leverage caps, held or
+    not, and of what it holds.
     """
-    venue, client = trade.venue, trade.client
-    found = {row.condition_id for row in knowledge.terms(venue) if not row.open_to_reduce}
-    found.update(holding_id(venue, category.id) for category in knowledge.law_book().categories)
-    found.update((route_id(venue, str(trade.intermediary)), f"{venue}_takes_nationals_of_{client.nationality}"))
-    found.update(takes_id(venue, client.client_class, row.jurisdiction) for row in knowledge.terms(venue))
+    venue, client, firm = trade.venue, trade.client, trade.intermediary
+    found: set[str | None] = {f"{venue}_takes_nationals_of_{client.nationality}"}
+    for one in (venue, firm):
+        if one is not None:
+            found.update(_of_terms(one, trade, knowledge))
+    if firm is not None:
+        found.add(route_id(venue, firm))
     if trade.product is not None:
         found.add(listing_id(venue, trade.product))
-        found.add(permission_id(client.residence, LawProduct(trade.product.value), venue))
-        found.update(
-            offer_id(venue, trade.product, client.client_class, place)
-            for place in (client.residence, client.location)
-            if place is not None
-        )
         for cap in knowledge.leverage_caps(venue, trade.product, trade.instrument, trade.margin_mode):
-            found.update((cap.condition_id, f"{DENIAL}{cap.condition_id}"))
+            found.update(_either(cap.condition_id))
+    found.update(_either(*_of_law(trade, knowledge)))
     return found
+
+
+def _of_terms(venue: str, trade: ProposedTrade, knowledge: Knowledge) -> Iterator[str | None]:
+    """Yield the conditions of a venue's terms, or of the firm's in between, and of what they leave open."""
+    client, product = trade.client, trade.product
+    for row in knowledge.terms(venue):
+        if not row.open_to_reduce:
+            yield row.condition_id
+        yield takes_id(venue, client.client_class, row.jurisdiction)
+    if product is not None:
+        for place in (client.residence, client.location):
+            if place is not None:
+                yield offer_id(venue, product, client.client_class, place)
+
+
+def _of_law(trade: ProposedTrade, knowledge: Knowledge) -> Iterator[str]:
+    """Yield the conditions of what law leaves open of the venue."""
+    venue, residence = trade.venue, trade.client.residence
+    yield other_company_id(venue, residence)
+    for category in knowledge.law_book().categories:
+        yield holding_id(venue, category.id)
+        if category.market:
+            yield listed_id(category)
+    if trade.product is not None:
+        yield permission_id(residence, LawProduct(trade.product.value), venue)
+
+
+def _either(*conditions: str | None) -> Iterator[str]:
+    """Yield each condition and its denial."""
+    for one in conditions:
+        if one is not None:
+            yield one
+            yield denial_of(one)
 
 
 def _asked_by(knowledge: Knowledge) -> Mapping[str, frozenset[str]]:

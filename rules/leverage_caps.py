@@ -11,11 +11,9 @@ from data.facts.iso_3166 import names_of
 from data.facts.venues import LeverageCap
 from data.facts.vocabulary import ClientClass
 from rules.knowledge import Knowledge
+from rules.trade import denial_of
 
 _ANY = ClientClass.ANY
-
-DENIAL = "not:"
-"""`conditions_met` names a condition that holds by its id, and one that does not by its id after this."""
 
 Span = tuple[LeverageCap, LeverageCap]
 """The lowest and the highest of caps that speak of the same thing."""
@@ -84,7 +82,7 @@ def _is_for(cap: LeverageCap, client_class: ClientClass | None) -> bool:
 
 def _is_open(cap: LeverageCap, client_class: ClientClass | None, conditions_met: tuple[str, ...]) -> bool:
     condition = cap.condition_id
-    if condition is None or condition in conditions_met or DENIAL + condition in conditions_met:
+    if condition is None or condition in conditions_met or denial_of(condition) in conditions_met:
         return False
     return _is_for(cap, client_class)
 

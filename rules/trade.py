@@ -209,6 +209,15 @@ class ProposedTrade(Input, frozen=True, kw_only=True):
     """The market as the caller sees it."""
 
 
+DENIAL = "not:"
+"""`conditions_met` names a condition that holds by its id, and one that does not by its id after this."""
+
+
+def denial_of(condition: str) -> str:
+    """Return what `conditions_met` names to say that a condition does not hold."""
+    return f"{DENIAL}{condition}"
+
+
 class TradeShape(Input, frozen=True, kw_only=True):
     """What eligibility depends on: a trade without amounts, for asking every venue the same question."""
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from data.facts.iso_3166 import is_country, is_place
 from rules.knowledge import Knowledge
 from rules.spelling import HINT, symbol_on_file
-from rules.trade import Account, Client, Market, OrderBook, Position, ProposedTrade
+from rules.trade import DENIAL, Account, Client, Market, OrderBook, Position, ProposedTrade
 
 Problem = tuple[str, str]
 """JSON pointer into the request, and what is wrong there."""
@@ -126,6 +126,8 @@ def _condition_problems(conditions: tuple[str, ...]) -> Iterator[Problem]:
     for index, condition in enumerate(conditions):
         if _CONDITION(condition) is None:
             yield f"/conditions_met/{index}", "must be a condition's id, as a finding's question names it"
+        elif condition.startswith(DENIAL) and condition.removeprefix(DENIAL) in conditions:
+            yield f"/conditions_met/{index}", "the same condition is vouched for and denied"
 
 
 def _account_problems(account: Account) -> Iterator[Problem]:

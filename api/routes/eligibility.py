@@ -27,7 +27,7 @@ from data.facts.iso_3166 import is_country, is_place, names_of
 from data.facts.vocabulary import ClientClass, Product
 from rules.eligibility import EligibilityRow, eligibility
 from rules.spelling import HINT, coin_on_file
-from rules.trade import Client, Intent, TradeShape
+from rules.trade import Client, Intent, TradeShape, denial_of
 from rules.validation import MAX_CONDITIONS, MAX_LEVERAGE
 
 
@@ -105,7 +105,8 @@ _PARAMETERS = (
     ),
     Parameter(
         name="conditions_met",
-        description="A condition that the caller vouches for, as a finding's `question` names it.",
+        description="A condition that the caller vouches for, as a finding's `question` names it; `not:` before it "
+        "denies it.",
         schema={"type": "string", "pattern": "^[A-Za-z0-9_.:-]{1,128}$"},
         repeated=True,
     ),
@@ -147,6 +148,8 @@ def _read(query: Query, reading: Reading) -> tuple[TradeShape, tuple[str, ...] |
     conditions = query.many("conditions_met")
     if len(conditions) > MAX_CONDITIONS or any(_CONDITION(one) is None for one in conditions):
         query.refuse("conditions_met", f"Expected at most {MAX_CONDITIONS} ids of conditions, as questions name them")
+    if any(denial_of(one) in conditions for one in conditions):
+        query.refuse("conditions_met", "The same condition is vouched for and denied")
     residence = query.required("residence")
     if query.many("residence") and not is_place(residence):
         query.refuse("residence", _PLACE)

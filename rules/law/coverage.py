@@ -15,6 +15,7 @@ from rules.decision import Effect, Family, Finding, Outcome, Question, Reason
 from rules.law.holding import Held
 from rules.law.truth import Truth
 from rules.law.view import View
+from rules.trade import denial_of
 
 COVERAGE = "jurisdiction.coverage"
 ESTABLISHMENT = "jurisdiction.venue_establishment"
@@ -40,17 +41,15 @@ def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View) -> Finding:
     if any(finding.outcome is Outcome.UNKNOWN and finding.effect is not Effect.WARN for _, finding in decided):
         return _covered(f"Law on file covers {where} and is open.", decided)
     permits = [(held, finding) for held, finding in decided if _permits(held, finding)]
-    doubtful = [finding for held, finding in permits if _is_duty(held) and "low_confidence" in finding.flags]
+    doubtful = [(held, finding) for held, finding in permits if _is_duty(held) and "low_confidence" in finding.flags]
     if any("low_confidence" not in finding.flags for _, finding in permits) and not doubtful:
         return _covered(f"Law on file permits {where}.", permits)
     if permits:
-        return _uncovered(
-            f"Only a row of low confidence permits {where}.",
-            Reason.UNKNOWN,
-            view,
-            (doubtful[0] if doubtful else permits[0][1]).sources,
-            "low_confidence",
-        )
+        held, finding = (doubtful or permits)[0]
+        told = f"Only a row of low confidence permits {where}."
+        if "low_confidence" not in held.selected.rule.flags:
+            told = f"The registration of {view.standing.name} that {where} rests on is of low confidence."
+        return _uncovered(told, Reason.UNKNOWN, view, finding.sources, "low_confidence")
     open_permission = next((finding for held, finding in decided if finding.outcome is Outcome.UNKNOWN), None)
     if open_permission is not None:
         told = f"What would permit {where} is open: {open_permission.message}"
@@ -92,7 +91,7 @@ def _covered(message: str, decided: list[tuple[Held, Finding]]) -> Finding:
 
 
 def _uncovered(message: str, reason: Reason, view: View, sources: tuple[str, ...], *flags: str) -> Finding:
-    """Return that nothing on file permits the trade, which is a pass only where the caller vouches for it."""
+    """Return that nothing on file permits the trade: which the caller may vouch for or deny."""
     asked = view.asked
     vouched = permission_id(asked.residence, asked.product, view.standing.id)
     if vouched in asked.conditions_met:
@@ -105,6 +104,18 @@ def _uncovered(message: str, reason: Reason, view: View, sources: tuple[str, ...
             outcome=Outcome.PASS,
             effect=Effect.REVIEW,
             message=f"{told}; nothing on file says so.",
+            sources=sources,
+            flags=flags,
+        )
+    if denial_of(vouched) in asked.conditions_met:
+        told = f"The caller says that the law of {asked.residence} does not let the client trade this at"
+        return Finding(
+            rule=COVERAGE,
+            family=Family.JURISDICTION,
+            outcome=Outcome.FAIL,
+            effect=Effect.DENY,
+            message=f"{told} {view.standing.name}; nothing on file says so.",
+            reason=Reason.PROHIBITED,
             sources=sources,
             flags=flags,
         )

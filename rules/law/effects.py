@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from data.facts.law import (
     Allow,
     Classify,
@@ -14,7 +16,7 @@ from data.facts.law import (
     RequireNegativeBalanceProtection,
     RequireRegistration,
 )
-from rules.decision import Effect, Finding, Outcome
+from rules.decision import Effect, Finding, Outcome, Reason
 from rules.law.duties import disclose, protect
 from rules.law.exceptions import Exceptions, lifting
 from rules.law.holding import Held
@@ -22,15 +24,45 @@ from rules.law.index import LawIndex
 from rules.law.inputs import Size
 from rules.law.limits import cap_leverage, limit_position
 from rules.law.prohibitions import prohibit
-from rules.law.reports import informs, left_open, passed, skipped
+from rules.law.reports import failed, informs, left_open, passed, skipped
 from rules.law.requirements import require_client_class, require_registration
 from rules.law.truth import Truth
 from rules.law.view import View
 from rules.law.wording import question_of, screening_of, seen_of
+from rules.trade import denial_of
 
 
 def conclude(held: Held, exceptions: Exceptions, view: View, index: LawIndex, size: Size) -> Finding | None:
     """Return the finding of a rule that concerns the trade, exceptions resolved; null where nothing is to be said."""
+    finding = _conclude(held, exceptions, view, index, size)
+    asked = finding.question.id if finding is not None and finding.question is not None else None
+    if finding is None or asked is None or denial_of(asked) not in view.asked.conditions_met:
+        return finding
+    return _with_denial(held, finding, asked)
+
+
+def _with_denial(held: Held, finding: Finding, denied: str) -> Finding:
+    """Return a finding where the caller says no to its question.
+
+    What a rule demands and the caller denies is a fail; an exemption that the caller denies is not assumed away.
+    """
+    law = held.selected.rule.law
+    if finding.outcome is Outcome.FAIL:
+        flags = tuple(one for one in finding.flags if one != "assumed" or law.when.nexus_assumed)
+        return structs.replace(finding, question=None, flags=flags)
+    if finding.outcome is not Outcome.UNKNOWN or denied not in (f"{law.id}_met", f"{law.id}_safeguards"):
+        return finding
+    return failed(
+        held,
+        f"the caller denies {denied}",
+        reason=Reason.NOT_PERMITTED if isinstance(law.effect, RequireRegistration) else Reason.PROHIBITED,
+        observed=finding.observed,
+        limit=finding.limit,
+        unit=finding.unit,
+    )
+
+
+def _conclude(held: Held, exceptions: Exceptions, view: View, index: LawIndex, size: Size) -> Finding | None:
     rule = held.selected.rule
     if not rule.bites:
         return _not_in_force(held)

@@ -51,7 +51,7 @@ def hold(selected: Selected, prepared: Prepared, view: View) -> Held | None:
 def _first_to_ask(tests: list[Test]) -> Test | None:
     """Return the unknown that the caller is best placed to answer: a stated question before a missing fact."""
     for test in tests:
-        if test.question is not None:
+        if test.question is not None or test.is_answerable:
             return test
     for test in tests:
         if not test.about_seat:

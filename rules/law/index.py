@@ -120,7 +120,7 @@ class LawIndex:
 
         They are remembered for what is on file alone; what a caller vouches for is prepared anew.
         """
-        if view.standing.vouches:
+        if view.standing.vouches or view.standing.listed:
             return self._prepare_all(view)
         key = (view.standing.id, view.asked.product)
         prepared = self._prepared.get(key)

@@ -13,9 +13,10 @@ from rules.law import client_predicates as client
 from rules.law import trade_predicates as trade
 from rules.law import venue_predicates as venue
 from rules.law.observation import Observation
-from rules.law.places import Codes, codes_of
+from rules.law.places import EVERYWHERE, Codes, codes_of
 from rules.law.truth import Truth, negated
 from rules.law.view import View
+from rules.trade import denial_of
 
 
 class Test(Struct, frozen=True, kw_only=True, eq=False):
@@ -29,6 +30,8 @@ class Test(Struct, frozen=True, kw_only=True, eq=False):
     question: LawQuestion | None = None
     about_seat: bool = False
     """True when only where the venue is established is asked."""
+    is_answerable: bool = False
+    """True when the caller answers it in `conditions_met`, as it does a question."""
     about_person: bool = False
     """True when an attribute of the client that onboarding settles is asked."""
 
@@ -156,6 +159,14 @@ def _place_tests(rule: LawRule) -> Iterator[Test]:
             partial(venue.see_zone, zones, country),
             seat=True,
         )
+    if EVERYWHERE in when.residence and (when.venue_home or when.venue_zone):
+        yield Test(
+            name="serves_from_seat",
+            reaching=True,
+            truth=venue.serves_from_seat,
+            see=venue.see_serving,
+            is_answerable=True,
+        )
     if when.venue_reach is not VenueReach.SERVES:
         codes, reach = codes_of(when.residence), when.venue_reach
         yield _reaching("venue_reach", partial(venue.reaches, codes), partial(venue.see_reach, reach, codes))
@@ -211,6 +222,8 @@ def _answer(question: LawQuestion, view: View) -> Truth:
         or (asked.base is not None and asked.base in question.known_for)
     ):
         said = Truth.YES
+    elif denial_of(question.id) in asked.conditions_met:
+        said = Truth.NO
     else:
         said = _ASSUMED[_assumed(question, view)]
     return said if question.role is Role.CONDITION else negated(said)
@@ -231,6 +244,8 @@ def _see_answer(question: LawQuestion, view: View) -> Observation:
         return Observation(f"the sources show {question.id} for {view.standing.name}", observed=question.id)
     if asked.base is not None and asked.base in question.known_for:
         return Observation(f"the sources show {question.id} for {asked.base}", observed=question.id)
+    if denial_of(question.id) in asked.conditions_met:
+        return Observation(f"the caller denies {question.id}", observed=question.id)
     assumed = _assumed(question, view)
     if assumed is Answer.UNKNOWN:
         return Observation(f"it is not known: {question.ask}")

@@ -19,7 +19,7 @@ from rules.law.standing import serves_by_name
 from rules.law.truth import Truth, truth_of
 from rules.law.venue_predicates import firm_holds, holds_any, see_firm, see_holdings
 from rules.law.view import View
-from rules.law.wording import question_of, seen_of
+from rules.law.wording import question_of, reach_of, seen_of
 
 
 def require_registration(
@@ -39,6 +39,8 @@ def require_registration(
             seen = see_holdings(wanted, view)
         case RegistrationHolder.INTERMEDIARY:
             holds, seen = firm_holds(wanted, view), see_firm(wanted, view)
+            if _is_firm_not_on_file(holds, view) and met_id(held.selected.rule) in view.asked.conditions_met:
+                return passed(held, "the caller vouches for it", limit=names)
         case _:
             vouched = met_id(held.selected.rule) in view.asked.conditions_met
             holds, seen = (truth_of(vouched or None), None)
@@ -56,11 +58,19 @@ def require_registration(
     if effect.holder is RegistrationHolder.INTERMEDIARY and holds is Truth.NO:
         told = seen.says if seen else ""
         return failed(held, told, reason=Reason.NOT_PERMITTED, observed=view.asked.intermediary, limit=names)
-    return left_open(held, *_ask_holder(held, effect, view, names), limit=names)
+    if seen is not None and _is_firm_not_on_file(holds, view):
+        question = Question(
+            ask=f"Does {view.asked.intermediary} hold {names}?", id=met_id(held.selected.rule), field="intermediary"
+        )
+        return left_open(held, seen.says, question, observed=view.asked.intermediary, limit=names)
+    return left_open(held, *_ask_holder(held, effect, names), limit=names)
 
 
-def _ask_holder(held: Held, effect: RequireRegistration, view: View, names: str) -> tuple[str, Question]:
-    del view
+def _is_firm_not_on_file(holds: Truth, view: View) -> bool:
+    return holds is Truth.UNKNOWN and view.asked.intermediary is not None
+
+
+def _ask_holder(held: Held, effect: RequireRegistration, names: str) -> tuple[str, Question]:
     if effect.holder is RegistrationHolder.INTERMEDIARY:
         told = "the firm that carries the account is not given"
         return told, Question(ask=f"Which firm with {names} carries the account?", field="intermediary")
@@ -116,16 +126,19 @@ def _venue_without(held: Held, effect: RequireRegistration, holds: Truth, view: 
     if served is not None:
         told = f"{told}, though its own terms serve the place by name"
         return left_open(held, told, question, limit=names, also=(served.source,))
-    if not _is_available(rule):
+    available, reach = _is_available(rule), reach_of(held, view)
+    if not available:
         told = f"{standing.name} holds no such licence, and nobody can hold one yet"
-        return failed(held, told, reason=Reason.NOT_PERMITTED, observed=seen.observed)
+    if reach is not None:
+        told = f"{told}; {reach.says}"
     others = index.holders_of(rule.gate, view)
     return failed(
         held,
         told,
         reason=Reason.NOT_PERMITTED,
         observed=seen.observed,
-        limit=names,
+        limit=names if available else None,
+        also=_source(reach),
         remedy=Remedy(field="venue", values=others) if others else None,
     )
 
@@ -146,9 +159,11 @@ def require_client_class(held: Held, effect: RequireClientClass, exceptions: Exc
         return left_open(held, "the client's class is not given", question, limit=wanted)
     if held.truth is Truth.UNKNOWN:
         return left_open(held, seen_of(held, view).says, question_of(held, view), limit=wanted)
+    reach = reach_of(held, view)
     return failed(
         held,
-        f"the client is {stated.value} and has to be {wanted}",
+        f"the client is {stated.value} and has to be {wanted}" + (f"; {reach.says}" if reach is not None else ""),
+        also=_source(reach),
         reason=Reason.PROHIBITED,
         observed=stated.value,
         limit=wanted,

@@ -57,6 +57,11 @@ class Standing(Struct, frozen=True, kw_only=True, eq=False):
     holdings: Mapping[str, tuple[Holding, ...]]
     registered_in: frozenset[str]
     """Jurisdictions of its active registrations, with the countries and groups that cover them."""
+    companies_in: frozenset[str]
+    """Where its group is registered away from its seat: countries, and groups whose members one company serves.
+
+    Empty where no source names the seat.
+    """
     acted_against_in: frozenset[str]
     """Jurisdictions whose regulators have acted against it on or before the day."""
     terms: tuple[Access, ...]
@@ -69,6 +74,8 @@ class Standing(Struct, frozen=True, kw_only=True, eq=False):
     """By product, the categories of the markets whose contracts an account here reaches."""
     vouches: tuple[Vouch, ...] = ()
     """What the caller vouches for beside what is on file."""
+    listed: Mapping[str, bool] = {}
+    """By category of market that a broker or an account leads to: what the caller says of its listing a contract."""
 
     def holds(self, category: str, product: LawProduct) -> Truth:
         """Say whether the group holds a category that it uses for this product."""
@@ -127,6 +134,7 @@ def standing_of(venue: Venue, knowledge: Knowledge, categories: Mapping[str, Reg
         products=frozenset(LawProduct(product.value) for product in venue.products),
         holdings=_holdings(active, categories),
         registered_in=_covering((one.jurisdiction for one in active), knowledge),
+        companies_in=_companies(active, home, knowledge),
         acted_against_in=_covering(_acting(knowledge, venue.id, knowledge.as_of), knowledge),
         terms=tuple(knowledge.terms(venue.id)),
         terms_to_come=tuple(knowledge.terms_to_come(venue.id)),
@@ -206,6 +214,23 @@ def _covering(jurisdictions: Iterable[str], knowledge: Knowledge) -> frozenset[s
         if code == "EU":
             found.add("EEA")
     return frozenset(found)
+
+
+_PASSPORTING = frozenset({"EEA", "EU"})
+"""Groups within which a company that is registered in one member may serve the residents of all."""
+
+
+def _companies(active: Iterable[Registration], home: Place | None, knowledge: Knowledge) -> frozenset[str]:
+    if home is None:
+        return frozenset()
+    away = {one.jurisdiction for one in active if one.jurisdiction not in home.covered_by}
+    countries = frozenset(place_of(code, knowledge.groups_of).country for code in away) - {home.country}
+    return countries | (_covering(away, knowledge) & _PASSPORTING)
+
+
+def has_company_for(standing: Standing, place: Place) -> bool:
+    """Say whether a company of the venue's group that is registered away from its seat may serve a place."""
+    return not standing.companies_in.isdisjoint({place.country} | (place.covered_by & _PASSPORTING))
 
 
 class Evidence(Struct, frozen=True):

@@ -6,9 +6,10 @@ from data.facts.law import LawProduct, RegistrationCategory, VenueReach
 from data.facts.vocabulary import VenueKind
 from rules.law.observation import Observation
 from rules.law.places import Codes, within
-from rules.law.standing import Standing, solicits
+from rules.law.standing import Standing, has_company_for, solicits
 from rules.law.truth import Truth, agrees, negated, truth_of
 from rules.law.view import View
+from rules.trade import denial_of
 
 
 def at_venue(venues: tuple[str, ...], view: View) -> Truth:
@@ -45,6 +46,40 @@ def see_seat(codes: Codes, view: View) -> Observation:
     if home is None:
         return Observation(f"no source names where {view.standing.name} is established", limit=limit)
     return Observation(f"{view.standing.name} is established in {home.code}", home.code, limit)
+
+
+def serves_from_seat(view: View) -> Truth:
+    """Say whether the company at the venue's seat is the one that serves the client.
+
+    Where another company of the group is registered for the client's residence, only the caller can tell.
+    """
+    standing, residence = view.standing, view.residence
+    if not has_company_for(standing, residence):
+        return Truth.YES
+    answer = other_company_id(standing.id, residence.code)
+    if answer in view.asked.conditions_met:
+        return Truth.NO
+    return Truth.YES if denial_of(answer) in view.asked.conditions_met else Truth.UNKNOWN
+
+
+def see_serving(view: View) -> Observation:
+    """Describe which company of the venue's group serves the client."""
+    standing, residence = view.standing, view.residence
+    seat = standing.home.code if standing.home is not None else "its seat"
+    says = f"{standing.name} is established in {seat}"
+    if serves_from_seat(view) is not Truth.UNKNOWN:
+        return Observation(says, seat)
+    return Observation(
+        f"{says} and its group is registered for {residence.code} too, so which company serves the client is not known",
+        seat,
+        ask=f"Does another company of {standing.name}'s group than that in {seat} serve clients in {residence.code}?",
+        condition=other_company_id(standing.id, residence.code),
+    )
+
+
+def other_company_id(venue: str, residence: str) -> str:
+    """Return what `conditions_met` names to say that clients of a place are not served from the venue's seat."""
+    return f"{venue}_serves_{residence}_by_another_company"
 
 
 def in_zone(zones: tuple[str, ...], country: str, view: View) -> Truth:
@@ -152,19 +187,31 @@ def holds_any(
         truth = standing.holds(category.id, product)
         if truth is Truth.YES:
             return truth, category
-        if truth is Truth.NO and category.market and standing.kind is VenueKind.BROKER:
-            truth = max(
-                (standing.holds(through, product) for through in category.reached_through),
-                key=(Truth.NO, Truth.UNKNOWN, Truth.YES).index,
-                default=Truth.NO,
-            )
-        if truth is Truth.NO and category.market and category.id in standing.reached.get(product, ()):
-            truth = Truth.UNKNOWN
+        if truth is Truth.NO and leads_to(standing, category, product):
+            truth = truth_of(standing.listed.get(category.id))
+        if truth is Truth.YES:
+            return truth, category
         if truth is not Truth.NO:
             found = (Truth.UNKNOWN, category)
     if standing.vouches and standing.vouched_among(frozenset(category.id for category in wanted)) is not None:
         return Truth.YES, found[1]
     return found
+
+
+def leads_to(standing: Standing, category: RegistrationCategory, product: LawProduct) -> bool:
+    """Say whether a venue that is no such market itself may carry orders to one, or its accounts may reach one."""
+    if not category.market:
+        return False
+    if standing.kind is VenueKind.BROKER and any(
+        standing.holds(through, product) is not Truth.NO for through in category.reached_through
+    ):
+        return True
+    return category.id in standing.reached.get(product, ())
+
+
+def listed_id(category: RegistrationCategory) -> str:
+    """Return what `conditions_met` names to say that a market of a category lists the contract."""
+    return f"{category.jurisdiction.lower()}_contract_listed_by_{category.id.lower()}"
 
 
 def venue_holds(wanted: tuple[RegistrationCategory, ...], view: View) -> Truth:
@@ -190,6 +237,8 @@ def see_holdings(wanted: tuple[RegistrationCategory, ...], view: View) -> Observ
             return vouched
     registration = view.standing.registration_of(category.id)
     source = registration.source if registration is not None else None
+    if truth is Truth.YES and category.id in view.standing.listed and registration is None:
+        return Observation(f"the caller vouches that a {category.id} lists the contract", category.id, names)
     if truth is Truth.YES:
         doubtful = registration is not None and registration.low_confidence
         return Observation(
@@ -201,11 +250,14 @@ def see_holdings(wanted: tuple[RegistrationCategory, ...], view: View) -> Observ
         )
     if category.market and view.standing.kind is VenueKind.BROKER:
         says = f"{name} is a broker, and whether the contract is listed by a {category.id} is not known"
-        return Observation(says, limit=names)
+        return Observation(says, limit=names, ask=_LISTED.format(category.id), condition=listed_id(category))
     if category.id in view.standing.reached.get(view.asked.product, ()) and category.id not in view.standing.holdings:
         says = f"an account at {name} may reach contracts of a {category.id}, and whether this is one is not known"
-        return Observation(says, limit=names)
+        return Observation(says, limit=names, ask=_LISTED.format(category.id), condition=listed_id(category))
     return Observation(f"whether {name} holds {category.id} is not known", limit=names, source=source)
+
+
+_LISTED = "Is the contract listed by a {}?"
 
 
 def _see_none(wanted: tuple[RegistrationCategory, ...], view: View) -> Observation:
@@ -302,7 +354,7 @@ def see_firm(wanted: tuple[RegistrationCategory, ...], view: View) -> Observatio
         return Observation(f"what {firm} holds is not on file", firm, names, field="intermediary")
     source = _source_of_holding(wanted, view.standings[firm], view) if firm in view.standings else None
     return Observation(
-        f"{firm} {'holds' if truth is Truth.YES else 'does not hold'} {names}", firm, names, source=source
+        f"{firm} {'holds' if truth is Truth.YES else 'is not known to hold'} {names}", firm, names, source=source
     )
 
 

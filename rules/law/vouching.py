@@ -17,8 +17,9 @@ from rules.law.index import LawIndex, Selected, prepared_of
 from rules.law.requirements import asks_the_caller, met_id
 from rules.law.standing import Holding, Standing, Vouch, certain_first, reached_from
 from rules.law.truth import Truth
-from rules.law.venue_predicates import holding_id
+from rules.law.venue_predicates import holding_id, leads_to, listed_id
 from rules.law.view import View
+from rules.trade import denial_of
 
 
 def with_vouched(view: View, index: LawIndex) -> View:
@@ -30,6 +31,7 @@ def with_vouched(view: View, index: LawIndex) -> View:
     named = set(view.asked.conditions_met)
     if not named:
         return view
+    view = _with_listing(view, index)
     open_ = [one for one in index.select(view) if met_id(one.rule) in named and _is_of_the_venue(one.rule)]
     counted: list[CompiledRule] = []
     seen = view
@@ -37,6 +39,19 @@ def with_vouched(view: View, index: LawIndex) -> View:
         counted.extend(one.rule for one in fresh)
         seen = structs.replace(view, standing=_vouched(view, counted, index.categories))
     return seen
+
+
+def _with_listing(view: View, index: LawIndex) -> View:
+    """Return the view with what the caller says of the market that lists the contract, where the venue leads to one."""
+    said, standing = view.asked.conditions_met, view.standing
+    listed: dict[str, bool] = {}
+    for category in index.categories.values():
+        asked = listed_id(category)
+        if (asked in said or denial_of(asked) in said) and leads_to(standing, category, view.asked.product):
+            listed[category.id] = asked in said
+    if not listed:
+        return view
+    return structs.replace(view, standing=structs.replace(standing, listed=listed))
 
 
 def _is_of_the_venue(rule: CompiledRule) -> bool:
@@ -56,12 +71,25 @@ def _is_left_to_the_caller(selected: Selected, view: View) -> bool:
 
 
 def _vouched(view: View, rules: Iterable[CompiledRule], categories: Mapping[str, RegistrationCategory]) -> Standing:
-    """Return the standing with the categories of these requirements: certain where only one is left, else possible."""
+    """Return the standing with the categories of these requirements: certain where only one is left, else possible.
+
+    What the caller denies that the venue holds is left out.
+    """
     standing, said = view.standing, set(view.asked.conditions_met)
     holdings = {name: list(rows) for name, rows in standing.holdings.items()}
     vouches: list[Vouch] = []
+
+    def denied(category: str) -> bool:
+        return denial_of(holding_id(standing.id, category)) in said
+
     for rule in rules:
-        reached = {one.id: _reached(one.id, categories) for one in rule.gate if one.available}
+        reached = {
+            one.id: {name: sure for name, sure in _reached(one.id, categories).items() if not denied(name)}
+            for one in rule.gate
+            if one.available and not denied(one.id)
+        }
+        if not reached:
+            continue
         possible = {name for names in reached.values() for name in names}
         told = {name for name in possible if holding_id(standing.id, name) in said}
         left = tuple(one for one, names in reached.items() if not told.isdisjoint(names)) or tuple(reached)
@@ -76,15 +104,16 @@ def _vouched(view: View, rules: Iterable[CompiledRule], categories: Mapping[str,
         )
         for one in sorted(certain.union(left)):
             for name, sure in reached_from(one, categories):
-                holdings.setdefault(name, []).append(
-                    Holding(
-                        category=name,
-                        certain=sure and one in certain,
-                        market=categories[name].market,
-                        registration=None,
-                        products=frozenset(),
+                if not denied(name):
+                    holdings.setdefault(name, []).append(
+                        Holding(
+                            category=name,
+                            certain=sure and one in certain,
+                            market=categories[name].market,
+                            registration=None,
+                            products=frozenset(),
+                        )
                     )
-                )
     return structs.replace(
         standing,
         holdings={name: certain_first(rows) for name, rows in holdings.items()},

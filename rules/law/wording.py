@@ -61,6 +61,14 @@ def seen_of(held: Held, view: View) -> Observation:
     return see_ties(rule.residence, rule.law.when.ties, view)
 
 
+def reach_of(held: Held, view: View) -> Observation | None:
+    """Describe what shows that a venue turns to the residents, where a rule reaches those alone who do."""
+    for test in held.selected.rule.tests:
+        if test.name == "venue_reach":
+            return test.see(view)
+    return None
+
+
 _ASKS = {
     "residence": "In which state, province or emirate does the client reside?",
     "client_class": "Which class of client is this?",

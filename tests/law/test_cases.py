@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -15,6 +15,9 @@ from data.facts.law import (
     PositionLimit,
     Prohibit,
     RequireClientClass,
+    RequireDisclosure,
+    RequireMarginCloseout,
+    RequireNegativeBalanceProtection,
     RequireRegistration,
 )
 from data.facts.vocabulary import ClientClass, Product
@@ -37,6 +40,9 @@ REASONS = {
     PositionLimit: (Reason.PROHIBITED,),
     RequireClientClass: (Reason.PROHIBITED,),
     RequireRegistration: (Reason.NOT_PERMITTED,),
+    RequireMarginCloseout: (Reason.PROHIBITED,),
+    RequireNegativeBalanceProtection: (Reason.PROHIBITED,),
+    RequireDisclosure: (Reason.PROHIBITED,),
 }
 """Why a rule of each effect can stand against a trade. A prohibition is not permitted only where its gate is open and
 a permission is missing beside it.
@@ -130,6 +136,12 @@ def test_every_rule_has_a_row_and_edges() -> None:
     assert {row.rule for row in ROWS} == set(RULES)
     named = {rule for case in CASES for field in structs.astuple(case.expected)[1:] for rule in field}
     assert set(RULES) - named == set()
+
+
+def test_the_venues_seated_in_the_united_states_are_those_that_sanctions_on_nationals_name() -> None:
+    [question] = [one for one in RULES["us.ofac_cuba_nationals"].questions if one.known_at]
+    seated = {one.id for one in knowledge_on(date(2026, 11, 1)).venues() if one.home_jurisdiction == "US"}
+    assert {one for one in seated if not one.startswith("sample_")} == set(question.known_at)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.rule)

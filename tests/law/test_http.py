@@ -79,11 +79,12 @@ def test_a_class_of_another_law_is_noted(client: httpx.Client) -> None:
         ("venue", "mtgox"),
         ("intermediary", "A Firm"),
         ("conditions_met", "a b"),
+        ("conditions_met", ["a", "not:a"]),
         ("as_of", "2026-13-01"),
         ("country", "US"),
     ],
 )
-def test_bad_input_is_named(client: httpx.Client, name: str, value: str) -> None:
+def test_bad_input_is_named(client: httpx.Client, name: str, value: str | list[str]) -> None:
     answer = client.get("/v1/eligibility", params={**QUERY, name: value})
     assert answer.status_code == 422, answer.text
     assert [error["pointer"] for error in answer.json()["errors"]] == [f"query:{name}"]

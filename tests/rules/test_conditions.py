@@ -32,6 +32,15 @@ def test_rules_with_a_finding_terms_and_caps_ask() -> None:
     assert unasked("not:binance_account_younger_than_60_days", venue="binance", instrument="BTCUSDT") == ()
 
 
+def test_what_is_denied_is_asked_about_as_what_is_vouched_for() -> None:
+    assert unasked("not:eu_perp_cfd_closeout_met", "not:okx_holds_dcm", "not:law_of_DE_permits_perpetual_at_okx") == ()
+    assert unasked("okx_serves_DE_by_another_company", "not:okx_serves_DE_by_another_company") == ()
+    assert unasked("not:z_unknown", "okx_serves_FR_by_another_company") == (
+        "not:z_unknown",
+        "okx_serves_FR_by_another_company",
+    )
+
+
 def test_an_exception_to_a_rule_with_a_finding_asks() -> None:
     fields = {"venue": "deribit", "instrument": "BTC-PERPETUAL", "client": {"residence": "US", "client_class": "ecp"}}
     assert unasked("us_fbot_member_or_via_intermediary", **fields) == ()
@@ -53,3 +62,19 @@ def test_ways_nationals_and_holdings_of_the_venue_are_asked_about_where_they_mat
     assert unasked("okx_holds_dcm", **fields) == ()
     others = ("okx_takes_nationals_of_RU", "bybit_holds_dcm", "okx_through_somebody")
     assert unasked(*others, **fields) == others
+
+
+def test_a_condition_of_the_firm_in_between_is_asked_about():
+    fields = {
+        "venue": "bitnomial",
+        "instrument": "PBUC",
+        "side": "long",
+        "notional": "1000",
+        "entry_price": "62000",
+        "client": {"residence": "US-FL", "client_class": "retail"},
+        "intermediary": "kraken_derivatives_us",
+        "conditions_met": ["kraken_us_perpetual_account", "kraken_us_typo"],
+    }
+    knowledge, trade = on(date(2026, 11, 21)), trade_of(fields)
+    understood, conclusion = decide(trade, knowledge, built_in("law_only"))
+    assert unasked_conditions(understood, conclusion.findings, knowledge) == ("kraken_us_typo",)

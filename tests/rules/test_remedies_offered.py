@@ -11,7 +11,14 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from data.facts.law import LeverageCap, PositionLimit, Prohibit, RequireClientClass, RequireRegistration
+from data.facts.law import (
+    LeverageCap,
+    PositionLimit,
+    Prohibit,
+    RequireClientClass,
+    RequireMarginCloseout,
+    RequireRegistration,
+)
 from data.facts.venues import Instrument, LiquidationPolicy
 from data.facts.vocabulary import TriggerPrice
 from data.snapshot import Snapshot
@@ -99,6 +106,7 @@ LAW_WITHOUT_REMEDY = {
     RequireRegistration: "nobody on file holds the registration, or it is the carrying firm's",
     RequireClientClass: "the class is the client's own",
     PositionLimit: "what is held already fills the limit",
+    RequireMarginCloseout: "the caller denies what the venue owes",
 }
 """Effects of law whose fail may have no remedy."""
 

@@ -163,6 +163,7 @@ def test_too_many_of_anything_is_named_once():
     assert pointers(account={"positions": held}) == ["/account/positions"]
     assert pointers(market={"liquidation_clusters": cluster}) == ["/market/liquidation_clusters"]
     assert pointers(conditions_met=["a"] * 101) == ["/conditions_met"]
+    assert pointers(conditions_met=["not:a", "b", "a", "not:c"]) == ["/conditions_met/0"]
     assert pointers(leverage="1000.5", holding_hours="90000") == ["/leverage", "/holding_hours"]
 
 

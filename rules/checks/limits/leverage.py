@@ -13,10 +13,11 @@ from rules.checks.inputs import given
 from rules.checks.limits.size import unsized
 from rules.checks.outcomes import failed, passed, short, times, unknown
 from rules.decision import Effect, Family, Remedy
-from rules.leverage_caps import DENIAL, Span, lowest_of, max_leverage_of
+from rules.leverage_caps import Span, lowest_of, max_leverage_of
 from rules.margin.ladder import rung_at, size_limit_at_leverage
 from rules.near_facts import tiers_of_others
 from rules.nearest_change import either, leverage_at_most, size_times
+from rules.trade import denial_of
 
 _ANY = ClientClass.ANY
 _SPOT_MARGIN = Product.SPOT_MARGIN
@@ -104,7 +105,7 @@ def _unless_conditional(caps: Sequence[LeverageCap], leverage: Decimal) -> Resul
             return unknown(
                 f"The venue grants at most {times(cap.max_leverage)} where {cap.condition}.",
                 f"Confirm that this is not so: {cap.condition}.",
-                condition=f"{DENIAL}{cap.condition_id}",
+                condition=denial_of(str(cap.condition_id)),
                 sources=(cap.source,),
             )
     return None
