@@ -96,11 +96,15 @@ Schedule = tuple[tuple[Rule, Finding | None], ...]
 
 
 @lru_cache(maxsize=4096)
-def schedule_of(plan: Plan, missing: int) -> Schedule:
-    """Return the rules of a plan in order, with the finding of each that the `missing` inputs keep from running."""
+def schedule_of(plan: Plan, missing: int, reduces: bool) -> Schedule:
+    """Return the rules of a plan in order, with the finding of each that the `missing` inputs keep from running.
+
+    Of a trade that only `reduces` the rules that spare it are left out.
+    """
     return tuple(
         (step.rule, _not_evaluated(plan, step, step.needs & missing) if step.needs & missing else None)
         for step in plan.steps
+        if not (reduces and step.rule.spares_reducing)
     )
 
 

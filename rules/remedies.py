@@ -244,7 +244,7 @@ def _standing_against(case: Case, promised: Set[str], fields: frozenset[str] | N
             if finding.effect is not _WARN and finding.outcome in _AGAINST:
                 yield finding
     plan = plan_of(case.policy)
-    for rule in _weighty_rules(plan, missing_inputs(plan, case.trade)):
+    for rule in _weighty_rules(plan, missing_inputs(plan, case.trade), case.trade.reduce_only):
         if fields is None or rule.id in promised or not fields.isdisjoint(rule.needs):
             result = rule.evaluate(case)
             if result.outcome is not _PASS and result.outcome in _AGAINST:
@@ -252,9 +252,10 @@ def _standing_against(case: Case, promised: Set[str], fields: frozenset[str] | N
 
 
 @lru_cache(maxsize=1024)
-def _weighty_rules(plan: Plan, missing: int) -> tuple[Rule, ...]:
-    """Return the rules of a plan that can deny or hold a trade without these inputs."""
-    return tuple(rule for rule, settled in schedule_of(plan, missing) if settled is None and rule.effect is not _WARN)
+def _weighty_rules(plan: Plan, missing: int, reduces: bool) -> tuple[Rule, ...]:
+    """Return the rules of a plan that can deny or hold a trade that lacks inputs, or only `reduces`."""
+    schedule = schedule_of(plan, missing, reduces)
+    return tuple(rule for rule, settled in schedule if settled is None and rule.effect is not _WARN)
 
 
 _WORDS: dict[str, Callable[[str], object]] = {

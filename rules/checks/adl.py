@@ -73,11 +73,12 @@ def _never_deleverages(case: Case) -> Callable[[str], bool]:
     needs=("take_profit_price", "leverage"),
     parameters=("max_adl_score",),
     basis=("the venue's published ranking",),
+    spares_reducing=True,
 )
 def score_at_target(case: Case) -> Result:
     """Compare the score the venue would give the position at its target with the policy's."""
     most = case.policy.max_adl_score
-    if most is None or case.terms.product not in _DERIVATIVES or case.trade.reduce_only:
+    if most is None or case.terms.product not in _DERIVATIVES:
         return NOT_APPLICABLE
     policy = case.terms.adl
     if policy is not None and not policy.exists:

@@ -52,10 +52,11 @@ def _book(case: Case) -> OrderBook:
     needs=("market.order_book",),
     basis=("the caller's book",),
     venue_free=True,
+    spares_reducing=True,
 )
 def fillable(case: Case) -> Result:
     """Compare the quantity with everything resting on the side it takes."""
-    if case.trade.order_type is not _MARKET or case.trade.reduce_only:
+    if case.trade.order_type is not _MARKET:
         return NOT_APPLICABLE
     quantity = case.figures.quantity
     if quantity is None:
@@ -81,11 +82,12 @@ def fillable(case: Case) -> Result:
     parameters=("max_price_deviation",),
     basis=("the policy; the caller's book: losses and costs are reckoned from the entry price",),
     venue_free=True,
+    spares_reducing=True,
 )
 def entry_near_mid(case: Case) -> Result:
     """Compare the distance of entry from mid, as a fraction of mid, with what the policy allows it from the mark."""
     most, book = case.policy.max_price_deviation, _book(case)
-    if most is None or case.trade.order_type is not _MARKET or case.trade.reduce_only:
+    if most is None or case.trade.order_type is not _MARKET:
         return NOT_APPLICABLE
     mid = mid_price(book.bids, book.asks)
     if mid is None:
@@ -113,11 +115,12 @@ def entry_near_mid(case: Case) -> Result:
     parameters=("max_slippage",),
     basis=("the policy; the caller's book, walked level by level",),
     venue_free=True,
+    spares_reducing=True,
 )
 def slippage(case: Case) -> Result:
     """Compare the average fill's distance from mid with the policy's."""
     most = case.policy.max_slippage
-    if most is None or case.trade.order_type is not _MARKET or case.trade.reduce_only:
+    if most is None or case.trade.order_type is not _MARKET:
         return NOT_APPLICABLE
     seen, quantity = case.figures.slippage, case.figures.quantity
     if quantity is None:
@@ -163,11 +166,12 @@ def _largest_within(case: Case, most: Decimal) -> Decimal:
     parameters=("depth_band", "max_depth_taken"),
     basis=("the policy; the caller's book",),
     venue_free=True,
+    spares_reducing=True,
 )
 def share_taken(case: Case) -> Result:
     """Compare the quantity over what rests within the band with the policy's share."""
     most, band = case.policy.max_depth_taken, case.policy.depth_band
-    if most is None or case.trade.order_type is not _MARKET or case.trade.reduce_only:
+    if most is None or case.trade.order_type is not _MARKET:
         return NOT_APPLICABLE
     quantity, book = case.figures.quantity, _book(case)
     if quantity is None:
@@ -221,11 +225,12 @@ def spread(case: Case) -> Result:
     parameters=("depth_band", "max_adverse_imbalance"),
     basis=("the policy; (bids - asks) / (bids + asks) within the band",),
     venue_free=True,
+    spares_reducing=True,
 )
 def adverse_imbalance(case: Case) -> Result:
     """Compare the imbalance against the trade with the policy's: asks over bids for a long."""
     most, book = case.policy.max_adverse_imbalance, _book(case)
-    if most is None or case.trade.reduce_only:
+    if most is None:
         return NOT_APPLICABLE
     ratio = imbalance(book.bids, book.asks, case.policy.depth_band) if book.bids and book.asks else None
     if ratio is None:

@@ -43,11 +43,12 @@ _UNPRICED = unknown(
     effect=Effect.DENY,
     title="The size is not beyond the venue's last margin tier; reduce-only is exempt",
     basis=("the venue's margin tiers",),
+    spares_reducing=True,
 )
 def size_in_ladder(case: Case) -> Result:
     """Compare the size with the last rung's cap, in the ladder's unit."""
     ladder, size = case.terms.ladder, case.terms.size_in_ladder_unit
-    if ladder is None or case.trade.reduce_only:
+    if ladder is None:
         return NOT_APPLICABLE  # limits.leverage_in_tier is unknown for that
     limit = size_limit(ladder.tiers)
     if limit is None:

@@ -40,6 +40,7 @@ _NO_MAINTENANCE = unknown(
     title="The trade does not get positions of a cross account liquidated",
     needs=("account.equity", "account.positions", "margin_mode"),
     basis=("cross margin: every position answers for every other",),
+    spares_reducing=True,
 )
 def existing_positions(case: Case) -> Result:
     """Compare maintenance of the cross positions, this trade included, with the equity behind them."""
@@ -69,6 +70,7 @@ def existing_positions(case: Case) -> Result:
     needs=("account.equity", "account.positions", "margin_mode"),
     parameters=("max_account_margin_ratio",),
     basis=("the policy",),
+    spares_reducing=True,
 )
 def existing_margin_call(case: Case) -> Result:
     """Compare maintenance of the cross positions, this trade included, with the policy's share of equity."""
@@ -96,7 +98,7 @@ def existing_margin_call(case: Case) -> Result:
 def _not_shared(case: Case) -> Result | None:
     trade = case.trade
     shared = trade.margin_mode is _CROSS and case.terms.product not in UNMARGINED
-    return None if shared and not trade.reduce_only else NOT_APPLICABLE
+    return None if shared else NOT_APPLICABLE
 
 
 def _ratio(case: Case) -> tuple[Decimal, Decimal] | Result:

@@ -29,10 +29,11 @@ _NO_MARGIN = unknown(
     title="Free collateral covers the margin that opening takes, added margin and the entry fee",
     needs=("account.free_collateral",),
     basis=("an order that is not covered is refused",),
+    spares_reducing=True,
 )
 def margin_available(case: Case) -> Result:
     """Compare the margin posted and the entry fee with the collateral that is free."""
-    if case.terms.product in UNLEVERAGED or case.trade.reduce_only:
+    if case.terms.product in UNLEVERAGED:
         return NOT_APPLICABLE
     needed = _outlay(case)
     if needed is None:
@@ -58,11 +59,12 @@ def margin_available(case: Case) -> Result:
     needs=("account.equity",),
     parameters=("max_margin_per_trade",),
     basis=("the policy",),
+    spares_reducing=True,
 )
 def margin_per_trade(case: Case) -> Result:
     """Compare initial margin over equity with the policy's share."""
     most = case.policy.max_margin_per_trade
-    if most is None or case.terms.product in UNLEVERAGED or case.trade.reduce_only:
+    if most is None or case.terms.product in UNLEVERAGED:
         return NOT_APPLICABLE
     margin, rate = case.figures.initial_margin, case.exposure.settle_rate
     equity = given(given(case.trade.account).equity)
@@ -94,11 +96,12 @@ def margin_per_trade(case: Case) -> Result:
     needs=("account.equity", "account.free_collateral"),
     parameters=("min_free_collateral",),
     basis=("the policy",),
+    spares_reducing=True,
 )
 def free_collateral(case: Case) -> Result:
     """Compare the margin posted and the entry fee with free collateral above the policy's reserve."""
     least = case.policy.min_free_collateral
-    if least is None or case.terms.product in UNLEVERAGED or case.trade.reduce_only:
+    if least is None or case.terms.product in UNLEVERAGED:
         return NOT_APPLICABLE
     needed = _outlay(case)
     if needed is None:
@@ -124,11 +127,12 @@ def free_collateral(case: Case) -> Result:
     needs=("account.equity", "account.positions"),
     parameters=("max_venue_share",),
     basis=("the policy",),
+    spares_reducing=True,
 )
 def venue_concentration(case: Case) -> Result:
     """Compare the margin of this trade with the room that positions at the venue leave under the policy's share."""
     most = case.policy.max_venue_share
-    if most is None or case.terms.product in UNLEVERAGED or case.trade.reduce_only:
+    if most is None or case.terms.product in UNLEVERAGED:
         return NOT_APPLICABLE
     positions = case.exposure.positions
     account = given(case.trade.account)
@@ -165,11 +169,12 @@ def venue_concentration(case: Case) -> Result:
     needs=("account.positions",),
     parameters=("max_open_positions",),
     basis=("the policy",),
+    spares_reducing=True,
 )
 def open_positions(case: Case) -> Result:
     """Compare the number of positions, this trade included unless it adds to one, with the policy's."""
     most, positions = case.policy.max_open_positions, case.exposure.positions
-    if most is None or positions is None or case.trade.reduce_only:
+    if most is None or positions is None:
         return NOT_APPLICABLE
     count = positions.count if positions.same_size or positions.opposite_size else positions.count + 1
     if count <= most:

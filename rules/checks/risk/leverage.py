@@ -37,11 +37,12 @@ _UNSIZED = unknown(
     parameters=("max_leverage",),
     basis=("the policy",),
     venue_free=True,
+    spares_reducing=True,
 )
 def leverage(case: Case) -> Result:
     """Compare the leverage of the trade with the policy's ceiling."""
     most = case.policy.max_leverage
-    if most is None or case.trade.reduce_only:
+    if most is None:
         return NOT_APPLICABLE
     seen = given(case.trade.leverage)
     if seen <= most or but_for_rounding(seen, most):
@@ -63,12 +64,13 @@ def leverage(case: Case) -> Result:
     ),
     basis=("the policy; the regime is the caller's judgement",),
     venue_free=True,
+    spares_reducing=True,
 )
 def regime_leverage(case: Case) -> Result:
     """Compare the leverage of the trade with the ceiling of the regime."""
     regime = given(given(case.trade.market).regime)
     most = _ceiling(case.policy, regime)
-    if most is None or case.trade.reduce_only:
+    if most is None:
         return NOT_APPLICABLE
     seen = given(case.trade.leverage)
     if seen <= most or but_for_rounding(seen, most):
@@ -109,11 +111,12 @@ def _ceiling(policy: Policy, regime: Regime) -> Decimal | None:
     parameters=("post_liquidation_confirmed",),
     basis=("the policy; the confirmation is the caller's judgement",),
     venue_free=True,
+    spares_reducing=True,
 )
 def regime_confirmed(case: Case) -> Result:
     """Ask, after a cascade, whether the turn is confirmed."""
     market = given(case.trade.market)
-    if not case.policy.post_liquidation_confirmed or market.regime is not _POST_LIQUIDATION or case.trade.reduce_only:
+    if not case.policy.post_liquidation_confirmed or market.regime is not _POST_LIQUIDATION:
         return NOT_APPLICABLE
     if market.regime_confirmed is None:
         return unknown(
@@ -138,11 +141,12 @@ def regime_confirmed(case: Case) -> Result:
     parameters=("max_aggregate_leverage",),
     basis=("us.seed_000", "gross notional over equity: three 5x positions on a third of equity each are 5x, not 15x"),
     venue_free=True,
+    spares_reducing=True,
 )
 def aggregate_leverage(case: Case) -> Result:
     """Compare gross notional over equity with the policy's multiple."""
     most = case.policy.max_aggregate_leverage
-    if most is None or case.trade.reduce_only:
+    if most is None:
         return NOT_APPLICABLE
     seen, positions = case.figures.aggregate_leverage, case.exposure.positions
     if seen is None or positions is None or positions.gross is None:
@@ -162,11 +166,12 @@ def aggregate_leverage(case: Case) -> Result:
     parameters=("max_directional_leverage",),
     basis=("the policy; coins fall together, so correlated positions count as one",),
     venue_free=True,
+    spares_reducing=True,
 )
 def directional_leverage(case: Case) -> Result:
     """Compare the size of net exposure over equity with the policy's multiple; a trade that lowers it passes."""
     most, positions = case.policy.max_directional_leverage, case.exposure.positions
-    if most is None or case.trade.reduce_only:
+    if most is None:
         return NOT_APPLICABLE
     return _net(case, None if positions is None else positions.net, most, "Net exposure to the market")
 
@@ -180,11 +185,12 @@ def directional_leverage(case: Case) -> Result:
     parameters=("max_underlying_leverage",),
     basis=("the policy",),
     venue_free=True,
+    spares_reducing=True,
 )
 def underlying_leverage(case: Case) -> Result:
     """Compare net exposure to the underlying over equity with the policy's; a trade that lowers it passes."""
     most, positions = case.policy.max_underlying_leverage, case.exposure.positions
-    if most is None or case.trade.reduce_only:
+    if most is None:
         return NOT_APPLICABLE
     return _net(case, None if positions is None else positions.underlying_net, most, "Net exposure to this underlying")
 

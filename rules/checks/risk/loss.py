@@ -44,11 +44,12 @@ _HEDGED = passed("A hedge is stopped by what it hedges.", flags=("hedge_exempt",
     needs=("account.equity",),
     basis=("nothing can be risked that is not there",),
     venue_free=True,
+    spares_reducing=True,
 )
 def equity_positive(case: Case) -> Result:
-    """Compare equity with zero; closing is exempt."""
+    """Compare equity with zero."""
     equity = given(given(case.trade.account).equity)
-    if equity > 0 or case.trade.reduce_only:
+    if equity > 0:
         return passed("There is equity.", equity, _ZERO)
     return failed("The account has no equity.", equity, _ZERO, remedy=reducing(case))
 
@@ -61,11 +62,12 @@ def equity_positive(case: Case) -> Result:
     parameters=("stop_required",),
     basis=("the policy",),
     venue_free=True,
+    spares_reducing=True,
 )
 def stop_present(case: Case) -> Result:
     """Ask for a stop."""
     trade = case.trade
-    if not case.policy.stop_required or trade.reduce_only:
+    if not case.policy.stop_required:
         return NOT_APPLICABLE
     if trade.stop_price is not None:
         return _HAS_STOP
@@ -119,11 +121,10 @@ def _stop_within(case: Case, entry: Decimal, distance: Decimal) -> Remedy | None
     needs=("stop_price",),
     basis=("a stop beyond the entry would fill at once",),
     venue_free=True,
+    spares_reducing=True,
 )
 def stop_side(case: Case) -> Result:
     """Compare the stop with the entry price: below it for a long, above it for a short."""
-    if case.trade.reduce_only:
-        return NOT_APPLICABLE
     entry, stop = entry_price_of(case.trade), given(case.trade.stop_price)
     if entry is None:
         return _UNPRICED
@@ -156,11 +157,12 @@ def _other_side(case: Case, entry: Decimal, long: bool) -> Remedy | None:
     needs=("account.equity", "stop_price"),
     parameters=("max_loss_per_trade",),
     basis=("us.seed_000", "popular rule of 1% to 2% of equity; the loss depends on notional, not on leverage"),
+    spares_reducing=True,
 )
 def loss_at_stop(case: Case) -> Result:
     """Compare the loss from price at the stop, a share of equity, with the policy's share."""
     most = case.policy.max_loss_per_trade
-    if most is None or case.trade.reduce_only:
+    if most is None:
         return NOT_APPLICABLE
     seen = case.figures.risk_fraction
     if seen is None:
@@ -203,11 +205,12 @@ def _shrunk(case: Case, entry: Decimal, stop: Decimal, factor: Decimal) -> Decim
     parameters=("min_stop_atr",),
     basis=("the policy; the average true range is the caller's",),
     venue_free=True,
+    spares_reducing=True,
 )
 def stop_distance_in_atr(case: Case) -> Result:
     """Compare the distance of the stop, in average true ranges, with the policy's."""
     least = case.policy.min_stop_atr
-    if least is None or case.trade.reduce_only:
+    if least is None:
         return NOT_APPLICABLE
     entry, atr = entry_price_of(case.trade), given(given(case.trade.market).atr)
     if entry is None:
@@ -240,11 +243,10 @@ def stop_distance_in_atr(case: Case) -> Result:
     needs=("take_profit_price",),
     basis=("a target behind the entry would fill at once, at a loss",),
     venue_free=True,
+    spares_reducing=True,
 )
 def take_profit_side(case: Case) -> Result:
     """Compare the target with the entry price: above it for a long, below it for a short."""
-    if case.trade.reduce_only:
-        return NOT_APPLICABLE
     entry, target = entry_price_of(case.trade), given(case.trade.take_profit_price)
     if entry is None:
         return _UNPRICED
@@ -277,11 +279,12 @@ def _target_beyond(case: Case, entry: Decimal, long: bool) -> Remedy | None:
     needs=("stop_price", "take_profit_price"),
     parameters=("min_reward_to_risk",),
     basis=("the policy; both in the settlement currency",),
+    spares_reducing=True,
 )
 def reward_to_risk(case: Case) -> Result:
     """Compare the gain at the target over the loss at the stop with the policy's ratio."""
     least = case.policy.min_reward_to_risk
-    if least is None or case.trade.reduce_only:
+    if least is None:
         return NOT_APPLICABLE
     entry, seen = entry_price_of(case.trade), case.figures.reward_to_risk
     if entry is None:
@@ -330,11 +333,12 @@ def _farther_target(case: Case, entry: Decimal, ratio: Decimal) -> Remedy | None
     needs=("account.equity",),
     parameters=("shock_move", "max_shock_loss"),
     basis=("the policy; an isolated position loses no more than its margin",),
+    spares_reducing=True,
 )
 def shock_loss(case: Case) -> Result:
     """Compare the loss in an adverse move of the policy's size with its share of equity."""
     move, most = case.policy.shock_move, case.policy.max_shock_loss
-    if move is None or most is None or case.trade.reduce_only or case.trade.intent is _HEDGE:
+    if move is None or most is None or case.trade.intent is _HEDGE:
         return NOT_APPLICABLE
     notional, quote = case.figures.notional, case.exposure.quote_rate
     equity = given(given(case.trade.account).equity)
