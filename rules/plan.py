@@ -113,6 +113,7 @@ def _not_evaluated(plan: Plan, step: Step, missing: int) -> Finding:
     names = [".".join(path) for position, path in enumerate(plan.paths) if missing >> position & 1]
     rule = step.rule
     listed = " and ".join(names)
+    question = Question(ask=f"What {'is' if len(names) == 1 else 'are'} {listed}?", field=names[0])
     if step.required or missing & plan.required_paths:
         return Finding(
             rule=rule.id,
@@ -122,7 +123,7 @@ def _not_evaluated(plan: Plan, step: Step, missing: int) -> Finding:
             message=f"The policy requires {listed}, which the request does not give.",
             sources=(),
             reason=Reason.UNKNOWN,
-            question=Question(ask=f"What {'is' if len(names) == 1 else 'are'} {listed}?", field=names[0]),
+            question=question,
         )
     return Finding(
         rule=rule.id,
@@ -131,6 +132,7 @@ def _not_evaluated(plan: Plan, step: Step, missing: int) -> Finding:
         effect=rule.effect,
         message=f"Not evaluated: the request does not give {listed}.",
         sources=(),
+        question=question,
     )
 
 

@@ -13,6 +13,7 @@ from data.facts.vocabulary import MarginMode, Product
 from rules.case import Case
 from rules.check import Rule
 from rules.checks.inputs import given
+from rules.checks.risk.loss import lost_share
 from rules.decision import Effect, Family, Finding, Outcome, Remedy
 from rules.elsewhere import at_venues_that_take_it, every_other_venue
 from rules.figures import with_exits
@@ -187,7 +188,8 @@ def _has_room(finding: Finding, growth: Decimal, kept: Decimal, case: Case) -> b
     if finding.rule != "risk.shock_loss":
         return False
     # A jump loses no more than its share of the position's value, whatever margin is posted.
-    lost = given(case.figures.notional) * kept * given(case.exposure.quote_rate) * given(case.policy.shock_move)
+    share = lost_share(case, given(case.policy.shock_move))
+    lost = given(case.figures.notional) * kept * given(case.exposure.quote_rate) * share
     return lost <= limit * given(given(case.trade.account).equity)
 
 

@@ -344,7 +344,7 @@ def shock_loss(case: Case) -> Result:
     equity = given(given(case.trade.account).equity)
     if notional is None or quote is None or equity <= 0:
         return _UNSIZED
-    loss, bound = notional * quote * _lost_share(case, move), _bound(case)
+    loss, bound = notional * quote * lost_share(case, move), _bound(case)
     seen = (loss if bound is None else min(loss, bound)) / equity
     if seen <= most or but_for_rounding(seen, most):
         return (None if loss <= most * equity else beyond_tiers(case)) or passed(
@@ -359,34 +359,48 @@ def shock_loss(case: Case) -> Result:
     )
 
 
-def _lost_share(case: Case, move: Decimal) -> Decimal:
-    """Return what an adverse move loses over the value at entry, in the account's currency.
+def lost_share(case: Case, move: Decimal) -> Decimal:
+    """Return what an adverse move loses over the value at entry, in the account's currency at the price after it.
 
-    In dollars that is the move itself. In an account that is kept in coins an inverse contract loses `m / (1 - m)` of
-    them on the way down and `m / (1 + m)` on the way up.
+    In quote currency that is the move itself. An account that is kept in coins loses `m / (1 - m)` of them on the way
+    down and `m / (1 + m)` on the way up, whichever of both the contract settles in.
     """
-    if case.terms.contract_type is not _INVERSE or case.exposure.settle_rate != _ONE:
-        return move
-    return move / max(_ONE - move if case.trade.side is _LONG else _ONE + move, _NEARLY_NOTHING)
+    return move if case.exposure.quote_rate == _ONE else move / _left_of_price(case, move)
+
+
+def _left_of_price(case: Case, move: Decimal) -> Decimal:
+    """Return the price after an adverse move over the price before it."""
+    return max(_ONE - move if case.trade.side is _LONG else _ONE + move, _NEARLY_NOTHING)
 
 
 _NEARLY_NOTHING = Decimal("0.000001")
-"""Of the price, where the policy's move takes all of it: an inverse long loses without bound."""
+"""Of the price, where the policy's move takes all of it: a long counted in coins loses without bound."""
 
 
 def _bound(case: Case) -> Decimal | None:
     """Return what an isolated position can lose at most, in the account's currency; null where nothing bounds it."""
-    settle = case.exposure.settle_rate
+    settle = _margin_rate(case)
     margin = margin_to_open(case) if case.trade.margin_mode is _ISOLATED else None
     if margin is None or settle is None:
         return None
     return (margin + (case.trade.added_margin or _ZERO)) * settle
 
 
+def _margin_rate(case: Case) -> Decimal | None:
+    """Return what one unit of margin is in the account's currency, before the policy's move or after it, whichever is
+    more: where on the way the margin is used up is not reckoned.
+    """
+    rate = case.exposure.settle_rate
+    if rate is None or rate == _ONE:
+        return rate
+    left = _left_of_price(case, given(case.policy.shock_move))
+    return rate * max(left, _ONE) if case.terms.contract_type is _INVERSE else rate / min(left, _ONE)
+
+
 def _bearable(case: Case, most: Decimal, loss: Decimal, bound: Decimal | None) -> Remedy | None:
     """Return the larger of the sizes whose move and whose margin lose `most`; margin added by hand does not shrink."""
     by_move = size_times(case, most / loss * EDGE)
-    added = (case.trade.added_margin or _ZERO) * (case.exposure.settle_rate or _ZERO)
+    added = (case.trade.added_margin or _ZERO) * (_margin_rate(case) or _ZERO)
     if bound is None or bound <= added or most <= added:
         return by_move
 
