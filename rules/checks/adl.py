@@ -12,7 +12,7 @@ from rules.adl.score import Standing, adl_score
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.outcomes import failed, passed, short, unknown
+from rules.checks.outcomes import apart, failed, passed, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import ROOM, either, leverage_at_most, margined_value, venues_where
 from rules.sizes import entry_price_of
@@ -91,7 +91,7 @@ def score_at_target(case: Case) -> Result:
     if seen <= most:
         return passed("The score at the target is within the policy.", seen, most, "score", sources)
     return failed(
-        f"At its target the position scores {short(seen, 2)}.",
+        f"At its target the position scores {apart(seen, most, 2)}.",
         seen,
         most,
         "score",

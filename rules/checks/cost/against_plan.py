@@ -48,7 +48,7 @@ def share_of_stop_loss(case: Case) -> Result:
             "Costs are small beside the risk.", seen, most, "fraction of the loss at the stop", total_sources(case)
         )
     return failed(
-        f"Costs come to {percent(seen)} of what the stop loses.",
+        f"Costs come to {percent(seen, most)} of what the stop loses.",
         seen,
         most,
         "fraction of the loss at the stop",
@@ -83,7 +83,7 @@ def share_of_target(case: Case) -> Result:
             "Costs are small beside the gain.", seen, most, "fraction of the gain at the target", total_sources(case)
         )
     return failed(
-        f"Costs come to {percent(seen)} of what the target gains.",
+        f"Costs come to {percent(seen, most)} of what the target gains.",
         seen,
         most,
         "fraction of the gain at the target",

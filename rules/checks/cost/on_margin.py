@@ -83,7 +83,7 @@ def _on_margin(
         return passed("The cost is a small part of the margin.", seen, most, _OF_MARGIN, sources)
     remedy = either(less or less_leverage(case, most / seen), shorter) if with_remedy else None
     return failed(
-        f"{what} come to {percent(seen)} of the margin.", seen, most, _OF_MARGIN, sources=sources, remedy=remedy
+        f"{what} come to {percent(seen, most)} of the margin.", seen, most, _OF_MARGIN, sources=sources, remedy=remedy
     )
 
 
@@ -203,7 +203,7 @@ def funding_annualised(case: Case) -> Result:
     if seen <= most or but_for_rounding(seen, most):
         return passed("The funding rate is within the policy.", seen, most, "fraction a year", funding_sources(case))
     return failed(
-        f"Funding costs {percent(seen)} of the position a year.",
+        f"Funding costs {percent(seen, most)} of the position a year.",
         seen,
         most,
         "fraction a year",

@@ -9,7 +9,7 @@ from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.outcomes import counted, failed, next_step, passed, percent, short, unknown
+from rules.checks.outcomes import counted, failed, next_step, passed, percent, prices_within, short, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.depth.book import Level, depth_within, imbalance, mid_price
 from rules.nearest_change import ROOM, either, size_times
@@ -97,12 +97,16 @@ def entry_near_mid(case: Case) -> Result:
         return passed("The entry price is near the book.", seen, most, "fraction of mid price")
     fill = case.figures.average_fill_price
     nearer = mid if fill is None or abs(fill - mid) / mid > most else fill
+    lowest, highest = prices_within(mid, most, None)
     return failed(
-        f"The book fills the order around {short(nearer)}; the entry price is {percent(seen)} away from its middle.",
+        f"The book fills the order around {short(nearer)};"
+        f" the entry price is {percent(seen, most)} away from its middle.",
         seen,
         most,
         "fraction of mid price",
-        remedy=Remedy(field="entry_price", value=plain(nearer)),
+        remedy=Remedy(field="entry_price", largest_passing=highest, smallest_passing=lowest)
+        if highest >= lowest
+        else Remedy(field="entry_price", value=plain(nearer)),
     )
 
 
@@ -131,7 +135,7 @@ def slippage(case: Case) -> Result:
         return passed("The fill is near mid.", seen, most, "fraction of mid price")
     largest = _largest_within(case, most)
     return failed(
-        f"The average fill is {percent(seen)} away from mid.",
+        f"The average fill is {percent(seen, most)} away from mid.",
         seen,
         most,
         "fraction of mid price",
@@ -184,7 +188,7 @@ def share_taken(case: Case) -> Result:
     if seen <= most:
         return passed("The order is small beside the book.", seen, most, "fraction of resting size")
     return failed(
-        f"The order takes {percent(seen)} of what rests near mid.",
+        f"The order takes {percent(seen, most)} of what rests near mid.",
         seen,
         most,
         "fraction of resting size",
@@ -213,7 +217,7 @@ def spread(case: Case) -> Result:
     seen = (book.asks[0][0] - book.bids[0][0]) / mid
     if seen <= most:
         return passed("The spread is narrow.", seen, most, "fraction of mid price")
-    return failed(f"The spread is {percent(seen)} of mid.", seen, most, "fraction of mid price")
+    return failed(f"The spread is {percent(seen, most)} of mid.", seen, most, "fraction of mid price")
 
 
 @check(
@@ -238,7 +242,7 @@ def adverse_imbalance(case: Case) -> Result:
     seen = -ratio if case.trade.side is _LONG else ratio
     if seen <= most:
         return passed("The book does not lean against the trade.", seen, most, "imbalance")
-    return failed(f"The book leans {percent(seen)} against the trade.", seen, most, "imbalance")
+    return failed(f"The book leans {percent(seen, most)} against the trade.", seen, most, "imbalance")
 
 
 @check(

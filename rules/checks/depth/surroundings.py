@@ -182,7 +182,7 @@ def cluster_cushion(case: Case) -> Result:
     if not resting.book_reaches:
         return _BOOK_TOO_SHORT
     return failed(
-        f"Orders of {percent(seen)} of the cluster at {short(nearest.price)} rest before it.",
+        f"Orders of {percent(seen, least)} of the cluster at {short(nearest.price)} rest before it.",
         seen,
         least,
         "fraction of the cluster",

@@ -9,7 +9,7 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.liquidation.geometry import distance_in_price, kept_until, more_distance, reference_price
-from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
+from rules.checks.outcomes import apart, but_for_rounding, failed, passed, percent, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import leverage_for_maintenance
 
@@ -81,7 +81,7 @@ def distance(case: Case) -> Result:
     if seen >= least or but_for_rounding(least, seen):
         return passed("Liquidation is far enough away.", seen, least, "fraction of price")
     return failed(
-        f"A move of {percent(seen)} liquidates the position.",
+        f"A move of {percent(seen, least)} liquidates the position.",
         seen,
         least,
         "fraction of price",
@@ -136,7 +136,7 @@ def _in_ranges(case: Case, measure: Decimal, least: Decimal, unit: str, words: s
     if seen >= least or but_for_rounding(least, seen):
         return passed("Liquidation is far enough away.", seen, least, unit)
     return failed(
-        f"Liquidation is {short(seen, 2)} {words} away.",
+        f"Liquidation is {apart(seen, least, 2)} {words} away.",
         seen,
         least,
         unit,
@@ -166,7 +166,7 @@ def maintenance_share(case: Case) -> Result:
     if seen <= most or but_for_rounding(seen, most):
         return passed("Maintenance leaves room below initial margin.", seen, most, "fraction of initial margin")
     return failed(
-        f"Maintenance is {percent(seen)} of initial margin as the trade opens.",
+        f"Maintenance is {percent(seen, most)} of initial margin as the trade opens.",
         seen,
         most,
         "fraction of initial margin",

@@ -75,7 +75,7 @@ def stop_room(case: Case) -> Result:
         return passed("There is room between stop and liquidation.", seen, least, "fraction of entry price")
     room = least * entry
     return failed(
-        f"Only {percent(seen)} of price lies between stop and liquidation."
+        f"Only {percent(seen, least)} of price lies between stop and liquidation."
         if seen > 0
         else "Liquidation comes before the stop.",
         seen,

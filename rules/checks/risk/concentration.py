@@ -10,7 +10,7 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
-from rules.checks.risk.leverage import beyond_tiers, unvalued
+from rules.checks.risk.leverage import beyond_tiers, unconverted, unvalued
 from rules.checks.trying import size_that_fits
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import margin_to_open, reducing, size_factor_for_margin
@@ -37,7 +37,7 @@ def margin_available(case: Case) -> Result:
         return NOT_APPLICABLE
     needed = _outlay(case)
     if needed is None:
-        return _NO_MARGIN
+        return unconverted(case) or _NO_MARGIN
     account = given(case.trade.account)
     free = given(account.free_collateral)
     if needed <= free or but_for_rounding(needed, free):
@@ -69,12 +69,12 @@ def margin_per_trade(case: Case) -> Result:
     margin, rate = case.figures.initial_margin, case.exposure.settle_rate
     equity = given(given(case.trade.account).equity)
     if margin is None or rate is None or equity <= 0:
-        return _NO_MARGIN
+        return unconverted(case) or _NO_MARGIN
     seen = margin * rate / equity
     if seen <= most or but_for_rounding(seen, most):
         return beyond_tiers(case) or passed("The margin is within the policy.", seen, most, "fraction of equity")
     return failed(
-        f"The trade ties up {percent(seen)} of equity.",
+        f"The trade ties up {percent(seen, most)} of equity.",
         seen,
         most,
         "fraction of equity",
@@ -105,7 +105,7 @@ def free_collateral(case: Case) -> Result:
         return NOT_APPLICABLE
     needed = _outlay(case)
     if needed is None:
-        return _NO_MARGIN
+        return unconverted(case) or _NO_MARGIN
     account = given(case.trade.account)
     room = given(account.free_collateral) - least * given(account.equity)
     if needed <= room or but_for_rounding(needed, room):
@@ -147,7 +147,7 @@ def venue_concentration(case: Case) -> Result:
         )
     needed, room = _margin_posted(case), most * equity - positions.venue_margin
     if needed is None:
-        return _NO_MARGIN
+        return unconverted(case) or _NO_MARGIN
     if needed <= room or but_for_rounding(needed, room):
         return beyond_tiers(case) or passed(
             "The venue holds no more than the policy's share.", needed, room, account.currency

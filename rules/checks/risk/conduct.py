@@ -99,7 +99,7 @@ def hedge_offsets(case: Case) -> Result:
     if seen <= most or but_for_rounding(seen, most):
         return passed("The hedge matches what it hedges.", seen, most, "fraction of the hedged exposure")
     return failed(
-        f"The hedge exceeds what it hedges by {percent(seen)}.",
+        f"The hedge exceeds what it hedges by {percent(seen, most)}.",
         seen,
         most,
         "fraction of the hedged exposure",
@@ -222,7 +222,7 @@ def mark_near_index(case: Case) -> Result:
     if seen <= most or but_for_rounding(seen, most):
         return passed("Mark and index agree.", seen, most, "fraction of index price")
     return failed(
-        f"The mark price is {percent(seen)} away from the index.",
+        f"The mark price is {percent(seen, most)} away from the index.",
         seen,
         most,
         "fraction of index price",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from data.facts.vocabulary import Side
+from data.facts.vocabulary import ContractType, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
@@ -12,8 +12,10 @@ from rules.checks.outcomes import but_for_rounding, failed, passed, times, unkno
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import ROOM, leverage_at_most, notional_at_most, reducing
 from rules.policy import Policy
+from rules.sizes import entry_price_of
 from rules.trade import Regime
 
+_QUANTO = ContractType.QUANTO
 _HIGH_VOLATILITY = Regime.HIGH_VOLATILITY
 _LONG = Side.LONG
 _POST_LIQUIDATION = Regime.POST_LIQUIDATION
@@ -154,7 +156,7 @@ def aggregate_leverage(case: Case) -> Result:
     if seen <= most or but_for_rounding(seen, most):
         return passed("All positions together are within the policy.", seen, most, "times equity")
     room = most * given(given(case.trade.account).equity) - positions.gross
-    return _too_much(case, f"All positions together are {times(seen)} equity.", seen, most, room)
+    return _too_much(case, f"All positions together are {times(seen, most)} equity.", seen, most, room)
 
 
 @check(
@@ -208,7 +210,7 @@ def _net(case: Case, held: Decimal | None, most: Decimal, what: str) -> Result:
         return passed("The trade lowers net exposure.", seen, most, "times equity", (), ("lowers_exposure",))
     # A trade that ends no further out than what is held passes as well.
     allowed = max(most, abs(held) / equity) if towards < 0 else most
-    return _too_much(case, f"{what} is {times(seen)} equity.", seen, most, allowed * equity - towards)
+    return _too_much(case, f"{what} is {times(seen, most)} equity.", seen, most, allowed * equity - towards)
 
 
 def _too_much(case: Case, message: str, seen: Decimal, most: Decimal, room: Decimal) -> Result:
@@ -225,6 +227,9 @@ def _too_much(case: Case, message: str, seen: Decimal, most: Decimal, room: Deci
 
 def unvalued(case: Case) -> Result:
     """Return the unknown that names the positions nobody can value, or the size that is missing."""
+    in_another = unconverted(case)
+    if in_another is not None:
+        return in_another
     positions = case.exposure.positions
     if positions is not None and positions.unvalued:
         listed = ", ".join(positions.unvalued)
@@ -234,6 +239,22 @@ def unvalued(case: Case) -> Result:
             field="account.positions",
         )
     return _UNSIZED
+
+
+def unconverted(case: Case) -> Result | None:
+    """Return the unknown of an account in a currency that the trade's price does not convert into; null where that is
+    not what is missing, or not all.
+    """
+    account, terms = case.trade.account, case.terms
+    if account is None or terms.instrument is None or case.exposure.settle_rate is not None:
+        return None
+    if terms.contract_type is _QUANTO or case.figures.notional is None or entry_price_of(case.trade) is None:
+        return None
+    return unknown(
+        f"What the trade is worth in {account.currency}, the account's currency, is not known.",
+        "What are the account's figures in the settlement currency?",
+        field="account.currency",
+    )
 
 
 def beyond_tiers(case: Case) -> Result | None:

@@ -9,8 +9,8 @@ from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.outcomes import but_for_rounding, failed, next_step, passed, percent, short, to_step, unknown
-from rules.checks.risk.leverage import beyond_tiers
+from rules.checks.outcomes import apart, but_for_rounding, failed, next_step, passed, percent, short, to_step, unknown
+from rules.checks.risk.leverage import beyond_tiers, unconverted
 from rules.checks.trying import size_that_fits
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import EDGE, ROOM, either, margin_to_open, reducing, size_factor_for_margin, size_times
@@ -166,13 +166,13 @@ def loss_at_stop(case: Case) -> Result:
         return NOT_APPLICABLE
     seen = case.figures.risk_fraction
     if seen is None:
-        return _UNSIZED
+        return unconverted(case) or _UNSIZED
     if seen <= most or but_for_rounding(seen, most):
         return passed("The loss at the stop is within the policy.", seen, most, "fraction of equity")
     entry, stop = entry_price_of(case.trade), given(case.trade.stop_price)
     nearer = None if entry is None else _stop_within(case, entry, _shrunk(case, entry, stop, most / seen * ROOM))
     return failed(
-        f"The stop loses {percent(seen)} of equity.",
+        f"The stop loses {percent(seen, most)} of equity.",
         seen,
         most,
         "fraction of equity",
@@ -227,7 +227,7 @@ def stop_distance_in_atr(case: Case) -> Result:
         field="stop_price", largest_passing=farther if long else None, smallest_passing=None if long else farther
     )
     return failed(
-        f"The stop is {short(seen, 2)} average true ranges away.",
+        f"The stop is {apart(seen, least, 2)} average true ranges away.",
         seen,
         least,
         "ATRs",
@@ -294,7 +294,7 @@ def reward_to_risk(case: Case) -> Result:
     if seen >= least:
         return passed("The target is worth the risk.", seen, least, "ratio")
     return failed(
-        f"The target gains {short(seen, 2)} times what the stop loses.",
+        f"The target gains {apart(seen, least, 2)} times what the stop loses.",
         seen,
         least,
         "ratio",
@@ -343,7 +343,7 @@ def shock_loss(case: Case) -> Result:
     notional, quote = case.figures.notional, case.exposure.quote_rate
     equity = given(given(case.trade.account).equity)
     if notional is None or quote is None or equity <= 0:
-        return _UNSIZED
+        return unconverted(case) or _UNSIZED
     loss, bound = notional * quote * lost_share(case, move), _bound(case)
     seen = (loss if bound is None else min(loss, bound)) / equity
     if seen <= most or but_for_rounding(seen, most):
@@ -351,7 +351,7 @@ def shock_loss(case: Case) -> Result:
             "A jump over the stop is bearable.", seen, most, "fraction of equity"
         )
     return failed(
-        f"A move of {percent(move)} over the stop loses {percent(seen)} of equity.",
+        f"A move of {percent(move)} over the stop loses {percent(seen, most)} of equity.",
         seen,
         most,
         "fraction of equity",
