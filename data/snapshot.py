@@ -81,6 +81,16 @@ class Snapshot:
         """Return the instrument a venue lists under a native or unified symbol; a native one comes first."""
         return self._remember(("instrument", venue, symbol), lambda: self._find_instrument(venue, symbol))
 
+    def expired(self, venue: str, symbol: str) -> Instrument | None:
+        """Return the contract that a venue listed under a symbol and that expired before the day, the last if several
+        did.
+        """
+        for index in (self._facts.instruments, self._facts.instruments_by_unified):
+            ended = [one for one in index.get((venue, symbol), ()) if one.expiry is not None and one.expiry < self._day]
+            if ended:
+                return max(ended, key=lambda one: (one.expiry, one.key))
+        return None
+
     def symbols(self, venue: str) -> Sequence[str]:
         """Return the native and unified symbols of the instruments a venue lists."""
         return tuple(name for one in self._listed() if one.venue == venue for name in (one.symbol, one.unified) if name)

@@ -43,7 +43,8 @@ class Rule(Struct, frozen=True, kw_only=True):
     `needs` are dotted paths of request fields (from `trade`) without which the rule is skipped, or unknown where the
     policy's `requires` lists the rule or the field. `parameters` names the policy thresholds it reads. `basis` says
     where the rule itself comes from: source ids or plain words. `venue_free` says that whether it passes depends on
-    trade and policy alone, so that a comparison of venues need not ask it at each.
+    trade and policy alone, so that a comparison of venues need not ask it at each. `spares_reducing` says that
+    reduce-only orders are exempt: of them the rule is not asked, whatever they leave out and the policy requires.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     basis: tuple[str, ...]
     evaluate: Callable[[Case], Result]
     venue_free: bool = False
+    spares_reducing: bool = False
 
 
 CATALOGUE: dict[str, Rule] = {}
@@ -71,6 +73,7 @@ def check(
     parameters: tuple[str, ...] = (),
     basis: tuple[str, ...] = (),
     venue_free: bool = False,
+    spares_reducing: bool = False,
 ) -> Callable[[Callable[[Case], Result]], Callable[[Case], Result]]:
     """Declare a rule.
 
@@ -93,6 +96,7 @@ def check(
             basis=basis,
             evaluate=evaluate,
             venue_free=venue_free,
+            spares_reducing=spares_reducing,
         )
         return evaluate
 

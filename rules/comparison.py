@@ -173,7 +173,7 @@ def _findings(cases: Sequence[Case], plan: Plan) -> tuple[list[list[Finding]], t
     missing = missing_inputs(plan, cases[0].trade)
     skipped: list[str] = []
     rows = list(zip(cases, found, strict=True))
-    for rule, settled in schedule_of(plan, missing):
+    for rule, settled in schedule_of(plan, missing, cases[0].trade.reduce_only):
         if settled is not None:
             if settled.outcome is _SKIPPED:
                 skipped.append(rule.id)

@@ -42,12 +42,13 @@ def decide_all(
     with localcontext(ARITHMETIC):
         cases = cases_of(asked)
         found = [law_findings(case) for case in cases]
-        alike: dict[tuple[Plan, int], list[int]] = {}
+        alike: dict[tuple[Plan, int, bool], list[int]] = {}
         for place, case in enumerate(cases):
             plan = plan_of(case.policy)
-            alike.setdefault((plan, missing_inputs(plan, case.trade)), []).append(place)
-        for (plan, missing), places in alike.items():
-            _add_findings(schedule_of(plan, missing), [(cases[place], found[place]) for place in places])
+            trade = case.trade
+            alike.setdefault((plan, missing_inputs(plan, trade), trade.reduce_only), []).append(place)
+        for (plan, missing, reduces), places in alike.items():
+            _add_findings(schedule_of(plan, missing, reduces), [(cases[place], found[place]) for place in places])
         for case, findings in zip(cases, found, strict=True):
             if case.terms.extrapolated is not None:
                 flag_extrapolated(findings, case.terms.extrapolated)
@@ -57,8 +58,8 @@ def decide_all(
 def findings_of(case: Case) -> tuple[Finding, ...]:
     """Return every applicable finding, family by family."""
     findings = law_findings(case)
-    plan = plan_of(case.policy)
-    _add_findings(schedule_of(plan, missing_inputs(plan, case.trade)), [(case, findings)])
+    plan, trade = plan_of(case.policy), case.trade
+    _add_findings(schedule_of(plan, missing_inputs(plan, trade), trade.reduce_only), [(case, findings)])
     return tuple(findings)
 
 

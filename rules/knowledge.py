@@ -48,6 +48,9 @@ class Knowledge(Protocol):
     def instrument(self, venue: str, symbol: str) -> Instrument | None:
         """Return the instrument a venue lists under a native or unified symbol."""
 
+    def expired(self, venue: str, symbol: str) -> Instrument | None:
+        """Return the contract that a venue listed under a symbol and that expired before the day."""
+
     def symbols(self, venue: str) -> Sequence[str]:
         """Return the native and unified symbols of the instruments a venue lists."""
 

@@ -96,11 +96,15 @@ Schedule = tuple[tuple[Rule, Finding | None], ...]
 
 
 @lru_cache(maxsize=4096)
-def schedule_of(plan: Plan, missing: int) -> Schedule:
-    """Return the rules of a plan in order, with the finding of each that the `missing` inputs keep from running."""
+def schedule_of(plan: Plan, missing: int, reduces: bool) -> Schedule:
+    """Return the rules of a plan in order, with the finding of each that the `missing` inputs keep from running.
+
+    Of a trade that only `reduces` the rules that spare it are left out.
+    """
     return tuple(
         (step.rule, _not_evaluated(plan, step, step.needs & missing) if step.needs & missing else None)
         for step in plan.steps
+        if not (reduces and step.rule.spares_reducing)
     )
 
 
@@ -109,6 +113,7 @@ def _not_evaluated(plan: Plan, step: Step, missing: int) -> Finding:
     names = [".".join(path) for position, path in enumerate(plan.paths) if missing >> position & 1]
     rule = step.rule
     listed = " and ".join(names)
+    question = Question(ask=f"What {'is' if len(names) == 1 else 'are'} {listed}?", field=names[0])
     if step.required or missing & plan.required_paths:
         return Finding(
             rule=rule.id,
@@ -118,7 +123,7 @@ def _not_evaluated(plan: Plan, step: Step, missing: int) -> Finding:
             message=f"The policy requires {listed}, which the request does not give.",
             sources=(),
             reason=Reason.UNKNOWN,
-            question=Question(ask=f"What {'is' if len(names) == 1 else 'are'} {listed}?", field=names[0]),
+            question=question,
         )
     return Finding(
         rule=rule.id,
@@ -127,6 +132,7 @@ def _not_evaluated(plan: Plan, step: Step, missing: int) -> Finding:
         effect=rule.effect,
         message=f"Not evaluated: the request does not give {listed}.",
         sources=(),
+        question=question,
     )
 
 

@@ -13,6 +13,7 @@ from data.facts.vocabulary import MarginMode, Product
 from rules.case import Case
 from rules.check import Rule
 from rules.checks.inputs import given
+from rules.checks.risk.loss import lost_share
 from rules.decision import Effect, Family, Finding, Outcome, Remedy
 from rules.elsewhere import at_venues_that_take_it, every_other_venue
 from rules.figures import with_exits
@@ -187,7 +188,8 @@ def _has_room(finding: Finding, growth: Decimal, kept: Decimal, case: Case) -> b
     if finding.rule != "risk.shock_loss":
         return False
     # A jump loses no more than its share of the position's value, whatever margin is posted.
-    lost = given(case.figures.notional) * kept * given(case.exposure.quote_rate) * given(case.policy.shock_move)
+    share = lost_share(case, given(case.policy.shock_move))
+    lost = given(case.figures.notional) * kept * given(case.exposure.quote_rate) * share
     return lost <= limit * given(given(case.trade.account).equity)
 
 
@@ -244,7 +246,7 @@ def _standing_against(case: Case, promised: Set[str], fields: frozenset[str] | N
             if finding.effect is not _WARN and finding.outcome in _AGAINST:
                 yield finding
     plan = plan_of(case.policy)
-    for rule in _weighty_rules(plan, missing_inputs(plan, case.trade)):
+    for rule in _weighty_rules(plan, missing_inputs(plan, case.trade), case.trade.reduce_only):
         if fields is None or rule.id in promised or not fields.isdisjoint(rule.needs):
             result = rule.evaluate(case)
             if result.outcome is not _PASS and result.outcome in _AGAINST:
@@ -252,9 +254,10 @@ def _standing_against(case: Case, promised: Set[str], fields: frozenset[str] | N
 
 
 @lru_cache(maxsize=1024)
-def _weighty_rules(plan: Plan, missing: int) -> tuple[Rule, ...]:
-    """Return the rules of a plan that can deny or hold a trade without these inputs."""
-    return tuple(rule for rule, settled in schedule_of(plan, missing) if settled is None and rule.effect is not _WARN)
+def _weighty_rules(plan: Plan, missing: int, reduces: bool) -> tuple[Rule, ...]:
+    """Return the rules of a plan that can deny or hold a trade that lacks inputs, or only `reduces`."""
+    schedule = schedule_of(plan, missing, reduces)
+    return tuple(rule for rule, settled in schedule if settled is None and rule.effect is not _WARN)
 
 
 _WORDS: dict[str, Callable[[str], object]] = {

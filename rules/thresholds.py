@@ -174,6 +174,11 @@ def _problems(policy: Policy, inputs: frozenset[str]) -> Iterator[Problem]:
         yield "/refuse_after_days", "must not be less than stale_after_days"
     if (policy.shock_move is None) != (policy.max_shock_loss is None):
         yield "/max_shock_loss", "goes with shock_move: give both or neither"
+    if policy.vanished_share is not None and policy.wall_multiple is None:
+        yield "/vanished_share", "goes with wall_multiple, which says what a wall is: give that too"
+    for name in ("max_depth_taken", "max_adverse_imbalance"):
+        if getattr(policy, name) is not None and policy.depth_band is None:
+            yield f"/{name}", "goes with depth_band, which says how far from mid the book counts: give that too"
     for name in policy.basis:
         if name not in THRESHOLDS and name not in SWITCHES and name not in _DOCUMENTED:
             yield f"/basis/{name[:64]}", "is not a threshold"

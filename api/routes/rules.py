@@ -25,7 +25,8 @@ class RuleRow(Struct, frozen=True, kw_only=True):
 
     `effect` is what a fail does. `needs` are the fields of a request without which the rule is skipped (unknown where
     the policy requires them), `parameters` the thresholds of a policy that it reads. `sources` are ids of `/v1/sources`
-    and `basis` words, both saying where the rule comes from.
+    and `basis` words, both saying where the rule comes from. `spares_reducing` says that the rule is not asked of
+    reduce-only orders, whatever they leave out; of law and venue terms the rows themselves say whom they exempt.
     """
 
     id: str
@@ -38,6 +39,8 @@ class RuleRow(Struct, frozen=True, kw_only=True):
     basis: tuple[str, ...]
     jurisdiction: str | None
     """Whose law it is; null for a rule of the service."""
+    spares_reducing: bool = False
+    """Whether reduce-only orders are exempt."""
 
 
 def rule_rows(knowledge: Knowledge) -> list[RuleRow]:
@@ -103,6 +106,7 @@ def _declared(rule: Rule, knowledge: Knowledge) -> RuleRow:
         sources=sources,
         basis=tuple(words for words in rule.basis if words not in sources),
         jurisdiction=None,
+        spares_reducing=rule.spares_reducing,
     )
 
 

@@ -12,7 +12,7 @@ from rules.adl.score import Standing, adl_score
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.outcomes import failed, passed, short, unknown
+from rules.checks.outcomes import apart, failed, passed, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import ROOM, either, leverage_at_most, margined_value, venues_where
 from rules.sizes import entry_price_of
@@ -73,11 +73,12 @@ def _never_deleverages(case: Case) -> Callable[[str], bool]:
     needs=("take_profit_price", "leverage"),
     parameters=("max_adl_score",),
     basis=("the venue's published ranking",),
+    spares_reducing=True,
 )
 def score_at_target(case: Case) -> Result:
     """Compare the score the venue would give the position at its target with the policy's."""
     most = case.policy.max_adl_score
-    if most is None or case.terms.product not in _DERIVATIVES or case.trade.reduce_only:
+    if most is None or case.terms.product not in _DERIVATIVES:
         return NOT_APPLICABLE
     policy = case.terms.adl
     if policy is not None and not policy.exists:
@@ -90,7 +91,7 @@ def score_at_target(case: Case) -> Result:
     if seen <= most:
         return passed("The score at the target is within the policy.", seen, most, "score", sources)
     return failed(
-        f"At its target the position scores {short(seen, 2)}.",
+        f"At its target the position scores {apart(seen, most, 2)}.",
         seen,
         most,
         "score",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
 
-from data.facts.amounts import MAX_INTEGER_DIGITS
+from data.facts.amounts import MAX_FRACTION_DIGITS, MAX_INTEGER_DIGITS
 from rules.check import Result
 from rules.decision import Outcome, Question, Reason, Remedy
 
@@ -13,6 +13,8 @@ _UNKNOWN = Outcome.UNKNOWN
 _HUNDRED = Decimal(100)
 _ROUNDING = Decimal("1e-40")
 _CENT = Decimal("0.01")
+_ONE = Decimal(1)
+_FINEST_STEP = Decimal(1).scaleb(-MAX_FRACTION_DIGITS)
 _EIGHT_PLACES = Decimal("0.00000001")
 
 Seen = Decimal | str | None
@@ -78,14 +80,29 @@ def but_for_rounding(seen: Decimal, most: Decimal) -> bool:
     return seen - most <= abs(most) * _ROUNDING
 
 
-def percent(fraction: Decimal) -> str:
-    """Return a fraction as a percentage of at most four decimals."""
-    return short(fraction * _HUNDRED, 4) + "%"
+def percent(fraction: Decimal, limit: Decimal | None = None) -> str:
+    """Return a fraction as a percentage of at most four decimals; more where these would be those of its `limit`."""
+    return apart(fraction * _HUNDRED, None if limit is None else limit * _HUNDRED, 4) + "%"
 
 
-def times(leverage: Decimal) -> str:
-    """Return a leverage as "5x"."""
-    return short(leverage, 2) + "x"
+def times(leverage: Decimal, limit: Decimal | None = None) -> str:
+    """Return a leverage as "5x", apart from its `limit`."""
+    return apart(leverage, limit, 2) + "x"
+
+
+def apart(value: Decimal, limit: Decimal | None, places: int) -> str:
+    """Return a number rounded for a sentence, with as many more places as tell it from a limit that it is not."""
+    told = short(value, places)
+    if limit is None or value == limit:
+        return told
+    while told == short(limit, places) and places < _MOST_PLACES:
+        places += 1
+        told = short(value, places)
+    return told
+
+
+_MOST_PLACES = 40
+"""Beyond them two numbers are taken to be one (`but_for_rounding`)."""
 
 
 def short(value: Decimal, places: int = 8) -> str:
@@ -117,6 +134,13 @@ def to_step(price: Decimal, step: Decimal | None, *, up: bool) -> Decimal:
     if not step:
         return price.quantize(_EIGHT_PLACES, rounding=rounding)
     return (price / step).to_integral_value(rounding=rounding) * step
+
+
+def prices_within(reference: Decimal, share: Decimal, step: Decimal | None) -> tuple[Decimal, Decimal]:
+    """Return the lowest and the highest price within a share of a reference, on the step or to eight places."""
+    if step is None and reference <= _CENT:
+        step = _FINEST_STEP
+    return to_step(reference * (_ONE - share), step, up=True), to_step(reference * (_ONE + share), step, up=False)
 
 
 def next_step(price: Decimal, step: Decimal, *, up: bool) -> Decimal:

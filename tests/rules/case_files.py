@@ -22,7 +22,8 @@ class Expected(
     `skipped` name some.
 
     `figures` are compared as numbers, rounded to the places the file gives. `remedies` maps a rule to the remedy of its
-    finding, field by field. `says` maps a rule to words its message contains, `flags` to all flags of its finding.
+    finding, field by field. `says` maps a rule to words its message contains, `asks` to the field that its question
+    names, `flags` to all flags of its finding.
     """
 
     verdict: str | None = None
@@ -37,6 +38,7 @@ class Expected(
     remedies: dict[str, dict[str, Any]] = {}
     without_remedy: tuple[str, ...] = ()
     says: dict[str, str] = {}
+    asks: dict[str, str] = {}
     flags: dict[str, tuple[str, ...]] = {}
     sources: dict[str, tuple[str, ...]] = {}
     """The sources of some findings, all of each."""

@@ -53,6 +53,10 @@ def test_case(case: ReadableCase):
         assert shown(figure, value) == value, (name, figure)
     for rule, words in expect.says.items():
         assert words in found[rule].message
+    for rule, field in expect.asks.items():
+        question = found[rule].question
+        assert question is not None, rule
+        assert question.field == field, rule
     for rule, flags in expect.flags.items():
         assert found[rule].flags == flags, rule
     for rule, sources in expect.sources.items():

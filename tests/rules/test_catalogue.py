@@ -7,7 +7,7 @@ import pytest
 from rules.check import CATALOGUE, NOT_APPLICABLE, Result, check
 from rules.checks import load_catalogue
 from rules.checks.inputs import given
-from rules.checks.outcomes import cents_down, coins_down, percent, short, times, to_step
+from rules.checks.outcomes import apart, cents_down, coins_down, percent, short, times, to_step
 from rules.decision import Effect, Family, Outcome
 from rules.trade import ProposedTrade
 from tests.rules.world import number
@@ -60,6 +60,11 @@ def test_numbers_in_sentences():
     assert percent(number("0.0201")) == "2.01%"
     assert percent(number("0.00000001")) == "0%"
     assert times(number("5.00")) == "5x"
+    assert times(number("1.0000014"), number("1")) == "1.000001x"
+    assert percent(number("0.020000001"), number("0.02")) == "2.0000001%"
+    assert percent(number("0.025"), number("0.02")) == "2.5%"
+    assert apart(number("1.9996"), number("2"), 2) == "1.9996"
+    assert apart(number("2.00"), number("2"), 2) == "2"
     assert short(number("62000.10000000001")) == "62000.1"
     assert short(number("100"), 0) == "100"
     assert cents_down(number("1.239")) == number("1.23")

@@ -113,7 +113,15 @@ def test_the_bounds_themselves_are_allowed(threshold: Any):
         }
         if threshold.name in ("shock_move", "max_shock_loss"):
             fields = {"shock_move": Decimal("0.1"), "max_shock_loss": Decimal("0.1"), **fields}
+        fields |= _GOES_WITH.get(threshold.name, {})
         assert problems_of_policy(changed(policy(), {k: str(v) for k, v in fields.items()})) == ()
+
+
+_GOES_WITH = {
+    "vanished_share": {"wall_multiple": "5"},
+    "max_depth_taken": {"depth_band": "0.01"},
+    "max_adverse_imbalance": {"depth_band": "0.01"},
+}
 
 
 def test_names_families_and_requirements_are_checked():
@@ -132,6 +140,13 @@ def test_thresholds_that_go_together_are_checked_together():
     assert pointers(stale_after_days=10, refuse_after_days=9) == ["/refuse_after_days"]
     assert pointers(stale_after_days=10, refuse_after_days=10) == []
     assert pointers(shock_move="0.1") == ["/max_shock_loss"]
+    assert pointers(vanished_share="0.5") == ["/vanished_share"]
+    assert pointers(max_depth_taken="0.5", max_adverse_imbalance="0.5") == [
+        "/max_depth_taken",
+        "/max_adverse_imbalance",
+    ]
+    assert pointers(vanished_share="0.5", wall_multiple="5", max_depth_taken="0.5", depth_band="0.01") == []
+    assert pointers(wall_multiple="5", depth_band="0.01") == []
 
 
 def test_a_policy_may_require_every_input_that_some_rule_needs():

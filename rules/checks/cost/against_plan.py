@@ -30,11 +30,12 @@ _NEVER_EVEN = failed("At no price does the trade make up for its costs.")
     needs=("stop_price",),
     parameters=("max_cost_of_stop_loss",),
     basis=("the policy; costs are lost beside what the stop loses",),
+    spares_reducing=True,
 )
 def share_of_stop_loss(case: Case) -> Result:
     """Compare total cost over the price loss at the stop with the policy's share."""
     most = case.policy.max_cost_of_stop_loss
-    if most is None or case.trade.reduce_only:
+    if most is None:
         return NOT_APPLICABLE
     total, loss = case.figures.total_cost, case.figures.loss_at_stop
     if total is None or loss is None:
@@ -47,7 +48,7 @@ def share_of_stop_loss(case: Case) -> Result:
             "Costs are small beside the risk.", seen, most, "fraction of the loss at the stop", total_sources(case)
         )
     return failed(
-        f"Costs come to {percent(seen)} of what the stop loses.",
+        f"Costs come to {percent(seen, most)} of what the stop loses.",
         seen,
         most,
         "fraction of the loss at the stop",
@@ -64,11 +65,12 @@ def share_of_stop_loss(case: Case) -> Result:
     needs=("take_profit_price",),
     parameters=("max_cost_of_target",),
     basis=("the policy",),
+    spares_reducing=True,
 )
 def share_of_target(case: Case) -> Result:
     """Compare total cost over the price gain at the target with the policy's share."""
     most = case.policy.max_cost_of_target
-    if most is None or case.trade.reduce_only:
+    if most is None:
         return NOT_APPLICABLE
     total, gain = case.figures.total_cost, _gain_at_target(case)
     if total is None or gain is None:
@@ -81,7 +83,7 @@ def share_of_target(case: Case) -> Result:
             "Costs are small beside the gain.", seen, most, "fraction of the gain at the target", total_sources(case)
         )
     return failed(
-        f"Costs come to {percent(seen)} of what the target gains.",
+        f"Costs come to {percent(seen, most)} of what the target gains.",
         seen,
         most,
         "fraction of the gain at the target",
@@ -127,11 +129,10 @@ def _gain_at_target(case: Case) -> Decimal | None:
     title="The trade breaks even before its target",
     needs=("take_profit_price",),
     basis=("a target short of break-even is a loss",),
+    spares_reducing=True,
 )
 def break_even_before_target(case: Case) -> Result:
     """Compare the break-even price with the target."""
-    if case.trade.reduce_only:
-        return NOT_APPLICABLE
     even, target = case.figures.break_even_price, given(case.trade.take_profit_price)
     if even is None:
         return NO_TOTAL if case.figures.total_cost is None else _NEVER_EVEN

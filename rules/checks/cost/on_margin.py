@@ -83,7 +83,7 @@ def _on_margin(
         return passed("The cost is a small part of the margin.", seen, most, _OF_MARGIN, sources)
     remedy = either(less or less_leverage(case, most / seen), shorter) if with_remedy else None
     return failed(
-        f"{what} come to {percent(seen)} of the margin.", seen, most, _OF_MARGIN, sources=sources, remedy=remedy
+        f"{what} come to {percent(seen, most)} of the margin.", seen, most, _OF_MARGIN, sources=sources, remedy=remedy
     )
 
 
@@ -95,11 +95,12 @@ def _on_margin(
     needs=("leverage",),
     parameters=("max_fees_on_margin",),
     basis=("us.seed_000", "one side costs rate times leverage of the margin: 0.05% at 10x is 0.5%"),
+    spares_reducing=True,
 )
 def fees_on_margin(case: Case) -> Result:
     """Compare entry and exit fee over initial margin with the policy's share."""
     most = case.policy.max_fees_on_margin
-    if most is None or case.terms.product in UNLEVERAGED or case.trade.reduce_only:
+    if most is None or case.terms.product in UNLEVERAGED:
         return NOT_APPLICABLE
     entry, leaving = case.figures.entry_fee, case.figures.exit_fee
     if entry is None or leaving is None:
@@ -115,11 +116,12 @@ def fees_on_margin(case: Case) -> Result:
     needs=("leverage", "market.order_book"),
     parameters=("max_slippage_on_margin",),
     basis=("the policy; the book is the caller's",),
+    spares_reducing=True,
 )
 def slippage_on_margin(case: Case) -> Result:
     """Compare the cost of slippage over initial margin with the policy's share."""
     most = case.policy.max_slippage_on_margin
-    if most is None or case.terms.product in UNLEVERAGED or case.trade.reduce_only:
+    if most is None or case.terms.product in UNLEVERAGED:
         return NOT_APPLICABLE
     cost = case.figures.slippage_cost
     if cost is None:  # a resting order has none; a book too thin fails depth.fillable
@@ -135,11 +137,12 @@ def slippage_on_margin(case: Case) -> Result:
     needs=("holding_hours", "leverage"),
     parameters=("max_funding_on_margin",),
     basis=("the policy; the venue's funding interval",),
+    spares_reducing=True,
 )
 def funding_on_margin(case: Case) -> Result:
     """Compare funding over initial margin with the policy's share; over a stamp without a rate it is not known."""
     most = case.policy.max_funding_on_margin
-    if most is None or case.terms.product is not _PERPETUAL or case.trade.reduce_only:
+    if most is None or case.terms.product is not _PERPETUAL:
         return NOT_APPLICABLE
     cost, market, terms = case.figures.funding_cost, case.trade.market, case.terms.funding
     if cost is not None:
@@ -186,11 +189,12 @@ _MINUTE = Decimal("0.01")
     needs=("market.funding_rate",),
     parameters=("max_funding_annualised",),
     basis=("us.seed_003", "simple annual rate: it adds up and does not compound"),
+    spares_reducing=True,
 )
 def funding_annualised(case: Case) -> Result:
     """Compare the annual rate the side pays with the policy's; a side that receives passes."""
     most = case.policy.max_funding_annualised
-    if most is None or case.terms.product is not _PERPETUAL or case.trade.reduce_only:
+    if most is None or case.terms.product is not _PERPETUAL:
         return NOT_APPLICABLE
     yearly = case.figures.funding_rate_annualised
     if yearly is None:
@@ -199,7 +203,7 @@ def funding_annualised(case: Case) -> Result:
     if seen <= most or but_for_rounding(seen, most):
         return passed("The funding rate is within the policy.", seen, most, "fraction a year", funding_sources(case))
     return failed(
-        f"Funding costs {percent(seen)} of the position a year.",
+        f"Funding costs {percent(seen, most)} of the position a year.",
         seen,
         most,
         "fraction a year",
@@ -243,11 +247,12 @@ def funding_rate_in_bounds(case: Case) -> Result:
     needs=("holding_hours", "leverage"),
     parameters=("max_borrow_on_margin",),
     basis=("the policy; the venue's borrowing rates",),
+    spares_reducing=True,
 )
 def borrow_on_margin(case: Case) -> Result:
     """Compare the interest of a spot margin loan over initial margin with the policy's share."""
     most = case.policy.max_borrow_on_margin
-    if most is None or case.terms.product is not _SPOT_MARGIN or case.trade.reduce_only:
+    if most is None or case.terms.product is not _SPOT_MARGIN:
         return NOT_APPLICABLE
     cost = case.figures.borrow_cost
     if cost is None:
@@ -280,11 +285,12 @@ def _borrowing_less(case: Case, cost: Decimal, most: Decimal) -> Remedy | None:
     needs=("leverage",),
     parameters=("max_liquidation_fee_on_margin",),
     basis=("the venue's liquidation policy",),
+    spares_reducing=True,
 )
 def liquidation_fee(case: Case) -> Result:
     """Compare the liquidation fee over initial margin with the policy's share."""
     most = case.policy.max_liquidation_fee_on_margin
-    if most is None or case.terms.product in UNLEVERAGED or case.trade.reduce_only:
+    if most is None or case.terms.product in UNLEVERAGED:
         return NOT_APPLICABLE
     if case.figures.liquidation == "never":
         return NOT_APPLICABLE
@@ -326,11 +332,12 @@ def _fee_over(case: Case, most: Decimal) -> Decimal | None:
     needs=("leverage",),
     parameters=("max_cost_on_margin",),
     basis=("the policy",),
+    spares_reducing=True,
 )
 def total_on_margin(case: Case) -> Result:
     """Compare fees, slippage, funding and interest over initial margin with the policy's share."""
     most = case.policy.max_cost_on_margin
-    if most is None or case.terms.product in UNLEVERAGED or case.trade.reduce_only:
+    if most is None or case.terms.product in UNLEVERAGED:
         return NOT_APPLICABLE
     total = case.figures.total_cost
     if total is None:

@@ -9,7 +9,7 @@ from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.outcomes import counted, failed, next_step, passed, percent, short, unknown
+from rules.checks.outcomes import counted, failed, next_step, passed, percent, prices_within, short, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.depth.book import Level, depth_within, imbalance, mid_price
 from rules.nearest_change import ROOM, either, size_times
@@ -52,10 +52,11 @@ def _book(case: Case) -> OrderBook:
     needs=("market.order_book",),
     basis=("the caller's book",),
     venue_free=True,
+    spares_reducing=True,
 )
 def fillable(case: Case) -> Result:
     """Compare the quantity with everything resting on the side it takes."""
-    if case.trade.order_type is not _MARKET or case.trade.reduce_only:
+    if case.trade.order_type is not _MARKET:
         return NOT_APPLICABLE
     quantity = case.figures.quantity
     if quantity is None:
@@ -81,11 +82,12 @@ def fillable(case: Case) -> Result:
     parameters=("max_price_deviation",),
     basis=("the policy; the caller's book: losses and costs are reckoned from the entry price",),
     venue_free=True,
+    spares_reducing=True,
 )
 def entry_near_mid(case: Case) -> Result:
     """Compare the distance of entry from mid, as a fraction of mid, with what the policy allows it from the mark."""
     most, book = case.policy.max_price_deviation, _book(case)
-    if most is None or case.trade.order_type is not _MARKET or case.trade.reduce_only:
+    if most is None or case.trade.order_type is not _MARKET:
         return NOT_APPLICABLE
     mid = mid_price(book.bids, book.asks)
     if mid is None:
@@ -95,12 +97,16 @@ def entry_near_mid(case: Case) -> Result:
         return passed("The entry price is near the book.", seen, most, "fraction of mid price")
     fill = case.figures.average_fill_price
     nearer = mid if fill is None or abs(fill - mid) / mid > most else fill
+    lowest, highest = prices_within(mid, most, None)
     return failed(
-        f"The book fills the order around {short(nearer)}; the entry price is {percent(seen)} away from its middle.",
+        f"The book fills the order around {short(nearer)};"
+        f" the entry price is {percent(seen, most)} away from its middle.",
         seen,
         most,
         "fraction of mid price",
-        remedy=Remedy(field="entry_price", value=plain(nearer)),
+        remedy=Remedy(field="entry_price", largest_passing=highest, smallest_passing=lowest)
+        if highest >= lowest
+        else Remedy(field="entry_price", value=plain(nearer)),
     )
 
 
@@ -113,11 +119,12 @@ def entry_near_mid(case: Case) -> Result:
     parameters=("max_slippage",),
     basis=("the policy; the caller's book, walked level by level",),
     venue_free=True,
+    spares_reducing=True,
 )
 def slippage(case: Case) -> Result:
     """Compare the average fill's distance from mid with the policy's."""
     most = case.policy.max_slippage
-    if most is None or case.trade.order_type is not _MARKET or case.trade.reduce_only:
+    if most is None or case.trade.order_type is not _MARKET:
         return NOT_APPLICABLE
     seen, quantity = case.figures.slippage, case.figures.quantity
     if quantity is None:
@@ -128,7 +135,7 @@ def slippage(case: Case) -> Result:
         return passed("The fill is near mid.", seen, most, "fraction of mid price")
     largest = _largest_within(case, most)
     return failed(
-        f"The average fill is {percent(seen)} away from mid.",
+        f"The average fill is {percent(seen, most)} away from mid.",
         seen,
         most,
         "fraction of mid price",
@@ -163,11 +170,12 @@ def _largest_within(case: Case, most: Decimal) -> Decimal:
     parameters=("depth_band", "max_depth_taken"),
     basis=("the policy; the caller's book",),
     venue_free=True,
+    spares_reducing=True,
 )
 def share_taken(case: Case) -> Result:
     """Compare the quantity over what rests within the band with the policy's share."""
     most, band = case.policy.max_depth_taken, case.policy.depth_band
-    if most is None or case.trade.order_type is not _MARKET or case.trade.reduce_only:
+    if most is None or case.trade.order_type is not _MARKET:
         return NOT_APPLICABLE
     quantity, book = case.figures.quantity, _book(case)
     if quantity is None:
@@ -180,7 +188,7 @@ def share_taken(case: Case) -> Result:
     if seen <= most:
         return passed("The order is small beside the book.", seen, most, "fraction of resting size")
     return failed(
-        f"The order takes {percent(seen)} of what rests near mid.",
+        f"The order takes {percent(seen, most)} of what rests near mid.",
         seen,
         most,
         "fraction of resting size",
@@ -209,7 +217,7 @@ def spread(case: Case) -> Result:
     seen = (book.asks[0][0] - book.bids[0][0]) / mid
     if seen <= most:
         return passed("The spread is narrow.", seen, most, "fraction of mid price")
-    return failed(f"The spread is {percent(seen)} of mid.", seen, most, "fraction of mid price")
+    return failed(f"The spread is {percent(seen, most)} of mid.", seen, most, "fraction of mid price")
 
 
 @check(
@@ -221,11 +229,12 @@ def spread(case: Case) -> Result:
     parameters=("depth_band", "max_adverse_imbalance"),
     basis=("the policy; (bids - asks) / (bids + asks) within the band",),
     venue_free=True,
+    spares_reducing=True,
 )
 def adverse_imbalance(case: Case) -> Result:
     """Compare the imbalance against the trade with the policy's: asks over bids for a long."""
     most, book = case.policy.max_adverse_imbalance, _book(case)
-    if most is None or case.trade.reduce_only:
+    if most is None:
         return NOT_APPLICABLE
     ratio = imbalance(book.bids, book.asks, case.policy.depth_band) if book.bids and book.asks else None
     if ratio is None:
@@ -233,7 +242,7 @@ def adverse_imbalance(case: Case) -> Result:
     seen = -ratio if case.trade.side is _LONG else ratio
     if seen <= most:
         return passed("The book does not lean against the trade.", seen, most, "imbalance")
-    return failed(f"The book leans {percent(seen)} against the trade.", seen, most, "imbalance")
+    return failed(f"The book leans {percent(seen, most)} against the trade.", seen, most, "imbalance")
 
 
 @check(

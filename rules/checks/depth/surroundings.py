@@ -49,11 +49,12 @@ def _clusters(case: Case) -> Sequence[LiquidationCluster]:
     parameters=("wall_multiple",),
     basis=("the policy; a wall is a level of at least so many times the median level of its side",),
     venue_free=True,
+    spares_reducing=True,
 )
 def wall_before_target(case: Case) -> Result:
     """Look for a wall on the side the price must eat through to reach the target."""
     multiple, target = case.policy.wall_multiple, given(case.trade.take_profit_price)
-    if multiple is None or case.trade.reduce_only:
+    if multiple is None:
         return NOT_APPLICABLE
     long, book = case.trade.side is _LONG, _book(case)
     for wall in surroundings.walls_before(book, target, multiple, case.trade.side):
@@ -90,11 +91,12 @@ def _target_before(case: Case, wall: Decimal, long: bool) -> Remedy | None:
     needs=("market.order_book",),
     parameters=("thin_multiple",),
     basis=("the policy; a stretch is thin when its gap is at least so many times the median gap of its side",),
+    spares_reducing=True,
 )
 def thin_before_liquidation(case: Case) -> Result:
     """Look for a wide gap between resting orders on the way to liquidation, through which the price falls fast."""
     multiple = case.policy.thin_multiple
-    if multiple is None or case.trade.reduce_only:
+    if multiple is None:
         return NOT_APPLICABLE
     if case.figures.liquidation == "never":
         return _NEVER
@@ -119,12 +121,11 @@ def thin_before_liquidation(case: Case) -> Result:
     needs=("market.liquidation_clusters", "stop_price"),
     basis=("a cascade that starts before the stop runs through it; the clusters are the caller's estimate",),
     venue_free=True,
+    spares_reducing=True,
 )
 def cluster_before_stop(case: Case) -> Result:
     """Look for a cluster between entry and stop, the stop's price included."""
     entry, stop = entry_price_of(case.trade), given(case.trade.stop_price)
-    if case.trade.reduce_only:
-        return NOT_APPLICABLE
     if entry is None:
         return _UNPRICED
     for cluster in surroundings.before_stop(_clusters(case), entry, stop, case.trade.side):
@@ -159,11 +160,12 @@ def _stop_before(case: Case, cluster: Decimal, entry: Decimal, long: bool) -> Re
     parameters=("min_cluster_cushion",),
     basis=("the policy; notional resting before the cluster over the cluster's own",),
     venue_free=True,
+    spares_reducing=True,
 )
 def cluster_cushion(case: Case) -> Result:
     """Compare what rests between price and the nearest adverse cluster with the cluster's notional."""
     least = case.policy.min_cluster_cushion
-    if least is None or case.trade.reduce_only:
+    if least is None:
         return NOT_APPLICABLE
     book, long = _book(case), case.trade.side is _LONG
     mid = mid_price(book.bids, book.asks)
@@ -180,7 +182,7 @@ def cluster_cushion(case: Case) -> Result:
     if not resting.book_reaches:
         return _BOOK_TOO_SHORT
     return failed(
-        f"Orders of {percent(seen)} of the cluster at {short(nearest.price)} rest before it.",
+        f"Orders of {percent(seen, least)} of the cluster at {short(nearest.price)} rest before it.",
         seen,
         least,
         "fraction of the cluster",

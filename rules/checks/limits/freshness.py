@@ -28,6 +28,7 @@ OF_INSTRUMENT = "margin tiers of this instrument"
     title="The venue's facts were verified within the policy's age; reduce-only is exempt",
     parameters=("stale_after_days", "refuse_after_days"),
     basis=("the dates on which the facts were compared with their sources",),
+    spares_reducing=True,
 )
 def facts_fresh(case: Case) -> Result:
     """Compare the age of the venue's oldest family of facts, and of the ladder, with the policy's.
@@ -36,7 +37,7 @@ def facts_fresh(case: Case) -> Result:
     """
     policy = case.policy
     stale = policy.stale_after_days
-    if stale is None or case.terms.venue is None or case.trade.reduce_only:
+    if stale is None or case.terms.venue is None:
         return NOT_APPLICABLE
     oldest, which = case.knowledge.derive(_oldest_by_venue).get(case.terms.venue.id, _NEVER)
     if oldest < 0:

@@ -30,6 +30,7 @@ _SPOT_MARGIN = Product.SPOT_MARGIN
     title="Leverage stays within the venue's cap for the instrument, client and margin mode; reduce-only is exempt",
     needs=("leverage",),
     basis=("the venue's published leverage caps",),
+    spares_reducing=True,
 )
 def leverage_cap(case: Case) -> Result:
     """Compare the leverage with the narrowest caps that concern instrument, client class and residence.
@@ -39,7 +40,7 @@ def leverage_cap(case: Case) -> Result:
     class decide otherwise, it is not known either.
     """
     terms = case.terms
-    if terms.product in UNLEVERAGED or case.trade.reduce_only:
+    if terms.product in UNLEVERAGED:
         return NOT_APPLICABLE
     leverage = given(case.trade.leverage)
     found = terms.caps
@@ -118,6 +119,7 @@ def _unless_conditional(caps: Sequence[LeverageCap], leverage: Decimal) -> Resul
     title="Leverage stays within what the venue's margin tier grants at this size; reduce-only is exempt",
     needs=("leverage",),
     basis=("the venue's margin tiers",),
+    spares_reducing=True,
 )
 def leverage_in_tier(case: Case) -> Result:
     """Compare the leverage with the tier's; the remedy is the tier's, or the largest size that still has this one.
@@ -125,7 +127,7 @@ def leverage_in_tier(case: Case) -> Result:
     Where the client's class is not stated and the ladder of some class grants the leverage, it is not known.
     """
     terms, leverage, most = case.terms, given(case.trade.leverage), case.figures.max_leverage_in_tier
-    if terms.product in UNLEVERAGED or case.trade.reduce_only:
+    if terms.product in UNLEVERAGED:
         return NOT_APPLICABLE
     ladder = terms.ladder
     if most is None:
@@ -229,11 +231,12 @@ def _size_at_leverage(case: Case, ladder: Ladder, leverage: Decimal) -> Remedy |
     title="With what is already held of it, the position still has this leverage",
     needs=("leverage", "account.positions"),
     basis=("the venue's margin tiers, which count the whole position",),
+    spares_reducing=True,
 )
 def position_in_tier(case: Case) -> Result:
     """Compare the leverage with the tier of the position that this trade adds to."""
     positions, terms, leverage = case.exposure.positions, case.terms, given(case.trade.leverage)
-    if positions is None or not positions.same_size or case.trade.reduce_only or terms.product in UNLEVERAGED:
+    if positions is None or not positions.same_size or terms.product in UNLEVERAGED:
         return NOT_APPLICABLE
     own = _own_size(case)
     ladder, size = terms.ladder, terms.size_in_ladder_unit

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 
 from data.facts.fact import Fact
@@ -13,7 +12,7 @@ from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import failed, passed, unknown
 from rules.decision import Effect, Family, Reason, Remedy
-from rules.nearest_change import either, venues_where
+from rules.nearest_change import either
 
 _CROSS = MarginMode.CROSS
 _FUTURE = Product.FUTURE
@@ -40,17 +39,19 @@ def instrument_listed(case: Case) -> Result:
     On its day of expiry a contract settles, at an hour the facts do not give: nothing is opened in it.
     """
     instrument = case.terms.instrument
+    if instrument is None and case.terms.spot_pair is None:
+        instrument = case.knowledge.expired(case.trade.venue, case.trade.instrument)
     if instrument is None:
         return _UNLISTED if case.terms.spot_pair is None else _listed_otherwise(case)
     expiry = instrument.expiry
     if expiry is not None and expiry <= case.as_of:
         return failed(
-            f"{instrument.symbol} expires on {expiry}.",
+            f"{instrument.symbol} {'expires' if expiry == case.as_of else 'expired'} on {expiry}.",
             case.as_of.isoformat(),
             expiry.isoformat(),
             "date",
             sources=(instrument.source,),
-            remedy=either(_later_contract(case, instrument), venues_where(case, _lists_later(case, instrument))),
+            remedy=either(_later_contract(case, instrument), _venues_later(case, instrument)),
         )
     return passed("The venue lists the instrument.", instrument.symbol, None, None, (instrument.source,))
 
@@ -82,9 +83,10 @@ def _later_contract(case: Case, expired: Instrument) -> Remedy | None:
     return Remedy(field="instrument", values=tuple(one.symbol for one in later)) if later else None
 
 
-def _lists_later(case: Case, expired: Instrument) -> Callable[[str], bool]:
-    venues = {one.venue for one in _listed_later(case, expired)}
-    return venues.__contains__
+def _venues_later(case: Case, expired: Instrument) -> Remedy | None:
+    """Return the other venues that list the underlying as the same product beyond the day."""
+    venues = sorted({one.venue for one in _listed_later(case, expired)} - {case.trade.venue})
+    return Remedy(field="venue", values=tuple(venues)) if venues else None
 
 
 def _listed_later(case: Case, expired: Instrument) -> list[Instrument]:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from decimal import ROUND_UP, Decimal
 
-from data.facts.amounts import MAX_FRACTION_DIGITS, plain
+from data.facts.amounts import plain
 from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.outcomes import counted, failed, passed, percent, short, to_step, unknown
+from rules.checks.outcomes import counted, failed, passed, percent, prices_within, short, to_step, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.margin.ladder import size_limit
 from rules.nearest_change import size_field, size_times
@@ -27,7 +27,6 @@ _SHORT = Side.SHORT
 _ONE = Decimal(1)
 _CENT = Decimal("0.01")
 _COIN_STEP = Decimal("0.00000001")
-_FINEST_STEP = Decimal(1).scaleb(-MAX_FRACTION_DIGITS)
 _EXEMPT = passed("Reduce-only: a minimum does not keep risk on.", flags=("reduce_only_exempt",))
 _UNSIZED = unknown("The size of the order is not known.", "What is the notional or quantity?", field="notional")
 _UNPRICED = unknown(
@@ -43,11 +42,12 @@ _UNPRICED = unknown(
     effect=Effect.DENY,
     title="The size is not beyond the venue's last margin tier; reduce-only is exempt",
     basis=("the venue's margin tiers",),
+    spares_reducing=True,
 )
 def size_in_ladder(case: Case) -> Result:
     """Compare the size with the last rung's cap, in the ladder's unit."""
     ladder, size = case.terms.ladder, case.terms.size_in_ladder_unit
-    if ladder is None or case.trade.reduce_only:
+    if ladder is None:
         return NOT_APPLICABLE  # limits.leverage_in_tier is unknown for that
     limit = size_limit(ladder.tiers)
     if limit is None:
@@ -204,9 +204,9 @@ def triggers_on_tick(case: Case) -> Result:
         return passed(told, target if stop is None else stop, tick, "tick", (instrument.source,))
     up = case.trade.side is _LONG
     if stop_off and target_off:
-        nearest = f"{short(to_step(given(stop), tick, up=up))} and {short(to_step(given(target), tick, up=up))}"
+        moved = f"{short(to_step(given(stop), tick, up=up))} and {short(to_step(given(target), tick, up=up))}"
         return failed(
-            f"Neither stop nor target is a multiple of {short(tick)}; the nearest are {nearest}.",
+            f"Neither stop nor target is a multiple of {short(tick)}; {moved}, next to them, are.",
             stop,
             tick,
             "tick",
@@ -252,13 +252,10 @@ def price_near_mark(case: Case) -> Result:
         return passed("The price is near the mark.", seen, limit, "fraction of mark price")
     both, instrument = trade.order_type is _MARKET, case.terms.instrument
     step = None if both or instrument is None else instrument.tick_size  # a market order's price is an estimate
-    if step is None and mark <= _CENT:
-        step = _FINEST_STEP
-    highest = to_step(mark * (_ONE + limit), step, up=False)
-    lowest = to_step(mark * (_ONE - limit), step, up=True)
+    lowest, highest = prices_within(mark, limit, step)
     fits = highest >= lowest if both else trade.side is _SHORT or highest > 0  # a mark may lie below the first tick
     return failed(
-        f"The entry price is {percent(seen)} away from the mark price.",
+        f"The entry price is {percent(seen, limit)} away from the mark price.",
         seen,
         limit,
         "fraction of mark price",

@@ -9,6 +9,7 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import failed, passed, percent, unknown
+from rules.checks.risk.leverage import unconverted
 from rules.checks.trying import size_that_fits
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import ROOM
@@ -40,6 +41,7 @@ _NO_MAINTENANCE = unknown(
     title="The trade does not get positions of a cross account liquidated",
     needs=("account.equity", "account.positions", "margin_mode"),
     basis=("cross margin: every position answers for every other",),
+    spares_reducing=True,
 )
 def existing_positions(case: Case) -> Result:
     """Compare maintenance of the cross positions, this trade included, with the equity behind them."""
@@ -53,7 +55,7 @@ def existing_positions(case: Case) -> Result:
     if seen < _ONE:
         return passed("The cross account stays above maintenance.", seen, _ONE, "fraction of equity")
     return failed(
-        f"With this trade, maintenance is {percent(seen)} of the equity behind the cross account.",
+        f"With this trade, maintenance is {percent(seen, _ONE)} of the equity behind the cross account.",
         seen,
         _ONE,
         "fraction of equity",
@@ -69,6 +71,7 @@ def existing_positions(case: Case) -> Result:
     needs=("account.equity", "account.positions", "margin_mode"),
     parameters=("max_account_margin_ratio",),
     basis=("the policy",),
+    spares_reducing=True,
 )
 def existing_margin_call(case: Case) -> Result:
     """Compare maintenance of the cross positions, this trade included, with the policy's share of equity."""
@@ -85,7 +88,7 @@ def existing_margin_call(case: Case) -> Result:
     if seen <= most:
         return passed("The cross account keeps its distance from a margin call.", seen, most, "fraction of equity")
     return failed(
-        f"With this trade, maintenance is {percent(seen)} of the equity behind the cross account.",
+        f"With this trade, maintenance is {percent(seen, most)} of the equity behind the cross account.",
         seen,
         most,
         "fraction of equity",
@@ -96,7 +99,7 @@ def existing_margin_call(case: Case) -> Result:
 def _not_shared(case: Case) -> Result | None:
     trade = case.trade
     shared = trade.margin_mode is _CROSS and case.terms.product not in UNMARGINED
-    return None if shared and not trade.reduce_only else NOT_APPLICABLE
+    return None if shared else NOT_APPLICABLE
 
 
 def _ratio(case: Case) -> tuple[Decimal, Decimal] | Result:
@@ -105,7 +108,7 @@ def _ratio(case: Case) -> tuple[Decimal, Decimal] | Result:
     own = case.figures.maintenance_margin
     account = given(case.trade.account)
     if positions is None or positions.cross_maintenance is None or rate is None or own is None:
-        return _NO_MAINTENANCE
+        return unconverted(case) or _NO_MAINTENANCE
     equity = given(account.equity)
     if account.wallet_balance is not None and positions.cross_profit is not None:
         equity = account.wallet_balance + positions.cross_profit

@@ -9,7 +9,7 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.liquidation.geometry import distance_in_price, kept_until, more_distance, reference_price
-from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
+from rules.checks.outcomes import apart, but_for_rounding, failed, passed, percent, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import leverage_for_maintenance
 
@@ -26,10 +26,11 @@ _ALREADY = "already"
     effect=Effect.DENY,
     title="The position is not liquidated as it opens",
     basis=("the venue's margin model",),
+    spares_reducing=True,
 )
 def not_at_entry(case: Case) -> Result:
     """Ask whether the margin posted exceeds maintenance at the entry price."""
-    if case.terms.product in UNMARGINED or case.trade.reduce_only:
+    if case.terms.product in UNMARGINED:
         return NOT_APPLICABLE
     figures = case.figures
     state = figures.liquidation
@@ -66,6 +67,7 @@ def _covering_maintenance(case: Case) -> Remedy | None:
     title="The liquidation price is at least the policy's distance away",
     parameters=("min_liquidation_distance",),
     basis=("the policy",),
+    spares_reducing=True,
 )
 def distance(case: Case) -> Result:
     """Compare the distance to liquidation, a fraction of the mark (or entry) price, with the policy's."""
@@ -79,7 +81,7 @@ def distance(case: Case) -> Result:
     if seen >= least or but_for_rounding(least, seen):
         return passed("Liquidation is far enough away.", seen, least, "fraction of price")
     return failed(
-        f"A move of {percent(seen)} liquidates the position.",
+        f"A move of {percent(seen, least)} liquidates the position.",
         seen,
         least,
         "fraction of price",
@@ -95,6 +97,7 @@ def distance(case: Case) -> Result:
     needs=("market.atr",),
     parameters=("min_liquidation_atr",),
     basis=("the policy; the average true range is the caller's",),
+    spares_reducing=True,
 )
 def distance_in_atr(case: Case) -> Result:
     """Compare the distance to liquidation, in average true ranges, with the policy's."""
@@ -115,6 +118,7 @@ def distance_in_atr(case: Case) -> Result:
     needs=("market.daily_range",),
     parameters=("min_liquidation_daily_ranges",),
     basis=("the policy; the regime's daily range is the caller's",),
+    spares_reducing=True,
 )
 def distance_in_daily_ranges(case: Case) -> Result:
     """Compare the distance to liquidation, in daily ranges of the present regime, with the policy's."""
@@ -132,7 +136,7 @@ def _in_ranges(case: Case, measure: Decimal, least: Decimal, unit: str, words: s
     if seen >= least or but_for_rounding(least, seen):
         return passed("Liquidation is far enough away.", seen, least, unit)
     return failed(
-        f"Liquidation is {short(seen, 2)} {words} away.",
+        f"Liquidation is {apart(seen, least, 2)} {words} away.",
         seen,
         least,
         unit,
@@ -148,11 +152,12 @@ def _in_ranges(case: Case, measure: Decimal, least: Decimal, unit: str, words: s
     needs=("leverage",),
     parameters=("max_maintenance_share",),
     basis=("the policy; the share is what a loss need not use up before liquidation",),
+    spares_reducing=True,
 )
 def maintenance_share(case: Case) -> Result:
     """Compare maintenance over initial margin with the policy's share."""
     most = case.policy.max_maintenance_share
-    if most is None or case.terms.product in UNMARGINED or case.trade.reduce_only:
+    if most is None or case.terms.product in UNMARGINED:
         return NOT_APPLICABLE
     initial, maintenance = case.figures.initial_margin, case.figures.maintenance_margin
     if initial is None or maintenance is None or initial <= 0:
@@ -161,7 +166,7 @@ def maintenance_share(case: Case) -> Result:
     if seen <= most or but_for_rounding(seen, most):
         return passed("Maintenance leaves room below initial margin.", seen, most, "fraction of initial margin")
     return failed(
-        f"Maintenance is {percent(seen)} of initial margin as the trade opens.",
+        f"Maintenance is {percent(seen, most)} of initial margin as the trade opens.",
         seen,
         most,
         "fraction of initial margin",
@@ -171,7 +176,7 @@ def maintenance_share(case: Case) -> Result:
 
 def _nothing_to_measure(case: Case) -> Result | None:
     """Return the result of a distance rule where there is no distance to measure."""
-    if case.terms.product in UNMARGINED or case.trade.reduce_only:
+    if case.terms.product in UNMARGINED:
         return NOT_APPLICABLE
     figures = case.figures
     if figures.liquidation == "never":

@@ -31,6 +31,7 @@ _SMALLEST_STEP = Decimal("0.00000001")
     title="The stop is reached before the liquidation price",
     needs=("stop_price",),
     basis=("a stop beyond liquidation never fills",),
+    spares_reducing=True,
 )
 def stop_before_liquidation(case: Case) -> Result:
     """Compare the stop with the liquidation price; equal is too late."""
@@ -57,6 +58,7 @@ def stop_before_liquidation(case: Case) -> Result:
     needs=("stop_price",),
     parameters=("min_stop_room",),
     basis=("the policy",),
+    spares_reducing=True,
 )
 def stop_room(case: Case) -> Result:
     """Compare the room between stop and liquidation, a fraction of entry, with the policy's."""
@@ -73,7 +75,7 @@ def stop_room(case: Case) -> Result:
         return passed("There is room between stop and liquidation.", seen, least, "fraction of entry price")
     room = least * entry
     return failed(
-        f"Only {percent(seen)} of price lies between stop and liquidation."
+        f"Only {percent(seen, least)} of price lies between stop and liquidation."
         if seen > 0
         else "Liquidation comes before the stop.",
         seen,
@@ -90,10 +92,11 @@ def stop_room(case: Case) -> Result:
     title="The stop is reached before the venue's margin call",
     needs=("stop_price",),
     basis=("the venue's margin-call level",),
+    spares_reducing=True,
 )
 def stop_before_margin_call(case: Case) -> Result:
     """Compare the stop with the price of the margin call, where the venue makes one."""
-    if case.terms.product in UNMARGINED or case.trade.reduce_only:
+    if case.terms.product in UNMARGINED:
         return NOT_APPLICABLE
     call = case.figures.margin_call_price
     if call is None:
@@ -111,7 +114,7 @@ def stop_before_margin_call(case: Case) -> Result:
 
 
 def _nothing_to_compare(case: Case) -> Result | None:
-    if case.terms.product in UNMARGINED or case.trade.reduce_only:
+    if case.terms.product in UNMARGINED:
         return NOT_APPLICABLE
     if case.figures.liquidation == "never":
         return _NEVER

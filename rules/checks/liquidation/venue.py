@@ -30,10 +30,11 @@ _STEPWISE = frozenset({"partial", "tiered"})
     effect=Effect.WARN,
     title="Margin and liquidation are computed as the venue computes them, without approximation",
     basis=("the venue's margin model",),
+    spares_reducing=True,
 )
 def model_exact(case: Case) -> Result:
     """Ask whether a margin model of the venue is known, and whether every figure is exact under it."""
-    if case.terms.product in UNMARGINED or case.trade.reduce_only:
+    if case.terms.product in UNMARGINED:
         return NOT_APPLICABLE
     model = case.terms.margin_model
     if model is None:

@@ -10,7 +10,7 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
-from rules.checks.risk.leverage import beyond_tiers, unvalued
+from rules.checks.risk.leverage import beyond_tiers, unconverted, unvalued
 from rules.checks.trying import size_that_fits
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import margin_to_open, reducing, size_factor_for_margin
@@ -29,14 +29,15 @@ _NO_MARGIN = unknown(
     title="Free collateral covers the margin that opening takes, added margin and the entry fee",
     needs=("account.free_collateral",),
     basis=("an order that is not covered is refused",),
+    spares_reducing=True,
 )
 def margin_available(case: Case) -> Result:
     """Compare the margin posted and the entry fee with the collateral that is free."""
-    if case.terms.product in UNLEVERAGED or case.trade.reduce_only:
+    if case.terms.product in UNLEVERAGED:
         return NOT_APPLICABLE
     needed = _outlay(case)
     if needed is None:
-        return _NO_MARGIN
+        return unconverted(case) or _NO_MARGIN
     account = given(case.trade.account)
     free = given(account.free_collateral)
     if needed <= free or but_for_rounding(needed, free):
@@ -58,21 +59,22 @@ def margin_available(case: Case) -> Result:
     needs=("account.equity",),
     parameters=("max_margin_per_trade",),
     basis=("the policy",),
+    spares_reducing=True,
 )
 def margin_per_trade(case: Case) -> Result:
     """Compare initial margin over equity with the policy's share."""
     most = case.policy.max_margin_per_trade
-    if most is None or case.terms.product in UNLEVERAGED or case.trade.reduce_only:
+    if most is None or case.terms.product in UNLEVERAGED:
         return NOT_APPLICABLE
     margin, rate = case.figures.initial_margin, case.exposure.settle_rate
     equity = given(given(case.trade.account).equity)
     if margin is None or rate is None or equity <= 0:
-        return _NO_MARGIN
+        return unconverted(case) or _NO_MARGIN
     seen = margin * rate / equity
     if seen <= most or but_for_rounding(seen, most):
         return beyond_tiers(case) or passed("The margin is within the policy.", seen, most, "fraction of equity")
     return failed(
-        f"The trade ties up {percent(seen)} of equity.",
+        f"The trade ties up {percent(seen, most)} of equity.",
         seen,
         most,
         "fraction of equity",
@@ -94,15 +96,16 @@ def margin_per_trade(case: Case) -> Result:
     needs=("account.equity", "account.free_collateral"),
     parameters=("min_free_collateral",),
     basis=("the policy",),
+    spares_reducing=True,
 )
 def free_collateral(case: Case) -> Result:
     """Compare the margin posted and the entry fee with free collateral above the policy's reserve."""
     least = case.policy.min_free_collateral
-    if least is None or case.terms.product in UNLEVERAGED or case.trade.reduce_only:
+    if least is None or case.terms.product in UNLEVERAGED:
         return NOT_APPLICABLE
     needed = _outlay(case)
     if needed is None:
-        return _NO_MARGIN
+        return unconverted(case) or _NO_MARGIN
     account = given(case.trade.account)
     room = given(account.free_collateral) - least * given(account.equity)
     if needed <= room or but_for_rounding(needed, room):
@@ -124,11 +127,12 @@ def free_collateral(case: Case) -> Result:
     needs=("account.equity", "account.positions"),
     parameters=("max_venue_share",),
     basis=("the policy",),
+    spares_reducing=True,
 )
 def venue_concentration(case: Case) -> Result:
     """Compare the margin of this trade with the room that positions at the venue leave under the policy's share."""
     most = case.policy.max_venue_share
-    if most is None or case.terms.product in UNLEVERAGED or case.trade.reduce_only:
+    if most is None or case.terms.product in UNLEVERAGED:
         return NOT_APPLICABLE
     positions = case.exposure.positions
     account = given(case.trade.account)
@@ -143,7 +147,7 @@ def venue_concentration(case: Case) -> Result:
         )
     needed, room = _margin_posted(case), most * equity - positions.venue_margin
     if needed is None:
-        return _NO_MARGIN
+        return unconverted(case) or _NO_MARGIN
     if needed <= room or but_for_rounding(needed, room):
         return beyond_tiers(case) or passed(
             "The venue holds no more than the policy's share.", needed, room, account.currency
@@ -165,11 +169,12 @@ def venue_concentration(case: Case) -> Result:
     needs=("account.positions",),
     parameters=("max_open_positions",),
     basis=("the policy",),
+    spares_reducing=True,
 )
 def open_positions(case: Case) -> Result:
     """Compare the number of positions, this trade included unless it adds to one, with the policy's."""
     most, positions = case.policy.max_open_positions, case.exposure.positions
-    if most is None or positions is None or case.trade.reduce_only:
+    if most is None or positions is None:
         return NOT_APPLICABLE
     count = positions.count if positions.same_size or positions.opposite_size else positions.count + 1
     if count <= most:

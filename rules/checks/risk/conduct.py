@@ -34,11 +34,12 @@ _SPECULATION = Remedy(field="intent", value="speculative")
     parameters=("isolated_for_speculation",),
     basis=("the policy; isolated margin bounds the loss to what was posted",),
     venue_free=True,
+    spares_reducing=True,
 )
 def isolated_margin(case: Case) -> Result:
     """Ask for isolated margin unless the trade hedges something held."""
     trade = case.trade
-    if not case.policy.isolated_for_speculation or case.terms.product in UNMARGINED or trade.reduce_only:
+    if not case.policy.isolated_for_speculation or case.terms.product in UNMARGINED:
         return NOT_APPLICABLE
     if trade.margin_mode is _ISOLATED:
         return _OWN_MARGIN
@@ -76,11 +77,12 @@ def _to_isolated(case: Case) -> Remedy | None:
     parameters=("max_hedge_excess",),
     basis=("the policy; what exceeds the hedged exposure is speculation",),
     venue_free=True,
+    spares_reducing=True,
 )
 def hedge_offsets(case: Case) -> Result:
     """Compare the excess of a hedge over the opposite net exposure to the same underlying with the policy's."""
     most = case.policy.max_hedge_excess
-    if most is None or case.trade.intent is not _HEDGE or case.trade.reduce_only:
+    if most is None or case.trade.intent is not _HEDGE:
         return NOT_APPLICABLE
     positions, notional, rate = case.exposure.positions, case.figures.notional, case.exposure.quote_rate
     if positions is None or positions.hedgeable is None or notional is None or rate is None:
@@ -97,7 +99,7 @@ def hedge_offsets(case: Case) -> Result:
     if seen <= most or but_for_rounding(seen, most):
         return passed("The hedge matches what it hedges.", seen, most, "fraction of the hedged exposure")
     return failed(
-        f"The hedge exceeds what it hedges by {percent(seen)}.",
+        f"The hedge exceeds what it hedges by {percent(seen, most)}.",
         seen,
         most,
         "fraction of the hedged exposure",
@@ -114,11 +116,12 @@ def hedge_offsets(case: Case) -> Result:
     parameters=("reason_for_adding_to_loser",),
     basis=("the policy",),
     venue_free=True,
+    spares_reducing=True,
 )
 def adding_to_loser(case: Case) -> Result:
     """Look for positions in the same underlying and direction that are under water."""
     positions = case.exposure.positions
-    if not case.policy.reason_for_adding_to_loser or positions is None or case.trade.reduce_only:
+    if not case.policy.reason_for_adding_to_loser or positions is None:
         return NOT_APPLICABLE
     if positions.losing:
         held, reason = ", ".join(positions.losing), case.trade.adding_reason
@@ -146,11 +149,12 @@ def adding_to_loser(case: Case) -> Result:
     title="The trade does not stand against the account's own position in the same instrument",
     needs=("account.positions",),
     basis=("two opposite positions in one instrument pay fees and funding for nothing",),
+    spares_reducing=True,
 )
 def own_opposite(case: Case) -> Result:
     """Look for a position in the same instrument on the other side."""
     positions, trade = case.exposure.positions, case.trade
-    if positions is None or trade.reduce_only or trade.intent is _HEDGE:
+    if positions is None or trade.intent is _HEDGE:
         return NOT_APPLICABLE
     if not positions.opposite_size:
         return passed("Nothing opposite is held in this instrument.")
@@ -205,11 +209,12 @@ def _own_size(case: Case) -> Decimal | None:
     parameters=("max_index_basis",),
     basis=("the policy; a mark price far from the index liquidates positions that the market does not",),
     venue_free=True,
+    spares_reducing=True,
 )
 def mark_near_index(case: Case) -> Result:
     """Compare the distance of mark from index, a fraction of the index, with the policy's."""
     most = case.policy.max_index_basis
-    if most is None or case.trade.reduce_only:
+    if most is None:
         return NOT_APPLICABLE
     market = given(case.trade.market)
     mark, index = given(market.mark_price), given(market.index_price)
@@ -217,7 +222,7 @@ def mark_near_index(case: Case) -> Result:
     if seen <= most or but_for_rounding(seen, most):
         return passed("Mark and index agree.", seen, most, "fraction of index price")
     return failed(
-        f"The mark price is {percent(seen)} away from the index.",
+        f"The mark price is {percent(seen, most)} away from the index.",
         seen,
         most,
         "fraction of index price",

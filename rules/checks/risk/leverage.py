@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from data.facts.vocabulary import Side
+from data.facts.vocabulary import ContractType, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
@@ -12,8 +12,10 @@ from rules.checks.outcomes import but_for_rounding, failed, passed, times, unkno
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import ROOM, leverage_at_most, notional_at_most, reducing
 from rules.policy import Policy
+from rules.sizes import entry_price_of
 from rules.trade import Regime
 
+_QUANTO = ContractType.QUANTO
 _HIGH_VOLATILITY = Regime.HIGH_VOLATILITY
 _LONG = Side.LONG
 _POST_LIQUIDATION = Regime.POST_LIQUIDATION
@@ -37,11 +39,12 @@ _UNSIZED = unknown(
     parameters=("max_leverage",),
     basis=("the policy",),
     venue_free=True,
+    spares_reducing=True,
 )
 def leverage(case: Case) -> Result:
     """Compare the leverage of the trade with the policy's ceiling."""
     most = case.policy.max_leverage
-    if most is None or case.trade.reduce_only:
+    if most is None:
         return NOT_APPLICABLE
     seen = given(case.trade.leverage)
     if seen <= most or but_for_rounding(seen, most):
@@ -63,12 +66,13 @@ def leverage(case: Case) -> Result:
     ),
     basis=("the policy; the regime is the caller's judgement",),
     venue_free=True,
+    spares_reducing=True,
 )
 def regime_leverage(case: Case) -> Result:
     """Compare the leverage of the trade with the ceiling of the regime."""
     regime = given(given(case.trade.market).regime)
     most = _ceiling(case.policy, regime)
-    if most is None or case.trade.reduce_only:
+    if most is None:
         return NOT_APPLICABLE
     seen = given(case.trade.leverage)
     if seen <= most or but_for_rounding(seen, most):
@@ -109,11 +113,12 @@ def _ceiling(policy: Policy, regime: Regime) -> Decimal | None:
     parameters=("post_liquidation_confirmed",),
     basis=("the policy; the confirmation is the caller's judgement",),
     venue_free=True,
+    spares_reducing=True,
 )
 def regime_confirmed(case: Case) -> Result:
     """Ask, after a cascade, whether the turn is confirmed."""
     market = given(case.trade.market)
-    if not case.policy.post_liquidation_confirmed or market.regime is not _POST_LIQUIDATION or case.trade.reduce_only:
+    if not case.policy.post_liquidation_confirmed or market.regime is not _POST_LIQUIDATION:
         return NOT_APPLICABLE
     if market.regime_confirmed is None:
         return unknown(
@@ -138,11 +143,12 @@ def regime_confirmed(case: Case) -> Result:
     parameters=("max_aggregate_leverage",),
     basis=("us.seed_000", "gross notional over equity: three 5x positions on a third of equity each are 5x, not 15x"),
     venue_free=True,
+    spares_reducing=True,
 )
 def aggregate_leverage(case: Case) -> Result:
     """Compare gross notional over equity with the policy's multiple."""
     most = case.policy.max_aggregate_leverage
-    if most is None or case.trade.reduce_only:
+    if most is None:
         return NOT_APPLICABLE
     seen, positions = case.figures.aggregate_leverage, case.exposure.positions
     if seen is None or positions is None or positions.gross is None:
@@ -150,7 +156,7 @@ def aggregate_leverage(case: Case) -> Result:
     if seen <= most or but_for_rounding(seen, most):
         return passed("All positions together are within the policy.", seen, most, "times equity")
     room = most * given(given(case.trade.account).equity) - positions.gross
-    return _too_much(case, f"All positions together are {times(seen)} equity.", seen, most, room)
+    return _too_much(case, f"All positions together are {times(seen, most)} equity.", seen, most, room)
 
 
 @check(
@@ -162,11 +168,12 @@ def aggregate_leverage(case: Case) -> Result:
     parameters=("max_directional_leverage",),
     basis=("the policy; coins fall together, so correlated positions count as one",),
     venue_free=True,
+    spares_reducing=True,
 )
 def directional_leverage(case: Case) -> Result:
     """Compare the size of net exposure over equity with the policy's multiple; a trade that lowers it passes."""
     most, positions = case.policy.max_directional_leverage, case.exposure.positions
-    if most is None or case.trade.reduce_only:
+    if most is None:
         return NOT_APPLICABLE
     return _net(case, None if positions is None else positions.net, most, "Net exposure to the market")
 
@@ -180,11 +187,12 @@ def directional_leverage(case: Case) -> Result:
     parameters=("max_underlying_leverage",),
     basis=("the policy",),
     venue_free=True,
+    spares_reducing=True,
 )
 def underlying_leverage(case: Case) -> Result:
     """Compare net exposure to the underlying over equity with the policy's; a trade that lowers it passes."""
     most, positions = case.policy.max_underlying_leverage, case.exposure.positions
-    if most is None or case.trade.reduce_only:
+    if most is None:
         return NOT_APPLICABLE
     return _net(case, None if positions is None else positions.underlying_net, most, "Net exposure to this underlying")
 
@@ -202,7 +210,7 @@ def _net(case: Case, held: Decimal | None, most: Decimal, what: str) -> Result:
         return passed("The trade lowers net exposure.", seen, most, "times equity", (), ("lowers_exposure",))
     # A trade that ends no further out than what is held passes as well.
     allowed = max(most, abs(held) / equity) if towards < 0 else most
-    return _too_much(case, f"{what} is {times(seen)} equity.", seen, most, allowed * equity - towards)
+    return _too_much(case, f"{what} is {times(seen, most)} equity.", seen, most, allowed * equity - towards)
 
 
 def _too_much(case: Case, message: str, seen: Decimal, most: Decimal, room: Decimal) -> Result:
@@ -219,6 +227,9 @@ def _too_much(case: Case, message: str, seen: Decimal, most: Decimal, room: Deci
 
 def unvalued(case: Case) -> Result:
     """Return the unknown that names the positions nobody can value, or the size that is missing."""
+    in_another = unconverted(case)
+    if in_another is not None:
+        return in_another
     positions = case.exposure.positions
     if positions is not None and positions.unvalued:
         listed = ", ".join(positions.unvalued)
@@ -228,6 +239,22 @@ def unvalued(case: Case) -> Result:
             field="account.positions",
         )
     return _UNSIZED
+
+
+def unconverted(case: Case) -> Result | None:
+    """Return the unknown of an account in a currency that the trade's price does not convert into; null where that is
+    not what is missing, or not all.
+    """
+    account, terms = case.trade.account, case.terms
+    if account is None or terms.instrument is None or case.exposure.settle_rate is not None:
+        return None
+    if terms.contract_type is _QUANTO or case.figures.notional is None or entry_price_of(case.trade) is None:
+        return None
+    return unknown(
+        f"What the trade is worth in {account.currency}, the account's currency, is not known.",
+        "What are the account's figures in the settlement currency?",
+        field="account.currency",
+    )
 
 
 def beyond_tiers(case: Case) -> Result | None:

@@ -9,8 +9,8 @@ from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.outcomes import but_for_rounding, failed, next_step, passed, percent, short, to_step, unknown
-from rules.checks.risk.leverage import beyond_tiers
+from rules.checks.outcomes import apart, but_for_rounding, failed, next_step, passed, percent, short, to_step, unknown
+from rules.checks.risk.leverage import beyond_tiers, unconverted
 from rules.checks.trying import size_that_fits
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import EDGE, ROOM, either, margin_to_open, reducing, size_factor_for_margin, size_times
@@ -44,11 +44,12 @@ _HEDGED = passed("A hedge is stopped by what it hedges.", flags=("hedge_exempt",
     needs=("account.equity",),
     basis=("nothing can be risked that is not there",),
     venue_free=True,
+    spares_reducing=True,
 )
 def equity_positive(case: Case) -> Result:
-    """Compare equity with zero; closing is exempt."""
+    """Compare equity with zero."""
     equity = given(given(case.trade.account).equity)
-    if equity > 0 or case.trade.reduce_only:
+    if equity > 0:
         return passed("There is equity.", equity, _ZERO)
     return failed("The account has no equity.", equity, _ZERO, remedy=reducing(case))
 
@@ -61,11 +62,12 @@ def equity_positive(case: Case) -> Result:
     parameters=("stop_required",),
     basis=("the policy",),
     venue_free=True,
+    spares_reducing=True,
 )
 def stop_present(case: Case) -> Result:
     """Ask for a stop."""
     trade = case.trade
-    if not case.policy.stop_required or trade.reduce_only:
+    if not case.policy.stop_required:
         return NOT_APPLICABLE
     if trade.stop_price is not None:
         return _HAS_STOP
@@ -119,11 +121,10 @@ def _stop_within(case: Case, entry: Decimal, distance: Decimal) -> Remedy | None
     needs=("stop_price",),
     basis=("a stop beyond the entry would fill at once",),
     venue_free=True,
+    spares_reducing=True,
 )
 def stop_side(case: Case) -> Result:
     """Compare the stop with the entry price: below it for a long, above it for a short."""
-    if case.trade.reduce_only:
-        return NOT_APPLICABLE
     entry, stop = entry_price_of(case.trade), given(case.trade.stop_price)
     if entry is None:
         return _UNPRICED
@@ -156,21 +157,22 @@ def _other_side(case: Case, entry: Decimal, long: bool) -> Remedy | None:
     needs=("account.equity", "stop_price"),
     parameters=("max_loss_per_trade",),
     basis=("us.seed_000", "popular rule of 1% to 2% of equity; the loss depends on notional, not on leverage"),
+    spares_reducing=True,
 )
 def loss_at_stop(case: Case) -> Result:
     """Compare the loss from price at the stop, a share of equity, with the policy's share."""
     most = case.policy.max_loss_per_trade
-    if most is None or case.trade.reduce_only:
+    if most is None:
         return NOT_APPLICABLE
     seen = case.figures.risk_fraction
     if seen is None:
-        return _UNSIZED
+        return unconverted(case) or _UNSIZED
     if seen <= most or but_for_rounding(seen, most):
         return passed("The loss at the stop is within the policy.", seen, most, "fraction of equity")
     entry, stop = entry_price_of(case.trade), given(case.trade.stop_price)
     nearer = None if entry is None else _stop_within(case, entry, _shrunk(case, entry, stop, most / seen * ROOM))
     return failed(
-        f"The stop loses {percent(seen)} of equity.",
+        f"The stop loses {percent(seen, most)} of equity.",
         seen,
         most,
         "fraction of equity",
@@ -203,11 +205,12 @@ def _shrunk(case: Case, entry: Decimal, stop: Decimal, factor: Decimal) -> Decim
     parameters=("min_stop_atr",),
     basis=("the policy; the average true range is the caller's",),
     venue_free=True,
+    spares_reducing=True,
 )
 def stop_distance_in_atr(case: Case) -> Result:
     """Compare the distance of the stop, in average true ranges, with the policy's."""
     least = case.policy.min_stop_atr
-    if least is None or case.trade.reduce_only:
+    if least is None:
         return NOT_APPLICABLE
     entry, atr = entry_price_of(case.trade), given(given(case.trade.market).atr)
     if entry is None:
@@ -224,7 +227,7 @@ def stop_distance_in_atr(case: Case) -> Result:
         field="stop_price", largest_passing=farther if long else None, smallest_passing=None if long else farther
     )
     return failed(
-        f"The stop is {short(seen, 2)} average true ranges away.",
+        f"The stop is {apart(seen, least, 2)} average true ranges away.",
         seen,
         least,
         "ATRs",
@@ -240,11 +243,10 @@ def stop_distance_in_atr(case: Case) -> Result:
     needs=("take_profit_price",),
     basis=("a target behind the entry would fill at once, at a loss",),
     venue_free=True,
+    spares_reducing=True,
 )
 def take_profit_side(case: Case) -> Result:
     """Compare the target with the entry price: above it for a long, below it for a short."""
-    if case.trade.reduce_only:
-        return NOT_APPLICABLE
     entry, target = entry_price_of(case.trade), given(case.trade.take_profit_price)
     if entry is None:
         return _UNPRICED
@@ -277,11 +279,12 @@ def _target_beyond(case: Case, entry: Decimal, long: bool) -> Remedy | None:
     needs=("stop_price", "take_profit_price"),
     parameters=("min_reward_to_risk",),
     basis=("the policy; both in the settlement currency",),
+    spares_reducing=True,
 )
 def reward_to_risk(case: Case) -> Result:
     """Compare the gain at the target over the loss at the stop with the policy's ratio."""
     least = case.policy.min_reward_to_risk
-    if least is None or case.trade.reduce_only:
+    if least is None:
         return NOT_APPLICABLE
     entry, seen = entry_price_of(case.trade), case.figures.reward_to_risk
     if entry is None:
@@ -291,7 +294,7 @@ def reward_to_risk(case: Case) -> Result:
     if seen >= least:
         return passed("The target is worth the risk.", seen, least, "ratio")
     return failed(
-        f"The target gains {short(seen, 2)} times what the stop loses.",
+        f"The target gains {apart(seen, least, 2)} times what the stop loses.",
         seen,
         least,
         "ratio",
@@ -330,24 +333,25 @@ def _farther_target(case: Case, entry: Decimal, ratio: Decimal) -> Remedy | None
     needs=("account.equity",),
     parameters=("shock_move", "max_shock_loss"),
     basis=("the policy; an isolated position loses no more than its margin",),
+    spares_reducing=True,
 )
 def shock_loss(case: Case) -> Result:
     """Compare the loss in an adverse move of the policy's size with its share of equity."""
     move, most = case.policy.shock_move, case.policy.max_shock_loss
-    if move is None or most is None or case.trade.reduce_only or case.trade.intent is _HEDGE:
+    if move is None or most is None or case.trade.intent is _HEDGE:
         return NOT_APPLICABLE
     notional, quote = case.figures.notional, case.exposure.quote_rate
     equity = given(given(case.trade.account).equity)
     if notional is None or quote is None or equity <= 0:
-        return _UNSIZED
-    loss, bound = notional * quote * _lost_share(case, move), _bound(case)
+        return unconverted(case) or _UNSIZED
+    loss, bound = notional * quote * lost_share(case, move), _bound(case)
     seen = (loss if bound is None else min(loss, bound)) / equity
     if seen <= most or but_for_rounding(seen, most):
         return (None if loss <= most * equity else beyond_tiers(case)) or passed(
             "A jump over the stop is bearable.", seen, most, "fraction of equity"
         )
     return failed(
-        f"A move of {percent(move)} over the stop loses {percent(seen)} of equity.",
+        f"A move of {percent(move)} over the stop loses {percent(seen, most)} of equity.",
         seen,
         most,
         "fraction of equity",
@@ -355,34 +359,48 @@ def shock_loss(case: Case) -> Result:
     )
 
 
-def _lost_share(case: Case, move: Decimal) -> Decimal:
-    """Return what an adverse move loses over the value at entry, in the account's currency.
+def lost_share(case: Case, move: Decimal) -> Decimal:
+    """Return what an adverse move loses over the value at entry, in the account's currency at the price after it.
 
-    In dollars that is the move itself. In an account that is kept in coins an inverse contract loses `m / (1 - m)` of
-    them on the way down and `m / (1 + m)` on the way up.
+    In quote currency that is the move itself. An account that is kept in coins loses `m / (1 - m)` of them on the way
+    down and `m / (1 + m)` on the way up, whichever of both the contract settles in.
     """
-    if case.terms.contract_type is not _INVERSE or case.exposure.settle_rate != _ONE:
-        return move
-    return move / max(_ONE - move if case.trade.side is _LONG else _ONE + move, _NEARLY_NOTHING)
+    return move if case.exposure.quote_rate == _ONE else move / _left_of_price(case, move)
+
+
+def _left_of_price(case: Case, move: Decimal) -> Decimal:
+    """Return the price after an adverse move over the price before it."""
+    return max(_ONE - move if case.trade.side is _LONG else _ONE + move, _NEARLY_NOTHING)
 
 
 _NEARLY_NOTHING = Decimal("0.000001")
-"""Of the price, where the policy's move takes all of it: an inverse long loses without bound."""
+"""Of the price, where the policy's move takes all of it: a long counted in coins loses without bound."""
 
 
 def _bound(case: Case) -> Decimal | None:
     """Return what an isolated position can lose at most, in the account's currency; null where nothing bounds it."""
-    settle = case.exposure.settle_rate
+    settle = _margin_rate(case)
     margin = margin_to_open(case) if case.trade.margin_mode is _ISOLATED else None
     if margin is None or settle is None:
         return None
     return (margin + (case.trade.added_margin or _ZERO)) * settle
 
 
+def _margin_rate(case: Case) -> Decimal | None:
+    """Return what one unit of margin is in the account's currency, before the policy's move or after it, whichever is
+    more: where on the way the margin is used up is not reckoned.
+    """
+    rate = case.exposure.settle_rate
+    if rate is None or rate == _ONE:
+        return rate
+    left = _left_of_price(case, given(case.policy.shock_move))
+    return rate * max(left, _ONE) if case.terms.contract_type is _INVERSE else rate / min(left, _ONE)
+
+
 def _bearable(case: Case, most: Decimal, loss: Decimal, bound: Decimal | None) -> Remedy | None:
     """Return the larger of the sizes whose move and whose margin lose `most`; margin added by hand does not shrink."""
     by_move = size_times(case, most / loss * EDGE)
-    added = (case.trade.added_margin or _ZERO) * (case.exposure.settle_rate or _ZERO)
+    added = (case.trade.added_margin or _ZERO) * (_margin_rate(case) or _ZERO)
     if bound is None or bound <= added or most <= added:
         return by_move
 
