@@ -24,7 +24,9 @@ Products = frozenset[Product | None]
 """Products that a rule is about; null stands for one that is not known."""
 
 LEVERAGED: Products = frozenset({*Product, None}) - UNLEVERAGED
+"""All that is not paid in full."""
 MARGINED: Products = LEVERAGED - UNMARGINED
+"""All that a price of the underlying may liquidate."""
 
 
 class Result(Struct, frozen=True, gc=False):

@@ -99,8 +99,7 @@ def existing_margin_call(case: Case) -> Result:
 
 
 def _not_shared(case: Case) -> Result | None:
-    trade = case.trade
-    return None if trade.margin_mode is _CROSS else NOT_APPLICABLE
+    return None if case.trade.margin_mode is _CROSS else NOT_APPLICABLE
 
 
 def _ratio(case: Case) -> tuple[Decimal, Decimal] | Result:
