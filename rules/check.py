@@ -12,10 +12,21 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from data.facts.vocabulary import UNLEVERAGED, UNMARGINED, Product
 from rules.decision import Effect, Family, Outcome, Question, Reason, Remedy
+from rules.trade import OrderType
 
 if TYPE_CHECKING:
     from rules.case import Case
+
+
+Products = frozenset[Product | None]
+"""Products that a rule is about; null stands for one that is not known."""
+
+LEVERAGED: Products = frozenset({*Product, None}) - UNLEVERAGED
+"""All that is not paid in full."""
+MARGINED: Products = LEVERAGED - UNMARGINED
+"""All that a price of the underlying may liquidate."""
 
 
 class Result(Struct, frozen=True, gc=False):
@@ -44,7 +55,8 @@ class Rule(Struct, frozen=True, kw_only=True):
     policy's `requires` lists the rule or the field. `parameters` names the policy thresholds it reads. `basis` says
     where the rule itself comes from: source ids or plain words. `venue_free` says that whether it passes depends on
     trade and policy alone, so that a comparison of venues need not ask it at each. `spares_reducing` says that
-    reduce-only orders are exempt: of them the rule is not asked, whatever they leave out and the policy requires.
+    reduce-only orders are exempt: of them the rule is not asked, whatever they leave out and the policy requires. Nor
+    is it of another product than `products`, where it is about some alone, or another `order_type` than its own.
     """
 
     id: str
@@ -57,6 +69,8 @@ class Rule(Struct, frozen=True, kw_only=True):
     evaluate: Callable[[Case], Result]
     venue_free: bool = False
     spares_reducing: bool = False
+    products: Products | None = None
+    order_type: OrderType | None = None
 
 
 CATALOGUE: dict[str, Rule] = {}
@@ -74,6 +88,8 @@ def check(
     basis: tuple[str, ...] = (),
     venue_free: bool = False,
     spares_reducing: bool = False,
+    products: Products | None = None,
+    order_type: OrderType | None = None,
 ) -> Callable[[Callable[[Case], Result]], Callable[[Case], Result]]:
     """Declare a rule.
 
@@ -97,6 +113,8 @@ def check(
             evaluate=evaluate,
             venue_free=venue_free,
             spares_reducing=spares_reducing,
+            products=products,
+            order_type=order_type,
         )
         return evaluate
 

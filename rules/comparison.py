@@ -23,7 +23,7 @@ from rules.extrapolation import flag_extrapolated
 from rules.knowledge import Knowledge
 from rules.law.findings import law_findings
 from rules.money import same_money
-from rules.plan import Plan, finding_of, missing_inputs, plan_of, schedule_of
+from rules.plan import Plan, finding_of, missing_inputs, plan_of, schedule_of, scope_of
 from rules.policy import Policy
 from rules.preparing import cases_of
 from rules.trade import Account, Client, Input, Intent, Market, OrderType, ProposedTrade
@@ -173,7 +173,7 @@ def _findings(cases: Sequence[Case], plan: Plan) -> tuple[list[list[Finding]], t
     missing = missing_inputs(plan, cases[0].trade)
     skipped: list[str] = []
     rows = list(zip(cases, found, strict=True))
-    for rule, settled in schedule_of(plan, missing, cases[0].trade.reduce_only):
+    for rule, settled in schedule_of(plan, missing, scope_of(cases[0])):
         if settled is not None:
             if settled.outcome is _SKIPPED:
                 skipped.append(rule.id)

@@ -13,7 +13,7 @@ from rules.decision import Conclusion, Coverage, Effect, Finding, Outcome, Verdi
 from rules.extrapolation import flag_extrapolated
 from rules.knowledge import Knowledge
 from rules.law.findings import law_findings
-from rules.plan import Plan, Schedule, finding_of, missing_inputs, plan_of, schedule_of
+from rules.plan import Plan, Schedule, Scope, finding_of, missing_inputs, plan_of, schedule_of, scope_of
 from rules.policy import Policy
 from rules.preparing import cases_of
 from rules.remedies import combined
@@ -42,13 +42,12 @@ def decide_all(
     with localcontext(ARITHMETIC):
         cases = cases_of(asked)
         found = [law_findings(case) for case in cases]
-        alike: dict[tuple[Plan, int, bool], list[int]] = {}
+        alike: dict[tuple[Plan, int, Scope], list[int]] = {}
         for place, case in enumerate(cases):
             plan = plan_of(case.policy)
-            trade = case.trade
-            alike.setdefault((plan, missing_inputs(plan, trade), trade.reduce_only), []).append(place)
-        for (plan, missing, reduces), places in alike.items():
-            _add_findings(schedule_of(plan, missing, reduces), [(cases[place], found[place]) for place in places])
+            alike.setdefault((plan, missing_inputs(plan, case.trade), scope_of(case)), []).append(place)
+        for (plan, missing, scope), places in alike.items():
+            _add_findings(schedule_of(plan, missing, scope), [(cases[place], found[place]) for place in places])
         for case, findings in zip(cases, found, strict=True):
             if case.terms.extrapolated is not None:
                 flag_extrapolated(findings, case.terms.extrapolated)
@@ -58,8 +57,8 @@ def decide_all(
 def findings_of(case: Case) -> tuple[Finding, ...]:
     """Return every applicable finding, family by family."""
     findings = law_findings(case)
-    plan, trade = plan_of(case.policy), case.trade
-    _add_findings(schedule_of(plan, missing_inputs(plan, trade), trade.reduce_only), [(case, findings)])
+    plan = plan_of(case.policy)
+    _add_findings(schedule_of(plan, missing_inputs(plan, case.trade), scope_of(case)), [(case, findings)])
     return tuple(findings)
 
 

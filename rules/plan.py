@@ -6,10 +6,12 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+from data.facts.vocabulary import Product
+from rules.case import Case
 from rules.check import CATALOGUE, Result, Rule
 from rules.decision import Family, Finding, Outcome, Question, Reason
 from rules.policy import Policy
-from rules.trade import ProposedTrade
+from rules.trade import OrderType, ProposedTrade
 
 FAMILY_ORDER: dict[Family, int] = {family: position for position, family in enumerate(Family)}
 
@@ -92,19 +94,35 @@ def missing_inputs(plan: Plan, trade: ProposedTrade) -> int:
     return missing
 
 
+Scope = tuple[bool, Product | None, OrderType]
+"""Whether a trade only reduces, its product and its type of order: rules that are about others are not asked."""
+
+
+def scope_of(case: Case) -> Scope:
+    """Return what of a trade decides which rules are about it."""
+    trade = case.trade
+    return trade.reduce_only, case.terms.product, trade.order_type
+
+
+def _is_about(rule: Rule, scope: Scope) -> bool:
+    reduces, product, order_type = scope
+    if reduces and rule.spares_reducing:
+        return False
+    return (rule.products is None or product in rule.products) and rule.order_type in (None, order_type)
+
+
 Schedule = tuple[tuple[Rule, Finding | None], ...]
 
 
 @lru_cache(maxsize=4096)
-def schedule_of(plan: Plan, missing: int, reduces: bool) -> Schedule:
-    """Return the rules of a plan in order, with the finding of each that the `missing` inputs keep from running.
-
-    Of a trade that only `reduces` the rules that spare it are left out.
+def schedule_of(plan: Plan, missing: int, scope: Scope) -> Schedule:
+    """Return the rules of a plan that are about such a trade, with the finding of each that the `missing` inputs keep
+    from running.
     """
     return tuple(
         (step.rule, _not_evaluated(plan, step, step.needs & missing) if step.needs & missing else None)
         for step in plan.steps
-        if not (reduces and step.rule.spares_reducing)
+        if _is_about(step.rule, scope)
     )
 
 

@@ -19,7 +19,7 @@ from rules.elsewhere import at_venues_that_take_it, every_other_venue
 from rules.figures import with_exits
 from rules.law.findings import law_findings
 from rules.nearest_change import size_field
-from rules.plan import Plan, finding_of, missing_inputs, plan_of, schedule_of
+from rules.plan import Plan, Scope, finding_of, missing_inputs, plan_of, schedule_of, scope_of
 from rules.preparing import case_of
 from rules.trade import Intent, OrderType, ProposedTrade
 
@@ -246,7 +246,7 @@ def _standing_against(case: Case, promised: Set[str], fields: frozenset[str] | N
             if finding.effect is not _WARN and finding.outcome in _AGAINST:
                 yield finding
     plan = plan_of(case.policy)
-    for rule in _weighty_rules(plan, missing_inputs(plan, case.trade), case.trade.reduce_only):
+    for rule in _weighty_rules(plan, missing_inputs(plan, case.trade), scope_of(case)):
         if fields is None or rule.id in promised or not fields.isdisjoint(rule.needs):
             result = rule.evaluate(case)
             if result.outcome is not _PASS and result.outcome in _AGAINST:
@@ -254,9 +254,9 @@ def _standing_against(case: Case, promised: Set[str], fields: frozenset[str] | N
 
 
 @lru_cache(maxsize=1024)
-def _weighty_rules(plan: Plan, missing: int, reduces: bool) -> tuple[Rule, ...]:
-    """Return the rules of a plan that can deny or hold a trade that lacks inputs, or only `reduces`."""
-    schedule = schedule_of(plan, missing, reduces)
+def _weighty_rules(plan: Plan, missing: int, scope: Scope) -> tuple[Rule, ...]:
+    """Return the rules of a plan that can deny or hold such a trade without these inputs."""
+    schedule = schedule_of(plan, missing, scope)
     return tuple(rule for rule, settled in schedule if settled is None and rule.effect is not _WARN)
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 from api.representations.venue_rows import list_of
 from api.routes import facts_filters as by
 from api.routes.facts_listing import Asked, Listing
+from data.facts.vocabulary import Product
 from rules.check import CATALOGUE, Rule
 from rules.checks import load_catalogue
 from rules.decision import Effect, Family
@@ -16,6 +17,7 @@ from rules.knowledge import Knowledge
 from rules.law.coverage import COVERAGE, ESTABLISHMENT
 from rules.law.index import law_index
 from rules.plan import FAMILY_ORDER
+from rules.trade import OrderType
 
 load_catalogue()
 
@@ -26,7 +28,8 @@ class RuleRow(Struct, frozen=True, kw_only=True):
     `effect` is what a fail does. `needs` are the fields of a request without which the rule is skipped (unknown where
     the policy requires them), `parameters` the thresholds of a policy that it reads. `sources` are ids of `/v1/sources`
     and `basis` words, both saying where the rule comes from. `spares_reducing` says that the rule is not asked of
-    reduce-only orders, whatever they leave out; of law and venue terms the rows themselves say whom they exempt.
+    reduce-only orders, whatever they leave out; `products` and `order_type` say what it is about, where that is not
+    everything. Of law and venue terms the rows themselves say whom they concern.
     """
 
     id: str
@@ -41,6 +44,10 @@ class RuleRow(Struct, frozen=True, kw_only=True):
     """Whose law it is; null for a rule of the service."""
     spares_reducing: bool = False
     """Whether reduce-only orders are exempt."""
+    products: tuple[Product, ...] = ()
+    """Products that the rule is about; empty where it is about every one."""
+    order_type: OrderType | None = None
+    """Type of order that the rule is about; null where it is about both."""
 
 
 def rule_rows(knowledge: Knowledge) -> list[RuleRow]:
@@ -107,6 +114,8 @@ def _declared(rule: Rule, knowledge: Knowledge) -> RuleRow:
         basis=tuple(words for words in rule.basis if words not in sources),
         jurisdiction=None,
         spares_reducing=rule.spares_reducing,
+        products=() if rule.products is None else tuple(one for one in Product if one in rule.products),
+        order_type=rule.order_type,
     )
 
 

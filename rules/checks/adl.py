@@ -38,11 +38,10 @@ _NO_SCORE = unknown("The venue's ranking for deleveraging is not known.", "How d
     title="The venue cannot close a winning position, or the policy accepts that it may",
     parameters=("adl_accepted",),
     basis=("the venue's deleveraging policy",),
+    products=_DERIVATIVES,
 )
 def accepted(case: Case) -> Result:
     """Ask whether the venue deleverages winners, and tell at what price."""
-    if case.terms.product not in _DERIVATIVES:
-        return NOT_APPLICABLE
     policy = case.terms.adl
     if policy is None:
         return _NO_POLICY
@@ -74,11 +73,12 @@ def _never_deleverages(case: Case) -> Callable[[str], bool]:
     parameters=("max_adl_score",),
     basis=("the venue's published ranking",),
     spares_reducing=True,
+    products=_DERIVATIVES,
 )
 def score_at_target(case: Case) -> Result:
     """Compare the score the venue would give the position at its target with the policy's."""
     most = case.policy.max_adl_score
-    if most is None or case.terms.product not in _DERIVATIVES:
+    if most is None:
         return NOT_APPLICABLE
     policy = case.terms.adl
     if policy is not None and not policy.exists:
@@ -147,10 +147,11 @@ def _standing(case: Case) -> Standing | None:
     title="An insurance fund stands before deleveraging",
     parameters=("insurance_fund_wanted",),
     basis=("the venue's liquidation policy",),
+    products=_DERIVATIVES,
 )
 def insurance_fund(case: Case) -> Result:
     """Ask whether the venue keeps an insurance fund."""
-    if not case.policy.insurance_fund_wanted or case.terms.product not in _DERIVATIVES:
+    if not case.policy.insurance_fund_wanted:
         return NOT_APPLICABLE
     policy = case.terms.liquidation or _of_either_mode(case)
     if policy is None or policy.insurance_fund is None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import ROUND_DOWN, Decimal
 
-from data.facts.vocabulary import UNLEVERAGED, ContractType, MarginMode, Product, Side
+from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.case import Case
-from rules.check import NOT_APPLICABLE, Result, check
+from rules.check import LEVERAGED, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, unknown
 from rules.checks.trying import holds_more, leverage_that_fits
@@ -19,8 +19,8 @@ from rules.nearest_change import ROOM, either, less_leverage, leverage_at_most
 _CROSS = MarginMode.CROSS
 _INVERSE = ContractType.INVERSE
 _LONG = Side.LONG
-_PERPETUAL = Product.PERPETUAL
-_SPOT_MARGIN = Product.SPOT_MARGIN
+_PERPETUALS = frozenset({Product.PERPETUAL})
+_LOANS = frozenset({Product.SPOT_MARGIN})
 
 _ONE = Decimal(1)
 _ZERO = Decimal(0)
@@ -96,11 +96,12 @@ def _on_margin(
     parameters=("max_fees_on_margin",),
     basis=("us.seed_000", "one side costs rate times leverage of the margin: 0.05% at 10x is 0.5%"),
     spares_reducing=True,
+    products=LEVERAGED,
 )
 def fees_on_margin(case: Case) -> Result:
     """Compare entry and exit fee over initial margin with the policy's share."""
     most = case.policy.max_fees_on_margin
-    if most is None or case.terms.product in UNLEVERAGED:
+    if most is None:
         return NOT_APPLICABLE
     entry, leaving = case.figures.entry_fee, case.figures.exit_fee
     if entry is None or leaving is None:
@@ -117,11 +118,12 @@ def fees_on_margin(case: Case) -> Result:
     parameters=("max_slippage_on_margin",),
     basis=("the policy; the book is the caller's",),
     spares_reducing=True,
+    products=LEVERAGED,
 )
 def slippage_on_margin(case: Case) -> Result:
     """Compare the cost of slippage over initial margin with the policy's share."""
     most = case.policy.max_slippage_on_margin
-    if most is None or case.terms.product in UNLEVERAGED:
+    if most is None:
         return NOT_APPLICABLE
     cost = case.figures.slippage_cost
     if cost is None:  # a resting order has none; a book too thin fails depth.fillable
@@ -138,11 +140,12 @@ def slippage_on_margin(case: Case) -> Result:
     parameters=("max_funding_on_margin",),
     basis=("the policy; the venue's funding interval",),
     spares_reducing=True,
+    products=_PERPETUALS,
 )
 def funding_on_margin(case: Case) -> Result:
     """Compare funding over initial margin with the policy's share; over a stamp without a rate it is not known."""
     most = case.policy.max_funding_on_margin
-    if most is None or case.terms.product is not _PERPETUAL:
+    if most is None:
         return NOT_APPLICABLE
     cost, market, terms = case.figures.funding_cost, case.trade.market, case.terms.funding
     if cost is not None:
@@ -190,11 +193,12 @@ _MINUTE = Decimal("0.01")
     parameters=("max_funding_annualised",),
     basis=("us.seed_003", "simple annual rate: it adds up and does not compound"),
     spares_reducing=True,
+    products=_PERPETUALS,
 )
 def funding_annualised(case: Case) -> Result:
     """Compare the annual rate the side pays with the policy's; a side that receives passes."""
     most = case.policy.max_funding_annualised
-    if most is None or case.terms.product is not _PERPETUAL:
+    if most is None:
         return NOT_APPLICABLE
     yearly = case.figures.funding_rate_annualised
     if yearly is None:
@@ -218,11 +222,10 @@ def funding_annualised(case: Case) -> Result:
     title="The funding rate given lies within the venue's cap and floor",
     needs=("market.funding_rate",),
     basis=("the venue's funding terms",),
+    products=_PERPETUALS,
 )
 def funding_rate_in_bounds(case: Case) -> Result:
     """Compare the funding rate with the venue's bounds for one interval."""
-    if case.terms.product is not _PERPETUAL:
-        return NOT_APPLICABLE
     terms, rate = case.terms.funding, given(funding_rate_of(case.trade, case.terms))
     if terms is None:
         return _NO_FUNDING_TERMS
@@ -248,11 +251,12 @@ def funding_rate_in_bounds(case: Case) -> Result:
     parameters=("max_borrow_on_margin",),
     basis=("the policy; the venue's borrowing rates",),
     spares_reducing=True,
+    products=_LOANS,
 )
 def borrow_on_margin(case: Case) -> Result:
     """Compare the interest of a spot margin loan over initial margin with the policy's share."""
     most = case.policy.max_borrow_on_margin
-    if most is None or case.terms.product is not _SPOT_MARGIN:
+    if most is None:
         return NOT_APPLICABLE
     cost = case.figures.borrow_cost
     if cost is None:
@@ -286,11 +290,12 @@ def _borrowing_less(case: Case, cost: Decimal, most: Decimal) -> Remedy | None:
     parameters=("max_liquidation_fee_on_margin",),
     basis=("the venue's liquidation policy",),
     spares_reducing=True,
+    products=LEVERAGED,
 )
 def liquidation_fee(case: Case) -> Result:
     """Compare the liquidation fee over initial margin with the policy's share."""
     most = case.policy.max_liquidation_fee_on_margin
-    if most is None or case.terms.product in UNLEVERAGED:
+    if most is None:
         return NOT_APPLICABLE
     if case.figures.liquidation == "never":
         return NOT_APPLICABLE
@@ -333,11 +338,12 @@ def _fee_over(case: Case, most: Decimal) -> Decimal | None:
     parameters=("max_cost_on_margin",),
     basis=("the policy",),
     spares_reducing=True,
+    products=LEVERAGED,
 )
 def total_on_margin(case: Case) -> Result:
     """Compare fees, slippage, funding and interest over initial margin with the policy's share."""
     most = case.policy.max_cost_on_margin
-    if most is None or case.terms.product in UNLEVERAGED:
+    if most is None:
         return NOT_APPLICABLE
     total = case.figures.total_cost
     if total is None:

@@ -53,11 +53,10 @@ def _book(case: Case) -> OrderBook:
     basis=("the caller's book",),
     venue_free=True,
     spares_reducing=True,
+    order_type=_MARKET,
 )
 def fillable(case: Case) -> Result:
     """Compare the quantity with everything resting on the side it takes."""
-    if case.trade.order_type is not _MARKET:
-        return NOT_APPLICABLE
     quantity = case.figures.quantity
     if quantity is None:
         return _UNSIZED
@@ -83,11 +82,12 @@ def fillable(case: Case) -> Result:
     basis=("the policy; the caller's book: losses and costs are reckoned from the entry price",),
     venue_free=True,
     spares_reducing=True,
+    order_type=_MARKET,
 )
 def entry_near_mid(case: Case) -> Result:
     """Compare the distance of entry from mid, as a fraction of mid, with what the policy allows it from the mark."""
     most, book = case.policy.max_price_deviation, _book(case)
-    if most is None or case.trade.order_type is not _MARKET:
+    if most is None:
         return NOT_APPLICABLE
     mid = mid_price(book.bids, book.asks)
     if mid is None:
@@ -120,11 +120,12 @@ def entry_near_mid(case: Case) -> Result:
     basis=("the policy; the caller's book, walked level by level",),
     venue_free=True,
     spares_reducing=True,
+    order_type=_MARKET,
 )
 def slippage(case: Case) -> Result:
     """Compare the average fill's distance from mid with the policy's."""
     most = case.policy.max_slippage
-    if most is None or case.trade.order_type is not _MARKET:
+    if most is None:
         return NOT_APPLICABLE
     seen, quantity = case.figures.slippage, case.figures.quantity
     if quantity is None:
@@ -171,11 +172,12 @@ def _largest_within(case: Case, most: Decimal) -> Decimal:
     basis=("the policy; the caller's book",),
     venue_free=True,
     spares_reducing=True,
+    order_type=_MARKET,
 )
 def share_taken(case: Case) -> Result:
     """Compare the quantity over what rests within the band with the policy's share."""
     most, band = case.policy.max_depth_taken, case.policy.depth_band
-    if most is None or case.trade.order_type is not _MARKET:
+    if most is None:
         return NOT_APPLICABLE
     quantity, book = case.figures.quantity, _book(case)
     if quantity is None:
@@ -253,11 +255,10 @@ def adverse_imbalance(case: Case) -> Result:
     needs=("market.order_book", "entry_price"),
     basis=("the caller's book",),
     venue_free=True,
+    order_type=_LIMIT,
 )
 def limit_rests(case: Case) -> Result:
     """Compare a limit price with the best price on the other side."""
-    if case.trade.order_type is not _LIMIT:
-        return NOT_APPLICABLE
     levels, price = _taken_side(case), given(case.trade.entry_price)
     if not levels:
         return _ONE_SIDED

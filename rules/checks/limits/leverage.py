@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from data.facts.venues import Ladder, LeverageCap
-from data.facts.vocabulary import UNLEVERAGED, ClientClass, ContractType, Product
+from data.facts.vocabulary import ClientClass, ContractType, Product
 from rules.case import Case
-from rules.check import NOT_APPLICABLE, Result, check
+from rules.check import LEVERAGED, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.limits.size import unsized
 from rules.checks.outcomes import failed, passed, short, times, unknown
@@ -31,6 +31,7 @@ _SPOT_MARGIN = Product.SPOT_MARGIN
     needs=("leverage",),
     basis=("the venue's published leverage caps",),
     spares_reducing=True,
+    products=LEVERAGED,
 )
 def leverage_cap(case: Case) -> Result:
     """Compare the leverage with the narrowest caps that concern instrument, client class and residence.
@@ -40,8 +41,6 @@ def leverage_cap(case: Case) -> Result:
     class decide otherwise, it is not known either.
     """
     terms = case.terms
-    if terms.product in UNLEVERAGED:
-        return NOT_APPLICABLE
     leverage = given(case.trade.leverage)
     found = terms.caps
     caps, conditional, by_class = found.binding, found.conditional, found.by_class
@@ -120,6 +119,7 @@ def _unless_conditional(caps: Sequence[LeverageCap], leverage: Decimal) -> Resul
     needs=("leverage",),
     basis=("the venue's margin tiers",),
     spares_reducing=True,
+    products=LEVERAGED,
 )
 def leverage_in_tier(case: Case) -> Result:
     """Compare the leverage with the tier's; the remedy is the tier's, or the largest size that still has this one.
@@ -127,8 +127,6 @@ def leverage_in_tier(case: Case) -> Result:
     Where the client's class is not stated and the ladder of some class grants the leverage, it is not known.
     """
     terms, leverage, most = case.terms, given(case.trade.leverage), case.figures.max_leverage_in_tier
-    if terms.product in UNLEVERAGED:
-        return NOT_APPLICABLE
     ladder = terms.ladder
     if most is None:
         if ladder is None and terms.product is _SPOT_MARGIN and terms.caps.binding:
@@ -232,11 +230,12 @@ def _size_at_leverage(case: Case, ladder: Ladder, leverage: Decimal) -> Remedy |
     needs=("leverage", "account.positions"),
     basis=("the venue's margin tiers, which count the whole position",),
     spares_reducing=True,
+    products=LEVERAGED,
 )
 def position_in_tier(case: Case) -> Result:
     """Compare the leverage with the tier of the position that this trade adds to."""
     positions, terms, leverage = case.exposure.positions, case.terms, given(case.trade.leverage)
-    if positions is None or not positions.same_size or terms.product in UNLEVERAGED:
+    if positions is None or not positions.same_size:
         return NOT_APPLICABLE
     own = _own_size(case)
     ladder, size = terms.ladder, terms.size_in_ladder_unit

@@ -8,17 +8,16 @@ from data.facts.fact import Fact
 from data.facts.venues import Instrument
 from data.facts.vocabulary import MarginMode, Product
 from rules.case import Case
-from rules.check import NOT_APPLICABLE, Result, check
+from rules.check import Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import failed, passed, unknown
 from rules.decision import Effect, Family, Reason, Remedy
 from rules.nearest_change import either
 
 _CROSS = MarginMode.CROSS
-_FUTURE = Product.FUTURE
 _ISOLATED = MarginMode.ISOLATED
-_OPTION = Product.OPTION
-_SPOT = Product.SPOT
+_EXPIRING = frozenset({Product.FUTURE, Product.OPTION})
+_SPOT_ALONE = frozenset({Product.SPOT})
 
 _ONE = Decimal(1)
 _HOURS = Decimal(24)
@@ -129,6 +128,7 @@ def product_matches(case: Case) -> Result:
     title="The venue is known to offer the margin mode for this product",
     needs=("margin_mode",),
     basis=("the venue's margin models and liquidation policies",),
+    products=_MARGINED,
 )
 def margin_mode_offered(case: Case) -> Result:
     """Look for a margin model or liquidation policy of this mode; one of the other mode alone is not enough.
@@ -136,8 +136,6 @@ def margin_mode_offered(case: Case) -> Result:
     A margin model for any mode says how margin is reckoned, not that the venue offers both.
     """
     terms, mode = case.terms, given(case.trade.margin_mode)
-    if terms.product not in _MARGINED:
-        return NOT_APPLICABLE
     other = _CROSS if mode is _ISOLATED else _ISOLATED
     venue, product = case.trade.venue, terms.product
     assert product is not None  # noqa: S101 - one of _MARGINED
@@ -177,11 +175,10 @@ def _speaks_of(mode: MarginMode, case: Case) -> bool:
     title="Spot is bought without leverage",
     needs=("leverage",),
     basis=("what spot means: leverage makes it spot margin",),
+    products=_SPOT_ALONE,
 )
 def spot_unleveraged(case: Case) -> Result:
     """Compare the leverage of a spot trade with one."""
-    if case.terms.product is not _SPOT:
-        return NOT_APPLICABLE
     leverage = given(case.trade.leverage)
     if leverage <= _ONE:
         return passed("Spot without leverage.", leverage, _ONE, "x")
@@ -201,11 +198,10 @@ def spot_unleveraged(case: Case) -> Result:
     title="The contract outlives the holding time",
     needs=("holding_hours",),
     basis=("the contract's expiry",),
+    products=_EXPIRING,
 )
 def held_before_expiry(case: Case) -> Result:
     """Compare the holding time with the hours left until the day of expiry begins (UTC)."""
-    if case.terms.product not in (_FUTURE, _OPTION):
-        return NOT_APPLICABLE
     instrument, hours = case.terms.instrument, given(case.trade.holding_hours)
     if instrument is None or instrument.expiry is None:
         return unknown("The contract's expiry is not known.", "When does the contract expire?")

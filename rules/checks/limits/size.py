@@ -158,11 +158,12 @@ def _at_least(case: Case, factor: Decimal) -> Remedy:
     title="A limit price is a multiple of the venue's tick",
     needs=("entry_price",),
     basis=("the venue's instrument list",),
+    order_type=_LIMIT,
 )
 def price_on_tick(case: Case) -> Result:
     """Divide a limit order's price by the tick; a market order's price is an estimate and needs none."""
     instrument, price = case.terms.instrument, given(case.trade.entry_price)
-    if case.trade.order_type is not _LIMIT or instrument is None:
+    if instrument is None:
         return NOT_APPLICABLE
     tick = instrument.tick_size
     if tick is None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from data.facts.vocabulary import UNMARGINED, MarginMode
+from data.facts.vocabulary import MarginMode
 from rules.case import Case
-from rules.check import NOT_APPLICABLE, Result, check
+from rules.check import MARGINED, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import failed, passed, percent, unknown
 from rules.checks.risk.leverage import unconverted
@@ -42,6 +42,7 @@ _NO_MAINTENANCE = unknown(
     needs=("account.equity", "account.positions", "margin_mode"),
     basis=("cross margin: every position answers for every other",),
     spares_reducing=True,
+    products=MARGINED,
 )
 def existing_positions(case: Case) -> Result:
     """Compare maintenance of the cross positions, this trade included, with the equity behind them."""
@@ -72,6 +73,7 @@ def existing_positions(case: Case) -> Result:
     parameters=("max_account_margin_ratio",),
     basis=("the policy",),
     spares_reducing=True,
+    products=MARGINED,
 )
 def existing_margin_call(case: Case) -> Result:
     """Compare maintenance of the cross positions, this trade included, with the policy's share of equity."""
@@ -97,9 +99,7 @@ def existing_margin_call(case: Case) -> Result:
 
 
 def _not_shared(case: Case) -> Result | None:
-    trade = case.trade
-    shared = trade.margin_mode is _CROSS and case.terms.product not in UNMARGINED
-    return None if shared else NOT_APPLICABLE
+    return None if case.trade.margin_mode is _CROSS else NOT_APPLICABLE
 
 
 def _ratio(case: Case) -> tuple[Decimal, Decimal] | Result:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from data.facts.vocabulary import UNMARGINED
 from rules.case import Case
-from rules.check import NOT_APPLICABLE, Result, check
+from rules.check import MARGINED, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.liquidation.geometry import distance_in_price, kept_until, more_distance, reference_price
 from rules.checks.outcomes import apart, but_for_rounding, failed, passed, percent, unknown
@@ -27,11 +26,10 @@ _ALREADY = "already"
     title="The position is not liquidated as it opens",
     basis=("the venue's margin model",),
     spares_reducing=True,
+    products=MARGINED,
 )
 def not_at_entry(case: Case) -> Result:
     """Ask whether the margin posted exceeds maintenance at the entry price."""
-    if case.terms.product in UNMARGINED:
-        return NOT_APPLICABLE
     figures = case.figures
     state = figures.liquidation
     if state is None:
@@ -68,6 +66,7 @@ def _covering_maintenance(case: Case) -> Remedy | None:
     parameters=("min_liquidation_distance",),
     basis=("the policy",),
     spares_reducing=True,
+    products=MARGINED,
 )
 def distance(case: Case) -> Result:
     """Compare the distance to liquidation, a fraction of the mark (or entry) price, with the policy's."""
@@ -98,6 +97,7 @@ def distance(case: Case) -> Result:
     parameters=("min_liquidation_atr",),
     basis=("the policy; the average true range is the caller's",),
     spares_reducing=True,
+    products=MARGINED,
 )
 def distance_in_atr(case: Case) -> Result:
     """Compare the distance to liquidation, in average true ranges, with the policy's."""
@@ -119,6 +119,7 @@ def distance_in_atr(case: Case) -> Result:
     parameters=("min_liquidation_daily_ranges",),
     basis=("the policy; the regime's daily range is the caller's",),
     spares_reducing=True,
+    products=MARGINED,
 )
 def distance_in_daily_ranges(case: Case) -> Result:
     """Compare the distance to liquidation, in daily ranges of the present regime, with the policy's."""
@@ -153,11 +154,12 @@ def _in_ranges(case: Case, measure: Decimal, least: Decimal, unit: str, words: s
     parameters=("max_maintenance_share",),
     basis=("the policy; the share is what a loss need not use up before liquidation",),
     spares_reducing=True,
+    products=MARGINED,
 )
 def maintenance_share(case: Case) -> Result:
     """Compare maintenance over initial margin with the policy's share."""
     most = case.policy.max_maintenance_share
-    if most is None or case.terms.product in UNMARGINED:
+    if most is None:
         return NOT_APPLICABLE
     initial, maintenance = case.figures.initial_margin, case.figures.maintenance_margin
     if initial is None or maintenance is None or initial <= 0:
@@ -176,8 +178,6 @@ def maintenance_share(case: Case) -> Result:
 
 def _nothing_to_measure(case: Case) -> Result | None:
     """Return the result of a distance rule where there is no distance to measure."""
-    if case.terms.product in UNMARGINED:
-        return NOT_APPLICABLE
     figures = case.figures
     if figures.liquidation == "never":
         return _NEVER

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from data.facts.vocabulary import UNMARGINED, Side
+from data.facts.vocabulary import Side
 from rules.case import Case
-from rules.check import NOT_APPLICABLE, Result, check
+from rules.check import MARGINED, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.liquidation.geometry import more_distance, reference_price
 from rules.checks.outcomes import failed, passed, percent, short, to_step, unknown
@@ -32,6 +32,7 @@ _SMALLEST_STEP = Decimal("0.00000001")
     needs=("stop_price",),
     basis=("a stop beyond liquidation never fills",),
     spares_reducing=True,
+    products=MARGINED,
 )
 def stop_before_liquidation(case: Case) -> Result:
     """Compare the stop with the liquidation price; equal is too late."""
@@ -59,6 +60,7 @@ def stop_before_liquidation(case: Case) -> Result:
     parameters=("min_stop_room",),
     basis=("the policy",),
     spares_reducing=True,
+    products=MARGINED,
 )
 def stop_room(case: Case) -> Result:
     """Compare the room between stop and liquidation, a fraction of entry, with the policy's."""
@@ -93,11 +95,10 @@ def stop_room(case: Case) -> Result:
     needs=("stop_price",),
     basis=("the venue's margin-call level",),
     spares_reducing=True,
+    products=MARGINED,
 )
 def stop_before_margin_call(case: Case) -> Result:
     """Compare the stop with the price of the margin call, where the venue makes one."""
-    if case.terms.product in UNMARGINED:
-        return NOT_APPLICABLE
     call = case.figures.margin_call_price
     if call is None:
         return NOT_APPLICABLE
@@ -114,8 +115,6 @@ def stop_before_margin_call(case: Case) -> Result:
 
 
 def _nothing_to_compare(case: Case) -> Result | None:
-    if case.terms.product in UNMARGINED:
-        return NOT_APPLICABLE
     if case.figures.liquidation == "never":
         return _NEVER
     return _UNKNOWN if case.figures.liquidation_price is None else None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from data.facts.venues import LiquidationPolicy
-from data.facts.vocabulary import UNMARGINED, MarginMode, TriggerPrice
+from data.facts.vocabulary import MarginMode, TriggerPrice
 from rules.case import Case
-from rules.check import NOT_APPLICABLE, Result, check
+from rules.check import MARGINED, NOT_APPLICABLE, Result, check
 from rules.checks.outcomes import failed, passed, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import venues_where
@@ -31,11 +31,10 @@ _STEPWISE = frozenset({"partial", "tiered"})
     title="Margin and liquidation are computed as the venue computes them, without approximation",
     basis=("the venue's margin model",),
     spares_reducing=True,
+    products=MARGINED,
 )
 def model_exact(case: Case) -> Result:
     """Ask whether a margin model of the venue is known, and whether every figure is exact under it."""
-    if case.terms.product in UNMARGINED:
-        return NOT_APPLICABLE
     model = case.terms.margin_model
     if model is None:
         return unknown("How the venue computes margin is not known.", "How does the venue compute margin?")
@@ -54,11 +53,10 @@ def model_exact(case: Case) -> Result:
     effect=Effect.WARN,
     title="Liquidation is set off by a mark, index or oracle price, not by the last trade",
     basis=("the venue's liquidation policy; one trade can move the last price",),
+    products=MARGINED,
 )
 def trigger_price(case: Case) -> Result:
     """Ask which price sets off liquidation."""
-    if case.terms.product in UNMARGINED:
-        return NOT_APPLICABLE
     policy = case.terms.liquidation
     if policy is None:
         return _no_policy(case)
@@ -87,10 +85,11 @@ def trigger_price(case: Case) -> Result:
     title="The venue closes a position step by step before it takes all of it",
     parameters=("partial_liquidation_wanted",),
     basis=("the venue's liquidation policy",),
+    products=MARGINED,
 )
 def stepwise(case: Case) -> Result:
     """Ask whether the venue liquidates in parts."""
-    if not case.policy.partial_liquidation_wanted or case.terms.product in UNMARGINED:
+    if not case.policy.partial_liquidation_wanted:
         return NOT_APPLICABLE
     policy = case.terms.liquidation
     if policy is None or policy.method is None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from data.facts.vocabulary import UNLEVERAGED
 from rules.case import Case
-from rules.check import NOT_APPLICABLE, Result, check
+from rules.check import LEVERAGED, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
 from rules.checks.risk.leverage import beyond_tiers, unconverted, unvalued
@@ -30,11 +29,10 @@ _NO_MARGIN = unknown(
     needs=("account.free_collateral",),
     basis=("an order that is not covered is refused",),
     spares_reducing=True,
+    products=LEVERAGED,
 )
 def margin_available(case: Case) -> Result:
     """Compare the margin posted and the entry fee with the collateral that is free."""
-    if case.terms.product in UNLEVERAGED:
-        return NOT_APPLICABLE
     needed = _outlay(case)
     if needed is None:
         return unconverted(case) or _NO_MARGIN
@@ -60,11 +58,12 @@ def margin_available(case: Case) -> Result:
     parameters=("max_margin_per_trade",),
     basis=("the policy",),
     spares_reducing=True,
+    products=LEVERAGED,
 )
 def margin_per_trade(case: Case) -> Result:
     """Compare initial margin over equity with the policy's share."""
     most = case.policy.max_margin_per_trade
-    if most is None or case.terms.product in UNLEVERAGED:
+    if most is None:
         return NOT_APPLICABLE
     margin, rate = case.figures.initial_margin, case.exposure.settle_rate
     equity = given(given(case.trade.account).equity)
@@ -97,11 +96,12 @@ def margin_per_trade(case: Case) -> Result:
     parameters=("min_free_collateral",),
     basis=("the policy",),
     spares_reducing=True,
+    products=LEVERAGED,
 )
 def free_collateral(case: Case) -> Result:
     """Compare the margin posted and the entry fee with free collateral above the policy's reserve."""
     least = case.policy.min_free_collateral
-    if least is None or case.terms.product in UNLEVERAGED:
+    if least is None:
         return NOT_APPLICABLE
     needed = _outlay(case)
     if needed is None:
@@ -128,11 +128,12 @@ def free_collateral(case: Case) -> Result:
     parameters=("max_venue_share",),
     basis=("the policy",),
     spares_reducing=True,
+    products=LEVERAGED,
 )
 def venue_concentration(case: Case) -> Result:
     """Compare the margin of this trade with the room that positions at the venue leave under the policy's share."""
     most = case.policy.max_venue_share
-    if most is None or case.terms.product in UNLEVERAGED:
+    if most is None:
         return NOT_APPLICABLE
     positions = case.exposure.positions
     account = given(case.trade.account)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from data.facts.fact import Fact
-from data.facts.vocabulary import UNMARGINED, ContractType, MarginMode
+from data.facts.vocabulary import ContractType, MarginMode
 from rules.case import Case
-from rules.check import NOT_APPLICABLE, Result, check
+from rules.check import MARGINED, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
 from rules.checks.risk.leverage import unvalued
@@ -35,11 +35,12 @@ _SPECULATION = Remedy(field="intent", value="speculative")
     basis=("the policy; isolated margin bounds the loss to what was posted",),
     venue_free=True,
     spares_reducing=True,
+    products=MARGINED,
 )
 def isolated_margin(case: Case) -> Result:
     """Ask for isolated margin unless the trade hedges something held."""
     trade = case.trade
-    if not case.policy.isolated_for_speculation or case.terms.product in UNMARGINED:
+    if not case.policy.isolated_for_speculation:
         return NOT_APPLICABLE
     if trade.margin_mode is _ISOLATED:
         return _OWN_MARGIN
