@@ -95,7 +95,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from api.security import reason_not_to_listen
+    from api.security import reason_not_to_serve
     from api.server import run_server
 
     settings = read_settings(
@@ -103,7 +103,7 @@ def _serve(options: argparse.Namespace) -> int:
     )
     for line in unread():
         complain(f"preclear: {line}")
-    if refusal := reason_not_to_listen(settings):
+    if refusal := reason_not_to_serve(settings):
         complain(f"preclear: {refusal}")
         return 2
     if _watch(settings, options) if options.watch else build_release_of(settings):

@@ -23,6 +23,7 @@ from api.telemetry import Telemetry
 from data.journal import (
     IdempotencyConflictError,
     Journal,
+    JournalError,
     JournalUnavailableError,
     NewEntry,
     Recorded,
@@ -123,6 +124,14 @@ class Services:
     async def journal_reachable(self) -> str | None:
         """Return null when the journal can be written, else why not."""
         return await self.journal.ready()
+
+    async def keys_checkable(self) -> str | None:
+        """Return null when a request's key can be checked, else why not: the pepper is missing or another one."""
+        try:
+            await self.gatekeeper.keys.versions()
+        except JournalError as error:
+            return str(error)
+        return None
 
     def key_id(self, request: Request[Any, Any, Any]) -> str:
         """Return the id of the key a request was made with; empty when no keys are configured."""

@@ -12,7 +12,7 @@ from data.journal.entry import instant
 from data.journal.errors import JournalUnavailableError
 from data.journal.journal import Journal
 from data.journal.keys import ApiKey
-from data.journal.pepper import Pepper, PepperError
+from data.journal.pepper import Pepper
 from data.journal.watch import Versions, Watch
 
 _FLUSH_SECONDS = 30.0
@@ -39,6 +39,7 @@ class KeyRing:
 
         Raises:
             JournalUnavailableError: the store cannot be read.
+            PepperError: there are keys that this installation's pepper did not make.
         """
         versions = await self._watch.versions()
         if versions.keys != self._version:
@@ -89,10 +90,9 @@ class KeyRing:
     def _load(self, connection: Connection) -> tuple[ApiKey, ...]:
         found = keys.every(connection)
         if found:
-            self._pepper = self._pepper or self._read_pepper()
-            if self._pepper is None:
-                raise PepperError("keys are configured, but the pepper they were made with is not here")
-            keys.check_pepper(connection, self._pepper)
+            pepper = self._pepper or self._read_pepper()
+            keys.check_pepper(connection, pepper)
+            self._pepper = pepper  # not before: a wrong one may be put right while the service runs
         return found
 
     def _note_use(self, key_id: str, moment: str) -> None:
