@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import psycopg
 import pytest
 from sqlalchemy import delete, update
 from sqlalchemy.exc import DBAPIError
@@ -19,8 +20,9 @@ from data.journal import (
     open_journal,
 )
 from data.journal.chain import GENESIS, digest_of, header_of, sha256
-from data.journal.schema import entries
+from data.journal.schema import APPEND_ONLY, entries
 from tests.journal.entries import keep_policy, new_entry
+from tests.journal.postgres import PostgresServer
 from tests.journal.processes import finished, start_recorder
 
 
@@ -153,6 +155,43 @@ async def test_rows_cannot_be_changed_or_deleted(journal: Journal) -> None:
             connection.execute(statement)
     await keep_policy(journal)
     assert (await journal.verify()).whole
+
+
+async def test_tables_cannot_be_emptied_not_even_those_of_an_earlier_program(postgres: PostgresServer) -> None:
+    address = postgres.new_database()
+    journal = await open_journal(address)
+    await keep_policy(journal)
+    await journal.record(new_entry("dec_1"))
+    with psycopg.connect(address) as connection:
+        for table in APPEND_ONLY:
+            connection.execute(f"DROP TRIGGER {table.name}_no_truncate ON {table.name}".encode())
+    await journal.close()
+    journal = await open_journal(address)
+    await journal.record(new_entry("dec_2"))
+    with psycopg.connect(address, autocommit=True) as connection:
+        for table in APPEND_ONLY:
+            with pytest.raises(psycopg.errors.RaiseException, match=f"{table.name} is append-only"):
+                connection.execute(f"TRUNCATE {table.name} CASCADE".encode())
+    assert (await journal.verify()).entries == 2
+    await journal.close()
+
+
+async def test_a_role_that_does_not_own_the_tables_may_record(postgres: PostgresServer) -> None:
+    address = postgres.new_database()
+    await (await opened_once(address)).close()
+    with psycopg.connect(address) as connection:
+        connection.execute("DROP TRIGGER journal_entries_no_truncate ON journal_entries")
+        connection.execute("CREATE ROLE recorder LOGIN")
+        connection.execute("GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO recorder")
+    journal = await open_journal(address.replace("postgres@", "recorder@"))
+    assert (await journal.record(new_entry("dec_1"))).seq == 1
+    await journal.close()
+
+
+async def opened_once(address: str) -> Journal:
+    journal = await open_journal(address)
+    await journal.head()
+    return journal
 
 
 async def test_what_entries_name_is_kept_note_of(journal: Journal) -> None:
