@@ -17,6 +17,7 @@ from api.limits import BodyDeadline
 from api.problems import FORBIDDEN, TOO_MANY_REQUESTS, UNAUTHENTICATED, UNAVAILABLE, ProblemError
 from api.server import is_loopback
 from api.settings import Settings, SettingsError
+from api.telemetry import log_unavailable
 from data.journal import (
     Database,
     Journal,
@@ -196,7 +197,8 @@ def limit_headers(admission: Admission) -> dict[str, str]:
 
 
 def keys_unavailable(error: JournalError) -> ProblemError:
-    """Return the problem for keys that cannot be checked: nobody is let in unchecked."""
+    """Return the problem for keys that cannot be checked, and log the cause: nobody is let in unchecked."""
+    log_unavailable(error)
     why = "The keys cannot be checked now." if isinstance(error, JournalUnavailableError) else str(error)
     return ProblemError(UNAVAILABLE, why, headers={"Retry-After": _RETRY_SECONDS})
 

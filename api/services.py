@@ -19,7 +19,7 @@ from api.policies import PolicyBook
 from api.problems import CONFLICT, UNAVAILABLE, ProblemError, answer_problem
 from api.security import Gatekeeper, masking_of
 from api.settings import Settings
-from api.telemetry import Telemetry
+from api.telemetry import Telemetry, log_unavailable
 from data.journal import (
     IdempotencyConflictError,
     Journal,
@@ -147,7 +147,8 @@ def _answer_of(outcome: Recorded | Exception) -> bytes | ProblemError:
 
 
 def unavailable(error: JournalUnavailableError) -> ProblemError:
-    """Return the problem for a journal that cannot be written or read now."""
+    """Return the problem for a journal that cannot be written or read now, and log the cause."""
+    log_unavailable(error)
     detail = "The journal is unavailable, so nothing was decided or recorded. Try again."
     if error.perhaps_stored:
         detail = (
