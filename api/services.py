@@ -99,7 +99,8 @@ class Services:
         """
         try:
             await self.policies.keep(policy)
-            return await self.journal.record(entry)
+            family = self.gatekeeper.keys.family(entry.key_id) if entry.idempotency_key is not None else ()
+            return await self.journal.record(entry, key_family=family)
         except IdempotencyConflictError as error:
             raise ProblemError(CONFLICT, str(error)) from None
         except JournalUnavailableError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import psycopg
 import pytest
@@ -15,6 +16,7 @@ from data.journal import (
     IdempotencyConflictError,
     Journal,
     JournalUnavailableError,
+    NewEntry,
     UnsupportedStoreError,
     database,
     open_journal,
@@ -133,6 +135,24 @@ async def test_keys_of_different_callers_do_not_meet(journal: Journal) -> None:
     receipt = await journal.record(new_entry("dec_2", idempotency_key="k", key_id="bob", request=b"{}"))
     assert not receipt.replayed
     assert await journal.recall("carol", "k", "sha256:0", b"{}") is None
+
+
+async def test_keys_of_one_family_share_theirs(journal: Journal) -> None:
+    def entry(decision_id: str, key_id: str, **changes: Any) -> NewEntry:
+        return new_entry(decision_id, key_id=key_id, idempotency_key="k", **changes)
+
+    family = ("old", "new")
+    first = await journal.record(entry("dec_1", "old"), key_family=family)
+    again = await journal.record(entry("dec_2", "new"), key_family=family)
+    assert (again.replayed, again.decision_id, again.answer) == (True, "dec_1", first.answer)
+    with pytest.raises(IdempotencyConflictError):
+        await journal.record(entry("dec_3", "new", input_hash="sha256:other"), key_family=family)
+    assert not (await journal.record(entry("dec_4", "another"))).replayed
+    waiting = [
+        journal.record(new_entry(f"dec_{number}", key_id=key_id, idempotency_key="k2"), key_family=family)
+        for number, key_id in enumerate(family * 5, 5)
+    ]
+    assert len({receipt.decision_id for receipt in await asyncio.gather(*waiting)}) == 1
 
 
 async def test_a_decision_id_used_twice_fails_alone(journal: Journal) -> None:
