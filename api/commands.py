@@ -13,7 +13,7 @@ from typing import Any
 
 from api.settings import Settings, read_settings, unread
 from data.build import ensure_release
-from data.curation.load import load_corpus
+from data.curation.load import load_corpus, venue_files_of
 from data.curation.problems import CurationError
 
 OPENAPI_FILE = Path("openapi") / "openapi.json"
@@ -64,6 +64,7 @@ def build_release_of(settings: Settings, *, quiet: bool = False) -> int:
     """Build the release of the curated facts unless it stands already; return an exit code."""
     start = time.perf_counter()
     try:
+        venue_files_of(settings.curated)  # before a release of an empty folder, if one stands, is taken for up to date
         manifest = ensure_release(
             settings.curated,
             settings.releases,
@@ -71,7 +72,7 @@ def build_release_of(settings: Settings, *, quiet: bool = False) -> int:
             say=(lambda line: None) if quiet else say,
         )
     except CurationError as error:
-        complain(str(error))
+        complain(f"preclear: {error}")
         return 1
     if not quiet:
         say(f"release {manifest.id} is ready after {time.perf_counter() - start:.1f} s")
@@ -87,14 +88,14 @@ def _check(options: argparse.Namespace) -> int:
     try:
         corpus = load_corpus(settings.curated, say)
     except CurationError as error:
-        complain(str(error))
+        complain(f"preclear: {error}")
         return 1
     say(f"no problems in {len(corpus.venues)} venues, {len(corpus.law)} law rules, {len(corpus.ladders)} ladders")
     return 0
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from api.security import reason_not_to_listen
+    from api.security import reason_not_to_serve
     from api.server import run_server
 
     settings = read_settings(
@@ -102,7 +103,7 @@ def _serve(options: argparse.Namespace) -> int:
     )
     for line in unread():
         complain(f"preclear: {line}")
-    if refusal := reason_not_to_listen(settings):
+    if refusal := reason_not_to_serve(settings):
         complain(f"preclear: {refusal}")
         return 2
     if _watch(settings, options) if options.watch else build_release_of(settings):

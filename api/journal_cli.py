@@ -27,7 +27,7 @@ from data.journal import (
 )
 from data.journal.entry import instant
 from data.journal.keys import ApiKey, Scope
-from data.journal.pepper import make_pepper
+from data.journal.pepper import make_pepper, read_pepper
 
 Answer = TypeVar("Answer")
 
@@ -100,19 +100,21 @@ def add_commands(commands: Any) -> None:
 
 
 def _create(options: argparse.Namespace, settings: Settings) -> int:
-    pepper = make_pepper(settings.pepper_file)
     scopes = frozenset[Scope]().union(*(options.scopes or [{Scope.READ, Scope.DECIDE}]))
-    key, text = _write(
-        settings,
-        lambda connection: keys.create(
+
+    def create(connection: Any) -> tuple[ApiKey, str]:
+        # A pepper is made with the first key alone: a file beside keys that another one made would hide what is wrong.
+        keys.check_pepper(connection, read_pepper(settings.pepper_file))
+        return keys.create(
             connection,
-            pepper,
+            make_pepper(settings.pepper_file),
             name=options.name,
             scopes=scopes,
             rate_limit=options.rate_limit,
             expires_at=options.expires,
-        ),
-    )
+        )
+
+    key, text = _write(settings, create)
     return _show_once(key, text)
 
 
@@ -137,10 +139,13 @@ def _revoke(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _rotate(options: argparse.Namespace, settings: Settings) -> int:
-    pepper = make_pepper(settings.pepper_file)
     until = None if options.grace is None else datetime.now(UTC) + options.grace
 
     def rotate(connection: Any) -> tuple[ApiKey, str, ApiKey | None]:
+        pepper = read_pepper(settings.pepper_file)
+        keys.check_pepper(connection, pepper)
+        if pepper is None:  # so there never was a key
+            raise keys.UnknownKeyError(f"no valid key has the id {options.key_id!r}")
         made = keys.rotate(connection, pepper, options.key_id, valid_until=until, expires_at=options.expires)
         return *made, keys.by_id(connection, options.key_id)
 
@@ -246,13 +251,17 @@ def _span(text: str) -> timedelta:
 
 
 def _moment(text: str) -> datetime:
+    now = datetime.now(UTC)
     if _SPAN(text) is not None:
-        return datetime.now(UTC) + _span(text)
+        return now + _span(text)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is neither a date, an instant nor a span such as 90d") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    if moment <= now:
+        raise argparse.ArgumentTypeError(f"{text!r} is over: a key would be of no use")
+    return moment
 
 
 def _anchor(text: str) -> Head:

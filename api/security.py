@@ -17,7 +17,17 @@ from api.limits import BodyDeadline
 from api.problems import FORBIDDEN, TOO_MANY_REQUESTS, UNAUTHENTICATED, UNAVAILABLE, ProblemError
 from api.server import is_loopback
 from api.settings import Settings, SettingsError
-from data.journal import Database, Journal, JournalError, JournalUnavailableError, Masking, Method, keys
+from api.telemetry import log_unavailable
+from data.journal import (
+    Database,
+    Journal,
+    JournalError,
+    JournalUnavailableError,
+    Masking,
+    Method,
+    UnsupportedStoreError,
+    keys,
+)
 from data.journal.buckets import WINDOW_SECONDS, Admission, Buckets
 from data.journal.keyring import KeyRing
 from data.journal.keys import ApiKey
@@ -101,20 +111,23 @@ class Gatekeeper:
         raise _unauthenticated("No keys are configured, so only this machine is served.", error=None)
 
 
-def reason_not_to_listen(settings: Settings) -> str | None:
-    """Return why the service must not listen on its address: beyond loopback, without keys, and nobody said so.
+def reason_not_to_serve(settings: Settings) -> str | None:
+    """Return why the service must not start; null when it may.
 
-    While the store cannot be read nothing is known of keys; the service may start, since it lets nobody in unchecked.
+    The address of the journal cannot be used, keys are configured that this pepper did not make, or the service would
+    listen beyond loopback without keys and nobody said so. While the store cannot be read nothing is known of keys; the
+    service may start, since it lets nobody in unchecked.
     """
-    if settings.allow_anonymous or is_loopback(settings.host):
+    try:
+        with closing(Database(settings.journal)) as database, database.read() as connection:
+            configured = bool(keys.every(connection))
+            keys.check_pepper(connection, read_pepper(settings.pepper_file))
+    except JournalUnavailableError:
         return None
-    with closing(Database(settings.journal)) as database:
-        try:
-            with database.read() as connection:
-                if keys.every(connection):
-                    return None
-        except JournalUnavailableError:
-            return None
+    except (JournalError, UnsupportedStoreError) as error:
+        return str(error)
+    if configured or settings.allow_anonymous or is_loopback(settings.host):
+        return None
     return (
         f"no API key is configured, so {settings.host} would be open to everybody: make one with "
         "`preclear keys create`, or say --allow-anonymous"
@@ -184,7 +197,8 @@ def limit_headers(admission: Admission) -> dict[str, str]:
 
 
 def keys_unavailable(error: JournalError) -> ProblemError:
-    """Return the problem for keys that cannot be checked: nobody is let in unchecked."""
+    """Return the problem for keys that cannot be checked, and log the cause: nobody is let in unchecked."""
+    log_unavailable(error)
     why = "The keys cannot be checked now." if isinstance(error, JournalUnavailableError) else str(error)
     return ProblemError(UNAVAILABLE, why, headers={"Retry-After": _RETRY_SECONDS})
 

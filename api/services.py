@@ -19,10 +19,11 @@ from api.policies import PolicyBook
 from api.problems import CONFLICT, UNAVAILABLE, ProblemError, answer_problem
 from api.security import Gatekeeper, masking_of
 from api.settings import Settings
-from api.telemetry import Telemetry
+from api.telemetry import Telemetry, log_unavailable
 from data.journal import (
     IdempotencyConflictError,
     Journal,
+    JournalError,
     JournalUnavailableError,
     NewEntry,
     Recorded,
@@ -98,7 +99,8 @@ class Services:
         """
         try:
             await self.policies.keep(policy)
-            return await self.journal.record(entry)
+            family = self.gatekeeper.keys.family(entry.key_id) if entry.idempotency_key is not None else ()
+            return await self.journal.record(entry, key_family=family)
         except IdempotencyConflictError as error:
             raise ProblemError(CONFLICT, str(error)) from None
         except JournalUnavailableError as error:
@@ -124,6 +126,14 @@ class Services:
         """Return null when the journal can be written, else why not."""
         return await self.journal.ready()
 
+    async def keys_checkable(self) -> str | None:
+        """Return null when a request's key can be checked, else why not: the pepper is missing or another one."""
+        try:
+            await self.gatekeeper.keys.versions()
+        except JournalError as error:
+            return str(error)
+        return None
+
     def key_id(self, request: Request[Any, Any, Any]) -> str:
         """Return the id of the key a request was made with; empty when no keys are configured."""
         return str(request.scope.get("state", {}).get("key_id", ""))
@@ -138,7 +148,8 @@ def _answer_of(outcome: Recorded | Exception) -> bytes | ProblemError:
 
 
 def unavailable(error: JournalUnavailableError) -> ProblemError:
-    """Return the problem for a journal that cannot be written or read now."""
+    """Return the problem for a journal that cannot be written or read now, and log the cause."""
+    log_unavailable(error)
     detail = "The journal is unavailable, so nothing was decided or recorded. Try again."
     if error.perhaps_stored:
         detail = (

@@ -12,7 +12,12 @@ from msgspec import Struct
 
 import data
 
-_MASKS = ("none", "hash", "drop")
+_WORDS = {
+    "mask_client": ("none", "hash", "drop"),
+    "log_format": ("console", "json"),
+    "log_level": ("debug", "info", "warning", "error", "critical"),
+}
+_LEAST_AND_MOST = {"port": (1, 65_535), "workers": (1, None)}
 MAX_BATCH_PROCESSES = 4
 """Each takes about 150 MB while a long batch runs."""
 
@@ -55,10 +60,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     log_format: str = "console"
     """json | console"""
     log_level: str = "info"
+    """debug | info | warning | error | critical"""
     watch_seconds: float = 1.0
     """How often a worker looks for a newer release."""
 
 
+_TRUTHS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 _PREFIX = "PRECLEAR_"
 _ELSEWHERE = ("PRECLEAR_VAR", "PRECLEAR_PEPPER")
 """Variables that are read, but are no field of `Settings`."""
@@ -67,8 +74,10 @@ _ELSEWHERE = ("PRECLEAR_VAR", "PRECLEAR_PEPPER")
 def read_settings(environment: Mapping[str, str] | None = None, **overrides: object) -> Settings:
     """Return the settings of this process: defaults, then environment, then `overrides`.
 
+    Variables that name no setting are not read (`unread`).
+
     Raises:
-        SettingsError: a value has the wrong form. Variables that name no setting are not read (`unread`).
+        SettingsError: a value has the wrong form or lies out of its range.
     """
     environment = os.environ if environment is None else environment
     var = Path(environment.get("PRECLEAR_VAR", "var"))
@@ -83,8 +92,10 @@ def read_settings(environment: Mapping[str, str] | None = None, **overrides: obj
         key = name.removeprefix(_PREFIX).lower()
         if not name.startswith(_PREFIX) or name in _ELSEWHERE or key not in known:
             continue
-        values[key] = _parse(name, text, str(known[key]))
-    values.update({key: value for key, value in overrides.items() if value is not None})
+        values[key] = _checked(key, _parse(name, text, str(known[key])), said=f"{name}={text!r}")
+    for key, value in overrides.items():
+        if value is not None:
+            values[key] = _checked(key, value, said=f"--{key.replace('_', '-')} {value}")
     values.setdefault("batch_processes", _cores_of_a_worker(values.get("workers", 1)))
     return Settings(**values)  # type: ignore[arg-type]
 
@@ -109,16 +120,32 @@ def _cores_of_a_worker(workers: object) -> int:
 def _parse(name: str, text: str, kind: str) -> object:
     try:
         if kind in ("int", "float"):
+            wanted = "a whole number from 0" if kind == "int" else "a number from 0"
             number = int(text) if kind == "int" else float(text)
             if 0 <= number < math.inf:
                 return number
-            wanted = "a number from 0"
         elif kind == "bool":
-            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
-        elif name == "PRECLEAR_MASK_CLIENT" and text not in _MASKS:
-            wanted = f"one of {', '.join(_MASKS)}"
+            wanted = f"one of {', '.join(_TRUTHS)}"
+            return _TRUTHS[text.lower()]
         else:
             return Path(text) if kind == "Path" else text
     except (ValueError, KeyError):
-        wanted = f"a {kind}"
+        pass
     raise SettingsError(f"{name}={text!r} is not {wanted}")
+
+
+def _checked(key: str, value: object, *, said: str) -> object:
+    """Return a value of the right form, words in small letters; `said` is how it was given.
+
+    Raises:
+        SettingsError: it is no word that is known, or out of range.
+    """
+    if key in _WORDS:
+        value = str(value).lower()
+        if value not in _WORDS[key]:
+            raise SettingsError(f"{said} is not one of {', '.join(_WORDS[key])}")
+    if key in _LEAST_AND_MOST:
+        least, most = _LEAST_AND_MOST[key]
+        if not least <= int(str(value)) <= (most or math.inf):
+            raise SettingsError(f"{said} is not a whole number from {least}" + (f" to {most}" if most else ""))
+    return value

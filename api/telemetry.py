@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import math
 import os
 import struct
 import sys
@@ -32,7 +33,7 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from data.journal import Batch
+from data.journal import Batch, JournalError
 from rules.decision import Conclusion
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -42,6 +43,11 @@ _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0
 _ENTRIES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _TALLY_SECONDS = 2.0
 _SCRAPE_ATTEMPTS = 20
+_CAUSE_SECONDS = 10.0
+_LONGEST_CAUSE = 300
+_MOST_CAUSES = 64
+_causes_told: dict[tuple[str, str], float] = {}
+"""When it was last logged why the journal failed, by cause."""
 _QUIET = frozenset({"/health/live", "/health/ready", "/metrics"})
 """Asked every few seconds by machines: measured, not logged."""
 
@@ -170,6 +176,22 @@ class Telemetry:
                 ms=round(seconds * 1000, 3),
                 key_id=state.get("key_id") or None,
             )
+
+
+def log_unavailable(error: JournalError) -> None:
+    """Say why the journal failed a request: once in a while for each cause, since every request fails of it.
+
+    What is said is the store's own words: they may name hosts and users, never what was to be stored.
+    """
+    said = type(error.__cause__ or error).__name__, str(error)[:_LONGEST_CAUSE]
+    now = time.monotonic()
+    if now - _causes_told.get(said, -math.inf) < _CAUSE_SECONDS:
+        return
+    if len(_causes_told) >= _MOST_CAUSES:
+        _causes_told.clear()
+    _causes_told[said] = now
+    with suppress(OSError):
+        structlog.get_logger("preclear.journal").warning("journal_unavailable", cause=said[0], why=said[1])
 
 
 class RequestWatch:

@@ -62,6 +62,13 @@ class Service:
         database.close()
         return text
 
+    def rotate(self, key: str) -> str:
+        database = Database(f"sqlite:///{self._folder}/journal.sqlite")
+        with database.write() as connection:
+            _, text = keys.rotate(connection, make_pepper(self._folder / "pepper"), key.split("_")[1])
+        database.close()
+        return text
+
     @contextmanager
     def holding_the_journal(self) -> Iterator[None]:
         """Hold the turn to write, as a process that hangs would."""

@@ -54,13 +54,17 @@ async def live() -> Response[bytes]:
     opt=promise(answer=Ready, scope=None, problems=(UNAVAILABLE,)),
 )
 async def ready(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Answer 200 when a release is loaded and the journal can be written, else 503. The log says why."""
+    """Answer 200 when a release is loaded, the journal can be written and its API keys can be checked, else 503. The
+    log says why.
+    """
     services = services_of(request)
+    # Why is not in the answer: a driver's words name hosts and users, and anybody may ask here.
     if why := await services.journal_reachable():
-        # Not in the answer: a driver's words name hosts and users, and anybody may ask here.
         _log.warning("journal_not_ready", why=why)
-        detail = "The journal cannot be written; the service's log says why."
-        raise ProblemError(UNAVAILABLE, detail, headers={"Retry-After": "5"})
+        raise _not_ready("The journal cannot be written")
+    if why := await services.keys_checkable():
+        _log.warning("keys_not_ready", why=why)
+        raise _not_ready("The API keys cannot be checked")
     answer = Ready(
         status="ready",
         release=services.releases.current().id,
@@ -69,3 +73,7 @@ async def ready(request: Request[Any, Any, Any]) -> Response[bytes]:
         journal="reachable",
     )
     return Response(encode(answer), media_type="application/json")
+
+
+def _not_ready(what: str) -> ProblemError:
+    return ProblemError(UNAVAILABLE, f"{what}; the service's log says why.", headers={"Retry-After": "5"})

@@ -72,7 +72,12 @@ _INSTANT = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}([T ][0-9:.]+(Z|[+-
 _PARAMETERS = (
     _many("verdict", "Verdict.", "deny", enum=[verdict.value for verdict in Verdict]),
     _many("venue", "Venue id.", "binance"),
-    _many("rule", "Id of a rule that failed.", "risk.loss_at_stop"),
+    _many(
+        "rule",
+        "Id of a rule that failed, if only to warn. Rules that could not be answered are not looked at: they stand in "
+        "`unknown_rules` of each row.",
+        "risk.loss_at_stop",
+    ),
     _many("residence", "Residence of the client.", "US-NY"),
     _many("key", "Id of the API key.", "0f3a9c1b2d4e"),
     Parameter(

@@ -14,7 +14,7 @@ from data.curation.law import LawFacts, read_law
 from data.curation.listings import add_listings, refuse_stray_listings
 from data.curation.margin_classes import read_classes
 from data.curation.margin_models import MarginModelFacts, read_margin_models
-from data.curation.problems import Problems
+from data.curation.problems import NoFactsError, Problems
 from data.curation.venues import VenueFile, read_venue_file, verifications
 from data.facts.corpus import Corpus
 from data.facts.venues import Instrument, Ladder
@@ -28,11 +28,12 @@ def load_corpus(folder: Path, progress: Say | None = None) -> Corpus:
     `progress` is told in a line what is being read.
 
     Raises:
+        NoFactsError: the folder is missing or holds no venue file.
         CurationError: the files have problems; it carries all of them.
     """
     say = progress or (lambda line: None)
     problems = Problems()
-    venue_files = sorted((folder / "venues").glob("*.toml"))
+    venue_files = venue_files_of(folder)
     say(f"reading {len(venue_files)} venue files and their margin tiers")
     files = [read_venue_file(folder, path, problems) for path in venue_files]
     for file in files:
@@ -52,6 +53,20 @@ def load_corpus(folder: Path, progress: Say | None = None) -> Corpus:
         f"{len(corpus.instruments)} instruments, {len(corpus.sources)} sources"
     )
     return corpus
+
+
+def venue_files_of(folder: Path) -> list[Path]:
+    """Return the venue files of a curated folder, by name.
+
+    Raises:
+        NoFactsError: there are none: a mistyped folder must not become a release in which no venue is known.
+    """
+    if not folder.is_dir():
+        raise NoFactsError(f"there is no folder of curated facts at {folder}")
+    found = sorted((folder / "venues").glob("*.toml"))
+    if not found:
+        raise NoFactsError(f"{folder} holds no curated facts: there is no venue file in {folder / 'venues'}")
+    return found
 
 
 def _add_ladders(folder: Path, file: VenueFile, problems: Problems) -> None:

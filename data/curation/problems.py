@@ -36,6 +36,14 @@ class CurationError(Exception):
         super().__init__("\n".join([count, *lines]))
 
 
+class NoFactsError(CurationError):
+    """The folder is not one of curated facts: it is not there, or holds no venue file."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__([])
+        self.args = (why,)
+
+
 class Problems:
     """Collects problems while files are read."""
 

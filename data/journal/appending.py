@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -30,6 +30,8 @@ class Pending(Struct, frozen=True, kw_only=True):
 
     new: NewEntry
     masked: str = ""
+    key_family: tuple[str, ...] = ()
+    """Ids of the API keys that share this one's Idempotency-Keys, because one was rotated in for the other."""
 
 
 Result = Recorded | IdempotencyConflictError
@@ -70,7 +72,7 @@ class Appender:
         for pending in batch:
             new = pending.new
             scope = (new.key_id, new.idempotency_key)
-            before = earlier.get(scope) if new.idempotency_key is not None else None
+            before = _before(earlier, pending) if new.idempotency_key is not None else None
             if before is not None:
                 results.append(repeat(before, new))
                 continue
@@ -165,6 +167,13 @@ def _used_keys(connection: Connection, batch: Sequence[Pending]) -> dict[tuple[s
         select(entries.c.key_id, entries.c.idempotency_key, *_ANSWERED).where(entries.c.idempotency_key.in_(wanted))
     )
     return {(row.key_id, row.idempotency_key): _answered(row) for row in rows}
+
+
+def _before(earlier: Mapping[tuple[str, str | None], Answered], pending: Pending) -> Answered | None:
+    """Return what an entry's Idempotency-Key was used for under its API key, or under one of that key's family."""
+    used = pending.new.idempotency_key
+    found = (earlier.get((key_id, used)) for key_id in (pending.new.key_id, *pending.key_family))
+    return next((one for one in found if one is not None), None)
 
 
 def _names(new: NewEntry) -> tuple[tuple[str, str], tuple[str, str]]:

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from data.journal import schema
@@ -39,6 +40,8 @@ _OWN_MISTAKES = (
     psycopg.ProgrammingError,
 )
 
+_WANTED = "the journal's address must be sqlite:///… or postgresql://…"
+
 Create = Callable[[Connection], None]
 
 
@@ -54,7 +57,7 @@ class Database:
     """
 
     def __init__(self, address: str, create: Create = schema.create, *, durable: bool = True) -> None:
-        url = make_url(address)
+        url = _parsed(address)
         self.kind = url.get_backend_name()
         self._create = create
         self._created = threading.Event()
@@ -62,14 +65,16 @@ class Database:
         self._turn: AbstractContextManager[object] = nullcontext()
         if self.kind == "sqlite":
             if url.database in (None, "", ":memory:"):
-                raise UnsupportedStoreError(f"{address!r} names no file; write sqlite:///path/to/journal.sqlite")
+                raise UnsupportedStoreError(
+                    "the journal's address names no file; write sqlite:///path/to/journal.sqlite"
+                )
             self._turn = Turn(Path(str(url.database)))
             self._writing = _sqlite_engine(url, begin="BEGIN IMMEDIATE", durable=durable)
             self._reading = _sqlite_engine(url, begin="BEGIN", durable=durable)
         elif self.kind == "postgresql":
             self._writing = self._reading = _postgresql_engine(url, durable=durable)
         else:
-            raise UnsupportedStoreError(f"{address!r} is neither sqlite:///… nor postgresql://…")
+            raise UnsupportedStoreError(f"{_WANTED}, not {url.drivername}://…")
 
     @classmethod
     def existing(cls, address: str) -> Database:
@@ -149,6 +154,19 @@ class Database:
             self._created.set()
 
 
+def _parsed(address: str) -> URL:
+    """Return an address's parts.
+
+    Raises:
+        UnsupportedStoreError: it is no address. None is repeated anywhere: a password stands in it, and where it is
+            not written as it should be, nobody knows at which place.
+    """
+    try:
+        return make_url(address)
+    except (ArgumentError, ValueError):
+        raise UnsupportedStoreError(_WANTED) from None
+
+
 class Turn:
     """The turn to write to an SQLite file, held by one thread of one process of the machine at a time.
 
@@ -202,18 +220,23 @@ def _named_failures() -> Iterator[None]:
     except _OWN_MISTAKES:
         raise
     except DBAPIError as error:
-        raise JournalUnavailableError(f"the journal's store failed: {error.orig}") from error
+        raise JournalUnavailableError(f"the journal's store failed: {_in_one_line(error.orig)}") from error
     except (sqlite3.Error, psycopg.Error) as error:
-        raise JournalUnavailableError(f"the journal's store failed: {error}") from error
+        raise JournalUnavailableError(f"the journal's store failed: {_in_one_line(error)}") from error
     except PoolTimeoutError as error:
         raise JournalUnavailableError("every connection to the journal's store is busy") from error
     except OSError as error:
         raise JournalUnavailableError(f"the journal's file cannot be used: {error.strerror}") from error
 
 
+def _in_one_line(error: object) -> str:
+    return " ".join(str(error).split())
+
+
 def _sqlite_engine(url: URL, *, begin: str, durable: bool) -> Engine:
     engine = create_engine(
         url,
+        hide_parameters=True,
         connect_args={"timeout": LOCK_SECONDS, "isolation_level": None, "check_same_thread": False},
         pool_size=1 if begin == "BEGIN IMMEDIATE" else 4,
         max_overflow=0 if begin == "BEGIN IMMEDIATE" else 4,
@@ -245,6 +268,7 @@ def _sqlite_engine(url: URL, *, begin: str, durable: bool) -> Engine:
 def _postgresql_engine(url: URL, *, durable: bool) -> Engine:
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,  # what a failed statement was to store may be a client's data
         isolation_level="READ COMMITTED",
         paramstyle="format",
         pool_size=4,
@@ -260,6 +284,12 @@ def _postgresql_engine(url: URL, *, durable: bool) -> Engine:
             "tcp_user_timeout": 10_000,
         },
     )
+
+    try:
+        options = {**engine.dialect.create_connect_args(engine.url)[1], "context": None}
+        make_conninfo(**options)
+    except (psycopg.ProgrammingError, ValueError) as error:
+        raise UnsupportedStoreError(f"the journal's address cannot be used: {_in_one_line(error)}") from None
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: object) -> None:

@@ -42,15 +42,20 @@ class Journal:
         self._background: set[asyncio.Task[None]] = set()
         self.threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="journal")
 
-    async def record(self, new: NewEntry) -> Recorded:
+    async def record(self, new: NewEntry, *, key_family: tuple[str, ...] = ()) -> Recorded:
         """Store a decision and return its receipt; it is durable when this returns.
+
+        `key_family` are the API keys whose Idempotency-Keys are this one's too.
 
         Raises:
             IdempotencyConflictError: the Idempotency-Key was used before with another body.
             JournalUnavailableError: the store failed or took too long; the decision must not be acknowledged.
             MaskingError: client fields could not be masked; nothing is stored.
         """
-        (outcome,) = await self._stored([self.masking.apply(new)])
+        pending = self.masking.apply(new)
+        if key_family:
+            pending = replace(pending, key_family=key_family)
+        (outcome,) = await self._stored([pending])
         if isinstance(outcome, Exception):
             raise outcome
         return _as_sent(outcome, new)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 
@@ -12,7 +12,7 @@ from data.journal.entry import instant
 from data.journal.errors import JournalUnavailableError
 from data.journal.journal import Journal
 from data.journal.keys import ApiKey
-from data.journal.pepper import Pepper, PepperError
+from data.journal.pepper import Pepper
 from data.journal.watch import Versions, Watch
 
 _FLUSH_SECONDS = 30.0
@@ -30,6 +30,7 @@ class KeyRing:
         self._pepper: Pepper | None = None
         self._watch = Watch(journal.database, journal.threads)
         self._known: dict[str, ApiKey] = {}
+        self._families: dict[str, tuple[str, ...]] = {}
         self._version = 0
         self._used: dict[str, str] = {}
         self._flushed = 0.0
@@ -39,11 +40,13 @@ class KeyRing:
 
         Raises:
             JournalUnavailableError: the store cannot be read.
+            PepperError: there are keys that this installation's pepper did not make.
         """
         versions = await self._watch.versions()
         if versions.keys != self._version:
             known = await self._journal.reading(self._load)
             self._known = {key.key_id: key for key in known}
+            self._families = _families(known)
             self._version = versions.keys
         return versions
 
@@ -81,6 +84,13 @@ class KeyRing:
         key = self._known.get(key_id)
         return "The key is not known here." if key is None else key.refusal(instant())
 
+    def family(self, key_id: str) -> tuple[str, ...]:
+        """Return the ids of the keys that one was rotated in for, or that were for it, itself among them.
+
+        A key that never was rotated has no family. As of the last request: keys are looked at anew with each.
+        """
+        return self._families.get(key_id, ())
+
     async def close(self) -> None:
         """Write down what was last used when."""
         self._watch.close()
@@ -89,10 +99,9 @@ class KeyRing:
     def _load(self, connection: Connection) -> tuple[ApiKey, ...]:
         found = keys.every(connection)
         if found:
-            self._pepper = self._pepper or self._read_pepper()
-            if self._pepper is None:
-                raise PepperError("keys are configured, but the pepper they were made with is not here")
-            keys.check_pepper(connection, self._pepper)
+            pepper = self._pepper or self._read_pepper()
+            keys.check_pepper(connection, pepper)
+            self._pepper = pepper  # not before: a wrong one may be put right while the service runs
         return found
 
     def _note_use(self, key_id: str, moment: str) -> None:
@@ -110,3 +119,15 @@ class KeyRing:
             await self._journal.writing(lambda connection: keys.touch(connection, used))
         except JournalUnavailableError:
             self._used = {**used, **self._used}
+
+
+def _families(known: Sequence[ApiKey]) -> dict[str, tuple[str, ...]]:
+    """Return for each key that was rotated, or rotated in, all that go back to the same first one."""
+    replaced = {key.key_id: key.replaces for key in known}
+    families: dict[str, list[str]] = {}
+    for key_id in replaced:
+        first = key_id
+        while before := replaced.get(first):
+            first = before
+        families.setdefault(first, []).append(key_id)
+    return {key_id: tuple(family) for family in families.values() if len(family) > 1 for key_id in family}

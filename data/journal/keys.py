@@ -189,14 +189,18 @@ def touch(connection: Connection, used: dict[str, str]) -> None:
         )
 
 
-def check_pepper(connection: Connection, pepper: Pepper) -> None:
-    """Make sure that the stored keys were made with this pepper.
+def check_pepper(connection: Connection, pepper: Pepper | None) -> None:
+    """Make sure that the stored keys, if there are any, were made with this pepper; null for none at hand.
 
     Raises:
-        PepperError: they were made with another one.
+        PepperError: they were made with another one, or there is none.
     """
     stored = connection.execute(select(installation.c.pepper_check)).scalar_one()
-    if stored is not None and not hmac.compare_digest(bytes(stored), pepper.check()):
+    if stored is None:
+        return
+    if pepper is None:
+        raise PepperError("keys are configured, but the pepper they were made with is not here")
+    if not hmac.compare_digest(bytes(stored), pepper.check()):
         raise PepperError("the stored keys were made with another pepper: use that one, or no key will be valid")
 
 

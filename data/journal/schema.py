@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ProgrammingError
 
 from data.journal.chain import GENESIS
 from data.journal.errors import NoJournalError, SchemaVersionError
@@ -147,10 +149,8 @@ def create(connection: Connection) -> None:
         SchemaVersionError: the tables are those of another version.
     """
     # Everything is created in one transaction, so the version row says that all of it is there.
-    if inspect(connection).has_table(installation.name):
-        found = connection.execute(select(installation.c.schema_version)).scalar_one_or_none()
-        if found != SCHEMA_VERSION:
-            raise SchemaVersionError(f"the journal has schema version {found}; this program reads {SCHEMA_VERSION}")
+    if _is_there(connection):
+        _forbid_emptying(connection)  # journals made by earlier programs allow it
         return
     metadata.create_all(connection)
     connection.execute(insert(installation).values(id=1, schema_version=SCHEMA_VERSION, probe=b""))
@@ -158,6 +158,7 @@ def create(connection: Connection) -> None:
     for name in ("keys", "policies"):
         connection.execute(insert(state).values(name=name, version=0))
     _forbid_changes(connection)
+    _forbid_emptying(connection)
 
 
 def expect(connection: Connection) -> None:
@@ -167,9 +168,22 @@ def expect(connection: Connection) -> None:
         NoJournalError: they are not.
         SchemaVersionError: the tables are those of another version.
     """
-    if not inspect(connection).has_table(installation.name):
+    if not _is_there(connection):
         raise NoJournalError("the store holds no journal: the address is wrong, or somebody has emptied it")
-    create(connection)
+
+
+def _is_there(connection: Connection) -> bool:
+    """Say whether the tables are there.
+
+    Raises:
+        SchemaVersionError: they are those of another version.
+    """
+    if not inspect(connection).has_table(installation.name):
+        return False
+    found = connection.execute(select(installation.c.schema_version)).scalar_one_or_none()
+    if found != SCHEMA_VERSION:
+        raise SchemaVersionError(f"the journal has schema version {found}; this program reads {SCHEMA_VERSION}")
+    return True
 
 
 def _forbid_changes(connection: Connection) -> None:
@@ -197,3 +211,34 @@ def _forbid_changes(connection: Connection) -> None:
                 "FOR EACH ROW EXECUTE FUNCTION journal_append_only()"
             )
         )
+
+
+def _forbid_emptying(connection: Connection) -> None:
+    """Keep tables from being emptied on PostgreSQL, whose TRUNCATE fires no trigger of rows; SQLite has no such verb.
+
+    A journal whose tables belong to another role than the service's is left as it is: only their owner may do this.
+    """
+    if connection.dialect.name == "sqlite":
+        return
+    guarded = set(
+        connection.execute(
+            text(
+                "SELECT relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+                "WHERE tgname = relname || '_no_truncate' AND pg_table_is_visible(pg_class.oid)"
+            )
+        ).scalars()
+    )
+    for table in APPEND_ONLY:
+        if table.name in guarded:
+            continue
+        try:
+            with connection.begin_nested():
+                connection.execute(
+                    text(
+                        f"CREATE TRIGGER {table.name}_no_truncate BEFORE TRUNCATE ON {table.name} "
+                        "FOR EACH STATEMENT EXECUTE FUNCTION journal_append_only()"
+                    )
+                )
+        except ProgrammingError as error:
+            if not isinstance(error.orig, InsufficientPrivilege):
+                raise

@@ -110,7 +110,7 @@ class GroupWriter:
             self.failing = None
         except JournalUnavailableError as error:
             self.failing = str(error)
-            outcomes = [JournalUnavailableError(str(error), perhaps_stored=error.perhaps_stored) for _ in batch]
+            outcomes = [_again(error) for _ in batch]
         except BROKEN_RULES as error:
             # One bad entry must not fail those that happened to wait beside it.
             outcomes = [error] if len(batch) == 1 else [self._store([pending])[0] for pending in batch]
@@ -133,3 +133,10 @@ class GroupWriter:
             self._loop.call_soon_threadsafe(settle)
         except RuntimeError:  # the loop is gone, and with it everybody who waited
             return
+
+
+def _again(error: JournalUnavailableError) -> JournalUnavailableError:
+    """Return the same failure once more: each caller raises one of its own."""
+    again = JournalUnavailableError(str(error), perhaps_stored=error.perhaps_stored)
+    again.__cause__ = error.__cause__
+    return again

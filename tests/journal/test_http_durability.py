@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import random
 import resource
@@ -139,14 +140,20 @@ async def test_a_database_that_goes_away_is_503_until_it_is_back(
     serve: ServerFactory, own_postgres: PostgresServer
 ) -> None:
     own_postgres.start()
-    address = own_postgres.new_database()
-    server = await asyncio.to_thread(serve, PRECLEAR_JOURNAL=address)
+    address = own_postgres.new_database().replace("postgres@", "postgres:hidden-password@")
+    server = await asyncio.to_thread(serve, PRECLEAR_JOURNAL=address, PRECLEAR_LOG_FORMAT="json")
     load = Load(lambda: [server.url])
     await load.reach(20)
     await asyncio.to_thread(own_postgres.stop)
     async with asyncio.timeout(30):
         while load.refused < 10:  # noqa: ASYNC110 - it happens in many tasks
             await asyncio.sleep(0.01)
+    log = server.log.read_text()
+    told = [json.loads(line) for line in log.splitlines() if "journal_unavailable" in line]
+    assert any(line["cause"] == "OperationalError" and "the journal's store failed: " in line["why"] for line in told)
+    assert len(told) < load.refused, "once for each cause, not for each request"
+    assert "hidden-password" not in log
+    assert "US-NY" not in log
     async with httpx.AsyncClient(base_url=server.url) as client:
         assert (await client.get("/health/ready")).status_code == 503
         assert (await client.get("/health/live")).status_code == 200

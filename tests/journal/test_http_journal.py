@@ -312,6 +312,19 @@ async def test_idempotency_over_http(service: Service, start: StartService) -> N
     assert (await client.get("/v1/decisions")).json()["meta"]["count"] == 1
 
 
+async def test_a_retry_under_a_key_that_was_rotated_in_is_recorded_once(service: Service) -> None:
+    old = service.make_key("decide", "audit")
+    named = {"Idempotency-Key": "order-1"}
+    first = await (await service.client(old)).post("/v1/decisions", json=DECISION, headers=named)
+    new = service.rotate(old)
+    client = await service.client(new)
+    again = await client.post("/v1/decisions", json=DECISION, headers=named)
+    assert (again.content, again.headers["idempotency-replayed"]) == (first.content, "true")
+    stranger = await service.client(service.make_key("decide"))
+    assert "idempotency-replayed" not in (await stranger.post("/v1/decisions", json=DECISION, headers=named)).headers
+    assert (await client.get("/v1/decisions")).json()["meta"]["count"] == 2
+
+
 @pytest.mark.parametrize("method", ["hash", "drop"])
 async def test_masked_clients_are_not_in_the_journal(start: StartService, method: str) -> None:
     service = await start(mask_client=method)

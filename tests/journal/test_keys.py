@@ -106,6 +106,20 @@ async def test_a_rotated_key_hands_over(journal: Journal) -> None:
     await keyring.close()
 
 
+async def test_keys_that_replace_one_another_are_one_family(journal: Journal) -> None:
+    keyring = ring(journal)
+    first, _ = await make(journal)
+    alone, _ = await make(journal)
+    ids = [first.key_id]
+    for _ in range(2):
+        new, _ = await journal.writing(lambda c: keys.rotate(c, PEPPER, ids[-1]))
+        ids.append(new.key_id)
+    await keyring.needed()
+    assert [set(keyring.family(key_id)) for key_id in ids] == [set(ids)] * 3
+    assert keyring.family(alone.key_id) == keyring.family("") == ()
+    await keyring.close()
+
+
 async def test_a_rotated_key_may_stay_valid_for_a_while(journal: Journal) -> None:
     keyring = ring(journal)
     old, old_text = await make(journal)

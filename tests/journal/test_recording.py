@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import delete, update
 from sqlalchemy.exc import DBAPIError
@@ -14,13 +16,15 @@ from data.journal import (
     IdempotencyConflictError,
     Journal,
     JournalUnavailableError,
+    NewEntry,
     UnsupportedStoreError,
     database,
     open_journal,
 )
 from data.journal.chain import GENESIS, digest_of, header_of, sha256
-from data.journal.schema import entries
+from data.journal.schema import APPEND_ONLY, entries
 from tests.journal.entries import keep_policy, new_entry
+from tests.journal.postgres import PostgresServer
 from tests.journal.processes import finished, start_recorder
 
 
@@ -133,6 +137,24 @@ async def test_keys_of_different_callers_do_not_meet(journal: Journal) -> None:
     assert await journal.recall("carol", "k", "sha256:0", b"{}") is None
 
 
+async def test_keys_of_one_family_share_theirs(journal: Journal) -> None:
+    def entry(decision_id: str, key_id: str, **changes: Any) -> NewEntry:
+        return new_entry(decision_id, key_id=key_id, idempotency_key="k", **changes)
+
+    family = ("old", "new")
+    first = await journal.record(entry("dec_1", "old"), key_family=family)
+    again = await journal.record(entry("dec_2", "new"), key_family=family)
+    assert (again.replayed, again.decision_id, again.answer) == (True, "dec_1", first.answer)
+    with pytest.raises(IdempotencyConflictError):
+        await journal.record(entry("dec_3", "new", input_hash="sha256:other"), key_family=family)
+    assert not (await journal.record(entry("dec_4", "another"))).replayed
+    waiting = [
+        journal.record(new_entry(f"dec_{number}", key_id=key_id, idempotency_key="k2"), key_family=family)
+        for number, key_id in enumerate(family * 5, 5)
+    ]
+    assert len({receipt.decision_id for receipt in await asyncio.gather(*waiting)}) == 1
+
+
 async def test_a_decision_id_used_twice_fails_alone(journal: Journal) -> None:
     await journal.record(new_entry("dec_1"))
     outcomes = await asyncio.gather(
@@ -153,6 +175,43 @@ async def test_rows_cannot_be_changed_or_deleted(journal: Journal) -> None:
             connection.execute(statement)
     await keep_policy(journal)
     assert (await journal.verify()).whole
+
+
+async def test_tables_cannot_be_emptied_not_even_those_of_an_earlier_program(postgres: PostgresServer) -> None:
+    address = postgres.new_database()
+    journal = await open_journal(address)
+    await keep_policy(journal)
+    await journal.record(new_entry("dec_1"))
+    with psycopg.connect(address) as connection:
+        for table in APPEND_ONLY:
+            connection.execute(f"DROP TRIGGER {table.name}_no_truncate ON {table.name}".encode())
+    await journal.close()
+    journal = await open_journal(address)
+    await journal.record(new_entry("dec_2"))
+    with psycopg.connect(address, autocommit=True) as connection:
+        for table in APPEND_ONLY:
+            with pytest.raises(psycopg.errors.RaiseException, match=f"{table.name} is append-only"):
+                connection.execute(f"TRUNCATE {table.name} CASCADE".encode())
+    assert (await journal.verify()).entries == 2
+    await journal.close()
+
+
+async def test_a_role_that_does_not_own_the_tables_may_record(postgres: PostgresServer) -> None:
+    address = postgres.new_database()
+    await (await opened_once(address)).close()
+    with psycopg.connect(address) as connection:
+        connection.execute("DROP TRIGGER journal_entries_no_truncate ON journal_entries")
+        connection.execute("CREATE ROLE recorder LOGIN")
+        connection.execute("GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO recorder")
+    journal = await open_journal(address.replace("postgres@", "recorder@"))
+    assert (await journal.record(new_entry("dec_1"))).seq == 1
+    await journal.close()
+
+
+async def opened_once(address: str) -> Journal:
+    journal = await open_journal(address)
+    await journal.head()
+    return journal
 
 
 async def test_what_entries_name_is_kept_note_of(journal: Journal) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from litestar.handlers import HTTPRouteHandler
 
-from api.security import reason_not_to_listen, scope_of
+from api.security import reason_not_to_serve, scope_of
 from api.settings import read_settings
 from tests.serving import DECISION, Service, StartService
 
@@ -190,9 +192,26 @@ def test_every_route_declares_who_may_use_it() -> None:
 
 def test_listening_to_strangers_without_keys_is_refused(tmp_path: object) -> None:
     environment = {"PRECLEAR_VAR": str(tmp_path)}
-    assert reason_not_to_listen(read_settings(environment)) is None
-    assert reason_not_to_listen(read_settings(environment, host="::1")) is None
-    assert "no API key is configured" in str(reason_not_to_listen(read_settings(environment, host="0.0.0.0")))
-    assert reason_not_to_listen(read_settings(environment, host="0.0.0.0", allow_anonymous=True)) is None
+    assert reason_not_to_serve(read_settings(environment)) is None
+    assert reason_not_to_serve(read_settings(environment, host="::1")) is None
+    assert "no API key is configured" in str(reason_not_to_serve(read_settings(environment, host="0.0.0.0")))
+    assert reason_not_to_serve(read_settings(environment, host="0.0.0.0", allow_anonymous=True)) is None
     with_dead_store = read_settings(environment, host="0.0.0.0", journal="postgresql://x@/x?host=/nonexistent")
-    assert reason_not_to_listen(with_dead_store) is None
+    assert reason_not_to_serve(with_dead_store) is None
+
+
+async def test_a_service_whose_keys_another_pepper_made_is_not_ready(service: Service, tmp_path: Path) -> None:
+    client = await service.client(service.make_key("read"))
+    pepper = tmp_path / "pepper"
+    right = pepper.read_bytes()
+    pepper.unlink()
+    for another in (None, b"a pepper of another place"):
+        if another is not None:
+            pepper.write_bytes(another)
+        reply = await client.get("/health/ready")
+        assert reply.status_code == 503
+        assert "keys cannot be checked" in reply.json()["detail"]
+        assert (await client.get("/v1/venues")).status_code == 503
+    pepper.write_bytes(right)
+    assert (await client.get("/health/ready")).status_code == 200, "put right while the service runs"
+    assert (await client.get("/v1/venues")).status_code == 200

@@ -9,9 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from api.journal_cli import add_commands
-from data.journal import open_journal
+from data.journal import Database, open_journal
+from data.journal.schema import api_keys
 from tests.journal.entries import keep_policy, new_entry
 
 Run = Callable[..., tuple[int, str, str]]
@@ -97,6 +99,8 @@ def test_an_unknown_key_cannot_be_revoked(run: Run) -> None:
         ("--rate-limit", "many"),
         ("--expires", "soon"),
         ("--expires", "0d"),
+        ("--expires", "2020-01-01"),
+        ("--expires", "2020-01-01T00:00:00Z"),
     ],
 )
 def test_bad_options_are_refused(run: Run, words: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -120,6 +124,22 @@ def test_another_pepper_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
     code, out, err = run("keys", "create")
     assert (code, out) == (1, "")
     assert "another pepper" in err
+
+
+def test_a_refused_command_leaves_no_pepper_behind(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("keys", "rotate", "0123")[0] == 1
+    assert not (tmp_path / "pepper").exists()
+    key_id = run("keys", "create")[1].split("_")[1]
+    (tmp_path / "pepper").unlink()
+    for words in (("create",), ("rotate", key_id)):
+        code, out, err = run("keys", *words)
+        assert (code, out) == (1, "")
+        assert "pepper they were made with is not here" in err
+        assert not (tmp_path / "pepper").exists()
+    assert [line["state"] for line in listed(run)] == ["valid"]
+    monkeypatch.setenv("PRECLEAR_JOURNAL", "mysql://localhost/x")
+    assert run("keys", "create")[0] == 1
+    assert not (tmp_path / "pepper").exists()
 
 
 def test_the_journal_is_verified_and_its_head_kept(run: Run, tmp_path: Path) -> None:
@@ -171,8 +191,12 @@ def test_a_key_that_takes_over_ends_with_the_old_one_unless_told_otherwise(run: 
     assert {line["key_id"]: line["expires_at"] for line in listed(run)}[out.split("_")[1]][:10] == "2099-01-01"
 
 
-def test_a_key_that_has_expired_is_not_brought_back(run: Run) -> None:
-    _, out, _ = run("keys", "create", "--expires", "2026-01-01")
+def test_a_key_that_has_expired_is_not_brought_back(run: Run, tmp_path: Path) -> None:
+    _, out, _ = run("keys", "create")
+    database = Database(f"sqlite:///{tmp_path}/journal.sqlite")
+    with database.write() as connection:
+        connection.execute(update(api_keys).values(expires_at="2026-01-01T00:00:00.000000Z"))
+    database.close()
     code, _, err = run("keys", "rotate", out.split("_")[1], "--grace", "24h")
     assert code == 1
     assert "no valid key" in err
@@ -183,4 +207,4 @@ def test_a_store_of_another_kind_is_told(run: Run, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("PRECLEAR_JOURNAL", "mysql://localhost/x")
     code, _, err = run("journal", "verify")
     assert code == 1
-    assert "neither sqlite:///… nor postgresql://…" in err
+    assert "must be sqlite:///… or postgresql://…, not mysql://…" in err
