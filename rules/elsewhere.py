@@ -6,6 +6,7 @@ from data.facts.venues import Instrument
 from data.facts.vocabulary import ContractType, Product
 from rules.case import Case
 from rules.checks.access import offers, open_on, terms_of_venue
+from rules.checks.inputs import given
 from rules.decision import Effect, Outcome, Remedy, VenueInstrument
 from rules.knowledge import Knowledge
 from rules.law.findings import findings_for
@@ -45,9 +46,7 @@ def at_venues_that_take_it(remedy: Remedy, case: Case) -> Remedy | None:
 
     It names the instrument on file at each that is the nearest to the trade's own. What is not known is no refusal.
     """
-    product, trade, known = case.terms.product, case.trade, case.knowledge.derive(_Known).taking
-    if product is None:
-        return remedy
+    product, trade, known = given(case.terms.product), case.trade, case.knowledge.derive(_Known).taking
     key = (
         remedy.values,
         trade.client,
@@ -119,11 +118,7 @@ def _counterpart(case: Case, venue: str, product: Product) -> Instrument | None:
 
 def _refused(case: Case, venue: str, product: Product, instrument: Instrument | None) -> bool:
     """Say whether law, limits on amounts aside, or the venue's terms deny the trade at another venue."""
-    known = case.knowledge.venue(venue)
-    index = law_index(case.knowledge)
-    standing = index.standings.get(venue)
-    if known is None or standing is None:
-        return True
+    known, index = given(case.knowledge.venue(venue)), law_index(case.knowledge)
     told = (
         open_on(known, case.as_of, reduce_only=case.trade.reduce_only),
         offers(known, product, case.trade.conditions_met),
@@ -134,5 +129,5 @@ def _refused(case: Case, venue: str, product: Product, instrument: Instrument | 
     asked = input_of_trade(case.trade, product, instrument)
     return any(
         one.outcome is Outcome.FAIL and one.effect is Effect.DENY
-        for one in findings_for(asked, standing, index, Size())
+        for one in findings_for(asked, index.standings[venue], index, Size())
     )

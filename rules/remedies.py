@@ -271,13 +271,11 @@ _WORDS: dict[str, Callable[[str], object]] = {
 
 
 def changed_by(remedies: Iterable[Remedy], trade: ProposedTrade) -> ProposedTrade | None:
-    """Return the trade with each change made at its nearest value; of a change of venue nothing is made.
+    """Return the trade with each change made at its nearest value.
 
     Null when a change has no place in a trade: a table that the request does not give.
     """
     for remedy in remedies:
-        if remedy.field == "venue":
-            continue
         *path, name = remedy.field.split(".")
         value = _nearest(remedy, trade, name)
         if not path:

@@ -83,6 +83,8 @@ def test_terms_that_name_other_classes_alone_say_so() -> None:
     assert (asked.outcome, asked.question and asked.question.id) == ("unknown", condition)
     assert said(wider, conditions_met=(condition, taken)).outcome == "pass"
     assert said((narrow,), conditions_met=(taken,)).outcome == "unknown"
+    offered = "bybit_offers_perpetual_to_retail_clients_in_US-NY"
+    assert said((narrow,), conditions_met=(offered,)).outcome == "pass"
 
 
 def test_nationals_of_a_refused_country_are_asked_about() -> None:

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from rules import plan, terms
+from rules import elsewhere, plan, terms
 from rules.checks import access
 from rules.decision import Conclusion
 from rules.engine import decide
+from rules.law import index
 from tests.rules.world import facts, policy_of, trade_of
 
 DAY = date(2026, 6, 2)
@@ -31,14 +32,16 @@ def concluded(residence: str, **fields: Any) -> Conclusion:
 
 
 def test_a_full_memory_starts_afresh_and_answers_the_same(monkeypatch: pytest.MonkeyPatch):
-    places = ("AE", "US-NY", "DE", "SG")
-    plenty = [concluded(place) for place in places]
-    monkeypatch.setattr(access, "_REMEMBERED", 2)
-    monkeypatch.setattr(terms, "_REMEMBERED", 2)
+    asked = [{"residence": place} for place in ("AE", "US-NY", "DE", "SG")]
+    asked += [{"residence": "US-FL", "intermediary": firm} for firm in ("robinhood", "acme", "kalshi")]
+    plenty = [concluded(**one) for one in asked]
+    for module in (access, elsewhere, index, terms):
+        monkeypatch.setattr(module, "_REMEMBERED", 2)
     monkeypatch.setattr(plan, "_MAX_PLANS", 0)
     facts().on.cache_clear()
-    assert [concluded(place) for place in places] == plenty
-    assert [concluded(place) for place in reversed(places)] == plenty[::-1]
+    assert [concluded(**one) for one in asked] == plenty
+    assert [concluded(**one) for one in asked] == plenty
+    assert [concluded(**one) for one in reversed(asked)] == plenty[::-1]
 
 
 def test_what_differs_is_not_mixed_up():
