@@ -74,12 +74,13 @@ _ELSEWHERE = ("PRECLEAR_VAR", "PRECLEAR_PEPPER")
 def read_settings(environment: Mapping[str, str] | None = None, **overrides: object) -> Settings:
     """Return the settings of this process: defaults, then environment, then `overrides`.
 
-    Variables that name no setting are not read (`unread`).
+    Variables that name no setting are not read (`unread`), and an empty one counts as not set.
 
     Raises:
         SettingsError: a value has the wrong form or lies out of its range.
     """
-    environment = os.environ if environment is None else environment
+    given = os.environ if environment is None else environment
+    environment = {name: text for name, text in given.items() if text}
     var = Path(environment.get("PRECLEAR_VAR", "var"))
     values: dict[str, object] = {
         "curated": Path(data.__file__).parent / "curated",

@@ -118,3 +118,8 @@ def test_a_journal_that_came_back_without_its_pepper_is_not_served(tmp_path: Pat
     told = serve(tmp_path, PRECLEAR_PEPPER="another pepper altogether")
     assert told.returncode == 2
     assert "made with another pepper" in told.stderr
+
+
+def test_an_empty_variable_counts_as_not_set() -> None:
+    names = ("PRECLEAR_VAR", "PRECLEAR_JOURNAL", "PRECLEAR_WORKERS", "PRECLEAR_CURATED")
+    assert read_settings(dict.fromkeys(names, "")) == read_settings({})
