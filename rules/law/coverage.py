@@ -53,7 +53,13 @@ def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View) -> Finding:
     open_permission = next((finding for held, finding in decided if finding.outcome is Outcome.UNKNOWN), None)
     if open_permission is not None:
         told = f"What would permit {where} is open: {open_permission.message}"
-        return _finding(told, Reason.NOT_PERMITTED, open_permission.question, open_permission.sources, ())
+        return _finding(
+            Outcome.UNKNOWN,
+            told,
+            open_permission.sources,
+            reason=Reason.NOT_PERMITTED,
+            question=open_permission.question,
+        )
     if decided:
         told = (
             f"The rules on file for {where} do not reach {view.standing.name}, and nothing we know permits the trade."
@@ -80,47 +86,30 @@ def _permits(held: Held, finding: Finding) -> bool:
 
 
 def _covered(message: str, decided: list[tuple[Held, Finding]]) -> Finding:
-    return Finding(
-        rule=COVERAGE,
-        family=Family.JURISDICTION,
-        outcome=Outcome.PASS,
-        effect=Effect.REVIEW,
-        message=message,
-        sources=tuple(dict.fromkeys(held.selected.rule.sources[0] for held, _ in decided))[:3],
-    )
+    sources = tuple(dict.fromkeys(held.selected.rule.sources[0] for held, _ in decided))[:3]
+    return _finding(Outcome.PASS, message, sources)
 
 
 def _uncovered(message: str, reason: Reason, view: View, sources: tuple[str, ...], *flags: str) -> Finding:
     """Return that nothing on file permits the trade: which the caller may vouch for or deny."""
     asked = view.asked
     vouched = permission_id(asked.residence, asked.product, view.standing.id)
+    place, venue = asked.residence, view.standing.name
     if vouched in asked.conditions_met:
-        told = (
-            f"The caller vouches that the law of {asked.residence} lets the client trade this at {view.standing.name}"
-        )
-        return Finding(
-            rule=COVERAGE,
-            family=Family.JURISDICTION,
-            outcome=Outcome.PASS,
-            effect=Effect.REVIEW,
-            message=f"{told}; nothing on file says so.",
-            sources=sources,
-            flags=flags,
-        )
+        told = f"The caller vouches that the law of {place} lets the client trade this at {venue}"
+        return _finding(Outcome.PASS, f"{told}; nothing on file says so.", sources, flags=flags)
     if denial_of(vouched) in asked.conditions_met:
-        told = f"The caller says that the law of {asked.residence} does not let the client trade this at"
-        return Finding(
-            rule=COVERAGE,
-            family=Family.JURISDICTION,
-            outcome=Outcome.FAIL,
+        told = f"The caller says that the law of {place} does not let the client trade this at {venue}"
+        return _finding(
+            Outcome.FAIL,
+            f"{told}; nothing on file says so.",
+            sources,
             effect=Effect.DENY,
-            message=f"{told} {view.standing.name}; nothing on file says so.",
             reason=Reason.PROHIBITED,
-            sources=sources,
             flags=flags,
         )
-    ask = f"May a client in {asked.residence} trade this at {view.standing.name} under the law of the place?"
-    return _finding(message, reason, Question(ask=ask, id=vouched), sources, flags)
+    question = Question(ask=f"May a client in {place} trade this at {venue} under the law of the place?", id=vouched)
+    return _finding(Outcome.UNKNOWN, message, sources, reason=reason, question=question, flags=flags)
 
 
 def permission_id(residence: str, product: LawProduct, venue: str) -> str:
@@ -129,13 +118,20 @@ def permission_id(residence: str, product: LawProduct, venue: str) -> str:
 
 
 def _finding(
-    message: str, reason: Reason, question: Question | None, sources: tuple[str, ...], flags: tuple[str, ...]
+    outcome: Outcome,
+    message: str,
+    sources: tuple[str, ...],
+    *,
+    effect: Effect = Effect.REVIEW,
+    reason: Reason | None = None,
+    question: Question | None = None,
+    flags: tuple[str, ...] = (),
 ) -> Finding:
     return Finding(
         rule=COVERAGE,
         family=Family.JURISDICTION,
-        outcome=Outcome.UNKNOWN,
-        effect=Effect.REVIEW,
+        outcome=outcome,
+        effect=effect,
         message=message,
         reason=reason,
         question=question,

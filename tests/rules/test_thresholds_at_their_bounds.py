@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from rules.decision import Verdict
+from rules.decision import Conclusion
 from rules.engine import decide
 from rules.thresholds import THRESHOLDS, Threshold
 from tests.rules.world import changed, on, policy_of, trade_of
@@ -65,17 +66,28 @@ TRADES = {
 JUST_ABOVE = Decimal("0.000001")
 
 
+REGIMES = ("ranging", "trending", "high_volatility", "post_liquidation")
+
+
+def amounts_of(conclusion: Conclusion) -> Iterator[tuple[str, Decimal]]:
+    """Yield the largest leverage or size that each remedy names, by the rule it is of."""
+    for finding in conclusion.findings:
+        remedy = finding.remedy
+        for one in () if remedy is None else (remedy, *remedy.alternatives):
+            if one.field in ("leverage", "notional", "quantity") and one.largest_passing is not None:
+                yield finding.rule, one.largest_passing
+
+
 @pytest.mark.parametrize("fields", TRADES.values(), ids=TRADES.keys())
 @pytest.mark.parametrize("threshold", THRESHOLDS.values(), ids=THRESHOLDS.keys())
-def test_rules_answer_at_any_threshold(threshold: Threshold, fields: dict[str, Any]):
-    whole = threshold.unit in ("days", "positions")
+def test_rules_answer_at_any_threshold_and_offer_something(threshold: Threshold, fields: dict[str, Any]):
     values = [threshold.lowest, threshold.highest]
-    if not whole:
+    if threshold.unit not in ("days", "positions"):
         values.append(threshold.lowest + JUST_ABOVE)
-    for regime in ("ranging", "trending", "high_volatility", "post_liquidation"):
+    for regime in REGIMES if threshold.name.startswith("max_leverage") else REGIMES[:1]:
         trade = trade_of({**fields, "market": {**fields["market"], "regime": regime}})
         for value in values:
             policy = changed(policy_of("standard"), {threshold.name: str(value)})
-            assert decide(trade, on(DAY), policy)[1].verdict in Verdict
-        if "regime" not in threshold.meaning and "market" not in threshold.meaning:
-            break
+            conclusion = decide(trade, on(DAY), policy)[1]
+            assert conclusion.coverage.evaluated
+            assert [rule for rule, amount in amounts_of(conclusion) if amount <= 0] == []
