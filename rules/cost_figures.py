@@ -31,6 +31,8 @@ _TAKER = Liquidity.TAKER
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
 
+FINANCED = "the venue adds a daily financing adjustment, whose size is not on file, to the price of this future"
+
 
 class CostFigures(Struct, frozen=True, kw_only=True):
     """Costs of one trade, positive when paid, in the settlement currency; `break_even_price` in quote per coin."""
@@ -149,7 +151,11 @@ def _funding(
 ) -> tuple[Decimal | None, Decimal | None]:
     """Return what funding costs over the holding time, and the rate as a simple annual one."""
     if terms.product is not _PERPETUAL:
-        return (_ZERO if terms.product is not None else None), None
+        if terms.product is not None and terms.funding is None:
+            return _ZERO, None
+        if terms.funding is not None:
+            notes.append(FINANCED)
+        return None, None
     stated = funding_rate_of(trade, terms)
     if stated is None or terms.funding is None:
         return None, None

@@ -194,6 +194,8 @@ def _read_family(document: Document, family: Family, sources: Sources) -> Iterat
 
 def _check(row: Row, fact: Fact) -> None:
     """Report what no single field shows to be wrong."""
+    if isinstance(fact, LeverageCap | FeeExtra | FundingTerms) and "," in (fact.instrument or ""):
+        row.problem("instrument: one native symbol a row")
     match fact:
         case Access(access=AccessKind.CONDITIONAL, condition=None):
             row.problem("conditional access needs its 'condition'")

@@ -297,6 +297,7 @@ class Instrument(Fact, frozen=True, kw_only=True):
     """A contract or pair as the venue lists it.
 
     `contract_size` is in `contract_size_unit` per contract: the base coin for linear, the quote currency for inverse.
+    `tick_size` is in quote currency per coin, also where the venue prices a whole contract.
     `unified` is the symbol in the notation many bots share, `BTC/USDT:USDT`. Fields no source gives are null.
     """
 

@@ -7,7 +7,7 @@ from decimal import Decimal, localcontext
 
 from msgspec import Struct, structs
 
-from data.facts.amounts import ARITHMETIC
+from data.facts.amounts import ARITHMETIC, plain
 from data.facts.margin_models import InterestAccrual, LiabilityMargin, MarginLevel
 from data.facts.venues import FeeExtra
 from data.facts.vocabulary import ContractType, Product
@@ -27,6 +27,7 @@ DEFAULT_BLOCK_HOURS = Decimal(4)
 NO_RATE = "no rate is on file: give terms.hourly_rate, daily_rate, or opening_fee_rate and rollover_fee_rate"
 TOO_MUCH = "must be fewer at this rate: compounded so often it grows beyond thirty digits"
 BY_BLOCKS = "the venue charges at opening and for every {block} hours begun: each time for {block} hours at this rate"
+STANDS_IN = "no rate is given: the one on file stands in, {rate} per {per}"
 NO_RULE = "the venue's accrual rule is not on file; every hour begun is charged"
 
 
@@ -35,6 +36,8 @@ class _Rates(Struct, frozen=True, kw_only=True):
     opening: Decimal | None = None
     rollover: Decimal | None = None
     source: str | None = None
+    told: str | None = None
+    """What the source says of a rate on file: which loan and tier it is for, and how far it holds."""
 
 
 def borrow_interest(asked: BorrowInput, knowledge: Knowledge) -> BorrowAnswer:
@@ -54,6 +57,8 @@ def borrow_interest(asked: BorrowInput, knowledge: Knowledge) -> BorrowAnswer:
         rates = _rates(asked, accrual, knowledge)
         block = (model.interest_block_hours if isinstance(model, MarginLevel) else None) or DEFAULT_BLOCK_HOURS
         notes = [NO_RULE] if model is None and asked.venue is not None else []
+        if rates.told is not None:
+            notes.append(rates.told)
         hourly = rates.hourly
         if rates.rollover is not None or rates.opening is not None:
             accrual = InterestAccrual.OPENING_AND_ROLLOVER
@@ -112,12 +117,13 @@ def _rates(asked: BorrowInput, accrual: InterestAccrual, knowledge: Knowledge) -
     extra = _on_file(asked.asset, knowledge.fee_extras(asked.venue, Product.SPOT_MARGIN))
     if extra is None or extra.rate is None:
         return _Rates()
+    told = STANDS_IN.format(rate=plain(extra.rate), per=extra.per) + ("" if extra.note is None else f": {extra.note}")
     if extra.per.startswith("hour"):
-        return _Rates(hourly=extra.rate, source=extra.source)
+        return _Rates(hourly=extra.rate, source=extra.source, told=told)
     if extra.per.startswith("day"):
-        return _Rates(hourly=hourly_rate_of(extra.rate), source=extra.source)
+        return _Rates(hourly=hourly_rate_of(extra.rate), source=extra.source, told=told)
     rolls = accrual is InterestAccrual.OPENING_AND_ROLLOVER and extra.per.startswith("4 hours")
-    return _Rates(opening=extra.rate, rollover=extra.rate, source=extra.source) if rolls else _Rates()
+    return _Rates(opening=extra.rate, rollover=extra.rate, source=extra.source, told=told) if rolls else _Rates()
 
 
 def _on_file(asset: str | None, extras: Sequence[FeeExtra]) -> FeeExtra | None:

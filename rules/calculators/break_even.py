@@ -6,9 +6,11 @@ from decimal import Decimal, localcontext
 
 from data.facts.amounts import ARITHMETIC
 from data.facts.venues import Fee
+from data.facts.vocabulary import Product
 from rules.calculators.answers import BreakEvenAnswer
 from rules.calculators.checks import MAX_HOURS, client_problems
 from rules.calculators.contract import Contract, amount_problems, contract_of
+from rules.calculators.funding import NO_FUNDING
 from rules.calculators.inputs import BreakEvenInput
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.costs.break_even import break_even_price, opening_break_even
@@ -133,6 +135,9 @@ def _funding(
     if asked.funding_rate is None or asked.hours is None:
         return None
     terms = None
+    if contract.instrument is not None and contract.instrument.product is not Product.PERPETUAL:
+        problems.append(("/funding_rate", NO_FUNDING.format(product=contract.instrument.product.value)))
+        return None
     if asked.venue is not None and contract.instrument is not None:
         terms = knowledge.funding(asked.venue, contract.instrument.symbol)
     if terms is None:

@@ -6,6 +6,7 @@ from decimal import Decimal, localcontext
 
 from data.facts.amounts import ARITHMETIC
 from data.facts.venues import FundingTerms
+from data.facts.vocabulary import Product
 from rules.calculators.answers import FundingAnswer
 from rules.calculators.checks import MAX_HOURS
 from rules.calculators.contract import Contract, amount_problems, contract_of
@@ -26,6 +27,7 @@ PART_INTERVAL = (
     "into it depends on the hour of opening"
 )
 CLIPPED = "the rate given lies beyond the venue's cap or floor and is clipped to it"
+NO_FUNDING = "no funding rate is paid on it: it is a {product}, not a perpetual"
 NO_INTERVAL = "must be given: the venue's funding interval is not on file"
 
 
@@ -45,7 +47,9 @@ def funding(asked: FundingInput, knowledge: Knowledge) -> FundingAnswer:
     interval = asked.interval_hours
     if interval is None and terms is not None:
         interval = terms.interval_hours
-    if (asked.hours is not None or asked.seconds is not None) and interval is None:
+    if contract.instrument is not None and contract.instrument.product is not Product.PERPETUAL:
+        problems.append(("/instrument", NO_FUNDING.format(product=contract.instrument.product.value)))
+    elif (asked.hours is not None or asked.seconds is not None) and interval is None:
         problems.append(("/interval_hours", NO_INTERVAL))
     with localcontext(ARITHMETIC):
         value = _value(asked, contract, problems)

@@ -19,6 +19,7 @@ MODULES = (
     "risk.concentration",
     "risk.conduct",
     "cost.on_margin",
+    "cost.of_liquidation",
     "cost.against_plan",
     "depth.filling",
     "depth.surroundings",

@@ -30,6 +30,16 @@ def test_interest_follows_the_venues_rule_and_its_rates_on_file(
     assert ask(client, "borrow-interest", body)["interest"] == interest
 
 
+def test_a_rate_on_file_that_stands_in_is_told_with_what_its_source_says(client: httpx.Client) -> None:
+    body = {"venue": "binance", "asset": "BTC", "principal": "1", "hours": "24"}
+    (told,) = ask(client, "borrow-interest", body)["approximations"]
+    assert "no rate is given" in told
+    assert "0.00026125 per day" in told
+    assert "shape guide" in told
+    given = {**body, "terms": {"daily_rate": "0.00026125"}}
+    assert ask(client, "borrow-interest", given)["approximations"] == []
+
+
 def test_rates_that_were_superseded_are_not_on_file(client: httpx.Client) -> None:
     body = {"venue": "kraken", "asset": "BTC", "principal": "10", "hours": "9"}
     assert client.post("/v1/calculators/borrow-interest", json=body).status_code == 422

@@ -135,3 +135,32 @@ def test_a_premium_that_gives_no_rate_is_refused(
     client: httpx.Client, change: dict[str, Any], pointer: str, words: str
 ) -> None:
     assert words in refused(client, "funding", {**PREMIUM, **change})[pointer]
+
+
+@pytest.mark.parametrize(("venue", "instrument"), [("binance", "BTCUSDT_261225"), ("cme", "QBTC")])
+def test_a_future_that_pays_no_funding_is_refused(client: httpx.Client, venue: str, instrument: str) -> None:
+    body = {
+        "venue": venue,
+        "instrument": instrument,
+        "side": "long",
+        "position_value": "1000",
+        "funding_rate": "0.0001",
+        "hours": "72",
+    }
+    errors = refused(client, "funding", body)
+    assert list(errors) == ["/instrument"]
+    assert "no funding rate is paid" in errors["/instrument"]
+
+
+def test_two_contracts_with_the_same_terms_each_have_them(client: httpx.Client) -> None:
+    for instrument in ("PBT", "PET"):
+        body = {
+            "venue": "cboe_futures",
+            "instrument": instrument,
+            "side": "long",
+            "position_value": "1000",
+            "funding_rate": "0.0001",
+            "hours": "72",
+        }
+        answer = ask(client, "funding", body)
+        assert (answer["interval_hours"], answer["intervals"], answer["funding"]) == ("24", "3", "-0.3")

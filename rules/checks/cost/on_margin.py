@@ -1,4 +1,4 @@
-"""Cost against the margin: fees, slippage, funding, interest and the fee for a liquidation, each and together."""
+"""Cost against the margin: fees, slippage, funding and interest, each and together."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from rules.case import Case
 from rules.check import LEVERAGED, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, unknown
-from rules.checks.trying import holds_more, leverage_that_fits
 from rules.cost_figures import funding_rate_of
-from rules.costs.fees import contract_charges, liquidation_charge
+from rules.costs.fees import contract_charges
 from rules.costs.funding import intervals_held
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import ROOM, either, less_leverage, leverage_at_most
@@ -63,7 +62,7 @@ def total_sources(case: Case) -> tuple[str, ...]:
     return (*fee_sources(case), funding.source) if fee is None else (fee.source, funding.source)
 
 
-def _on_margin(
+def share_of_margin(
     case: Case,
     cost: Decimal,
     most: Decimal,
@@ -106,7 +105,7 @@ def fees_on_margin(case: Case) -> Result:
     entry, leaving = case.figures.entry_fee, case.figures.exit_fee
     if entry is None or leaving is None:
         return _NO_FEE
-    return _on_margin(case, entry + leaving, most, "Fees", fee_sources(case))
+    return share_of_margin(case, entry + leaving, most, "Fees", fee_sources(case))
 
 
 @check(
@@ -128,7 +127,7 @@ def slippage_on_margin(case: Case) -> Result:
     cost = case.figures.slippage_cost
     if cost is None:  # a resting order has none; a book too thin fails depth.fillable
         return NOT_APPLICABLE if case.figures.average_fill_price is None else _ONE_SIDED
-    return _on_margin(case, cost, most, "Slippage would")
+    return share_of_margin(case, cost, most, "Slippage would")
 
 
 @check(
@@ -149,7 +148,7 @@ def funding_on_margin(case: Case) -> Result:
         return NOT_APPLICABLE
     cost, market, terms = case.figures.funding_cost, case.trade.market, case.terms.funding
     if cost is not None:
-        return _on_margin(
+        return share_of_margin(
             case, cost, most, "Funding would", funding_sources(case), shorter=_held_shorter(case, cost, most)
         )
     if market is not None and market.funding_rate is not None:
@@ -265,7 +264,7 @@ def borrow_on_margin(case: Case) -> Result:
             "What interest per hour does the venue charge now?",
             field="market.borrow_rate",
         )
-    return _on_margin(case, cost, most, "Interest would", less=_borrowing_less(case, cost, most))
+    return share_of_margin(case, cost, most, "Interest would", less=_borrowing_less(case, cost, most))
 
 
 def _borrowing_less(case: Case, cost: Decimal, most: Decimal) -> Remedy | None:
@@ -279,54 +278,6 @@ def _borrowing_less(case: Case, cost: Decimal, most: Decimal) -> Remedy | None:
         return None
     rate = interest / (notional - notional / leverage)
     return leverage_at_most((most + rate) * notional / (cost - interest + rate * notional) * ROOM)
-
-
-@check(
-    "cost.liquidation_fee",
-    family=Family.COST,
-    effect=Effect.WARN,
-    title="The venue's fee for a liquidation stays within the policy's share of the margin",
-    needs=("leverage",),
-    parameters=("max_liquidation_fee_on_margin",),
-    basis=("the venue's liquidation policy",),
-    spares_reducing=True,
-    products=LEVERAGED,
-)
-def liquidation_fee(case: Case) -> Result:
-    """Compare the liquidation fee over initial margin with the policy's share."""
-    most = case.policy.max_liquidation_fee_on_margin
-    if most is None:
-        return NOT_APPLICABLE
-    if case.figures.liquidation == "never":
-        return NOT_APPLICABLE
-    cost = case.figures.liquidation_fee
-    if cost is None:
-        return unknown("The venue's fee for a liquidation is not known.", "What does the venue take for a liquidation?")
-    margin, sources = case.figures.initial_margin, _liquidation_sources(case)
-    if margin is None or margin <= 0 or cost <= most * margin:
-        return _on_margin(case, cost, most, "A liquidation's fees would", sources)
-    less = None
-    # Else where it is liquidated does not hang on this leverage alone.
-    if case.trade.margin_mode is not _CROSS and not holds_more(case):
-        less = leverage_that_fits(case, lambda changed: _fee_over(changed, most))
-    return _on_margin(case, cost, most, "A liquidation's fees would", sources, less=less, with_remedy=less is not None)
-
-
-def _liquidation_sources(case: Case) -> tuple[str, ...]:
-    """Return the source of the fee for a liquidation: the venue's policy, else the charge stated for the instrument."""
-    policy, instrument = case.terms.liquidation, case.terms.instrument
-    if policy is not None and policy.liquidation_fee is not None:
-        return (policy.source,)
-    stated = liquidation_charge(case.terms.fee_extras, None if instrument is None else instrument.symbol)
-    return () if stated is None else (stated.source,)
-
-
-def _fee_over(case: Case, most: Decimal) -> Decimal | None:
-    """Return the fee for a liquidation over what it may be: with less leverage it is charged at another price, too."""
-    fee, margin = case.figures.liquidation_fee, case.figures.initial_margin
-    if case.figures.liquidation == "never":
-        return _ZERO
-    return None if fee is None or not margin or not most else fee / (most * margin)
 
 
 @check(
@@ -351,4 +302,4 @@ def total_on_margin(case: Case) -> Result:
     funding = case.figures.funding_cost
     shorter = None if funding is None or funding <= 0 else _held_shorter(case, funding, most, total - funding)
     less = _borrowing_less(case, total, most)
-    return _on_margin(case, total, most, "All costs", total_sources(case), less=less, shorter=shorter)
+    return share_of_margin(case, total, most, "All costs", total_sources(case), less=less, shorter=shorter)
