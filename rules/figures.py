@@ -251,7 +251,8 @@ def _cross_backing(
 def _borrow_cost(trade: ProposedTrade, terms: Terms, size: Size) -> Decimal | None:
     """Return the interest on what is borrowed, in quote currency; zero where nothing is, null without rate or time.
 
-    A long borrows what its margin does not pay, a short the coins it sells.
+    A long borrows what its margin does not pay, or all that it costs where the venue lends that; a short the coins it
+    sells.
     """
     if terms.product is not _SPOT_MARGIN:
         return _ZERO if terms.product is not None else None
@@ -264,8 +265,14 @@ def _borrow_cost(trade: ProposedTrade, terms: Terms, size: Size) -> Decimal | No
     if trade.side is _LONG:
         if not leverage:
             return None
-        borrowed -= size.notional / leverage
+        if not lends_whole_cost(terms.margin_model):
+            borrowed -= size.notional / leverage
     return _interest(terms.margin_model, borrowed, market.borrow_rate, trade.holding_hours)
+
+
+def lends_whole_cost(model: MarginModel | None) -> bool:
+    """Say whether a leveraged long pays interest on its whole cost, not on what its margin leaves to be lent."""
+    return isinstance(model, MarginLevel) and model.lends_whole_cost
 
 
 def _interest(model: MarginModel | None, borrowed: Decimal, hourly: Decimal, hours: Decimal) -> Decimal | None:

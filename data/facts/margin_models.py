@@ -370,6 +370,14 @@ class MarginLevel(MarginModel, frozen=True, kw_only=True, tag="margin_level"):
     interest_places: int | None = None
     interest_rounding: MoneyRounding = MoneyRounding.HALF_UP
 
+    @property
+    def lends_whole_cost(self) -> bool:
+        """Whether a leveraged long pays interest on its whole cost, of which the collateral held is not deducted.
+
+        So does whoever charges an opening fee and rollovers. Source: Kraken, fees for trading using margin.
+        """
+        return self.interest_accrual is InterestAccrual.OPENING_AND_ROLLOVER
+
 
 class LiabilityMargin(MarginModel, frozen=True, kw_only=True, tag="liability"):
     """Marginal rates on the value of each borrowed coin, summed; closed when net equity falls to maintenance.

@@ -48,11 +48,22 @@ def figures(changes: dict[str, Any], facts: dict[str, Any] | None = None) -> Fig
 
 
 def test_a_short_on_borrowed_coins_borrows_all_it_sells_and_a_long_what_its_margin_does_not_pay() -> None:
-    short = figures({**BORROWING, "side": "short"}).borrow_cost
-    long = figures(BORROWING).borrow_cost
+    elsewhere = {**BORROWING, "venue": "okx", "instrument": "BTC/USDT", "margin_mode": "isolated"}
+    short = figures({**elsewhere, "side": "short"}).borrow_cost
+    long = figures(elsewhere).borrow_cost
     assert short is not None
     assert long is not None
     assert long * 5 == short * 4
+
+
+def test_a_venue_that_lends_the_whole_cost_charges_a_long_as_much_as_a_short() -> None:
+    long = figures(BORROWING).borrow_cost
+    assert long is not None
+    assert (
+        long
+        == figures({**BORROWING, "leverage": "2"}).borrow_cost
+        == figures({**BORROWING, "side": "short"}).borrow_cost
+    )
 
 
 def test_a_long_on_borrowed_money_without_leverage_borrows_nobody_knows_how_much() -> None:

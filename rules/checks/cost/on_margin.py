@@ -13,6 +13,7 @@ from rules.cost_figures import funding_rate_of
 from rules.costs.fees import contract_charges
 from rules.costs.funding import intervals_held
 from rules.decision import Effect, Family, Remedy
+from rules.figures import lends_whole_cost
 from rules.nearest_change import ROOM, either, less_leverage, leverage_at_most
 
 _CROSS = MarginMode.CROSS
@@ -271,11 +272,17 @@ def _borrowing_less(case: Case, cost: Decimal, most: Decimal) -> Remedy | None:
     """Return the leverage at which costs fit that contain the interest of a long, which borrows `N (1 - 1 / L)`.
 
     With interest `i` on one unit and other costs `c`, `(c + i N (1 - 1 / L)) L / N = most` has `L = (most + i) N / (c +
-    i N)`. Null where nothing is borrowed so.
+    i N)`. Where the venue lends the whole cost, interest is the same at every leverage above 1. Null where nothing is
+    borrowed so.
     """
     interest, leverage, notional = case.figures.borrow_cost, case.trade.leverage, case.figures.notional
     if not interest or not leverage or not notional or leverage <= _ONE or case.trade.side is not _LONG:
         return None
+    if lends_whole_cost(case.terms.margin_model):
+        fits = most * notional / cost * ROOM
+        if fits > _ONE:
+            return leverage_at_most(fits)
+        return leverage_at_most(_ONE) if cost - interest <= most * notional else None
     rate = interest / (notional - notional / leverage)
     return leverage_at_most((most + rate) * notional / (cost - interest + rate * notional) * ROOM)
 
