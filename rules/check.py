@@ -27,6 +27,8 @@ LEVERAGED: Products = frozenset({*Product, None}) - UNLEVERAGED
 """All that is not paid in full."""
 MARGINED: Products = LEVERAGED - UNMARGINED
 """All that a price of the underlying may liquidate."""
+AT_THE_UNDERLYING: Products = frozenset({*Product, None}) - {Product.OPTION}
+"""All whose own price is the underlying's, or near it; an option's is a premium."""
 
 
 class Result(Struct, frozen=True, gc=False):

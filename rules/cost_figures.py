@@ -23,6 +23,7 @@ _INVERSE = ContractType.INVERSE
 _LONG = Side.LONG
 _MAKER = Liquidity.MAKER
 _MARKET = OrderType.MARKET
+_OPTION = Product.OPTION
 _PERPETUAL = Product.PERPETUAL
 _QUANTO = ContractType.QUANTO
 _SPOT_MARGIN = Product.SPOT_MARGIN
@@ -31,6 +32,7 @@ _TAKER = Liquidity.TAKER
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
 
+OPTION_FEE = "an option's fee is a share of its underlying's price, up to a share of the premium: it is not reckoned"
 FINANCED = "the venue adds a daily financing adjustment, whose size is not on file, to the price of this future"
 
 
@@ -68,6 +70,9 @@ def cost_figures(
     takes = _takes(trade, notes)
     entry_rate = fee_rate(terms.fee, _TAKER if takes else _MAKER)
     exit_rate = fee_rate(terms.fee, _TAKER)
+    if terms.product is _OPTION:
+        entry_rate = exit_rate = None
+        notes.append(OPTION_FEE)
     per_side = _contract_fee(terms, size)
     entry_fee, exit_fee = _side_fee(value, entry_rate, per_side), _side_fee(value, exit_rate, per_side)
     funding, yearly = _funding(trade, terms, size, value, mark, notes)

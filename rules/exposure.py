@@ -23,7 +23,8 @@ class Exposure(Struct, frozen=True, kw_only=True):
     """Money is in the account's currency, exposure is signed (long positive), and the trade itself is in none of it.
 
     `quote_rate` and `settle_rate` turn the trade's quote and settlement currency into the account's; null when its
-    price does not tell. `positions` is null when the request does not say what is held.
+    price does not tell, the first also of an option, whose value is not its exposure. `positions` is null when the
+    request does not say what is held.
     """
 
     quote_rate: Decimal | None = None
@@ -84,8 +85,9 @@ def exposure_of(
         return Exposure()
     base = instrument.base if instrument is not None else None
     quote = instrument.quote if instrument is not None else None
+    option = instrument is not None and instrument.product is Product.OPTION
     return Exposure(
-        quote_rate=rate_between(quote, account.currency, base, quote, price),
+        quote_rate=None if option else rate_between(quote, account.currency, base, quote, price),
         settle_rate=rate_between(settle or quote, account.currency, base, quote, price),
         positions=None if account.positions is None else _totals(trade, account, knowledge, base, settle),
     )

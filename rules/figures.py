@@ -36,6 +36,7 @@ from rules.trade import Position, ProposedTrade
 _CROSS = MarginMode.CROSS
 _INVERSE = ContractType.INVERSE
 _LONG = Side.LONG
+_OPTION = Product.OPTION
 _QUANTO = ContractType.QUANTO
 _SPOT = Product.SPOT
 _SPOT_MARGIN = Product.SPOT_MARGIN
@@ -57,6 +58,7 @@ SEVERAL_WALLETS = (
     "cross positions that settle in another currency are reckoned to share one wallet with this trade, as in an "
     "account of several currencies"
 )
+NO_OPTION_MARGIN = "what a venue asks for an option is not computed: a bought one costs its premium"
 OTHERS_UNKNOWN = "other positions at the venue are not given, or not valued: cross liquidation is not computed"
 
 
@@ -110,6 +112,9 @@ def _margin_figures(
 ) -> PositionFigures:
     model, kind = terms.margin_model, terms.contract_type
     if terms.product is _SPOT or kind is None:
+        return NOTHING_COMPUTED
+    if terms.product is _OPTION:
+        notes.append(NO_OPTION_MARGIN)
         return NOTHING_COMPUTED
     if model is None:
         notes.append(NO_MODEL)

@@ -25,6 +25,11 @@ _BUYS = (FeeSide.BUY, FeeSide.LONG)
 NO_RATE = "must be given: no schedule on file has a rate for this venue, product and liquidity"
 NO_CONTRACTS = "the venue also charges per contract; without the contract size that is left out"
 
+OF_THE_UNDERLYING = (
+    "an option's rate is of its underlying's price, up to a share of the premium: give the underlying's price for the "
+    "most that is charged; of the premium it is too little"
+)
+
 
 def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
     """Return the fee of one fill: positive is paid, negative a rebate.
@@ -63,6 +68,8 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
             left = value_of(size, asked.exit_price, contract.contract_type)
             exit_fee = round_money(left * (rate or _ZERO), places, MoneyRounding.DOWN)
         notes = [] if row is None else _unearned(asked, contract, row, knowledge)
+        if row is not None and contract.product is Product.OPTION:
+            notes.append(OF_THE_UNDERLYING)
         sources = [] if row is None else [row.source]
         per_contract = None
         if charges and contract.contract_size is None:

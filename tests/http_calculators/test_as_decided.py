@@ -288,10 +288,9 @@ def test_interest_at_an_hourly_rate_follows_the_venues_rule(client: httpx.Client
             "market": {"borrow_rate": "0.00002"},
         },
     )
-    principal = "24000" if side == "long" else "30000"
     terms = {"hourly_rate": "0.00002"}
     calculated = ask(
-        client, "borrow-interest", {"venue": "kraken", "principal": principal, "hours": hours, "terms": terms}
+        client, "borrow-interest", {"venue": "kraken", "principal": "30000", "hours": hours, "terms": terms}
     )
     assert decided["borrow_cost"] == calculated["interest"]
     assert "every 4 hours begun" in calculated["approximations"][0]

@@ -52,3 +52,10 @@ def test_without_a_rate_there_is_no_fee(client: httpx.Client) -> None:
     assert "/terms/taker_fee_rate" in refused(client, "break-even", {"side": "long", "entry_price": "1"})
     assert "/terms" in refused(client, "borrow-interest", {"principal": "1", "hours": "1"})
     assert "/terms" in refused(client, "borrow-interest", {"venue": "kucoin", "principal": "1", "hours": "1"})
+
+
+def test_the_rate_of_an_option_is_said_to_be_of_its_underlying(client: httpx.Client) -> None:
+    body = {"venue": "okx", "product": "option", "liquidity": "taker", "price": "60000", "size": "1"}
+    answer = ask(client, "fees", body)
+    assert answer["fee"] == "18"
+    assert any("underlying's price" in note for note in answer["approximations"])

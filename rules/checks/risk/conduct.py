@@ -7,7 +7,7 @@ from decimal import Decimal
 from data.facts.fact import Fact
 from data.facts.vocabulary import ContractType, MarginMode
 from rules.case import Case
-from rules.check import MARGINED, NOT_APPLICABLE, Result, check
+from rules.check import AT_THE_UNDERLYING, MARGINED, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
 from rules.checks.risk.leverage import unvalued
@@ -211,6 +211,7 @@ def _own_size(case: Case) -> Decimal | None:
     basis=("the policy; a mark price far from the index liquidates positions that the market does not",),
     venue_free=True,
     spares_reducing=True,
+    products=AT_THE_UNDERLYING,
 )
 def mark_near_index(case: Case) -> Result:
     """Compare the distance of mark from index, a fraction of the index, with the policy's."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from data.facts.vocabulary import ContractType, Side
+from data.facts.vocabulary import ContractType, Product, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
@@ -18,6 +18,7 @@ from rules.trade import Regime
 _QUANTO = ContractType.QUANTO
 _HIGH_VOLATILITY = Regime.HIGH_VOLATILITY
 _LONG = Side.LONG
+_OPTION = Product.OPTION
 _POST_LIQUIDATION = Regime.POST_LIQUIDATION
 _RANGING = Regime.RANGING
 _TRENDING = Regime.TRENDING
@@ -227,9 +228,9 @@ def _too_much(case: Case, message: str, seen: Decimal, most: Decimal, room: Deci
 
 def unvalued(case: Case) -> Result:
     """Return the unknown that names the positions nobody can value, or the size that is missing."""
-    in_another = unconverted(case)
-    if in_another is not None:
-        return in_another
+    otherwise = of_an_option(case) or unconverted(case)
+    if otherwise is not None:
+        return otherwise
     positions = case.exposure.positions
     if positions is not None and positions.unvalued:
         listed = ", ".join(positions.unvalued)
@@ -239,6 +240,11 @@ def unvalued(case: Case) -> Result:
             field="account.positions",
         )
     return _UNSIZED
+
+
+def of_an_option(case: Case) -> Result | None:
+    """Return the unknown of an option, whose premium is not what it is exposed to; null of anything else."""
+    return _OPTION_EXPOSURE if case.terms.product is _OPTION else None
 
 
 def unconverted(case: Case) -> Result | None:
@@ -265,6 +271,10 @@ def beyond_tiers(case: Case) -> Result | None:
     return _BEYOND_TIERS
 
 
+_OPTION_EXPOSURE = unknown(
+    "How far an option's worth follows its underlying is not told by its premium.",
+    "What is the option's delta, and what does it lose when the underlying jumps?",
+)
 _BEYOND_TIERS = unknown(
     "The size is beyond the margin tiers on file: its margin is only known to be no less than its leverage says.",
     "What margin does the venue ask for at this size?",

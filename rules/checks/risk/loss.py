@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from data.facts.amounts import MAX_INTEGER_DIGITS
-from data.facts.vocabulary import ContractType, MarginMode, Side
+from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.case import Case
-from rules.check import NOT_APPLICABLE, Result, check
+from rules.check import AT_THE_UNDERLYING, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import apart, but_for_rounding, failed, next_step, passed, percent, short, to_step, unknown
-from rules.checks.risk.leverage import beyond_tiers, unconverted
+from rules.checks.risk.leverage import beyond_tiers, of_an_option, unconverted
 from rules.checks.trying import size_that_fits
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import EDGE, ROOM, either, margin_to_open, reducing, size_factor_for_margin, size_times
@@ -21,6 +21,7 @@ _HEDGE = Intent.HEDGE
 _INVERSE = ContractType.INVERSE
 _ISOLATED = MarginMode.ISOLATED
 _LONG = Side.LONG
+_OPTION = Product.OPTION
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
@@ -206,6 +207,7 @@ def _shrunk(case: Case, entry: Decimal, stop: Decimal, factor: Decimal) -> Decim
     basis=("the policy; the average true range is the caller's",),
     venue_free=True,
     spares_reducing=True,
+    products=AT_THE_UNDERLYING,
 )
 def stop_distance_in_atr(case: Case) -> Result:
     """Compare the distance of the stop, in average true ranges, with the policy's."""
@@ -336,14 +338,19 @@ def _farther_target(case: Case, entry: Decimal, ratio: Decimal) -> Remedy | None
     spares_reducing=True,
 )
 def shock_loss(case: Case) -> Result:
-    """Compare the loss in an adverse move of the policy's size with its share of equity."""
+    """Compare the loss in an adverse move of the policy's size with its share of equity.
+
+    A bought option loses its premium at most; what a written one loses its premium does not tell.
+    """
     move, most = case.policy.shock_move, case.policy.max_shock_loss
     if move is None or most is None or case.trade.intent is _HEDGE:
         return NOT_APPLICABLE
+    if case.terms.product is _OPTION and case.trade.side is _LONG:
+        return _premium_lost(case, most)
     notional, quote = case.figures.notional, case.exposure.quote_rate
     equity = given(given(case.trade.account).equity)
     if notional is None or quote is None or equity <= 0:
-        return unconverted(case) or _UNSIZED
+        return of_an_option(case) or unconverted(case) or _UNSIZED
     loss, bound = notional * quote * lost_share(case, move), _bound(case)
     seen = (loss if bound is None else min(loss, bound)) / equity
     if seen <= most or but_for_rounding(seen, most):
@@ -356,6 +363,24 @@ def shock_loss(case: Case) -> Result:
         most,
         "fraction of equity",
         remedy=_bearable(case, most * equity, loss, bound),
+    )
+
+
+def _premium_lost(case: Case, most: Decimal) -> Result:
+    """Compare the premium of a bought option with the policy's share of equity."""
+    premium, rate = case.figures.notional, case.exposure.settle_rate
+    equity = given(given(case.trade.account).equity)
+    if premium is None or rate is None or equity <= 0:
+        return unconverted(case) or _UNSIZED
+    seen = premium * rate / equity
+    if seen <= most or but_for_rounding(seen, most):
+        return passed("A bought option loses its premium at most.", seen, most, "fraction of equity")
+    return failed(
+        f"The option's premium is {percent(seen, most)} of equity.",
+        seen,
+        most,
+        "fraction of equity",
+        remedy=size_times(case, most / seen * EDGE),
     )
 
 
