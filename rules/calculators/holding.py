@@ -45,6 +45,10 @@ RESERVE_LEFT_OUT = (
     "the collateral given is the margin that the venue shows, a fee reserve of {reserve} included: the reserve bears "
     "no loss and is left out"
 )
+FEE_NOT_ADDED = (
+    "the collateral given is the margin that the venue assigns, a fee to close of {reserve} included: it is not "
+    "added again"
+)
 BEARS_LOSSES = (
     "the collateral given is taken for the margin that bears losses: where it is the figure that the venue shows, its "
     "fee reserve must be left out, else the liquidation price is nearer than told"
@@ -202,7 +206,8 @@ def without_shown_reserve(model: MarginModel, held: HeldPosition) -> tuple[HeldP
         rounded = max(_TWO * _last_place(given), reserve * _AS_RECKONED)
         if rounded * _TWO < reserve:
             if abs(given - shown) <= rounded:
-                return bare, (RESERVE_LEFT_OUT.format(reserve=plain(round_money(reserve, 8, MoneyRounding.HALF_UP))),)
+                words = FEE_NOT_ADDED if model.posted_margin_bears_fee else RESERVE_LEFT_OUT
+                return bare, (words.format(reserve=plain(round_money(reserve, 8, MoneyRounding.HALF_UP))),)
             if abs(given - posted) <= rounded:
                 return held, ()
     return held, () if model.posted_margin_bears_fee else (BEARS_LOSSES,)

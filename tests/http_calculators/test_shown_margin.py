@@ -52,6 +52,16 @@ def test_margin_at_the_leverage_bears_losses_and_nothing_is_to_be_said(client: h
     assert BARE not in _told(given)
 
 
+def test_where_the_fee_to_close_bears_losses_it_is_not_added_again(client: httpx.Client) -> None:
+    asked = {**KUCOIN, "venue": "phemex", "instrument": "ETHXYZ"}
+    bare = ask(client, "position", asked)
+    shown = ask(client, "position", {**asked, "collateral": bare["assigned_margin"]})
+    assert "it is not added again" in _told(shown)
+    assert shown["liquidation_price"] == bare["liquidation_price"]
+    other = ask(client, "position", {**asked, "collateral": "3.8"})
+    assert "without the fee to close" in _told(other)
+
+
 @pytest.mark.parametrize(
     "change",
     [
