@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from data.facts.amounts import Amount, parse_amount
+from data.facts.amounts import Amount, parse_given
 from data.facts.vocabulary import FACTS_ALONE
 
 _LOST: Any = object()
@@ -23,7 +23,7 @@ _LOST: Any = object()
 def decode_hook(kind: type, value: object) -> object:
     """Decode the one type that JSON lacks: an exact, bounded decimal number."""
     if kind is Amount:
-        return parse_amount(value)
+        return parse_given(value)
     raise NotImplementedError(kind)
 
 

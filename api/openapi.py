@@ -91,7 +91,7 @@ _IF_NONE_MATCH = Parameter(
 
 _AMOUNT_SCHEMA = {
     "anyOf": [
-        {"type": "string", "format": "decimal", "pattern": r"^-?[0-9]{1,20}(\.[0-9]{1,18})?$"},
+        {"type": "string", "format": "decimal", "pattern": r"^-?[0-9]{1,20}(\.[0-9]{1,40})?$"},
         {"type": "number", "minimum": -99999999999999999999, "maximum": 99999999999999999999},
     ]
 }

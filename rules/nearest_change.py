@@ -11,6 +11,7 @@ from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.case import Case
 from rules.checks.inputs import given
 from rules.decision import Remedy
+from rules.margin.margins import deposit_fee
 from rules.margin.position import direction_of
 from rules.margin.rounding import round_money
 from rules.sizes import mark_price_of
@@ -23,6 +24,8 @@ _COIN_STEP = Decimal("0.00000001")
 _CROSS = MarginMode.CROSS
 _ENTRY = ValueBasis.ENTRY
 _INVERSE = ContractType.INVERSE
+_NOT_OF_AN_ORDER = (ReportedFee.NONE, ReportedFee.OPENING)
+_ON_MARGIN = (ReportedFee.ON_VALUE_AND_MARGIN, ReportedFee.ON_VALUE_AND_DEPOSIT)
 
 ROOM = Decimal("0.999999")
 """A remedy found by dividing stops this much short of the limit, so that no rounding on the way back exceeds it."""
@@ -136,7 +139,7 @@ def less_leverage(case: Case, factor: Decimal) -> Remedy | None:
     divided = margined_value(case)
     if not isinstance(model, RequirementModel):
         return leverage_at_most(divided / margin * (EDGE if isinstance(model, MarginLevel) else ROOM))
-    if model.initial_reported_fee is ReportedFee.NONE:
+    if model.initial_reported_fee in _NOT_OF_AN_ORDER:
         return _dividing(model, divided, margin)
     fixed, growing = _fee_counted(case, model.initial_reported_fee)
     margin += _COIN_STEP - fixed  # some venues cut it off at the eighth place
@@ -152,7 +155,7 @@ def leverage_for_maintenance(case: Case, most: Decimal) -> Remedy | None:
     if not isinstance(model, RequirementModel):
         return less_leverage(case, most * given(case.figures.initial_margin) / maintenance)
     posted, tier = _ONE / given(case.trade.leverage), case.terms.tier
-    if model.maintenance_reported_fee is ReportedFee.ON_VALUE_AND_MARGIN and tier is not None:
+    if model.maintenance_reported_fee in _ON_MARGIN and tier is not None:
         posted = max(posted, tier.initial_margin_rate or _ZERO)
     fixed, growing = _fee_counted(case, model.maintenance_reported_fee)
     bare = maintenance - growing * posted
@@ -179,15 +182,19 @@ def _dividing(model: RequirementModel, value: Decimal, margin: Decimal) -> Remed
 def _fee_counted(case: Case, counted: ReportedFee) -> tuple[Decimal, Decimal]:
     """Return the fee for closing that a margin contains: a fixed part, and one that `1 / L` multiplies.
 
-    `V (1 - g / L) f` at bankruptcy, `(V + V / L + added) f` on value and margin, of the value `V` at entry.
+    `V (1 - g / L) f` at bankruptcy, `(V + V / L + added) f` on value and margin, of the value `V` at entry. What is
+    added counts with the fee of its deposit where the venue reckons so.
     """
     rate = None if case.terms.fee is None else case.terms.fee.taker
-    if not rate or counted is ReportedFee.NONE:
+    if not rate or counted in _NOT_OF_AN_ORDER:
         return _ZERO, _ZERO
     value = _values(case)[0]
     if counted is ReportedFee.AT_BANKRUPTCY:
         return value * rate, -value * rate * direction_of(case.trade.side, given(case.terms.contract_type))
-    return (value + (case.trade.added_margin or _ZERO)) * rate, value * rate
+    added = case.trade.added_margin or _ZERO
+    if counted is ReportedFee.ON_VALUE_AND_DEPOSIT:
+        added += deposit_fee(added, rate)
+    return (value + added) * rate, value * rate
 
 
 def margined_value(case: Case) -> Decimal:

@@ -57,6 +57,7 @@ from rules.calculators.inputs import (
 from rules.calculators.order_book import order_book
 from rules.calculators.position import liquidation_price, margin, position
 from rules.calculators.refusal import InputRefusedError
+from rules.calculators.resolve import is_on_file
 from rules.calculators.sizing import position_size
 from rules.knowledge import Knowledge
 
@@ -142,7 +143,7 @@ def _refused(asked: I, compute: Callable[[I, Knowledge], object], knowledge: Kno
     """Return what is wrong with the parts that are there of input whose other parts are badly formed.
 
     That something is missing is not told: it may be among the badly formed. A venue is looked up here too, for nothing
-    else may be left to look further at.
+    else may be left to look further at; with terms of the request one of which nothing is on file will do.
     """
     found: list[FieldError] = []
     try:
@@ -154,9 +155,17 @@ def _refused(asked: I, compute: Callable[[I, Knowledge], object], knowledge: Kno
             if getattr(asked, at.lstrip("/").partition("/")[0], None) is not None
         ]
     venue = getattr(asked, "venue", None)
-    if venue is not None and knowledge.venue(venue) is None and all(one.pointer != "/venue" for one in found):
+    if venue is None or is_on_file(venue, knowledge) or _states_terms(asked):
+        return found
+    if all(one.pointer != "/venue" for one in found):
         found.append(FieldError(pointer="/venue", detail=f"no venue with the id {venue[:80]!r} is known"))
     return found
+
+
+def _states_terms(asked: object) -> bool:
+    """Say whether every position of a request comes with terms of its own."""
+    legs = (*(getattr(asked, "positions", None) or (asked,)), *getattr(asked, "other_positions", ()))
+    return all(getattr(leg, "terms", None) is not None for leg in legs)
 
 
 def calculator_routes() -> list[HTTPRouteHandler]:

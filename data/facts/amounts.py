@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 
 MAX_INTEGER_DIGITS = 20
 MAX_FRACTION_DIGITS = 18
+MAX_GIVEN_FRACTION_DIGITS = 40
+"""Fraction digits that a request may write: some APIs print a quotient with far more digits than it means."""
 
 ARITHMETIC = Context(prec=50, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
 """The decimal context every calculation runs in: 50 digits, so that no amount we accept is rounded on the way."""
 
 _PLAIN = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,18})?").fullmatch
-_JSON_NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?[eE][+-]?[0-9]{1,2}").fullmatch
+_GIVEN = re.compile(r"-?[0-9]{1,20}\.[0-9]{19,40}").fullmatch
+_JSON_NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,40})?[eE][+-]?[0-9]{1,2}").fullmatch
 _SHORT = MAX_FRACTION_DIGITS + 1
 """A text this long at most has no more fraction digits than we print."""
 _SMALLEST = Decimal(1).scaleb(-MAX_FRACTION_DIGITS)
@@ -42,10 +45,10 @@ else:
 class AmountError(ValueError):
     """A text or number that is not an amount we accept."""
 
-    def __init__(self) -> None:
+    def __init__(self, fraction_digits: int = MAX_FRACTION_DIGITS) -> None:
         super().__init__(
             f"must be a plain decimal number of at most {MAX_INTEGER_DIGITS} integer "
-            f"and {MAX_FRACTION_DIGITS} fraction digits"
+            f"and {fraction_digits} fraction digits"
         )
 
 
@@ -62,6 +65,29 @@ def parse_amount(value: object) -> Decimal:
     if type(text) is not str or _PLAIN(text) is None:
         raise AmountError
     return Decimal(text)
+
+
+def parse_given(value: object) -> Decimal:
+    """Return `value`, an amount of a request, rounded (half-even) where it has more than 18 fraction digits.
+
+    What a venue's API prints can be copied whole. Rounded on the way in, a request is the same in the journal, in its
+    digest and in the arithmetic.
+
+    Raises:
+        AmountError: it is no amount, has more than 40 fraction digits, or rounds to zero or to 21 integer digits.
+    """
+    text = str(value) if type(value) is int else value
+    if type(text) is not str:
+        raise AmountError(MAX_GIVEN_FRACTION_DIGITS)
+    if _PLAIN(text) is not None:
+        return Decimal(text)
+    if _GIVEN(text) is None:
+        raise AmountError(MAX_GIVEN_FRACTION_DIGITS)
+    number = Decimal(text)
+    rounded = plain(number)
+    if _PLAIN(rounded) is None or (rounded == "0" and number):
+        raise AmountError
+    return Decimal(rounded)
 
 
 def parse_json_number(text: str) -> str:

@@ -58,13 +58,17 @@ class CloseFeeBasis(StrEnum):
 
 
 class ReportedFee(StrEnum):
-    """Which fee for closing a reported margin contains beside the margin itself."""
+    """Which fee a reported margin contains beside the margin itself: one for closing, unless it says otherwise."""
 
     NONE = "none"
     AT_BANKRUPTCY = "at_bankruptcy"
     """`V*(1 - s/L)*f` (inverse `V*(1 + s/L)*f`): the value at the bankruptcy price."""
     ON_VALUE_AND_MARGIN = "on_value_and_margin"
     """`(V + margin)*f`, the same for both sides."""
+    ON_VALUE_AND_DEPOSIT = "on_value_and_deposit"
+    """`(V + V/L + A/(1 - f))*f`, the same for both sides: margin `A` added by hand is what a deposit left of itself."""
+    OPENING = "opening"
+    """`V*f` at entry, the fee of opening, in the margin of a position that is open. An order pays it beside."""
 
 
 class PriceRounding(StrEnum):
@@ -157,6 +161,13 @@ class ValuePrice(StrEnum):
     LOWER_OF_MARK_AND_INDEX = "lower_of_mark_and_index"
 
 
+class SymbolSettle(Struct, frozen=True, kw_only=True):
+    """A symbol that ends in `ending` is of a contract that settles in `settle`."""
+
+    ending: str
+    settle: str
+
+
 class PartialLiquidationTerms(Struct, frozen=True, kw_only=True):
     """How a venue closes a share of every position: the smallest multiple of `share_step` that brings maintenance over
     equity below `target_margin_ratio`; `penalty_share` of the maintenance margin closed is taken as penalty.
@@ -193,7 +204,9 @@ class MarginModel(Fact, frozen=True, kw_only=True, tag_field="model"):
     funding_rounding: MoneyRounding = MoneyRounding.DOWN
     """`up` is away from zero, `down` towards it."""
     fee_places: int | None = None
-    """Decimals at which the venue cuts a trading fee off."""
+    """Decimals to which the venue rounds a trading fee."""
+    fee_rounding: MoneyRounding = MoneyRounding.DOWN
+    """`up` is away from zero, `down` towards it."""
     margin_ratio_form: MarginRatioForm = MarginRatioForm.REQUIREMENT_OVER_EQUITY
     margin_call_ratio: Decimal | None = None
     """The margin ratio at which the venue warns, the way up it prints it; null where it names none."""
@@ -207,6 +220,8 @@ class MarginModel(Fact, frozen=True, kw_only=True, tag_field="model"):
     """Where nothing liquidates a position the venue prints the formula's negative price."""
     funding_cap_multiplier: Decimal | None = None
     """Eight hours of funding are capped at this times initial less maintenance margin rate."""
+    symbol_settles: tuple[SymbolSettle, ...] = ()
+    """By how the venue spells its symbols, what a contract that the facts do not list settles in."""
     caveats: tuple[str, ...] = ()
 
     def covers(self, product: Product, contract_type: ContractType, margin_mode: MarginMode | None) -> int | None:
@@ -247,7 +262,7 @@ class RequirementModel(MarginModel, frozen=True, kw_only=True):
     initial_reported_fee: ReportedFee = ReportedFee.NONE
     maintenance_reported_fee: ReportedFee = ReportedFee.NONE
     assigned_fee: ReportedFee = ReportedFee.NONE
-    """Fee for closing that the margin shown with an isolated position contains."""
+    """Fee that the margin shown with an isolated position contains."""
     cross_margin_less_fee: bool = False
     """The margin shown with a cross position is its balance less the fee for closing at the bankruptcy price."""
     partial_liquidation: PartialLiquidationTerms | None = None

@@ -71,6 +71,7 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
         both_sides, notes = _per_contract(asked, contract, size, charges)
         if unearned is not None and _reads_schedule(asked, contract):
             notes = (*notes, unearned)
+        notes = (*contract.notes, *notes)
         sources = [row.source] if row is not None else []
         if both_sides:
             sources.extend(charge.source for charge in charges)

@@ -13,7 +13,7 @@ from data.facts.vocabulary import ContractType, Product
 from rules.calculators.checks import positive, terms_problems
 from rules.calculators.inputs import TermsInput
 from rules.calculators.refusal import Problem
-from rules.calculators.resolve import NO_CONTRACT_SIZE, default_unit, find_instrument
+from rules.calculators.resolve import NO_CONTRACT_SIZE, NOTHING_ON_FILE, default_unit, find_instrument, is_on_file
 from rules.knowledge import Knowledge
 from rules.margin.position import SizeUnit, size_in
 
@@ -21,13 +21,14 @@ NO_TERMS = TermsInput()
 
 
 class Contract(Struct, frozen=True, kw_only=True):
-    """A contract as a request names it, explicit terms before the release's."""
+    """A contract as a request names it, explicit terms before the release's; `notes` is what to say of it."""
 
     instrument: Instrument | None
     product: Product
     contract_type: ContractType
     contract_size: Decimal | None
     terms: TermsInput
+    notes: tuple[str, ...] = ()
 
     def size(self, amount: Decimal, unit: SizeUnit | None, price: Decimal, problems: list[Problem]) -> Decimal | None:
         """Return an amount as the formulas count sizes; null (and a problem) when the contract size is not known."""
@@ -65,6 +66,7 @@ def contract_of(
         contract_type=kind,
         contract_size=size,
         terms=given,
+        notes=() if venue is None or is_on_file(venue, knowledge) else (NOTHING_ON_FILE,),
     )
 
 

@@ -98,7 +98,7 @@ def _answer(
 ) -> FundingAnswer:
     model = contract.model(asked.venue, knowledge)
     found = rate_of(asked, contract, model, terms, interval)
-    notes = [CLIPPED] if found.clipped else []
+    notes = [*contract.notes, *((CLIPPED,) if found.clipped else ())]
     payment = funding_payment(asked.side, value, found.rate)
     if model is not None:
         payment = round_money(payment, model.funding_places, model.funding_rounding)

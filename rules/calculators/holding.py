@@ -7,7 +7,15 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from data.facts.margin_models import MarginModel, MarginRatioForm, RequirementModel, ValuePrice
+from data.facts.amounts import plain
+from data.facts.margin_models import (
+    MarginModel,
+    MarginRatioForm,
+    MoneyRounding,
+    ReportedFee,
+    RequirementModel,
+    ValuePrice,
+)
 from data.facts.vocabulary import MarginMode, Side
 from rules.calculators.checks import MAX_LEGS
 from rules.calculators.inputs import LegInput, PositionInput
@@ -17,10 +25,15 @@ from rules.knowledge import Knowledge
 from rules.margin.account import rest_of, with_one_mark
 from rules.margin.figures import NOTHING_ELSE
 from rules.margin.ladder import rung_at, size_limit, size_limit_at_leverage
-from rules.margin.margins import Valuation
+from rules.margin.margins import Valuation, assigned_margin, posted_margin
 from rules.margin.position import HeldPosition, LadderUnit, Rest, direction_of, price_of, size_in, value_of
+from rules.margin.rounding import round_money
 
 _ZERO = Decimal(0)
+_ONE = Decimal(1)
+_TWO = Decimal(2)
+_AS_RECKONED = Decimal("0.001")
+"""The part of a fee reserve by which a venue's figure may differ from the one reckoned, beyond the digits it prints."""
 _COUNTED = {LadderUnit.VALUE: "of value", LadderUnit.SIZE: "of size", LadderUnit.CONTRACTS: "contracts"}
 
 _OF_A_LEG = frozenset(LegInput.__struct_fields__)
@@ -28,6 +41,18 @@ _OF_A_LEG = frozenset(LegInput.__struct_fields__)
 NO_SIDE = "no side is given; the position is reckoned as a long"
 SHARED = "no margin mode is given; other positions share the wallet, so it is reckoned as a cross account"
 NOT_SHARED = "an isolated position shares nothing: the other positions are left out"
+RESERVE_LEFT_OUT = (
+    "the collateral given is the margin that the venue shows, a fee reserve of {reserve} included: the reserve bears "
+    "no loss and is left out"
+)
+FEE_NOT_ADDED = (
+    "the collateral given is the margin that the venue assigns, a fee to close of {reserve} included: it is not "
+    "added again"
+)
+BEARS_LOSSES = (
+    "the collateral given is taken for the margin that bears losses: where it is the figure that the venue shows, its "
+    "fee reserve must be left out, else the liquidation price is nearer than told"
+)
 NO_ENTRY = "no entry price is given; the mark price stands for it"
 
 
@@ -49,7 +74,8 @@ def prepared(asked: PositionInput, knowledge: Knowledge) -> tuple[Resolved, Held
     refuse_if_any(problems)
     assert resolved is not None  # noqa: S101 - otherwise there were problems
     assert held is not None  # noqa: S101
-    notes = [*resolved.notes, *notes]
+    held, shown = without_shown_reserve(resolved.model, held)
+    notes = [*resolved.notes, *notes, *shown]
     if asked.side is None:
         notes.append(NO_SIDE)
     if asked.entry_price is None:
@@ -154,9 +180,43 @@ def held_position(leg: LegInput, resolved: Resolved, problems: list[Problem], at
         added_margin=leg.added_margin,
         wallet_balance=leg.wallet_balance,
         close_fee_reserve=leg.close_fee_reserve,
+        is_open=True,
     )
     problems.extend(_beyond_ladder(leg, resolved, held, at))
     return held
+
+
+def without_shown_reserve(model: MarginModel, held: HeldPosition) -> tuple[HeldPosition, tuple[str, ...]]:
+    """Return a position whose collateral bears losses, and what is to be said of the collateral given.
+
+    Some venues show an isolated position's margin with a fee reserve in it, which bears no loss. Collateral that is
+    margin at the leverage and that reserve is such a figure, and the margin at the leverage is reckoned with instead.
+    """
+    given = held.collateral
+    if given is None or not isinstance(model, RequirementModel) or model.assigned_fee is ReportedFee.NONE:
+        return held, ()
+    if held.margin_mode is MarginMode.CROSS or held.wallet_balance is not None:
+        return held, ()
+    bare = replace(held, collateral=None)
+    valued = Valuation(model, bare)
+    posted = posted_margin(model, bare, valued)
+    shown = assigned_margin(model, bare, valued, posted)
+    if posted is not None and shown is not None and shown > posted:
+        reserve = shown - posted
+        rounded = max(_TWO * _last_place(given), reserve * _AS_RECKONED)
+        if rounded * _TWO < reserve:
+            if abs(given - shown) <= rounded:
+                words = FEE_NOT_ADDED if model.posted_margin_bears_fee else RESERVE_LEFT_OUT
+                return bare, (words.format(reserve=plain(round_money(reserve, 8, MoneyRounding.HALF_UP))),)
+            if abs(given - posted) <= rounded:
+                return held, ()
+    return held, () if model.posted_margin_bears_fee else (BEARS_LOSSES,)
+
+
+def _last_place(amount: Decimal) -> Decimal:
+    """Return one unit of the last place to which an amount is written."""
+    exponent = amount.as_tuple().exponent
+    return _ONE.scaleb(min(exponent, 0)) if isinstance(exponent, int) else _ONE
 
 
 def _value_price(leg: LegInput, model: MarginModel) -> Decimal | None:

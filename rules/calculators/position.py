@@ -22,7 +22,14 @@ from rules.calculators.beside_margin import (
     risk_rate,
 )
 from rules.calculators.checks import position_problems
-from rules.calculators.holding import client_of, held_position, in_the_account, prepared, refuse_with_the_rest
+from rules.calculators.holding import (
+    client_of,
+    held_position,
+    in_the_account,
+    prepared,
+    refuse_with_the_rest,
+    without_shown_reserve,
+)
 from rules.calculators.inputs import LegInput, PositionInput
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import Resolved, resolve
@@ -127,16 +134,17 @@ def _with_beside(
 def _account(asked: PositionInput, legs: tuple[LegInput, ...], knowledge: Knowledge) -> AccountAnswer:
     problems: list[Problem] = []
     client = client_of(asked)
-    prepared_legs: list[tuple[LegInput, Resolved, HeldPosition]] = []
+    prepared_legs: list[tuple[Resolved, HeldPosition, tuple[str, ...]]] = []
     for index, leg in enumerate(legs):
         at = f"/positions/{index}"
         leg = in_the_account(leg)
         resolved = resolve(asked.venue, leg, knowledge, client, problems, at)
         held = None if resolved is None else held_position(leg, resolved, problems, at)
         if resolved is not None and held is not None:
-            prepared_legs.append((leg, resolved, held))
+            held, said = without_shown_reserve(resolved.model, held)
+            prepared_legs.append((resolved, held, said))
     refuse_if_any(problems)
-    pairs = [(resolved.model, held) for _, resolved, held in prepared_legs]
+    pairs = [(resolved.model, held) for resolved, held, _ in prepared_legs]
     wallet = _wallet(asked, pairs)
     figures = account_figures(pairs, wallet)
     notes: list[str] = []
@@ -152,8 +160,8 @@ def _account(asked: PositionInput, legs: tuple[LegInput, ...], knowledge: Knowle
     )
     refuse_if_any(problems)
     answers = tuple(
-        _answer(asked, knowledge, resolved, held, found, list(resolved.notes))
-        for (_, resolved, held), found in zip(prepared_legs, figures.positions, strict=True)
+        _answer(asked, knowledge, resolved, held, found, [*resolved.notes, *said])
+        for (resolved, held, said), found in zip(prepared_legs, figures.positions, strict=True)
     )
     return AccountAnswer(
         release=knowledge.release,

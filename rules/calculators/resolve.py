@@ -26,6 +26,7 @@ GENERIC_USED = "no margin model is on file for this venue, product and kind of c
 NO_CONTRACT_SIZE = (
     "counts contracts, but the contract size is not known: give terms.contract_size, or (unless quanto) size in base"
 )
+NOTHING_ON_FILE = "nothing about this venue is on file: only the terms given are used"
 UNLISTED = "the release does not list this instrument; only the terms given are used"
 EXTRAPOLATED = "the {what} is known from {day} on and is extrapolated to the day asked about"
 LOW_CONFIDENCE = "the margin model rests on sources of low confidence"
@@ -97,7 +98,9 @@ def resolve(
     product = instrument.product if instrument is not None else leg.product or Product.PERPETUAL
     contract_type = _contract_type(instrument, given, product)
     notes: list[str] = []
-    if instrument is None and leg.instrument is not None and venue is not None:
+    if venue is not None and not is_on_file(venue, knowledge):
+        notes.append(NOTHING_ON_FILE)
+    elif instrument is None and leg.instrument is not None and venue is not None:
         notes.append(UNLISTED)
     model = model_for(venue, product, contract_type, leg.margin_mode, knowledge, notes)
     if model is None:
@@ -115,6 +118,8 @@ def resolve(
         policy = knowledge.liquidation(venue, product, leg.margin_mode, contract_type)
     notes.extend(_standing(model, ladder, knowledge))
     terms = _terms(leg, given, instrument, ladder, fee, policy, contract_type, client)
+    if instrument is None and leg.instrument is not None:
+        terms = msgspec.structs.replace(terms, settle=settle_of_symbol(model, leg.instrument))
     sources = [model.source, *model.also_sources]
     sources.extend(fact.source for fact in (ladder, instrument, fee) if fact is not None)
     return Resolved(
@@ -155,13 +160,12 @@ def find_instrument(
     """Return the instrument a request names; note what is wrong with its venue, symbol or contract type."""
     if venue is None:
         return None
-    known = knowledge.venue(venue) is not None
-    if not known and venue != GENERIC and knowledge.margin_model(venue, Product.PERPETUAL, _LINEAR, None) is None:
+    if not is_on_file(venue, knowledge):
         if given is None:
             detail = f"no venue with the id {venue[:64]!r} is known; name one of /v1/venues, or give terms"
             problems.append(("/venue", detail))
         return None
-    if symbol is None or not known:
+    if symbol is None or knowledge.venue(venue) is None:
         return None
     instrument = knowledge.instrument(venue, symbol)
     if instrument is None:
@@ -176,6 +180,13 @@ def find_instrument(
 
 
 _LINEAR = ContractType.LINEAR
+
+
+def is_on_file(venue: str, knowledge: Knowledge) -> bool:
+    """Say whether anything about a venue is on file, be it no more than a margin model. The generic model is."""
+    if venue == GENERIC or knowledge.venue(venue) is not None:
+        return True
+    return knowledge.margin_model(venue, Product.PERPETUAL, _LINEAR, None) is not None
 
 
 def model_for(
@@ -193,6 +204,11 @@ def model_for(
         if venue is not None and venue != GENERIC:
             notes.append(GENERIC_USED)
     return model
+
+
+def settle_of_symbol(model: MarginModel, symbol: str) -> str | None:
+    """Return what a contract that the facts do not list settles in, where the venue's spelling says so."""
+    return next((one.settle for one in model.symbol_settles if symbol.endswith(one.ending)), None)
 
 
 def _contract_type(instrument: Instrument | None, given: TermsInput | None, product: Product) -> ContractType:

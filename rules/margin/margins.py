@@ -34,7 +34,9 @@ _EQUITY_OVER_REQUIREMENT = MarginRatioForm.EQUITY_OVER_REQUIREMENT
 _INVERSE = ContractType.INVERSE
 _LONG = Side.LONG
 _REPORTED_NONE = ReportedFee.NONE
+_REPORTED_ON_VALUE_AND_DEPOSIT = ReportedFee.ON_VALUE_AND_DEPOSIT
 _REPORTED_ON_VALUE_AND_MARGIN = ReportedFee.ON_VALUE_AND_MARGIN
+_REPORTED_OPENING = ReportedFee.OPENING
 _ROUND_DOWN = MoneyRounding.DOWN
 _ROUND_UP = MoneyRounding.UP
 
@@ -210,23 +212,34 @@ def reported_margin(
     held: Valuation,
     posted: Decimal | None,
 ) -> Decimal | None:
-    """Return a margin as the venue reports it: with the fee for closing its figure contains, and in its decimals."""
+    """Return a margin as the venue reports it: with the fee its figure contains, and in its decimals."""
     if margin is None:
         return None
     rate, reserve = position.terms.taker_fee_rate, position.close_fee_reserve
+    if reported is _REPORTED_OPENING:
+        if position.is_open and rate is not None:
+            margin += held.entry_value * rate
+        return round_money(margin, model.money_places, model.money_rounding)
     if reserve is not None and reported is not _REPORTED_NONE:
         return round_money(margin + reserve, model.money_places, model.money_rounding)
     if reported is _REPORTED_NONE or rate is None:
         return round_money(margin, model.money_places, model.money_rounding)
-    if reported is _REPORTED_ON_VALUE_AND_MARGIN:
+    if reported is _REPORTED_ON_VALUE_AND_DEPOSIT and posted is not None and position.collateral is None:
+        posted += deposit_fee(position.added_margin, rate)
+    if reported is _REPORTED_ON_VALUE_AND_MARGIN or reported is _REPORTED_ON_VALUE_AND_DEPOSIT:
         if posted is not None:
-            margin += round_money((held.entry_value + posted) * rate, model.money_places, _ROUND_UP)
+            kept = round_money(posted, model.money_places, model.money_rounding)
+            margin += round_money((held.entry_value + kept) * rate, model.money_places, _ROUND_UP)
     elif position.collateral is not None:
         margin += fee_at_bankruptcy(position, held, posted) or _ZERO
     elif position.leverage is not None:
-        share = leverage_reciprocal(model, position.leverage, position.terms.settle)
-        margin += held.entry_value * (_ONE - held.g * share) * rate
+        margin += held.entry_value * (_ONE - held.g / position.leverage) * rate
     return round_money(margin, model.money_places, model.money_rounding)
+
+
+def deposit_fee(added: Decimal | None, rate: Decimal) -> Decimal:
+    """Return what a deposit lost to its fee where `added` is what is left of it: `A/(1 - f) - A`."""
+    return _ZERO if added is None else added * rate / (_ONE - rate)
 
 
 def assigned_margin(

@@ -77,7 +77,7 @@ class PositionTerms(Struct, frozen=True, kw_only=True):
 class HeldPosition(Struct, frozen=True, kw_only=True):
     """One position to reckon. `collateral` is the margin posted to an isolated position, added margin included;
     `wallet_balance` what backs a cross position, unrealised profit excluded. `close_fee_reserve` is the fee for closing
-    as the venue shows it, in place of one reckoned from the taker rate.
+    as the venue shows it, in place of one reckoned from the taker rate. `is_open`: it is held, not about to be opened.
     """
 
     side: Side
@@ -91,6 +91,7 @@ class HeldPosition(Struct, frozen=True, kw_only=True):
     added_margin: Decimal | None = None
     wallet_balance: Decimal | None = None
     close_fee_reserve: Decimal | None = None
+    is_open: bool = False
 
 
 class Rest(Struct, frozen=True, kw_only=True):

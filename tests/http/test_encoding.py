@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from api.encoding import PlainTexts, encode
-from data.facts.amounts import plain
+from data.facts.amounts import MAX_INTEGER_DIGITS, AmountError, parse_given, plain
 
 NUMBERS = st.decimals(allow_nan=False, allow_infinity=False, min_value=Decimal("-1e30"), max_value=Decimal("1e30"))
 
@@ -19,6 +20,27 @@ def test_equal_numbers_have_one_text(numbers: list[tuple[Decimal, int]]) -> None
     longer = [Decimal(f"{number:f}" + "." * ("." not in f"{number:f}") + "0" * zeros) for number, zeros in numbers]
     for some in ([number for number, _ in numbers], longer):
         assert json.loads(encode(some)) == [plain(number) for number, _ in numbers]
+
+
+@given(st.integers(0, 10**20 - 1), st.text("0123456789", min_size=1, max_size=40))
+def test_a_number_of_a_request_is_the_one_that_is_written_down_of_it(whole: int, fraction: str) -> None:
+    written = f"{whole}.{fraction}"
+    text = plain(Decimal(written))
+    if (text == "0" and Decimal(written)) or len(text.partition(".")[0]) > MAX_INTEGER_DIGITS:
+        with pytest.raises(AmountError):
+            parse_given(written)
+        return
+    assert plain(parse_given(written)) == text
+    assert parse_given(text) == parse_given(written)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [1.5, None, True, "1e5", "1_0", "1" * 21, "0." + "1" * 41, ".5", "1." + "2" * 19 + "\n", "9" * 20 + "." + "9" * 20],
+)
+def test_what_is_no_number_of_a_request_is_refused(value: object) -> None:
+    with pytest.raises(AmountError):
+        parse_given(value)
 
 
 def test_the_texts_kept_are_bounded_and_stay_right() -> None:

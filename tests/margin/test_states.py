@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from data.facts.margin_models import CloseFee, LadderKind, MarginRatioForm, ReportedFee, ValueBasis
 from rules.margin.figures import NO_MARK, position_figures
@@ -259,6 +260,26 @@ def test_the_margin_shown_with_a_position_contains_its_fee_reserve() -> None:
     assert at_end.assigned_margin == D(10) + D("0.09")
     assert posted.assigned_margin == D(20) + D("0.08")
     assert position_figures(on_entry(), held(cross=True, wallet="50", **rate)).assigned_margin is None  # type: ignore
+
+
+def test_the_fee_of_opening_is_in_the_margin_of_a_position_that_is_open() -> None:
+    model = on_entry(initial_reported_fee=ReportedFee.OPENING, assigned_fee=ReportedFee.OPENING)
+    order = held(maintenance_margin_rate="0.005", taker_fee_rate="0.001")
+    asked, position = position_figures(model, order), position_figures(model, replace(order, is_open=True))
+    assert (asked.initial_margin, asked.assigned_margin) == (D(10), D(10))
+    assert (position.initial_margin, position.assigned_margin) == (D("10.1"), D("10.1"))
+    assert asked.liquidation_price == position.liquidation_price
+    bare = replace(held(maintenance_margin_rate="0.005"), is_open=True)
+    assert position_figures(model, bare).initial_margin == D(10)
+
+
+def test_margin_added_is_what_a_deposit_left_of_itself() -> None:
+    model = on_entry(maintenance_reported_fee=ReportedFee.ON_VALUE_AND_DEPOSIT)
+    rate = {"maintenance_margin_rate": "0.005", "taker_fee_rate": "0.001"}
+    added = position_figures(model, held(added="9.99", **rate))  # type: ignore[arg-type]
+    assert added.maintenance_margin == D("0.5") + D(100 + 10 + 10) * D("0.001")
+    given = position_figures(model, held(collateral="19.99", added="9.99", **rate))  # type: ignore[arg-type]
+    assert given.maintenance_margin == D("0.5") + D("119.99") * D("0.001")
 
 
 def test_a_reported_fee_needs_what_it_is_reckoned_on() -> None:
