@@ -15,6 +15,7 @@ from data.facts.margin_models import (
     MarginModel,
     RequirementModel,
 )
+from data.facts.venues import MarginTier
 from data.facts.vocabulary import UNLEVERAGED, ContractType, MarginMode, Product, Side
 from rules.adl.score import Standing, adl_score
 from rules.case import Terms
@@ -26,9 +27,11 @@ from rules.exposure import Exposure, Positions
 from rules.leverage_caps import highest_granted
 from rules.margin.figures import NOTHING_ELSE, position_figures
 from rules.margin.joined import BY_ITSELF, joined_figures
+from rules.margin.ladder import initial_ladder_of, leverage_at
 from rules.margin.margins import requirement_over_equity
 from rules.margin.position import HeldPosition, LadderUnit, PositionFigures, PositionTerms, Rest, ladder_unit_of
 from rules.money import rate_between, same_money
+from rules.near_facts import tightest_class
 from rules.sizes import Size, entry_price_of, mark_price_of
 from rules.trade import Position, ProposedTrade
 
@@ -138,6 +141,9 @@ def _margin_figures(
     elif held is not None and held.same_instrument:
         found = _beside_held(model, own, found, held, rest, exposure.settle_rate)
     notes.extend(found.approximations)
+    of_class = tightest_class(terms.ladder, trade.client.client_class)
+    if of_class is not None:
+        notes.append(of_class)
     if trade.margin_mode is None and found.liquidation is not None and isinstance(model, RequirementModel):
         notes.append(NO_MODE)
     return found
@@ -298,7 +304,7 @@ def _figures(
     loss = _loss_at_stop(trade, terms, size)
     liquidation_price = margin.liquidation_price
     tier = terms.tier
-    at_size = tier.max_leverage if tier is not None else margin.max_leverage
+    at_size = margin.max_leverage if tier is None else _granted_at_size(terms, tier)
     return Figures(
         currency=settle_currency(terms),
         notional=size.notional,
@@ -352,6 +358,17 @@ def _quote_value(value: Decimal | None, terms: Terms, price: Decimal | None) -> 
     if value is None or terms.contract_type is not _INVERSE:
         return value
     return None if price is None else value * price
+
+
+def _granted_at_size(terms: Terms, tier: MarginTier) -> Decimal:
+    """Return the leverage that the ladder grants at the trade's size: its rung's, or more where slices are averaged."""
+    ladder, size = terms.ladder, terms.size_in_ladder_unit
+    most = (
+        None
+        if ladder is None or size is None
+        else leverage_at(ladder.tiers, size, initial_ladder_of(terms.margin_model))
+    )
+    return tier.max_leverage if most is None else most
 
 
 def _granted(terms: Terms, at_size: Decimal | None) -> Decimal | None:

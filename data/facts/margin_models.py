@@ -259,9 +259,14 @@ class RequirementModel(MarginModel, frozen=True, kw_only=True):
 
 
 class TieredMargin(RequirementModel, frozen=True, kw_only=True, tag="tiered"):
-    """Rates from a ladder, marginal with a deduction or by step on the whole position."""
+    """Rates from a ladder, marginal with a deduction or by step on the whole position.
+
+    `ladder` is how maintenance rates are applied, `initial_ladder` how initial ones are: where those are marginal too,
+    a position has more leverage than its last rung names.
+    """
 
     ladder: LadderKind
+    initial_ladder: LadderKind = LadderKind.STEP
 
 
 class HalfOfInitialMargin(RequirementModel, frozen=True, kw_only=True, tag="half_of_initial"):

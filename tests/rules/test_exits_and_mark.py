@@ -183,3 +183,13 @@ def test_bybits_newer_text_on_isolated_margin_is_told_where_the_engine_follows_t
     figures = concluded({"venue": "bybit", "instrument": instrument}).figures
     (told,) = (one for one in figures.approximations if "2026" in one)
     assert "entry value used here" in told
+
+
+@pytest.mark.parametrize(("of_class", "told"), [(None, True), ("professional", False), ("retail", False)])
+def test_a_ladder_of_one_class_of_clients_is_named_where_no_class_is_stated(
+    of_class: str | None, *, told: bool
+) -> None:
+    client = {"residence": "BR", "client_class": of_class}
+    changes = {"venue": "kraken_futures", "instrument": "PI_XBTUSD", "margin_mode": "cross", "client": client}
+    figures = concluded(changes).figures
+    assert any("of retail clients are used" in one for one in figures.approximations) is told
