@@ -243,6 +243,8 @@ class RequirementModel(MarginModel, frozen=True, kw_only=True):
     """Rate of the close fee where the venue fixes one; otherwise the rate of the terms."""
     funding_reserve: bool = False
     posted_margin_bears_fee: bool = False
+    order_bears_open_loss: bool = False
+    """An order is asked for the margin at its own price and for what it loses at once against the mark price."""
     bankruptcy_bears_fee: bool = False
     initial_reported_fee: ReportedFee = ReportedFee.NONE
     maintenance_reported_fee: ReportedFee = ReportedFee.NONE
