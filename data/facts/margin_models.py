@@ -393,6 +393,8 @@ class LiabilityMargin(MarginModel, frozen=True, kw_only=True, tag="liability"):
     interest_accrual: InterestAccrual
     interest_places: int | None = None
     interest_rounding: MoneyRounding = MoneyRounding.HALF_UP
+    interest_caveats: tuple[str, ...] = ()
+    """What the number of hours alone does not tell of the interest."""
 
 
 class BondRate(Struct, frozen=True, kw_only=True):

@@ -179,11 +179,13 @@ def test_a_fee_that_leaves_the_stated_volume_out_says_so(venue: str, volume: str
     assert note is None or any(note in one for one in conclusion.figures.cost_notes)
 
 
-@pytest.mark.parametrize("instrument", ["BTCUSDT", "BTCUSD"])
-def test_bybits_newer_text_on_isolated_margin_is_told_where_the_engine_follows_the_older(
-    instrument: str,
+@pytest.mark.parametrize(
+    ("instrument", "mode"), [("BTCUSDT", "isolated"), ("BTCUSDT", "cross"), ("BTCUSDT", None), ("BTCUSD", "isolated")]
+)
+def test_bybits_newer_text_on_margin_is_told_where_the_engine_follows_the_older(
+    instrument: str, mode: str | None
 ) -> None:
-    figures = concluded({"venue": "bybit", "instrument": instrument}).figures
+    figures = concluded({"venue": "bybit", "instrument": instrument, "margin_mode": mode}).figures
     (told,) = (one for one in figures.approximations if "2026" in one)
     assert "entry value used here" in told
 
