@@ -10,6 +10,7 @@ from msgspec import structs
 from data.facts.margin_models import (
     AdlRanking,
     InterestAccrual,
+    LadderKind,
     LiabilityMargin,
     MarginLevel,
     MarginModel,
@@ -36,6 +37,7 @@ from rules.sizes import Size, entry_price_of, mark_price_of
 from rules.trade import Position, ProposedTrade
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
+_BY_STEP = LadderKind.STEP
 _CROSS = MarginMode.CROSS
 _INVERSE = ContractType.INVERSE
 _LONG = Side.LONG
@@ -362,12 +364,10 @@ def _quote_value(value: Decimal | None, terms: Terms, price: Decimal | None) -> 
 
 def _granted_at_size(terms: Terms, tier: MarginTier) -> Decimal:
     """Return the leverage that the ladder grants at the trade's size: its rung's, or more where slices are averaged."""
-    ladder, size = terms.ladder, terms.size_in_ladder_unit
-    most = (
-        None
-        if ladder is None or size is None
-        else leverage_at(ladder.tiers, size, initial_ladder_of(terms.margin_model))
-    )
+    ladder, size, initial = terms.ladder, terms.size_in_ladder_unit, initial_ladder_of(terms.margin_model)
+    if initial is _BY_STEP or ladder is None or size is None:
+        return tier.max_leverage
+    most = leverage_at(ladder.tiers, size, initial)
     return tier.max_leverage if most is None else most
 
 

@@ -9,7 +9,9 @@ from decimal import Decimal
 from data.facts.margin_models import LadderKind, MarginModel, TieredMargin
 from data.facts.venues import MarginTier
 
+# An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
 _BY_SLICES = LadderKind.MARGINAL
+_BY_STEP = LadderKind.STEP
 _ONE = Decimal(1)
 
 _NO_CAP = Decimal("Infinity")
@@ -42,7 +44,7 @@ def size_limit(tiers: Sequence[MarginTier]) -> Decimal | None:
 
 def initial_ladder_of(model: MarginModel | None) -> LadderKind:
     """Return how the initial rates of a model's ladder are applied: by step unless the model says otherwise."""
-    return model.initial_ladder if isinstance(model, TieredMargin) else LadderKind.STEP
+    return model.initial_ladder if isinstance(model, TieredMargin) else _BY_STEP
 
 
 def initial_rate_by_slices(tiers: Sequence[MarginTier], size: Decimal) -> Decimal:

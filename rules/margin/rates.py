@@ -30,6 +30,9 @@ from data.facts.vocabulary import ContractType
 from rules.margin.ladder import deductions, initial_ladder_of, initial_rate_by_slices, leverage_at, rung_at
 from rules.margin.position import HeldPosition, LadderUnit, PositionTerms
 
+# An enum's member is looked up through its metaclass, far slower than a name: it is read several times a trade.
+_BY_SLICES = LadderKind.MARGINAL
+
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
 _TWO = Decimal(2)
@@ -147,10 +150,10 @@ def _from_ladder(model: RequirementModel, position: HeldPosition, entry_value: D
             # the slices do not move with the price: together they are one rate, as long as the size stays
             rate, deduction, marginal, amounts = rate - (deduction or _ZERO) / counted, _ZERO, False, ()
     initial, highest = tier.initial_margin_rate, tier.max_leverage
-    slices = initial_ladder_of(model)
-    if slices is LadderKind.MARGINAL:
+    initial_ladder = initial_ladder_of(model)
+    if initial_ladder is _BY_SLICES:
         initial = initial_rate_by_slices(tiers, counted)
-        highest = leverage_at(tiers, counted, slices) or highest
+        highest = leverage_at(tiers, counted, initial_ladder) or highest
     return Rates(
         maintenance=rate,
         deduction=deduction or _ZERO,
