@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from data.facts.margin_models import LiabilityMargin
 from data.facts.vocabulary import ContractType, Product, Side
 from rules.case import Terms
 from rules.costs.break_even import break_even_price
@@ -87,6 +88,8 @@ def cost_figures(
         total += slippage_cost
     elif total is not None and trade.order_type is _MARKET:
         notes.append("slippage is not in the total: no order book of both sides, deep enough, was given")
+    if borrow_cost and isinstance(terms.margin_model, LiabilityMargin):
+        notes.extend(terms.margin_model.interest_caveats)
     if total is not None and trade.holding_hours is None and terms.product is _PERPETUAL:
         notes.append("funding is not in the total: no holding time is given")
     return CostFigures(

@@ -10,11 +10,13 @@ from msgspec import structs
 from data.facts.margin_models import (
     AdlRanking,
     InterestAccrual,
+    LadderKind,
     LiabilityMargin,
     MarginLevel,
     MarginModel,
     RequirementModel,
 )
+from data.facts.venues import MarginTier
 from data.facts.vocabulary import UNLEVERAGED, ContractType, MarginMode, Product, Side
 from rules.adl.score import Standing, adl_score
 from rules.case import Terms
@@ -26,13 +28,16 @@ from rules.exposure import Exposure, Positions
 from rules.leverage_caps import highest_granted
 from rules.margin.figures import NOTHING_ELSE, position_figures
 from rules.margin.joined import BY_ITSELF, joined_figures
+from rules.margin.ladder import initial_ladder_of, leverage_at
 from rules.margin.margins import requirement_over_equity
 from rules.margin.position import HeldPosition, LadderUnit, PositionFigures, PositionTerms, Rest, ladder_unit_of
 from rules.money import rate_between, same_money
+from rules.near_facts import tightest_class
 from rules.sizes import Size, entry_price_of, mark_price_of
 from rules.trade import Position, ProposedTrade
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
+_BY_STEP = LadderKind.STEP
 _CROSS = MarginMode.CROSS
 _INVERSE = ContractType.INVERSE
 _LONG = Side.LONG
@@ -143,6 +148,9 @@ def _margin_figures(
     elif held is not None and held.same_instrument:
         found = _beside_held(model, own, found, held, rest, exposure.settle_rate)
     notes.extend(found.approximations)
+    of_class = tightest_class(terms.ladder, trade.client.client_class)
+    if of_class is not None:
+        notes.append(of_class)
     if trade.margin_mode is None and found.liquidation is not None and isinstance(model, RequirementModel):
         notes.append(NO_MODE)
     return found
@@ -310,7 +318,7 @@ def _figures(
     loss = _loss_at_stop(trade, terms, size)
     liquidation_price = margin.liquidation_price
     tier = terms.tier
-    at_size = tier.max_leverage if tier is not None else margin.max_leverage
+    at_size = margin.max_leverage if tier is None else _granted_at_size(terms, tier)
     return Figures(
         currency=settle_currency(terms),
         notional=size.notional,
@@ -364,6 +372,15 @@ def _quote_value(value: Decimal | None, terms: Terms, price: Decimal | None) -> 
     if value is None or terms.contract_type is not _INVERSE:
         return value
     return None if price is None else value * price
+
+
+def _granted_at_size(terms: Terms, tier: MarginTier) -> Decimal:
+    """Return the leverage that the ladder grants at the trade's size: its rung's, or more where slices are averaged."""
+    ladder, size, initial = terms.ladder, terms.size_in_ladder_unit, initial_ladder_of(terms.margin_model)
+    if initial is _BY_STEP or ladder is None or size is None:
+        return tier.max_leverage
+    most = leverage_at(ladder.tiers, size, initial)
+    return tier.max_leverage if most is None else most
 
 
 def _granted(terms: Terms, at_size: Decimal | None) -> Decimal | None:

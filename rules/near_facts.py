@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from datetime import date
 
-from data.facts.venues import Access
+from data.facts.venues import Access, Ladder
 from data.facts.vocabulary import ClientClass, Side
 from rules.knowledge import Knowledge
 
 MOST_DAYS_EXTRAPOLATED = 366
 """How long before the day they are certain from terms are taken to have held: a year. Further back they are unknown."""
+
+
+OF_A_CLASS = "the margin tiers of {of_class} clients are used, the tightest that may apply: client_class is not given"
+
+
+def tightest_class(ladder: Ladder | None, client_class: ClientClass | None) -> str | None:
+    """Return what is to be said of a ladder of one class of clients for a client whose class is not stated."""
+    if client_class is not None or ladder is None or ladder.client_class is ClientClass.ANY:
+        return None
+    return OF_A_CLASS.format(of_class=ladder.client_class)
 
 
 def tells_of(row: Access, day: date) -> bool:

@@ -117,10 +117,35 @@ def margin_to_open(case: Case) -> Decimal | None:
     mark = None if market is None else market.mark_price
     if mark is not None and case.terms.contract_type is not _INVERSE and trade.entry_price <= mark:
         return margin
+    return _at_entry_if_more(case, margin)
+
+
+def margin_of_order(case: Case) -> Decimal | None:
+    """Return what the venue asks for when the order is placed, in settlement currency, fees and added margin aside.
+
+    It is the margin that opening takes. Some venues add the open loss: what the order's price is worse than the mark
+    price is lost as soon as it fills, and margin is then asked for at whichever of the two prices values it higher.
+    """
+    margin, model, trade = margin_to_open(case), case.terms.margin_model, case.trade
+    if margin is None or trade.entry_price is None:
+        return margin
+    if not isinstance(model, RequirementModel) or not model.order_bears_open_loss:
+        return margin
+    entry, marked = _values(case)
+    loss = direction_of(trade.side, case.terms.contract_type or ContractType.LINEAR) * (entry - marked)
+    if loss <= 0:
+        return margin
+    if model.initial_basis is not _ENTRY:
+        margin = _at_entry_if_more(case, given(case.figures.initial_margin))
+    return margin + loss
+
+
+def _at_entry_if_more(case: Case, margin: Decimal) -> Decimal:
+    """Return a margin reckoned at the mark price, or what the value at entry asks for where that is more."""
     entry, marked = _values(case)
     if entry <= marked:
         return margin
-    posted, leverage = margin * entry / marked, trade.leverage
+    posted, leverage = margin * entry / marked, case.trade.leverage
     if leverage and posted <= entry / leverage * EDGE:
         return entry / leverage  # not what is left of it where the venue cuts initial margin off at some place
     return posted

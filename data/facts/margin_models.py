@@ -258,6 +258,8 @@ class RequirementModel(MarginModel, frozen=True, kw_only=True):
     """Rate of the close fee where the venue fixes one; otherwise the rate of the terms."""
     funding_reserve: bool = False
     posted_margin_bears_fee: bool = False
+    order_bears_open_loss: bool = False
+    """An order is asked for the margin at its own price and for what it loses at once against the mark price."""
     bankruptcy_bears_fee: bool = False
     initial_reported_fee: ReportedFee = ReportedFee.NONE
     maintenance_reported_fee: ReportedFee = ReportedFee.NONE
@@ -274,9 +276,14 @@ class RequirementModel(MarginModel, frozen=True, kw_only=True):
 
 
 class TieredMargin(RequirementModel, frozen=True, kw_only=True, tag="tiered"):
-    """Rates from a ladder, marginal with a deduction or by step on the whole position."""
+    """Rates from a ladder, marginal with a deduction or by step on the whole position.
+
+    `ladder` is how maintenance rates are applied, `initial_ladder` how initial ones are: where those are marginal too,
+    a position has more leverage than its last rung names.
+    """
 
     ladder: LadderKind
+    initial_ladder: LadderKind = LadderKind.STEP
 
 
 class HalfOfInitialMargin(RequirementModel, frozen=True, kw_only=True, tag="half_of_initial"):
@@ -409,6 +416,8 @@ class LiabilityMargin(MarginModel, frozen=True, kw_only=True, tag="liability"):
     interest_accrual: InterestAccrual
     interest_places: int | None = None
     interest_rounding: MoneyRounding = MoneyRounding.HALF_UP
+    interest_caveats: tuple[str, ...] = ()
+    """What the number of hours alone does not tell of the interest."""
 
 
 class BondRate(Struct, frozen=True, kw_only=True):

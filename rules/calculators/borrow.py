@@ -65,6 +65,8 @@ def borrow_interest(asked: BorrowInput, knowledge: Knowledge) -> BorrowAnswer:
         elif accrual is InterestAccrual.OPENING_AND_ROLLOVER and hourly is not None:
             rates = structs.replace(rates, opening=hourly * block, rollover=hourly * block)
             notes.append(BY_BLOCKS.format(block=block))
+        if accrual is not InterestAccrual.OPENING_AND_ROLLOVER and isinstance(model, LiabilityMargin):
+            notes.extend(model.interest_caveats)
         found = interest_over(
             accrual,
             asked.principal,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -24,7 +24,7 @@ from rules.calculators.resolve import NO_CONTRACT_SIZE, Client, Resolved, resolv
 from rules.knowledge import Knowledge
 from rules.margin.account import rest_of, with_one_mark
 from rules.margin.figures import NOTHING_ELSE
-from rules.margin.ladder import rung_at, size_limit, size_limit_at_leverage
+from rules.margin.ladder import initial_ladder_of, leverage_at, rung_at, size_limit, size_limit_at_leverage
 from rules.margin.margins import Valuation, assigned_margin, posted_margin
 from rules.margin.position import HeldPosition, LadderUnit, Rest, direction_of, price_of, size_in, value_of
 from rules.margin.rounding import round_money
@@ -34,6 +34,7 @@ _ONE = Decimal(1)
 _TWO = Decimal(2)
 _AS_RECKONED = Decimal("0.001")
 """The part of a fee reserve by which a venue's figure may differ from the one reckoned, beyond the digits it prints."""
+_PLACES = Decimal("0.00000001")
 _COUNTED = {LadderUnit.VALUE: "of value", LadderUnit.SIZE: "of size", LadderUnit.CONTRACTS: "contracts"}
 
 _OF_A_LEG = frozenset(LegInput.__struct_fields__)
@@ -244,11 +245,18 @@ def _beyond_ladder(leg: LegInput, resolved: Resolved, held: HeldPosition, at: st
         if limit is not None and counted > limit and complete:
             return [(f"{at}/size", f"must be at most {limit:f} {unit}, where the ladder ends; this is {counted:f}")]
         return []
-    if leverage is not None and leverage > tier.max_leverage:
-        granted, cap = size_limit_at_leverage(terms.tiers, leverage)
-        more = f"; {leverage:f} is granted up to {cap:f} {unit}" if granted and cap is not None else ""
-        return [(f"{at}/leverage", f"must be at most {tier.max_leverage:f} at this size (rung {tier.tier}){more}")]
+    initial = initial_ladder_of(resolved.model)
+    highest = leverage_at(terms.tiers, counted, initial)
+    if leverage is not None and highest is not None and leverage > highest:
+        granted, cap = size_limit_at_leverage(terms.tiers, leverage, initial)
+        more = f"; {leverage:f} is granted up to {_cut(cap):f} {unit}" if granted and cap is not None else ""
+        return [(f"{at}/leverage", f"must be at most {_cut(highest):f} at this size (rung {tier.tier}){more}")]
     return []
+
+
+def _cut(bound: Decimal) -> Decimal:
+    """Return a bound for a sentence: cut off at eight decimals, so that the one printed holds too."""
+    return min(bound, bound.quantize(_PLACES, rounding=ROUND_DOWN)) if bound % _PLACES else bound
 
 
 def counted_in_ladder(held: HeldPosition, resolved: Resolved) -> Decimal | None:

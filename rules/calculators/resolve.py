@@ -16,7 +16,7 @@ from rules.calculators.refusal import Problem
 from rules.costs.fees import fee_at
 from rules.knowledge import Knowledge
 from rules.margin.position import LadderUnit, PositionTerms, SizeUnit, ladder_unit_of
-from rules.near_facts import tiers_of_others
+from rules.near_facts import tiers_of_others, tightest_class
 from rules.validation import unlisted
 
 GENERIC = "generic"
@@ -117,6 +117,9 @@ def resolve(
         fee = fee_at(knowledge.fees(venue, product, contract_type, client.residence or ""), client.volume_30d_usd)
         policy = knowledge.liquidation(venue, product, leg.margin_mode, contract_type)
     notes.extend(_standing(model, ladder, knowledge))
+    of_class = tightest_class(ladder, client.client_class)
+    if of_class is not None:
+        notes.append(of_class)
     terms = _terms(leg, given, instrument, ladder, fee, policy, contract_type, client)
     if instrument is None and leg.instrument is not None:
         terms = msgspec.structs.replace(terms, settle=settle_of_symbol(model, leg.instrument))

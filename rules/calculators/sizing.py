@@ -16,7 +16,7 @@ from rules.calculators.inputs import SizingInput
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import LADDER_ENDS, SESSION, TIERS_OF_OTHERS
 from rules.knowledge import Knowledge
-from rules.margin.ladder import size_limit, size_limit_at_leverage
+from rules.margin.ladder import initial_ladder_of, size_limit, size_limit_at_leverage
 from rules.margin.position import LadderUnit, ladder_unit_of
 from rules.money import same_money
 from rules.near_facts import tiers_of_others
@@ -243,7 +243,10 @@ def _bounds(
         return _Bounds(caps=caps, notes=() if without else (_why_no_tiers(asked, symbol, knowledge),))
     limit = size_limit(ladder.tiers)
     if asked.leverage is not None:
-        granted, limit = size_limit_at_leverage(ladder.tiers, asked.leverage)
+        model = None
+        if instrument is not None:
+            model = knowledge.margin_model(asked.venue, instrument.product, ladder.contract_type, None)
+        granted, limit = size_limit_at_leverage(ladder.tiers, asked.leverage, initial_ladder_of(model))
         if not granted and all(at != "/leverage" for at, _ in problems):
             problems.append(("/leverage", NOT_GRANTED.format(highest=ladder.tiers[0].max_leverage)))
     each = _notional_of_one(ladder, instrument, asked.entry_price)

@@ -115,7 +115,7 @@ def requirement_figures(
         remaining_after_liquidation=outcome.remaining,
         liquidation_price_per_margin=outcome.per_margin,
         max_leverage=rates.max_leverage,
-        max_value_at_leverage=max_value_at_leverage(position, held.value),
+        max_value_at_leverage=max_value_at_leverage(model, position, held.value),
         approximations=(*held.missing, *model.caveats),
     )
 

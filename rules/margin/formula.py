@@ -82,9 +82,14 @@ def _requirement(model: RequirementModel, *, inverse: bool, cross: bool) -> str:
 
 def _deduction(model: RequirementModel) -> str:
     marginal = isinstance(model, HalfOfInitialMargin) or (
-        isinstance(model, TieredMargin) and model.ladder is LadderKind.MARGINAL
+        isinstance(model, TieredMargin) and model.ladder is LadderKind.MARGINAL and not _averages(model)
     )
     return " - d" if marginal else ""
+
+
+def _averages(model: TieredMargin) -> bool:
+    """Say whether the slices are told as one average rate: they count what does not move with the price."""
+    return model.initial_ladder is LadderKind.MARGINAL
 
 
 def _rate(model: RequirementModel) -> str:
@@ -103,6 +108,8 @@ def _rate(model: RequirementModel) -> str:
         return "r = maintenance margin fraction of the market; the initial fraction grows with open interest"
     if isinstance(model, PerformanceBond):
         return "r = clearing maintenance requirement; the carrying broker may ask for more"
+    if isinstance(model, TieredMargin) and _averages(model):
+        return "r the average over the position, each slice of it at the rate of its own rung, as the initial rate is"
     if isinstance(model, TieredMargin) and model.ladder is LadderKind.STEP:
         return "r of the rung that holds the position, on the whole of it"
     return "r, d of the rung that holds the position at P"

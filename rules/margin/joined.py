@@ -12,10 +12,11 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from data.facts.margin_models import RequirementModel
+from data.facts.margin_models import LadderKind, RequirementModel
 from data.facts.vocabulary import MarginMode
 from rules.margin.account import rest_of
 from rules.margin.figures import position_figures
+from rules.margin.ladder import initial_ladder_of
 from rules.margin.margins import Valuation, posted_margin
 from rules.margin.position import HeldPosition, PositionFigures, Rest, price_of, value_of
 
@@ -60,12 +61,16 @@ def joined_figures(
     if not same and not against:
         return replace(alone, approximations=(*alone.approximations, *words))
     after = position_figures(model, whole, rest)
-    before = position_figures(model, _whole(same[0], same[1:], None)).maintenance_margin if same else _ZERO
-    added = None
-    if after.maintenance_margin is not None and before is not None:
-        added = after.maintenance_margin - before
+    before = position_figures(model, _whole(same[0], same[1:], None)) if same else None
+    held_maintenance = _ZERO if before is None else before.maintenance_margin
+    added, initial = None, alone.initial_margin
+    if after.maintenance_margin is not None and held_maintenance is not None:
+        added = after.maintenance_margin - held_maintenance
+    if before is not None and initial_ladder_of(model) is LadderKind.MARGINAL:  # its slices come after those held
+        initial = _less(after.initial_margin, before.initial_margin)
     return replace(
         alone,
+        initial_margin=initial,
         maintenance_margin=added,
         tier_at_liquidation=after.tier_at_liquidation,
         margin=after.margin,
@@ -83,6 +88,10 @@ def joined_figures(
         liquidation_price_per_margin=after.liquidation_price_per_margin,
         approximations=tuple(dict.fromkeys((*alone.approximations, *after.approximations, *words))),
     )
+
+
+def _less(whole: Decimal | None, part: Decimal | None) -> Decimal | None:
+    return None if whole is None or part is None else whole - part
 
 
 def _whole(first: HeldPosition, more: Sequence[HeldPosition], collateral: Decimal | None) -> HeldPosition:

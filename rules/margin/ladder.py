@@ -6,7 +6,13 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from decimal import Decimal
 
+from data.facts.margin_models import LadderKind, MarginModel, TieredMargin
 from data.facts.venues import MarginTier
+
+# An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
+_BY_SLICES = LadderKind.MARGINAL
+_BY_STEP = LadderKind.STEP
+_ONE = Decimal(1)
 
 _NO_CAP = Decimal("Infinity")
 
@@ -36,11 +42,40 @@ def size_limit(tiers: Sequence[MarginTier]) -> Decimal | None:
     return tiers[-1].cap if tiers else None
 
 
-def size_limit_at_leverage(tiers: Sequence[MarginTier], leverage: Decimal) -> tuple[bool, Decimal | None]:
-    """Return whether some rung grants `leverage`, and the largest size that has it (null when unbounded).
+def initial_ladder_of(model: MarginModel | None) -> LadderKind:
+    """Return how the initial rates of a model's ladder are applied: by step unless the model says otherwise."""
+    return model.initial_ladder if isinstance(model, TieredMargin) else _BY_STEP
 
-    The largest size is the cap of the last rung up to which every rung grants the leverage.
+
+def initial_rate_by_slices(tiers: Sequence[MarginTier], size: Decimal) -> Decimal:
+    """Return the initial rate of a size of which each slice is asked for the rate of its own rung."""
+    asked = Decimal(0)
+    for rung in tiers:
+        if size <= rung.floor:
+            break
+        top = size if rung.cap is None or size < rung.cap else rung.cap
+        asked += (top - rung.floor) * _initial_rate(rung)
+    return asked / size if size > 0 else _initial_rate(tiers[0])
+
+
+def leverage_at(tiers: Sequence[MarginTier], size: Decimal, initial: LadderKind) -> Decimal | None:
+    """Return the highest leverage that a size has; null below zero or beyond the last cap."""
+    rung = rung_at(tiers, size)
+    if rung is None or initial is not _BY_SLICES or rung.tier == tiers[0].tier:
+        return None if rung is None else rung.max_leverage
+    return _ONE / initial_rate_by_slices(tiers, size)
+
+
+def size_limit_at_leverage(
+    tiers: Sequence[MarginTier], leverage: Decimal, initial: LadderKind = LadderKind.STEP
+) -> tuple[bool, Decimal | None]:
+    """Return whether some size has `leverage`, and the largest that has it (null when unbounded).
+
+    By step it is the cap of the last rung up to which every rung grants the leverage; by slices the size at which what
+    the slices are asked for together is its value over the leverage.
     """
+    if initial is _BY_SLICES:
+        return _limit_by_slices(tiers, leverage)
     granted = False
     limit: Decimal | None = Decimal(0)
     for rung in tiers:
@@ -48,6 +83,28 @@ def size_limit_at_leverage(tiers: Sequence[MarginTier], leverage: Decimal) -> tu
             break
         granted, limit = True, rung.cap
     return granted, limit
+
+
+def _limit_by_slices(tiers: Sequence[MarginTier], leverage: Decimal) -> tuple[bool, Decimal | None]:
+    granted, limit, asked = False, Decimal(0), Decimal(0)
+    for rung in tiers:
+        rate = _initial_rate(rung)
+        if rung.max_leverage < leverage:
+            # floor + x is the largest size: leverage * (asked + x * rate) = floor + x
+            spare, taken = rung.floor - leverage * asked, leverage * rate - _ONE
+            limit = rung.floor + spare / taken if spare > 0 and taken > 0 else rung.floor
+            if rung.cap is None or limit <= rung.cap:
+                return granted, limit
+        granted = True
+        if rung.cap is None:
+            return granted, None
+        limit = rung.cap
+        asked += (rung.cap - rung.floor) * rate
+    return granted, limit
+
+
+def _initial_rate(rung: MarginTier) -> Decimal:
+    return _ONE / rung.max_leverage if rung.initial_margin_rate is None else rung.initial_margin_rate
 
 
 def deductions(tiers: Sequence[MarginTier]) -> tuple[Decimal | None, ...]:

@@ -15,7 +15,7 @@ from data.facts.margin_models import (
     ValueBasis,
 )
 from data.facts.vocabulary import ContractType, MarginMode, Side
-from rules.margin.ladder import size_limit_at_leverage
+from rules.margin.ladder import initial_ladder_of, size_limit_at_leverage
 from rules.margin.position import HeldPosition, LadderUnit, Rest, direction_of, value_of
 from rules.margin.rates import Rates, rates_of
 from rules.margin.rounding import round_money
@@ -274,12 +274,12 @@ def requirement_over_equity(model: MarginModel, ratio: Decimal | None) -> Decima
     return ratio
 
 
-def max_value_at_leverage(position: HeldPosition, value: Decimal) -> Decimal | None:
+def max_value_at_leverage(model: RequirementModel, position: HeldPosition, value: Decimal) -> Decimal | None:
     """Return the largest position value that has the chosen leverage, at the present price; null when unbounded."""
     terms = position.terms
     if position.leverage is None or not terms.tiers:
         return None
-    granted, limit = size_limit_at_leverage(terms.tiers, position.leverage)
+    granted, limit = size_limit_at_leverage(terms.tiers, position.leverage, initial_ladder_of(model))
     if not granted:
         return _ZERO
     if limit is None or terms.ladder_unit is _BY_VALUE:

@@ -27,8 +27,11 @@ from data.facts.margin_models import (
 )
 from data.facts.venues import MarginTier
 from data.facts.vocabulary import ContractType
-from rules.margin.ladder import deductions, rung_at
+from rules.margin.ladder import deductions, initial_ladder_of, initial_rate_by_slices, leverage_at, rung_at
 from rules.margin.position import HeldPosition, LadderUnit, PositionTerms
+
+# An enum's member is looked up through its metaclass, far slower than a name: it is read several times a trade.
+_BY_SLICES = LadderKind.MARGINAL
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
@@ -132,7 +135,7 @@ def _from_ladder(model: RequirementModel, position: HeldPosition, entry_value: D
             max_leverage=tier.max_leverage,
             missing=NO_MAINTENANCE_SHARE if isinstance(model, PerformanceBond) else NO_RATE,
         )
-    marginal = _is_marginal(model) and terms.ladder_unit is LadderUnit.VALUE
+    marginal = _is_marginal(model)
     amounts: tuple[Decimal | None, ...] = ()
     deduction: Decimal | None = _ZERO
     index = 0
@@ -143,12 +146,20 @@ def _from_ladder(model: RequirementModel, position: HeldPosition, entry_value: D
         if deduction is None:
             amounts = deductions(tiers) if tier.maintenance_margin_rate is not None else _half_deductions(model, tiers)
             deduction = amounts[index]
+        if terms.ladder_unit is not LadderUnit.VALUE and counted:
+            # the slices do not move with the price: together they are one rate, as long as the size stays
+            rate, deduction, marginal, amounts = rate - (deduction or _ZERO) / counted, _ZERO, False, ()
+    initial, highest = tier.initial_margin_rate, tier.max_leverage
+    initial_ladder = initial_ladder_of(model)
+    if initial_ladder is _BY_SLICES:
+        initial = initial_rate_by_slices(tiers, counted)
+        highest = leverage_at(tiers, counted, initial_ladder) or highest
     return Rates(
         maintenance=rate,
         deduction=deduction or _ZERO,
-        initial=tier.initial_margin_rate,
+        initial=initial,
         tier=tier,
-        max_leverage=tier.max_leverage,
+        max_leverage=highest,
         tiers=tiers if moving and len(tiers) > 1 else (),
         index=index,
         marginal=marginal,

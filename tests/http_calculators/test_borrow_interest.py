@@ -67,3 +67,16 @@ def test_a_venue_without_an_accrual_rule_charges_hours_begun_and_says_so(client:
     answer = ask(client, "borrow-interest", body)
     assert answer["interest"] == "0.02"
     assert "every hour begun" in answer["approximations"][0]
+
+
+@pytest.mark.parametrize(
+    ("venue", "words"), [("binance", "up to one hour more"), ("okx", "up to one hour less"), ("kucoin", None)]
+)
+def test_what_the_hour_marks_of_the_clock_change_is_said(client: httpx.Client, venue: str, words: str | None) -> None:
+    """Binance's example: 35 minutes from 13:55 span 14:00 and cost 0.02, not 0.01; its hours alone do not tell."""
+    body = {"venue": venue, "principal": "1000", "hours": "0.5833", "terms": {"hourly_rate": "0.00001"}}
+    answer = ask(client, "borrow-interest", body)
+    assert answer["interest"] == "0.01"
+    assert [words in one for one in answer["approximations"] if words] == ([True] if words else [])
+    fixed = ask(client, "borrow-interest", {**body, "terms": {"rollover_fee_rate": "0.00025"}})
+    assert fixed["approximations"] == []

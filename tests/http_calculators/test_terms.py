@@ -152,3 +152,113 @@ def test_tiers_that_are_for_clients_of_other_places_are_not_used_and_said_not_to
     assert told in here["approximations"]
     assert elsewhere["tier"] == 1
     assert not any("tiers on file" in one for one in elsewhere["approximations"])
+
+
+_COIN_MARGINED = {
+    "venue": "kraken_futures",
+    "instrument": "PI_XBTUSD",
+    "side": "long",
+    "margin_mode": "cross",
+    "entry_price": "10000",
+    "mark_price": "10000",
+    "size": "1000000",
+    "size_unit": "quote",
+    "wallet_balance": "10",
+}
+
+
+def test_each_slice_is_asked_for_the_rates_of_its_own_rung_where_the_schedule_is_progressive(
+    client: httpx.Client,
+) -> None:
+    """Kraken's own case: 1,000,000 contracts, "2% for the first 500,000 contracts", then 4."""
+    inverse = ask(client, "position", {**_COIN_MARGINED, "client_class": "professional"})
+    assert (inverse["initial_margin"], inverse["maintenance_margin"]) == ("3", "1.5")
+    # the slices are fixed in contracts: 1.5 percent of the value wherever the price goes
+    assert round(D(inverse["liquidation_price"]), 10) == round(D(1015000) / 110, 10)
+    linear = {
+        **_COIN_MARGINED,
+        "instrument": "PF_XBTUSD",
+        "margin_mode": "isolated",
+        "entry_price": "60000",
+        "mark_price": "60000",
+        "size": "20",
+        "size_unit": "base",
+        "wallet_balance": None,
+        "collateral": "45000",
+    }
+    answer = ask(client, "position", linear)
+    assert (answer["initial_margin"], answer["maintenance_margin"]) == ("38000", "19000")
+    assert answer["liquidation_price"] == "58700"
+    told = refused(client, "position", {**linear, "collateral": None, "leverage": "35"})
+    assert told["/leverage"] == "must be at most 31.57894736 at this size (rung 2); 35 is granted up to 875000 of value"
+    sized = {"equity": "100000", "risk_fraction": "0.9", "entry_price": "60000", "stop_price": "59990", "side": "long"}
+    caps = ask(
+        client,
+        "position-size",
+        {**sized, "leverage": "35", "venue": "kraken_futures", "instrument": "PF_XBTUSD"},
+    )["caps"]
+    assert {cap["name"]: cap["notional"] for cap in caps}["ladder"] == "875000"
+
+
+def test_tiers_of_one_class_of_clients_are_named_where_no_class_is_given(client: httpx.Client) -> None:
+    small = {**_COIN_MARGINED, "entry_price": "8000", "mark_price": "8000", "size": "1000", "wallet_balance": "0.01"}
+    without = ask(client, "position", small)
+    assert without["client_class"] == "retail"
+    assert without["approximations"] == [
+        "the margin tiers of retail clients are used, the tightest that may apply: client_class is not given"
+    ]
+    professional = ask(client, "position", {**small, "client_class": "professional"})
+    assert professional["approximations"] == []
+    # Kraken's own example: 0.0025 and 0.00125 BTC, liquidated at 7,481
+    assert (professional["initial_margin"], professional["maintenance_margin"]) == ("0.0025", "0.00125")
+    assert D(professional["liquidation_price"]) // 1 == 7481
+
+
+_AT_BITGET = {
+    "venue": "bitget",
+    "side": "long",
+    "margin_mode": "isolated",
+    "entry_price": "110000",
+    "mark_price": "110000",
+    "size": "3",
+    "size_unit": "base",
+    "leverage": "10",
+    "terms": {
+        "contract_type": "linear",
+        "taker_fee_rate": "0.0006",
+        "ladder": [
+            {"floor": "0", "cap": "200000", "maintenance_margin_rate": "0.004"},
+            {"floor": "200000", "cap": "1000000", "maintenance_margin_rate": "0.005"},
+        ],
+    },
+}
+
+
+def test_bitget_charges_maintenance_tier_by_tier_since_november_2025(client: httpx.Client) -> None:
+    """Bitget's example: 1,848 became 1,648 with the fee of 0.06 percent on 330,000, which is 198."""
+    before = ask(client, "position", {**_AT_BITGET, "as_of": "2025-11-09"})
+    after = ask(client, "position", _AT_BITGET)
+    assert (before["maintenance_margin"], after["maintenance_margin"]) == ("1650", "1450")
+    assert round(D(before["liquidation_price"]), 2) == D("99557.52")
+    assert round(D(after["liquidation_price"]), 2) == D("99490.48")
+    cross = ask(client, "position", {**_AT_BITGET, "margin_mode": "cross", "wallet_balance": "33000"})
+    assert round(D(cross["liquidation_price"]), 2) == D("99549.33")
+    assert any("opened before keeps the rate of its last rung" in one for one in after["approximations"])
+
+
+def test_bitget_reckons_initial_margin_at_the_mark_price_since_september_2025(client: httpx.Client) -> None:
+    risen = {**_AT_BITGET, "entry_price": "100000", "size": "1"}
+    then, now = (ask(client, "position", {**risen, "as_of": day}) for day in ("2025-09-28", "2025-09-29"))
+    assert (then["initial_margin"], now["initial_margin"]) == ("10000", "11000")
+    # what an isolated position posted stays what its entry asked for
+    assert then["liquidation_price"] == now["liquidation_price"]
+
+
+def test_bitgets_ladder_of_its_bitcoin_perpetual_has_twelve_rungs(client: httpx.Client) -> None:
+    listed = {**_AT_BITGET, "instrument": "BTCUSDT", "terms": {}}
+    answer = ask(client, "position", listed)
+    assert (answer["maintenance_margin"], answer["tier"], answer["max_leverage"]) == ("1450", 2, "100")
+    assert answer["tier_source"] == "bitget.btc_tiers_2025_09"
+    assert "/size" in refused(client, "position", {**listed, "size": "12000", "leverage": "1"})
+    earlier = ask(client, "margin", {**listed, "size": "1", "as_of": "2025-09-25"})
+    assert earlier["max_leverage"] == "125"

@@ -3,8 +3,17 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.facts.margin_models import LadderKind
 from data.facts.venues import MarginTier
-from rules.margin.ladder import deductions, next_rung, rung_at, size_limit, size_limit_at_leverage
+from rules.margin.ladder import (
+    deductions,
+    initial_rate_by_slices,
+    leverage_at,
+    next_rung,
+    rung_at,
+    size_limit,
+    size_limit_at_leverage,
+)
 
 D = Decimal
 
@@ -140,3 +149,32 @@ def test_maintenance_with_deductions_is_continuous_at_every_boundary(widths: lis
         assert below is not None
         assert above is not None
         assert edge * lower.maintenance_margin_rate - below == edge * upper.maintenance_margin_rate - above
+
+
+def test_slices_at_their_own_initial_rates_are_asked_for_together() -> None:
+    assert initial_rate_by_slices(LADDER, D("100")) == D("0.02")
+    assert initial_rate_by_slices(LADDER, D("200")) == D("0.03")
+    assert leverage_at(LADDER, D("200"), LadderKind.STEP) == 25
+    assert leverage_at(LADDER, D("500"), LadderKind.MARGINAL) == 500 / D("18")
+    assert leverage_at(LADDER, D("1001"), LadderKind.MARGINAL) is None
+
+
+@given(steps, sizes)
+def test_the_largest_size_at_a_leverage_by_slices_is_asked_for_just_that(widths: list[int], size: D) -> None:
+    tiers = ladder_of(widths)
+    leverage = leverage_at(tiers, size, LadderKind.MARGINAL)
+    if leverage is None:
+        return
+    granted, limit = size_limit_at_leverage(tiers, leverage, LadderKind.MARGINAL)
+    assert granted
+    assert limit is not None
+    assert limit >= size * (1 - D("1e-20"))
+    most = leverage_at(tiers, limit, LadderKind.MARGINAL)
+    assert most is not None
+    assert most >= leverage * (1 - D("1e-20"))
+
+
+def test_no_size_has_more_leverage_than_the_first_rung_grants() -> None:
+    assert size_limit_at_leverage(LADDER, D("51"), LadderKind.MARGINAL) == (False, 0)
+    assert size_limit_at_leverage(OPEN, D("10"), LadderKind.MARGINAL) == (True, None)
+    assert size_limit_at_leverage(LADDER, D("25"), LadderKind.MARGINAL) == (True, 500 + D(50) / D("1.5"))

@@ -75,6 +75,15 @@ def test_interest_without_a_model_is_charged_for_every_hour_begun() -> None:
     assert found == Decimal(31000) * Decimal("0.0001") * 2
 
 
+def test_what_the_hours_alone_do_not_tell_of_interest_is_said_beside_the_cost() -> None:
+    coins = {"instrument": {"product": "spot_margin", "contract_type": "spot"}}
+    loan = {**BORROWING, "venue": "binance", "instrument": "BTCUSDT"}
+    found = figures({**loan, "side": "short", "holding_hours": "0.5"}, coins)
+    assert found.borrow_cost == Decimal(31000) * Decimal("0.0001")
+    assert any("up to one hour more" in one for one in found.cost_notes)
+    assert not any("one hour more" in one for one in figures({**loan, "leverage": "1"}, coins).cost_notes)
+
+
 def test_a_charge_per_contract_of_nobody_knows_how_many_contracts_is_not_known() -> None:
     known = figures(PER_CONTRACT)
     assert known.entry_fee is not None

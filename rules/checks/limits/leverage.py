@@ -14,7 +14,7 @@ from rules.checks.limits.size import unsized
 from rules.checks.outcomes import failed, passed, short, times, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.leverage_caps import Span, lowest_of, max_leverage_of
-from rules.margin.ladder import rung_at, size_limit_at_leverage
+from rules.margin.ladder import initial_ladder_of, leverage_at, size_limit_at_leverage
 from rules.near_facts import tiers_of_others
 from rules.nearest_change import either, leverage_at_most, size_times
 from rules.trade import denial_of
@@ -166,11 +166,11 @@ def _if_of_a_class_granted_more(
         )
         if other is None or other is ladder or other.unit != ladder.unit:
             continue
-        rung = rung_at(other.tiers, size)
-        if rung is not None and leverage <= rung.max_leverage:
+        most = leverage_at(other.tiers, size, initial_ladder_of(case.terms.margin_model))
+        if most is not None and leverage <= most:
             of_class = "some" if other.client_class is _ANY else other.client_class
             return unknown(
-                f"At this size the venue grants {of_class} clients {times(rung.max_leverage)}, and others less.",
+                f"At this size the venue grants {of_class} clients {times(most)}, and others less.",
                 "Of which class is the client?",
                 field="client.client_class",
                 sources=tuple(dict.fromkeys((other.source, ladder.source))),
@@ -200,16 +200,18 @@ def _beyond_what_is_recorded(case: Case, ladder: Ladder, leverage: Decimal) -> R
     Beyond the end of a complete ladder there is no tier at all, and limits.size_in_ladder fails.
     """
     last = ladder.tiers[-1]
-    if leverage <= last.max_leverage:
+    end = given(last.cap)
+    most = given(leverage_at(ladder.tiers, end, initial_ladder_of(case.terms.margin_model)))
+    if leverage <= most:
         return unknown(
-            f"The margin tiers on file stop at {short(given(last.cap))} {ladder.unit}, below this size.",
+            f"The margin tiers on file stop at {short(end)} {ladder.unit}, below this size.",
             "Which leverage does its margin tier grant?",
             sources=(ladder.source,),
         )
     return failed(
-        f"Already where the margin tiers on file stop the venue grants at most {times(last.max_leverage)}.",
+        f"Already where the margin tiers on file stop the venue grants at most {times(most)}.",
         leverage,
-        last.max_leverage,
+        most,
         "x",
         sources=(ladder.source,),
         remedy=_size_at_leverage(case, ladder, leverage),
@@ -217,7 +219,7 @@ def _beyond_what_is_recorded(case: Case, ladder: Ladder, leverage: Decimal) -> R
 
 
 def _size_at_leverage(case: Case, ladder: Ladder, leverage: Decimal) -> Remedy | None:
-    granted, limit = size_limit_at_leverage(ladder.tiers, leverage)
+    granted, limit = size_limit_at_leverage(ladder.tiers, leverage, initial_ladder_of(case.terms.margin_model))
     size = case.terms.size_in_ladder_unit
     return size_times(case, limit / size) if granted and limit is not None and size else None
 
@@ -242,11 +244,12 @@ def position_in_tier(case: Case) -> Result:
     if ladder is None or size is None or not own:
         return unknown("The tier of the whole position is not known.", "How large is the position afterwards?")
     whole = size * (own + positions.same_size) / own
-    rung = rung_at(ladder.tiers, whole)
+    initial = initial_ladder_of(terms.margin_model)
+    most = leverage_at(ladder.tiers, whole, initial)
     unit = ladder.unit
-    if rung is not None and leverage <= rung.max_leverage:
-        return passed("The whole position has this leverage.", leverage, rung.max_leverage, "x", (ladder.source,))
-    if rung is None and not ladder.complete and leverage <= ladder.tiers[-1].max_leverage:
+    if most is not None and leverage <= most:
+        return passed("The whole position has this leverage.", leverage, most, "x", (ladder.source,))
+    if most is None and not ladder.complete and leverage <= ladder.tiers[-1].max_leverage:
         return unknown(
             f"With what is held the position counts {short(whole, 2)} {unit}, beyond the margin tiers on file.",
             "Which leverage does the venue grant the whole position?",
@@ -255,16 +258,16 @@ def position_in_tier(case: Case) -> Result:
     asked = _if_of_a_class_granted_more(case, ladder, whole, leverage)
     if asked is not None:
         return asked
-    granted, limit = size_limit_at_leverage(ladder.tiers, leverage)
+    granted, limit = size_limit_at_leverage(ladder.tiers, leverage, initial)
     room = None if limit is None or not granted else limit - size * positions.same_size / own
     return failed(
         f"With what is held the position counts {short(whole, 2)} {unit}, too large for {times(leverage)}.",
         leverage,
-        None if rung is None else rung.max_leverage,
+        most,
         "x",
         sources=(ladder.source,),
         remedy=either(
-            None if rung is None else leverage_at_most(rung.max_leverage),
+            None if most is None else leverage_at_most(most),
             None if room is None else size_times(case, room / size),
         ),
     )

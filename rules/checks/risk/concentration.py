@@ -12,7 +12,7 @@ from rules.checks.outcomes import but_for_rounding, failed, passed, percent, sho
 from rules.checks.risk.leverage import beyond_tiers, unconverted, unvalued
 from rules.checks.trying import size_that_fits
 from rules.decision import Effect, Family, Remedy
-from rules.nearest_change import margin_to_open, reducing, size_factor_for_margin
+from rules.nearest_change import margin_of_order, margin_to_open, reducing, size_factor_for_margin
 
 _ZERO = Decimal(0)
 _NO_FEE = unknown("The venue's fee for this order is not known.", "What are maker and taker fee?")
@@ -184,8 +184,8 @@ def open_positions(case: Case) -> Result:
 
 
 def _outlay(case: Case) -> Decimal | None:
-    """Return the margin posted and the entry fee in the account's currency, without a fee that is not known."""
-    margin, rate = margin_to_open(case), case.exposure.settle_rate
+    """Return what the order is asked for and its fee in the account's currency, without a fee that is not known."""
+    margin, rate = margin_of_order(case), case.exposure.settle_rate
     if margin is None or rate is None:
         return None
     fee = case.figures.entry_fee
