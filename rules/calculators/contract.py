@@ -13,7 +13,7 @@ from data.facts.vocabulary import ContractType, Product
 from rules.calculators.checks import positive, terms_problems
 from rules.calculators.inputs import TermsInput
 from rules.calculators.refusal import Problem
-from rules.calculators.resolve import NO_CONTRACT_SIZE, default_unit, find_instrument
+from rules.calculators.resolve import NO_CONTRACT_SIZE, contract_type_of, default_unit, find_instrument
 from rules.knowledge import Knowledge
 from rules.margin.position import SizeUnit, size_in
 
@@ -28,6 +28,8 @@ class Contract(Struct, frozen=True, kw_only=True):
     contract_type: ContractType
     contract_size: Decimal | None
     terms: TermsInput
+    notes: tuple[str, ...] = ()
+    """What is assumed of it."""
 
     def size(self, amount: Decimal, unit: SizeUnit | None, price: Decimal, problems: list[Problem]) -> Decimal | None:
         """Return an amount as the formulas count sizes; null (and a problem) when the contract size is not known."""
@@ -49,22 +51,29 @@ def contract_of(
     terms: TermsInput | None,
     knowledge: Knowledge,
     problems: list[Problem],
+    unit: SizeUnit | None = None,
 ) -> Contract:
-    """Return the contract a request names; note what is wrong with its venue, symbol or contract type."""
+    """Return the contract a request names; note what is wrong with its venue, symbol or contract type.
+
+    `unit` is what its sizes are given in.
+    """
+    before, notes = len(problems), list[str]()
     instrument = find_instrument(venue, symbol, terms, knowledge, problems)
     given = terms if terms is not None else NO_TERMS
-    kind = given.contract_type
-    if kind is None:
-        kind = instrument.contract_type if instrument is not None else ContractType.LINEAR
+    product = product or (instrument.product if instrument is not None else Product.PERPETUAL)
+    kind = ContractType.LINEAR
+    if len(problems) == before:
+        kind = contract_type_of(venue, symbol, instrument, terms, product, unit, knowledge, problems, notes)
     size = given.contract_size
     if size is None and instrument is not None:
         size = instrument.contract_size
     return Contract(
         instrument=instrument,
-        product=product or (instrument.product if instrument is not None else Product.PERPETUAL),
+        product=product,
         contract_type=kind,
         contract_size=size,
         terms=given,
+        notes=tuple(notes),
     )
 
 

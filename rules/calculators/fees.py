@@ -42,7 +42,9 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
     )
     problems = list(amount_problems(asked.terms, amounts))
     problems.extend(client_problems(asked.volume_30d_usd))
-    contract = contract_of(asked.venue, asked.instrument, asked.product, asked.terms, knowledge, problems)
+    contract = contract_of(
+        asked.venue, asked.instrument, asked.product, asked.terms, knowledge, problems, asked.size_unit
+    )
     rate, row = _rate(asked, contract, knowledge)
     charges: tuple[ContractCharge, ...] = ()
     if asked.venue is not None and contract.terms.fee_rate is None:
@@ -62,7 +64,7 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
         if asked.exit_price is not None:
             left = value_of(size, asked.exit_price, contract.contract_type)
             exit_fee = round_money(left * (rate or _ZERO), places, MoneyRounding.DOWN)
-        notes = [] if row is None else _unearned(asked, contract, row, knowledge)
+        notes = [*contract.notes, *(() if row is None else _unearned(asked, contract, row, knowledge))]
         sources = [] if row is None else [row.source]
         per_contract = None
         if charges and contract.contract_size is None:
