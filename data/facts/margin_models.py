@@ -83,6 +83,8 @@ class MoneyRounding(StrEnum):
     DOWN = "down"
     UP = "up"
     HALF_UP = "half_up"
+    CEILING = "ceiling"
+    """Of a fee: what is paid up, what is received down, both in the venue's favour."""
 
 
 class MarginRatioForm(StrEnum):
@@ -193,7 +195,9 @@ class MarginModel(Fact, frozen=True, kw_only=True, tag_field="model"):
     funding_rounding: MoneyRounding = MoneyRounding.DOWN
     """`up` is away from zero, `down` towards it."""
     fee_places: int | None = None
-    """Decimals at which the venue cuts a trading fee off."""
+    """Decimals to which the venue rounds a trading fee."""
+    fee_rounding: MoneyRounding = MoneyRounding.DOWN
+    """`up` is away from zero, `down` towards it."""
     margin_ratio_form: MarginRatioForm = MarginRatioForm.REQUIREMENT_OVER_EQUITY
     margin_call_ratio: Decimal | None = None
     """The margin ratio at which the venue warns, the way up it prints it; null where it names none."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal, localcontext
 
 from data.facts.amounts import ARITHMETIC
-from data.facts.margin_models import MoneyRounding
+from data.facts.margin_models import MarginModel
 from data.facts.venues import Fee
 from data.facts.vocabulary import Product
 from rules.calculators.answers import FeesAnswer
@@ -58,12 +58,11 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
         value = value_of(size, asked.price, contract.contract_type)
         bought = contract.product is Product.SPOT and asked.side in _BUYS
         model = contract.model(asked.venue, knowledge)
-        places = None if model is None else model.fee_places
-        fee = round_money((size if bought else value) * (rate or _ZERO), places, MoneyRounding.DOWN)
+        fee = _printed((size if bought else value) * (rate or _ZERO), model)
         exit_fee = None
         if asked.exit_price is not None:
             left = value_of(size, asked.exit_price, contract.contract_type)
-            exit_fee = round_money(left * (rate or _ZERO), places, MoneyRounding.DOWN)
+            exit_fee = _printed(left * (rate or _ZERO), model)
         notes = [*contract.notes, *(() if row is None else _unearned(asked, contract, row, knowledge))]
         sources = [] if row is None else [row.source]
         per_contract = None
@@ -89,6 +88,10 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
             contract_fee=per_contract,
             fee_on_margin=None if asked.leverage is None else fee * asked.leverage / (size if bought else value),
         )
+
+
+def _printed(fee: Decimal, model: MarginModel | None) -> Decimal:
+    return fee if model is None else round_money(fee, model.fee_places, model.fee_rounding)
 
 
 def _rate(asked: FeesInput, contract: Contract, knowledge: Knowledge) -> tuple[Decimal | None, Fee | None]:

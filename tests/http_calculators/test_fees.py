@@ -52,3 +52,9 @@ def test_without_a_rate_there_is_no_fee(client: httpx.Client) -> None:
     assert "/terms/taker_fee_rate" in refused(client, "break-even", {"side": "long", "entry_price": "1"})
     assert "/terms" in refused(client, "borrow-interest", {"principal": "1", "hours": "1"})
     assert "/terms" in refused(client, "borrow-interest", {"venue": "kucoin", "principal": "1", "hours": "1"})
+
+
+def test_a_fee_in_satoshi_is_rounded_toward_the_venue(client: httpx.Client) -> None:
+    body = {"venue": "phemex", "instrument": "BTCUSD", "price": "18299", "size": "5", "size_unit": "quote"}
+    paid, received = (ask(client, "fees", {**body, "terms": {"fee_rate": rate}}) for rate in ("0.00075", "-0.00075"))
+    assert (paid["fee"], received["fee"]) == ("0.00000021", "-0.0000002")
