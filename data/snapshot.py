@@ -91,6 +91,10 @@ class Snapshot:
                 return max(ended, key=lambda one: (one.expiry, one.key))
         return None
 
+    def ever_listed(self) -> Iterable[Instrument]:
+        """Return the instruments of all venues, those listed on another day included."""
+        return (one for rows in self._facts.instruments.values() for one in rows)
+
     def symbols(self, venue: str) -> Sequence[str]:
         """Return the native and unified symbols of the instruments a venue lists."""
         return tuple(name for one in self._listed() if one.venue == venue for name in (one.symbol, one.unified) if name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Protocol, TypeVar
 
@@ -50,6 +50,9 @@ class Knowledge(Protocol):
 
     def expired(self, venue: str, symbol: str) -> Instrument | None:
         """Return the contract that a venue listed under a symbol and that expired before the day."""
+
+    def ever_listed(self) -> Iterable[Instrument]:
+        """Return the instruments of all venues, those listed on another day included."""
 
     def symbols(self, venue: str) -> Sequence[str]:
         """Return the native and unified symbols of the instruments a venue lists."""

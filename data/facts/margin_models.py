@@ -87,6 +87,8 @@ class MoneyRounding(StrEnum):
     DOWN = "down"
     UP = "up"
     HALF_UP = "half_up"
+    CEILING = "ceiling"
+    """Of a fee: what is paid up, what is received down, both in the venue's favour."""
 
 
 class MarginRatioForm(StrEnum):

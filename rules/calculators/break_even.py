@@ -43,7 +43,9 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
     problems = list(amount_problems(asked.terms, _amounts(asked)))
     problems.extend(client_problems(asked.volume_30d_usd))
     problems.extend(_funding_problems(asked))
-    contract = contract_of(asked.venue, asked.instrument, asked.product, asked.terms, knowledge, problems)
+    contract = contract_of(
+        asked.venue, asked.instrument, asked.product, asked.terms, knowledge, problems, asked.size_unit
+    )
     row, unearned = None, None
     if asked.venue is not None:
         schedule = knowledge.fees(asked.venue, contract.product, contract.contract_type)
@@ -87,7 +89,7 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
             release=knowledge.release,
             as_of=knowledge.as_of,
             sources=tuple(dict.fromkeys(sources)),
-            approximations=notes,
+            approximations=(*contract.notes, *notes),
             break_even_price=price,
             opening_break_even_price=opening_break_even(asked.side, asked.entry_price, opening),
             entry_fee_rate=opening,

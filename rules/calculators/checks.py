@@ -77,6 +77,11 @@ def position_problems(asked: PositionInput) -> Iterator[Problem]:
         for name in ("size", "entry_price", "side", "leverage", "collateral"):
             if getattr(asked, name) is not None:
                 yield f"/{name}", "belongs into one of positions when positions is given"
+        for name in ("added_margin", "margin_ratio", "bankruptcy_price", "unrealized_pnl"):
+            if getattr(asked, name) is not None:
+                yield f"/{name}", "is of one position, and says nothing of an account; leave it out"
+        if asked.other_positions:
+            yield "/other_positions", "belong into positions when positions is given"
         for name in ("buy_orders", "sell_orders", "fill_price"):
             if getattr(asked, name) is not None:
                 yield f"/{name}", "is asked about one position; leave positions out"

@@ -13,7 +13,14 @@ from data.facts.vocabulary import ContractType, Product
 from rules.calculators.checks import positive, terms_problems
 from rules.calculators.inputs import TermsInput
 from rules.calculators.refusal import Problem
-from rules.calculators.resolve import NO_CONTRACT_SIZE, NOTHING_ON_FILE, default_unit, find_instrument, is_on_file
+from rules.calculators.resolve import (
+    NO_CONTRACT_SIZE,
+    NOTHING_ON_FILE,
+    contract_type_of,
+    default_unit,
+    find_instrument,
+    is_on_file,
+)
 from rules.knowledge import Knowledge
 from rules.margin.position import SizeUnit, size_in
 
@@ -50,23 +57,30 @@ def contract_of(
     terms: TermsInput | None,
     knowledge: Knowledge,
     problems: list[Problem],
+    unit: SizeUnit | None = None,
 ) -> Contract:
-    """Return the contract a request names; note what is wrong with its venue, symbol or contract type."""
+    """Return the contract a request names; note what is wrong with its venue, symbol or contract type.
+
+    `unit` is what its sizes are given in.
+    """
+    before, notes = len(problems), list[str]()
     instrument = find_instrument(venue, symbol, terms, knowledge, problems)
     given = terms if terms is not None else NO_TERMS
-    kind = given.contract_type
-    if kind is None:
-        kind = instrument.contract_type if instrument is not None else ContractType.LINEAR
+    product = product or (instrument.product if instrument is not None else Product.PERPETUAL)
+    kind = ContractType.LINEAR
+    if len(problems) == before:
+        kind = contract_type_of(venue, symbol, instrument, terms, product, unit, knowledge, problems, notes)
     size = given.contract_size
     if size is None and instrument is not None:
         size = instrument.contract_size
+    unknown_venue = () if venue is None or is_on_file(venue, knowledge) else (NOTHING_ON_FILE,)
     return Contract(
         instrument=instrument,
-        product=product or (instrument.product if instrument is not None else Product.PERPETUAL),
+        product=product,
         contract_type=kind,
         contract_size=size,
         terms=given,
-        notes=() if venue is None or is_on_file(venue, knowledge) else (NOTHING_ON_FILE,),
+        notes=(*unknown_venue, *notes),
     )
 
 

@@ -47,7 +47,9 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
     )
     problems = list(amount_problems(asked.terms, amounts))
     problems.extend(client_problems(asked.volume_30d_usd))
-    contract = contract_of(asked.venue, asked.instrument, asked.product, asked.terms, knowledge, problems)
+    contract = contract_of(
+        asked.venue, asked.instrument, asked.product, asked.terms, knowledge, problems, asked.size_unit
+    )
     rate, row = _rate(asked, contract, knowledge)
     charges: tuple[ContractCharge, ...] = ()
     if asked.venue is not None and contract.terms.fee_rate is None:

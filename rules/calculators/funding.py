@@ -40,7 +40,7 @@ def funding(asked: FundingInput, knowledge: Knowledge) -> FundingAnswer:
         InputRefusedError: names every field that cannot be reckoned with.
     """
     problems = list(_problems(asked))
-    contract = contract_of(asked.venue, asked.instrument, None, asked.terms, knowledge, problems)
+    contract = contract_of(asked.venue, asked.instrument, None, asked.terms, knowledge, problems, asked.size_unit)
     terms = None
     if asked.venue is not None and contract.instrument is not None:
         terms = knowledge.funding(asked.venue, contract.instrument.symbol)
@@ -98,7 +98,9 @@ def _answer(
 ) -> FundingAnswer:
     model = contract.model(asked.venue, knowledge)
     found = rate_of(asked, contract, model, terms, interval)
-    notes = [*contract.notes, *((CLIPPED,) if found.clipped else ())]
+    # A value alone is paid upon alike, whatever the kind of contract.
+    kind_matters = asked.venue is not None or asked.mark_price is not None
+    notes = [*(contract.notes if kind_matters else ()), *((CLIPPED,) if found.clipped else ())]
     payment = funding_payment(asked.side, value, found.rate)
     if model is not None:
         payment = round_money(payment, model.funding_places, model.funding_rounding)

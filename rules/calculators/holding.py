@@ -8,15 +8,9 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from data.facts.amounts import plain
-from data.facts.margin_models import (
-    MarginModel,
-    MarginRatioForm,
-    MoneyRounding,
-    ReportedFee,
-    RequirementModel,
-    ValuePrice,
-)
+from data.facts.margin_models import MarginModel, MoneyRounding, ReportedFee, RequirementModel, ValuePrice
 from data.facts.vocabulary import MarginMode, Side
+from rules.calculators.backing import with_backing
 from rules.calculators.checks import MAX_LEGS
 from rules.calculators.inputs import LegInput, PositionInput
 from rules.calculators.refusal import Problem, refuse_if_any
@@ -26,7 +20,7 @@ from rules.margin.account import rest_of, with_one_mark
 from rules.margin.figures import NOTHING_ELSE
 from rules.margin.ladder import initial_ladder_of, leverage_at, rung_at, size_limit, size_limit_at_leverage
 from rules.margin.margins import Valuation, assigned_margin, posted_margin
-from rules.margin.position import HeldPosition, LadderUnit, Rest, direction_of, price_of, size_in, value_of
+from rules.margin.position import HeldPosition, LadderUnit, Rest, size_in, value_of
 from rules.margin.rounding import round_money
 
 _ZERO = Decimal(0)
@@ -88,7 +82,7 @@ def prepared(asked: PositionInput, knowledge: Knowledge) -> tuple[Resolved, Held
         notes.extend(words)
     elif others:
         notes.append(NOT_SHARED)
-    return resolved, _with_backing(asked, resolved.model, held, rest), notes, rest
+    return resolved, with_backing(asked, resolved.model, held, rest, notes), notes, rest
 
 
 def refuse_with_the_rest(asked: PositionInput, knowledge: Knowledge, problems: list[Problem]) -> None:
@@ -267,41 +261,3 @@ def counted_in_ladder(held: HeldPosition, resolved: Resolved) -> Decimal | None:
     if terms.ladder_unit is LadderUnit.SIZE:
         return held.size
     return None if terms.contract_size is None else held.size / terms.contract_size
-
-
-def _with_backing(asked: PositionInput, model: MarginModel, held: HeldPosition, rest: Rest) -> HeldPosition:
-    """Return the position with mark price and margin worked out from what stands in their place."""
-    kind = held.terms.contract_type
-    g = direction_of(held.side, kind)
-    entry_value = value_of(held.size, held.entry_price, kind)
-    fields = {name: getattr(held, name) for name in held.__struct_fields__}
-    if held.mark_price is None and asked.unrealized_pnl is not None:
-        value = entry_value + g * asked.unrealized_pnl
-        if value > 0:
-            fields["mark_price"] = price_of(held.size, value, kind)
-            held = HeldPosition(**fields)
-    if asked.cash_balance is not None and held.collateral is None:
-        fields["collateral"] = asked.cash_balance + g * entry_value
-    backing = "wallet_balance" if held.margin_mode is MarginMode.CROSS else "collateral"
-    if fields[backing] is None and held.wallet_balance is None:
-        if asked.bankruptcy_price is not None:
-            fields[backing] = g * (entry_value - value_of(held.size, asked.bankruptcy_price, kind))
-        else:
-            equity = asked.equity if asked.equity is not None else _equity_of_ratio(asked, model, held, rest)
-            if equity is not None:
-                value = entry_value if held.mark_price is None else value_of(held.size, held.mark_price, kind)
-                cross = held.margin_mode is MarginMode.CROSS
-                fields[backing] = equity - g * (value - entry_value) - (rest.unrealized_pnl if cross else _ZERO)
-    return HeldPosition(**fields)
-
-
-def _equity_of_ratio(asked: PositionInput, model: MarginModel, held: HeldPosition, rest: Rest) -> Decimal | None:
-    """Return the equity that the venue's margin ratio implies, `requirement` times it or over it."""
-    ratio = asked.margin_ratio
-    if ratio is None or rest.unknown or not isinstance(model, RequirementModel):
-        return None
-    required = Valuation(model, held).requirement()
-    if required is None:
-        return None
-    required += rest.requirement
-    return required * ratio if model.margin_ratio_form is MarginRatioForm.EQUITY_OVER_REQUIREMENT else required / ratio

@@ -8,10 +8,10 @@ from typing import TypeVar
 import msgspec
 
 from data.facts.amounts import ARITHMETIC
-from data.facts.margin_models import LadderKind, MarginModel, RequirementModel, TieredMargin
+from data.facts.margin_models import LadderKind, RequirementModel, TieredMargin
 from data.facts.venues import MarginTier
-from data.facts.vocabulary import MarginMode
 from rules.calculators.answers import AccountAnswer, LiquidationAnswer, MarginAnswer, PositionAnswer
+from rules.calculators.backing import wallet_of
 from rules.calculators.beside_margin import (
     WHOLE_ACCOUNT,
     at_fill,
@@ -34,11 +34,11 @@ from rules.calculators.inputs import LegInput, PositionInput
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import Resolved, resolve
 from rules.knowledge import Knowledge
-from rules.margin.account import account_figures, rest_of
+from rules.margin.account import account_figures
 from rules.margin.figures import NOTHING_ELSE, position_figures
 from rules.margin.formula import formula_of
 from rules.margin.ladder import deductions
-from rules.margin.position import HeldPosition, PositionFigures, Rest, direction_of, value_of
+from rules.margin.position import HeldPosition, PositionFigures, Rest, value_of
 
 _ZERO = Decimal(0)
 V = TypeVar("V", MarginAnswer, LiquidationAnswer)
@@ -145,9 +145,10 @@ def _account(asked: PositionInput, legs: tuple[LegInput, ...], knowledge: Knowle
             prepared_legs.append((resolved, held, said))
     refuse_if_any(problems)
     pairs = [(resolved.model, held) for resolved, held, _ in prepared_legs]
-    wallet = _wallet(asked, pairs)
-    figures = account_figures(pairs, wallet)
     notes: list[str] = []
+    wallet = wallet_of(asked, legs, pairs, problems, notes)
+    refuse_if_any(problems)
+    figures = account_figures(pairs, wallet)
     closed = partial(
         asked.partial_liquidation,
         [model for model, _ in pairs],
@@ -172,21 +173,6 @@ def _account(asked: PositionInput, legs: tuple[LegInput, ...], knowledge: Knowle
         positions=answers,
         partial_liquidation=closed,
     )
-
-
-def _wallet(asked: PositionInput, pairs: list[tuple[MarginModel, HeldPosition]]) -> Decimal:
-    """Return the balance without unrealised profit: as given, from equity, or from the signed cash of the account."""
-    if asked.wallet_balance is not None:
-        return asked.wallet_balance
-    if asked.equity is not None:
-        return asked.equity - rest_of(pairs)[0].unrealized_pnl
-    balance = asked.cash_balance or _ZERO
-    for _, held in pairs:
-        if held.margin_mode is MarginMode.ISOLATED:
-            continue
-        kind = held.terms.contract_type
-        balance += direction_of(held.side, kind) * value_of(held.size, held.entry_price, kind)
-    return balance
 
 
 def _answer(

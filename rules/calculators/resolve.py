@@ -11,6 +11,7 @@ from msgspec import Struct
 from data.facts.margin_models import MarginModel, RequirementModel, ValueBasis
 from data.facts.venues import Fee, Instrument, Ladder, LiquidationPolicy, MarginTier
 from data.facts.vocabulary import ClientClass, ContractType, MarginMode, NotionalBasis, Product, Side
+from rules.calculators.contract_kind import kind_of
 from rules.calculators.inputs import LegInput, TermsInput, TierInput
 from rules.calculators.refusal import Problem
 from rules.costs.fees import fee_at
@@ -96,12 +97,16 @@ def resolve(
     if len(problems) > before:
         return None
     product = instrument.product if instrument is not None else leg.product or Product.PERPETUAL
-    contract_type = _contract_type(instrument, given, product)
     notes: list[str] = []
     if venue is not None and not is_on_file(venue, knowledge):
         notes.append(NOTHING_ON_FILE)
     elif instrument is None and leg.instrument is not None and venue is not None:
         notes.append(UNLISTED)
+    contract_type = contract_type_of(
+        venue, leg.instrument, instrument, given, product, leg.size_unit, knowledge, problems, notes, at
+    )
+    if len(problems) > before:
+        return None
     model = model_for(venue, product, contract_type, leg.margin_mode, knowledge, notes)
     if model is None:
         problems.append((f"{at}/product", f"no margin model covers {product} with {contract_type} contracts"))
@@ -214,12 +219,24 @@ def settle_of_symbol(model: MarginModel, symbol: str) -> str | None:
     return next((one.settle for one in model.symbol_settles if symbol.endswith(one.ending)), None)
 
 
-def _contract_type(instrument: Instrument | None, given: TermsInput | None, product: Product) -> ContractType:
+def contract_type_of(
+    venue: str | None,
+    symbol: str | None,
+    instrument: Instrument | None,
+    given: TermsInput | None,
+    product: Product,
+    unit: SizeUnit | None,
+    knowledge: Knowledge,
+    problems: list[Problem],
+    notes: list[str],
+    at: str = "",
+) -> ContractType:
+    """Return the kind of a contract: as stated, as listed, else as far as it may be assumed (and say so)."""
     if given is not None and given.contract_type is not None:
         return given.contract_type
     if instrument is not None:
         return instrument.contract_type
-    return ContractType.SPOT if product is Product.SPOT_MARGIN else ContractType.LINEAR
+    return kind_of(venue, symbol, product, unit, knowledge, problems, notes, at)
 
 
 def _ladder(

@@ -7,7 +7,12 @@ from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, ROUND
 from data.facts.margin_models import MoneyRounding, PriceRounding
 from data.facts.vocabulary import Side
 
-_MODES = {MoneyRounding.DOWN: ROUND_DOWN, MoneyRounding.UP: ROUND_UP, MoneyRounding.HALF_UP: ROUND_HALF_UP}
+_MODES = {
+    MoneyRounding.DOWN: ROUND_DOWN,
+    MoneyRounding.UP: ROUND_UP,
+    MoneyRounding.HALF_UP: ROUND_HALF_UP,
+    MoneyRounding.CEILING: ROUND_CEILING,
+}
 LARGEST_EXPONENT = 30
 """Decimal exponent beyond which an amount is not rounded: 18 decimals below it still fit into 50 digits."""
 _STEPS = tuple(Decimal(1).scaleb(-places) for places in range(19))
@@ -25,7 +30,8 @@ def round_price(price: Decimal, rounding: PriceRounding, side: Side, tick: Decim
 
 
 def round_money(amount: Decimal, places: int | None, rounding: MoneyRounding) -> Decimal:
-    """Return an amount at `places` decimals; exact without them. `up` is away from zero, `down` towards it.
+    """Return an amount at `places` decimals; exact without them. `up` is away from zero, `down` towards it,
+    `ceiling` towards more.
 
     An amount so large that its decimals lie beyond the digits computed with is left as it is.
     """

@@ -71,7 +71,7 @@ TIER_ROWS = {
     "bybit.csv": 54 + 675 - 35,
     "bybit.history.csv": 35,
     "coinbase_derivatives.csv": 8,
-    "dydx.csv": 8 + 1,
+    "dydx.csv": 8 + 3,
     "gate.csv": 19,
     "hyperliquid.csv": 78,
     "kraken_futures.csv": 118 + 22,

@@ -94,7 +94,11 @@ def test_one_position_may_be_closed_in_part(client: httpx.Client) -> None:
             "/partial_liquidation/target_margin_ratio",
             "above 0",
         ),
-        ({**IN_PART, "venue": None}, "/partial_liquidation/target_margin_ratio", "not on file"),
+        (
+            {**IN_PART, "venue": None, "positions": [{**EXPLICIT, "leverage": None}]},
+            "/partial_liquidation/target_margin_ratio",
+            "not on file",
+        ),
         ({**IN_PART, "fill_price": "1"}, "/fill_price", "about one position"),
         ({**EXPLICIT, "fill_price": "0"}, "/fill_price", "greater than zero"),
         ({**EXPLICIT, "buy_orders": "-1"}, "/buy_orders", "must not be negative"),

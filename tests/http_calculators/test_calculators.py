@@ -31,7 +31,7 @@ def test_numbers_keep_all_their_digits(client: httpx.Client) -> None:
         headers={"content-type": "application/json"},
     ).json()
     assert answer["position_value"] == "0.123456789012345678"
-    assert "reckoned as a long" in answer["approximations"][0]
+    assert "reckoned as a long" in " ".join(answer["approximations"])
 
 
 def test_digits_that_an_api_prints_beyond_the_eighteenth_are_rounded(client: httpx.Client) -> None:

@@ -41,8 +41,6 @@ def test_a_cash_leg_stands_in_for_the_margin(client: httpx.Client) -> None:
 def test_what_stands_in_for_a_figure_may_itself_be_of_no_use(client: httpx.Client) -> None:
     cross = {**EXPLICIT, "margin_mode": "cross", "terms": {"contract_type": "linear"}}
     assert ask(client, "position", {**cross, "margin_ratio": "0.1"})["margin"] is None
-    lost = ask(client, "position", {**EXPLICIT, "unrealized_pnl": "-2000"})
-    assert lost["mark_price"] is None
     assert "/bankruptcy_price" in refused(client, "position", {**EXPLICIT, "bankruptcy_price": "0"})
     loan = {**EXPLICIT, "venue": "binance", "product": "spot_margin", "margin_ratio": "0.1", "terms": {}}
     assert ask(client, "position", loan)["maintenance_margin"] is None

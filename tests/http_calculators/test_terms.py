@@ -262,3 +262,17 @@ def test_bitgets_ladder_of_its_bitcoin_perpetual_has_twelve_rungs(client: httpx.
     assert "/size" in refused(client, "position", {**listed, "size": "12000", "leverage": "1"})
     earlier = ask(client, "margin", {**listed, "size": "1", "as_of": "2025-09-25"})
     assert earlier["max_leverage"] == "125"
+
+
+def test_markets_of_a_governed_venue_have_the_margins_that_its_indexer_told(client: httpx.Client) -> None:
+    told = {"BTC-USD": ("0.02", "0.012"), "ETH-USD": ("0.02", "0.012"), "SOL-USD": ("0.05", "0.03")}
+    for instrument, rates in told.items():
+        asked = {"venue": "dydx", "instrument": instrument, "side": "long", "size": "1", "mark_price": "100"}
+        found = ask(client, "margin", asked)
+        assert tuple(D(found[name]) / 100 for name in ("initial_margin", "maintenance_margin")) == tuple(map(D, rates))
+
+
+def test_a_listed_instrument_without_a_ladder_is_known_in_kind_and_unknown_in_margin(client: httpx.Client) -> None:
+    asked = {"venue": "phemex", "instrument": "ETHUSDT", "side": "long", "size": "2", "entry_price": "3000"}
+    found = ask(client, "position", asked)
+    assert (found["currency"], found["position_value"], found["maintenance_margin"]) == ("USDT", "6000", None)

@@ -1,0 +1,257 @@
+"""What backs a position, told in one of several ways: the way that is used, and whether the others agree with it.
+
+A venue shows a margin, an equity, a ratio, a cash leg; each tells the same amount. Two that tell different amounts
+cannot both be of one position at one moment, and to drop one silently moves the liquidation price.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Context, Decimal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from data.facts.amounts import plain
+from data.facts.margin_models import MarginLevel, MarginModel, MarginRatioForm, RequirementModel
+from data.facts.vocabulary import MarginMode
+from rules.calculators.inputs import LegInput, PositionInput
+from rules.calculators.refusal import Problem, refuse_if_any
+from rules.margin.account import rest_of
+from rules.margin.margins import Valuation
+from rules.margin.position import HeldPosition, Rest, direction_of, price_of, value_of
+
+_ZERO = Decimal(0)
+_ONE = Decimal(1)
+_HALF = Decimal("0.5")
+_SHORT = Context(prec=8)
+_CLOSE_ENOUGH = Decimal("0.001")
+"""Share of an amount by which two ways of telling it may differ beside the digits they were printed with."""
+_OF_MONEY = Decimal("0.005")
+_OF_A_RATIO = Decimal("0.01")
+_OF_A_RATIOS_DIGITS = Decimal("0.1")
+
+DISAGREE = (
+    "does not agree with {used}: by that {amount} backs the position before its profit, by this {other}; "
+    "give one of them, or both as the venue shows them at one moment"
+)
+DISAGREE_PNL = "does not agree with mark_price, by which it is {amount}; give one of them"
+BELOW_NOTHING = "is a loss of more than the position's value, which no mark price gives"
+LEFT_ASIDE = "{used} says what backs the position; {others} agrees with it and is left aside"
+NOT_COMPARED = "{used} says what backs the position; {others} is left aside, for without a mark price it says nothing"
+WALLET_ASIDE = "{used} says what backs the isolated position; wallet_balance is left aside"
+COLLATERAL_ASIDE = (
+    "collateral is the margin of an isolated position; this one is backed by the wallet, and it is left aside"
+)
+ADDED_WITHIN = "added_margin is taken to be within {used}"
+NO_RATIO_FORM = "margin_ratio is left aside: the ratio of this margin model does not tell what backs a position"
+CASH_OF_ISOLATED = "is the cash leg of an isolated position; for that of a cross account list its positions"
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """One way in which a request tells what backs a position.
+
+    `slack` is how far it may be off by the digits it is printed with. One that rests on an unrealised profit that
+    nothing tells is not `sure`: it is used alone and compared with nothing.
+    """
+
+    name: str
+    amount: Decimal
+    slack: Decimal = _ZERO
+    sure: bool = True
+
+
+def agreed(told: Sequence[Told], problems: list[Problem], notes: list[str]) -> Told | None:
+    """Return the first way of telling; note those that agree with it, and a problem for each that does not."""
+    if not told:
+        return None
+    used, *others = sorted(told, key=lambda one: not one.sure)
+    for other in others:
+        if not other.sure:
+            notes.append(NOT_COMPARED.format(used=used.name, others=other.name))
+        elif abs(used.amount - other.amount) <= used.slack + other.slack + _CLOSE_ENOUGH * abs(used.amount):
+            notes.append(LEFT_ASIDE.format(used=used.name, others=other.name))
+        else:
+            amounts = {"amount": _shown(used.amount), "other": _shown(other.amount)}
+            problems.append((f"/{other.name}", DISAGREE.format(used=used.name, **amounts)))
+    return used
+
+
+def with_backing(
+    asked: PositionInput, model: MarginModel, held: HeldPosition, rest: Rest, notes: list[str]
+) -> HeldPosition:
+    """Return the position with mark price and margin worked out from what stands in their place.
+
+    Raises:
+        InputRefusedError: two inputs tell different amounts.
+    """
+    problems: list[Problem] = []
+    held = _with_mark(asked, held, problems)
+    refuse_if_any(problems)
+    # By a margin level an account stands whole, in whatever mode a position is said to be.
+    cross = held.margin_mode is MarginMode.CROSS or (isinstance(model, MarginLevel) and held.wallet_balance is not None)
+    told = _told_of_cross(asked, model, held, rest) if cross else _told_of_isolated(asked, model, held, rest)
+    if asked.margin_ratio is not None and not isinstance(model, RequirementModel):
+        notes.append(NO_RATIO_FORM)
+    if cross and asked.collateral is not None:
+        notes.append(COLLATERAL_ASIDE)
+    if cross and asked.cash_balance is not None:
+        problems.append(("/cash_balance", CASH_OF_ISOLATED))
+    used = agreed(told, problems, notes)
+    refuse_if_any(problems)
+    if used is None:
+        return held
+    own = "wallet_balance" if cross else "collateral"
+    if used.name == "wallet_balance":
+        return held
+    if not cross and held.wallet_balance is not None and all(one.name != "wallet_balance" for one in told):
+        notes.append(WALLET_ASIDE.format(used=used.name))
+    if held.added_margin:
+        notes.append(ADDED_WITHIN.format(used=used.name))
+    return replace(held, **{own: used.amount}, added_margin=None)
+
+
+def wallet_of(
+    asked: PositionInput,
+    legs: Sequence[LegInput],
+    pairs: Sequence[tuple[MarginModel, HeldPosition]],
+    problems: list[Problem],
+    notes: list[str],
+) -> Decimal:
+    """Return an account's balance without unrealised profit: as given, from equity, or from its signed cash."""
+    cross = [(leg, held) for leg, (_, held) in zip(legs, pairs, strict=True) if held.margin_mode is MarginMode.CROSS]
+    entry = sum((_slack_of_entry(leg, held) for leg, held in cross), _ZERO)
+    marks = sum((_slack_of_mark(leg, held) for leg, held in cross), _ZERO)
+    told = []
+    if asked.wallet_balance is not None:
+        told.append(Told(name="wallet_balance", amount=asked.wallet_balance, slack=_printed(asked.wallet_balance)))
+    if asked.equity is not None:
+        amount = asked.equity - rest_of(pairs)[0].unrealized_pnl
+        marked = all(held.mark_price is not None for _, held in cross)
+        told.append(Told(name="equity", amount=amount, slack=_printed(asked.equity) + entry + marks, sure=marked))
+    if asked.cash_balance is not None:
+        amount = asked.cash_balance + sum((_signed_entry_value(held) for _, held in cross), _ZERO)
+        told.append(Told(name="cash_balance", amount=amount, slack=_printed(asked.cash_balance) + entry))
+    used = agreed(told, problems, notes)
+    return _ZERO if used is None else used.amount
+
+
+def _with_mark(asked: PositionInput, held: HeldPosition, problems: list[Problem]) -> HeldPosition:
+    """Return the position with the mark price that its unrealised profit tells, which must agree with one given."""
+    pnl, kind = asked.unrealized_pnl, held.terms.contract_type
+    if pnl is None:
+        return held
+    g = direction_of(held.side, kind)
+    entry_value = value_of(held.size, held.entry_price, kind)
+    if held.mark_price is None:
+        value = entry_value + g * pnl
+        if value <= 0:
+            problems.append(("/unrealized_pnl", BELOW_NOTHING))
+            return held
+        return replace(held, mark_price=price_of(held.size, value, kind))
+    own = g * (value_of(held.size, held.mark_price, kind) - entry_value)
+    slack = _half_unit(pnl) + _slack_of_entry(asked, held) + _slack_of_mark(asked, held)
+    # By the lower of mark and index a venue may value the margin, and show the profit by the mark.
+    if asked.index_price is None and abs(own - pnl) > slack + _CLOSE_ENOUGH * abs(pnl):
+        problems.append(("/unrealized_pnl", DISAGREE_PNL.format(amount=_shown(own))))
+    return held
+
+
+def _told_of_isolated(asked: PositionInput, model: MarginModel, held: HeldPosition, rest: Rest) -> list[Told]:
+    told = []
+    if asked.cash_balance is not None:
+        amount = asked.cash_balance + _signed_entry_value(held)
+        slack = _printed(asked.cash_balance) + _slack_of_entry(asked, held)
+        told.append(Told(name="cash_balance", amount=amount, slack=slack))
+    if held.collateral is not None:
+        told.append(Told(name="collateral", amount=held.collateral, slack=_printed(held.collateral)))
+    told.extend(_told_by_figures(asked, model, held, rest, _ZERO))
+    # The wallet of the account says what backs the position only where nothing of the position's own does.
+    beside = all(one.name == "equity" for one in told)
+    if held.wallet_balance is not None and beside:
+        told.insert(0, Told(name="wallet_balance", amount=held.wallet_balance, slack=_printed(held.wallet_balance)))
+    return told
+
+
+def _told_of_cross(asked: PositionInput, model: MarginModel, held: HeldPosition, rest: Rest) -> list[Told]:
+    told = []
+    if held.wallet_balance is not None:
+        told.append(Told(name="wallet_balance", amount=held.wallet_balance, slack=_printed(held.wallet_balance)))
+    told.extend(_told_by_figures(asked, model, held, rest, rest.unrealized_pnl))
+    return told
+
+
+def _told_by_figures(
+    asked: PositionInput, model: MarginModel, held: HeldPosition, rest: Rest, elsewhere: Decimal
+) -> list[Told]:
+    """Return what bankruptcy price, equity and margin ratio tell; `elsewhere` is the profit of the other positions."""
+    told: list[Told] = []
+    kind = held.terms.contract_type
+    g = direction_of(held.side, kind)
+    entry_value = value_of(held.size, held.entry_price, kind)
+    marked = held.mark_price is not None
+    value = entry_value if held.mark_price is None else value_of(held.size, held.mark_price, kind)
+    pnl = g * (value - entry_value)
+    prices = _slack_of_entry(asked, held) + _slack_of_mark(asked, held)
+    if asked.bankruptcy_price is not None:
+        there = value_of(held.size, asked.bankruptcy_price, kind)
+        # It is printed on a tick, and by some venues with the fee of closing there.
+        step = max(2 * _half_unit(asked.bankruptcy_price), held.terms.tick_size or _ZERO) / asked.bankruptcy_price
+        slack = there * (step + abs(held.terms.taker_fee_rate or _ZERO)) + _slack_of_entry(asked, held)
+        told.append(Told(name="bankruptcy_price", amount=g * (entry_value - there) - elsewhere, slack=slack))
+    if asked.equity is not None:
+        slack = _printed(asked.equity) + prices
+        told.append(Told(name="equity", amount=asked.equity - pnl - elsewhere, slack=slack, sure=marked))
+    equity = _equity_of_ratio(asked, model, held, rest)
+    if equity is not None and asked.margin_ratio is not None:
+        digits = min(_half_unit(asked.margin_ratio) / asked.margin_ratio, _OF_A_RATIOS_DIGITS)
+        slack = abs(equity) * (digits + _OF_A_RATIO) + prices
+        told.append(Told(name="margin_ratio", amount=equity - pnl - elsewhere, slack=slack, sure=marked))
+    return told
+
+
+def _equity_of_ratio(asked: PositionInput, model: MarginModel, held: HeldPosition, rest: Rest) -> Decimal | None:
+    """Return the equity that the venue's margin ratio implies, `requirement` times it or over it."""
+    ratio = asked.margin_ratio
+    if ratio is None or rest.unknown or not isinstance(model, RequirementModel):
+        return None
+    required = Valuation(model, held).requirement()
+    if required is None:
+        return None
+    required += rest.requirement
+    return required * ratio if model.margin_ratio_form is MarginRatioForm.EQUITY_OVER_REQUIREMENT else required / ratio
+
+
+def _signed_entry_value(held: HeldPosition) -> Decimal:
+    kind = held.terms.contract_type
+    return direction_of(held.side, kind) * value_of(held.size, held.entry_price, kind)
+
+
+def _slack_of_entry(leg: LegInput, held: HeldPosition) -> Decimal:
+    """Return how far a position's entry value may be off by the digits its price is printed with."""
+    price = leg.entry_price if leg.entry_price is not None else leg.mark_price
+    if price is None:
+        return _ZERO
+    return value_of(held.size, held.entry_price, held.terms.contract_type) * _half_unit(price) / price
+
+
+def _slack_of_mark(leg: LegInput, held: HeldPosition) -> Decimal:
+    if leg.mark_price is None or held.mark_price is None:
+        return _ZERO
+    return value_of(held.size, held.mark_price, held.terms.contract_type) * _half_unit(leg.mark_price) / leg.mark_price
+
+
+def _printed(money: Decimal) -> Decimal:
+    """Return how far an amount of money may be off by the digits it is printed with."""
+    return min(_half_unit(money), abs(money) * _OF_MONEY)
+
+
+def _half_unit(amount: Decimal) -> Decimal:
+    """Return half a unit of the last digit an amount is printed with, of a whole number 0.5."""
+    exponent = amount.as_tuple().exponent
+    assert isinstance(exponent, int)  # noqa: S101 - amounts are finite
+    return _HALF.scaleb(min(0, exponent))
+
+
+def _shown(amount: Decimal) -> str:
+    return plain(_SHORT.plus(amount))

@@ -1,0 +1,122 @@
+"""What backs a position, told in several ways at once: ways that agree are told of, ways that do not are refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.http_calculators.asking import EXPLICIT, ask, refused
+
+ISOLATED: dict[str, Any] = {
+    "venue": "hyperliquid",
+    "instrument": "ETH",
+    "side": "long",
+    "margin_mode": "isolated",
+    "entry_price": "2986.3",
+    "mark_price": "2985.9",
+    "size": "0.0335",
+    "size_unit": "base",
+    "leverage": "20",
+    "terms": {"contract_type": "linear", "max_leverage": "50"},
+}
+CROSS: dict[str, Any] = {
+    "venue": "bitget",
+    "instrument": "BTCUSDT",
+    "side": "long",
+    "margin_mode": "cross",
+    "entry_price": "60000",
+    "mark_price": "61000",
+    "size": "0.1",
+    "size_unit": "base",
+    "leverage": "20",
+    "terms": {"contract_type": "linear", "maintenance_margin_rate": "0.004", "taker_fee_rate": "0.0006"},
+}
+CASH = "-95.059824"
+
+
+@pytest.mark.parametrize(
+    ("base", "given", "pointer"),
+    [
+        (ISOLATED, {"cash_balance": CASH, "collateral": "40"}, "/collateral"),
+        # the margin a venue shows with its profit is not the margin that was posted
+        (ISOLATED, {"cash_balance": CASH, "collateral": "4.967826"}, "/collateral"),
+        (ISOLATED, {"collateral": "40", "equity": "4.96"}, "/equity"),
+        (ISOLATED, {"collateral": "40", "margin_ratio": "0.9"}, "/margin_ratio"),
+        (ISOLATED, {"collateral": "40", "bankruptcy_price": "2837.6"}, "/bankruptcy_price"),
+        (ISOLATED, {"wallet_balance": "1000", "equity": "4.96"}, "/equity"),
+        (ISOLATED, {"collateral": "4.98", "unrealized_pnl": "-0.5"}, "/unrealized_pnl"),
+        (CROSS, {"margin_ratio": "0.05", "wallet_balance": "1000"}, "/margin_ratio"),
+        (CROSS, {"equity": "500", "wallet_balance": "1000"}, "/equity"),
+        (CROSS, {"equity": "500", "bankruptcy_price": "50000"}, "/equity"),
+        (CROSS, {"equity": "500", "unrealized_pnl": "50"}, "/unrealized_pnl"),
+    ],
+)
+def test_inputs_that_cannot_all_be_true_are_refused(
+    client: httpx.Client, base: dict[str, Any], given: dict[str, str], pointer: str
+) -> None:
+    found = refused(client, "position", {**base, **given})
+    assert list(found) == [pointer]
+    assert "does not agree with" in found[pointer]
+
+
+@pytest.mark.parametrize(
+    ("base", "exact", "beside"),
+    [
+        (ISOLATED, {"cash_balance": CASH}, {"collateral": "4.98"}),
+        (ISOLATED, {"cash_balance": CASH}, {"equity": "4.967826"}),
+        (ISOLATED, {"collateral": "4.98"}, {"equity": "4.967826"}),
+        (ISOLATED, {"collateral": "4.98"}, {"wallet_balance": "1000"}),
+        (ISOLATED, {"collateral": "4.98"}, {"added_margin": "1"}),
+        (ISOLATED, {"bankruptcy_price": "2837.6"}, {"wallet_balance": "1000"}),
+        (CROSS, {"wallet_balance": "461.2"}, {"margin_ratio": "0.05"}),
+        (CROSS, {"wallet_balance": "400"}, {"equity": "500"}),
+        (CROSS, {"wallet_balance": "400"}, {"collateral": "300"}),
+        (CROSS, {"equity": "500"}, {"added_margin": "50"}),
+    ],
+)
+def test_one_that_agrees_or_says_nothing_more_is_left_aside_and_said_to_be(
+    client: httpx.Client, base: dict[str, Any], exact: dict[str, str], beside: dict[str, str]
+) -> None:
+    alone, both = (ask(client, "position", {**base, **given}) for given in (exact, {**exact, **beside}))
+    for figure in ("margin", "liquidation_price", "initial_margin"):
+        assert both[figure] == alone[figure]
+    (said,) = set(both["approximations"]) - set(alone["approximations"])
+    assert set(beside) <= set(said.split())
+
+
+def test_a_profit_that_agrees_with_the_mark_price_stands_beside_it(client: httpx.Client) -> None:
+    body = {**ISOLATED, "collateral": "4.98"}
+    assert ask(client, "position", {**body, "unrealized_pnl": "-0.0134"}) == ask(client, "position", body)
+
+
+def test_equity_without_a_mark_price_cannot_be_held_against_a_balance(client: httpx.Client) -> None:
+    body = {**CROSS, "mark_price": None, "wallet_balance": "400"}
+    answer = ask(client, "position", {**body, "equity": "900"})
+    assert answer["margin"] == "400"
+    assert "without a mark price" in " ".join(answer["approximations"])
+
+
+def test_a_loss_of_more_than_the_position_is_no_mark_price(client: httpx.Client) -> None:
+    assert "more than" in refused(client, "position", {**EXPLICIT, "unrealized_pnl": "-1001"})["/unrealized_pnl"]
+
+
+def test_a_cash_leg_is_of_an_isolated_position(client: httpx.Client) -> None:
+    assert "isolated" in refused(client, "position", {**CROSS, "cash_balance": "-5600"})["/cash_balance"]
+
+
+def test_an_account_is_told_one_balance(client: httpx.Client) -> None:
+    leg = {name: CROSS[name] for name in ("instrument", "side", "entry_price", "mark_price", "size", "terms")}
+    leg["size_unit"] = "base"
+    account = {"venue": "bitget", "positions": [leg], "wallet_balance": "400"}
+    for beside in ({"equity": "500"}, {"cash_balance": "-5600"}):
+        answer = ask(client, "position", {**account, **beside})
+        assert answer["account"]["wallet_balance"] == "400"
+        assert "left aside" in " ".join(answer["approximations"])
+    for beside in ({"equity": "900"}, {"cash_balance": "-5000"}):
+        (pointer,) = beside
+        assert "does not agree" in refused(client, "position", {**account, **beside})[f"/{pointer}"]
+    for beside in ("added_margin", "margin_ratio", "bankruptcy_price", "unrealized_pnl"):
+        assert f"/{beside}" in refused(client, "position", {**account, beside: "1"})
+    assert "/other_positions" in refused(client, "position", {**account, "other_positions": [leg]})
