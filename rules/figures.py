@@ -27,7 +27,8 @@ from rules.leverage_caps import highest_granted
 from rules.margin.figures import NOTHING_ELSE, position_figures
 from rules.margin.joined import BY_ITSELF, joined_figures
 from rules.margin.ladder import size_limit_at_leverage
-from rules.margin.margins import requirement_over_equity
+from rules.margin.margin_level import NO_BALANCE
+from rules.margin.margins import NO_WALLET, requirement_over_equity
 from rules.margin.position import HeldPosition, LadderUnit, PositionFigures, PositionTerms, Rest, ladder_unit_of
 from rules.money import rate_between, same_money
 from rules.sizes import Size, entry_price_of, mark_price_of, notional_of
@@ -142,7 +143,8 @@ def _margin_figures(
     found = position_figures(model, own, rest)
     if held is not None and held.same_instrument:
         found = _beside_held(model, own, found, held, rest, exposure.settle_rate)
-    notes.extend(found.approximations)
+    other = _in_other_money(trade, terms) if wallet is None and trade.margin_mode is _CROSS else None
+    notes.extend(other if other is not None and one in _NO_BACKING else one for one in found.approximations)
     if trade.margin_mode is None and found.liquidation is not None and isinstance(model, RequirementModel):
         notes.append(NO_MODE)
     return found
@@ -238,6 +240,22 @@ def _cross_backing(
         else:
             wallet = account.equity - held.isolated_equity - held.cross_profit
     return Rest(unrealized_pnl=held.cross_profit, requirement=held.cross_maintenance), wallet
+
+
+def _in_other_money(trade: ProposedTrade, terms: Terms) -> str | None:
+    """Say that the account is not in the money that backs the position; null where it is, or where neither is known."""
+    account, settle = trade.account, settle_currency(terms)
+    if account is None or settle is None or (account.wallet_balance is None and account.equity is None):
+        return None
+    if same_money(settle, account.currency):
+        return None
+    return (
+        f"what backs a cross position is not known: the account is given in {account.currency} and the position "
+        f"settles in {settle}; give what backs it in {settle}"
+    )
+
+
+_NO_BACKING = (NO_WALLET, NO_BALANCE)
 
 
 def _borrow_cost(trade: ProposedTrade, terms: Terms, size: Size) -> Decimal | None:
