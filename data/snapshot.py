@@ -45,6 +45,12 @@ _MEMORY = 20_000
 """Most answers a snapshot remembers; beyond that it starts afresh."""
 
 
+def _base_named(symbol: str) -> str | None:
+    """Return the coin that a unified symbol names ("ALGO/USD"), whether or not the instrument is on file."""
+    base, slash, _ = symbol.partition("/")
+    return base if slash else None
+
+
 class Snapshot:
     """The facts of one release that hold on one day."""
 
@@ -317,7 +323,7 @@ class Snapshot:
     ) -> Iterator[LeverageCap]:
         instrument = self.instrument(venue, symbol)
         native = instrument.symbol if instrument is not None else symbol
-        base = instrument.base if instrument is not None else None
+        base = instrument.base if instrument is not None else _base_named(symbol)
         for cap in self._holding(self._facts.leverage_caps.get((venue, product), ())):
             if cap.instrument not in (ANY_INSTRUMENT, native) or not cap.in_force:
                 continue

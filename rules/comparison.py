@@ -94,7 +94,8 @@ class ComparisonRow(Struct, frozen=True, kw_only=True):
     """One venue's answer.
 
     `findings` are those that are not passes. `cost` is the total cost in the quote currency, null when some part of it
-    (named in `costs_not_known`) is; `tie_break` says what placed the row after one of equal verdict and cost.
+    (named in `costs_not_known`) is. Rows are ranked by verdict, then by cost, those whose order is below the venue's
+    minimum after the others; `tie_break` says what placed the row after one of equal verdict and cost.
     """
 
     venue: str
@@ -244,7 +245,9 @@ def _missing_costs(case: Case) -> tuple[str, ...]:
 
 
 def _ranked(rows: Iterable[ComparisonRow]) -> tuple[ComparisonRow, ...]:
-    """Return the rows in order: verdict, then cost (not known last), then distance to liquidation, then name."""
+    """Return the rows in order: verdict, then whether the venue takes so small an order, then cost (not known last),
+    then distance to liquidation, then name.
+    """
     ordered = sorted(rows, key=_place)
     ranked: list[ComparisonRow] = []
     before: ComparisonRow | None = None
@@ -255,7 +258,7 @@ def _ranked(rows: Iterable[ComparisonRow]) -> tuple[ComparisonRow, ...]:
     return tuple(ranked)
 
 
-_Place = tuple[int, bool, Decimal, bool, Decimal, str, str]
+_Place = tuple[int, bool, bool, Decimal, bool, Decimal, str, str]
 _ZERO = Decimal(0)
 
 
@@ -264,6 +267,7 @@ def _place(row: ComparisonRow) -> _Place:
     never = row.figures.liquidation == "never"
     return (
         _ORDER[row.verdict],
+        _too_small(row),
         row.cost is None,
         row.cost if row.cost is not None else _ZERO,
         distance is None and not never,
@@ -273,13 +277,18 @@ def _place(row: ComparisonRow) -> _Place:
     )
 
 
+def _too_small(row: ComparisonRow) -> bool:
+    """Say whether the order is below the venue's minimum, so that it cannot be placed there as it is."""
+    return any(finding.rule == "limits.minimum_size" and finding.outcome is _FAIL for finding in row.findings)
+
+
 def _tie_break(before: ComparisonRow, row: ComparisonRow) -> str | None:
     """Return why a row of the same verdict and cost stands after another; null when it is no tie."""
     first, second = _place(before), _place(row)
-    if first[:3] != second[:3]:
+    if first[:4] != second[:4]:
         return None
     same = "the same verdict, and cost not known either" if row.cost is None else "the same verdict and cost"
-    if first[3:5] != second[3:5]:
+    if first[4:6] != second[4:6]:
         return f"{same}; {before.venue} is farther from liquidation, or its distance is known"
     known = row.figures.distance_to_liquidation is not None or row.figures.liquidation == "never"
     distance = "the same distance to liquidation" if known else "no distance to liquidation known of either"

@@ -65,7 +65,8 @@ def cost_figures(
 
     `value` is the position's value at entry in the settlement currency. The exit is reckoned as a taker at the entry
     value, so a stop or a market close is covered; funding on the value at the `mark` price, where there is one. A limit
-    order that the book given shows to cross is reckoned to take on the way in, any other limit order to make.
+    order that the book given shows to cross is reckoned to take on the way in, any other limit order to make. An order
+    that only reduces is itself the exit: it bears one fee, and nothing for holding.
     """
     notes: list[str] = []
     takes = _takes(trade, notes)
@@ -76,7 +77,10 @@ def cost_figures(
         notes.append(OPTION_FEE)
     per_side = _contract_fee(terms, size)
     entry_fee, exit_fee = _side_fee(value, entry_rate, per_side), _side_fee(value, exit_rate, per_side)
-    funding, yearly = _funding(trade, terms, size, value, mark, notes)
+    closes = trade.reduce_only
+    funding, yearly = _funding(trade, terms, size, value, mark, [] if closes else notes)
+    if closes:
+        exit_fee = funding = _ZERO
     filled = _fill(trade, size)
     slippage = filled.slippage if filled is not None and filled.unfilled == 0 and _two_sided(trade) else None
     slippage_cost = None
@@ -90,7 +94,7 @@ def cost_figures(
         notes.append("slippage is not in the total: no order book of both sides, deep enough, was given")
     if borrow_cost and isinstance(terms.margin_model, LiabilityMargin):
         notes.extend(terms.margin_model.interest_caveats)
-    if total is not None and trade.holding_hours is None and terms.product is _PERPETUAL:
+    if total is not None and trade.holding_hours is None and terms.product is _PERPETUAL and not closes:
         notes.append("funding is not in the total: no holding time is given")
     return CostFigures(
         entry_fee=entry_fee,
@@ -102,7 +106,9 @@ def cost_figures(
         slippage_cost=slippage_cost,
         average_fill_price=average,
         total_cost=total,
-        break_even_price=_break_even(
+        break_even_price=None
+        if closes
+        else _break_even(
             trade,
             terms,
             size,
@@ -228,8 +234,10 @@ def _break_even(
     units = size.notional if inverse else size.quantity
     if price is None or not units or holding is None or per_side is None:
         return None
-    if terms.contract_type in (None, _QUANTO):
+    if terms.contract_type is _QUANTO:
         return None
+    if terms.contract_type is None and terms.product is not _SPOT_MARGIN and (holding or per_side):
+        return None  # rates alone come to the same linear and inverse, and nothing else does
     if entry_rate is None or exit_rate is None:
         if per_side == 0:
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from data.facts.venues import Instrument
 from data.facts.vocabulary import ContractType, Product
 from rules.case import Case
-from rules.checks.access import offers, open_on, terms_of_venue
+from rules.checks.access import offers, open_on, terms_of_venue, way_to_venue
 from rules.checks.inputs import given
 from rules.decision import Effect, Outcome, Remedy, VenueInstrument
 from rules.knowledge import Knowledge
@@ -46,7 +46,11 @@ def at_venues_that_take_it(remedy: Remedy, case: Case) -> Remedy | None:
 
     It names the instrument on file at each that is the nearest to the trade's own. What is not known is no refusal.
     """
-    product, trade, known = given(case.terms.product), case.trade, case.knowledge.derive(_Known).taking
+    own = _contract_of(case)
+    product = case.terms.product if own is None else own.product
+    if product is None:
+        return None  # of what is traded neither law nor terms can be asked
+    trade, known = case.trade, case.knowledge.derive(_Known).taking
     key = (
         remedy.values,
         trade.client,
@@ -61,8 +65,15 @@ def at_venues_that_take_it(remedy: Remedy, case: Case) -> Remedy | None:
     if key not in known:
         if len(known) >= _REMEMBERED:
             known.clear()
-        known[key] = _narrowed(remedy, case, product)
+        known[key] = _narrowed(remedy, case, product, own)
     return known[key]
+
+
+def _contract_of(case: Case) -> Instrument | None:
+    """Return the instrument of the trade; where it has expired, the contract that was listed under its name."""
+    if case.terms.instrument is not None or case.terms.spot_pair is not None:
+        return case.terms.instrument
+    return case.knowledge.expired(case.trade.venue, case.trade.instrument)
 
 
 _REMEMBERED = 4096
@@ -78,11 +89,11 @@ class _Known:
         self.taking: dict[object, Remedy | None] = {}
 
 
-def _narrowed(remedy: Remedy, case: Case, product: Product) -> Remedy | None:
+def _narrowed(remedy: Remedy, case: Case, product: Product, own: Instrument | None) -> Remedy | None:
     taking: list[str] = []
     found: list[VenueInstrument] = []
     for venue in remedy.values:
-        instrument = _counterpart(case, venue, product)
+        instrument = _counterpart(case, venue, product, own)
         if _refused(case, venue, product, instrument):
             continue
         taking.append(venue)
@@ -91,11 +102,10 @@ def _narrowed(remedy: Remedy, case: Case, product: Product) -> Remedy | None:
     return Remedy(field="venue", values=tuple(taking), instruments=tuple(found)) if taking else None
 
 
-def _counterpart(case: Case, venue: str, product: Product) -> Instrument | None:
+def _counterpart(case: Case, venue: str, product: Product, own: Instrument | None) -> Instrument | None:
     """Return the venue's instrument on the same underlying that is nearest to the trade's: its kind of contract, then
     its currencies, then as a comparison chooses.
     """
-    own = case.terms.instrument
     if own is None:
         return None
     day = case.as_of
@@ -117,17 +127,19 @@ def _counterpart(case: Case, venue: str, product: Product) -> Instrument | None:
 
 
 def _refused(case: Case, venue: str, product: Product, instrument: Instrument | None) -> bool:
-    """Say whether law, limits on amounts aside, or the venue's terms deny the trade at another venue."""
+    """Say whether law, limits on amounts aside, or the venue's terms deny or hold the trade at another venue."""
     known, index = given(case.knowledge.venue(venue)), law_index(case.knowledge)
     told = (
         open_on(known, case.as_of, reduce_only=case.trade.reduce_only),
         offers(known, product, case.trade.conditions_met),
-        terms_of_venue(case, known),
+        terms_of_venue(case, known, product),
     )
     if any(one.outcome is Outcome.FAIL for one in told):
         return True
+    if case.trade.intermediary is not None and way_to_venue(case, known, product).outcome is Outcome.FAIL:
+        return True
     asked = input_of_trade(case.trade, product, instrument)
     return any(
-        one.outcome is Outcome.FAIL and one.effect is Effect.DENY
+        one.outcome is Outcome.FAIL and one.effect is not Effect.WARN
         for one in findings_for(asked, index.standings[venue], index, Size())
     )

@@ -28,12 +28,13 @@ from rules.exposure import Exposure, Positions
 from rules.leverage_caps import highest_granted
 from rules.margin.figures import NOTHING_ELSE, position_figures
 from rules.margin.joined import BY_ITSELF, joined_figures
-from rules.margin.ladder import initial_ladder_of, leverage_at
-from rules.margin.margins import requirement_over_equity
+from rules.margin.ladder import initial_ladder_of, leverage_at, size_limit_at_leverage
+from rules.margin.margin_level import NO_BALANCE
+from rules.margin.margins import NO_WALLET, requirement_over_equity
 from rules.margin.position import HeldPosition, LadderUnit, PositionFigures, PositionTerms, Rest, ladder_unit_of
 from rules.money import rate_between, same_money
 from rules.near_facts import tightest_class
-from rules.sizes import Size, entry_price_of, mark_price_of
+from rules.sizes import Size, entry_price_of, mark_price_of, notional_of
 from rules.trade import Position, ProposedTrade
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
@@ -56,6 +57,8 @@ NO_SIZE_OR_PRICE = "the size cannot be worked out: give notional or quantity, an
 NO_QUANTO = "the margins of a quanto contract are not computed"
 NO_MODE = "no margin mode is given; the position is reckoned as isolated"
 NOTHING_COMPUTED = PositionFigures(notional=_ZERO, position_value=_ZERO)
+_OPENS_NOTHING = PositionFigures(notional=_ZERO, position_value=_ZERO, initial_margin=_ZERO)
+"""An order that only reduces takes no margin, and opens nothing that could be liquidated."""
 ISOLATED_UNKNOWN = (
     "what isolated positions at the venue hold of the equity is not known: cross liquidation is not computed"
 )
@@ -116,7 +119,11 @@ def _margin_figures(
     trade: ProposedTrade, terms: Terms, size: Size, exposure: Exposure, mark: Decimal | None, notes: list[str]
 ) -> PositionFigures:
     model, kind = terms.margin_model, terms.contract_type
-    if terms.product is _SPOT or kind is None:
+    if terms.product is _SPOT:
+        return NOTHING_COMPUTED
+    if trade.reduce_only:
+        return _OPENS_NOTHING
+    if kind is None:
         return NOTHING_COMPUTED
     if terms.product is _OPTION:
         notes.append(NO_OPTION_MARGIN)
@@ -143,11 +150,10 @@ def _margin_figures(
         wallet_balance=wallet,
     )
     found = position_figures(model, own, rest)
-    if trade.reduce_only:
-        found = structs.replace(found, **_NO_END)
-    elif held is not None and held.same_instrument:
+    if held is not None and held.same_instrument:
         found = _beside_held(model, own, found, held, rest, exposure.settle_rate)
-    notes.extend(found.approximations)
+    other = _in_other_money(trade, terms) if wallet is None and trade.margin_mode is _CROSS else None
+    notes.extend(other if other is not None and one in _NO_BACKING else one for one in found.approximations)
     of_class = tightest_class(terms.ladder, trade.client.client_class)
     if of_class is not None:
         notes.append(of_class)
@@ -162,19 +168,6 @@ def _why_uncounted(size: Size) -> str:
     if size.price is None:
         return NO_PRICE if stated else NO_SIZE_OR_PRICE
     return NO_QUANTO if stated else NO_SIZE
-
-
-_NO_END: dict[str, None] = dict.fromkeys(
-    (
-        "bankruptcy_price",
-        "liquidation",
-        "liquidation_price",
-        "margin_call_price",
-        "distance_to_liquidation",
-        "distance_in_price",
-    )
-)
-"""An order that only reduces opens nothing that could be liquidated."""
 
 
 def _beside_held(
@@ -261,12 +254,30 @@ def _cross_backing(
     return Rest(unrealized_pnl=held.cross_profit, requirement=held.cross_maintenance), wallet
 
 
+def _in_other_money(trade: ProposedTrade, terms: Terms) -> str | None:
+    """Say that the account is not in the money that backs the position; null where it is, or where neither is known."""
+    account, settle = trade.account, settle_currency(terms)
+    if account is None or settle is None or (account.wallet_balance is None and account.equity is None):
+        return None
+    if same_money(settle, account.currency):
+        return None
+    return (
+        f"what backs a cross position is not known: the account is given in {account.currency} and the position "
+        f"settles in {settle}; give what backs it in {settle}"
+    )
+
+
+_NO_BACKING = (NO_WALLET, NO_BALANCE)
+
+
 def _borrow_cost(trade: ProposedTrade, terms: Terms, size: Size) -> Decimal | None:
     """Return the interest on what is borrowed, in quote currency; zero where nothing is, null without rate or time.
 
     A long borrows what its margin does not pay, or all that it costs where the venue lends that; a short the coins it
     sells.
     """
+    if trade.reduce_only:
+        return _ZERO
     if terms.product is not _SPOT_MARGIN:
         return _ZERO if terms.product is not None else None
     leverage, market = trade.leverage, trade.market
@@ -329,9 +340,7 @@ def _figures(
         tier=tier.tier if tier is not None else None,
         max_leverage=_granted(terms, at_size),
         max_leverage_in_tier=at_size,
-        max_notional_at_leverage=_quote_value(margin.max_value_at_leverage, terms, price)
-        if margin is not None
-        else None,
+        max_notional_at_leverage=_max_notional(trade.leverage, terms, price),
         liquidation=margin.liquidation,
         liquidation_price=liquidation_price,
         bankruptcy_price=margin.bankruptcy_price,
@@ -368,10 +377,18 @@ def _loss_at_stop(trade: ProposedTrade, terms: Terms, size: Size) -> Decimal | N
     return loss_at(trade.side, size.price, trade.stop_price, size, terms.contract_type)
 
 
-def _quote_value(value: Decimal | None, terms: Terms, price: Decimal | None) -> Decimal | None:
-    if value is None or terms.contract_type is not _INVERSE:
-        return value
-    return None if price is None else value * price
+def _max_notional(leverage: Decimal | None, terms: Terms, price: Decimal | None) -> Decimal | None:
+    """Return the largest order that has the chosen leverage, zero where none has; null where no bound is known.
+
+    Of the order at its price, as the tiers are asked: what a venue values at the mark price later is no bound of it.
+    """
+    ladder = terms.ladder
+    if leverage is None or price is None or ladder is None or not ladder.tiers or terms.size_in_ladder_unit is None:
+        return None
+    granted, limit = size_limit_at_leverage(ladder.tiers, leverage, initial_ladder_of(terms.margin_model))
+    if not granted:
+        return _ZERO
+    return None if limit is None else notional_of(limit, price, ladder, terms.instrument)
 
 
 def _granted_at_size(terms: Terms, tier: MarginTier) -> Decimal:

@@ -190,7 +190,7 @@ def leverage_for_maintenance(case: Case, most: Decimal) -> Remedy | None:
     if needed <= 0 or divided <= 0:
         return None
     if not fixed and not of_initial:
-        return _dividing(model, divided / most, needed / most)
+        return _dividing(model, margined_value(case), needed / most)  # no fee is counted, and the value not rounded
     return leverage_at_most(divided / (needed + _COIN_STEP) * ROOM)
 
 

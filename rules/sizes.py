@@ -69,3 +69,18 @@ def in_ladder_unit(size: Size, ladder: Ladder, instrument: Instrument | None) ->
     if instrument is None or ladder.unit in (instrument.quote, instrument.settle):
         return size.notional
     return size.notional if ladder.contract_type is ContractType.LINEAR else size.quantity
+
+
+def notional_of(counted: Decimal, price: Decimal, ladder: Ladder, instrument: Instrument | None) -> Decimal | None:
+    """Return a size counted as the ladder counts as a notional at `price`; the way back from `in_ladder_unit`."""
+    inverse = (ladder if instrument is None else instrument).contract_type is ContractType.INVERSE
+    if ladder.unit == "contracts":
+        if instrument is None or not instrument.contract_size:
+            return None
+        counted *= instrument.contract_size
+        return counted if inverse else counted * price
+    if instrument is not None and ladder.unit == instrument.base:
+        return counted * price
+    if instrument is None or ladder.unit in (instrument.quote, instrument.settle):
+        return counted
+    return counted if ladder.contract_type is ContractType.LINEAR else counted * price

@@ -32,6 +32,7 @@ from rules.trade import ProposedTrade
 
 _WITHOUT_LADDER = (Product.SPOT, Product.PREDICTION)
 _SPOT = Product.SPOT
+_SPOT_KIND = ContractType.SPOT
 _FUNDED = (Product.PERPETUAL, Product.FUTURE)
 """Products whose holders may owe more by the day: some futures have a financing adjustment in place of funding."""
 _REMEMBERED = 8192
@@ -178,7 +179,9 @@ def _look_up(
     trade: ProposedTrade, knowledge: Knowledge, venue: Venue, instrument: Instrument | None, product: Product
 ) -> _Known:
     symbol = instrument.symbol if instrument is not None else trade.instrument
-    contract_type = instrument.contract_type if instrument is not None else None
+    contract_type = _SPOT_KIND if product is _SPOT else None
+    if instrument is not None:
+        contract_type = instrument.contract_type
     ladder = None
     if product not in _WITHOUT_LADDER:
         ladder = knowledge.ladder(

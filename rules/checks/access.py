@@ -88,7 +88,7 @@ def venue_terms(case: Case) -> Result:
     venue, product = case.terms.venue, case.terms.product
     if venue is None or product is None:
         return unknown("The venue or the product is not known.", "Which product is meant?", field="product")
-    answer = terms_of_venue(case, venue)
+    answer = terms_of_venue(case, venue, product)
     if answer.outcome is Outcome.FAIL and answer.remedy is None:
         return structs.replace(answer, remedy=_venues_that_take(case))
     return answer
@@ -103,10 +103,18 @@ def venue_terms(case: Case) -> Result:
 )
 def firm_in_between(case: Case) -> Result:
     """Read the terms of the firm through which the order reaches the venue, where one is named."""
-    venue, product, firm = case.terms.venue, case.terms.product, case.trade.intermediary
-    if firm is None or venue is None or product is None:
+    venue, product = case.terms.venue, case.terms.product
+    if case.trade.intermediary is None or venue is None or product is None:
         return NOT_APPLICABLE
+    return way_to_venue(case, venue, product)
+
+
+def way_to_venue(case: Case, venue: Venue, product: Product) -> Result:
+    """Return what the firm in between, which the trade names, says of its client and of the way to a venue; found once
+    for equal clients.
+    """
     answers = case.knowledge.derive(_no_ways_yet)
+    firm = case.trade.intermediary
     key = (venue.id, product, case.trade.client, case.trade.reduce_only, firm, case.trade.conditions_met)
     answer = answers.get(key)
     if answer is None:
@@ -132,10 +140,9 @@ def _no_ways_yet(knowledge: Knowledge) -> dict[object, Result]:
     return {}
 
 
-def terms_of_venue(case: Case, venue: Venue) -> Result:
+def terms_of_venue(case: Case, venue: Venue, product: Product) -> Result:
     """Return what the terms of a venue, the trade's or another, say to its client; found once for equal clients."""
-    trade, product = case.trade, case.terms.product
-    assert product is not None  # noqa: S101 - venue_terms asks for it
+    trade = case.trade
     answers = case.knowledge.derive(_no_answers_yet)
     key = (venue.id, product, trade.client, trade.reduce_only, trade.intermediary, trade.conditions_met)
     answer = answers.get(key)
@@ -156,7 +163,7 @@ def _venues_that_take(case: Case) -> Remedy | None:
 
     def takes(other: str) -> bool:
         venue = case.knowledge.venue(other)
-        return venue is not None and terms_of_venue(case, venue).outcome is Outcome.PASS
+        return venue is not None and terms_of_venue(case, venue, instrument.product).outcome is Outcome.PASS
 
     known, client = case.knowledge.derive(_no_venues_yet), trade.client
     key = (

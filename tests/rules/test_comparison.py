@@ -180,3 +180,34 @@ def test_a_funding_rate_without_its_hours_is_for_eight_at_every_venue():
 
     assert funding(funding_rate="0.0001") == funding(funding_rate="0.0001", funding_interval_hours="8")
     assert funding(funding_rate="0.0001") != funding(funding_rate="0.0001", funding_interval_hours="4")
+
+
+def test_an_order_below_the_smallest_contract_ranks_after_those_that_can_be_placed() -> None:
+    client = {"residence": "US-TX", "client_class": "ecp"}
+    asked = {"product": "perpetual", "side": "long", "notional": "60", "entry_price": "60000", "client": client}
+    rows = compare(
+        msgspec.convert({**asked, "base": "BTC"}, ComparedTrade, dec_hook=decode_hook), on(DAY), policy_of("standard")
+    ).rows
+    small = {
+        row.venue
+        for row in rows
+        if any(one.rule == "limits.minimum_size" and one.outcome is Outcome.FAIL for one in row.findings)
+    }
+    bitnomial, kalshi = (next(row for row in rows if row.venue == name) for name in ("bitnomial", "kalshi"))
+    assert bitnomial.venue in small
+    assert kalshi.venue not in small
+    assert bitnomial.verdict is kalshi.verdict
+    assert bitnomial.cost is not None
+    assert kalshi.cost is not None
+    assert bitnomial.cost < kalshi.cost
+    assert bitnomial.rank > kalshi.rank
+
+
+def test_what_only_reduces_is_ranked_by_its_one_fee() -> None:
+    held = {**TRADE["account"]["positions"][0], "venue": "binance", "instrument": "BTCUSDT", "entry_price": "62000"}
+    changes = {"side": "short", "reduce_only": True, "account": {**TRADE["account"], "positions": [held]}}
+    row = next(one for one in compared(changes).rows if one.venue == "binance")
+    assert row.cost == row.figures.total_cost
+    assert row.figures.entry_fee is not None
+    assert row.figures.total_cost == row.figures.entry_fee + (row.figures.slippage_cost or 0)
+    assert row.figures.funding_cost == row.figures.exit_fee == row.figures.initial_margin == 0

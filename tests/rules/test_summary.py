@@ -90,14 +90,14 @@ def test_one_is_told_in_the_singular() -> None:
 
 
 def test_caps_that_differ_are_told_with_their_sessions() -> None:
-    fields = {**FIELDS, "venue": "coinbase_derivatives", "instrument": "BIP-20DEC30-CDE", "leverage": "4"}
+    fields = {**FIELDS, "venue": "coinbase_derivatives", "instrument": "BIP-20DEC30-CDE", "leverage": "5"}
     del fields["margin_mode"]
     client = {"residence": "US-TX", "client_class": "retail"}
     _, conclusion = decide(trade_of({**fields, "client": client}), on(DAY), built_in("law_only"))
     (cap,) = (f for f in conclusion.findings if f.rule == "limits.leverage_cap")
-    assert cap.message == "One of the venue's caps is 3.26x overnight, another 9.99x intraday."
+    assert cap.message == "One of the venue's caps is 4.07x overnight, another 9.99x intraday."
     assert cap.question is not None
-    assert cap.question.ask.startswith("Does the cap of 3.26x overnight apply (")
+    assert cap.question.ask.startswith("Does the cap of 4.07x overnight apply (")
     assert cap.question.ask.endswith(")?")
 
 

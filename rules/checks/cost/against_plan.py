@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from data.facts.vocabulary import ContractType, Side
+from data.facts.vocabulary import ContractType, Product, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.cost.on_margin import NO_TOTAL, total_sources
 from rules.checks.inputs import given
-from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, to_step
+from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, to_step, unknown
 from rules.cost_figures import loss_at
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import ROOM
@@ -17,9 +17,15 @@ from rules.sizes import Size, entry_price_of
 
 _INVERSE = ContractType.INVERSE
 _LONG = Side.LONG
+_QUANTO = ContractType.QUANTO
+_SPOT_MARGIN = Product.SPOT_MARGIN
 
 _ONE = Decimal(1)
 _NEVER_EVEN = failed("At no price does the trade make up for its costs.")
+_NO_PRICE = unknown(
+    "Without a price there is no break-even price.", "At what price is it entered?", field="entry_price"
+)
+_NO_KIND = unknown("How profit is reckoned is not known, and so is the break-even price.", "Is the contract linear?")
 
 
 @check(
@@ -135,7 +141,7 @@ def break_even_before_target(case: Case) -> Result:
     """Compare the break-even price with the target."""
     even, target = case.figures.break_even_price, given(case.trade.take_profit_price)
     if even is None:
-        return NO_TOTAL if case.figures.total_cost is None else _NEVER_EVEN
+        return NO_TOTAL if case.figures.total_cost is None else _without_break_even(case)
     long = case.trade.side is _LONG
     if even <= target if long else even >= target:
         return passed("The target lies beyond break-even.", even, target, "price", total_sources(case))
@@ -155,3 +161,13 @@ def break_even_before_target(case: Case) -> Result:
         if nearest > 0
         else None,
     )
+
+
+def _without_break_even(case: Case) -> Result:
+    """Return why a trade whose costs are known has no break-even price: there is none, or it is not known."""
+    figures, terms = case.figures, case.terms
+    if entry_price_of(case.trade) is None or not figures.quantity:
+        return _NO_PRICE
+    if terms.contract_type is _QUANTO or (terms.contract_type is None and terms.product is not _SPOT_MARGIN):
+        return _NO_KIND
+    return _NEVER_EVEN

@@ -181,10 +181,12 @@ def reduce_only_reduces(case: Case) -> Result:
         return NOT_APPLICABLE
     positions = case.exposure.positions
     size = _own_size(case)
+    unit = "contracts" if case.terms.contract_type is _INVERSE else "coins"
+    if positions is not None and not positions.opposite_size and case.terms.instrument is not None:
+        return failed("Nothing of this instrument is held to reduce.", size, _ZERO, unit)
     if positions is None or size is None:
         return unknown("The size of the order is not known.", "What is the quantity?", field="quantity")
     held = positions.opposite_size
-    unit = "contracts" if case.terms.contract_type is _INVERSE else "coins"
     if size <= held:
         return passed("The trade only reduces.", size, held, unit)
     return failed(
