@@ -73,7 +73,7 @@ TIER_ROWS = {
     "bybit.history.csv": 35,
     "coinbase_derivatives.csv": 8,
     "dydx.csv": 8 + 1,
-    "gate.csv": 19,
+    "gate.csv": 19 + 1,
     "hyperliquid.csv": 78,
     "kraken_futures.csv": 118 + 22,
     "kraken_futures.classes.csv": 35,
@@ -209,6 +209,39 @@ def test_tier_with_a_limit_on_the_api_share_is_not_earned_by_volume_alone(
     assert fee is not None
     assert (fee.tier, fee.taker) == (earned, Decimal(taker))
     assert "share sent through the API" in (unearned_note(schedule, Decimal(volume), fee) or "")
+
+
+def test_interval_at_a_cap_is_told_beside_the_usual_one(corpus: Corpus) -> None:
+    for venue in ("binance", "bybit", "okx"):
+        terms = [
+            row
+            for row in corpus.funding_terms
+            if (row.venue, row.instrument) == (venue, "*") and row.holds_on(date(2026, 11, 1))
+        ]
+        hours = {row.interval_hours for row in terms if row.variant is None}
+        assert hours == {Decimal(8)}, venue
+        assert [row.interval_hours for row in terms if "cap or floor" in (row.variant or "")] == [Decimal(1)], venue
+
+
+@pytest.mark.parametrize(
+    ("venue", "symbol", "day", "cap"),
+    [
+        ("gate", "BTC_USDT", date(2026, 11, 1), "0.003"),
+        ("bitget", "BTCUSDT", date(2025, 9, 21), None),
+        ("bitget", "SOLUSDT", date(2025, 9, 22), None),
+    ],
+)
+def test_funding_of_a_contract_has_one_row_a_day(
+    corpus: Corpus, venue: str, symbol: str, day: date, cap: str | None
+) -> None:
+    (terms,) = [
+        row
+        for row in corpus.funding_terms
+        if (row.venue, row.instrument, row.variant) == (venue, symbol, None) and row.holds_on(day)
+    ]
+    assert (terms.interval_hours, terms.interest_rate_8h) == (Decimal(8), Decimal("0.0001"))
+    bound = None if cap is None else Decimal(cap)
+    assert (terms.cap, terms.floor) == (bound, None if bound is None else -bound)
 
 
 def test_charge_that_leaves_out_clearing_is_shown_and_not_counted(corpus: Corpus) -> None:
