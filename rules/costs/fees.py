@@ -80,8 +80,8 @@ def _is_cheaper(one: Fee, other: Fee) -> bool:
 
 
 UNEARNED = (
-    "a lower fee tier that asks for more than the 30-day volume given (a holding, or a volume otherwise measured) is "
-    "not taken as earned"
+    "a lower fee tier that asks for more than the 30-day volume given (a holding, a limit on the share sent through "
+    "the API, or a volume otherwise measured) is not taken as earned"
 )
 NO_TIERS = "no fee tier by volume is on file here: the 30-day volume given does not change the fee"
 

@@ -19,6 +19,7 @@ from data.facts.fact import Fact
 from data.facts.iso_3166 import COUNTRIES
 from data.facts.venues import Ladder
 from data.facts.vocabulary import AccessKind, ClientClass, Evidence, Product, VenueState
+from rules.costs.fees import contract_charges, fee_at, unearned_note
 
 CURATED = Path(__file__).resolve().parents[2] / "data" / "curated"
 FAMILIES = (
@@ -64,15 +65,15 @@ def test_every_venue_is_there(corpus: Corpus) -> None:
 TIER_ROWS = {
     "binance.csv": 7_276,
     "binance.history.csv": 16_540,
-    "bitget.csv": 12,
-    "bitget.history.csv": 1,
+    "bitget.csv": 12 + 15 + 10,
+    "bitget.history.csv": 12 + 14 + 10,
     "bitmex.csv": 70,
     "bitnomial.csv": 21,
     "bybit.csv": 54 + 675 - 35,
     "bybit.history.csv": 35,
     "coinbase_derivatives.csv": 8,
     "dydx.csv": 8 + 3,
-    "gate.csv": 19,
+    "gate.csv": 19 + 1,
     "hyperliquid.csv": 78,
     "kraken_futures.csv": 118 + 22,
     "kraken_futures.classes.csv": 35,
@@ -81,6 +82,7 @@ TIER_ROWS = {
     "okx.csv": 195 + 1_407 - 100 - 3,
     "okx.history.csv": 3,
     "phemex.csv": 173,
+    "robinhood.csv": 2,
 }
 
 
@@ -147,6 +149,107 @@ def test_newer_ladder_comes_before_the_fuller_older_one(corpus: Corpus) -> None:
     (newer,) = ladders_on(corpus, "bybit", "BTCUSDT", date(2026, 9, 17))
     assert (len(older.tiers), older.complete) == (35, True)
     assert (len(newer.tiers), newer.complete) == (3, False)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "change", "before", "after"),
+    [
+        ("BTCUSDT", date(2025, 9, 26), (12, 200_000, "125", "0.004"), (12, 200_000, "150", "0.004")),
+        ("ETHUSDT", date(2025, 9, 26), (14, 1_000_000, "100", "0.005"), (15, 200_000, "150", "0.004")),
+        ("SOLUSDT", date(2025, 9, 12), (10, 20_000, "100", "0.005"), (10, 50_000, "100", "0.005")),
+    ],
+)
+def test_announced_change_of_a_ladder_ends_the_one_before(
+    corpus: Corpus, symbol: str, change: date, before: tuple[int, int, str, str], after: tuple[int, int, str, str]
+) -> None:
+    for day, wanted in ((change - timedelta(days=1), before), (change, after)):
+        (ladder,) = ladders_on(corpus, "bitget", symbol, day)
+        first = ladder.tiers[0]
+        count, cap, leverage, rate = wanted
+        assert (len(ladder.tiers), first.cap) == (count, Decimal(cap))
+        assert (first.max_leverage, first.maintenance_margin_rate) == (Decimal(leverage), Decimal(rate))
+        assert ladder.complete
+        caps = [
+            cap.max_leverage
+            for cap in corpus.leverage_caps
+            if (cap.venue, cap.product, cap.instrument) == ("bitget", Product.PERPETUAL, symbol) and cap.holds_on(day)
+        ]
+        assert caps == [first.max_leverage]
+
+
+def test_threshold_of_an_average_daily_volume_is_thirty_days_of_it(corpus: Corpus) -> None:
+    """Both venues print average daily volumes: 10,000 USD a day on average is 300,000 USD in thirty days."""
+    tiers = [fee for fee in corpus.fees if fee.venue == "gemini" and fee.product is Product.PERPETUAL]
+    assert [fee.min_volume_30d_usd for fee in tiers] == [
+        Decimal(30 * daily) for daily in (0, 10_000, 50_000, 5_000_000, 10_000_000, 50_000_000, 100_000_000)
+    ]
+    earned = fee_at(tiers, Decimal(10_000_000))
+    assert earned is not None
+    assert earned.taker == Decimal("0.0005")
+    bitmex = [fee for fee in corpus.fees if fee.venue == "bitmex" and (fee.tier or "").startswith("ADV>=")]
+    assert bitmex
+    assert all(fee.min_volume_30d_usd == 30 * Decimal((fee.tier or "")[5:]) for fee in bitmex)
+
+
+@pytest.mark.parametrize(
+    ("venue", "product", "volume", "earned", "taker"),
+    [
+        ("phemex", Product.PERPETUAL, 200_000_000, "VIP 0", "0.0006"),
+        ("phemex", Product.SPOT, 8_000_000, "VIP 0", "0.001"),
+        ("bitget", Product.PERPETUAL, 1_000_000_000, "VIP 5", "0.00032"),
+        ("bybit", Product.PERPETUAL, 600_000_000, "VIP 5", "0.00032"),
+    ],
+)
+def test_tier_with_a_limit_on_the_api_share_is_not_earned_by_volume_alone(
+    corpus: Corpus, venue: str, product: Product, volume: int, earned: str, taker: str
+) -> None:
+    """Who asks here trades through the API; a tier that such a trader may not have is told, and never granted."""
+    schedule = [fee for fee in corpus.fees if (fee.venue, fee.product) == (venue, product) and not fee.schedule]
+    fee = fee_at(schedule, Decimal(volume))
+    assert fee is not None
+    assert (fee.tier, fee.taker) == (earned, Decimal(taker))
+    assert "share sent through the API" in (unearned_note(schedule, Decimal(volume), fee) or "")
+
+
+def test_interval_at_a_cap_is_told_beside_the_usual_one(corpus: Corpus) -> None:
+    for venue in ("binance", "bybit", "okx"):
+        terms = [
+            row
+            for row in corpus.funding_terms
+            if (row.venue, row.instrument) == (venue, "*") and row.holds_on(date(2026, 11, 1))
+        ]
+        hours = {row.interval_hours for row in terms if row.variant is None}
+        assert hours == {Decimal(8)}, venue
+        assert [row.interval_hours for row in terms if "cap or floor" in (row.variant or "")] == [Decimal(1)], venue
+
+
+@pytest.mark.parametrize(
+    ("venue", "symbol", "day", "cap"),
+    [
+        ("gate", "BTC_USDT", date(2026, 11, 1), "0.003"),
+        ("bitget", "BTCUSDT", date(2025, 9, 21), None),
+        ("bitget", "SOLUSDT", date(2025, 9, 22), None),
+    ],
+)
+def test_funding_of_a_contract_has_one_row_a_day(
+    corpus: Corpus, venue: str, symbol: str, day: date, cap: str | None
+) -> None:
+    (terms,) = [
+        row
+        for row in corpus.funding_terms
+        if (row.venue, row.instrument, row.variant) == (venue, symbol, None) and row.holds_on(day)
+    ]
+    assert (terms.interval_hours, terms.interest_rate_8h) == (Decimal(8), Decimal("0.0001"))
+    bound = None if cap is None else Decimal(cap)
+    assert (terms.cap, terms.floor) == (bound, None if bound is None else -bound)
+
+
+def test_charge_that_leaves_out_clearing_is_shown_and_not_counted(corpus: Corpus) -> None:
+    extras = [extra for extra in corpus.fee_extras if extra.venue == "cboe_futures"]
+    assert {(extra.instrument, extra.amount) for extra in extras} == {
+        (symbol, Decimal(amount)) for symbol in ("FBT", "FET") for amount in ("0.40", "0.35")
+    }
+    assert contract_charges(extras) == ()
 
 
 def test_client_class_session_side_and_schedule_are_columns(corpus: Corpus) -> None:
