@@ -51,7 +51,10 @@ class DamagedReleaseError(ReleaseError):
     """A release's file does not hold the facts that its id stands for, or was written by other code."""
 
 
-_FOR_OLDER = {("conflicts", 1): "conflicts_schema_1"}
+_FOR_OLDER = {
+    ("conflicts", 1): "conflicts_schema_1",
+    **{("access", schema): "access_schema_4" for schema in (1, 2, 3, 4)},
+}
 """Queries that releases of an older schema are asked in place of the present ones."""
 
 

@@ -277,6 +277,10 @@ class AccessRow(FactRow, frozen=True, kw_only=True):
     condition_id: str | None
     """What `conditions_met` names to vouch for the condition."""
     open_through: tuple[str, ...]
+    nationals: bool
+    """Of a refusal: its words name the citizens of the place, who are then refused wherever they live."""
+    exempt: tuple[str, ...]
+    """Of a refusal: countries and groups whose nationals and residents it leaves out."""
 
 
 class EnforcementActionRow(FactRow, frozen=True, kw_only=True):

@@ -60,13 +60,18 @@ def read_sources(document: Document, scope: str | None = None) -> Sources:
 
 
 def decode_fact(
-    row: Row, kind: type[F], sources: Sources, key: Iterable[str], given: Mapping[str, object] = NOTHING
+    row: Row,
+    kind: type[F],
+    sources: Sources,
+    key: Iterable[str],
+    given: Mapping[str, object] = NOTHING,
+    seen_on: date | None = None,
 ) -> F | None:
     """Return the row as a fact of type `kind`.
 
     `given` holds the fields that the reader knows (the venue, say). `key` names the fields whose values, joined with
     "|", identify the row's subject within its family. `source` and `also_sources` become full ids, `certain_from` is
-    the last day that `valid_from` may mean, else the source's `published`, else its `seen`.
+    the last day that `valid_from` may mean, else `seen_on`, else the source's `published`, else its `seen`.
     """
     values = dict(row.values)
     source = _take_source(row, sources, values)
@@ -79,7 +84,7 @@ def decode_fact(
     if built is None or source is None:
         return None
     check_order(row, built)
-    return complete(built, source, key)
+    return complete(built, source, key, seen_on)
 
 
 def complete(fact: F, source: Source, key: Iterable[str], seen_on: date | None = None) -> F:

@@ -70,6 +70,8 @@ def _check_effect(row: Row, rule: LawRule) -> None:
             row.problem("effect.any_of names nothing")
         case LeverageCap(max=limit) if limit is not None and limit < 1:
             row.problem("effect.max must be at least 1")
+        case LeverageCap(max=limit, observed=observed) if limit is not None and observed is not None:
+            row.problem("effect.observed is for a cap whose number was not read")
         case Prohibit(gate=(), needs_permission=products) if products:
             row.problem("effect.needs_permission needs a gate")
         case Prohibit(needs_permission=products) if set(products) - set(rule.products):
@@ -85,6 +87,7 @@ def _categories_of(rule: LawRule) -> Iterable[str]:
     yield from when.venue_has_registration
     yield from when.venue_lacks_registration
     yield from when.intermediary_has_registration
+    yield from when.party_has_registration
     match rule.effect:
         case RequireRegistration(any_of=any_of, insufficient=insufficient):
             yield from any_of

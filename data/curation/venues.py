@@ -8,12 +8,13 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from data.curation.decode import decode
+from data.curation.decode import UnreadableError, decode, decode_date
 from data.curation.documents import Document, Row, read_document
 from data.curation.facts import Sources, check_overlaps, decode_fact, read_sources
 from data.curation.oddities import Oddities
 from data.curation.problems import Problems
 from data.facts.corpus import Gap, Verification
+from data.facts.dates import last_day
 from data.facts.fact import Conflict, Fact
 from data.facts.venues import (
     ONLY_REDUCES,
@@ -185,11 +186,26 @@ def read_gaps(document: Document, subject: str, families: set[str]) -> Iterator[
 
 def _read_family(document: Document, family: Family, sources: Sources) -> Iterator[tuple[Row, Fact]]:
     for row in document.rows(family.table):
-        fact = decode_fact(row, family.kind, sources, family.key, {"venue": document.scope})
+        plain, edition = _take_edition(row) if family.kind is Access else (row, None)
+        fact = decode_fact(plain, family.kind, sources, family.key, {"venue": document.scope}, edition)
         if fact is None:
             continue
         _check(row, fact)
         yield row, fact
+
+
+def _take_edition(row: Row) -> tuple[Row, date | None]:
+    """Return a row without its `as_of`, and that: the day of the edition of the terms that shows it."""
+    if "as_of" not in row.values:
+        return row, None
+    plain = Row(row.document, row.table, row.number, row.line, {**row.values})
+    try:
+        edition, precision = decode_date(plain.values.pop("as_of"), "as_of", row.problem)
+    except UnreadableError:
+        return plain, None
+    if "valid_from" in row.values:
+        row.problem("as_of: says when a row was first seen whose start is unknown, and valid_from gives its start")
+    return plain, last_day(edition, precision)
 
 
 def _check(row: Row, fact: Fact) -> None:
@@ -201,6 +217,10 @@ def _check(row: Row, fact: Fact) -> None:
             row.problem("conditional access needs its 'condition'")
         case Access() if fact.condition_id == ONLY_REDUCES and not fact.open_to_reduce:
             row.problem(f"condition_id {ONLY_REDUCES!r} is for refusals that leave closing open")
+        case Access() if (fact.nationals or fact.exempt) and fact.access is not AccessKind.PROHIBITED:
+            row.problem("'nationals' and 'exempt' are for refusals")
+        case Access() if fact.nationals and "-" in fact.jurisdiction:
+            row.problem("nationals: no one is a citizen of a part of a country")
         case Access() | LeverageCap() if fact.condition_id and not fact.condition:
             row.problem("condition_id needs the 'condition' it stands for")
         case LeverageCap() if fact.max_leverage < 1:

@@ -116,7 +116,8 @@ class Condition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, o
     `residence` holds ISO 3166 codes, groups ("EU", "EEA", "GCC") or "*"; a code covers its subdivisions, and `ties`
     says whether the client's location or nationality counts beside the residence. A client known only by country is
     unknown to a rule of one subdivision, unless `country_suffices`.
-    Market registrations (DCM, FBOT, …) are those of the market that lists the contract.
+    Market registrations (DCM, FBOT, …) are those of the market that lists the contract. `party_has_registration` is
+    for rules that bind whoever serves the client: the venue, or the firm that carries the account there.
     """
 
     residence: tuple[str, ...] = ()
@@ -153,6 +154,7 @@ class Condition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, o
     venue_lacks_registration: tuple[str, ...] = ()
     intermediary: tuple[str, ...] = ()
     intermediary_has_registration: tuple[str, ...] = ()
+    party_has_registration: tuple[str, ...] = ()
     access_mode: AccessMode | None = None
     hedging: bool | None = None
     reduce_only: bool | None = None

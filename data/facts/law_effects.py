@@ -30,11 +30,14 @@ class Prohibit(Effect, frozen=True, kw_only=True, tag="prohibit"):
 class LeverageCap(Effect, frozen=True, kw_only=True, tag="leverage_cap"):
     """Leverage is limited to `max`; null when the number was not read or follows from `formula` over `inputs`.
 
+    `observed` is the highest leverage that a source shows offered under a cap whose number was not read: up to it the
+    offer is evidence, above it nothing is known.
     `by_asset` gives the caps of other underlyings in words of the source; `safeguards` must be in place too;
     `advisory` marks a cap that only repeats what the venue's own margin enforces.
     """
 
     max: Decimal | None = None
+    observed: Decimal | None = None
     by_asset: dict[str, Decimal] = {}
     formula: str | None = None
     inputs: tuple[str, ...] = ()

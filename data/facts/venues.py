@@ -113,6 +113,10 @@ class Access(Fact, frozen=True, kw_only=True):
     open_through: tuple[str, ...] = ()
     """Of a refusal, intermediaries whose clients it does not bind: they reach the venue through that firm, not
     directly. Of other rows, the venues on whose markets an account here trades the products."""
+    nationals: bool = False
+    """Of a refusal, whether its words name the citizens of the place, who are then refused wherever they live."""
+    exempt: tuple[str, ...] = ()
+    """Of a refusal, countries and groups whose nationals and residents it leaves out."""
 
     @property
     def open_to_reduce(self) -> bool:

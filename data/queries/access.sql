@@ -9,6 +9,8 @@ SELECT
     condition,
     condition_id,
     open_through,
+    nationals,
+    exempt,
     key,
     valid_from,
     valid_from_precision,

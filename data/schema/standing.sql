@@ -33,6 +33,8 @@ CREATE TABLE access (
     condition VARCHAR,
     condition_id VARCHAR,
     open_through VARCHAR[] NOT NULL,
+    nationals BOOLEAN NOT NULL,
+    exempt VARCHAR[] NOT NULL,
     valid_from DATE,
     valid_from_precision VARCHAR NOT NULL,
     valid_to DATE,

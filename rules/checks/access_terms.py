@@ -2,7 +2,7 @@
 
 Nothing but a row that speaks of the client's class permits. Where the terms of a narrower place name other classes
 alone, what they say of a wider place may still refuse and never permits; what they say of those who reside somewhere
-leaves open whether its nationals elsewhere are meant.
+leaves open whether its nationals elsewhere are meant, unless the row says that it reaches them too.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ def terms_for(applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Resul
         there = _terms_at(client.location, applicant, venue, knowledge)
         if _STRICTNESS.index(there.outcome) > _STRICTNESS.index(result.outcome):
             result = there
-    if result.outcome is Outcome.PASS:
-        return _unless_nationals_are_refused(result, applicant, venue, knowledge)
-    return result
+    if result.outcome is Outcome.FAIL:
+        return result
+    return _unless_nationals_are_refused(result, applicant, venue, knowledge)
 
 
 _STRICTNESS = (Outcome.PASS, Outcome.UNKNOWN, Outcome.FAIL)
@@ -113,6 +113,7 @@ def _unless_refused_later(
             and applicant.product in row.products
             and not tells_of(row, knowledge.as_of)
             and _binds(row, applicant)
+            and not _exempts(row, applicant, knowledge)
             and (client_class is None or client_class in row.client_classes or ClientClass.ANY in row.client_classes)
         ):
             refused.append(row)
@@ -132,8 +133,22 @@ def _rows_near(place: str, applicant: Applicant, venue: Venue, knowledge: Knowle
     return [
         row
         for row in knowledge.access(venue.id, place)
-        if applicant.product in row.products and tells_of(row, knowledge.as_of)
+        if applicant.product in row.products
+        and tells_of(row, knowledge.as_of)
+        and not _exempts(row, applicant, knowledge)
     ]
+
+
+def _exempts(row: Access, applicant: Applicant, knowledge: Knowledge) -> bool:
+    """Say whether a refusal leaves out the nationals and residents of a place that is the client's."""
+    if not row.exempt:
+        return False
+    client = applicant.client
+    return any(
+        not knowledge.groups_of(place).union(names_of(place)).isdisjoint(row.exempt)
+        for place in (client.residence, client.nationality)
+        if place is not None
+    )
 
 
 def _narrowest(rows: Sequence[Access], client_class: ClientClass | None) -> _Reading:
@@ -210,6 +225,15 @@ def _refused(place: str, refused: Sequence[Access], applicant: Applicant, venue:
     """Return a refusal, or the question that is left where a firm in between may open the way."""
     row, firm = refused[0], applicant.intermediary
     why = f" ({row.condition})" if row.condition else ""
+    if row.exempt and applicant.client.nationality is None:
+        return unknown(
+            f"The terms of {venue.name} refuse {spoken(applicant.product)} to {_clients(row)}{why}, "
+            "and the client's nationality is not given.",
+            f"Is the client a national of a place that is exempt: {', '.join(row.exempt)}?",
+            field="client.nationality",
+            sources=_sources(refused),
+            flags=_flags(refused, knowledge),
+        )
     if firm is not None and firm in row.open_through:
         route = route_id(venue.id, firm)
         if route in applicant.conditions_met:
@@ -266,7 +290,10 @@ def _unless_subdivided(place: str, result: Result, applicant: Applicant, venue: 
 
 
 def _unless_nationals_are_refused(result: Result, applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
-    """Leave a pass open where the terms refuse the country whose national the client is, though it lives elsewhere."""
+    """Fail where the terms refuse the citizens of a country wherever they live, and the client is one.
+
+    A pass is left open where they refuse the country, and do not say whether its nationals elsewhere are meant.
+    """
     nationality = applicant.client.nationality
     if nationality is None or nationality == names_of(applicant.client.residence)[-1]:
         return result
@@ -276,10 +303,20 @@ def _unless_nationals_are_refused(result: Result, applicant: Applicant, venue: V
         for row in rows
         if row.access is AccessKind.PROHIBITED and row.jurisdiction != EVERYWHERE and _binds(row, applicant)
     ]
+    why = f" ({refused[0].condition})" if refused and refused[0].condition else ""
+    if any(row.nationals for row in refused):
+        return failed(
+            f"The terms of {venue.name} refuse {spoken(applicant.product)} to citizens of {nationality} "
+            f"wherever they live{why}.",
+            nationality,
+            refused[0].jurisdiction,
+            sources=_sources(refused),
+            flags=_flags(refused, knowledge),
+            reason=Reason.PROHIBITED,
+        )
     taken = f"{venue.id}_takes_nationals_of_{nationality}"
-    if not refused or taken in applicant.conditions_met:
+    if result.outcome is not Outcome.PASS or not refused or taken in applicant.conditions_met:
         return result
-    why = f" ({refused[0].condition})" if refused[0].condition else ""
     return unknown(
         f"The terms of {venue.name} refuse {_clients(refused[0])}{why}, and the client is a national of {nationality}.",
         f"Does {venue.name} take citizens of {nationality} who reside elsewhere?",

@@ -16,7 +16,7 @@ from data.facts.law import (
     RequireNegativeBalanceProtection,
     RequireRegistration,
 )
-from rules.decision import Effect, Finding, Outcome, Reason
+from rules.decision import Effect, Finding, Outcome, Reason, Remedy
 from rules.law.duties import disclose, protect
 from rules.law.exceptions import Exceptions, lifting
 from rules.law.holding import Held
@@ -52,6 +52,7 @@ def _with_denial(held: Held, finding: Finding, denied: str) -> Finding:
         return structs.replace(finding, question=None, flags=flags)
     if finding.outcome is not Outcome.UNKNOWN or denied not in (f"{law.id}_met", f"{law.id}_safeguards"):
         return finding
+    offered = law.effect.observed if isinstance(law.effect, LeverageCap) else None
     return failed(
         held,
         f"the caller denies {denied}",
@@ -59,6 +60,7 @@ def _with_denial(held: Held, finding: Finding, denied: str) -> Finding:
         observed=finding.observed,
         limit=finding.limit,
         unit=finding.unit,
+        remedy=Remedy(field="leverage", largest_passing=offered) if offered is not None else None,
     )
 
 

@@ -144,13 +144,16 @@ def _exceptions_to(law: LawRule, lifting: Mapping[str, Exceptions]) -> Exception
 
 
 def _open_for_want_of_seat(held: Held) -> bool:
-    """Say whether a rule that binds venues by their seat is open only because the seat is not known."""
+    """Say whether a rule that binds venues by their seat is open because the seat is not known.
+
+    What else it asks the caller matters only once the seat does.
+    """
     return (
         held.selected.rule.for_everyone
         and held.selected.rule.bites
         and held.truth is Truth.UNKNOWN
-        and bool(held.unknowns)
-        and all(test.about_seat for test in held.unknowns)
+        and any(test.about_seat for test in held.unknowns)
+        and all(test.about_seat or test.question is not None for test in held.unknowns)
     )
 
 

@@ -28,7 +28,7 @@ def cap_leverage(held: Held, effect: LeverageCap, exceptions: Exceptions, view: 
     if excepted is not None:
         return excepted
     if effect.max is None:
-        return _cap_without_number(held, effect, view)
+        return _cap_without_number(held, effect, view, size)
     limit, leverage = effect.max, size.leverage
     if leverage is None:
         return skipped(held, f"the request gives no leverage; at most {plain(limit)}x", limit=limit, unit="x")
@@ -48,15 +48,26 @@ def cap_leverage(held: Held, effect: LeverageCap, exceptions: Exceptions, view: 
     )
 
 
-def _cap_without_number(held: Held, effect: LeverageCap, view: View) -> Finding:
+def _cap_without_number(held: Held, effect: LeverageCap, view: View, size: Size) -> Finding:
     told = f"the cap is {effect.formula}" if effect.formula else "the number of the cap was not read"
     if effect.advisory:
         return skipped(held, f"{told}: the venue's own margin keeps it")
+    leverage, observed = size.leverage, effect.observed
+    if observed is not None:
+        told = f"{told}, and up to {plain(observed)}x is seen offered under it"
+        if leverage is None:
+            return skipped(held, f"the request gives no leverage; {told}", limit=observed, unit="x")
+        if leverage <= observed:
+            return passed(held, f"{plain(leverage)}x; {told}", observed=leverage, limit=observed, unit="x")
+        told = f"{plain(leverage)}x; {told}"
     asked = f"{held.selected.rule.law.id}_met"
     if asked in view.asked.conditions_met:
         return passed(held, "the caller vouches for it")
     needs = f", from {', '.join(effect.inputs)}" if effect.inputs else ""
-    return left_open(held, told, Question(ask=f"Is the leverage within the cap{needs}?", id=asked))
+    question = Question(ask=f"Is the leverage within the cap{needs}?", id=asked)
+    if observed is None:
+        return left_open(held, told, question)
+    return left_open(held, told, question, observed=leverage, limit=observed, unit="x")
 
 
 def _within_cap(held: Held, effect: LeverageCap, view: View, size: Size) -> Finding:

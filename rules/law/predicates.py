@@ -90,6 +90,7 @@ _REGISTRATIONS: dict[
     "venue_has_registration": (True, venue.venue_holds, venue.see_holdings),
     "venue_lacks_registration": (False, venue.venue_lacks, venue.see_holdings),
     "intermediary_has_registration": (False, venue.firm_holds, venue.see_firm),
+    "party_has_registration": (True, venue.party_holds, venue.see_party),
 }
 
 _ELSEWHERE = (

@@ -73,7 +73,7 @@ def _gated(held: Held, effect: Prohibit, exceptions: Exceptions, view: View, ind
 def _what_bites(held: Held, linked: Observation, view: View) -> str:
     """Describe what made a prohibition hold: what links the client to the place, then its own predicates."""
     tests = held.selected.rule.tests
-    told = [test.see(view).says for test in tests if not test.reaching or test.name.startswith("venue")]
+    told = [test.see(view).says for test in tests if not test.reaching or test.name.startswith(("venue", "party"))]
     return "; ".join([linked.says, *told])
 
 

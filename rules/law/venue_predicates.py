@@ -358,6 +358,23 @@ def see_firm(wanted: tuple[RegistrationCategory, ...], view: View) -> Observatio
     )
 
 
+def party_holds(wanted: tuple[RegistrationCategory, ...], view: View) -> Truth:
+    """Say whether the venue holds one of the categories, or the firm that carries the account there."""
+    at_venue_itself = venue_holds(wanted, view)
+    if at_venue_itself is Truth.YES:
+        return at_venue_itself
+    by_firm = firm_holds(wanted, view)
+    return at_venue_itself if by_firm is Truth.NO else by_firm
+
+
+def see_party(wanted: tuple[RegistrationCategory, ...], view: View) -> Observation:
+    """Describe which of the venue and the firm that carries the order holds one of the categories."""
+    at_venue_itself = venue_holds(wanted, view)
+    if at_venue_itself is Truth.YES or firm_holds(wanted, view) is Truth.NO:
+        return see_holdings(wanted, view)
+    return see_firm(wanted, view)
+
+
 def _source_of_holding(wanted: tuple[RegistrationCategory, ...], standing: Standing, view: View) -> str | None:
     """Return the source of the registration by which a venue's group holds one of the categories, if any does."""
     _, category = holds_any(wanted, standing, view.asked.product)

@@ -80,6 +80,7 @@ _ASKS = {
     "nationality": "What is the client's nationality?",
     "intermediary": "Which firm carries the order?",
     "intermediary_has_registration": "Which registered firm carries the account?",
+    "party_has_registration": "Which registered firm carries the account?",
     "venue_has_registration": "Which registered market lists the contract?",
     "venue_lacks_registration": "Which registered market lists the contract?",
     "quote": "In which currency is the contract quoted?",

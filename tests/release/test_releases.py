@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -54,6 +55,8 @@ def as_of_schema_1(folder: Path) -> str:
     manifest_path(folder, older.id).write_bytes(msgspec.json.encode(older))
     with duckdb.connect(str(database_path(folder, older.id))) as connection:
         connection.execute("ALTER TABLE conflicts DROP COLUMN family")
+        connection.execute("ALTER TABLE access DROP COLUMN nationals")
+        connection.execute("ALTER TABLE access DROP COLUMN exempt")
     point_to(folder, older.id)
     return older.id
 
@@ -68,6 +71,10 @@ def test_releases_of_the_first_schema_are_still_read(tmp_path: Path) -> None:
     assert columns == ReleaseStore(_present(tmp_path)).current().table("conflicts", {"after": -1, "limit": 10})[0]
     assert {row[columns.index("family")] for row in rows} == {None}
     assert len(rows) == len(corpus().conflicts)
+    columns, rows = store.current().table("access", {"after": -1, "limit": 10, "as_of": date(2026, 11, 1)})
+    assert {(row[columns.index("nationals")], *row[columns.index("exempt")]) for row in rows} == {(False,)}
+    present = ReleaseStore(tmp_path / "present").current()
+    assert columns == present.table("access", {"after": -1, "limit": 10, "as_of": date(2026, 11, 1)})[0]
 
 
 def _present(folder: Path) -> Path:
