@@ -51,6 +51,8 @@ def terms_for(applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Resul
     result = _terms_at(client.residence, applicant, venue, knowledge)
     if client.location is not None and client.location != client.residence:
         there = _terms_at(client.location, applicant, venue, knowledge)
+        if there.outcome is Outcome.FAIL and there.limit == EVERYWHERE:
+            there = _staying_elsewhere(there, client.location, applicant, venue)
         if _STRICTNESS.index(there.outcome) > _STRICTNESS.index(result.outcome):
             result = there
     if result.outcome is Outcome.PASS:
@@ -59,6 +61,22 @@ def terms_for(applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Resul
 
 
 _STRICTNESS = (Outcome.PASS, Outcome.UNKNOWN, Outcome.FAIL)
+
+
+def _staying_elsewhere(refusal: Result, place: str, applicant: Applicant, venue: Venue) -> Result:
+    """Leave open what a refusal of every place not named means for a client who only stays in one: it speaks of those
+    who live there.
+    """
+    taken = f"{venue.id}_takes_clients_who_stay_in_{place}"
+    if taken in applicant.conditions_met:
+        return passed(f"The caller vouches that {venue.name} takes clients who stay in {place}.", place)
+    return unknown(
+        f"The terms of {venue.name} name the places it serves, and {place}, where the client is, is none of them.",
+        f"Does {venue.name} take clients who stay in {place} and reside elsewhere?",
+        condition=taken,
+        sources=refusal.sources,
+        flags=refusal.flags,
+    )
 
 
 def _terms_at(place: str, applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
