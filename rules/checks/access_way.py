@@ -54,9 +54,7 @@ def _leads(firm: str, venue: str, applicant: Applicant, knowledge: Knowledge) ->
     )
 
 
-def _names(
-    row: Access, other: str, product: Product, knowledge: Knowledge, refused: ClientClass | None = None
-) -> bool:
+def _names(row: Access, other: str, product: Product, knowledge: Knowledge, refused: ClientClass | None = None) -> bool:
     return (
         other in row.open_through
         and (row.access is not AccessKind.PROHIBITED or refused in row.client_classes)

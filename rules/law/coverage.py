@@ -27,7 +27,7 @@ _DECIDING = (Prohibit, RequireRegistration, RequireClientClass, Allow)
 def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View) -> Finding:
     """Return whether any rule of the client's own place decides the product, and whether anything permits it.
 
-    The law of where the client stands may forbid the trade. That it permits it says nothing of the law of the residence.
+    The law of where the client stands may forbid the trade. What it permits says nothing of the law of the residence.
     """
     asked = view.asked
     reported = [
