@@ -51,6 +51,8 @@ def terms_for(applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Resul
     result = _terms_at(client.residence, applicant, venue, knowledge)
     if client.location is not None and client.location != client.residence:
         there = _terms_at(client.location, applicant, venue, knowledge)
+        if there.outcome is Outcome.FAIL and there.limit == EVERYWHERE:
+            there = _staying_elsewhere(there, client.location, applicant, venue)
         if _STRICTNESS.index(there.outcome) > _STRICTNESS.index(result.outcome):
             result = there
     if result.outcome is Outcome.FAIL:
@@ -59,6 +61,22 @@ def terms_for(applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Resul
 
 
 _STRICTNESS = (Outcome.PASS, Outcome.UNKNOWN, Outcome.FAIL)
+
+
+def _staying_elsewhere(refusal: Result, place: str, applicant: Applicant, venue: Venue) -> Result:
+    """Leave open what a refusal of every place not named means for a client who only stays in one: it speaks of those
+    who live there.
+    """
+    taken = f"{venue.id}_takes_clients_who_stay_in_{place}"
+    if taken in applicant.conditions_met:
+        return passed(f"The caller vouches that {venue.name} takes clients who stay in {place}.", place)
+    return unknown(
+        f"The terms of {venue.name} name the places it serves, and {place}, where the client is, is none of them.",
+        f"Does {venue.name} take clients who stay in {place} and reside elsewhere?",
+        condition=taken,
+        sources=refusal.sources,
+        flags=refusal.flags,
+    )
 
 
 def _terms_at(place: str, applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
@@ -182,6 +200,8 @@ def _decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Ve
             flags=_flags(refused, knowledge),
         )
     allowed = [row for row in rows if row.access is AccessKind.ALLOWED]
+    if allowed and all(_starts_later(row, knowledge) for row in allowed):
+        return _not_yet_certain(place, allowed, applicant, venue, knowledge)
     if allowed:
         told = f" ({allowed[0].condition})" if allowed[0].condition else ""
         return passed(
@@ -211,6 +231,39 @@ def _decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Ve
         told,
         asked,
         condition=row.condition_id,
+        sources=_sources(rows),
+        flags=_flags(rows, knowledge),
+    )
+
+
+def _starts_later(row: Access, knowledge: Knowledge) -> bool:
+    """Say whether a row is known to hold from a later day on: that of a dated page, or the end of the month or year in
+    which it starts. A page without a date may have stood for long before it was read.
+    """
+    if not row.extrapolated_on(knowledge.as_of):
+        return False
+    source = knowledge.source(row.source)
+    return row.valid_from is not None or (source is not None and source.published is not None)
+
+
+def _not_yet_certain(
+    place: str, rows: Sequence[Access], applicant: Applicant, venue: Venue, knowledge: Knowledge
+) -> Result:
+    """Leave open an offer that a later page makes; the caller may know that it stood on the day."""
+    what, first = spoken(applicant.product), min(row.certain_from for row in rows).isoformat()
+    vouched = offer_id(venue.id, applicant.product, applicant.client.client_class, place)
+    if vouched in applicant.conditions_met:
+        return passed(
+            f"The caller vouches that {venue.name} takes this client for {what}; its terms say so from {first} on.",
+            place,
+            rows[0].jurisdiction,
+            sources=_sources(rows),
+            flags=_flags(rows, knowledge),
+        )
+    return unknown(
+        f"The terms of {venue.name} take {_clients(*rows)}, which is certain from {first} on; since when is not known.",
+        f"Did {venue.name} take this client for {what} on {knowledge.as_of.isoformat()}?",
+        condition=vouched,
         sources=_sources(rows),
         flags=_flags(rows, knowledge),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import structs
 
 from data.facts.venues import Access, Venue
-from data.facts.vocabulary import AccessKind, Product
+from data.facts.vocabulary import AccessKind, ClientClass, Product
 from rules.check import NOT_APPLICABLE, Result
 from rules.checks.access_terms import Applicant, route_id, spoken, terms_for
 from rules.checks.outcomes import passed, unknown
@@ -31,7 +31,7 @@ def way_through(applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Res
             return told
     name, what = firm if known is None else known.name, spoken(applicant.product)
     route = route_id(venue.id, firm)
-    if not _leads(firm, venue.id, applicant.product, knowledge) and route not in applicant.conditions_met:
+    if not _leads(firm, venue.id, applicant, knowledge) and route not in applicant.conditions_met:
         return unknown(
             f"Whether {name} carries {what} to {venue.name} is not on file.",
             f"Does {name} carry this client's {what} in this contract to {venue.name}?",
@@ -42,17 +42,22 @@ def way_through(applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Res
     return passed(f"{name} carries {what} to {venue.name}.", firm)
 
 
-def _leads(firm: str, venue: str, product: Product, knowledge: Knowledge) -> bool:
-    """Say whether the terms of the firm or of the venue show that the one leads to the other with a product."""
-    return any(_names(row, venue, product, knowledge) for row in knowledge.terms(firm)) or any(
-        _names(row, firm, product, knowledge) for row in knowledge.terms(venue)
+def _leads(firm: str, venue: str, applicant: Applicant, knowledge: Knowledge) -> bool:
+    """Say whether the terms of the firm or of the venue show that the one leads to the other with a product.
+
+    A refusal of the venue that names the firm as the way in shows it, for the classes of client it speaks of: whether
+    the way is open to this client is asked where the terms are read.
+    """
+    return any(_names(row, venue, applicant.product, knowledge) for row in knowledge.terms(firm)) or any(
+        _names(row, firm, applicant.product, knowledge, refused=applicant.client.client_class)
+        for row in knowledge.terms(venue)
     )
 
 
-def _names(row: Access, other: str, product: Product, knowledge: Knowledge) -> bool:
+def _names(row: Access, other: str, product: Product, knowledge: Knowledge, refused: ClientClass | None = None) -> bool:
     return (
         other in row.open_through
-        and row.access is not AccessKind.PROHIBITED
+        and (row.access is not AccessKind.PROHIBITED or refused in row.client_classes)
         and product in row.products
         and tells_of(row, knowledge.as_of)
     )

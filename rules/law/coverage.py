@@ -13,6 +13,7 @@ from data.facts.law import (
 )
 from rules.decision import Effect, Family, Finding, Outcome, Question, Reason
 from rules.law.holding import Held
+from rules.law.places import within
 from rules.law.truth import Truth
 from rules.law.view import View
 from rules.trade import denial_of
@@ -24,9 +25,12 @@ _DECIDING = (Prohibit, RequireRegistration, RequireClientClass, Allow)
 
 
 def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View) -> Finding:
-    """Return whether any rule of the client's own place decides the product, and whether anything permits it."""
+    """Return whether any rule of the client's own place decides the product, and whether anything permits it.
+
+    The law of where the client stands may forbid the trade. What it permits says nothing of the law of the residence.
+    """
     asked = view.asked
-    decided = [
+    reported = [
         (held, finding)
         for held, finding in reports
         if held.selected.rule.bites
@@ -36,8 +40,9 @@ def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View) -> Finding:
         and finding.outcome is not Outcome.SKIPPED
     ]
     where = f"{asked.product.value.replace('_', ' ')} and a client in {asked.residence}"
-    if any(finding.outcome is Outcome.FAIL for _, finding in decided):
-        return _covered(f"Law on file decides {where}.", decided)
+    if any(finding.outcome is Outcome.FAIL for _, finding in reported):
+        return _covered(f"Law on file decides {where}.", reported)
+    decided = [(held, finding) for held, finding in reported if _is_of_the_residence(held, view)]
     if any(finding.outcome is Outcome.UNKNOWN and finding.effect is not Effect.WARN for _, finding in decided):
         return _covered(f"Law on file covers {where} and is open.", decided)
     permits = [(held, finding) for held, finding in decided if _permits(held, finding)]
@@ -66,6 +71,11 @@ def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View) -> Finding:
         )
         return _uncovered(told, Reason.NOT_PERMITTED, view, decided[0][1].sources)
     return _uncovered(f"No rule on file decides {where}.", Reason.UNKNOWN, view, ())
+
+
+def _is_of_the_residence(held: Held, view: View) -> bool:
+    """Say whether a rule reaches the client by its residence, not only by where it stands or whose national it is."""
+    return within(view.residence, held.selected.rule.residence) is not Truth.NO
 
 
 def _is_duty(held: Held) -> bool:

@@ -47,6 +47,16 @@ def _gated(held: Held, effect: Prohibit, exceptions: Exceptions, view: View, ind
     if held.truth is Truth.UNKNOWN:
         return left_open(held, seen_of(held, view).says, question_of(held, view))
     names = ", ".join(one.id for one in rule.gate)
+    if opened is Truth.UNKNOWN and needs_permission and not exceptions:
+        # Whichever market lists the contract, none could on this day: the answer to the question would change nothing.
+        return failed(
+            held,
+            f"{seen.says}; no rule on file permits {_spoken(product)} at any {names} on this day",
+            reason=Reason.NOT_PERMITTED,
+            observed=seen.observed,
+            limit=names,
+            also=_one(seen.source),
+        )
     if opened is Truth.UNKNOWN:
         question = Question(ask=seen.ask or f"Which {names} lists the contract?", id=seen.condition)
         return left_open(held, seen.says, question, limit=names)

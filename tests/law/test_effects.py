@@ -313,9 +313,18 @@ def test_a_gate_satisfies_some_products_and_only_opens_the_way_for_others() -> N
     assert outcome(GATED, asked(product=LawProduct.OPTION), "kalshi") == "pass"
     finding = found(knowledge_of(rule(effect=GATED)), asked(), "kalshi")["us.made_up"]
     assert (finding.outcome, finding.reason) == ("fail", Reason.NOT_PERMITTED)
-    assert outcome(GATED, venue="robinhood") == "unknown"
+    assert outcome(GATED, asked(product=LawProduct.OPTION), "robinhood") == "unknown"
     refused = found(knowledge_of(rule(effect=GATED)), asked(), "bybit")["us.made_up"]
     assert (refused.outcome, refused.reason) == ("fail", Reason.PROHIBITED)
+
+
+def test_who_lists_it_is_not_asked_where_no_rule_permits_it_at_any_market() -> None:
+    finding = found(knowledge_of(rule(effect=GATED)), asked(), "robinhood")["us.made_up"]
+    assert (finding.outcome, finding.reason, finding.question) == ("fail", Reason.NOT_PERMITTED, None)
+    question = (LawQuestion(id="us_asked", ask="Is it so?"),)
+    permits = rule("us_permits", effect=Allow(), questions=question, exception_to=("us_made_up",))
+    finding = found(knowledge_of(rule(effect=GATED), permits), asked(), "robinhood")["us.made_up"]
+    assert finding.outcome == "unknown"
 
 
 def test_a_permission_is_told_open_or_left_to_what_it_excepts() -> None:
