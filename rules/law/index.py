@@ -21,10 +21,10 @@ from data.facts.law import (
 )
 from rules.knowledge import Knowledge
 from rules.law.client_predicates import tied_to
-from rules.law.compiled import CompiledRule, effect_of, family_of, flags_of, specificity_of
+from rules.law.compiled import CompiledRule, effect_of, family_of, flags_of, specificity_of, starts_inexactly_on
 from rules.law.inputs import LawInput
 from rules.law.places import EVERYWHERE, Place, codes_of, place_of
-from rules.law.predicates import Test, tests_of
+from rules.law.predicates import Test, start_of, tests_of
 from rules.law.standing import Standing, standing_of, turns_away, with_reached
 from rules.law.truth import Truth
 from rules.law.view import Assets, View
@@ -218,6 +218,9 @@ def _compile(law: LawRule, categories: Mapping[str, RegistrationCategory], knowl
     elif isinstance(law.effect, RequireRegistration):
         gate = law.effect.any_of
     flags = flags_of(law, day)
+    specificity = specificity_of(law, tests)
+    if starts_inexactly_on(law, day):
+        tests = (*tests, start_of(law))
     if of_secondary_sources(law, knowledge):
         flags = (*flags, SECONDARY)
     return CompiledRule(
@@ -231,7 +234,7 @@ def _compile(law: LawRule, categories: Mapping[str, RegistrationCategory], knowl
         gate=tuple(categories[one] for one in gate),
         flags=("announced", *flags) if announced else flags,
         sources=(law.source,),
-        specificity=specificity_of(law, tests),
+        specificity=specificity,
         for_everyone=EVERYWHERE in law.when.residence,
     )
 
