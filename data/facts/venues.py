@@ -119,6 +119,8 @@ class Access(Fact, frozen=True, kw_only=True):
     open_through: tuple[str, ...] = ()
     """Of a refusal, intermediaries whose clients it does not bind: they reach the venue through that firm, not
     directly. Of other rows, the venues on whose markets an account here trades the products."""
+    served_from: str | None = None
+    """Where the company sits that serves these clients, where the terms or a source name it: an ISO 3166 code."""
 
     @property
     def open_to_reduce(self) -> bool:

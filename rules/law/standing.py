@@ -71,6 +71,8 @@ class Standing(Struct, frozen=True, kw_only=True, eq=False):
     """Every row of its terms that starts later."""
     open_to_others: Mapping[LawProduct, Access] = {}
     """By product, the row of its terms on the day that shows it to take clients wherever it does not refuse them."""
+    served_from: tuple[Access, ...] = ()
+    """Rows of its terms on the day that name the company which serves the clients, and so its seat."""
     permitting_nothing: frozenset[str] = frozenset()
     """Categories of its registrations that permit nothing: a first step, an application, a firm not yet its own."""
     reached: Mapping[LawProduct, frozenset[str]] = {}
@@ -143,6 +145,7 @@ def standing_of(venue: Venue, knowledge: Knowledge, categories: Mapping[str, Reg
         acted_against_in=_covering(_acting(knowledge, venue.id, knowledge.as_of), knowledge),
         terms=terms,
         terms_to_come=tuple(knowledge.terms_to_come(venue.id)),
+        served_from=tuple(row for row in terms if row.served_from is not None),
         open_to_others=_open_to_others(terms, knowledge.as_of, venue.status[0].valid_from),
         permitting_nothing=frozenset(one.category for one in registrations if not one.active),
     )
@@ -362,6 +365,25 @@ def turns_away(standing: Standing, place: Place, product: LawProduct, client_cla
         row.jurisdiction in place.covered_by and row.access is not AccessKind.PROHIBITED and _covers(row, product)
         for row in standing.terms_to_come
     )
+
+
+def seat_for(standing: Standing, place: Place, product: LawProduct, client_class: ClientClass | None) -> str | None:
+    """Return where the company sits that a venue's terms name for a client; null where they name none or several."""
+    seats = {
+        row.served_from
+        for row in standing.served_from
+        if row.jurisdiction in place.covered_by
+        and row.access is not AccessKind.PROHIBITED
+        and _covers(row, product)
+        and _speaks_of(row, client_class)
+        and tells_of(row, standing.day)
+    }
+    return seats.pop() if len(seats) == 1 else None
+
+
+def seated(standing: Standing, seat: Place) -> Standing:
+    """Return a venue as its company at one seat stands, where that company serves the client and no other does."""
+    return structs.replace(standing, home=seat, zone=None, registered_in=seat.covered_by, companies_in=frozenset())
 
 
 def _speaks_of(row: Access, client_class: ClientClass | None) -> bool:
