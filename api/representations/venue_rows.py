@@ -55,8 +55,6 @@ class VenueRow(Struct, frozen=True, kw_only=True):
     parent: str | None
     home_jurisdiction: str | None
     zone: str | None
-    home_from: dt.date | None
-    """The day from which seat and zone are known; null where no source dates them."""
     website: str | None
     kind: VenueKind
     products: tuple[Product, ...]
@@ -279,8 +277,6 @@ class AccessRow(FactRow, frozen=True, kw_only=True):
     condition_id: str | None
     """What `conditions_met` names to vouch for the condition."""
     open_through: tuple[str, ...]
-    served_from: str | None
-    """Where the company sits that serves these clients, where one is named."""
 
 
 class EnforcementActionRow(FactRow, frozen=True, kw_only=True):

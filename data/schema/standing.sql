@@ -33,6 +33,7 @@ CREATE TABLE access (
     condition VARCHAR,
     condition_id VARCHAR,
     open_through VARCHAR[] NOT NULL,
+    served_from VARCHAR,
     valid_from DATE,
     valid_from_precision VARCHAR NOT NULL,
     valid_to DATE,
