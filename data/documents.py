@@ -22,7 +22,8 @@ SCHEMA_VERSION = 5
 READABLE = (1, 2, 3, 4, 5)
 """Recorded decisions name their releases for ever, so newer code reads older ones: 1 has no family of conflicts,
 2 no last day on which a ladder was seen, 3 no venues at which a question of law is open,
-4 no refusals of citizens wherever they live and no exemptions from refusals."""
+4 no refusals of citizens wherever they live, no exemptions from refusals, and neither the day a seat is known from nor
+where the company sits that serves a client."""
 
 
 class LostDigitsError(ValueError):

@@ -10,6 +10,7 @@ from rules.checks.access_terms import offer_id, route_id, takes_id
 from rules.decision import Finding
 from rules.knowledge import Knowledge
 from rules.law.coverage import permission_id
+from rules.law.predicates import in_force_id
 from rules.law.venue_predicates import holding_id, listed_id, other_company_id
 from rules.trade import DENIAL, ProposedTrade, denial_of
 
@@ -101,5 +102,7 @@ def _asked_by(knowledge: Knowledge) -> Mapping[str, frozenset[str]]:
 
 
 def _conditions_of(law: LawRule) -> tuple[str, ...]:
-    """Return the conditions a rule asks about: its own questions, whether it is met, what its cap demands beside."""
-    return (*(question.id for question in law.questions), f"{law.id}_met", f"{law.id}_safeguards")
+    """Return the conditions a rule asks about: its own questions, whether it is met, what its cap demands beside, and
+    whether it had begun.
+    """
+    return (*(question.id for question in law.questions), f"{law.id}_met", f"{law.id}_safeguards", in_force_id(law))

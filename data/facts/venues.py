@@ -38,7 +38,8 @@ class Venue(Struct, frozen=True, kw_only=True):
     """A place that takes leveraged crypto orders.
 
     `home_jurisdiction` is an ISO 3166 code or null when no source names one; `zone` a free zone or centre (DIFC, ADGM)
-    in which it is established; `products` what the facts show it listing.
+    in which it is established; `products` what the facts show it listing. Before `home_from` the seat and the zone are
+    not known; null where no source dates them.
     """
 
     id: str
@@ -51,7 +52,12 @@ class Venue(Struct, frozen=True, kw_only=True):
     kind: VenueKind
     status: tuple[StatusPeriod, ...]
     products: tuple[Product, ...]
+    home_from: date | None = None
     note: str | None = None
+
+    def has_its_seat_on(self, day: date) -> bool:
+        """Say whether the seat on file was already the venue's on `day`."""
+        return self.home_from is None or self.home_from <= day
 
     def status_on(self, day: date) -> StatusPeriod:
         """Return the period that holds on `day` (the first one for earlier days)."""
@@ -117,6 +123,8 @@ class Access(Fact, frozen=True, kw_only=True):
     """Of a refusal, whether its words name the citizens of the place, who are then refused wherever they live."""
     exempt: tuple[str, ...] = ()
     """Of a refusal, countries and groups whose nationals and residents it leaves out."""
+    served_from: str | None = None
+    """Where the company sits that serves these clients, where the terms or a source name it: an ISO 3166 code."""
 
     @property
     def open_to_reduce(self) -> bool:

@@ -35,6 +35,7 @@ CREATE TABLE access (
     open_through VARCHAR[] NOT NULL,
     nationals BOOLEAN NOT NULL,
     exempt VARCHAR[] NOT NULL,
+    served_from VARCHAR,
     valid_from DATE,
     valid_from_precision VARCHAR NOT NULL,
     valid_to DATE,

@@ -8,6 +8,7 @@ CREATE TABLE venues (
     parent VARCHAR,
     home_jurisdiction VARCHAR,
     zone VARCHAR,
+    home_from DATE,
     website VARCHAR,
     kind VARCHAR NOT NULL,
     products VARCHAR[] NOT NULL,

@@ -204,6 +204,12 @@ def open_on(venue: Venue, day: date, *, reduce_only: bool) -> Result:
     """Say whether a venue takes orders on a day; one that moved away names its successor."""
     period = venue.status_on(day)
     sources = (period.source,) if period.source else ()
+    if period.valid_from is not None and day < period.valid_from:
+        return unknown(
+            f"{venue.name} is known to operate from {period.valid_from.isoformat()} on.",
+            f"Did {venue.name} operate on {day.isoformat()}?",
+            sources=sources,
+        )
     if period.state is VenueState.OPERATING:
         return passed(f"{venue.name} operates.", period.state, sources=sources)
     if period.state is VenueState.CLOSING and reduce_only:

@@ -6,7 +6,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from data.facts.dates import Precision
+from data.facts.dates import last_day
 from data.facts.law import (
     Allow,
     Confidence,
@@ -80,16 +80,15 @@ def flags_of(law: LawRule, day: date) -> tuple[str, ...]:
         flags.append("inference")
     if law.valid_from is None and law.extrapolated_on(day):
         flags.append("extrapolated")
-    if _near_inexact_bound(law.valid_from, law.valid_from_precision, day):
+    if starts_inexactly_on(law, day):
         flags.append("inexact_date")
     return tuple(flags)
 
 
-def _near_inexact_bound(bound: date | None, precision: Precision, day: date) -> bool:
-    """Say whether a day lies in the very month or year that a source gives no day for."""
-    if bound is None or precision is Precision.DAY:
-        return False
-    return bound.year == day.year and (precision is Precision.YEAR or bound.month == day.month)
+def starts_inexactly_on(law: LawRule, day: date) -> bool:
+    """Say whether a day lies in the very month or year in which a rule starts on a day that no source gives."""
+    start = law.valid_from
+    return start is not None and start <= day < last_day(start, law.valid_from_precision)
 
 
 def specificity_of(law: LawRule, tests: tuple[Test, ...]) -> tuple[int, int]:

@@ -151,16 +151,27 @@ def _finding(
 
 
 def establishment_of(open_: list[Held], view: View) -> Finding:
-    """Return one finding for all rules of a seat that are open because no source names the venue's seat."""
+    """Return one finding for all rules of a seat that are open because it is not known which company serves the client.
+
+    It weighs what the gravest of them does.
+    """
+    standing = view.standing
     names = ", ".join(held.selected.rule.rule for held in open_)
+    if standing.home is None:
+        told = f"No source names where {standing.name} is established"
+        ask = f"Where is the company established that runs {standing.name}?"
+    else:
+        told = f"{standing.name} is established in {standing.home.code} and has companies elsewhere"
+        ask = f"Where is the company established that serves the client at {standing.name}?"
+    warns = all(held.selected.rule.effect is Effect.WARN for held in open_)
     return Finding(
         rule=ESTABLISHMENT,
         family=Family.JURISDICTION,
         outcome=Outcome.UNKNOWN,
-        effect=Effect.REVIEW,
-        message=f"No source names where {view.standing.name} is established, so these are open: {names}.",
+        effect=Effect.WARN if warns else Effect.REVIEW,
+        message=f"{told}, so these are open: {names}.",
         reason=Reason.UNKNOWN,
-        question=Question(ask=f"Where is the company established that runs {view.standing.name}?"),
+        question=Question(ask=ask),
         sources=tuple(dict.fromkeys(held.selected.rule.sources[0] for held in open_)),
     )
 

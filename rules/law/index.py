@@ -21,11 +21,11 @@ from data.facts.law import (
 )
 from rules.knowledge import Knowledge
 from rules.law.client_predicates import tied_to
-from rules.law.compiled import CompiledRule, effect_of, family_of, flags_of, specificity_of
+from rules.law.compiled import CompiledRule, effect_of, family_of, flags_of, specificity_of, starts_inexactly_on
 from rules.law.inputs import LawInput
 from rules.law.places import EVERYWHERE, Place, codes_of, place_of
-from rules.law.predicates import Test, tests_of
-from rules.law.standing import Standing, standing_of, turns_away, with_reached
+from rules.law.predicates import Test, start_of, tests_of
+from rules.law.standing import Standing, seat_for, seated, standing_of, turns_away, with_reached
 from rules.law.truth import Truth
 from rules.law.view import Assets, View
 from rules.provenance import SECONDARY, of_secondary_sources
@@ -79,15 +79,20 @@ class LawIndex:
             product: tuple(rule for rule in self.rules if product in rule.law.products) for product in LawProduct
         }
         self._places: dict[str, Place] = {}
-        self._prepared: dict[tuple[str, LawProduct], Mapping[str, Prepared]] = {}
+        self._prepared: dict[tuple[str, str | None, LawProduct], Mapping[str, Prepared]] = {}
         self._holders: dict[tuple[object, ...], tuple[str, ...]] = {}
         self._selections: dict[tuple[object, ...], tuple[Selected, ...]] = {}
 
     def view(self, asked: LawInput, standing: Standing) -> View:
-        """Return what predicates see of a client before a venue."""
+        """Return what predicates see of a client before a venue, and which company of its group serves the client."""
+        residence = self.place(asked.residence)
+        if standing.served_from:
+            seat = seat_for(standing, residence, asked.product, asked.client_class)
+            if seat is not None:
+                standing = seated(standing, self.place(seat))
         return View(
             asked=asked,
-            residence=self.place(asked.residence),
+            residence=residence,
             location=self.place(asked.location or asked.residence),
             nationality=self.place(asked.nationality) if asked.nationality else None,
             standing=standing,
@@ -122,7 +127,8 @@ class LawIndex:
         """
         if view.standing.vouches or view.standing.listed:
             return self._prepare_all(view)
-        key = (view.standing.id, view.asked.product)
+        home = view.standing.home
+        key = (view.standing.id, home.code if home is not None else None, view.asked.product)
         prepared = self._prepared.get(key)
         if prepared is None:
             prepared = self._prepared[key] = self._prepare_all(view)
@@ -218,6 +224,9 @@ def _compile(law: LawRule, categories: Mapping[str, RegistrationCategory], knowl
     elif isinstance(law.effect, RequireRegistration):
         gate = law.effect.any_of
     flags = flags_of(law, day)
+    specificity = specificity_of(law, tests)
+    if starts_inexactly_on(law, day):
+        tests = (*tests, start_of(law))
     if of_secondary_sources(law, knowledge):
         flags = (*flags, SECONDARY)
     return CompiledRule(
@@ -231,7 +240,7 @@ def _compile(law: LawRule, categories: Mapping[str, RegistrationCategory], knowl
         gate=tuple(categories[one] for one in gate),
         flags=("announced", *flags) if announced else flags,
         sources=(law.source,),
-        specificity=specificity_of(law, tests),
+        specificity=specificity,
         for_everyone=EVERYWHERE in law.when.residence,
     )
 

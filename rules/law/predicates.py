@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from data.facts.dates import render_partial_date
 from data.facts.law import Answer, Condition, LawQuestion, LawRule, RegistrationCategory, Role, VenueReach
 from rules.law import client_predicates as client
 from rules.law import trade_predicates as trade
@@ -186,6 +187,43 @@ def _place_tests(rule: LawRule) -> Iterator[Test]:
             partial(venue.foreign_is, wanted, country),
             partial(venue.see_foreign, wanted, country),
         )
+
+
+def start_of(rule: LawRule) -> Test:
+    """Return whether a rule has begun, in the month or year for which its source gives no day."""
+    return Test(
+        name="in_force",
+        reaching=False,
+        truth=partial(_begun, rule),
+        see=partial(_see_start, rule),
+        is_answerable=True,
+    )
+
+
+def in_force_id(rule: LawRule) -> str:
+    """Return what `conditions_met` names to say that a rule had begun on the day."""
+    return f"{rule.id}_in_force"
+
+
+def _begun(rule: LawRule, view: View) -> Truth:
+    condition = in_force_id(rule)
+    if condition in view.asked.conditions_met:
+        return Truth.YES
+    return Truth.NO if denial_of(condition) in view.asked.conditions_met else Truth.UNKNOWN
+
+
+def _see_start(rule: LawRule, view: View) -> Observation:
+    truth, condition = _begun(rule, view), in_force_id(rule)
+    if truth is not Truth.UNKNOWN:
+        return Observation(f"the caller {'vouches for' if truth is Truth.YES else 'denies'} {condition}")
+    assert rule.valid_from is not None  # noqa: S101 - only a rule whose start is inexact has this test
+    start = render_partial_date(rule.valid_from, rule.valid_from_precision)
+    return Observation(
+        f"it started in {start}, and on which day is not on file",
+        limit=start,
+        ask=f"Was this rule in force on {view.standing.day.isoformat()}?",
+        condition=condition,
+    )
 
 
 def _reaching(

@@ -7,6 +7,7 @@ from datetime import date
 
 from msgspec import Struct, structs
 
+from data.facts.iso_3166 import names_of
 from data.facts.law import LawProduct, RegistrationCategory
 from data.facts.venues import Access, Registration, Venue
 from data.facts.vocabulary import AccessKind, ClientClass, VenueKind
@@ -68,6 +69,10 @@ class Standing(Struct, frozen=True, kw_only=True, eq=False):
     """Every row of its terms that holds on the day."""
     terms_to_come: tuple[Access, ...] = ()
     """Every row of its terms that starts later."""
+    open_to_others: Mapping[LawProduct, Access] = {}
+    """By product, the row of its terms on the day that shows it to take clients wherever it does not refuse them."""
+    served_from: tuple[Access, ...] = ()
+    """Rows of its terms on the day that name the company which serves the clients, and so its seat."""
     permitting_nothing: frozenset[str] = frozenset()
     """Categories of its registrations that permit nothing: a first step, an application, a firm not yet its own."""
     reached: Mapping[LawProduct, frozenset[str]] = {}
@@ -123,21 +128,25 @@ def standing_of(venue: Venue, knowledge: Knowledge, categories: Mapping[str, Reg
     """Return the standing of a venue on the day of the knowledge."""
     registrations = knowledge.registrations(venue.id)
     active = [one for one in registrations if one.active]
-    home = place_of(venue.home_jurisdiction, knowledge.groups_of) if venue.home_jurisdiction else None
+    terms = tuple(knowledge.terms(venue.id))
+    seated = venue.has_its_seat_on(knowledge.as_of)
+    home = place_of(venue.home_jurisdiction, knowledge.groups_of) if seated and venue.home_jurisdiction else None
     return Standing(
         id=venue.id,
         name=venue.name,
         day=knowledge.as_of,
         kind=venue.kind,
         home=home,
-        zone=venue.zone,
+        zone=venue.zone if seated else None,
         products=frozenset(LawProduct(product.value) for product in venue.products),
-        holdings=_holdings(active, categories),
+        holdings=_holdings(active, categories, knowledge.as_of),
         registered_in=_covering((one.jurisdiction for one in active), knowledge),
         companies_in=_companies(active, home, knowledge),
         acted_against_in=_covering(_acting(knowledge, venue.id, knowledge.as_of), knowledge),
-        terms=tuple(knowledge.terms(venue.id)),
+        terms=terms,
         terms_to_come=tuple(knowledge.terms_to_come(venue.id)),
+        served_from=tuple(row for row in terms if row.served_from is not None),
+        open_to_others=_open_to_others(terms, knowledge.as_of, venue.status[0].valid_from),
         permitting_nothing=frozenset(one.category for one in registrations if not one.active),
     )
 
@@ -159,12 +168,14 @@ def with_reached(standing: Standing, standings: Mapping[str, Standing]) -> Stand
 
 
 def _holdings(
-    active: Iterable[Registration], categories: Mapping[str, RegistrationCategory]
+    active: Iterable[Registration], categories: Mapping[str, RegistrationCategory], day: date
 ) -> Mapping[str, tuple[Holding, ...]]:
+    """Return what active registrations bring. In the month or year in which one starts on an unknown day it may."""
     found: dict[str, list[Holding]] = {}
     for registration in active:
         products = frozenset(LawProduct(product.value) for product in registration.products)
-        for category, certain in reached_from(registration.category, categories):
+        begun = registration.valid_from is None or not registration.extrapolated_on(day)
+        for category, certain in reached_from(registration.category, categories, begun):
             known = categories.get(category)
             found.setdefault(category, []).append(
                 Holding(
@@ -244,7 +255,9 @@ class Evidence(Struct, frozen=True):
 def solicits(standing: Standing, place: Place, codes: Codes, product: LawProduct) -> Evidence:
     """Say whether a venue turns to residents of the places a rule covers with a product, and what shows it.
 
-    Only a refusal of this very product that tells of the day casts doubt: then the terms refuse the client themselves.
+    Terms show it where they tell of the day: they name the place as served, or take clients from wherever they do not
+    refuse. A refusal of this very product casts doubt, an undated one on every earlier day too: then the terms refuse
+    the client themselves.
     """
     if standing.home is not None and within(standing.home, codes) is Truth.YES:
         return Evidence(Truth.YES, f"{standing.name} has its seat there")
@@ -253,23 +266,66 @@ def solicits(standing: Standing, place: Place, codes: Codes, product: LawProduct
     if not codes.names.isdisjoint(standing.acted_against_in):
         return Evidence(Truth.YES, f"a regulator there has acted against {standing.name}")
     told = f"{product.value.replace('_', ' ')} on the day"
-    refused = elsewhere = None
+    refused = everywhere = None
     for row in standing.terms:
-        if row.jurisdiction not in place.covered_by:
-            if row.jurisdiction == "*" or row.access is AccessKind.PROHIBITED:
-                elsewhere = elsewhere or row
-        elif not tells_of(row, standing.day) or row.condition_id == SERVICE_IN_DOUBT:
-            continue
-        elif row.access is not AccessKind.PROHIBITED:
+        if row.access is AccessKind.PROHIBITED:
+            if row.jurisdiction in place.covered_by and _covers(row, product):
+                refused = refused or row
+            elif row.jurisdiction == "*" and _covers(row, product):
+                everywhere = everywhere or row
+        elif (
+            row.jurisdiction in place.covered_by
+            and row.condition_id != SERVICE_IN_DOUBT
+            and tells_of(row, standing.day)
+        ):
             return Evidence(Truth.YES, f"the terms of {standing.name} name the place as served", row.source)
-        elif _covers(row, product):
-            refused = refused or row
     if refused is not None:
         return Evidence(Truth.UNKNOWN, f"the terms of {standing.name} refuse the place {told}", refused.source)
+    if everywhere is not None:
+        why = f"the terms of {standing.name} refuse every place not named {told}"
+        return Evidence(Truth.UNKNOWN, why, everywhere.source)
+    elsewhere = standing.open_to_others.get(product)
     if elsewhere is not None:
         why = f"the terms of {standing.name} exclude other places, and not this one for {told}"
+        if not tells_of(elsewhere, standing.day):
+            why = f"{why}, as they stood on {elsewhere.certain_from.isoformat()}"
         return Evidence(Truth.YES, why, elsewhere.source)
     return Evidence(Truth.UNKNOWN, f"nothing on file shows whether {standing.name} turns to residents there")
+
+
+def _open_to_others(terms: Iterable[Access], day: date, since: date | None) -> Mapping[LawProduct, Access]:
+    """Return by product the row that shows terms to be open to places they do not name.
+
+    Such terms say so, or name several countries that they refuse. Parts of a country that they serve do not count: a
+    venue that serves one country alone may leave out some of its states, and turns to nobody abroad. Undated rows show
+    how a venue goes about it for as long as it has operated, `since` where that is known.
+    """
+    told = [
+        row
+        for row in terms
+        if row.condition_id != SERVICE_IN_DOUBT
+        and (tells_of(row, day) or (row.valid_from is None and (since is None or since <= day)))
+    ]
+    found: dict[LawProduct, Access] = {}
+    for product in {LawProduct(one.value) for row in told for one in row.products}:
+        rows = [row for row in told if _covers(row, product)]
+        served = [row for row in rows if row.access is not AccessKind.PROHIBITED]
+        at_home = {names_of(row.jurisdiction)[-1] for row in served}
+        open_ = [row for row in served if row.jurisdiction == "*"]
+        refused = {
+            country: row
+            for row in rows
+            if row.access is AccessKind.PROHIBITED
+            and row.jurisdiction != "*"
+            and (country := names_of(row.jurisdiction)[-1]) not in at_home
+        }
+        if open_ or len(refused) >= _SEVERAL:
+            found[product] = open_[0] if open_ else next(iter(refused.values()))
+    return found
+
+
+_SEVERAL = 2
+"""Fewest countries refused by name that make a list of exclusions."""
 
 
 SERVICE_IN_DOUBT = "venue_confirms_it_serves_the_residence"
@@ -279,14 +335,13 @@ SERVICE_IN_DOUBT = "venue_confirms_it_serves_the_residence"
 def serves_by_name(standing: Standing, place: Place, product: LawProduct) -> Access | None:
     """Return the row in which a venue's terms name the place as served with this product, if any.
 
-    Only a row that tells of the day counts: one read long after it does not.
+    A row without a date counts on every earlier day too, for all it does is to cast doubt.
     """
     for row in standing.terms:
         if (
             row.jurisdiction in place.covered_by
             and row.access is not AccessKind.PROHIBITED
             and row.condition_id != SERVICE_IN_DOUBT
-            and tells_of(row, standing.day)
             and _covers(row, product)
         ):
             return row
@@ -310,6 +365,25 @@ def turns_away(standing: Standing, place: Place, product: LawProduct, client_cla
         row.jurisdiction in place.covered_by and row.access is not AccessKind.PROHIBITED and _covers(row, product)
         for row in standing.terms_to_come
     )
+
+
+def seat_for(standing: Standing, place: Place, product: LawProduct, client_class: ClientClass | None) -> str | None:
+    """Return where the company sits that a venue's terms name for a client; null where they name none or several."""
+    seats = {
+        row.served_from
+        for row in standing.served_from
+        if row.jurisdiction in place.covered_by
+        and row.access is not AccessKind.PROHIBITED
+        and _covers(row, product)
+        and _speaks_of(row, client_class)
+        and tells_of(row, standing.day)
+    }
+    return seats.pop() if len(seats) == 1 else None
+
+
+def seated(standing: Standing, seat: Place) -> Standing:
+    """Return a venue as its company at one seat stands, where that company serves the client and no other does."""
+    return structs.replace(standing, home=seat, zone=None, registered_in=seat.covered_by, companies_in=frozenset())
 
 
 def _speaks_of(row: Access, client_class: ClientClass | None) -> bool:

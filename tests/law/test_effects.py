@@ -35,7 +35,7 @@ from data.facts.law import (
 )
 from data.facts.venues import Access
 from data.facts.vocabulary import AccessKind, ClientClass, Product
-from rules.decision import Effect, Family, Outcome, Reason
+from rules.decision import Effect, Family, Finding, Outcome, Reason
 from rules.law.inputs import LawInput, Size
 from rules.law.standing import SERVICE_IN_DOUBT
 from tests.law.made_up import DAY, asked, found, knowledge_of, row, rule
@@ -176,13 +176,14 @@ def test_a_venue_that_says_it_serves_the_place_is_asked_for_its_registration() -
 
     served = row("EEA", AccessKind.CONDITIONAL)
     assert outcome_with(served) == "unknown"
+    undated = row("EEA", AccessKind.ALLOWED, valid_from=None, certain_from=DAY + timedelta(days=367))
+    assert outcome_with(undated) == "unknown"
     assert outcome_with(served, asked(residence="DE", conditions_met=("us_made_up_met",))) == "pass"
     for terms in (
         row("EEA", AccessKind.PROHIBITED),
         row("GB", AccessKind.ALLOWED),
         row("EEA", AccessKind.ALLOWED, products=(Product.SPOT,)),
         row("EEA", AccessKind.CONDITIONAL, condition_id=SERVICE_IN_DOUBT),
-        row("EEA", AccessKind.ALLOWED, valid_from=None, certain_from=DAY + timedelta(days=367)),
     ):
         assert outcome_with(terms) == "fail"
 
@@ -395,9 +396,24 @@ def test_flags_tell_what_a_rule_rests_on() -> None:
     assert finding.effect is Effect.REVIEW
     monthly = rule(valid_from=date(2026, 11, 1), valid_from_precision=Precision.MONTH)
     assert "inexact_date" in found(knowledge_of(monthly), asked())["us.made_up"].flags
+    assert "inexact_date" not in found(knowledge_of(monthly, day=date(2026, 11, 30)), asked())["us.made_up"].flags
     assert "inexact_date" not in found(knowledge_of(monthly, day=date(2026, 12, 1)), asked())["us.made_up"].flags
     yearly = rule(valid_from=date(2026, 1, 1), valid_from_precision=Precision.YEAR)
     assert "inexact_date" in found(knowledge_of(yearly), asked())["us.made_up"].flags
+
+
+def test_a_rule_without_a_day_is_open_until_its_month_is_over_or_the_caller_says_when() -> None:
+    monthly = rule(valid_from=date(2026, 11, 1), valid_from_precision=Precision.MONTH)
+
+    def finding(day: date = DAY, *conditions: str) -> Finding:
+        return found(knowledge_of(monthly, day=day), asked(conditions_met=conditions))["us.made_up"]
+
+    open_ = finding()
+    assert (open_.outcome, open_.question and open_.question.id) == ("unknown", "us_made_up_in_force")
+    assert "it started in 2026-11, and on which day is not on file" in open_.message
+    assert finding(DAY, "us_made_up_in_force").outcome == "fail"
+    assert finding(DAY, "not:us_made_up_in_force").outcome == "pass"
+    assert finding(date(2026, 11, 30)).outcome == "fail"
 
 
 def test_a_venues_own_term_belongs_to_the_access_family() -> None:

@@ -329,20 +329,37 @@ def test_a_venue_that_refuses_a_place_or_says_nothing_leaves_it_open() -> None:
     assert reached("mudrex", "JP") == "unknown"
 
 
-def test_only_a_refusal_of_the_product_that_tells_of_the_day_leaves_the_reach_open() -> None:
+def test_only_a_refusal_of_the_product_leaves_the_reach_open_on_earlier_days_as_well() -> None:
     law = rule(when=Condition(residence=("JP",), venue_reach=VenueReach.SOLICITS))
 
     def outcome_with(*rows: Access) -> str:
         return found(knowledge_of(law, access=rows), asked(residence="JP"))["us.made_up"].outcome
 
-    elsewhere = row("GB", AccessKind.PROHIBITED)
+    elsewhere = (row("GB", AccessKind.PROHIBITED), row("CA", AccessKind.PROHIBITED))
     late = {"valid_from": None, "certain_from": DAY + timedelta(days=367)}
-    assert outcome_with(elsewhere, row("JP", AccessKind.PROHIBITED)) == "unknown"
-    assert outcome_with(elsewhere, row("JP", AccessKind.PROHIBITED, products=(Product.PREDICTION,))) == "fail"
-    assert outcome_with(elsewhere, row("JP", AccessKind.PROHIBITED, **late)) == "fail"
+    assert outcome_with(*elsewhere, row("JP", AccessKind.PROHIBITED)) == "unknown"
+    assert outcome_with(*elsewhere, row("JP", AccessKind.PROHIBITED, products=(Product.PREDICTION,))) == "fail"
+    assert outcome_with(*elsewhere, row("JP", AccessKind.PROHIBITED, **late)) == "unknown"
     assert outcome_with(row("JP", AccessKind.ALLOWED, products=(Product.SPOT,))) == "fail"
     assert outcome_with(row("JP", AccessKind.CONDITIONAL, condition_id=SERVICE_IN_DOUBT)) == "unknown"
     assert outcome_with(row("JP", AccessKind.ALLOWED, **late)) == "unknown"
+
+
+def test_terms_turn_to_a_place_that_they_do_not_name_by_a_list_of_refusals_or_by_saying_so() -> None:
+    law = rule(when=Condition(residence=("JP",), venue_reach=VenueReach.SOLICITS))
+
+    def outcome_with(*rows: Access) -> str:
+        return found(knowledge_of(law, access=rows), asked(residence="JP"))["us.made_up"].outcome
+
+    refused = (row("GB", AccessKind.PROHIBITED), row("CA", AccessKind.PROHIBITED))
+    spot = {"products": (Product.SPOT,)}
+    assert outcome_with(*refused) == "fail"
+    assert outcome_with(refused[0]) == "unknown"
+    assert outcome_with(*(row(one.jurisdiction, AccessKind.PROHIBITED, **spot) for one in refused)) == "unknown"
+    assert outcome_with(row("*", AccessKind.CONDITIONAL)) == "fail"
+    assert outcome_with(*refused, row("*", AccessKind.PROHIBITED)) == "unknown"
+    states = (row("US-NY", AccessKind.PROHIBITED), row("GU", AccessKind.PROHIBITED), row("CA", AccessKind.PROHIBITED))
+    assert outcome_with(row("US", AccessKind.ALLOWED), *states) == "unknown"
 
 
 def test_a_rule_of_a_subdivision_may_stand_for_the_country() -> None:

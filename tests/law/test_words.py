@@ -46,7 +46,7 @@ def test_a_reader_sees_condition_effect_dates_and_venues() -> None:
 
 
 def test_dates_are_told_as_exactly_as_they_are_known() -> None:
-    assert {rule.rule: rule for rule in rules_in_words(INDEX, "IN")}["in.fiu_registration"].holds == "from 2023-03"
+    assert {rule.rule: rule for rule in rules_in_words(INDEX, "BH")}["bh.cra_licence"].holds == "from 2019-04"
     assert {rule.rule: rule for rule in rules_in_words(INDEX, "AU")}[
         "au.cfd_leverage"
     ].holds == "from 2021-03-29 until before 2027-05-24"

@@ -526,7 +526,8 @@ def test_a_change_of_venue_names_venues_that_take_the_client_and_the_instrument_
 
 
 def test_a_venue_that_refuses_the_client_is_no_change_that_passes():
-    conclusion = at_binance("AE-DU")
+    at_kucoin = proposal("kucoin", "XBTUSDTM", "long", "5", client={"residence": "AE-DU", "client_class": "retail"})
+    conclusion = concluded(at_kucoin, "law_only")
     licence = next(one for one in conclusion.findings if one.rule == "ae.vara_etd_licence")
     assert licence.outcome is Outcome.FAIL
     assert conclusion.verdict is Verdict.DENY
