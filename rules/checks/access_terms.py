@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from data.facts.iso_3166 import names_of
 from data.facts.venues import Access, Venue
@@ -275,18 +276,12 @@ def _binds(row: Access, applicant: Applicant) -> bool:
 
 
 def _refused(place: str, refused: Sequence[Access], applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
-    """Return a refusal, or the question that is left where a firm in between may open the way."""
+    """Return a refusal, or the question that is left where a firm in between may open the way.
+
+    An exemption of some nationals is taken not to hold until the client's nationality is given; it is told with it.
+    """
     row, firm = refused[0], applicant.intermediary
     why = f" ({row.condition})" if row.condition else ""
-    if row.exempt and applicant.client.nationality is None:
-        return unknown(
-            f"The terms of {venue.name} refuse {spoken(applicant.product)} to {_clients(row)}{why}, "
-            "and the client's nationality is not given.",
-            f"Is the client a national of a place that is exempt: {', '.join(row.exempt)}?",
-            field="client.nationality",
-            sources=_sources(refused),
-            flags=_flags(refused, knowledge),
-        )
     if firm is not None and firm in row.open_through:
         route = route_id(venue.id, firm)
         if route in applicant.conditions_met:
@@ -304,7 +299,7 @@ def _refused(place: str, refused: Sequence[Access], applicant: Applicant, venue:
             sources=_sources(refused),
             flags=_flags(refused, knowledge),
         )
-    return failed(
+    refusal = failed(
         f"The terms of {venue.name} refuse {spoken(applicant.product)} to {_clients(row)}{why}.",
         place,
         row.jurisdiction,
@@ -313,6 +308,11 @@ def _refused(place: str, refused: Sequence[Access], applicant: Applicant, venue:
         reason=Reason.PROHIBITED,
         remedy=Remedy(field="intermediary", values=row.open_through) if row.open_through else None,
     )
+    if row.exempt and applicant.client.nationality is None:
+        exemption = f"Is the client a national of a place that is exempt: {', '.join(row.exempt)}?"
+        question = Question(ask=exemption, field="client.nationality")
+        return replace(refusal, question=question, flags=(*refusal.flags, "assumed"))
+    return refusal
 
 
 def _unless_subdivided(place: str, result: Result, applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:

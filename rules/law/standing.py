@@ -256,8 +256,8 @@ def solicits(standing: Standing, place: Place, codes: Codes, product: LawProduct
     """Say whether a venue turns to residents of the places a rule covers with a product, and what shows it.
 
     Terms show it where they tell of the day: they name the place as served, or take clients from wherever they do not
-    refuse. A refusal of this very product casts doubt, an undated one on every earlier day too: then the terms refuse
-    the client themselves.
+    refuse. A refusal of this very product casts doubt: then the terms refuse the client themselves. One that does not
+    tell of the day does so only where nothing else shows it: either it held then too, or the place was like any other.
     """
     if standing.home is not None and within(standing.home, codes) is Truth.YES:
         return Evidence(Truth.YES, f"{standing.name} has its seat there")
@@ -279,12 +279,12 @@ def solicits(standing: Standing, place: Place, codes: Codes, product: LawProduct
             and tells_of(row, standing.day)
         ):
             return Evidence(Truth.YES, f"the terms of {standing.name} name the place as served", row.source)
-    if refused is not None:
+    elsewhere = standing.open_to_others.get(product)
+    if refused is not None and (elsewhere is None or tells_of(refused, standing.day)):
         return Evidence(Truth.UNKNOWN, f"the terms of {standing.name} refuse the place {told}", refused.source)
-    if everywhere is not None:
+    if everywhere is not None and (elsewhere is None or tells_of(everywhere, standing.day)):
         why = f"the terms of {standing.name} refuse every place not named {told}"
         return Evidence(Truth.UNKNOWN, why, everywhere.source)
-    elsewhere = standing.open_to_others.get(product)
     if elsewhere is not None:
         why = f"the terms of {standing.name} exclude other places, and not this one for {told}"
         if not tells_of(elsewhere, standing.day):

@@ -329,7 +329,7 @@ def test_a_venue_that_refuses_a_place_or_says_nothing_leaves_it_open() -> None:
     assert reached("mudrex", "JP") == "unknown"
 
 
-def test_only_a_refusal_of_the_product_leaves_the_reach_open_on_earlier_days_as_well() -> None:
+def test_only_a_refusal_of_the_product_that_tells_of_the_day_leaves_the_reach_open() -> None:
     law = rule(when=Condition(residence=("JP",), venue_reach=VenueReach.SOLICITS))
 
     def outcome_with(*rows: Access) -> str:
@@ -339,7 +339,8 @@ def test_only_a_refusal_of_the_product_leaves_the_reach_open_on_earlier_days_as_
     late = {"valid_from": None, "certain_from": DAY + timedelta(days=367)}
     assert outcome_with(*elsewhere, row("JP", AccessKind.PROHIBITED)) == "unknown"
     assert outcome_with(*elsewhere, row("JP", AccessKind.PROHIBITED, products=(Product.PREDICTION,))) == "fail"
-    assert outcome_with(*elsewhere, row("JP", AccessKind.PROHIBITED, **late)) == "unknown"
+    assert outcome_with(*elsewhere, row("JP", AccessKind.PROHIBITED, **late)) == "fail"
+    assert outcome_with(row("JP", AccessKind.PROHIBITED, **late)) == "unknown"
     assert outcome_with(row("JP", AccessKind.ALLOWED, products=(Product.SPOT,))) == "fail"
     assert outcome_with(row("JP", AccessKind.CONDITIONAL, condition_id=SERVICE_IN_DOUBT)) == "unknown"
     assert outcome_with(row("JP", AccessKind.ALLOWED, **late)) == "unknown"
