@@ -38,7 +38,7 @@ from api.problems import (
 from data.facts.amounts import Amount
 from data.facts.vocabulary import FACTS_ALONE
 
-API_VERSION = "1.4.0"
+API_VERSION = "1.5.0"
 
 _DESCRIPTION = """Pre-clearance for leveraged crypto orders. One call says whether law, the venue's registrations and
 the venue's own terms let this client place this trade there today, whether the venue can take it at this size, where it

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal, localcontext
+from operator import itemgetter
 
 from msgspec import Struct, structs
 
@@ -248,18 +249,20 @@ def _ranked(rows: Iterable[ComparisonRow]) -> tuple[ComparisonRow, ...]:
     """Return the rows in order: verdict, then whether the venue takes so small an order, then cost (not known last),
     then distance to liquidation, then name.
     """
-    ordered = sorted(rows, key=_place)
+    placed = [(_place(row), row) for row in rows]
+    placed.sort(key=_of_place)
     ranked: list[ComparisonRow] = []
-    before: ComparisonRow | None = None
-    for rank, row in enumerate(ordered, start=1):
-        tie = None if before is None else _tie_break(before, row)
+    before: tuple[_Place, ComparisonRow] | None = None
+    for rank, (place, row) in enumerate(placed, start=1):
+        tie = None if before is None else _tie_break(*before, place, row)
         ranked.append(_placed(row, rank, tie))
-        before = row
+        before = place, row
     return tuple(ranked)
 
 
 _Place = tuple[int, bool, bool, Decimal, bool, Decimal, str, str]
 _ZERO = Decimal(0)
+_of_place = itemgetter(0)
 
 
 def _place(row: ComparisonRow) -> _Place:
@@ -279,12 +282,11 @@ def _place(row: ComparisonRow) -> _Place:
 
 def _too_small(row: ComparisonRow) -> bool:
     """Say whether the order is below the venue's minimum, so that it cannot be placed there as it is."""
-    return any(finding.rule == "limits.minimum_size" and finding.outcome is _FAIL for finding in row.findings)
+    return any(finding.outcome is _FAIL and finding.rule == "limits.minimum_size" for finding in row.findings)
 
 
-def _tie_break(before: ComparisonRow, row: ComparisonRow) -> str | None:
+def _tie_break(first: _Place, before: ComparisonRow, second: _Place, row: ComparisonRow) -> str | None:
     """Return why a row of the same verdict and cost stands after another; null when it is no tie."""
-    first, second = _place(before), _place(row)
     if first[:4] != second[:4]:
         return None
     same = "the same verdict, and cost not known either" if row.cost is None else "the same verdict and cost"

@@ -23,6 +23,7 @@ _CENT = Decimal("0.01")
 _COIN_STEP = Decimal("0.00000001")
 _CROSS = MarginMode.CROSS
 _ENTRY = ValueBasis.ENTRY
+_LONG = Side.LONG
 _INVERSE = ContractType.INVERSE
 _NOT_OF_AN_ORDER = (ReportedFee.NONE, ReportedFee.OPENING)
 _ON_MARGIN = (ReportedFee.ON_VALUE_AND_MARGIN, ReportedFee.ON_VALUE_AND_DEPOSIT)
@@ -130,6 +131,10 @@ def margin_of_order(case: Case) -> Decimal | None:
     if margin is None or trade.entry_price is None:
         return margin
     if not isinstance(model, RequirementModel) or not model.order_bears_open_loss:
+        return margin
+    market = trade.market
+    mark = None if market is None else market.mark_price
+    if mark is not None and (trade.entry_price <= mark if trade.side is _LONG else trade.entry_price >= mark):
         return margin
     entry, marked = _values(case)
     loss = direction_of(trade.side, case.terms.contract_type or ContractType.LINEAR) * (entry - marked)
