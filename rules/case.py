@@ -21,6 +21,7 @@ from data.facts.venues import (
     Venue,
 )
 from data.facts.vocabulary import ContractType, Product
+from rules.costs.fees import ContractCharge
 from rules.decision import FactUsed, Figures
 from rules.exposure import Exposure
 from rules.extrapolation import Extrapolated
@@ -50,6 +51,8 @@ class Terms(Struct, frozen=True, kw_only=True):
     """Those of them that concern the client."""
     fee: Fee | None
     fee_extras: tuple[FeeExtra, ...]
+    charges: tuple[ContractCharge, ...]
+    """What one side of one contract bears, among them."""
     funding: FundingTerms | None
     liquidation: LiquidationPolicy | None
     adl: AdlPolicy | None

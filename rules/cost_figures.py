@@ -13,7 +13,7 @@ from data.facts.margin_models import LiabilityMargin
 from data.facts.vocabulary import ContractType, Product, Side
 from rules.case import Terms
 from rules.costs.break_even import break_even_price
-from rules.costs.fees import Liquidity, contract_charges, contract_fee, fee_rate, trading_fee
+from rules.costs.fees import Liquidity, contract_fee, fee_rate, trading_fee
 from rules.costs.funding import annualised, funding_over, per_interval, rate_in_force
 from rules.depth.book import Fill, fill
 from rules.sizes import Size
@@ -137,10 +137,9 @@ def _takes(trade: ProposedTrade, notes: list[str]) -> bool:
 
 def _contract_fee(terms: Terms, size: Size) -> Decimal | None:
     """Return the charges of one side that a venue takes per contract; zero when it takes none."""
-    charges = contract_charges(terms.fee_extras) if terms.fee_extras else ()
-    if not charges:
+    if not terms.charges:
         return _ZERO
-    return None if size.contracts is None else contract_fee(size.contracts, charges)
+    return None if size.contracts is None else contract_fee(size.contracts, terms.charges)
 
 
 def _side_fee(value: Decimal | None, rate: Decimal | None, per_contract: Decimal | None) -> Decimal | None:

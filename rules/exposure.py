@@ -78,8 +78,12 @@ def exposure_of(
     instrument: Instrument | None,
     price: Decimal | None,
     settle: str | None,
+    elsewhere: dict[Elsewhere, Positions] | None = None,
 ) -> Exposure:
-    """Return what the account holds beside `trade`; all null without an account."""
+    """Return what the account holds beside `trade`; all null without an account.
+
+    `elsewhere` remembers, for trades that are judged together, what accounts hold at no venue of a trade's.
+    """
     account = trade.account
     if account is None:
         return Exposure()
@@ -89,20 +93,40 @@ def exposure_of(
     return Exposure(
         quote_rate=None if option else rate_between(quote, account.currency, base, quote, price),
         settle_rate=rate_between(settle or quote, account.currency, base, quote, price),
-        positions=None if account.positions is None else _totals(trade, account, knowledge, base, settle),
+        positions=None
+        if account.positions is None
+        else _totals(trade, account, account.positions, knowledge, base, settle, elsewhere),
     )
 
 
+Elsewhere = tuple[int, Knowledge, str | None, Side]
+"""An account, by its identity, and all that its totals hang on where it holds nothing at the trade's venue."""
+
+
 def _totals(
-    trade: ProposedTrade, account: Account, knowledge: Knowledge, base: str | None, settle: str | None
+    trade: ProposedTrade,
+    account: Account,
+    held: tuple[Position, ...],
+    knowledge: Knowledge,
+    base: str | None,
+    settle: str | None,
+    elsewhere: dict[Elsewhere, Positions] | None,
 ) -> Positions:
-    held = account.positions
     if not held:
         return _NOTHING_HELD
+    key = None
+    if elsewhere is not None and all(position.venue != trade.venue for position in held):
+        key = id(account), knowledge, base, trade.side
+        known = elsewhere.get(key)
+        if known is not None:
+            return known
     sums = _Sums(trade, account.currency, knowledge, base, settle)
     for position in held:
         sums.add(position)
-    return sums.positions(len(held))
+    found = sums.positions(len(held))
+    if elsewhere is not None and key is not None:
+        elsewhere[key] = found
+    return found
 
 
 _NOTHING_HELD = Positions(

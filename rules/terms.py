@@ -20,7 +20,7 @@ from data.facts.venues import (
 )
 from data.facts.vocabulary import ContractType, Product
 from rules.case import Terms
-from rules.costs.fees import extras_read, fee_at
+from rules.costs.fees import ContractCharge, contract_charges, extras_read, fee_at
 from rules.decision import FactUsed
 from rules.extrapolation import Extrapolated, Subject, extrapolated_among
 from rules.facts_used import facts_used
@@ -53,6 +53,7 @@ class _Known(Struct, frozen=True, kw_only=True):
     first_fee: Fee | None
     """The row for a client whose volume is not stated, or nothing."""
     fee_extras: tuple[FeeExtra, ...]
+    charges: tuple[ContractCharge, ...]
     funding: FundingTerms | None
     liquidation: LiquidationPolicy | None
     adl: AdlPolicy | None
@@ -138,7 +139,7 @@ def _spot_pair_like(namesake: Instrument) -> Instrument:
 
 def _nothing_known(product: Product | None, **known: object) -> Terms:
     empty: dict[str, object] = dict.fromkeys(Terms.__struct_fields__)
-    empty.update(leverage_caps=(), caps=NO_CAPS, fee_extras=(), facts=(), product=product)
+    empty.update(leverage_caps=(), caps=NO_CAPS, fee_extras=(), charges=(), facts=(), product=product)
     return Terms(**{**empty, **known})  # type: ignore[arg-type]
 
 
@@ -160,6 +161,7 @@ def _terms(trade: ProposedTrade, known: _Known, size: Size) -> Terms:
         caps=known.caps,
         fee=fee,
         fee_extras=known.fee_extras,
+        charges=known.charges,
         funding=known.funding,
         liquidation=known.liquidation,
         adl=known.adl,
@@ -217,6 +219,7 @@ def _look_up(
         schedule=schedule,
         first_fee=first_fee,
         fee_extras=extras,
+        charges=contract_charges(extras),
         funding=funding,
         liquidation=liquidation,
         adl=adl,

@@ -10,7 +10,6 @@ from rules.check import LEVERAGED, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, unknown
 from rules.cost_figures import funding_rate_of
-from rules.costs.fees import contract_charges
 from rules.costs.funding import intervals_held
 from rules.decision import Effect, Family, Remedy
 from rules.figures import lends_whole_cost
@@ -46,7 +45,7 @@ def fee_sources(case: Case) -> tuple[str, ...]:
     fee = case.terms.fee
     if fee is not None:
         return (fee.source,)
-    return tuple(dict.fromkeys(charge.source for charge in contract_charges(case.terms.fee_extras)))
+    return tuple(dict.fromkeys(charge.source for charge in case.terms.charges))
 
 
 def funding_sources(case: Case) -> tuple[str, ...]:
