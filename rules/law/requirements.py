@@ -20,6 +20,7 @@ from rules.law.truth import Truth, truth_of
 from rules.law.venue_predicates import firm_holds, holds_any, see_firm, see_holdings
 from rules.law.view import View
 from rules.law.wording import question_of, reach_of, seen_of
+from rules.near_facts import tells_of
 
 
 def require_registration(
@@ -125,6 +126,8 @@ def _venue_without(held: Held, effect: RequireRegistration, holds: Truth, view: 
     served = _served(rule, effect, view)
     if served is not None:
         told = f"{told}, though its own terms serve the place by name"
+        if not tells_of(served, standing.day):
+            told = f"{told}, as they stood on {served.certain_from.isoformat()}"
         return left_open(held, told, question, limit=names, also=(served.source,))
     available, reach = _is_available(rule), reach_of(held, view)
     if not available:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
@@ -73,6 +74,8 @@ class Standing(Struct, frozen=True, kw_only=True, eq=False):
     """By product, the row of its terms on the day that shows it to take clients wherever it does not refuse them."""
     served_from: tuple[Access, ...] = ()
     """Rows of its terms on the day that name the company which serves the clients, and so its seat."""
+    is_there: bool = False
+    """Whether it may have been there on the day: its first status had begun, or no day is known of it."""
     permitting_nothing: frozenset[str] = frozenset()
     """Categories of its registrations that permit nothing: a first step, an application, a firm not yet its own."""
     reached: Mapping[LawProduct, frozenset[str]] = {}
@@ -141,12 +144,13 @@ def standing_of(venue: Venue, knowledge: Knowledge, categories: Mapping[str, Reg
         products=frozenset(LawProduct(product.value) for product in venue.products),
         holdings=_holdings(active, categories, knowledge.as_of),
         registered_in=_covering((one.jurisdiction for one in active), knowledge),
-        companies_in=_companies(active, home, knowledge),
+        companies_in=_companies(active, home, venue, knowledge),
         acted_against_in=_covering(_acting(knowledge, venue.id, knowledge.as_of), knowledge),
         terms=terms,
         terms_to_come=tuple(knowledge.terms_to_come(venue.id)),
         served_from=tuple(row for row in terms if row.served_from is not None),
         open_to_others=_open_to_others(terms, knowledge.as_of, venue.status[0].valid_from),
+        is_there=venue.status[0].valid_from is None or venue.status[0].valid_from <= knowledge.as_of,
         permitting_nothing=frozenset(one.category for one in registrations if not one.active),
     )
 
@@ -231,10 +235,18 @@ _PASSPORTING = frozenset({"EEA", "EU"})
 """Groups within which a company that is registered in one member may serve the residents of all."""
 
 
-def _companies(active: Iterable[Registration], home: Place | None, knowledge: Knowledge) -> frozenset[str]:
+_FIRST_NAMED = re.compile(r" \(|, | / |; ")
+"""What ends the name of the first company in the words on a venue's operator."""
+
+
+def _companies(
+    active: Iterable[Registration], home: Place | None, venue: Venue, knowledge: Knowledge
+) -> frozenset[str]:
+    """Return where other companies of the group are registered; some registers take the operator itself from abroad."""
     if home is None:
         return frozenset()
-    away = {one.jurisdiction for one in active if one.jurisdiction not in home.covered_by}
+    itself = {_FIRST_NAMED.split(name, 1)[0] for name in (venue.name, venue.operator or "")}
+    away = {one.jurisdiction for one in active if one.jurisdiction not in home.covered_by and one.entity not in itself}
     countries = frozenset(place_of(code, knowledge.groups_of).country for code in away) - {home.country}
     return countries | (_covering(away, knowledge) & _PASSPORTING)
 
@@ -335,13 +347,15 @@ SERVICE_IN_DOUBT = "venue_confirms_it_serves_the_residence"
 def serves_by_name(standing: Standing, place: Place, product: LawProduct) -> Access | None:
     """Return the row in which a venue's terms name the place as served with this product, if any.
 
-    A row without a date counts on every earlier day too, for all it does is to cast doubt.
+    A row without a date counts on earlier days too, as long as the venue may have been there: all it does is to cast
+    doubt.
     """
     for row in standing.terms:
         if (
             row.jurisdiction in place.covered_by
             and row.access is not AccessKind.PROHIBITED
             and row.condition_id != SERVICE_IN_DOUBT
+            and (tells_of(row, standing.day) or (standing.is_there and row.valid_from is None))
             and _covers(row, product)
         ):
             return row
