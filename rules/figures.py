@@ -383,12 +383,16 @@ def _max_notional(leverage: Decimal | None, terms: Terms, price: Decimal | None)
     Of the order at its price, as the tiers are asked: what a venue values at the mark price later is no bound of it.
     """
     ladder = terms.ladder
-    if leverage is None or price is None or ladder is None or not ladder.tiers or terms.size_in_ladder_unit is None:
+    if leverage is None or price is None or ladder is None or not ladder.tiers:
         return None
     granted, limit = size_limit_at_leverage(ladder.tiers, leverage, initial_ladder_of(terms.margin_model))
     if not granted:
         return _ZERO
-    return None if limit is None else notional_of(limit, price, ladder, terms.instrument)
+    return (
+        None
+        if limit is None or terms.size_in_ladder_unit is None
+        else notional_of(limit, price, ladder, terms.instrument)
+    )
 
 
 def _granted_at_size(terms: Terms, tier: MarginTier) -> Decimal:

@@ -199,6 +199,8 @@ def _look_up(
     caps = tuple(knowledge.leverage_caps(venue.id, product, symbol, trade.margin_mode))
     extras = tuple(knowledge.fee_extras(venue.id, product))
     funding = knowledge.funding(venue.id, symbol) if product in _FUNDED else None
+    if funding is not None and funding.product is not product:
+        funding = None
     liquidation = knowledge.liquidation(venue.id, product, trade.margin_mode, contract_type)
     adl = knowledge.adl(venue.id, product)
     model = (

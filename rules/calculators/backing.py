@@ -36,7 +36,7 @@ DISAGREE = (
     "give one of them, or both as the venue shows them at one moment"
 )
 DISAGREE_PNL = "does not agree with mark_price, by which it is {amount}; give one of them"
-BELOW_NOTHING = "is a loss of more than the position's value, which no mark price gives"
+BELOW_NOTHING = "is more than any mark price gives: the position's value would be nothing, or less"
 LEFT_ASIDE = "{used} says what backs the position; {others} agrees with it and is left aside"
 NOT_COMPARED = "{used} says what backs the position; {others} is left aside, for without a mark price it says nothing"
 WALLET_ASIDE = "{used} says what backs the isolated position; wallet_balance is left aside"

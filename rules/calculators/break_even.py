@@ -89,7 +89,7 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
             release=knowledge.release,
             as_of=knowledge.as_of,
             sources=tuple(dict.fromkeys(sources)),
-            approximations=(*contract.notes, *notes),
+            approximations=notes,
             break_even_price=price,
             opening_break_even_price=opening_break_even(asked.side, asked.entry_price, opening),
             entry_fee_rate=opening,

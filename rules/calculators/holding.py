@@ -199,12 +199,13 @@ def without_shown_reserve(model: MarginModel, held: HeldPosition) -> tuple[HeldP
     if posted is not None and shown is not None and shown > posted:
         reserve = shown - posted
         rounded = max(_TWO * _last_place(given), reserve * _AS_RECKONED)
-        if rounded * _TWO < reserve:
-            if abs(given - shown) <= rounded:
-                words = FEE_NOT_ADDED if model.posted_margin_bears_fee else RESERVE_LEFT_OUT
-                return bare, (words.format(reserve=plain(round_money(reserve, 8, MoneyRounding.HALF_UP))),)
-            if abs(given - posted) <= rounded:
-                return held, ()
+        if rounded * _TWO >= reserve:
+            rounded = _ZERO  # too few digits to tell one figure from the other, but for one that is met exactly
+        if abs(given - shown) <= rounded:
+            words = FEE_NOT_ADDED if model.posted_margin_bears_fee else RESERVE_LEFT_OUT
+            return bare, (words.format(reserve=plain(round_money(reserve, 8, MoneyRounding.HALF_UP))),)
+        if abs(given - posted) <= rounded:
+            return held, ()
     return held, () if model.posted_margin_bears_fee else (BEARS_LOSSES,)
 
 

@@ -34,8 +34,9 @@ def joined_figures(
     """Return the figures of `own` where `held` is held of its instrument beside it.
 
     What ends a position (liquidation and all that hangs on it) is that of the whole; maintenance is what `own` adds;
-    size, rung, profit and initial margin stay those of `alone`. `rest` is what
-    positions in other instruments bring.
+    size, rung, profit and initial margin stay those of `alone`, save that where each slice has its own rate, initial
+    margin is what the slices above those held ask for at the leverage of `own`. `rest` is what positions in other
+    instruments bring.
     """
     if own.margin_mode is MarginMode.CROSS:
         same = [one for one in held if one.margin_mode is not MarginMode.ISOLATED and one.side is own.side]
@@ -66,8 +67,11 @@ def joined_figures(
     added, initial = None, alone.initial_margin
     if after.maintenance_margin is not None and held_maintenance is not None:
         added = after.maintenance_margin - held_maintenance
-    if before is not None and initial_ladder_of(model) is LadderKind.MARGINAL:  # its slices come after those held
-        initial = _less(after.initial_margin, before.initial_margin)
+    if same and initial is not None and initial_ladder_of(model) is LadderKind.MARGINAL:
+        # At one leverage: at its own, what is held would be margined anew by the difference.
+        as_held = position_figures(model, replace(_whole(same[0], same[1:], None), leverage=own.leverage))
+        added_initial = _less(after.initial_margin, as_held.initial_margin)
+        initial = None if added_initial is None else max(initial, added_initial)
     return replace(
         alone,
         initial_margin=initial,

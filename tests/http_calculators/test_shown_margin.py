@@ -88,3 +88,20 @@ def test_an_isolated_leg_of_an_account_is_read_alike(client: httpx.Client) -> No
     (found,) = ask(client, "position", account)["positions"]
     assert "the reserve bears no loss and is left out" in _told(found)
     assert found["liquidation_price"] == ask(client, "position", KUCOIN)["liquidation_price"]
+
+
+def test_a_whole_number_that_is_the_shown_margin_exactly_is_recognised(client: httpx.Client) -> None:
+    body = {
+        "venue": "bybit",
+        "instrument": "AAVEUSDT",
+        "side": "long",
+        "leverage": "3",
+        "margin_mode": "isolated",
+        "entry_price": "100",
+        "size": "100",
+        "size_unit": "base",
+    }
+    bare = ask(client, "position", body)
+    shown = ask(client, "position", {**body, "collateral": bare["initial_margin"]})
+    assert bare["initial_margin"] == "3337"
+    assert shown["liquidation_price"] == bare["liquidation_price"]

@@ -65,7 +65,7 @@ def _liquidation_fee_unknown(case: Case) -> Result:
         return _NO_LIQUIDATION_VALUE
     if policy is not None and policy.liquidation_fee_words is not None:
         return unknown(
-            f"The venue's fee for a liquidation is told in words: {policy.liquidation_fee_words}.",
+            f"No rate is on file of the venue's fee for a liquidation: {policy.liquidation_fee_words}.",
             "What does the venue take for a liquidation?",
             sources=(policy.source,),
         )
@@ -74,7 +74,7 @@ def _liquidation_fee_unknown(case: Case) -> Result:
         return _NO_LIQUIDATION_FEE
     what = stated.described_as or short(given(stated.amount if stated.rate is None else stated.rate))
     return unknown(
-        f"The venue states its fee for a liquidation in general only: {what}, per {stated.per}.",
+        f"No rate is on file of the venue's fee for a liquidation in this contract; in general {what} ({stated.per}).",
         "What does the venue take for a liquidation?",
         sources=(stated.source,),
     )
