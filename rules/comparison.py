@@ -135,7 +135,7 @@ _SHARED = tuple(name for name in ProposedTrade.__struct_fields__ if name not in 
 def compare(asked: ComparedTrade, knowledge: Knowledge, policy: Policy) -> Comparison:
     """Return the comparison, under the rules of `policy`."""
     with localcontext(ARITHMETIC):
-        chosen = _chosen(asked, knowledge)
+        chosen = knowledge.derive(_Memory).chosen(asked)
         fields = {name: getattr(asked, name) for name in _SHARED}
         fields["market"] = _one_funding_rate(asked.market)
         cases = cases_of(
@@ -315,7 +315,36 @@ def _placed(row: ComparisonRow, rank: int, tie_break: str | None) -> ComparisonR
     )
 
 
-def _chosen(asked: ComparedTrade, knowledge: Knowledge) -> list[tuple[Instrument, tuple[str, ...]]]:
+_Chosen = list[tuple[Instrument, tuple[str, ...]]]
+_REMEMBERED = 256
+
+
+class _Memory:
+    """Which instruments were chosen on one day of one release, by what was asked."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+        self._known: dict[object, _Chosen] = {}
+
+    def chosen(self, asked: ComparedTrade) -> _Chosen:
+        key = (
+            asked.base,
+            asked.product,
+            asked.quote,
+            asked.contract_type,
+            asked.settle,
+            asked.venues,
+            asked.every_instrument,
+        )
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            known = self._known[key] = _chosen(asked, self._knowledge)
+        return known
+
+
+def _chosen(asked: ComparedTrade, knowledge: Knowledge) -> _Chosen:
     """Return the instruments to compare, venue by venue, each with the symbols it was chosen over."""
     fitting: dict[str, list[Instrument]] = {}
     for instrument in knowledge.listings(asked.base, asked.product):
