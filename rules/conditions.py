@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from data.facts.law import LawProduct, LawRule
 from rules.checks.access import listing_id
-from rules.checks.access_terms import offer_id, route_id, takes_id
+from rules.checks.access_words import offer_id, route_id, takes_id
 from rules.decision import Finding
 from rules.knowledge import Knowledge
 from rules.law.coverage import permission_id

@@ -33,8 +33,6 @@ from rules.trade import ProposedTrade
 _WITHOUT_LADDER = (Product.SPOT, Product.PREDICTION)
 _SPOT = Product.SPOT
 _SPOT_KIND = ContractType.SPOT
-_FUNDED = (Product.PERPETUAL, Product.FUTURE)
-"""Products whose holders may owe more by the day: some futures have a financing adjustment in place of funding."""
 _REMEMBERED = 8192
 
 
@@ -198,9 +196,9 @@ def _look_up(
     schedule = knowledge.fees(venue.id, product, contract_type, trade.client.residence)
     caps = tuple(knowledge.leverage_caps(venue.id, product, symbol, trade.margin_mode))
     extras = tuple(knowledge.fee_extras(venue.id, product))
-    funding = knowledge.funding(venue.id, symbol) if product in _FUNDED else None
+    funding = knowledge.funding(venue.id, symbol)
     if funding is not None and funding.product is not product:
-        funding = None
+        funding = None  # of an unlisted symbol the venue's terms for perpetuals are told, whatever the trade is in
     liquidation = knowledge.liquidation(venue.id, product, trade.margin_mode, contract_type)
     adl = knowledge.adl(venue.id, product)
     model = (

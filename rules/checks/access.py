@@ -14,8 +14,9 @@ from data.facts.venues import Venue
 from data.facts.vocabulary import Product, VenueState
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
-from rules.checks.access_terms import Applicant, spoken, terms_for
+from rules.checks.access_terms import Applicant, terms_for
 from rules.checks.access_way import way_through
+from rules.checks.access_words import spoken
 from rules.checks.outcomes import failed, passed, unknown
 from rules.decision import Effect, Family, Outcome, Question, Reason, Remedy
 from rules.knowledge import Knowledge

@@ -16,6 +16,7 @@ from data.facts.iso_3166 import names_of
 from data.facts.venues import Access, Venue
 from data.facts.vocabulary import AccessKind, ClientClass, Product
 from rules.check import Result
+from rules.checks.access_words import EVERYWHERE, clients_of, offer_id, route_id, spoken, takes_id
 from rules.checks.outcomes import failed, passed, unknown
 from rules.decision import Outcome, Question, Reason, Remedy
 from rules.knowledge import Knowledge
@@ -23,8 +24,6 @@ from rules.law.standing import SERVICE_IN_DOUBT
 from rules.near_facts import tells_of
 from rules.provenance import SECONDARY, of_secondary_sources
 from rules.trade import Client
-
-EVERYWHERE = "*"
 
 
 class Applicant(Struct, frozen=True, kw_only=True):
@@ -140,7 +139,7 @@ def _unless_refused_later(
         return result
     first = min(row.certain_from for row in refused)
     return unknown(
-        f"The terms of {venue.name} refuse {_clients(*refused)}, which is certain from {first.isoformat()} on; "
+        f"The terms of {venue.name} refuse {clients_of(*refused)}, which is certain from {first.isoformat()} on; "
         "since when is not known.",
         f"Did {venue.name} take this client for {spoken(applicant.product)} on {knowledge.as_of.isoformat()}?",
         sources=_sources(refused),
@@ -194,7 +193,7 @@ def _decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Ve
         return _refused(place, refused, applicant, venue, knowledge)
     if refused:
         return passed(
-            f"The terms of {venue.name} take orders of {_clients(refused[0])} that only reduce a position.",
+            f"The terms of {venue.name} take orders of {clients_of(refused[0])} that only reduce a position.",
             place,
             refused[0].jurisdiction,
             sources=_sources(refused),
@@ -206,7 +205,7 @@ def _decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Ve
     if allowed:
         told = f" ({allowed[0].condition})" if allowed[0].condition else ""
         return passed(
-            f"The terms of {venue.name} take {_clients(allowed[0])}{told}.",
+            f"The terms of {venue.name} take {clients_of(allowed[0])}{told}.",
             place,
             allowed[0].jurisdiction,
             sources=_sources(allowed),
@@ -223,10 +222,10 @@ def _decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Ve
         )
     row = rows[0]
     if row.condition_id == SERVICE_IN_DOUBT:
-        told = f"Whether {venue.name} takes {_clients(row)} is in doubt: {row.condition}."
+        told = f"Whether {venue.name} takes {clients_of(row)} is in doubt: {row.condition}."
         asked = f"Does {venue.name} take this client for {spoken(applicant.product)}?"
     else:
-        told = f"The terms of {venue.name} take {_clients(row)} on a condition: {row.condition}."
+        told = f"The terms of {venue.name} take {clients_of(row)} on a condition: {row.condition}."
         asked = f"Is this condition of {venue.name} met: {row.condition}?"
     return unknown(
         told,
@@ -262,7 +261,8 @@ def _not_yet_certain(
             flags=_flags(rows, knowledge),
         )
     return unknown(
-        f"The terms of {venue.name} take {_clients(*rows)}, which is certain from {first} on; since when is not known.",
+        f"The terms of {venue.name} take {clients_of(*rows)}, which is certain from {first} on; "
+        "since when is not known.",
         f"Did {venue.name} take this client for {what} on {knowledge.as_of.isoformat()}?",
         condition=vouched,
         sources=_sources(rows),
@@ -293,14 +293,14 @@ def _refused(place: str, refused: Sequence[Access], applicant: Applicant, venue:
                 flags=_flags(refused, knowledge),
             )
         return unknown(
-            f"The terms of {venue.name} refuse {_clients(row)}, and {firm} may open the way{why}.",
+            f"The terms of {venue.name} refuse {clients_of(row)}, and {firm} may open the way{why}.",
             f"Does {firm} carry this client's {spoken(applicant.product)} in this contract to {venue.name}?",
             condition=route,
             sources=_sources(refused),
             flags=_flags(refused, knowledge),
         )
     refusal = failed(
-        f"The terms of {venue.name} refuse {spoken(applicant.product)} to {_clients(row)}{why}.",
+        f"The terms of {venue.name} refuse {spoken(applicant.product)} to {clients_of(row)}{why}.",
         place,
         row.jurisdiction,
         sources=_sources(refused),
@@ -371,7 +371,8 @@ def _unless_nationals_are_refused(result: Result, applicant: Applicant, venue: V
     if result.outcome is not Outcome.PASS or not refused or taken in applicant.conditions_met:
         return result
     return unknown(
-        f"The terms of {venue.name} refuse {_clients(refused[0])}{why}, and the client is a national of {nationality}.",
+        f"The terms of {venue.name} refuse {clients_of(refused[0])}{why}, "
+        f"and the client is a national of {nationality}.",
         f"Does {venue.name} take citizens of {nationality} who reside elsewhere?",
         condition=taken,
         sources=_sources(refused),
@@ -389,7 +390,7 @@ def _other_classes_alone(
     what, stated = spoken(applicant.product), applicant.client.client_class
     return Result(
         outcome=Outcome.UNKNOWN,
-        message=f"The terms of {venue.name} on {what} speak only of {_clients(*rows)}, not of {stated} clients.",
+        message=f"The terms of {venue.name} on {what} speak only of {clients_of(*rows)}, not of {stated} clients.",
         observed=place,
         reason=Reason.NOT_PERMITTED,
         question=Question(ask=f"Does {venue.name} take {stated} clients in {place} for {what}?", id=taken),
@@ -452,37 +453,6 @@ def _places_served(product: Product, venue: Venue, knowledge: Knowledge) -> str:
     )
 
 
-def offer_id(venue: str, product: Product, client_class: ClientClass | None, place: str) -> str:
-    """Return what `conditions_met` names to vouch that a venue takes such clients, where no terms on file say so."""
-    who = f"{client_class}_clients" if client_class is not None else "clients"
-    return f"{venue}_offers_{product}_to_{who}_in_{place}"
-
-
-def route_id(venue: str, firm: str) -> str:
-    """Return what `conditions_met` names to vouch that a firm carries the client's orders to a venue."""
-    return f"{venue}_through_{firm}"
-
-
-def takes_id(venue: str, client_class: ClientClass | None, place: str) -> str:
-    """Return what `conditions_met` names to vouch that the terms of a wider place hold for a class of `place` too."""
-    return f"{venue}_takes_{client_class}_clients_in_{place}"
-
-
-def _clients(*rows: Access) -> str:
-    """Return whom rows speak of, place by place."""
-    spoken_of: dict[str, dict[ClientClass, None]] = {}
-    for row in rows:
-        spoken_of.setdefault(row.jurisdiction, {}).update(dict.fromkeys(row.client_classes))
-    return " and ".join(_clients_in(place, tuple(classes)) for place, classes in spoken_of.items())
-
-
-def _clients_in(place: str, client_classes: Sequence[ClientClass]) -> str:
-    classes = () if ClientClass.ANY in client_classes else tuple(one.value for one in client_classes)
-    listed = " and ".join([*([", ".join(classes[:-1])] if classes[1:] else []), *classes[-1:]])
-    who = f"{listed} clients" if classes else "clients"
-    return f"{who} in places not named" if place == EVERYWHERE else f"{who} in {place}"
-
-
 def _sources(rows: Iterable[Access]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row.source for row in rows))
 
@@ -496,8 +466,3 @@ def _flags(rows: Sequence[Access], knowledge: Knowledge) -> tuple[str, ...]:
     if any(of_secondary_sources(row, knowledge) for row in rows):
         found.append(SECONDARY)
     return tuple(found)
-
-
-def spoken(product: Product) -> str:
-    """Return a product as a sentence names it."""
-    return product.replace("_", " ")

@@ -7,7 +7,8 @@ from msgspec import structs
 from data.facts.venues import Access, Venue
 from data.facts.vocabulary import AccessKind, ClientClass, Product
 from rules.check import NOT_APPLICABLE, Result
-from rules.checks.access_terms import Applicant, route_id, spoken, terms_for
+from rules.checks.access_terms import Applicant, terms_for
+from rules.checks.access_words import route_id, spoken
 from rules.checks.outcomes import passed, unknown
 from rules.decision import Outcome
 from rules.knowledge import Knowledge
