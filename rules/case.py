@@ -27,6 +27,7 @@ from rules.exposure import Exposure
 from rules.extrapolation import Extrapolated
 from rules.knowledge import Knowledge
 from rules.leverage_caps import Caps
+from rules.margin.position import PositionTerms
 from rules.policy import Policy
 from rules.trade import ProposedTrade
 
@@ -57,6 +58,8 @@ class Terms(Struct, frozen=True, kw_only=True):
     liquidation: LiquidationPolicy | None
     adl: AdlPolicy | None
     margin_model: MarginModel | None
+    as_position: PositionTerms
+    """These terms as the margin formulas read them, without what only the request tells."""
     extrapolated: Extrapolated | None
     """What of these is known from a later day on only; null when nothing is."""
     facts: tuple[FactUsed, ...]

@@ -29,6 +29,12 @@ from rules.policy import Policy
 from rules.preparing import cases_of
 from rules.trade import Account, Client, Input, Intent, Market, OrderType, ProposedTrade
 
+# An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
+_INVERSE = ContractType.INVERSE
+_PASS, _FAIL, _UNKNOWN, _SKIPPED = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN, Outcome.SKIPPED
+
+_ZERO = Decimal(0)
+
 
 class ComparedTrade(Input, frozen=True, kw_only=True):
     """A trade without venue and instrument: what to compare, and the underlying and product to find it under.
@@ -126,7 +132,6 @@ class Comparison(Struct, frozen=True, kw_only=True):
     """Venues among whose facts some are known from a later day on only."""
 
 
-_PASS, _FAIL, _UNKNOWN, _SKIPPED = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN, Outcome.SKIPPED
 _ORDER = {Verdict.ALLOW: 0, Verdict.REVIEW: 1, Verdict.DENY: 2}
 _COST_PARTS = ("entry_fee", "exit_fee", "funding_cost", "borrow_cost")
 _SHARED = tuple(name for name in ProposedTrade.__struct_fields__ if name not in ("venue", "instrument"))
@@ -136,25 +141,30 @@ def compare(asked: ComparedTrade, knowledge: Knowledge, policy: Policy) -> Compa
     """Return the comparison, under the rules of `policy`."""
     with localcontext(ARITHMETIC):
         chosen = knowledge.derive(_Memory).chosen(asked)
-        fields = {name: getattr(asked, name) for name in _SHARED}
-        fields["market"] = _one_funding_rate(asked.market)
+        trade = _trade_of(asked)
         cases = cases_of(
             [
-                (ProposedTrade(venue=instrument.venue, instrument=instrument.symbol, **fields), knowledge, policy)
+                (structs.replace(trade, venue=instrument.venue, instrument=instrument.symbol), knowledge, policy)
                 for instrument, _ in chosen
             ]
         )
         findings, skipped = _findings(cases, plan_of(policy))
-        rows = [
-            _row(case, found, others, complete=not skipped)
-            for case, found, (_, others) in zip(cases, findings, chosen, strict=True)
+        judged = [
+            _judged(case, found, others) for case, found, (_, others) in zip(cases, findings, chosen, strict=True)
         ]
         return Comparison(
-            rows=_ranked(rows),
+            rows=_ranked(judged, skips=bool(skipped)),
             not_listed=_not_listed(asked, knowledge, {instrument.venue for instrument, _ in chosen}),
             skipped=skipped,
             extrapolated=tuple(sorted({case.trade.venue for case in cases if case.terms.extrapolated is not None})),
         )
+
+
+def _trade_of(asked: ComparedTrade) -> ProposedTrade:
+    """Return the trade that is compared, still without venue and instrument."""
+    fields = {name: getattr(asked, name) for name in _SHARED}
+    fields["market"] = _one_funding_rate(asked.market)
+    return ProposedTrade(venue="", instrument="", **fields)
 
 
 def _one_funding_rate(market: Market | None) -> Market | None:
@@ -201,21 +211,41 @@ def _findings(cases: Sequence[Case], plan: Plan) -> tuple[list[list[Finding]], t
     return found, tuple(skipped)
 
 
-def _row(case: Case, findings: list[Finding], others: tuple[str, ...], *, complete: bool) -> ComparisonRow:
-    figures, terms = case.figures, case.terms
-    liquidation, adl = terms.liquidation, terms.adl
-    cost = _in_quote(case, figures.total_cost)
-    return ComparisonRow(
-        venue=case.trade.venue,
-        instrument=case.trade.instrument,
-        rank=0,
+class _Judged(Struct, frozen=True, kw_only=True):
+    """A case that is judged and not ranked yet."""
+
+    case: Case
+    findings: list[Finding]
+    others: tuple[str, ...]
+    verdict: Verdict
+    cost: Decimal | None
+
+
+def _judged(case: Case, findings: list[Finding], others: tuple[str, ...]) -> _Judged:
+    return _Judged(
+        case=case,
+        findings=findings,
+        others=others,
         verdict=verdict_of(findings),
-        complete=complete and not any(f.outcome is _UNKNOWN or f.outcome is _SKIPPED for f in findings),
+        cost=_in_quote(case, case.figures.total_cost),
+    )
+
+
+def _row(judged: _Judged, rank: int, tie_break: str | None, *, skips: bool) -> ComparisonRow:
+    case, cost = judged.case, judged.cost
+    terms, trade = case.terms, case.trade
+    liquidation, adl = terms.liquidation, terms.adl
+    return ComparisonRow(
+        venue=trade.venue,
+        instrument=trade.instrument,
+        rank=rank,
+        verdict=judged.verdict,
+        complete=not skips and not any(one.outcome is _UNKNOWN or one.outcome is _SKIPPED for one in judged.findings),
         cost=cost,
         costs_not_known=() if cost is not None else _missing_costs(case),
-        tie_break=None,
-        figures=figures,
-        findings=tuple(findings),
+        tie_break=tie_break,
+        figures=case.figures,
+        findings=tuple(judged.findings),
         liquidation=None
         if liquidation is None
         else LiquidationBrief(
@@ -228,13 +258,13 @@ def _row(case: Case, findings: list[Finding], others: tuple[str, ...], *, comple
         adl=None
         if adl is None
         else AdlBrief(exists=adl.exists, counterparty_price=adl.counterparty_price, source=adl.source),
-        other_instruments=others,
+        other_instruments=judged.others,
     )
 
 
 def _in_quote(case: Case, cost: Decimal | None) -> Decimal | None:
     """Return a cost in quote currency; one that is counted in the coin is worth the entry price."""
-    if cost is None or case.terms.contract_type is not ContractType.INVERSE:
+    if cost is None or case.terms.contract_type is not _INVERSE:
         return cost
     notional, quantity = case.figures.notional, case.figures.quantity
     return cost * notional / quantity if notional is not None and quantity else None
@@ -245,74 +275,58 @@ def _missing_costs(case: Case) -> tuple[str, ...]:
     return parts or ("total_cost",)
 
 
-def _ranked(rows: Iterable[ComparisonRow]) -> tuple[ComparisonRow, ...]:
-    """Return the rows in order: verdict, then whether the venue takes so small an order, then cost (not known last),
-    then distance to liquidation, then name.
+def _ranked(judged: Iterable[_Judged], *, skips: bool) -> tuple[ComparisonRow, ...]:
+    """Return a row for each case, in order: verdict, then whether the venue takes so small an order, then cost (not
+    known last), then distance to liquidation, then name.
     """
-    placed = [(_place(row), row) for row in rows]
+    placed = [(_place(one), one) for one in judged]
     placed.sort(key=_of_place)
-    ranked: list[ComparisonRow] = []
-    before: tuple[_Place, ComparisonRow] | None = None
-    for rank, (place, row) in enumerate(placed, start=1):
-        tie = None if before is None else _tie_break(*before, place, row)
-        ranked.append(_placed(row, rank, tie))
-        before = place, row
-    return tuple(ranked)
+    rows: list[ComparisonRow] = []
+    before: _Place | None = None
+    for rank, (place, one) in enumerate(placed, start=1):
+        rows.append(_row(one, rank, None if before is None else _tie_break(before, place, one), skips=skips))
+        before = place
+    return tuple(rows)
 
 
 _Place = tuple[int, bool, bool, Decimal, bool, Decimal, str, str]
-_ZERO = Decimal(0)
 _of_place = itemgetter(0)
 
 
-def _place(row: ComparisonRow) -> _Place:
-    distance = row.figures.distance_to_liquidation
-    never = row.figures.liquidation == "never"
+def _place(judged: _Judged) -> _Place:
+    trade, figures, cost = judged.case.trade, judged.case.figures, judged.cost
+    distance = figures.distance_to_liquidation
     return (
-        _ORDER[row.verdict],
-        _too_small(row),
-        row.cost is None,
-        row.cost if row.cost is not None else _ZERO,
-        distance is None and not never,
+        _ORDER[judged.verdict],
+        _too_small(judged.findings),
+        cost is None,
+        _ZERO if cost is None else cost,
+        distance is None and figures.liquidation != "never",
         _ZERO if distance is None else -distance,
-        row.venue,
-        row.instrument,
+        trade.venue,
+        trade.instrument,
     )
 
 
-def _too_small(row: ComparisonRow) -> bool:
+def _too_small(findings: list[Finding]) -> bool:
     """Say whether the order is below the venue's minimum, so that it cannot be placed there as it is."""
-    return any(finding.outcome is _FAIL and finding.rule == "limits.minimum_size" for finding in row.findings)
+    for finding in findings:
+        if finding.rule == "limits.minimum_size":
+            return finding.outcome is _FAIL
+    return False
 
 
-def _tie_break(first: _Place, before: ComparisonRow, second: _Place, row: ComparisonRow) -> str | None:
-    """Return why a row of the same verdict and cost stands after another; null when it is no tie."""
+def _tie_break(first: _Place, second: _Place, judged: _Judged) -> str | None:
+    """Return why a case stands after another of the same verdict and cost; null when it is no tie."""
     if first[:4] != second[:4]:
         return None
-    same = "the same verdict, and cost not known either" if row.cost is None else "the same verdict and cost"
+    same = "the same verdict, and cost not known either" if judged.cost is None else "the same verdict and cost"
     if first[4:6] != second[4:6]:
-        return f"{same}; {before.venue} is farther from liquidation, or its distance is known"
-    known = row.figures.distance_to_liquidation is not None or row.figures.liquidation == "never"
+        return f"{same}; {first[6]} is farther from liquidation, or its distance is known"
+    figures = judged.case.figures
+    known = figures.distance_to_liquidation is not None or figures.liquidation == "never"
     distance = "the same distance to liquidation" if known else "no distance to liquidation known of either"
     return f"{same}, {distance}; in the order of names"
-
-
-def _placed(row: ComparisonRow, rank: int, tie_break: str | None) -> ComparisonRow:
-    return ComparisonRow(
-        venue=row.venue,
-        instrument=row.instrument,
-        rank=rank,
-        verdict=row.verdict,
-        complete=row.complete,
-        cost=row.cost,
-        costs_not_known=row.costs_not_known,
-        tie_break=tie_break,
-        figures=row.figures,
-        findings=row.findings,
-        liquidation=row.liquidation,
-        adl=row.adl,
-        other_instruments=row.other_instruments,
-    )
 
 
 _Chosen = list[tuple[Instrument, tuple[str, ...]]]

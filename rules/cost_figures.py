@@ -20,6 +20,7 @@ from rules.sizes import Size
 from rules.trade import OrderType, ProposedTrade
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
+_LINEAR = ContractType.LINEAR
 _INVERSE = ContractType.INVERSE
 _LONG = Side.LONG
 _MAKER = Liquidity.MAKER
@@ -246,7 +247,7 @@ def _break_even(
         price,
         entry_fee_rate=entry_rate,
         exit_fee_rate=exit_rate,
-        contract_type=_INVERSE if inverse else ContractType.LINEAR,
+        contract_type=_INVERSE if inverse else _LINEAR,
         costs_per_unit=(holding + per_side + per_side) / units,
     )
 

@@ -250,22 +250,24 @@ class Conclusion(Struct, frozen=True, kw_only=True):
     complete: bool
 
 
+# An enum's member is looked up through its metaclass, far slower than a name: these are read per finding.
 _PASS, _FAIL, _UNKNOWN = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN
 _DENY, _REVIEW, _WARN = Effect.DENY, Effect.REVIEW, Effect.WARN
+_ALLOWED, _FOR_REVIEW, _DENIED = Verdict.ALLOW, Verdict.REVIEW, Verdict.DENY
 
 
 def verdict_of(findings: tuple[Finding, ...] | list[Finding]) -> Verdict:
     """Return the verdict: deny beats review beats allow; an unknown that could have denied or held is a review."""
-    verdict = Verdict.ALLOW
+    verdict = _ALLOWED
     for finding in findings:
         outcome = finding.outcome
         if outcome is _PASS:
             continue
         if outcome is _FAIL:
             if finding.effect is _DENY:
-                return Verdict.DENY
+                return _DENIED
             if finding.effect is _REVIEW:
-                verdict = Verdict.REVIEW
+                verdict = _FOR_REVIEW
         elif outcome is _UNKNOWN and finding.effect is not _WARN:
-            verdict = Verdict.REVIEW
+            verdict = _FOR_REVIEW
     return verdict

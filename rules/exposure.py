@@ -15,6 +15,13 @@ from rules.margin.ladder import rung_at
 from rules.money import rate_between, same_money
 from rules.trade import Account, Position, ProposedTrade
 
+# An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
+_INVERSE = ContractType.INVERSE
+_ISOLATED = MarginMode.ISOLATED
+_LONG = Side.LONG
+_OPTION = Product.OPTION
+_QUANTO = ContractType.QUANTO
+
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
 
@@ -89,7 +96,7 @@ def exposure_of(
         return Exposure()
     base = instrument.base if instrument is not None else None
     quote = instrument.quote if instrument is not None else None
-    option = instrument is not None and instrument.product is Product.OPTION
+    option = instrument is not None and instrument.product is _OPTION
     return Exposure(
         quote_rate=None if option else rate_between(quote, account.currency, base, quote, price),
         settle_rate=rate_between(settle or quote, account.currency, base, quote, price),
@@ -181,14 +188,14 @@ class _Sums:
         if instrument is None or notional is None:
             self.unvalued.append(f"{position.venue} {position.instrument}")
             return
-        signed = notional if position.side is Side.LONG else -notional
+        signed = notional if position.side is _LONG else -notional
         self.gross += notional
         self.net += signed
         if ours:
             self.underlying_net += signed
         if here:
             self._add_margin(position, notional)
-            if position.margin_mode is MarginMode.ISOLATED:
+            if position.margin_mode is _ISOLATED:
                 self._add_isolated(position, instrument, notional)
             else:
                 self._add_cross(position, instrument, notional)
@@ -198,7 +205,7 @@ class _Sums:
         name = f"{position.venue} {position.instrument}"
         if mark is None:
             self.unmarked.append(name)
-        elif mark < position.entry_price if position.side is Side.LONG else mark > position.entry_price:
+        elif mark < position.entry_price if position.side is _LONG else mark > position.entry_price:
             self.losing.append(name)
 
     def _add_margin(self, position: Position, notional: Decimal) -> None:
@@ -252,7 +259,7 @@ class _Sums:
 
     def positions(self, count: int) -> Positions:
         known = not self.unvalued
-        against = -self.underlying_net if self.trade.side is Side.LONG else self.underlying_net
+        against = -self.underlying_net if self.trade.side is _LONG else self.underlying_net
         return Positions(
             count=count,
             unvalued=tuple(self.unvalued),
@@ -289,9 +296,9 @@ def same_coin(left: str | None, right: str | None) -> bool:
 def _notional(position: Position, instrument: Instrument, currency: str) -> Decimal | None:
     """Return a position's value in `currency`, at mark or else at entry."""
     price = position.mark_price if position.mark_price is not None else position.entry_price
-    if instrument.contract_type is ContractType.QUANTO or instrument.product is Product.OPTION:
+    if instrument.contract_type is _QUANTO or instrument.product is _OPTION:
         return None  # what an option is exposed to, and on which side, its price does not tell
-    if instrument.contract_type is ContractType.INVERSE:
+    if instrument.contract_type is _INVERSE:
         if instrument.contract_size is None:
             return None
         value = position.quantity * instrument.contract_size
@@ -320,14 +327,14 @@ def _profit(position: Position, instrument: Instrument, notional: Decimal) -> De
     mark, entry = position.mark_price, position.entry_price
     if mark is None:
         return None
-    moved = (mark - entry) / (entry if instrument.contract_type is ContractType.INVERSE else mark)
-    return notional * (moved if position.side is Side.LONG else -moved)
+    moved = (mark - entry) / (entry if instrument.contract_type is _INVERSE else mark)
+    return notional * (moved if position.side is _LONG else -moved)
 
 
 def _in_unit(position: Position, instrument: Instrument, unit: str) -> Decimal | None:
     """Return a position's size as its ladder counts it, whatever the account's currency."""
     size = instrument.contract_size
-    inverse = instrument.contract_type is ContractType.INVERSE
+    inverse = instrument.contract_type is _INVERSE
     price = position.mark_price if position.mark_price is not None else position.entry_price
     if unit == "contracts":
         if inverse:

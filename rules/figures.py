@@ -26,12 +26,12 @@ from rules.costs.fees import liquidation_rate
 from rules.decision import Figures
 from rules.exposure import Exposure, Positions
 from rules.leverage_caps import highest_granted
-from rules.margin.figures import NOTHING_ELSE, position_figures
+from rules.margin.figures import NOTHING_ELSE, essential_figures
 from rules.margin.joined import BY_ITSELF, joined_figures
 from rules.margin.ladder import initial_ladder_of, leverage_at, size_limit_at_leverage
 from rules.margin.margin_level import NO_BALANCE
 from rules.margin.margins import NO_WALLET, requirement_over_equity
-from rules.margin.position import HeldPosition, LadderUnit, PositionFigures, PositionTerms, Rest, ladder_unit_of
+from rules.margin.position import HeldPosition, PositionFigures, PositionTerms, Rest
 from rules.money import rate_between, same_money
 from rules.near_facts import tightest_class
 from rules.sizes import Size, entry_price_of, mark_price_of, notional_of
@@ -103,10 +103,7 @@ def with_exits(figures: Figures, trade: ProposedTrade, terms: Terms, exposure: E
 
 def settle_currency(terms: Terms) -> str | None:
     """Return the currency in which the position's profit and margin are counted."""
-    instrument = terms.instrument
-    if instrument is not None:
-        return instrument.settle or instrument.quote
-    return terms.ladder.settle if terms.ladder is not None else None
+    return terms.as_position.settle
 
 
 def _settled_value(terms: Terms, size: Size) -> Decimal | None:
@@ -149,7 +146,7 @@ def _margin_figures(
         added_margin=trade.added_margin,
         wallet_balance=wallet,
     )
-    found = position_figures(model, own, rest)
+    found = essential_figures(model, own, rest)
     if held is not None and held.same_instrument:
         found = _beside_held(model, own, found, held, rest, exposure.settle_rate)
     other = _in_other_money(trade, terms) if wallet is None and trade.margin_mode is _CROSS else None
@@ -214,23 +211,10 @@ def _leg(position: Position, own: HeldPosition, rate: Decimal | None, *, cross: 
 
 def position_terms(trade: ProposedTrade, terms: Terms) -> PositionTerms:
     """Return the terms of one trade as the margin formulas read them."""
-    instrument, ladder, fee = terms.instrument, terms.ladder, terms.fee
-    return PositionTerms(
-        contract_type=terms.contract_type or ContractType.LINEAR,
-        symbol=instrument.symbol if instrument is not None else trade.instrument,
-        base=instrument.base if instrument is not None else None,
-        settle=settle_currency(terms),
-        contract_size=instrument.contract_size if instrument is not None else None,
-        tiers=ladder.tiers if ladder is not None else (),
-        ladder_unit=ladder_unit_of(ladder, instrument) if ladder is not None else LadderUnit.VALUE,
-        taker_fee_rate=fee.taker if fee is not None else None,
-        maker_fee_rate=fee.maker if fee is not None else None,
-        funding_rate=funding_rate_of(trade, terms),
-        liquidation_fee_rate=terms.liquidation.liquidation_fee if terms.liquidation is not None else None,
-        tick_size=instrument.tick_size if instrument is not None else None,
-        open_interest=trade.market.open_interest if trade.market is not None else None,
-        takeover_at_bankruptcy=terms.liquidation is not None and terms.liquidation.method == "takeover_at_bankruptcy",
-    )
+    market, known = trade.market, terms.as_position
+    if market is None:
+        return known
+    return structs.replace(known, funding_rate=funding_rate_of(trade, terms), open_interest=market.open_interest)
 
 
 def _cross_backing(
@@ -330,7 +314,8 @@ def _figures(
     liquidation_price = margin.liquidation_price
     tier = terms.tier
     at_size = margin.max_leverage if tier is None else _granted_at_size(terms, tier)
-    return Figures(
+    # In three parts: with more than fifteen keywords a call packs them in a dictionary first, which takes far longer.
+    figures = Figures(
         currency=settle_currency(terms),
         notional=size.notional,
         quantity=size.quantity,
@@ -341,17 +326,27 @@ def _figures(
         max_leverage=_granted(terms, at_size),
         max_leverage_in_tier=at_size,
         max_notional_at_leverage=_max_notional(trade.leverage, terms, price),
+        margin_ratio=margin.margin_ratio,
+        adl_score=_adl(trade, terms, value, margin, price),
+        margin_model=terms.margin_model.title if terms.margin_model is not None else None,
+        approximations=tuple(dict.fromkeys(notes)),
+        cost_notes=costs.approximations,
+    )
+    figures = structs.replace(
+        figures,
         liquidation=margin.liquidation,
         liquidation_price=liquidation_price,
         bankruptcy_price=margin.bankruptcy_price,
         margin_call_price=margin.margin_call_price,
         distance_to_liquidation=margin.distance_to_liquidation,
         distance_to_liquidation_atr=_in_atr(margin, market.atr if market is not None else None),
-        margin_ratio=margin.margin_ratio,
         loss_at_stop=loss,
         risk_fraction=_risk_fraction(loss, trade, terms, exposure),
         reward_to_risk=_reward_to_risk(trade, price, terms.contract_type),
         aggregate_leverage=_aggregate_leverage(size, exposure, equity, reduces=trade.reduce_only),
+    )
+    return structs.replace(
+        figures,
         entry_fee=costs.entry_fee,
         exit_fee=costs.exit_fee,
         funding_cost=costs.funding_cost,
@@ -364,10 +359,6 @@ def _figures(
         total_cost=costs.total_cost,
         cost_on_margin=_ratio(costs.total_cost, margin.initial_margin),
         break_even_price=costs.break_even_price,
-        adl_score=_adl(trade, terms, value, margin, price),
-        margin_model=terms.margin_model.title if terms.margin_model is not None else None,
-        approximations=tuple(dict.fromkeys(notes)),
-        cost_notes=costs.approximations,
     )
 
 

@@ -7,12 +7,13 @@ from decimal import Decimal
 from msgspec import Struct
 
 from data.facts.margin_models import MarginModel, RequirementModel
-from data.facts.venues import Fee, Instrument, Ladder
+from data.facts.venues import Instrument, Ladder
 from data.facts.vocabulary import ContractType, MarginMode
 from rules.costs.fees import fee_at
 from rules.knowledge import Knowledge
 from rules.margin.margins import NO_LIQUIDATION_FEE, NO_TAKER_FEE, Valuation
-from rules.margin.position import HeldPosition, LadderUnit, PositionTerms, ladder_unit_of, value_of
+from rules.margin.position import HeldPosition, PositionTerms, value_of
+from rules.position_terms import position_terms_of
 from rules.trade import Client, Position
 
 _ONE = Decimal(1)
@@ -91,22 +92,10 @@ def _look_up(
         residence=client.residence,
         side=position.side,
     )
-    fee: Fee | None = fee_at(knowledge.fees(venue, product, kind, client.residence), volume)
+    fee = fee_at(knowledge.fees(venue, product, kind, client.residence), volume)
     policy = knowledge.liquidation(venue, product, MarginMode.CROSS, kind)
     return HeldTerms(
         model=knowledge.margin_model(venue, product, kind, MarginMode.CROSS),
         ladder=ladder,
-        terms=PositionTerms(
-            contract_type=kind,
-            symbol=instrument.symbol,
-            base=instrument.base,
-            settle=instrument.settle or instrument.quote,
-            contract_size=instrument.contract_size,
-            tiers=ladder.tiers if ladder is not None else (),
-            ladder_unit=ladder_unit_of(ladder, instrument) if ladder is not None else LadderUnit.VALUE,
-            taker_fee_rate=fee.taker if fee is not None else None,
-            maker_fee_rate=fee.maker if fee is not None else None,
-            liquidation_fee_rate=policy.liquidation_fee if policy is not None else None,
-            tick_size=instrument.tick_size,
-        ),
+        terms=position_terms_of(instrument.symbol, kind, instrument, ladder, fee, policy),
     )

@@ -11,6 +11,10 @@ from data.facts.venues import Instrument, Ladder
 from data.facts.vocabulary import ContractType
 from rules.trade import Position, ProposedTrade
 
+# An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
+_INVERSE = ContractType.INVERSE
+_LINEAR = ContractType.LINEAR
+
 
 class Size(Struct, frozen=True, kw_only=True):
     """A trade's size. `notional` is in the quote currency, `quantity` in base coins, `price` in quote per coin.
@@ -54,7 +58,7 @@ def size_in_units(
             quantity = notional / price
     contracts = None
     if instrument is not None and instrument.contract_size:
-        counted = notional if instrument.contract_type is ContractType.INVERSE else quantity
+        counted = notional if instrument.contract_type is _INVERSE else quantity
         if counted is not None:
             contracts = counted / instrument.contract_size
     return Size(price=price, notional=notional, quantity=quantity, contracts=contracts)
@@ -68,12 +72,12 @@ def in_ladder_unit(size: Size, ladder: Ladder, instrument: Instrument | None) ->
         return size.quantity
     if instrument is None or ladder.unit in (instrument.quote, instrument.settle):
         return size.notional
-    return size.notional if ladder.contract_type is ContractType.LINEAR else size.quantity
+    return size.notional if ladder.contract_type is _LINEAR else size.quantity
 
 
 def notional_of(counted: Decimal, price: Decimal, ladder: Ladder, instrument: Instrument | None) -> Decimal | None:
     """Return a size counted as the ladder counts as a notional at `price`; the way back from `in_ladder_unit`."""
-    inverse = (ladder if instrument is None else instrument).contract_type is ContractType.INVERSE
+    inverse = (ladder if instrument is None else instrument).contract_type is _INVERSE
     if ladder.unit == "contracts":
         if instrument is None or not instrument.contract_size:
             return None
@@ -83,4 +87,4 @@ def notional_of(counted: Decimal, price: Decimal, ladder: Ladder, instrument: In
         return counted * price
     if instrument is None or ladder.unit in (instrument.quote, instrument.settle):
         return counted
-    return counted if ladder.contract_type is ContractType.LINEAR else counted * price
+    return counted if ladder.contract_type is _LINEAR else counted * price

@@ -12,6 +12,12 @@ from msgspec import Struct
 
 from data.facts.margin_models import AdlRanking
 
+# An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
+_PRICE_AND_LEVERAGE = AdlRanking.PRICE_AND_LEVERAGE
+_PROFIT_AND_LEVERAGE = AdlRanking.PROFIT_AND_LEVERAGE
+_RETURN = AdlRanking.RETURN
+_RETURN_AND_MAINTENANCE = AdlRanking.RETURN_AND_MAINTENANCE
+
 LIGHTS = 5
 
 _ZERO = Decimal(0)
@@ -53,16 +59,16 @@ def adl_score(ranking: AdlRanking, standing: Standing) -> Decimal | None:
     if standing.entry_value == 0:
         return None
     returned = standing.unrealized_pnl / abs(standing.entry_value)
-    if ranking is AdlRanking.PROFIT_AND_LEVERAGE:
+    if ranking is _PROFIT_AND_LEVERAGE:
         factor = None if standing.margin is None else effective_leverage(standing.mark_value, standing.margin)
-    elif ranking is AdlRanking.RETURN_AND_MAINTENANCE:
+    elif ranking is _RETURN_AND_MAINTENANCE:
         factor = standing.maintenance_rate
-    elif ranking is AdlRanking.PRICE_AND_LEVERAGE:
+    elif ranking is _PRICE_AND_LEVERAGE:
         if standing.margin is None or standing.price_ratio is None:
             return None
         leverage = effective_leverage(standing.mark_value, standing.margin)
         return None if leverage is None else standing.price_ratio * leverage
-    elif ranking is AdlRanking.RETURN:
+    elif ranking is _RETURN:
         return returned
     else:
         return None

@@ -10,6 +10,7 @@ from rules.decision import Outcome, Question, Reason, Remedy
 
 _FAIL = Outcome.FAIL
 _UNKNOWN = Outcome.UNKNOWN
+_NOT_KNOWN = Reason.UNKNOWN
 _HUNDRED = Decimal(100)
 _ROUNDING = Decimal("1e-40")
 _CENT = Decimal("0.01")
@@ -68,7 +69,7 @@ def unknown(
     return Result(
         outcome=_UNKNOWN,
         message=message,
-        reason=Reason.UNKNOWN,
+        reason=_NOT_KNOWN,
         question=None if ask is None else Question(ask=ask, field=field, id=condition),
         sources=sources,
         flags=flags,

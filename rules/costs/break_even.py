@@ -6,6 +6,10 @@ from decimal import Decimal
 
 from data.facts.vocabulary import ContractType, Side
 
+# An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
+_INVERSE = ContractType.INVERSE
+_LONG = Side.LONG
+
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
 
@@ -26,8 +30,8 @@ def break_even_price(
     Inverse: long `(1 + f_close) / ((1 - f_open) / E - c)`, short `(1 - f_close) / ((1 + f_open) / E + c)`, with `c` in
     coin per quote unit of size.
     """
-    long = side is Side.LONG
-    if contract_type is ContractType.INVERSE:
+    long = side is _LONG
+    if contract_type is _INVERSE:
         value = _ONE / entry_price
         if long:
             left = value * (_ONE - entry_fee_rate) - costs_per_unit
@@ -42,4 +46,4 @@ def break_even_price(
 
 def opening_break_even(side: Side, entry_price: Decimal, entry_fee_rate: Decimal) -> Decimal:
     """Return the price Binance prints, which counts the opening fee alone: `E (1 + s f)`."""
-    return entry_price * (_ONE + entry_fee_rate if side is Side.LONG else _ONE - entry_fee_rate)
+    return entry_price * (_ONE + entry_fee_rate if side is _LONG else _ONE - entry_fee_rate)

@@ -31,6 +31,10 @@ class Liquidity(StrEnum):
     TAKER = "taker"
 
 
+# An enum's member is looked up through its metaclass, far slower than a name: it is read several times a trade.
+_MAKER = Liquidity.MAKER
+
+
 class ContractCharge(Struct, frozen=True, kw_only=True):
     """One charge per contract and side, in `currency`."""
 
@@ -90,7 +94,7 @@ def fee_rate(fee: Fee | None, liquidity: Liquidity) -> Decimal | None:
     """Return the maker or taker rate of a schedule row, a fraction of the traded value; null when it gives none."""
     if fee is None:
         return None
-    return fee.maker if liquidity is Liquidity.MAKER else fee.taker
+    return fee.maker if liquidity is _MAKER else fee.taker
 
 
 def trading_fee(value: Decimal, rate: Decimal) -> Decimal:

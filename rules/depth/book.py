@@ -13,6 +13,9 @@ from msgspec import Struct
 
 from data.facts.vocabulary import Side
 
+# An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
+_LONG = Side.LONG
+
 Level = tuple[Decimal, Decimal]
 
 WALL_MULTIPLE = Decimal(5)
@@ -90,7 +93,7 @@ def fill(
     side: Side, quantity: Decimal, bids: Sequence[Level], asks: Sequence[Level], band: Decimal | None = None
 ) -> Fill | None:
     """Return what a market order of `quantity` coins would be filled at; null when its side of the book is empty."""
-    long = side is Side.LONG
+    long = side is _LONG
     levels, mid = (asks if long else bids), mid_price(bids, asks)
     if not levels or mid is None or quantity <= 0:
         return None

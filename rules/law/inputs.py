@@ -12,8 +12,11 @@ from data.facts.venues import Instrument
 from data.facts.vocabulary import ClientClass, Product
 from rules.trade import Client, Intent, ProposedTrade, TradeShape
 
+# An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
+_HEDGE = Intent.HEDGE
 
-class LawInput(Struct, frozen=True, kw_only=True):
+
+class LawInput(Struct, frozen=True):
     """One client who would trade one product. Null is "not stated"; equal inputs have equal answers on one day."""
 
     residence: str
@@ -80,8 +83,8 @@ def _input(
     asked: ProposedTrade | TradeShape,
 ) -> LawInput:
     return LawInput(
-        residence=client.residence,
-        product=_PRODUCTS[product],
+        client.residence,
+        _PRODUCTS[product],
         location=client.location,
         nationality=client.nationality,
         client_class=client.client_class,
@@ -92,7 +95,7 @@ def _input(
         quote=quote,
         settle=settle,
         expiry=expiry,
-        hedging=asked.intent is Intent.HEDGE,
+        hedging=asked.intent is _HEDGE,
         reduce_only=asked.reduce_only,
         intermediary=asked.intermediary,
         conditions_met=asked.conditions_met,

@@ -1,11 +1,14 @@
 """The figures of one position under a venue's margin model.
 
-`position_figures` is the one entry: it picks the formulas by the model's type and never by the venue.
+`position_figures` is the entry, `essential_figures` the same for a decision, which reads a part of the figures: they
+pick the formulas by the model's type and never by the venue.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal, localcontext
+
+from msgspec.structs import replace
 
 from data.facts.amounts import ARITHMETIC
 from data.facts.margin_models import (
@@ -57,15 +60,27 @@ def position_figures(model: MarginModel, position: HeldPosition, rest: Rest = NO
     with localcontext(ARITHMETIC):
         if isinstance(model, RequirementModel):
             return requirement_figures(model, position, Valuation(model, position), rest)
-        if isinstance(model, MarginLevel):
-            return margin_level_figures(model, position, rest)
-        if isinstance(model, LiabilityMargin):
-            return liability_figures(model, position)
-        raise TypeError(f"no formulas for {type(model).__name__}")
+        return essential_figures(model, position, rest)
+
+
+def essential_figures(model: MarginModel, position: HeldPosition, rest: Rest = NOTHING_ELSE) -> PositionFigures:
+    """Return what `position_figures` does, what `PositionFigures` calls details left out, in the arithmetic context of
+    the caller.
+
+    Raises:
+        TypeError: the model is of a kind that has no formulas here.
+    """
+    if isinstance(model, RequirementModel):
+        return requirement_figures(model, position, Valuation(model, position), rest, in_detail=False)
+    if isinstance(model, MarginLevel):
+        return margin_level_figures(model, position, rest)
+    if isinstance(model, LiabilityMargin):
+        return liability_figures(model, position)
+    raise TypeError(f"no formulas for {type(model).__name__}")
 
 
 def requirement_figures(
-    model: RequirementModel, position: HeldPosition, held: Valuation, rest: Rest
+    model: RequirementModel, position: HeldPosition, held: Valuation, rest: Rest, *, in_detail: bool = True
 ) -> PositionFigures:
     """Return the figures of a position that is already valued, in the arithmetic context of the caller."""
     rates, places = held.rates, model.money_places
@@ -73,7 +88,7 @@ def requirement_figures(
         rest = NOTHING_ELSE
     posted = posted_margin(model, position, held)
     margin = backing(model, position, held, posted, rest)
-    outcome = NOT_SOLVED if margin is None else outcome_of(model, position, held, margin, rest)
+    outcome = NOT_SOLVED if margin is None else outcome_of(model, position, held, margin, rest, in_detail=in_detail)
     divided = held.entry_value if model.initial_basis is _AT_ENTRY else held.value
     initial = initial_margin_of(model, position, rates, divided)
     equity = None if margin is None else margin + held.pnl
@@ -87,7 +102,8 @@ def requirement_figures(
         held.missing.append(NO_MARK)
     if outcome.approximation is not None:
         held.missing.append(outcome.approximation)
-    return PositionFigures(
+    # With more than fifteen keywords a call packs them in a dictionary first and takes five times as long.
+    figures = PositionFigures(
         notional=round_money(held.value, places, _DOWN),
         position_value=round_money(
             held.entry_value if model.position_value_basis is _AT_ENTRY else held.value, places, _DOWN
@@ -97,26 +113,31 @@ def requirement_figures(
         maintenance_margin=reported_margin(
             model, model.maintenance_reported_fee, held.maintenance, position, held, posted
         ),
-        tier=None if rates.tier is None else rates.tier.tier,
-        tier_at_liquidation=outcome.tier,
-        margin=margin,
         equity=equity,
         margin_ratio=None if rest.unknown else margin_ratio(model, held, equity, rest.requirement),
-        assigned_margin=assigned_margin(model, position, held, posted),
-        fee_to_close=fee_at_bankruptcy(position, held, posted),
         bankruptcy_price=outcome.bankruptcy_price,
         liquidation=outcome.state,
         liquidation_price=price,
-        unreachable_price=outcome.unreachable,
-        printed_price=outcome.printed,
         margin_call_price=outcome.call_price,
         distance_to_liquidation=share,
         distance_in_price=distance,
+        max_leverage=rates.max_leverage,
+        approximations=(*held.missing, *model.caveats),
+    )
+    if not in_detail:
+        return figures
+    return replace(
+        figures,
+        tier=None if rates.tier is None else rates.tier.tier,
+        tier_at_liquidation=outcome.tier,
+        margin=margin,
+        assigned_margin=assigned_margin(model, position, held, posted),
+        fee_to_close=fee_at_bankruptcy(position, held, posted),
+        unreachable_price=outcome.unreachable,
+        printed_price=outcome.printed,
         remaining_after_liquidation=outcome.remaining,
         liquidation_price_per_margin=outcome.per_margin,
-        max_leverage=rates.max_leverage,
         max_value_at_leverage=max_value_at_leverage(model, position, held.value),
-        approximations=(*held.missing, *model.caveats),
     )
 
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from data.facts.margin_models import LadderKind, RequirementModel
 from data.facts.vocabulary import MarginMode
 from rules.margin.account import rest_of
-from rules.margin.figures import position_figures
+from rules.margin.figures import essential_figures
 from rules.margin.ladder import initial_ladder_of
 from rules.margin.margins import Valuation, posted_margin
 from rules.margin.position import HeldPosition, PositionFigures, Rest, price_of, value_of
@@ -31,7 +31,7 @@ BY_ITSELF = (
 def joined_figures(
     model: RequirementModel, own: HeldPosition, alone: PositionFigures, held: Sequence[HeldPosition], rest: Rest
 ) -> PositionFigures:
-    """Return the figures of `own` where `held` is held of its instrument beside it.
+    """Return the essential figures of `own` where `held` is held of its instrument beside it.
 
     What ends a position (liquidation and all that hangs on it) is that of the whole; maintenance is what `own` adds;
     size, rung, profit and initial margin stay those of `alone`, save that where each slice has its own rate, initial
@@ -61,35 +61,29 @@ def joined_figures(
         words = (*words, BY_ITSELF)
     if not same and not against:
         return replace(alone, approximations=(*alone.approximations, *words))
-    after = position_figures(model, whole, rest)
-    before = position_figures(model, _whole(same[0], same[1:], None)) if same else None
+    after = essential_figures(model, whole, rest)
+    before = essential_figures(model, _whole(same[0], same[1:], None)) if same else None
     held_maintenance = _ZERO if before is None else before.maintenance_margin
     added, initial = None, alone.initial_margin
     if after.maintenance_margin is not None and held_maintenance is not None:
         added = after.maintenance_margin - held_maintenance
     if same and initial is not None and initial_ladder_of(model) is LadderKind.MARGINAL:
         # At one leverage: at its own, what is held would be margined anew by the difference.
-        as_held = position_figures(model, replace(_whole(same[0], same[1:], None), leverage=own.leverage))
+        as_held = essential_figures(model, replace(_whole(same[0], same[1:], None), leverage=own.leverage))
         added_initial = _less(after.initial_margin, as_held.initial_margin)
         initial = None if added_initial is None else max(initial, added_initial)
     return replace(
         alone,
         initial_margin=initial,
         maintenance_margin=added,
-        tier_at_liquidation=after.tier_at_liquidation,
-        margin=after.margin,
         equity=after.equity,
         margin_ratio=after.margin_ratio,
         bankruptcy_price=after.bankruptcy_price,
         liquidation=after.liquidation,
         liquidation_price=after.liquidation_price,
-        unreachable_price=after.unreachable_price,
-        printed_price=after.printed_price,
         margin_call_price=after.margin_call_price,
         distance_to_liquidation=after.distance_to_liquidation,
         distance_in_price=after.distance_in_price,
-        remaining_after_liquidation=after.remaining_after_liquidation,
-        liquidation_price_per_margin=after.liquidation_price_per_margin,
         approximations=tuple(dict.fromkeys((*alone.approximations, *after.approximations, *words))),
     )
 

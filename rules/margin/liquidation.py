@@ -29,6 +29,18 @@ OUTWEIGHED = (
     "more of the same instrument is held on the other side: what liquidates the account is a move against that side"
 )
 
+# An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
+_ALREADY = LiquidationState.ALREADY
+_AT_A_PRICE = LiquidationState.PRICE
+_AT_MARK = ValueBasis.MARK
+_EQUITY_OVER_REQUIREMENT = MarginRatioForm.EQUITY_OVER_REQUIREMENT
+_FEE_AT_FROZEN_MARK = CloseFeeBasis.FROZEN_MARK
+_FEE_AT_PRICE = CloseFeeBasis.PRICE
+_INVERSE = ContractType.INVERSE
+_LONG = Side.LONG
+_NEVER = LiquidationState.NEVER
+_SHORT = Side.SHORT
+
 
 class Outcome(Struct, frozen=True, kw_only=True, gc=False):
     """What was solved; the fields are those of `PositionFigures`."""
@@ -49,12 +61,19 @@ NOT_SOLVED = Outcome()
 
 
 def outcome_of(
-    model: RequirementModel, position: HeldPosition, held: Valuation, margin: Decimal, rest: Rest
+    model: RequirementModel,
+    position: HeldPosition,
+    held: Valuation,
+    margin: Decimal,
+    rest: Rest,
+    *,
+    in_detail: bool = True,
 ) -> Outcome:
     """Return the prices at which a position backed by `margin` is bankrupt, liquidated and called.
 
     `margin` contains what the rest earns at the present price. None is solved for a position that is outweighed by
-    others in the same instrument, and none but the first where something that is required is not known.
+    others in the same instrument, and none but the first where something that is required is not known. Without
+    `in_detail` neither `printed`, `remaining` nor `per_margin` is reckoned.
     """
     g, entry_value, fee, gain = held.g, held.entry_value, held.close_fee, rest.gain
     if gain and g * (g + gain) <= 0:
@@ -68,15 +87,15 @@ def outcome_of(
         return Outcome(bankruptcy_price=bankruptcy_price)
 
     fixed = rest.requirement + held.reserve
-    if fee and model.close_fee_basis is not CloseFeeBasis.PRICE:
-        at = held.value if model.close_fee_basis is CloseFeeBasis.FROZEN_MARK else bankrupt_at or _ZERO
+    if fee and model.close_fee_basis is not _FEE_AT_PRICE:
+        at = held.value if model.close_fee_basis is _FEE_AT_FROZEN_MARK else bankrupt_at or _ZERO
         fixed, fee = fixed + at * fee, _ZERO
-    if model.maintenance_basis is not ValueBasis.MARK:
+    if model.maintenance_basis is not _AT_MARK:
         fixed += requirement_at(held.maintenance_value(model), rates, _ZERO)
         rates = Rates(maintenance=_ZERO, tier=rates.tier)
 
     if equity <= requirement_at(held.value, rates, fee) + fixed:
-        return Outcome(bankruptcy_price=bankruptcy_price, state=LiquidationState.ALREADY)
+        return Outcome(bankruptcy_price=bankruptcy_price, state=_ALREADY)
     fee, fixed = fee + rest.need, fixed - rest.need * held.value
     value, tier, beyond = liquidation_value(
         model, rates, g=g, entry_value=entry_value, margin=margin, fee=fee, fixed=fixed, gain=gain
@@ -85,25 +104,30 @@ def outcome_of(
     if price is None or value is None:
         return Outcome(
             bankruptcy_price=bankruptcy_price,
-            state=LiquidationState.NEVER if price is None else LiquidationState.PRICE,
+            state=_NEVER if price is None else _AT_A_PRICE,
             price=price,
             unreachable=unreachable,
             printed=_negative_price(model, position, rates, held, margin, fee, fixed)
-            if price is None and not gain
+            if in_detail and price is None and not gain
             else None,
         )
-    slope = g + gain - _rate_there(model, rates, tier) - fee
+    remaining = per_margin = None
+    if in_detail:
+        remaining = _remaining(position, margin + g * (value - entry_value) + gain * value, value)
+        slope = g + gain - _rate_there(model, rates, tier) - fee
+        if slope and _moves(rates, value):
+            per_margin = price_move_per_margin(position, value, slope)
     return Outcome(
         bankruptcy_price=bankruptcy_price,
-        state=LiquidationState.PRICE,
+        state=_AT_A_PRICE,
         price=price,
         unreachable=unreachable,
         tier=tier,
         call_price=None
         if model.margin_call_ratio is None
         else _call_price(model, position, held, rates, margin, fee, fixed, gain),
-        remaining=_remaining(position, margin + g * (value - entry_value) + gain * value, value),
-        per_margin=price_move_per_margin(position, value, slope) if slope and _moves(rates, value) else None,
+        remaining=remaining,
+        per_margin=per_margin,
         approximation=BEYOND_LAST_RUNG if beyond else None,
     )
 
@@ -133,9 +157,9 @@ def printed_price(
     terms, side = position.terms, position.side
     if value is not None:
         price = price_of(position.size, value, terms.contract_type)
-        if side is Side.LONG or model.highest_price is None or price <= model.highest_price:
+        if side is _LONG or model.highest_price is None or price <= model.highest_price:
             return round_price(price, rounding, side, terms.tick_size), False
-    if side is Side.SHORT:
+    if side is _SHORT:
         return model.highest_price, model.highest_price is not None
     if model.lowest_price_is_tick and terms.tick_size is not None:
         return terms.tick_size, True
@@ -154,7 +178,7 @@ def _negative_price(
     """Return the price at or below zero that the formula of a linear long gives, where the venue prints it."""
     terms = position.terms
     slope = held.g - (rates.maintenance or _ZERO) - fee
-    if not model.prints_negative_prices or terms.contract_type is ContractType.INVERSE or rates.tiers or slope <= 0:
+    if not model.prints_negative_prices or terms.contract_type is _INVERSE or rates.tiers or slope <= 0:
         return None
     return (held.g * held.entry_value - margin + fixed - rates.deduction) / (slope * position.size)
 
@@ -171,7 +195,7 @@ def _call_price(
 ) -> Decimal | None:
     """Return the price at which the margin ratio reaches the level at which the venue warns."""
     ratio = model.margin_call_ratio or _ONE
-    scale = ratio if model.margin_ratio_form is MarginRatioForm.EQUITY_OVER_REQUIREMENT else _ONE / ratio
+    scale = ratio if model.margin_ratio_form is _EQUITY_OVER_REQUIREMENT else _ONE / ratio
     value, _, _ = liquidation_value(
         model,
         rates,

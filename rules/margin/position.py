@@ -113,15 +113,17 @@ class PositionFigures(Struct, frozen=True, kw_only=True):
     """Figures of one position; null where something they need is missing, and `approximations` says what.
 
     `notional` is the value at mark (at entry without a mark price), `position_value` at entry (at mark where the venue
-    calls that the position's value).
-    `distance_to_liquidation` is a fraction of the mark price (of entry without one), `distance_in_price` the same in
-    quote currency. `margin` is what backs the position before its own profit, `assigned_margin` what the venue shows as
-    an isolated position's margin, its fee reserve included. `margin_ratio` stands the way the venue prints it.
-    `remaining_after_liquidation` is what is left of the margin when the position is closed at its liquidation price;
-    `liquidation_price_per_margin` how far one more unit of margin moves that price, null where a jump of the ladder
-    holds it. `max_leverage` is what the rung of the size grants, `max_value_at_leverage` the largest position value
-    that has the chosen leverage (null: no bound known). `unreachable_price`: no price liquidates the position, and the
-    venue prints `liquidation_price` to say so; `printed_price` is the negative one that some venues print there.
+    calls that the position's value). `distance_to_liquidation` is a fraction of the mark price (of entry without one),
+    `distance_in_price` the same in quote currency. `margin_ratio` stands the way the venue prints it. `max_leverage` is
+    what the rung of the size grants.
+
+    Details, which no decision reads: `margin` is what backs the position before its own profit, `assigned_margin` what
+    the venue shows as an isolated position's margin, its fee reserve included. `remaining_after_liquidation` is what is
+    left of the margin when the position is closed at its liquidation price; `liquidation_price_per_margin` how far one
+    more unit of margin moves that price, null where a jump of the ladder holds it. `max_value_at_leverage` is the
+    largest position value that has the chosen leverage (null: no bound known). `unreachable_price`: no price liquidates
+    the position, and the venue prints `liquidation_price` to say so; `printed_price` is the negative one that some
+    venues print there.
     """
 
     notional: Decimal
@@ -129,26 +131,27 @@ class PositionFigures(Struct, frozen=True, kw_only=True):
     unrealized_pnl: Decimal | None = None
     initial_margin: Decimal | None = None
     maintenance_margin: Decimal | None = None
+    equity: Decimal | None = None
+    margin_ratio: Decimal | None = None
+    bankruptcy_price: Decimal | None = None
+    liquidation: LiquidationState | None = None
+    liquidation_price: Decimal | None = None
+    margin_call_price: Decimal | None = None
+    distance_to_liquidation: Decimal | None = None
+    distance_in_price: Decimal | None = None
+    max_leverage: Decimal | None = None
+    approximations: tuple[str, ...] = ()
+    # Details from here on.
     tier: int | None = None
     tier_at_liquidation: int | None = None
     margin: Decimal | None = None
     assigned_margin: Decimal | None = None
-    equity: Decimal | None = None
-    margin_ratio: Decimal | None = None
     fee_to_close: Decimal | None = None
-    bankruptcy_price: Decimal | None = None
-    liquidation: LiquidationState | None = None
-    liquidation_price: Decimal | None = None
     unreachable_price: bool = False
     printed_price: Decimal | None = None
-    margin_call_price: Decimal | None = None
-    distance_to_liquidation: Decimal | None = None
-    distance_in_price: Decimal | None = None
     remaining_after_liquidation: Decimal | None = None
     liquidation_price_per_margin: Decimal | None = None
-    max_leverage: Decimal | None = None
     max_value_at_leverage: Decimal | None = None
-    approximations: tuple[str, ...] = ()
 
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.

@@ -30,7 +30,13 @@ from data.facts.vocabulary import ContractType
 from rules.margin.ladder import deductions, initial_ladder_of, initial_rate_by_slices, leverage_at, rung_at
 from rules.margin.position import HeldPosition, LadderUnit, PositionTerms
 
-# An enum's member is looked up through its metaclass, far slower than a name: it is read several times a trade.
+# An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
+_AT_ENTRY = ValueBasis.ENTRY
+_AT_MARK = ValueBasis.MARK
+_BY_SIZE = LadderUnit.SIZE
+_BY_VALUE = LadderUnit.VALUE
+_INVERSE = ContractType.INVERSE
+_LINEAR = ContractType.LINEAR
 _BY_SLICES = LadderKind.MARGINAL
 
 _ZERO = Decimal(0)
@@ -114,10 +120,10 @@ def _from_ladder(model: RequirementModel, position: HeldPosition, entry_value: D
     terms = position.terms
     tiers = terms.tiers
     moving = False
-    if terms.ladder_unit is LadderUnit.VALUE:
-        moving = model.maintenance_basis is ValueBasis.MARK
-        counted = entry_value if model.maintenance_basis is ValueBasis.ENTRY else value
-    elif terms.ladder_unit is LadderUnit.SIZE:
+    if terms.ladder_unit is _BY_VALUE:
+        moving = model.maintenance_basis is _AT_MARK
+        counted = entry_value if model.maintenance_basis is _AT_ENTRY else value
+    elif terms.ladder_unit is _BY_SIZE:
         counted = position.size
     elif terms.contract_size:
         counted = position.size / terms.contract_size
@@ -146,7 +152,7 @@ def _from_ladder(model: RequirementModel, position: HeldPosition, entry_value: D
         if deduction is None:
             amounts = deductions(tiers) if tier.maintenance_margin_rate is not None else _half_deductions(model, tiers)
             deduction = amounts[index]
-        if terms.ladder_unit is not LadderUnit.VALUE and counted:
+        if terms.ladder_unit is not _BY_VALUE and counted:
             # the slices do not move with the price: together they are one rate, as long as the size stays
             rate, deduction, marginal, amounts = rate - (deduction or _ZERO) / counted, _ZERO, False, ()
     initial, highest = tier.initial_margin_rate, tier.max_leverage
@@ -169,7 +175,7 @@ def _from_ladder(model: RequirementModel, position: HeldPosition, entry_value: D
 
 def _is_marginal(model: RequirementModel) -> bool:
     if isinstance(model, TieredMargin):
-        return model.ladder is LadderKind.MARGINAL
+        return model.ladder is _BY_SLICES
     return isinstance(model, HalfOfInitialMargin)
 
 
@@ -221,7 +227,7 @@ def _slope(model: SlopeMargin, position: HeldPosition, value: Decimal) -> Rates:
         )
     if initial is None or maintenance is None or step is None:
         return Rates(maintenance=None, initial=terms.initial_margin_rate, missing=NO_RATE)
-    inverse = terms.contract_type is ContractType.INVERSE
+    inverse = terms.contract_type is _INVERSE
     coins = value if inverse else position.size
     rate = initial + step * coins
     return Rates(
@@ -237,7 +243,7 @@ def _constant_ladder(model: ConstantLadderMargin, position: HeldPosition) -> Rat
     """KuCoin cross: `r = 1/(2*leverage_constant) * (1 + coins/size_constant)`, at most the limit."""
     terms = position.terms
     for one in model.constants:
-        if one.instrument == terms.symbol and terms.contract_type is ContractType.LINEAR:
+        if one.instrument == terms.symbol and terms.contract_type is _LINEAR:
             rate = _ONE / (_TWO * one.leverage_constant) * (_ONE + position.size / one.size_constant)
             return Rates(maintenance=min(rate, one.limit), max_leverage=one.leverage_constant)
     return None

@@ -7,6 +7,11 @@ from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, ROUND
 from data.facts.margin_models import MoneyRounding, PriceRounding
 from data.facts.vocabulary import Side
 
+# An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
+_EXACT = PriceRounding.NONE
+_LONG = Side.LONG
+_TOWARD_ENTRY = PriceRounding.TOWARD_ENTRY
+
 _MODES = {
     MoneyRounding.DOWN: ROUND_DOWN,
     MoneyRounding.UP: ROUND_UP,
@@ -23,9 +28,9 @@ def round_price(price: Decimal, rounding: PriceRounding, side: Side, tick: Decim
 
     A price below one tick is left as it is: the tick under it is no price.
     """
-    if tick is None or rounding is PriceRounding.NONE or tick <= 0:
+    if tick is None or rounding is _EXACT or tick <= 0:
         return price
-    up = (side is Side.LONG) is (rounding is PriceRounding.TOWARD_ENTRY)
+    up = (side is _LONG) is (rounding is _TOWARD_ENTRY)
     return (price / tick).to_integral_value(rounding=ROUND_CEILING if up else ROUND_FLOOR) * tick or price
 
 

@@ -1,0 +1,45 @@
+"""The terms of a contract as the margin formulas read them, put together from the facts on file."""
+
+from __future__ import annotations
+
+from data.facts.venues import Fee, Instrument, Ladder, LiquidationPolicy
+from data.facts.vocabulary import ContractType
+from rules.margin.position import LadderUnit, PositionTerms, ladder_unit_of
+
+_LINEAR = ContractType.LINEAR
+_TAKEOVER = "takeover_at_bankruptcy"
+
+
+def position_terms_of(
+    symbol: str,
+    contract_type: ContractType | None,
+    instrument: Instrument | None,
+    ladder: Ladder | None,
+    fee: Fee | None,
+    liquidation: LiquidationPolicy | None,
+) -> PositionTerms:
+    """Return the terms of positions in a contract; a kind that is not known is taken as linear.
+
+    What only a request tells is not in them: funding rate and open interest.
+    """
+    return PositionTerms(
+        contract_type=contract_type or _LINEAR,
+        symbol=symbol,
+        base=instrument.base if instrument is not None else None,
+        settle=settled_in(instrument, ladder),
+        contract_size=instrument.contract_size if instrument is not None else None,
+        tiers=ladder.tiers if ladder is not None else (),
+        ladder_unit=ladder_unit_of(ladder, instrument) if ladder is not None else LadderUnit.VALUE,
+        taker_fee_rate=fee.taker if fee is not None else None,
+        maker_fee_rate=fee.maker if fee is not None else None,
+        liquidation_fee_rate=liquidation.liquidation_fee if liquidation is not None else None,
+        tick_size=instrument.tick_size if instrument is not None else None,
+        takeover_at_bankruptcy=liquidation is not None and liquidation.method == _TAKEOVER,
+    )
+
+
+def settled_in(instrument: Instrument | None, ladder: Ladder | None) -> str | None:
+    """Return the currency in which a position's profit and margin are counted."""
+    if instrument is not None:
+        return instrument.settle or instrument.quote
+    return ladder.settle if ladder is not None else None
