@@ -27,6 +27,9 @@ class Step(Struct, frozen=True, kw_only=True, eq=False):
     needs: int
     required: bool
     """The policy requires the rule itself: missing inputs make it unknown."""
+    off: bool
+    """The policy sets none of the rule's numbers: it says nothing but that an input which the policy requires is
+    missing."""
 
 
 class Plan(Struct, frozen=True, kw_only=True, eq=False):
@@ -52,7 +55,7 @@ def plan_of(policy: Policy) -> Plan:
 
 def _make_plan(policy: Policy, families: tuple[Family, ...]) -> Plan:
     chosen = sorted(
-        (rule for rule in CATALOGUE.values() if rule.family in families and not _is_off(rule, policy)),
+        (rule for rule in CATALOGUE.values() if rule.family in families and not _is_silent(rule, policy)),
         key=lambda rule: FAMILY_ORDER[rule.family],
     )
     paths: dict[str, int] = {}
@@ -61,7 +64,12 @@ def _make_plan(policy: Policy, families: tuple[Family, ...]) -> Plan:
             paths.setdefault(need, 1 << len(paths))
     return Plan(
         steps=tuple(
-            Step(rule=rule, needs=sum(paths[need] for need in rule.needs), required=rule.id in policy.requires)
+            Step(
+                rule=rule,
+                needs=sum(paths[need] for need in rule.needs),
+                required=rule.id in policy.requires,
+                off=_is_off(rule, policy),
+            )
             for rule in chosen
         ),
         paths=tuple(tuple(path.split(".")) for path in paths),
@@ -70,13 +78,15 @@ def _make_plan(policy: Policy, families: tuple[Family, ...]) -> Plan:
 
 
 def _is_off(rule: Rule, policy: Policy) -> bool:
-    """Return whether the policy sets none of the rule's parameters: then nobody misses the inputs it would need.
-
-    An input that the policy requires is missed all the same.
-    """
-    if not rule.needs or not rule.parameters or not {rule.id, *rule.needs}.isdisjoint(policy.requires):
+    """Return whether the policy sets none of the rule's parameters: then nobody misses the inputs it would need."""
+    if not rule.needs or not rule.parameters:
         return False
     return all(value is None or value is False for value in (getattr(policy, name) for name in rule.parameters))
+
+
+def _is_silent(rule: Rule, policy: Policy) -> bool:
+    """Return whether a rule is off and the policy requires neither it nor an input of it."""
+    return _is_off(rule, policy) and {rule.id, *rule.needs}.isdisjoint(policy.requires)
 
 
 def missing_inputs(plan: Plan, trade: ProposedTrade) -> int:
@@ -119,39 +129,52 @@ def schedule_of(plan: Plan, missing: int, scope: Scope) -> Schedule:
     """Return the rules of a plan that are about such a trade, with the finding of each that the `missing` inputs keep
     from running.
     """
-    return tuple(
-        (step.rule, _not_evaluated(plan, step, step.needs & missing) if step.needs & missing else None)
-        for step in plan.steps
-        if _is_about(step.rule, scope)
+    schedule: list[tuple[Rule, Finding | None]] = []
+    for step in plan.steps:
+        if not _is_about(step.rule, scope):
+            continue
+        lacking = step.needs & missing
+        required = lacking if step.required else lacking & plan.required_paths
+        if required:
+            schedule.append((step.rule, _required_of(step.rule, _names(plan, required))))
+        elif not step.off:
+            schedule.append((step.rule, _skipped(step.rule, _names(plan, lacking)) if lacking else None))
+    return tuple(schedule)
+
+
+def _names(plan: Plan, paths: int) -> list[str]:
+    return [".".join(path) for position, path in enumerate(plan.paths) if paths >> position & 1]
+
+
+def _required_of(rule: Rule, names: list[str]) -> Finding:
+    """Return the finding of a rule that lacks inputs which the policy requires."""
+    return Finding(
+        rule=rule.id,
+        family=rule.family,
+        outcome=Outcome.UNKNOWN,
+        effect=rule.effect,
+        message=f"The policy requires {' and '.join(names)}, which the request does not give.",
+        sources=(),
+        reason=Reason.UNKNOWN,
+        question=_question(names),
     )
 
 
-def _not_evaluated(plan: Plan, step: Step, missing: int) -> Finding:
-    """Return the finding of a rule whose inputs are `missing`: skipped, or unknown where the policy requires them."""
-    names = [".".join(path) for position, path in enumerate(plan.paths) if missing >> position & 1]
-    rule = step.rule
-    listed = " and ".join(names)
-    question = Question(ask=f"What {'is' if len(names) == 1 else 'are'} {listed}?", field=names[0])
-    if step.required or missing & plan.required_paths:
-        return Finding(
-            rule=rule.id,
-            family=rule.family,
-            outcome=Outcome.UNKNOWN,
-            effect=rule.effect,
-            message=f"The policy requires {listed}, which the request does not give.",
-            sources=(),
-            reason=Reason.UNKNOWN,
-            question=question,
-        )
+def _skipped(rule: Rule, names: list[str]) -> Finding:
+    """Return the finding of a rule that lacks inputs which nobody requires."""
     return Finding(
         rule=rule.id,
         family=rule.family,
         outcome=Outcome.SKIPPED,
         effect=rule.effect,
-        message=f"Not evaluated: the request does not give {listed}.",
+        message=f"Not evaluated: the request does not give {' and '.join(names)}.",
         sources=(),
-        question=question,
+        question=_question(names),
     )
+
+
+def _question(names: list[str]) -> Question:
+    return Question(ask=f"What {'is' if len(names) == 1 else 'are'} {' and '.join(names)}?", field=names[0])
 
 
 def finding_of(rule: Rule, result: Result) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from msgspec import structs
 
 from rules.check import CATALOGUE, Rule
 from rules.checks import load_catalogue
+from rules.decision import Finding
 from rules.engine import decide
 from rules.policy import Policy
 from tests.rules.test_comparison import TRADE as COMPARED
@@ -57,3 +59,20 @@ def test_the_same_rules_speak_where_the_standard_policy_has_their_numbers() -> N
         "risk.hedge_offsets",
         "liquidation.stepwise",
     }
+
+
+def test_of_a_rule_that_is_off_only_an_input_that_the_policy_requires_is_missed() -> None:
+    policy = structs.replace(DEFAULTS, families=("risk",), max_leverage=Decimal(3), requires=("account.equity",))
+
+    def findings_with(account: dict[str, Any] | None) -> dict[str, Finding]:
+        trade = trade_of({**TRADE, "leverage": "5", "account": account})
+        _, conclusion = decide(trade, on(date(2026, 11, 21)), policy)
+        return {finding.rule: finding for finding in conclusion.findings}
+
+    without = findings_with(None)["risk.aggregate_leverage"]
+    assert without.outcome == "unknown"
+    assert without.message == "The policy requires account.equity, which the request does not give."
+    given = findings_with({"equity": "50000", "currency": "USD"})
+    assert given["risk.leverage"].outcome == "fail"
+    assert given.keys().isdisjoint({"risk.aggregate_leverage", "risk.shock_loss", "risk.margin_per_trade"})
+    assert "unknown" not in {finding.outcome for finding in given.values()}
