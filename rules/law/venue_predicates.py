@@ -67,8 +67,8 @@ def see_serving(view: View) -> Observation:
     standing, residence = view.standing, view.residence
     seat = standing.home.code if standing.home is not None else "its seat"
     return Observation(
-        f"{standing.name} is established in {seat} and its group is registered for {residence.code} too, so which company"
-        " serves the client is not known",
+        f"{standing.name} is established in {seat} and its group is registered for {residence.code} too, so which"
+        " company serves the client is not known",
         seat,
         ask=f"Does another company of {standing.name}'s group than that in {seat} serve clients in {residence.code}?",
         condition=other_company_id(standing.id, residence.code),
