@@ -108,7 +108,7 @@ def test_a_whole_number_that_is_the_shown_margin_exactly_is_recognised(client: h
 
 
 def test_collateral_of_a_position_that_the_wallet_backs_is_no_margin_shown(client: httpx.Client) -> None:
-    cross = {**KUCOIN, "venue": "bybit", "instrument": "ETHXYZ", "margin_mode": "cross", "wallet_balance": "50"}
+    cross = {**KUCOIN, "venue": "bitmex", "instrument": "ETHXYZ", "margin_mode": "cross", "wallet_balance": "50"}
     bare = ask(client, "position", cross)
     given = ask(client, "position", {**cross, "collateral": "4"})
     assert given["liquidation_price"] == bare["liquidation_price"]

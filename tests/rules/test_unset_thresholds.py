@@ -37,8 +37,11 @@ CAN_BE_UNSET = [
 ]
 
 
-def findings_under(policy: Policy, rule: str) -> list[str]:
-    _, conclusion = decide(trade_of(TRADE), on(date(2026, 11, 21)), policy)
+LOAN = {"venue": "kraken", "instrument": "BTC/USD", "product": "spot_margin"}
+
+
+def findings_under(policy: Policy, rule: str, **changes: str) -> list[str]:
+    _, conclusion = decide(trade_of({**TRADE, **changes}), on(date(2026, 11, 21)), policy)
     return [finding.outcome for finding in conclusion.findings if finding.rule == rule]
 
 
@@ -46,6 +49,7 @@ def findings_under(policy: Policy, rule: str) -> list[str]:
 def test_a_rule_without_its_numbers_says_nothing(rule: Rule) -> None:
     alone = structs.replace(DEFAULTS, families=(rule.family,), requires=(rule.id,))
     assert findings_under(alone, rule.id) == []
+    assert findings_under(alone, rule.id, **LOAN) == []
 
 
 def test_the_same_rules_speak_where_the_standard_policy_has_their_numbers() -> None:
@@ -57,3 +61,4 @@ def test_the_same_rules_speak_where_the_standard_policy_has_their_numbers() -> N
         "risk.hedge_offsets",
         "liquidation.stepwise",
     }
+    assert findings_under(built_in("standard"), "cost.borrow_on_margin", **LOAN)
