@@ -253,19 +253,20 @@ def _over_tiers(case: Case, factor: Decimal) -> Decimal:
     values = _values(case)
     held = min(values) / max(values)
     tiers = () if terms.ladder is None else terms.ladder.tiers
-    if not tiers or not leverage or not size:
+    if not tiers or not leverage or not size or factor <= 0:
         return factor
     present = _ONE / leverage if terms.tier is None else _margin_rate(terms.tier, leverage)
     if given(case.figures.initial_margin) < least_value(case) * present * ROOM:
         return factor  # the venue's margin is not that of its ladder
     fees = _ZERO if terms.fee is None else _TWO * (terms.fee.taker or _ZERO)
-    for tier in reversed(tiers):  # pragma: no branch - the first tier begins at zero
-        if tier.floor < size:
-            rate = _margin_rate(tier, leverage)
-            carried = factor * size * min(present / rate, (present + fees) / (rate + fees))
-            if carried > tier.floor:
-                return (carried if tier.cap is None else min(carried, tier.cap * held)) / size
-    return factor  # pragma: no cover
+
+    def carried(tier: MarginTier) -> Decimal:
+        rate = _margin_rate(tier, leverage)
+        return factor * size * min(present / rate, (present + fees) / (rate + fees))
+
+    there = next((one for one in reversed(tiers) if one.floor < size and carried(one) > one.floor), tiers[0])
+    most = carried(there)
+    return (most if there.cap is None else min(most, there.cap * held)) / size
 
 
 def _margin_rate(tier: MarginTier, leverage: Decimal) -> Decimal:
