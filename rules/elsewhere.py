@@ -94,7 +94,8 @@ def _narrowed(remedy: Remedy, case: Case, product: Product, own: Instrument | No
     found: list[VenueInstrument] = []
     for venue in remedy.values:
         instrument = _counterpart(case, venue, product, own)
-        if _refused(case, venue, product, instrument):
+        unlisted = own is not None and instrument is None  # law asks for a registration, whatever its holder lists
+        if unlisted or _refused(case, venue, product, instrument):
             continue
         taking.append(venue)
         if instrument is not None:

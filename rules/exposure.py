@@ -11,7 +11,6 @@ from data.facts.venues import Instrument
 from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.held_terms import held_terms_of, requirement_of
 from rules.knowledge import Knowledge
-from rules.margin.ladder import rung_at
 from rules.money import rate_between, same_money
 from rules.trade import Account, Position, ProposedTrade
 
@@ -236,26 +235,20 @@ class _Sums:
             self.same_profit += profit if same else _ZERO
 
     def _maintenance(self, position: Position, instrument: Instrument, notional: Decimal) -> Decimal | None:
-        """Return what the venue's model requires of a position worth `notional`, in the same currency.
-
-        Without a model it is the top rung's rate on the whole position less its deduction; null when nothing tells.
+        """Return what the venue's model requires of a position worth `notional`, in the same currency; null when no
+        model or no rate tells.
         """
         known = held_terms_of(position, instrument, self.trade.client, self.volume, self.knowledge)
         ladder = known.ladder
-        size = None if ladder is None else _in_unit(position, instrument, ladder.unit)
-        if ladder is not None and not size:
+        if ladder is not None and not _in_unit(position, instrument, ladder.unit):
             return None
-        if isinstance(known.model, RequirementModel):
-            found = requirement_of(position, known)
-            if found is None:
-                return None
-            required, value = found
-            return required if value == notional else required * notional / value
-        rung = None if ladder is None or size is None else rung_at(ladder.tiers, size)
-        if rung is None or rung.maintenance_margin_rate is None or size is None:
+        if not isinstance(known.model, RequirementModel):
             return None
-        share = rung.maintenance_margin_rate - (rung.maintenance_amount or _ZERO) / size
-        return notional * share
+        found = requirement_of(position, known.model, known.terms)
+        if found is None:
+            return None
+        required, value = found
+        return required if value == notional else required * notional / value
 
     def positions(self, count: int) -> Positions:
         known = not self.unvalued

@@ -53,15 +53,13 @@ def held_terms_of(
     return knowledge.derive(_Memory).of(position, instrument, client, volume_30d_usd)
 
 
-def requirement_of(position: Position, known: HeldTerms) -> tuple[Decimal, Decimal] | None:
+def requirement_of(position: Position, model: RequirementModel, terms: PositionTerms) -> tuple[Decimal, Decimal] | None:
     """Return what must be kept for a position, fees that count as maintenance included, and its value at mark.
 
-    Both are in the settlement currency. Null when the model requires no maintenance, or its rate or such a fee is not
-    known. What some venues reserve for the next funding payment is not in it: no request states that of a position.
+    Both are in the settlement currency. Null when its rate or such a fee is not known. What some venues reserve for the
+    next funding payment is not in it: no request states that of a position.
     """
-    model, terms, size = known.model, known.terms, position.quantity
-    if not isinstance(model, RequirementModel):
-        return None
+    size = position.quantity
     if terms.contract_type is ContractType.INVERSE:
         size *= terms.contract_size or _ONE
     held = HeldPosition(

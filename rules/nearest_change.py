@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import ROUND_DOWN, Decimal
 
-from data.facts.margin_models import LiabilityMargin, MarginLevel, ReportedFee, RequirementModel, ValueBasis
+from data.facts.margin_models import MarginLevel, ReportedFee, RequirementModel, ValueBasis
 from data.facts.venues import MarginTier
 from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.case import Case
@@ -164,11 +164,11 @@ def less_leverage(case: Case, factor: Decimal) -> Remedy | None:
     if factor <= 0:
         return None
     model, margin = case.terms.margin_model, given(case.figures.initial_margin) / factor
-    if isinstance(model, LiabilityMargin):
+    if not isinstance(model, RequirementModel | MarginLevel):
         return None
-    divided = margined_value(case)
-    if not isinstance(model, RequirementModel):
-        return leverage_at_most(divided / margin * (EDGE if isinstance(model, MarginLevel) else ROOM))
+    divided = margined_value(model, case)
+    if isinstance(model, MarginLevel):
+        return leverage_at_most(divided / margin * EDGE)
     if model.initial_reported_fee in _NOT_OF_AN_ORDER:
         return _dividing(model, divided, margin)
     fixed, growing = _fee_counted(case, model.initial_reported_fee)
@@ -183,7 +183,7 @@ def leverage_for_maintenance(case: Case, most: Decimal) -> Remedy | None:
     """
     model, maintenance = case.terms.margin_model, given(case.figures.maintenance_margin)
     if not isinstance(model, RequirementModel):
-        return less_leverage(case, most * given(case.figures.initial_margin) / maintenance)
+        return None  # it is a share of initial margin, whatever the leverage
     posted, tier = _ONE / given(case.trade.leverage), case.terms.tier
     if model.maintenance_reported_fee in _ON_MARGIN and tier is not None:
         posted = max(posted, tier.initial_margin_rate or _ZERO)
@@ -191,11 +191,13 @@ def leverage_for_maintenance(case: Case, most: Decimal) -> Remedy | None:
     bare = maintenance - growing * posted
     of_initial, growing_initial = _fee_counted(case, model.initial_reported_fee)
     needed = bare - most * of_initial
-    divided = most * (margined_value(case) + growing_initial) - growing
+    divided = most * (margined_value(model, case) + growing_initial) - growing
     if needed <= 0 or divided <= 0:
         return None
     if not fixed and not of_initial:
-        return _dividing(model, margined_value(case), needed / most)  # no fee is counted, and the value not rounded
+        return _dividing(
+            model, margined_value(model, case), needed / most
+        )  # no fee is counted, and the value not rounded
     return leverage_at_most(divided / (needed + _COIN_STEP) * ROOM)
 
 
@@ -227,15 +229,12 @@ def _fee_counted(case: Case, counted: ReportedFee) -> tuple[Decimal, Decimal]:
     return (value + added) * rate, value * rate
 
 
-def margined_value(case: Case) -> Decimal:
-    """Return the value that the venue divides by the leverage; the least where its model does not say which."""
+def margined_value(model: RequirementModel | MarginLevel, case: Case) -> Decimal:
+    """Return the value that the venue divides by the leverage."""
     entry, mark = _values(case)
-    model = case.terms.margin_model
-    if isinstance(model, RequirementModel):
-        return entry if model.initial_basis is ValueBasis.ENTRY else mark
     if isinstance(model, MarginLevel):
         return mark if model.short_used_margin_floats and case.trade.side is Side.SHORT else entry
-    return min(entry, mark)
+    return entry if model.initial_basis is _ENTRY else mark
 
 
 def size_factor_for_margin(case: Case, factor: Decimal) -> Decimal:
@@ -254,19 +253,20 @@ def _over_tiers(case: Case, factor: Decimal) -> Decimal:
     values = _values(case)
     held = min(values) / max(values)
     tiers = () if terms.ladder is None else terms.ladder.tiers
-    if not tiers or not leverage or not size:
+    if not tiers or not leverage or not size or factor <= 0:
         return factor
     present = _ONE / leverage if terms.tier is None else _margin_rate(terms.tier, leverage)
     if given(case.figures.initial_margin) < least_value(case) * present * ROOM:
         return factor  # the venue's margin is not that of its ladder
     fees = _ZERO if terms.fee is None else _TWO * (terms.fee.taker or _ZERO)
-    for tier in reversed(tiers):  # pragma: no branch - the first tier begins at zero
-        if tier.floor < size:
-            rate = _margin_rate(tier, leverage)
-            carried = factor * size * min(present / rate, (present + fees) / (rate + fees))
-            if carried > tier.floor:
-                return (carried if tier.cap is None else min(carried, tier.cap * held)) / size
-    return factor  # pragma: no cover
+
+    def carried(tier: MarginTier) -> Decimal:
+        rate = _margin_rate(tier, leverage)
+        return factor * size * min(present / rate, (present + fees) / (rate + fees))
+
+    there = next((one for one in reversed(tiers) if one.floor < size and carried(one) > one.floor), tiers[0])
+    most = carried(there)
+    return (most if there.cap is None else min(most, there.cap * held)) / size
 
 
 def _margin_rate(tier: MarginTier, leverage: Decimal) -> Decimal:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from msgspec import structs
 
-from rules.case import Case, Terms
+from rules.case import Case
 from rules.costs.fees import unearned_note
 from rules.decision import Figures
 from rules.exposure import Elsewhere, Positions, exposure_of
@@ -40,8 +40,11 @@ def cases_of(asked: Sequence[tuple[ProposedTrade, Knowledge, Policy]]) -> list[C
         ]
     )
     for place, (trade, knowledge, _) in enumerate(asked):
-        if trade.account is not None and trade.account.volume_30d_usd:
-            figures[place] = _with_fee_note(figures[place], trade, looked_up[place][0], knowledge)
+        volume = None if trade.account is None else trade.account.volume_30d_usd
+        fee = looked_up[place][0].fee
+        if volume and fee is not None:
+            schedule = knowledge.fees(fee.venue, fee.product, looked_up[place][0].contract_type, trade.client.residence)
+            figures[place] = _with_note(figures[place], unearned_note(schedule, volume, fee))
     return [
         Case(
             trade=trade,
@@ -77,13 +80,7 @@ def resized(case: Case, field: str, value: Decimal) -> Case:
     return structs.replace(case, trade=trade, terms=terms, figures=figures)
 
 
-def _with_fee_note(figures: Figures, trade: ProposedTrade, terms: Terms, knowledge: Knowledge) -> Figures:
-    """Return the figures with a note on what of the 30-day volume that the client states is not in the fees."""
-    account, fee = trade.account, terms.fee
-    if account is None or fee is None:
-        return figures
-    schedule = knowledge.fees(fee.venue, fee.product, terms.contract_type, trade.client.residence)
-    note = unearned_note(schedule, account.volume_30d_usd, fee)
+def _with_note(figures: Figures, note: str | None) -> Figures:
     return figures if note is None else structs.replace(figures, cost_notes=(*figures.cost_notes, note))
 
 

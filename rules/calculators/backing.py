@@ -230,8 +230,7 @@ def _signed_entry_value(held: HeldPosition) -> Decimal:
 def _slack_of_entry(leg: LegInput, held: HeldPosition) -> Decimal:
     """Return how far a position's entry value may be off by the digits its price is printed with."""
     price = leg.entry_price if leg.entry_price is not None else leg.mark_price
-    if price is None:
-        return _ZERO
+    assert price is not None  # noqa: S101 - a position has one of them
     return value_of(held.size, held.entry_price, held.terms.contract_type) * _half_unit(price) / price
 
 

@@ -232,20 +232,18 @@ def _bounds(
 ) -> _Bounds:
     """Return what bounds the notional: what equity (of `worth`) at the leverage buys, and where the ladder ends."""
     caps = () if asked.leverage is None else (("leverage", worth * asked.leverage),)
-    if asked.venue is None or asked.instrument is None:
+    if instrument is None:
         return _Bounds(caps=caps)
-    symbol = instrument.symbol if instrument is not None else asked.instrument
+    venue, symbol = instrument.venue, instrument.symbol
     ladder = knowledge.ladder(
-        asked.venue, symbol, client_class=asked.client_class, residence=asked.residence or "", side=asked.side
+        venue, symbol, client_class=asked.client_class, residence=asked.residence or "", side=asked.side
     )
     if ladder is None:
-        without = instrument is None or instrument.product in UNLEVERAGED
-        return _Bounds(caps=caps, notes=() if without else (_why_no_tiers(asked, symbol, knowledge),))
+        notes = () if instrument.product in UNLEVERAGED else (_why_no_tiers(asked, instrument, knowledge),)
+        return _Bounds(caps=caps, notes=notes)
     limit = size_limit(ladder.tiers)
     if asked.leverage is not None:
-        model = None
-        if instrument is not None:
-            model = knowledge.margin_model(asked.venue, instrument.product, ladder.contract_type, None)
+        model = knowledge.margin_model(venue, instrument.product, ladder.contract_type, None)
         granted, limit = size_limit_at_leverage(ladder.tiers, asked.leverage, initial_ladder_of(model))
         if not granted and all(at != "/leverage" for at, _ in problems):
             problems.append(("/leverage", NOT_GRANTED.format(highest=ladder.tiers[0].max_leverage)))
@@ -260,11 +258,11 @@ def _bounds(
     )
 
 
-def _why_no_tiers(asked: SizingInput, symbol: str, knowledge: Knowledge) -> str:
+def _why_no_tiers(asked: SizingInput, instrument: Instrument, knowledge: Knowledge) -> str:
     others = tiers_of_others(
         knowledge,
-        asked.venue or "",
-        symbol,
+        instrument.venue,
+        instrument.symbol,
         client_class=asked.client_class,
         residence=asked.residence or "",
         side=asked.side,
@@ -272,13 +270,12 @@ def _why_no_tiers(asked: SizingInput, symbol: str, knowledge: Knowledge) -> str:
     return TIERS_OF_OTHERS.format(residence=asked.residence) if others else NO_TIERS
 
 
-def _notional_of_one(ladder: Ladder, instrument: Instrument | None, price: Decimal) -> Decimal | None:
+def _notional_of_one(ladder: Ladder, instrument: Instrument, price: Decimal) -> Decimal | None:
     """Return the value at a price, in quote currency, of one of what a ladder counts; null where it is not known."""
     if ladder.contract_type not in (ContractType.LINEAR, ContractType.INVERSE):
         return None
     inverse = ladder.contract_type is ContractType.INVERSE
-    size = instrument.contract_size if instrument is not None else None
-    a_size = _ONE if inverse else price
+    size, a_size = instrument.contract_size, _ONE if inverse else price
     return {
         LadderUnit.VALUE: price if inverse else _ONE,
         LadderUnit.SIZE: a_size,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from data.facts.margin_models import AdlRanking
+from data.facts.margin_models import AdlRanking, RequirementModel
 from data.facts.venues import LiquidationPolicy
 from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.adl.score import Standing, adl_score
@@ -105,11 +105,11 @@ def score_at_target(case: Case) -> Result:
 
 def _less_leverage(case: Case, standing: Standing, factor: Decimal) -> Remedy | None:
     """Return the leverage at which `factor` times as much backs the position, where the score falls with what does."""
-    ranking = given(case.terms.margin_model).adl_ranking
-    if ranking not in _LEVERAGED or standing.margin is None:
+    model = case.terms.margin_model
+    if not isinstance(model, RequirementModel) or model.adl_ranking not in _LEVERAGED or standing.margin is None:
         return None
     needed = standing.margin * factor - standing.unrealized_pnl - (case.trade.added_margin or _ZERO)
-    return leverage_at_most(margined_value(case) / needed * ROOM) if needed > 0 else None
+    return leverage_at_most(margined_value(model, case) / needed * ROOM) if needed > 0 else None
 
 
 _LEVERAGED = (AdlRanking.PROFIT_AND_LEVERAGE, AdlRanking.PRICE_AND_LEVERAGE)

@@ -18,6 +18,9 @@ _ONE = Decimal(1)
 _FINEST_STEP = Decimal(1).scaleb(-MAX_FRACTION_DIGITS)
 _EIGHT_PLACES = Decimal("0.00000001")
 
+LARGEST_PRICE = Decimal("9" * MAX_INTEGER_DIGITS)
+"""No request may state a higher one."""
+
 Seen = Decimal | str | None
 
 
@@ -130,8 +133,6 @@ def coins_down(quantity: Decimal) -> Decimal:
 def to_step(price: Decimal, step: Decimal | None, *, up: bool) -> Decimal:
     """Return a price rounded up or down to a multiple of `step`, or to eight places without one."""
     rounding = ROUND_UP if up else ROUND_DOWN
-    if price.adjusted() > MAX_INTEGER_DIGITS:
-        return price  # no request may state it, and fifty digits do not hold its eighth place
     if not step:
         return price.quantize(_EIGHT_PLACES, rounding=rounding)
     return (price / step).to_integral_value(rounding=rounding) * step

@@ -100,10 +100,8 @@ def leverage_that_fits(case: Case, share: Callable[[Case], Decimal | None]) -> R
     failing, passing = given(case.trade.leverage), _ONE - _LEVERAGE_STEP
     before, at_before = failing, share(case)
     guess = failing / at_before if at_before else _ONE
-    for step in range(_STEPS):
-        lowest, highest = passing + _LEVERAGE_STEP, failing - _LEVERAGE_STEP
-        if lowest > highest:
-            break
+    step = 0
+    while (lowest := passing + _LEVERAGE_STEP) <= (highest := failing - _LEVERAGE_STEP):
         guess = max(min(guess, highest).quantize(_LEVERAGE_STEP, rounding=ROUND_DOWN), lowest)
         found = share(resized(case, "leverage", guess))
         if found is None or found > _ONE:
@@ -114,7 +112,7 @@ def leverage_that_fits(case: Case, share: Callable[[Case], Decimal | None]) -> R
             following = (passing * failing).sqrt()
         else:
             following = max(_ONE, guess + (_ONE - found) * (before - guess) / (at_before - found))
-        before, at_before, guess = guess, found, following
+        before, at_before, guess, step = guess, found, following, step + 1
     return leverage_at_most(passing)
 
 
@@ -141,9 +139,7 @@ def by_trying(case: Case, suffices: Callable[[Case], bool], *, start: Decimal | 
     if passing >= present or not passes(passing):
         return None if start is None or passing <= least else by_trying(case, suffices)
     failing, up = present, None if start is None else _NEAR
-    for _ in range(_STEPS):
-        if failing <= passing * _NEAR if step is None else failing <= passing + step:
-            break
+    while failing > passing * _NEAR if step is None else failing > passing + step:
         middle = (passing * failing).sqrt()
         if up is not None and passing * up < middle:
             middle, up = passing * up, _ONE + (up - _ONE) * _FASTER

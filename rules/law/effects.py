@@ -35,23 +35,27 @@ from rules.trade import denial_of
 def conclude(held: Held, exceptions: Exceptions, view: View, index: LawIndex, size: Size) -> Finding | None:
     """Return the finding of a rule that concerns the trade, exceptions resolved; null where nothing is to be said."""
     finding = _conclude(held, exceptions, view, index, size)
-    asked = finding.question.id if finding is not None and finding.question is not None else None
-    if finding is None or asked is None or denial_of(asked) not in view.asked.conditions_met:
-        return finding
-    return _with_denial(held, finding, asked)
-
-
-def _with_denial(held: Held, finding: Finding, denied: str) -> Finding:
-    """Return a finding where the caller says no to its question.
-
-    What a rule demands and the caller denies is a fail; an exemption that the caller denies is not assumed away.
-    """
     law = held.selected.rule.law
-    if finding.outcome is Outcome.FAIL:
+    if finding is not None and finding.outcome is Outcome.UNKNOWN:
+        denied = _denied(finding, view)
+        if denied in (f"{law.id}_met", f"{law.id}_safeguards"):
+            finding = _unmet(held, finding, denied)
+    if finding is not None and finding.outcome is Outcome.FAIL and _denied(finding, view) is not None:
+        # An exemption that the caller denies is not assumed away.
         flags = tuple(one for one in finding.flags if one != "assumed" or law.when.nexus_assumed)
         return structs.replace(finding, question=None, flags=flags)
-    if finding.outcome is not Outcome.UNKNOWN or denied not in (f"{law.id}_met", f"{law.id}_safeguards"):
-        return finding
+    return finding
+
+
+def _denied(finding: Finding, view: View) -> str | None:
+    """Return what a finding asks about and the caller denies."""
+    asked = None if finding.question is None else finding.question.id
+    return asked if asked is not None and denial_of(asked) in view.asked.conditions_met else None
+
+
+def _unmet(held: Held, finding: Finding, denied: str) -> Finding:
+    """Return the fail of a rule whose demand, of which the finding asks, the caller denies."""
+    law = held.selected.rule.law
     offered = law.effect.observed if isinstance(law.effect, LeverageCap) else None
     return failed(
         held,

@@ -63,14 +63,12 @@ def serves_from_seat(view: View) -> Truth:
 
 
 def see_serving(view: View) -> Observation:
-    """Describe which company of the venue's group serves the client."""
+    """Say that it is not known which company of the venue's group serves the client, and ask."""
     standing, residence = view.standing, view.residence
     seat = standing.home.code if standing.home is not None else "its seat"
-    says = f"{standing.name} is established in {seat}"
-    if serves_from_seat(view) is not Truth.UNKNOWN:
-        return Observation(says, seat)
     return Observation(
-        f"{says} and its group is registered for {residence.code} too, so which company serves the client is not known",
+        f"{standing.name} is established in {seat} and its group is registered for {residence.code} too, so which"
+        " company serves the client is not known",
         seat,
         ask=f"Does another company of {standing.name}'s group than that in {seat} serve clients in {residence.code}?",
         condition=other_company_id(standing.id, residence.code),
@@ -248,10 +246,11 @@ def see_holdings(wanted: tuple[RegistrationCategory, ...], view: View) -> Observ
             source=source,
             flag="low_confidence" if doubtful else None,
         )
-    if category.market and view.standing.kind is VenueKind.BROKER:
+    leads = view.standing.holds(category.id, view.asked.product) is Truth.NO
+    if leads and category.market and view.standing.kind is VenueKind.BROKER:
         says = f"{name} is a broker, and whether the contract is listed by a {category.id} is not known"
         return Observation(says, limit=names, ask=_LISTED.format(category.id), condition=listed_id(category))
-    if category.id in view.standing.reached.get(view.asked.product, ()) and category.id not in view.standing.holdings:
+    if leads and category.id in view.standing.reached.get(view.asked.product, ()):
         says = f"an account at {name} may reach contracts of a {category.id}, and whether this is one is not known"
         return Observation(says, limit=names, ask=_LISTED.format(category.id), condition=listed_id(category))
     return Observation(f"whether {name} holds {category.id} is not known", limit=names, source=source)

@@ -36,8 +36,13 @@ def joined_figures(
     What ends a position (liquidation and all that hangs on it) is that of the whole; maintenance is what `own` adds;
     size, rung, profit and initial margin stay those of `alone`, save that where each slice has its own rate, initial
     margin is what the slices above those held ask for at the leverage of `own`. `rest` is what positions in other
-    instruments bring.
+    instruments bring. Without a mark price all is valued at the entry price of `own`: that is the price as it opens, an
+    average with what is held is none.
     """
+    if own.mark_price is None:
+        own = replace(own, mark_price=own.entry_price)
+        held = [replace(one, mark_price=own.entry_price) for one in held]
+    margins: list[Decimal | None] = []
     if own.margin_mode is MarginMode.CROSS:
         same = [one for one in held if one.margin_mode is not MarginMode.ISOLATED and one.side is own.side]
         against = [one for one in held if one.margin_mode is not MarginMode.ISOLATED and one.side is not own.side]
@@ -62,15 +67,16 @@ def joined_figures(
     if not same and not against:
         return replace(alone, approximations=(*alone.approximations, *words))
     after = essential_figures(model, whole, rest)
-    before = essential_figures(model, _whole(same[0], same[1:], None)) if same else None
-    held_maintenance = _ZERO if before is None else before.maintenance_margin
-    added, initial = None, alone.initial_margin
-    if after.maintenance_margin is not None and held_maintenance is not None:
-        added = after.maintenance_margin - held_maintenance
-    if same and initial is not None and initial_ladder_of(model) is LadderKind.MARGINAL:
+    before = None
+    if same:
         # At one leverage: at its own, what is held would be margined anew by the difference.
-        as_held = essential_figures(model, replace(_whole(same[0], same[1:], None), leverage=own.leverage))
-        added_initial = _less(after.initial_margin, as_held.initial_margin)
+        posted = sum((margin for margin in margins[1:] if margin is not None), _ZERO) if margins else None
+        as_held = replace(_whole(same[0], same[1:], None), leverage=own.leverage, collateral=posted)
+        before = essential_figures(model, as_held)
+    held_maintenance = _ZERO if before is None else before.maintenance_margin
+    added, initial = _less(after.maintenance_margin, held_maintenance), alone.initial_margin
+    if before is not None and initial is not None and initial_ladder_of(model) is LadderKind.MARGINAL:
+        added_initial = _less(after.initial_margin, before.initial_margin)
         initial = None if added_initial is None else max(initial, added_initial)
     return replace(
         alone,
@@ -103,6 +109,5 @@ def _whole(first: HeldPosition, more: Sequence[HeldPosition], collateral: Decima
         first,
         size=size,
         entry_price=price_of(size, value, kind),
-        mark_price=first.mark_price if first.mark_price is not None else more[0].mark_price,
         collateral=collateral,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Context, Decimal
 
 from data.facts.margin_models import MoneyRounding, PriceRounding
 from data.facts.vocabulary import Side
@@ -21,6 +21,8 @@ _MODES = {
 LARGEST_EXPONENT = 30
 """Decimal exponent beyond which an amount is not rounded: 18 decimals below it still fit into 50 digits."""
 _STEPS = tuple(Decimal(1).scaleb(-places) for places in range(19))
+_but_for_rounding = Context(prec=44).plus
+"""An amount that divisions, rounded in the fiftieth digit, moved off a round one is that one: no venue cuts it off."""
 
 
 def round_price(price: Decimal, rounding: PriceRounding, side: Side, tick: Decimal | None) -> Decimal:
@@ -31,7 +33,8 @@ def round_price(price: Decimal, rounding: PriceRounding, side: Side, tick: Decim
     if tick is None or rounding is _EXACT or tick <= 0:
         return price
     up = (side is _LONG) is (rounding is _TOWARD_ENTRY)
-    return (price / tick).to_integral_value(rounding=ROUND_CEILING if up else ROUND_FLOOR) * tick or price
+    ticks = _but_for_rounding(price / tick)
+    return ticks.to_integral_value(rounding=ROUND_CEILING if up else ROUND_FLOOR) * tick or price
 
 
 def round_money(amount: Decimal, places: int | None, rounding: MoneyRounding) -> Decimal:
@@ -42,4 +45,4 @@ def round_money(amount: Decimal, places: int | None, rounding: MoneyRounding) ->
     """
     if places is None or amount.adjusted() > LARGEST_EXPONENT:
         return amount
-    return amount.quantize(_STEPS[places], rounding=_MODES[rounding])
+    return _but_for_rounding(amount).quantize(_STEPS[places], rounding=_MODES[rounding])

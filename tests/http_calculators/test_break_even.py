@@ -73,3 +73,11 @@ def test_break_even_with_charges_per_contract(client: httpx.Client) -> None:
     priced = ask(client, "break-even", {**body, "size": "20", "size_unit": "contracts"})
     assert priced["break_even_price"] == "1030"
     assert "per contract" in " ".join(ask(client, "break-even", body)["approximations"])
+
+
+def test_a_contract_that_pays_no_funding_has_none_in_its_break_even(client: httpx.Client) -> None:
+    body = {"venue": "kraken_futures", "instrument": "FF_ETHUSD", "side": "long", "entry_price": "3000", "size": "1"}
+    refusal = refused(client, "break-even", {**body, "funding_rate": "0.0001", "hours": "24"})
+    assert set(refusal) == {"/funding_rate"}
+    assert "future" in refusal["/funding_rate"]
+    assert ask(client, "break-even", body)["funding"] is None

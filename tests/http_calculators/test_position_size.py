@@ -259,3 +259,9 @@ def test_a_size_beyond_the_recorded_ladder_is_said_to_be(client: httpx.Client) -
     assert ask(client, "position-size", {**body, "equity": "1"})["approximations"] == []
     untiered = {**body, "equity": "1", "venue": "okx", "instrument": "BTC-USD-SWAP"}
     assert any("no margin tiers" in note for note in ask(client, "position-size", untiered)["approximations"])
+
+
+def test_a_contract_that_has_expired_is_refused_whatever_its_ladder_grants(client: httpx.Client) -> None:
+    body = CALCULATOR_REQUESTS["position-size"]["one percent of equity at risk"]
+    errors = refused(client, "position-size", {**body, "venue": "binance", "instrument": "BTCUSDT_260925"})
+    assert set(errors) == {"/instrument"}

@@ -105,3 +105,12 @@ def test_a_whole_number_that_is_the_shown_margin_exactly_is_recognised(client: h
     shown = ask(client, "position", {**body, "collateral": bare["initial_margin"]})
     assert bare["initial_margin"] == "3337"
     assert shown["liquidation_price"] == bare["liquidation_price"]
+
+
+def test_collateral_of_a_position_that_the_wallet_backs_is_no_margin_shown(client: httpx.Client) -> None:
+    cross = {**KUCOIN, "venue": "bitmex", "instrument": "ETHXYZ", "margin_mode": "cross", "wallet_balance": "50"}
+    bare = ask(client, "position", cross)
+    given = ask(client, "position", {**cross, "collateral": "4"})
+    assert given["liquidation_price"] == bare["liquidation_price"]
+    assert BARE not in _told(given)
+    assert "left aside" in _told(given)

@@ -479,3 +479,21 @@ def test_equal_questions_are_answered_from_memory_alike() -> None:
     assert found(knowledge, asked(), size=TEN) == first
     assert found(knowledge, asked(), size=FIVE)["us.made_up"].outcome == "pass"
     assert knowledge.as_of == DAY
+
+
+def test_a_demand_that_is_denied_asks_no_more_of_an_exemption_that_is_denied_too() -> None:
+    law = rule(
+        effect=RequireDisclosure(duties=("a warning is shown",)),
+        questions=(
+            LawQuestion(id="us_client_asked", ask="Did the client ask for it?", role=Role.EXEMPTS, assume=Answer.NO),
+        ),
+    )
+
+    def told(*met: str) -> Finding:
+        return found(knowledge_of(law), asked(conditions_met=met))["us.made_up"]
+
+    once, twice = told("not:us_made_up_met"), told("not:us_made_up_met", "not:us_client_asked")
+    assert (once.outcome, once.flags) == ("fail", ("assumed",))
+    assert once.question is not None
+    assert once.question.id == "us_client_asked"
+    assert (twice.outcome, twice.flags, twice.question) == ("fail", (), None)

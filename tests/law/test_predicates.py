@@ -25,7 +25,7 @@ from data.facts.vocabulary import AccessKind, ClientClass, Product, VenueKind
 from rules.law import predicates
 from rules.law.index import law_index
 from rules.law.inputs import plain_base
-from rules.law.standing import SERVICE_IN_DOUBT
+from rules.law.standing import SERVICE_IN_DOUBT, Holding
 from tests.law.made_up import DAY, asked, found, knowledge_of, row, rule
 
 US = ("US",)
@@ -463,3 +463,27 @@ def test_a_place_without_its_part_is_named_as_it_was_given() -> None:
     assert "the location is given as US without a subdivision" in finding.message
     assert finding.question is not None
     assert finding.question.field == "client.location"
+
+
+def holding(category: str, *products: LawProduct, market: bool = False) -> Holding:
+    """Return a category that a venue's group may hold."""
+    return Holding(category=category, certain=False, market=market, registration=None, products=frozenset(products))
+
+
+def test_what_may_be_held_for_other_products_is_not_known_to_be_held() -> None:
+    law = rule(when=Condition(residence=US, venue_has_registration=("HK_SFC_VATP",)))
+    index = law_index(knowledge_of(law))
+    (test,) = predicates.tests_of(law, index.categories)
+    perhaps = holding("HK_SFC_VATP", LawProduct.FUTURE)
+    bybit = structs.replace(index.standings["bybit"], holdings={"HK_SFC_VATP": (perhaps,)})
+    assert test.see(index.view(asked(), bybit)).says == "Bybit is not known to hold HK_SFC_VATP"
+
+
+def test_a_broker_that_may_itself_be_the_market_is_not_asked_who_lists_the_contract() -> None:
+    law = rule(when=Condition(residence=US, venue_has_registration=("DCM",)))
+    index = law_index(knowledge_of(law))
+    (test,) = predicates.tests_of(law, index.categories)
+    broker = next(one for one in index.standings.values() if one.kind is VenueKind.BROKER)
+    perhaps = structs.replace(broker, holdings={"DCM": (holding("DCM", market=True),)})
+    seen = test.see(index.view(asked(), perhaps))
+    assert (seen.says, seen.condition) == (f"whether {broker.name} holds DCM is not known", None)

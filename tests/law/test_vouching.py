@@ -97,6 +97,13 @@ def test_what_a_category_may_include_is_asked_for() -> None:
     assert "the caller vouches that Bybit holds MTF" in settled.message
 
 
+def test_what_a_category_brings_is_not_held_where_the_caller_denies_it() -> None:
+    rules = (licence("MIFID_TRADING_VENUE"), binds_holders("MTF"))
+    assert "us.holders" not in told(*rules, met=(MET, "not:bybit_holds_mtf"))
+    assert told(licence("MIFID_TRADING_VENUE"), met=(MET, "not:bybit_holds_mtf"))["us.made_up"].outcome == "pass"
+    assert "us.holders" not in told(licence(MARGIN), binds_holders(TYPE_1), met=(MET, "not:bybit_holds_hk_sfc_type_1"))
+
+
 def test_a_rule_for_those_who_lack_it_does_not_bite_or_is_open() -> None:
     lacks = rule("us_lacks", when=Condition(residence=US, venue_lacks_registration=(VATP,)))
     assert told(licence(VATP), lacks, met=())["us.lacks"].outcome == "fail"

@@ -292,3 +292,32 @@ def test_a_requirement_that_grows_with_size_grows_at_twice_its_slope() -> None:
     rest, _ = rest_of([(slope, other)], own)
     value = D(30000) / 60000
     assert rest.need == 30000 * (D("0.02") + 2 * D("0.0001") * value)
+
+
+def test_two_positions_in_one_instrument_move_together_and_a_third_beside_them_stays() -> None:
+    more = held(size="9.488", entry="30000", mark="31967.27", leverage=None, symbol="BTCUSDT", **BTC_RATE)
+    found = account_figures([(MODEL, btc()), (MODEL, eth()), (MODEL, more)], WALLET)
+    first, _, third = (one.liquidation_price for one in found.positions)
+    assert first is not None
+    assert third is not None
+    assert abs(first - third) < D("1e-30")
+
+
+BTC_RATE = {"maintenance_margin_rate": "0.025", "maintenance_amount": "0"}
+
+
+def test_where_another_requirement_is_not_known_a_spot_position_has_a_bankruptcy_price_alone() -> None:
+    model = MarginLevel(
+        **FACT,
+        call_level=D("0.8"),
+        close_level=D("0.4"),
+        short_used_margin_floats=True,
+        interest_accrual=InterestAccrual.OPENING_AND_ROLLOVER,
+    )
+    found = account_figures(
+        [(model, held(size="1", entry="100", leverage="5")), (MODEL, held(size="1", entry="50"))], D(60)
+    )
+    spot = found.positions[0]
+    assert spot.bankruptcy_price == 40
+    assert (spot.liquidation, spot.liquidation_price, spot.margin_ratio) == (None, None, None)
+    assert REST_UNKNOWN in found.approximations

@@ -96,6 +96,15 @@ def test_no_price_at_all_needs_the_whole_value() -> None:
     assert margin_needed(tiered(), held(contract_type=INVERSE, maintenance_margin_rate="0.005"), D(0)) is None
 
 
+def test_margin_worth_the_whole_position_reserves_no_fee_for_closing_at_bankruptcy() -> None:
+    bears = tiered(posted_margin_bears_fee=True)
+    long = held(maintenance_margin_rate="0.005", taker_fee_rate="0.001")
+    assert leverage_that_posts(bears, long, D(101)) == D(100) / 101
+    part = leverage_that_posts(bears, long, D(50))
+    assert part is not None
+    assert part > 2  # of the 50, some are the fee
+
+
 def test_the_present_price_is_survived_too() -> None:
     model, under_water = tiered(), held(mark="95", maintenance_margin_rate="0.01")
     assert margin_needed(model, under_water, D(97)) == margin_needed(model, under_water, D(95)) == D("5.95")

@@ -67,17 +67,17 @@ def proposals(draw: st.DrawFn) -> dict[str, Any]:
         "equity": str(equity),
         "currency": draw(st.sampled_from(("USD", "USDT"))),
         "free_collateral": _text(equity * draw(_share("0.05", "1")), 2),
-        "positions": draw(st.lists(_positions(), max_size=3)),
+        "positions": draw(st.lists(st.one_of(_positions(), _positions(venue, instrument)), max_size=3)),
     }
     trade["market"] = draw(_markets(price))
     return trade
 
 
 @st.composite
-def _positions(draw: st.DrawFn) -> dict[str, Any]:
-    venue, instrument, around = draw(st.sampled_from(INSTRUMENTS))
+def _positions(draw: st.DrawFn, *of: str) -> dict[str, Any]:
+    venue, instrument, around = draw(st.sampled_from([one for one in INSTRUMENTS if of in ((), one[:2])]))
     price = Decimal(around)
-    return {
+    held = {
         "venue": venue,
         "instrument": instrument,
         "side": draw(st.sampled_from(("long", "short"))),
@@ -87,6 +87,9 @@ def _positions(draw: st.DrawFn) -> dict[str, Any]:
         "leverage": draw(st.sampled_from(("1", "3", "5", "20"))),
         "margin_mode": draw(st.sampled_from(("isolated", "cross"))),
     }
+    if draw(st.integers(0, 3)) == 0:
+        del held["mark_price"]
+    return held
 
 
 @st.composite

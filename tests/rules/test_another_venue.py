@@ -140,3 +140,37 @@ def test_neither_law_nor_terms_refuse_the_trade_at_a_venue_named(intermediary: s
                 assert not _refusing(again.findings), (asked, moved)
                 looked_at += 1
     assert looked_at > 50
+
+
+def test_through_a_firm_that_refuses_the_client_no_other_venue_is_reached() -> None:
+    fields = {
+        "venue": "binance",
+        "instrument": "BTCUSDT",
+        "side": "long",
+        "notional": "6000",
+        "entry_price": "60000",
+        "client": {"residence": "US-TX", "client_class": "retail"},
+    }
+    _, direct = decide(trade_of(fields), on(DAY), policy_of("law_only"))
+    assert {remedy.field for remedy in direct.remedies} == {"venue"}
+    _, through = decide(trade_of({**fields, "intermediary": "bybit"}), on(DAY), policy_of("law_only"))
+    outcomes = {one.rule: one.outcome for one in through.findings}
+    assert outcomes["access.intermediary"] is Outcome.FAIL
+    assert through.remedies == ()
+
+
+def test_a_venue_that_holds_the_licence_and_is_not_known_to_list_the_coin_is_not_named() -> None:
+    fields = {
+        "venue": "hyperliquid",
+        "side": "long",
+        "notional": "6000",
+        "client": {"residence": "DE", "client_class": "retail"},
+    }
+    for instrument, price, named in (("FARTCOIN", "0.4", ()), ("BTC", "60000", ("kraken_futures", "okx"))):
+        asked = {**fields, "instrument": instrument, "entry_price": price}
+        _, found = decide(trade_of(asked), on(DAY), policy_of("law_only"))
+        law = next(one for one in found.findings if one.rule == "eu.mifid_licence_for_derivatives")
+        assert law.remedy is not None
+        assert law.remedy.values == ("kraken_futures", "okx")
+        assert tuple(moved.venue for one in found.remedies for moved in one.instruments) == named
+        assert bool(found.remedies) is bool(named)

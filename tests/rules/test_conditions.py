@@ -64,6 +64,23 @@ def test_ways_nationals_and_holdings_of_the_venue_are_asked_about_where_they_mat
     assert unasked(*others, **fields) == others
 
 
+def test_that_an_order_only_reduces_is_told_by_the_trade_and_not_vouched_for() -> None:
+    """Binance let Australian clients close alone for a week of April 2023."""
+    client = {"residence": "AU", "client_class": "retail"}
+    trade = trade_of(
+        {
+            **FIELDS,
+            "venue": "binance",
+            "instrument": "BTCUSDT",
+            "client": client,
+            "conditions_met": ["order_only_reduces"],
+        }
+    )
+    knowledge = on(date(2023, 4, 15))
+    understood, conclusion = decide(trade, knowledge, built_in("law_only"))
+    assert unasked_conditions(understood, conclusion.findings, knowledge) == ("order_only_reduces",)
+
+
 def test_a_condition_of_the_firm_in_between_is_asked_about():
     fields = {
         "venue": "bitnomial",

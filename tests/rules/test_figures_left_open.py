@@ -6,13 +6,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from msgspec import structs
 
 from data.facts.vocabulary import Product, Side
+from rules.calculators.inputs import SizingInput
+from rules.calculators.refusal import InputRefusedError
+from rules.calculators.sizing import QUANTO, position_size
 from rules.decision import Conclusion, Figures
 from rules.engine import decide
 from rules.law.findings import law_findings_of_shape
-from rules.sizes import Size, in_ladder_unit
+from rules.sizes import Size, in_ladder_unit, notional_of, size_in_units
 from rules.trade import Client, TradeShape
 from tests.rules.world import Altered, on, policy_of, trade_of
 
@@ -99,6 +103,8 @@ def test_a_quanto_contract_has_no_break_even() -> None:
     quanto = figures({**priced, "stop_price": "60500"}, {"instrument": {"contract_type": "quanto"}})
     assert quanto.break_even_price is None
     assert quanto.loss_at_stop is None
+    unheld = figures({**priced, "holding_hours": None}, {"instrument": {"contract_type": "quanto"}})
+    assert unheld.break_even_price is None
 
 
 def test_the_fee_of_a_liquidation_wants_a_price() -> None:
@@ -141,6 +147,44 @@ def test_a_ladder_in_base_coins_is_read_in_base_coins() -> None:
     strange = structs.replace(ladder, unit="lots")
     assert in_ladder_unit(size, strange, None) == size.notional
     assert in_ladder_unit(size, strange, instrument) == size.notional
+
+
+def test_what_a_ladder_counts_is_turned_back_into_a_notional() -> None:
+    snapshot, price = on(DAY), Decimal(62000)
+    for venue, symbol, units in (
+        ("okx", "BTC-USDT-SWAP", ("BTC", "USDT", "contracts", "lots")),
+        ("bybit", "BTCUSD", ("BTC", "USD", "lots")),
+        ("kraken_futures", "PI_XBTUSD", ("BTC", "USD", "contracts", "lots")),
+    ):
+        instrument = snapshot.instrument(venue, symbol)
+        ladder = snapshot.ladder(venue, symbol, client_class=None, residence="AE", side=Side.LONG)
+        assert ladder is not None
+        size = size_in_units(Decimal(31000), None, price, instrument)
+        for unit in units:
+            in_unit = structs.replace(ladder, unit=unit)
+            counted = in_ladder_unit(size, in_unit, instrument)
+            assert counted is not None
+            back = notional_of(counted, price, in_unit, instrument)
+            assert back is not None
+            assert abs(back - 31000) < Decimal("1e-30"), (symbol, unit)
+        assert notional_of(Decimal(7), price, structs.replace(ladder, unit="contracts"), None) is None
+
+
+def test_a_quanto_contract_is_not_sized() -> None:
+    asked = SizingInput(
+        equity=Decimal(10000),
+        risk_fraction=Decimal("0.01"),
+        entry_price=Decimal(62000),
+        stop_price=Decimal(61000),
+        side=Side.LONG,
+        venue="bybit",
+        instrument="BTCUSDT",
+        leverage=Decimal(5),
+    )
+    quanto = {"contract_type": "quanto"}
+    with pytest.raises(InputRefusedError) as refused:
+        position_size(asked, Altered(on(DAY), {"instrument": quanto, "ladder": quanto}))
+    assert refused.value.problems == (("/instrument", QUANTO),)
 
 
 def test_law_has_nothing_to_judge_at_a_venue_that_is_not_on_file() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 
-from rules import elsewhere, plan, terms
+from rules import comparison, elsewhere, held_terms, plan, terms
 from rules.checks import access
+from rules.comparison import ComparedTrade, Comparison, compare
 from rules.decision import Conclusion
 from rules.engine import decide
 from rules.law import index
@@ -68,3 +70,26 @@ def test_caps_of_one_product_are_not_those_of_another():
     answers = [decide(one, facts().on(day), policy_of("standard")) for one in asked]
     facts().on.cache_clear()
     assert [decide(one, facts().on(day), policy_of("standard")) for one in reversed(asked)] == answers[::-1]
+
+
+def test_a_full_memory_of_what_is_held_or_compared_starts_afresh(monkeypatch: pytest.MonkeyPatch):
+    def held(*instruments: str) -> dict[str, Any]:
+        shared = {"venue": "binance", "side": "long", "quantity": "1", "entry_price": "3000", "mark_price": "3000"}
+        positions = [{**shared, "instrument": one, "margin_mode": "cross", "leverage": "5"} for one in instruments]
+        return {"margin_mode": "cross", "account": {"equity": "90000", "currency": "USDT", "positions": positions}}
+
+    def compared(base: str) -> Comparison:
+        asked = msgspec.convert(
+            {"base": base, "product": "perpetual", "side": "long", "client": {"residence": "AE"}}, ComparedTrade
+        )
+        return compare(asked, facts().on(DAY), policy_of("law_only"))
+
+    accounts = [held("ETHUSDT", "BCHUSDT"), held("LTCUSDT", "ETHUSDT"), held("ETHUSDT")]
+    facts().on.cache_clear()
+    plenty = [concluded("AE", **one) for one in accounts], [compared(base) for base in ("BTC", "ETH", "SOL")]
+    for module in (comparison, held_terms):
+        monkeypatch.setattr(module, "_REMEMBERED", 1)
+    facts().on.cache_clear()
+    again = [concluded("AE", **one) for one in accounts], [compared(base) for base in ("BTC", "ETH", "SOL")]
+    assert again == plenty
+    assert all(one.figures.liquidation is not None for one in again[0])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from rules import cost_figures, preparing
 from rules.checks import trying
-from rules.decision import Outcome
+from rules.decision import Outcome, Remedy
 from rules.engine import decide
 from tests.rules.test_remedies import DAY, concluded, proposal
 from tests.rules.world import on, policy_of, trade_of
@@ -46,10 +47,14 @@ def counted(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> list[Non
 
 
 def test_a_margin_that_falls_no_further_ends_the_search(monkeypatch: pytest.MonkeyPatch):
-    """KuCoin rounds margin up to a millionth: no size has less, and no size fits a millionth."""
+    """BitMEX rounds margin up to a millionth: no size has less, and none with its fee fits a millionth."""
     trials = counted(monkeypatch, trying, "resized")
-    trade = proposal("kucoin", "XBTUSDTM", "long", "3", account=account("0.000001"))
-    found = {one.rule: one for one in concluded(trade, "standard").findings}["risk.margin_available"]
+    positions = [{**HELD, "venue": "bitmex", "instrument": "XBTUSDT"}]
+    held = {"equity": "2000", "currency": "USDT", "free_collateral": "0.000001", "positions": positions}
+    trade = trade_of(proposal("bitmex", "XBTUSDT", "long", "3", account=held))
+    concluding = decide(trade, on(date(2026, 8, 1)), policy_of("standard"))[1]
+    found = {one.rule: one for one in concluding.findings}["risk.margin_available"]
+    assert found.outcome is Outcome.FAIL
     assert found.remedy is None
     assert trials
 
@@ -67,6 +72,25 @@ def test_nothing_is_tried_where_the_instrument_is_held_in_a_thousand_parts(monke
     trade = proposal("kucoin", "XBTUSDTM", "long", "50", stop="0.3", account=account("30", held=MANY))
     found = {one.rule: one for one in concluded(trade, "standard").findings}
     assert found["liquidation.stop_before_liquidation"].outcome is Outcome.FAIL
+    assert not trials
+
+
+def test_no_leverage_is_tried_where_the_instrument_is_held_in_a_thousand_parts(monkeypatch: pytest.MonkeyPatch):
+    """Bybit counts the fee for closing with maintenance: the leverage is found by trying where few parts are held."""
+
+    def told(parts: int) -> Remedy | None:
+        positions = [{**HELD, "venue": "bybit", "instrument": "BTCUSDT"}] * parts
+        held = {"equity": "2000", "currency": "USDT", "positions": positions}
+        trade = proposal("bybit", "BTCUSDT", "long", "150", account=held)
+        share = {one.rule: one for one in concluded(trade, "conservative").findings}["liquidation.maintenance_share"]
+        assert share.outcome is Outcome.FAIL
+        return share.remedy
+
+    few = told(3)
+    assert few is not None
+    assert few.field == "leverage"
+    trials = counted(monkeypatch, trying, "resized")
+    assert told(MANY) is None
     assert not trials
 
 

@@ -39,8 +39,11 @@ CAN_BE_UNSET = [
 ]
 
 
-def findings_under(policy: Policy, rule: str) -> list[str]:
-    _, conclusion = decide(trade_of(TRADE), on(date(2026, 11, 21)), policy)
+LOAN = {"venue": "kraken", "instrument": "BTC/USD", "product": "spot_margin"}
+
+
+def findings_under(policy: Policy, rule: str, **changes: str) -> list[str]:
+    _, conclusion = decide(trade_of({**TRADE, **changes}), on(date(2026, 11, 21)), policy)
     return [finding.outcome for finding in conclusion.findings if finding.rule == rule]
 
 
@@ -48,6 +51,7 @@ def findings_under(policy: Policy, rule: str) -> list[str]:
 def test_a_rule_without_its_numbers_says_nothing(rule: Rule) -> None:
     alone = structs.replace(DEFAULTS, families=(rule.family,), requires=(rule.id,))
     assert findings_under(alone, rule.id) == []
+    assert findings_under(alone, rule.id, **LOAN) == []
 
 
 def test_the_same_rules_speak_where_the_standard_policy_has_their_numbers() -> None:
@@ -59,6 +63,7 @@ def test_the_same_rules_speak_where_the_standard_policy_has_their_numbers() -> N
         "risk.hedge_offsets",
         "liquidation.stepwise",
     }
+    assert findings_under(built_in("standard"), "cost.borrow_on_margin", **LOAN)
 
 
 def test_of_a_rule_that_is_off_only_an_input_that_the_policy_requires_is_missed() -> None:

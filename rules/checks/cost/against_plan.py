@@ -9,7 +9,7 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.cost.on_margin import NO_TOTAL, total_sources
 from rules.checks.inputs import given
-from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, to_step, unknown
+from rules.checks.outcomes import LARGEST_PRICE, but_for_rounding, failed, passed, percent, short, to_step, unknown
 from rules.cost_figures import loss_at
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import ROOM
@@ -20,6 +20,7 @@ _LONG = Side.LONG
 _QUANTO = ContractType.QUANTO
 _SPOT_MARGIN = Product.SPOT_MARGIN
 
+_ZERO = Decimal(0)
 _ONE = Decimal(1)
 _NEVER_EVEN = failed("At no price does the trade make up for its costs.")
 _NO_PRICE = unknown(
@@ -112,8 +113,8 @@ def _moved(case: Case, field: str, price: Decimal, factor: Decimal) -> Remedy | 
         moved = entry + (price - entry) * factor / ROOM
     up = price > entry
     tick = None if instrument is None else instrument.tick_size
-    farther = to_step(moved, tick, up=up) if moved > 0 else moved
-    if farther <= 0:
+    farther = to_step(moved, tick, up=up) if 0 < moved <= LARGEST_PRICE else _ZERO
+    if not farther:
         return None
     return Remedy(field=field, smallest_passing=farther if up else None, largest_passing=None if up else farther)
 
@@ -146,7 +147,8 @@ def break_even_before_target(case: Case) -> Result:
     if even <= target if long else even >= target:
         return passed("The target lies beyond break-even.", even, target, "price", total_sources(case))
     instrument = case.terms.instrument
-    nearest = to_step(even, None if instrument is None else instrument.tick_size, up=long)
+    tick = None if instrument is None else instrument.tick_size
+    nearest = to_step(even, tick, up=long) if even <= LARGEST_PRICE else _ZERO
     return failed(
         f"The trade breaks even only at {short(even)}, beyond its target.",
         even,

@@ -13,7 +13,7 @@ from rules.cost_figures import funding_rate_of
 from rules.costs.funding import intervals_held
 from rules.decision import Effect, Family, Remedy
 from rules.figures import lends_whole_cost
-from rules.nearest_change import ROOM, either, less_leverage, leverage_at_most
+from rules.nearest_change import EDGE, ROOM, either, less_leverage, leverage_at_most
 
 _CROSS = MarginMode.CROSS
 _INVERSE = ContractType.INVERSE
@@ -171,9 +171,7 @@ def _held_shorter(case: Case, cost: Decimal, most: Decimal, beside: Decimal = _Z
     affordable = hours * room / cost * ROOM
     if terms.interval_hours:
         held = intervals_held(hours, terms.interval_hours)
-        count = (held * room / cost).to_integral_value(rounding=ROUND_DOWN)
-        if count * cost > held * room:
-            count -= _ONE
+        count = (held * room / cost * EDGE).to_integral_value(rounding=ROUND_DOWN)
         affordable = count * terms.interval_hours
     longest = affordable.quantize(_MINUTE, rounding=ROUND_DOWN)
     return Remedy(field="holding_hours", largest_passing=longest) if longest > 0 else None

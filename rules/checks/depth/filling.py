@@ -9,7 +9,17 @@ from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.outcomes import counted, failed, next_step, passed, percent, prices_within, short, unknown
+from rules.checks.outcomes import (
+    but_for_rounding,
+    counted,
+    failed,
+    next_step,
+    passed,
+    percent,
+    prices_within,
+    short,
+    unknown,
+)
 from rules.decision import Effect, Family, Remedy
 from rules.depth.book import Level, depth_within, imbalance, mid_price
 from rules.nearest_change import ROOM, either, size_times
@@ -132,7 +142,7 @@ def slippage(case: Case) -> Result:
         return _UNSIZED
     if seen is None:  # a book that does not hold the size fails depth.fillable
         return NOT_APPLICABLE if case.figures.average_fill_price is None else _ONE_SIDED
-    if seen <= most:
+    if seen <= most or but_for_rounding(seen, most):
         return passed("The fill is near mid.", seen, most, "fraction of mid price")
     largest = _largest_within(case, most)
     return failed(
@@ -187,7 +197,7 @@ def share_taken(case: Case) -> Result:
     if resting <= 0 or not book.bids or not book.asks:
         return _ONE_SIDED
     seen = quantity / resting
-    if seen <= most:
+    if seen <= most or but_for_rounding(seen, most):
         return passed("The order is small beside the book.", seen, most, "fraction of resting size")
     return failed(
         f"The order takes {percent(seen, most)} of what rests near mid.",

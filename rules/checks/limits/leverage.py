@@ -11,7 +11,7 @@ from rules.case import Case
 from rules.check import LEVERAGED, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.limits.size import unsized
-from rules.checks.outcomes import failed, passed, short, times, unknown
+from rules.checks.outcomes import but_for_rounding, failed, passed, short, times, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.leverage_caps import Span, lowest_of, max_leverage_of
 from rules.margin.ladder import initial_ladder_of, leverage_at, size_limit_at_leverage
@@ -137,14 +137,14 @@ def leverage_in_tier(case: Case) -> Result:
             return unsized(case)
         return NOT_APPLICABLE if ladder.complete else _beyond_what_is_recorded(case, ladder, leverage)
     sources = () if ladder is None else (ladder.source,)
-    if leverage <= most:
+    if leverage <= most or but_for_rounding(leverage, most):
         return passed("Within the margin tier.", leverage, most, "x", sources)
     asked = _if_of_a_class_granted_more(case, ladder, terms.size_in_ladder_unit, leverage)
     if asked is not None:
         return asked
     smaller = None if ladder is None else _size_at_leverage(case, ladder, leverage)
     return failed(
-        f"At this size the venue grants at most {times(most)}.",
+        f"At this size the venue grants at most {times(most, leverage)}.",
         leverage,
         most,
         "x",
@@ -247,7 +247,7 @@ def position_in_tier(case: Case) -> Result:
     initial = initial_ladder_of(terms.margin_model)
     most = leverage_at(ladder.tiers, whole, initial)
     unit = ladder.unit
-    if most is not None and leverage <= most:
+    if most is not None and (leverage <= most or but_for_rounding(leverage, most)):
         return passed("The whole position has this leverage.", leverage, most, "x", (ladder.source,))
     if most is None and not ladder.complete and leverage <= ladder.tiers[-1].max_leverage:
         return unknown(

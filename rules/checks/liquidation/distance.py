@@ -9,6 +9,7 @@ from rules.check import MARGINED, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.liquidation.geometry import distance_in_price, kept_until, more_distance, reference_price
 from rules.checks.outcomes import apart, but_for_rounding, failed, passed, percent, unknown
+from rules.checks.trying import holds_more, leverage_that_fits
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import leverage_for_maintenance
 
@@ -172,8 +173,18 @@ def maintenance_share(case: Case) -> Result:
         seen,
         most,
         "fraction of initial margin",
-        remedy=leverage_for_maintenance(case, most),
+        remedy=_with_more_margin(case, most),
     )
+
+
+def _with_more_margin(case: Case, most: Decimal) -> Remedy | None:
+    """Return the highest leverage whose maintenance fits; where more is held, what a fee adds to it is no line."""
+
+    def share(changed: Case) -> Decimal | None:
+        initial, maintenance = changed.figures.initial_margin, changed.figures.maintenance_margin
+        return maintenance / (initial * most) if initial and maintenance is not None else None
+
+    return leverage_that_fits(case, share) if holds_more(case) and most else leverage_for_maintenance(case, most)
 
 
 def _nothing_to_measure(case: Case) -> Result | None:

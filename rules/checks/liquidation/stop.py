@@ -9,7 +9,7 @@ from rules.case import Case
 from rules.check import MARGINED, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.liquidation.geometry import more_distance, reference_price
-from rules.checks.outcomes import failed, passed, percent, short, to_step, unknown
+from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, to_step, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import either
 from rules.sizes import entry_price_of
@@ -73,7 +73,7 @@ def stop_room(case: Case) -> Result:
     entry = given(entry_price_of(case.trade))
     stop, price = given(case.trade.stop_price), given(case.figures.liquidation_price)
     seen = (stop - price if case.trade.side is _LONG else price - stop) / entry
-    if seen >= least:
+    if seen >= least or but_for_rounding(least, seen):
         return passed("There is room between stop and liquidation.", seen, least, "fraction of entry price")
     room = least * entry
     return failed(

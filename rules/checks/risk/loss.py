@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from data.facts.amounts import MAX_INTEGER_DIGITS
 from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.case import Case
 from rules.check import AT_THE_UNDERLYING, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.outcomes import apart, but_for_rounding, failed, next_step, passed, percent, short, to_step, unknown
+from rules.checks.outcomes import (
+    LARGEST_PRICE,
+    apart,
+    but_for_rounding,
+    failed,
+    next_step,
+    passed,
+    percent,
+    short,
+    to_step,
+    unknown,
+)
 from rules.checks.risk.leverage import beyond_tiers, of_an_option, unconverted
 from rules.checks.trying import size_that_fits
 from rules.decision import Effect, Family, Remedy
@@ -26,7 +36,6 @@ _OPTION = Product.OPTION
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
 _SMALLEST_STEP = Decimal("0.00000001")
-_LARGEST_PRICE = Decimal("9" * MAX_INTEGER_DIGITS)
 _UNPRICED = unknown("The entry price is not known.", "At what price would it be entered?", field="entry_price")
 _UNSIZED = unknown(
     "The loss cannot be computed: size or price is missing, or not convertible into the account's currency.",
@@ -110,7 +119,7 @@ def _stop_within(case: Case, entry: Decimal, distance: Decimal) -> Remedy | None
     if case.trade.side is _LONG:
         nearest = to_step(max(entry - distance, tick or _SMALLEST_STEP), tick, up=True)
         return Remedy(field="stop_price", smallest_passing=nearest) if nearest < entry else None
-    nearest = to_step(min(entry + distance, _LARGEST_PRICE), tick, up=False)
+    nearest = to_step(min(entry + distance, LARGEST_PRICE), tick, up=False)
     return Remedy(field="stop_price", largest_passing=nearest) if nearest > entry else None
 
 
@@ -233,7 +242,7 @@ def stop_distance_in_atr(case: Case) -> Result:
         seen,
         least,
         "ATRs",
-        remedy=remedy if farther > 0 else None,
+        remedy=remedy if 0 < farther <= LARGEST_PRICE else None,
     )
 
 
@@ -319,7 +328,7 @@ def _farther_target(case: Case, entry: Decimal, ratio: Decimal) -> Remedy | None
         target = entry * stop / left
     else:
         target = entry + ratio * (entry - stop)
-    if not 0 < target <= _LARGEST_PRICE:
+    if not 0 < target <= LARGEST_PRICE:
         return None
     target = to_step(target, tick, up=long)
     if long:
@@ -354,7 +363,7 @@ def shock_loss(case: Case) -> Result:
     loss, bound = notional * quote * lost_share(case, move), _bound(case)
     seen = (loss if bound is None else min(loss, bound)) / equity
     if seen <= most or but_for_rounding(seen, most):
-        return (None if loss <= most * equity else beyond_tiers(case)) or passed(
+        return (None if but_for_rounding(loss, most * equity) else beyond_tiers(case)) or passed(
             "A jump over the stop is bearable.", seen, most, "fraction of equity"
         )
     return failed(
