@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from data.facts.margin_models import AdlRanking, RequirementModel
+from data.facts.margin_models import AdlRanking
 from data.facts.venues import LiquidationPolicy
 from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.adl.score import Standing, adl_score
@@ -13,8 +13,9 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import apart, failed, passed, unknown
+from rules.checks.trying import leverage_that_fits
 from rules.decision import Effect, Family, Remedy
-from rules.nearest_change import ROOM, either, leverage_at_most, margined_value, venues_where
+from rules.nearest_change import either, venues_where
 from rules.sizes import entry_price_of
 
 _CROSS = MarginMode.CROSS
@@ -97,19 +98,23 @@ def score_at_target(case: Case) -> Result:
         "score",
         sources=sources,
         remedy=either(
-            _less_leverage(case, standing, seen / most) if most else None,
+            _less_leverage(case, most),
             venues_where(case, _never_deleverages(case)),
         ),
     )
 
 
-def _less_leverage(case: Case, standing: Standing, factor: Decimal) -> Remedy | None:
-    """Return the leverage at which `factor` times as much backs the position, where the score falls with what does."""
-    model = case.terms.margin_model
-    if not isinstance(model, RequirementModel) or model.adl_ranking not in _LEVERAGED or standing.margin is None:
+def _less_leverage(case: Case, most: Decimal) -> Remedy | None:
+    """Return the highest leverage of a score that is accepted, where the score falls with what backs the position."""
+    if most <= 0 or given(case.terms.margin_model).adl_ranking not in _LEVERAGED:
         return None
-    needed = standing.margin * factor - standing.unrealized_pnl - (case.trade.added_margin or _ZERO)
-    return leverage_at_most(margined_value(model, case) / needed * ROOM) if needed > 0 else None
+    return leverage_that_fits(case, lambda changed: _share_of_score(changed, most))
+
+
+def _share_of_score(case: Case, most: Decimal) -> Decimal | None:
+    standing = _standing(case)
+    seen = None if standing is None else adl_score(given(case.terms.margin_model).adl_ranking, standing)
+    return None if seen is None else seen / most
 
 
 _LEVERAGED = (AdlRanking.PROFIT_AND_LEVERAGE, AdlRanking.PRICE_AND_LEVERAGE)
