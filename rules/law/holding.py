@@ -44,15 +44,24 @@ def hold(selected: Selected, prepared: Prepared, view: View) -> Held | None:
     if denied is not None:
         return Held(selected, Truth.NO, denied, ())
     if open_ or selected.place is Truth.UNKNOWN:
-        return Held(selected, Truth.UNKNOWN, _first_to_ask(open_), tuple(open_))
+        return Held(selected, Truth.UNKNOWN, _first_to_ask(open_, view), tuple(open_))
     return Held(selected, Truth.YES, None, ())
 
 
-def _first_to_ask(tests: list[Test]) -> Test | None:
-    """Return the unknown that the caller is best placed to answer: a stated question before a missing fact."""
+def _first_to_ask(tests: list[Test], view: View) -> Test | None:
+    """Return the unknown that the caller is best placed to answer.
+
+    A stated question comes before a field of the request, and that before what nothing in a request answers.
+    """
     for test in tests:
         if test.question is not None or test.is_answerable:
             return test
+    if len(tests) > 1:
+        seen = [(test, test.see(view)) for test in tests]
+        answerable = [test for test, told in seen if told.condition is not None]
+        answerable = answerable or [test for test, told in seen if told.field is not None]
+        if answerable:
+            return answerable[0]
     for test in tests:
         if not test.about_seat:
             return test

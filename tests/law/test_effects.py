@@ -149,6 +149,31 @@ def test_a_registration_is_held_lacked_or_not_known() -> None:
     assert "bybit" not in finding.remedy.values
 
 
+def test_who_lists_the_contract_is_asked_by_its_id_where_nothing_says_whether_the_rule_reaches_the_venue() -> None:
+    facility = RequireRegistration(any_of=("SEF", "DCM"))
+    law = knowledge_of(rule(effect=facility, when=Condition(residence=("US",), venue_multilateral=True)))
+
+    def told(*met: str) -> Finding:
+        return found(law, asked(conditions_met=met), "robinhood")["us.made_up"]
+
+    asks = told().question
+    assert (told().outcome, asks and asks.id) == ("unknown", "us_contract_listed_by_dcm")
+    assert told("us_contract_listed_by_dcm").outcome == "pass"
+    denied = told("not:us_contract_listed_by_dcm").question
+    assert denied is not None
+    assert denied.id == "us_contract_listed_by_sef"
+    assert told("not:us_contract_listed_by_dcm", "not:us_contract_listed_by_sef").outcome == "unknown"
+
+
+def test_what_a_request_can_answer_is_asked_before_what_it_cannot() -> None:
+    both = Condition(residence=("US",), venue_multilateral=True, client_class=(ClientClass.RETAIL,))
+    law = knowledge_of(rule(when=both))
+    finding = found(law, asked(client_class=None), "robinhood")["us.made_up"]
+    assert finding.question is not None
+    assert finding.question.field == "client.client_class"
+    assert "us.made_up" not in found(law, asked(client_class=ClientClass.ECP), "robinhood")
+
+
 def test_a_look_alike_registration_does_not_count() -> None:
     finding = found(knowledge_of(rule(effect=REGISTERED)), asked(residence="US-FL"), "deribit")["us.made_up"]
     assert "VARA_EXCHANGE does not count" in finding.message
