@@ -110,6 +110,15 @@ def _terms_at(place: str, applicant: Applicant, venue: Venue, knowledge: Knowled
                 field="client.client_class",
                 sources=_sources(narrowest),
             )
+        if _refuses_some_classes_alone(narrowest, applicant):
+            return unknown(
+                f"The terms of {venue.name} refuse {spoken(applicant.product)} to {clients_of(*narrowest)}, "
+                "and the client's class is not given.",
+                "Which class of client is this?",
+                field="client.client_class",
+                sources=_sources(narrowest),
+                flags=_flags(narrowest, knowledge),
+            )
     result = unless_denied(_decided(place, narrowest, applicant, venue, knowledge), applicant.conditions_met)
     if reading.passed_over and result.outcome is not Outcome.FAIL:
         taken = takes_id(venue.id, applicant.client.client_class, reading.passed_over[0].jurisdiction)
@@ -120,6 +129,19 @@ def _terms_at(place: str, applicant: Applicant, venue: Venue, knowledge: Knowled
     if result.outcome is Outcome.PASS:
         return _unless_refused_later(place, narrowest, result, applicant, venue, knowledge)
     return result
+
+
+def _refuses_some_classes_alone(rows: Sequence[Access], applicant: Applicant) -> bool:
+    """Say whether rows of one place refuse classes of client by name, and leave others out."""
+    named = {one for row in rows for one in row.client_classes}
+    return (
+        ClientClass.ANY not in named
+        and not named.issuperset(_CLASSES)
+        and any(row.access is AccessKind.PROHIBITED and _binds(row, applicant) for row in rows)
+    )
+
+
+_CLASSES = frozenset(ClientClass) - {ClientClass.ANY}
 
 
 def _unless_refused_later(
@@ -222,7 +244,7 @@ def _decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Ve
             flags=_flags(refused, knowledge),
         )
     allowed = [row for row in rows if row.access is AccessKind.ALLOWED]
-    if allowed and all(_starts_later(row, knowledge) for row in allowed):
+    if allowed and all(row.extrapolated_on(knowledge.as_of) for row in allowed):
         return _not_yet_certain(place, allowed, applicant, venue, knowledge)
     if allowed:
         told = f" ({allowed[0].condition})" if allowed[0].condition else ""
@@ -260,16 +282,6 @@ def _decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Ve
 
 def _is_denied(row: Access, applicant: Applicant) -> bool:
     return row.condition_id is not None and denial_of(row.condition_id) in applicant.conditions_met
-
-
-def _starts_later(row: Access, knowledge: Knowledge) -> bool:
-    """Say whether a row is known to hold from a later day on: that of a dated page, or the end of the month or year in
-    which it starts. A page without a date may have stood for long before it was read.
-    """
-    if not row.extrapolated_on(knowledge.as_of):
-        return False
-    source = knowledge.source(row.source)
-    return row.valid_from is not None or (source is not None and source.published is not None)
 
 
 def _not_yet_certain(

@@ -194,7 +194,19 @@ def test_a_class_that_is_not_given_is_asked_where_it_matters() -> None:
     assert asked.outcome == "unknown"
     assert asked.question is not None
     assert asked.question.field == "client.client_class"
-    assert said((row("US", PROHIBITED, ClientClass.RETAIL),), client_class=None).outcome == "fail"
+
+
+def test_a_refusal_of_one_class_leaves_a_class_that_is_not_given_open() -> None:
+    retail = (row("US", PROHIBITED, ClientClass.RETAIL), row("*", ALLOWED))
+    asked = said(retail, client_class=None)
+    assert asked.outcome == "unknown"
+    assert asked.question is not None
+    assert asked.question.field == "client.client_class"
+    assert "to retail clients in US" in asked.message
+    assert said(retail).outcome == "fail"
+    every = tuple(one for one in ClientClass if one is not ClientClass.ANY)
+    assert said((row("US", PROHIBITED, *every),), client_class=None).outcome == "fail"
+    assert said((row("US", PROHIBITED),), client_class=None).outcome == "fail"
 
 
 def test_a_country_leaves_open_which_of_its_parts_is_refused() -> None:
@@ -305,6 +317,19 @@ def test_terms_that_speak_of_other_places_alone_permit_nothing() -> None:
     beside = said((row("GB", ALLOWED),))
     assert (beside.outcome, beside.reason) == ("unknown", Reason.NOT_PERMITTED)
     assert said(()).reason is Reason.UNKNOWN
+
+
+def test_an_offer_on_a_page_without_a_date_is_open_before_the_page_was_read() -> None:
+    undated = row(
+        "US", ALLOWED, valid_from=None, certain_from=date(2026, 11, 21), source="coinbase_derivatives.cb_intro"
+    )
+    asked = said((undated,))
+    assert (asked.outcome, asked.flags) == ("unknown", ("extrapolated",))
+    assert asked.question is not None
+    assert asked.question.id == "bybit_offers_perpetual_to_retail_clients_in_US-NY"
+    assert said((undated,), conditions_met=(asked.question.id,)).outcome == "pass"
+    read = row("US", ALLOWED, valid_from=None, certain_from=DAY)
+    assert said((read,)).outcome == "pass"
 
 
 def test_terms_read_long_after_the_day_tell_nothing_of_it() -> None:

@@ -12,10 +12,12 @@ import pytest
 from msgspec import structs
 
 from data.facts.law import (
+    Allow,
     LeverageCap,
     PositionLimit,
     Prohibit,
     RequireClientClass,
+    RequireDisclosure,
     RequireMarginCloseout,
     RequireRegistration,
 )
@@ -107,6 +109,8 @@ LAW_WITHOUT_REMEDY = {
     RequireClientClass: "the class is the client's own",
     PositionLimit: "what is held already fills the limit",
     RequireMarginCloseout: "the caller denies what the venue owes",
+    RequireDisclosure: "the caller denies what is due before the order",
+    Allow: "the caller denies what the permission asks for",
 }
 """Effects of law whose fail may have no remedy."""
 
