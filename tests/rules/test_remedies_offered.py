@@ -38,7 +38,7 @@ DAY = date(2026, 11, 21)
 
 WITHOUT_REMEDY = {
     "access.intermediary": "another firm, or none, is the caller's to find: no fact says which would take the client",
-    "access.product_offered": "never fails: what no fact shows is unknown",
+    "access.product_offered": "fails only where the caller says that the venue does not offer it",
     "cost.funding_annualised": "the funding rate is the market's; only waiting or the other side changes it",
     "cost.funding_rate_in_bounds": "the rate is the caller's observation, which the venue's bounds contradict",
     "depth.cluster_cushion": "what rests before the cluster is the market's",
