@@ -1,62 +1,102 @@
-"""Conditions that a caller vouches for, and whether anything in a decision asks about them."""
+"""Conditions that a caller vouches for or denies, and whether anything in an answer asks about them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
+from data.facts.iso_3166 import names_of
 from data.facts.law import LawProduct, LawRule
+from data.facts.vocabulary import Product
 from rules.checks.access import listing_id
-from rules.checks.access_words import offer_id, route_id, takes_id
+from rules.checks.access_words import nationals_id, offer_id, route_id, stays_id, takes_id
 from rules.decision import Finding
+from rules.eligibility import EligibilityRow
 from rules.knowledge import Knowledge
 from rules.law.coverage import permission_id
+from rules.law.findings import rules_concerning
+from rules.law.index import law_index
+from rules.law.inputs import LawInput, input_of_shape, input_of_trade
 from rules.law.predicates import in_force_id
 from rules.law.venue_predicates import holding_id, listed_id, other_company_id
-from rules.trade import DENIAL, ProposedTrade, denial_of
+from rules.trade import DENIAL, Client, ProposedTrade, TradeShape
 
 
 def unasked_conditions(trade: ProposedTrade, findings: Iterable[Finding], knowledge: Knowledge) -> tuple[str, ...]:
-    """Return the conditions that a trade, as understood, vouches for and that nothing behind its findings asks about.
+    """Return the conditions that a trade, as understood, names and that nothing behind its findings asks about.
 
     What asks is a rule of law with a finding or an exception to one, the venue's terms, a leverage cap of it, or which
     registration it holds.
     """
     if not trade.conditions_met:
         return ()
+    product = trade.product
+    of_venue = _of_venue(trade.venue, trade, product, knowledge)
+    if product is not None:
+        caps = knowledge.leverage_caps(trade.venue, product, trade.instrument, trade.margin_mode)
+        of_venue.update(cap.condition_id for cap in caps)
+    left = _unasked(trade.conditions_met, of_venue, {finding.rule for finding in findings}, knowledge)
+    if not left or product is None:
+        return left
+    asked = input_of_trade(trade, product, knowledge.instrument(trade.venue, trade.instrument))
+    return _unasked(left, of_venue, _concerning(asked, trade.venue, knowledge), knowledge)
+
+
+def unasked_at_venues(shape: TradeShape, rows: Sequence[EligibilityRow], knowledge: Knowledge) -> tuple[str, ...]:
+    """Return the conditions that are named and that nothing asks about at any of the venues with a row."""
+    left = shape.conditions_met
+    for row in rows:
+        if not left:
+            break
+        of_venue = _of_venue(row.venue, shape, shape.product, knowledge)
+        left = _unasked(left, of_venue, {finding.rule for finding in row.findings}, knowledge)
+        left = left and _unasked(left, of_venue, _concerning(input_of_shape(shape), row.venue, knowledge), knowledge)
+    return tuple(dict.fromkeys(left))
+
+
+def _unasked(
+    named: tuple[str, ...], of_venue: set[str | None], rules: AbstractSet[str], knowledge: Knowledge
+) -> tuple[str, ...]:
+    """Return those of the named conditions about which neither a venue nor any of the rules asks."""
     asked_by = knowledge.derive(_asked_by)
-    named = {finding.rule for finding in findings}
-    of_venue = _of_venue(trade, knowledge)
     return tuple(
         dict.fromkeys(
             one
-            for one in trade.conditions_met
-            if one not in of_venue and named.isdisjoint(asked_by.get(one.removeprefix(DENIAL), ()))
+            for one in named
+            if (asked := one.removeprefix(DENIAL)) not in of_venue and rules.isdisjoint(asked_by.get(asked, ()))
         )
     )
 
 
-def _of_venue(trade: ProposedTrade, knowledge: Knowledge) -> set[str | None]:
-    """Return the conditions of the terms of the venue and of the firm in between, of the venue's leverage caps, held or
-    not, and of what it holds.
-    """
-    venue, client, firm = trade.venue, trade.client, trade.intermediary
-    found: set[str | None] = {f"{venue}_takes_nationals_of_{client.nationality}"}
+def _concerning(asked: LawInput, venue: str, knowledge: Knowledge) -> frozenset[str]:
+    """Return the rules of law that concern an input: one that a denied condition makes silent has no finding."""
+    index = law_index(knowledge)
+    standing = index.standings.get(venue)
+    return frozenset() if standing is None else rules_concerning(asked, standing, index)
+
+
+def _of_venue(
+    venue: str, trade: ProposedTrade | TradeShape, product: Product | None, knowledge: Knowledge
+) -> set[str | None]:
+    """Return the conditions of the terms of the venue and of the firm in between, and of what the venue holds."""
+    firm, client = trade.intermediary, trade.client
+    found: set[str | None] = set(_of_law(venue, client, product, knowledge))
     for one in (venue, firm):
         if one is not None:
-            found.update(_of_terms(one, trade, knowledge))
+            found.update(_of_terms(one, client, product, knowledge))
     if firm is not None:
         found.add(route_id(venue, firm))
-    if trade.product is not None:
-        found.add(listing_id(venue, trade.product))
-        for cap in knowledge.leverage_caps(venue, trade.product, trade.instrument, trade.margin_mode):
-            found.update(_either(cap.condition_id))
-    found.update(_either(*_of_law(trade, knowledge)))
+    if product is not None:
+        found.add(listing_id(venue, product))
     return found
 
 
-def _of_terms(venue: str, trade: ProposedTrade, knowledge: Knowledge) -> Iterator[str | None]:
+def _of_terms(venue: str, client: Client, product: Product | None, knowledge: Knowledge) -> Iterator[str | None]:
     """Yield the conditions of a venue's terms, or of the firm's in between, and of what they leave open."""
-    client, product = trade.client, trade.product
+    if client.nationality is not None:
+        yield nationals_id(venue, client.nationality)
+    if client.location is not None:
+        yield stays_id(venue, client.location)
     for row in knowledge.terms(venue):
         if not row.open_to_reduce:
             yield row.condition_id
@@ -67,24 +107,15 @@ def _of_terms(venue: str, trade: ProposedTrade, knowledge: Knowledge) -> Iterato
                 yield offer_id(venue, product, client.client_class, place)
 
 
-def _of_law(trade: ProposedTrade, knowledge: Knowledge) -> Iterator[str]:
+def _of_law(venue: str, client: Client, product: Product | None, knowledge: Knowledge) -> Iterator[str]:
     """Yield the conditions of what law leaves open of the venue."""
-    venue, residence = trade.venue, trade.client.residence
-    yield other_company_id(venue, residence)
+    yield other_company_id(venue, names_of(client.residence)[0])
     for category in knowledge.law_book().categories:
         yield holding_id(venue, category.id)
         if category.market:
             yield listed_id(category)
-    if trade.product is not None:
-        yield permission_id(residence, LawProduct(trade.product.value), venue)
-
-
-def _either(*conditions: str | None) -> Iterator[str]:
-    """Yield each condition and its denial."""
-    for one in conditions:
-        if one is not None:
-            yield one
-            yield denial_of(one)
+    if product is not None:
+        yield permission_id(client.residence, LawProduct(product.value), venue)
 
 
 def _asked_by(knowledge: Knowledge) -> Mapping[str, frozenset[str]]:

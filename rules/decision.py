@@ -74,7 +74,8 @@ class Question(Struct, frozen=True, kw_only=True):
     ask: str
     """The question, in words."""
     id: str | None = None
-    """Id for `conditions_met`: listed there, the caller vouches for it; with `not:` before it, denies it."""
+    """Id for `conditions_met`: listed there, the caller vouches for it; with `not:` before it, denies it. Where it
+    begins with `not:`, the rest of it denies it."""
     field: str | None = None
     """Dotted path of the request field that would answer it."""
 

@@ -9,7 +9,9 @@ from data.facts.vocabulary import ClientClass, Side
 from rules.knowledge import Knowledge
 
 MOST_DAYS_EXTRAPOLATED = 366
-"""How long before the day they are certain from terms are taken to have held: a year. Further back they are unknown."""
+"""How long before the day they are certain from terms are taken to have refused: a year. Further back they are unknown.
+
+What they permit before that day is left open, so that nothing is permitted from a day on which nothing happened."""
 
 
 OF_A_CLASS = "the margin tiers of {of_class} clients are used, the tightest that may apply: client_class is not given"

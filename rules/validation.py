@@ -127,7 +127,11 @@ def _condition_problems(conditions: tuple[str, ...]) -> Iterator[Problem]:
         if _CONDITION(condition) is None:
             yield f"/conditions_met/{index}", "must be a condition's id, as a finding's question names it"
         elif condition.startswith(DENIAL) and condition.removeprefix(DENIAL) in conditions:
-            yield f"/conditions_met/{index}", "the same condition is vouched for and denied"
+            named = condition.removeprefix(DENIAL)
+            yield f"/conditions_met/{index}", f"the same condition is vouched for and denied: {named}"
+        elif condition.startswith(DENIAL + DENIAL):
+            named = condition.removeprefix(DENIAL + DENIAL)
+            yield f"/conditions_met/{index}", f"what is denied twice is vouched for: name {named} itself"
 
 
 def _account_problems(account: Account) -> Iterator[Problem]:

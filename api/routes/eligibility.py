@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -25,9 +25,11 @@ from api.services import services_of
 from data.facts.amounts import Amount, parse_amount
 from data.facts.iso_3166 import is_country, is_place, names_of
 from data.facts.vocabulary import ClientClass, Product
+from rules.conditions import unasked_at_venues
 from rules.eligibility import EligibilityRow, eligibility
+from rules.knowledge import Knowledge
 from rules.spelling import HINT, coin_on_file
-from rules.trade import Client, Intent, TradeShape, denial_of
+from rules.trade import DENIAL, Client, Intent, TradeShape, denial_of
 from rules.validation import MAX_CONDITIONS, MAX_LEVERAGE
 
 
@@ -148,8 +150,11 @@ def _read(query: Query, reading: Reading) -> tuple[TradeShape, tuple[str, ...] |
     conditions = query.many("conditions_met")
     if len(conditions) > MAX_CONDITIONS or any(_CONDITION(one) is None for one in conditions):
         query.refuse("conditions_met", f"Expected at most {MAX_CONDITIONS} ids of conditions, as questions name them")
-    if any(denial_of(one) in conditions for one in conditions):
-        query.refuse("conditions_met", "The same condition is vouched for and denied")
+    for one in conditions:
+        if denial_of(one) in conditions:
+            query.refuse("conditions_met", f"The same condition is vouched for and denied: {one}")
+        elif one.startswith(DENIAL + DENIAL):
+            query.refuse("conditions_met", f"Expected one denial at most: {one.removeprefix(DENIAL + DENIAL)}")
     residence = query.required("residence")
     if query.many("residence") and not is_place(residence):
         query.refuse("residence", _PLACE)
@@ -183,13 +188,14 @@ def _read(query: Query, reading: Reading) -> tuple[TradeShape, tuple[str, ...] |
 
 
 def _answer(shape: TradeShape, venues: tuple[str, ...] | None, reading: Reading) -> Answer:
-    rows = eligibility(shape, reading.release.facts.on(reading.as_of), venues)
+    knowledge = reading.release.facts.on(reading.as_of)
+    rows = eligibility(shape, knowledge, venues)
     meta = ListMeta(
         release=reading.release.id,
         as_of=reading.as_of,
         count=len(rows),
         next_cursor=None,
-        notes=_notes(shape, reading),
+        notes=(*_notes(shape, reading), *_unasked(shape, rows, knowledge)),
     )
     body = encode(EligibilityAnswer(data=tuple(rows), meta=meta))
     headers = answer_headers(reading.release.id, reading.as_of, pinned=reading.pinned, dated=reading.dated)
@@ -208,6 +214,11 @@ def _notes(shape: TradeShape, reading: Reading) -> tuple[str, ...]:
             "`professional` is no class of United States law; it is not taken for an eligible contract participant."
         )
     return tuple(notes)
+
+
+def _unasked(shape: TradeShape, rows: Sequence[EligibilityRow], knowledge: Knowledge) -> tuple[str, ...]:
+    unasked = unasked_at_venues(shape, rows, knowledge)
+    return (f"conditions_met names what nothing in this answer asks about: {', '.join(unasked)}.",) if unasked else ()
 
 
 def _symbol(text: str) -> str:

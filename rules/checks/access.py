@@ -16,7 +16,7 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.access_terms import Applicant, terms_for
 from rules.checks.access_way import way_through
-from rules.checks.access_words import spoken
+from rules.checks.access_words import spoken, unless_denied
 from rules.checks.outcomes import failed, passed, unknown
 from rules.decision import Effect, Family, Outcome, Question, Reason, Remedy
 from rules.knowledge import Knowledge
@@ -239,7 +239,7 @@ def offers(venue: Venue, product: Product, conditions_met: Sequence[str] = ()) -
         return passed(
             f"The caller vouches that {venue.name} offers {spoken(product)}; no facts on file show it.", product, listed
         )
-    return Result(
+    answer = Result(
         outcome=Outcome.UNKNOWN,
         message=f"{venue.name} is not known to offer {spoken(product)}.",
         observed=product,
@@ -247,6 +247,7 @@ def offers(venue: Venue, product: Product, conditions_met: Sequence[str] = ()) -
         reason=Reason.NOT_PERMITTED,
         question=Question(ask=f"Does {venue.name} offer {spoken(product)}?", id=vouched),
     )
+    return unless_denied(answer, conditions_met)
 
 
 def listing_id(venue: str, product: Product) -> str:

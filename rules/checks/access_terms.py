@@ -16,14 +16,24 @@ from data.facts.iso_3166 import names_of
 from data.facts.venues import Access, Venue
 from data.facts.vocabulary import AccessKind, ClientClass, Product
 from rules.check import Result
-from rules.checks.access_words import EVERYWHERE, clients_of, offer_id, route_id, spoken, takes_id
+from rules.checks.access_words import (
+    EVERYWHERE,
+    clients_of,
+    nationals_id,
+    offer_id,
+    route_id,
+    spoken,
+    stays_id,
+    takes_id,
+    unless_denied,
+)
 from rules.checks.outcomes import failed, passed, unknown
 from rules.decision import Outcome, Question, Reason, Remedy
 from rules.knowledge import Knowledge
 from rules.law.standing import SERVICE_IN_DOUBT
 from rules.near_facts import tells_of
 from rules.provenance import SECONDARY, of_secondary_sources
-from rules.trade import Client
+from rules.trade import Client, denial_of
 
 
 class Applicant(Struct, frozen=True, kw_only=True):
@@ -47,17 +57,18 @@ class _Reading(Struct, frozen=True, kw_only=True):
 
 def terms_for(applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
     """Return what a venue's terms say to an applicant; where residence and location differ, the stricter answer."""
-    client = applicant.client
-    result = _terms_at(client.residence, applicant, venue, knowledge)
+    client, said = applicant.client, applicant.conditions_met
+    result = unless_denied(_terms_at(client.residence, applicant, venue, knowledge), said)
     if client.location is not None and client.location != client.residence:
         there = _terms_at(client.location, applicant, venue, knowledge)
         if there.outcome is Outcome.FAIL and there.limit == EVERYWHERE:
             there = _staying_elsewhere(there, client.location, applicant, venue)
+        there = unless_denied(there, said)
         if _STRICTNESS.index(there.outcome) > _STRICTNESS.index(result.outcome):
             result = there
     if result.outcome is Outcome.FAIL:
         return result
-    return _unless_nationals_are_refused(result, applicant, venue, knowledge)
+    return unless_denied(_unless_nationals_are_refused(result, applicant, venue, knowledge), said)
 
 
 _STRICTNESS = (Outcome.PASS, Outcome.UNKNOWN, Outcome.FAIL)
@@ -67,7 +78,7 @@ def _staying_elsewhere(refusal: Result, place: str, applicant: Applicant, venue:
     """Leave open what a refusal of every place not named means for a client who only stays in one: it speaks of those
     who live there.
     """
-    taken = f"{venue.id}_takes_clients_who_stay_in_{place}"
+    taken = stays_id(venue.id, place)
     if taken in applicant.conditions_met:
         return passed(f"The caller vouches that {venue.name} takes clients who stay in {place}.", place)
     return unknown(
@@ -99,7 +110,16 @@ def _terms_at(place: str, applicant: Applicant, venue: Venue, knowledge: Knowled
                 field="client.client_class",
                 sources=_sources(narrowest),
             )
-    result = _decided(place, narrowest, applicant, venue, knowledge)
+        if _refuses_some_classes_alone(narrowest, applicant):
+            return unknown(
+                f"The terms of {venue.name} refuse {spoken(applicant.product)} to {clients_of(*narrowest)}, "
+                "and the client's class is not given.",
+                "Which class of client is this?",
+                field="client.client_class",
+                sources=_sources(narrowest),
+                flags=_flags(narrowest, knowledge),
+            )
+    result = unless_denied(_decided(place, narrowest, applicant, venue, knowledge), applicant.conditions_met)
     if reading.passed_over and result.outcome is not Outcome.FAIL:
         taken = takes_id(venue.id, applicant.client.client_class, reading.passed_over[0].jurisdiction)
         if taken not in applicant.conditions_met:
@@ -109,6 +129,19 @@ def _terms_at(place: str, applicant: Applicant, venue: Venue, knowledge: Knowled
     if result.outcome is Outcome.PASS:
         return _unless_refused_later(place, narrowest, result, applicant, venue, knowledge)
     return result
+
+
+def _refuses_some_classes_alone(rows: Sequence[Access], applicant: Applicant) -> bool:
+    """Say whether rows of one place refuse classes of client by name, and leave others out."""
+    named = {one for row in rows for one in row.client_classes}
+    return (
+        ClientClass.ANY not in named
+        and not named.issuperset(_CLASSES)
+        and any(row.access is AccessKind.PROHIBITED and _binds(row, applicant) for row in rows)
+    )
+
+
+_CLASSES = frozenset(ClientClass) - {ClientClass.ANY}
 
 
 def _unless_refused_later(
@@ -138,10 +171,21 @@ def _unless_refused_later(
     if not refused:
         return result
     first = min(row.certain_from for row in refused)
+    what, vouched = spoken(applicant.product), offer_id(venue.id, applicant.product, client_class, place)
+    if vouched in applicant.conditions_met:
+        return passed(
+            f"The caller vouches that {venue.name} takes this client for {what}; "
+            f"its terms refuse them, certain from {first.isoformat()} on.",
+            place,
+            permitting,
+            sources=_sources(refused),
+            flags=("extrapolated",),
+        )
     return unknown(
         f"The terms of {venue.name} refuse {clients_of(*refused)}, which is certain from {first.isoformat()} on; "
         "since when is not known.",
-        f"Did {venue.name} take this client for {spoken(applicant.product)} on {knowledge.as_of.isoformat()}?",
+        f"Did {venue.name} take this client for {what} on {knowledge.as_of.isoformat()}?",
+        condition=vouched,
         sources=_sources(refused),
         flags=("extrapolated",),
     )
@@ -200,7 +244,7 @@ def _decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Ve
             flags=_flags(refused, knowledge),
         )
     allowed = [row for row in rows if row.access is AccessKind.ALLOWED]
-    if allowed and all(_starts_later(row, knowledge) for row in allowed):
+    if allowed and all(row.extrapolated_on(knowledge.as_of) for row in allowed):
         return _not_yet_certain(place, allowed, applicant, venue, knowledge)
     if allowed:
         told = f" ({allowed[0].condition})" if allowed[0].condition else ""
@@ -220,7 +264,7 @@ def _decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Ve
             sources=_sources(met),
             flags=_flags(met, knowledge),
         )
-    row = rows[0]
+    row = next((row for row in rows if not _is_denied(row, applicant)), rows[0])
     if row.condition_id == SERVICE_IN_DOUBT:
         told = f"Whether {venue.name} takes {clients_of(row)} is in doubt: {row.condition}."
         asked = f"Does {venue.name} take this client for {spoken(applicant.product)}?"
@@ -236,14 +280,8 @@ def _decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Ve
     )
 
 
-def _starts_later(row: Access, knowledge: Knowledge) -> bool:
-    """Say whether a row is known to hold from a later day on: that of a dated page, or the end of the month or year in
-    which it starts. A page without a date may have stood for long before it was read.
-    """
-    if not row.extrapolated_on(knowledge.as_of):
-        return False
-    source = knowledge.source(row.source)
-    return row.valid_from is not None or (source is not None and source.published is not None)
+def _is_denied(row: Access, applicant: Applicant) -> bool:
+    return row.condition_id is not None and denial_of(row.condition_id) in applicant.conditions_met
 
 
 def _not_yet_certain(
@@ -282,8 +320,11 @@ def _refused(place: str, refused: Sequence[Access], applicant: Applicant, venue:
     """
     row, firm = refused[0], applicant.intermediary
     why = f" ({row.condition})" if row.condition else ""
-    if firm is not None and firm in row.open_through:
-        route = route_id(venue.id, firm)
+    ways = row.open_through
+    route = route_id(venue.id, firm) if firm is not None else None
+    if route is not None and denial_of(route) in applicant.conditions_met:
+        ways = tuple(one for one in ways if one != firm)
+    if route is not None and firm in ways:
         if route in applicant.conditions_met:
             return passed(
                 f"{venue.name} refuses {row.jurisdiction}; the caller vouches for the way through {firm}.",
@@ -306,7 +347,7 @@ def _refused(place: str, refused: Sequence[Access], applicant: Applicant, venue:
         sources=_sources(refused),
         flags=_flags(refused, knowledge),
         reason=Reason.PROHIBITED,
-        remedy=Remedy(field="intermediary", values=row.open_through) if row.open_through else None,
+        remedy=Remedy(field="intermediary", values=ways) if ways else None,
     )
     if row.exempt and applicant.client.nationality is None:
         exemption = f"Is the client a national of a place that is exempt: {', '.join(row.exempt)}?"
@@ -367,8 +408,9 @@ def _unless_nationals_are_refused(result: Result, applicant: Applicant, venue: V
             flags=_flags(refused, knowledge),
             reason=Reason.PROHIBITED,
         )
-    taken = f"{venue.id}_takes_nationals_of_{nationality}"
-    if result.outcome is not Outcome.PASS or not refused or taken in applicant.conditions_met:
+    taken = nationals_id(venue.id, nationality)
+    denied = denial_of(taken) in applicant.conditions_met
+    if not refused or taken in applicant.conditions_met or not (denied or result.outcome is Outcome.PASS):
         return result
     return unknown(
         f"The terms of {venue.name} refuse {clients_of(refused[0])}{why}, "

@@ -8,7 +8,7 @@ from data.facts.venues import Access, Venue
 from data.facts.vocabulary import AccessKind, ClientClass, Product
 from rules.check import NOT_APPLICABLE, Result
 from rules.checks.access_terms import Applicant, terms_for
-from rules.checks.access_words import route_id, spoken
+from rules.checks.access_words import route_id, spoken, unless_denied
 from rules.checks.outcomes import passed, unknown
 from rules.decision import Outcome
 from rules.knowledge import Knowledge
@@ -28,19 +28,25 @@ def way_through(applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Res
     told: Result | None = None
     if known is not None:
         told = terms_for(structs.replace(applicant, intermediary=None), known, knowledge)
-        if told.outcome is not Outcome.PASS:
+        if told.outcome is Outcome.FAIL:
             return told
     name, what = firm if known is None else known.name, spoken(applicant.product)
     route = route_id(venue.id, firm)
     if not _leads(firm, venue.id, applicant, knowledge) and route not in applicant.conditions_met:
-        return unknown(
+        answer = unknown(
             f"Whether {name} carries {what} to {venue.name} is not on file.",
             f"Does {name} carry this client's {what} in this contract to {venue.name}?",
             condition=route,
         )
+        answer = unless_denied(answer, applicant.conditions_met)
+        return told if told is not None and _is_open(told) and _is_open(answer) else answer
     if told is not None:
         return told
     return passed(f"{name} carries {what} to {venue.name}.", firm)
+
+
+def _is_open(answer: Result) -> bool:
+    return answer.outcome is Outcome.UNKNOWN
 
 
 def _leads(firm: str, venue: str, applicant: Applicant, knowledge: Knowledge) -> bool:

@@ -16,15 +16,16 @@ from data.facts.law import (
     RequireNegativeBalanceProtection,
     RequireRegistration,
 )
-from rules.decision import Effect, Finding, Outcome, Reason, Remedy
+from rules.decision import Effect, Finding, Outcome, Question, Reason, Remedy
 from rules.law.duties import disclose, protect
 from rules.law.exceptions import Exceptions, lifting
 from rules.law.holding import Held
 from rules.law.index import LawIndex
 from rules.law.inputs import Size
 from rules.law.limits import cap_leverage, limit_position
+from rules.law.predicates import Test
 from rules.law.prohibitions import prohibit
-from rules.law.reports import failed, informs, left_open, passed, skipped
+from rules.law.reports import exemptions_assumed_away, failed, informs, left_open, passed, skipped
 from rules.law.requirements import require_client_class, require_registration
 from rules.law.truth import Truth
 from rules.law.view import View
@@ -35,29 +36,34 @@ from rules.trade import denial_of
 def conclude(held: Held, exceptions: Exceptions, view: View, index: LawIndex, size: Size) -> Finding | None:
     """Return the finding of a rule that concerns the trade, exceptions resolved; null where nothing is to be said."""
     finding = _conclude(held, exceptions, view, index, size)
-    law = held.selected.rule.law
-    if finding is not None and finding.outcome is Outcome.UNKNOWN:
-        denied = _denied(finding, view)
-        if denied in (f"{law.id}_met", f"{law.id}_safeguards"):
-            finding = _unmet(held, finding, denied)
-    if finding is not None and finding.outcome is Outcome.FAIL and _denied(finding, view) is not None:
-        # An exemption that the caller denies is not assumed away.
+    return finding if finding is None or not view.asked.conditions_met else _with_denial(held, finding, view)
+
+
+def _with_denial(held: Held, finding: Finding, view: View) -> Finding:
+    """Return a finding where the caller says no to its question.
+
+    What a rule demands and the caller denies is a fail, open where the rule itself may not apply; an exemption that the
+    caller denies is not assumed away.
+    """
+    law, said = held.selected.rule.law, view.asked.conditions_met
+    denied = finding.question.id if finding.question is not None else None
+    if denied is None or denial_of(denied) not in said:
+        return finding
+    if finding.outcome is Outcome.FAIL:
+        left = next((one for one in exemptions_assumed_away(law) if denial_of(one.id) not in said), None)
+        if left is not None:
+            return structs.replace(finding, question=Question(ask=left.ask, id=left.id))
         flags = tuple(one for one in finding.flags if one != "assumed" or law.when.nexus_assumed)
         return structs.replace(finding, question=None, flags=flags)
-    return finding
-
-
-def _denied(finding: Finding, view: View) -> str | None:
-    """Return what a finding asks about and the caller denies."""
-    asked = None if finding.question is None else finding.question.id
-    return asked if asked is not None and denial_of(asked) in view.asked.conditions_met else None
-
-
-def _unmet(held: Held, finding: Finding, denied: str) -> Finding:
-    """Return the fail of a rule whose demand, of which the finding asks, the caller denies."""
-    law = held.selected.rule.law
+    if finding.outcome is not Outcome.UNKNOWN or denied not in (f"{law.id}_met", f"{law.id}_safeguards"):
+        return finding
+    if held.truth is Truth.UNKNOWN:
+        told = f"the caller denies {denied}; whether the rule applies: {seen_of(held, view).says}"
+        return left_open(
+            held, told, question_of(held, view), observed=finding.observed, limit=finding.limit, unit=finding.unit
+        )
     offered = law.effect.observed if isinstance(law.effect, LeverageCap) else None
-    return failed(
+    refusal = failed(
         held,
         f"the caller denies {denied}",
         reason=Reason.NOT_PERMITTED if isinstance(law.effect, RequireRegistration) else Reason.PROHIBITED,
@@ -66,6 +72,7 @@ def _unmet(held: Held, finding: Finding, denied: str) -> Finding:
         unit=finding.unit,
         remedy=Remedy(field="leverage", largest_passing=offered) if offered is not None else None,
     )
+    return _with_denial(held, refusal, view)
 
 
 def _conclude(held: Held, exceptions: Exceptions, view: View, index: LawIndex, size: Size) -> Finding | None:
@@ -75,6 +82,8 @@ def _conclude(held: Held, exceptions: Exceptions, view: View, index: LawIndex, s
     if rule.law.screening and held.truth is Truth.UNKNOWN and _asks_the_person(held):
         seen, question = screening_of(held, view)
         return skipped(held, seen.says, question=question)
+    if held.refused is not None:
+        return _refused(held, held.refused, exceptions, view)
     match rule.law.effect:
         case Prohibit() as effect:
             return prohibit(held, effect, exceptions, view, index)
@@ -95,6 +104,23 @@ def _conclude(held: Held, exceptions: Exceptions, view: View, index: LawIndex, s
             return passed(held, told, observed=view.asked.base) if held.truth is Truth.YES else None
         case Allow() as effect:  # pragma: no branch - there are no others
             return _permit(held, effect, exceptions, view)
+
+
+def _refused(held: Held, refused: Test, rivals: Exceptions, view: View) -> Finding:
+    """Report a rule that holds the trade until something is so, where the caller says that it is not.
+
+    `rivals` are the other exceptions to the rules that a permission lifts: where one holds, this one is not needed.
+    """
+    says = refused.see(view).says
+    other = lifting(rivals)
+    if other is not None:
+        return passed(held, f"{says}, and {other.selected.rule.rule} permits the trade")
+    if held.truth is Truth.UNKNOWN:
+        told = f"{says}; whether the rule applies: {seen_of(held, view).says}"
+        return left_open(held, told, question_of(held, view), effect=Effect.REVIEW)
+    permits = isinstance(held.selected.rule.law.effect, Allow)
+    reason = Reason.NOT_PERMITTED if permits else Reason.PROHIBITED
+    return structs.replace(failed(held, says, reason=reason), effect=Effect.REVIEW)
 
 
 def _not_in_force(held: Held) -> Finding | None:

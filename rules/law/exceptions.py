@@ -20,7 +20,7 @@ def exceptions_among(holdings: Iterable[Held]) -> Mapping[str, Exceptions]:
     found: dict[str, list[Held]] = {}
     for held in holdings:
         rule = held.selected.rule
-        if rule.bites and rule.law.exception_to and held.truth is not Truth.NO:
+        if rule.bites and rule.law.exception_to and held.truth is not Truth.NO and held.refused is None:
             for name in rule.law.exception_to:
                 found.setdefault(name, []).append(held)
     for rows in found.values():

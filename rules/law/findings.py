@@ -134,6 +134,17 @@ def _answer(asked: LawInput, standing: Standing, index: LawIndex) -> _Answer:
     )
 
 
+def rules_concerning(asked: LawInput, standing: Standing, index: LawIndex) -> frozenset[str]:
+    """Return the names of the rules that concern an input at a venue, those included that leave no finding."""
+    view = with_vouched(index.view(asked, standing), index)
+    prepared = index.prepare(view)
+    return frozenset(
+        selected.rule.rule
+        for selected in index.select(view)
+        if (ready := prepared.get(selected.rule.rule)) is not None and hold(selected, ready, view) is not None
+    )
+
+
 def _exceptions_to(law: LawRule, lifting: Mapping[str, Exceptions]) -> Exceptions:
     """Return the exceptions to a rule; for a rule that is an exception itself, its rivals."""
     if not law.exception_to:

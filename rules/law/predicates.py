@@ -9,7 +9,18 @@ from typing import Any
 from msgspec import Struct
 
 from data.facts.dates import render_partial_date
-from data.facts.law import Answer, Condition, LawQuestion, LawRule, RegistrationCategory, Role, VenueReach
+from data.facts.law import (
+    Allow,
+    Answer,
+    Condition,
+    LawEffect,
+    LawQuestion,
+    LawRule,
+    RegistrationCategory,
+    RequireDisclosure,
+    Role,
+    VenueReach,
+)
 from rules.law import client_predicates as client
 from rules.law import trade_predicates as trade
 from rules.law import venue_predicates as venue
@@ -35,6 +46,8 @@ class Test(Struct, frozen=True, kw_only=True, eq=False):
     """True when the caller answers it in `conditions_met`, as it does a question."""
     about_person: bool = False
     """True when an attribute of the client that onboarding settles is asked."""
+    is_demanded: bool = False
+    """True for a question whose yes the rule demands before the order; a no then stands against the trade."""
 
     @property
     def is_fixed(self) -> bool:
@@ -117,7 +130,16 @@ def tests_of(rule: LawRule, categories: Mapping[str, RegistrationCategory]) -> t
     """
     tests = [*_place_tests(rule), *_plain_tests(rule.when), *_registration_tests(rule.when, categories)]
     tests.sort(key=lambda test: not test.reaching)
-    return (*tests, *(_question_test(question) for question in rule.questions))
+    demands = _demands_its_conditions(rule.effect)
+    return (*tests, *(_question_test(question, demands) for question in rule.questions))
+
+
+def _demands_its_conditions(effect: LawEffect) -> bool:
+    """Say whether a rule holds the trade until its conditions are met, so that one denied stands against the trade."""
+    match effect:
+        case Allow(must_hold=True) | RequireDisclosure(holds_trade=True):
+            return True
+    return False
 
 
 def _plain_tests(when: Condition) -> Iterator[Test]:
@@ -242,13 +264,14 @@ def _nationality(codes: Codes) -> Test:
     )
 
 
-def _question_test(question: LawQuestion) -> Test:
+def _question_test(question: LawQuestion, demands: bool) -> Test:
     return Test(
         name=f"question.{question.id}",
         reaching=False,
         truth=partial(_answer, question),
         see=partial(_see_answer, question),
         question=question,
+        is_demanded=demands and question.role is Role.CONDITION,
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
-from data.facts.law import Answer, Role
+from data.facts.law import Answer, LawQuestion, LawRule, Role
 from rules.decision import Effect, Finding, Outcome, Question, Reason, Remedy
 from rules.law.holding import Held
 from rules.law.wording import sentence
@@ -39,7 +40,8 @@ def failed(
 
     Where an exemption was assumed away, its question is told with it.
     """
-    exemption = _assumed_away(held)
+    assumed = next(exemptions_assumed_away(held.selected.rule.law), None)
+    exemption = None if assumed is None else Question(ask=assumed.ask, id=assumed.id)
     return _finding(
         held,
         Outcome.FAIL,
@@ -55,12 +57,11 @@ def failed(
     )
 
 
-def _assumed_away(held: Held) -> Question | None:
-    """Return the question that would exempt the trade and was taken to be answered with no, the first of them."""
-    for question in held.selected.rule.law.questions:
+def exemptions_assumed_away(law: LawRule) -> Iterator[LawQuestion]:
+    """Yield the questions that would exempt a trade and are taken to be answered with no."""
+    for question in law.questions:
         if question.role is Role.EXEMPTS and question.assume is Answer.NO:
-            return Question(ask=question.ask, id=question.id)
-    return None
+            yield question
 
 
 def left_open(

@@ -53,7 +53,7 @@ def require_registration(
     if excepted is not None:
         return excepted
     if held.truth is Truth.UNKNOWN:
-        return left_open(held, seen_of(held, view).says, question_of(held, view), limit=names)
+        return _open_reach(held, seen, view, names)
     if effect.holder is RegistrationHolder.VENUE:
         return _venue_without(held, effect, holds, view, index)
     if effect.holder is RegistrationHolder.INTERMEDIARY and holds is Truth.NO:
@@ -65,6 +65,18 @@ def require_registration(
         )
         return left_open(held, seen.says, question, observed=view.asked.intermediary, limit=names)
     return left_open(held, *_ask_holder(held, effect, names), limit=names)
+
+
+def _open_reach(held: Held, seen: Observation | None, view: View, names: str) -> Finding:
+    """Leave open whether a rule concerns the venue at all.
+
+    Where nothing in a request says, and the caller may know of the registration itself, that is asked.
+    """
+    why, question = seen_of(held, view).says, question_of(held, view)
+    is_answerable = question.id is not None or question.field is not None
+    if not is_answerable and seen is not None and seen.ask is not None and seen.condition is not None:
+        why, question = seen.says, Question(ask=seen.ask, id=seen.condition)
+    return left_open(held, why, question, limit=names)
 
 
 def _is_firm_not_on_file(holds: Truth, view: View) -> bool:

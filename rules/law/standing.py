@@ -390,7 +390,7 @@ def seat_for(standing: Standing, place: Place, product: LawProduct, client_class
         and row.access is not AccessKind.PROHIBITED
         and _covers(row, product)
         and _speaks_of(row, client_class)
-        and tells_of(row, standing.day)
+        and not row.extrapolated_on(standing.day)
     }
     return seats.pop() if len(seats) == 1 else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
@@ -54,6 +55,18 @@ def ladders_on(corpus: Corpus, venue: str, symbol: str, day: date) -> list[Ladde
         for one in corpus.ladders
         if one.venue == venue and one.instrument == symbol and one.usable and one.holds_on(day)
     ]
+
+
+def test_what_two_files_tell_of_a_registration_or_an_action_is_one_row(corpus: Corpus) -> None:
+    held = Counter(
+        (one.venue, one.jurisdiction, one.category, one.valid_from) for one in corpus.registrations if one.active
+    )
+    acted = Counter(
+        (one.venue, re.split(r"[ ,]", one.regulator)[0], one.date)
+        for one in corpus.enforcement_actions
+        if one.venue is not None
+    )
+    assert {key: number for key, number in (held + acted).items() if number > 1} == {}
 
 
 def test_every_venue_is_there(corpus: Corpus) -> None:

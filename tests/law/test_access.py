@@ -6,11 +6,13 @@ from datetime import date
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from data.facts.venues import ONLY_REDUCES, Access, StatusPeriod
 from data.facts.vocabulary import AccessKind, ClientClass, Product, VenueState
 from rules.check import Result
 from rules.checks.access import Applicant, offers, open_on, terms_for
+from rules.checks.access_way import way_through
 from rules.decision import Reason
 from rules.law.standing import SERVICE_IN_DOUBT
 from rules.trade import Client
@@ -115,6 +117,69 @@ def test_a_condition_is_asked_by_its_id_and_vouched_for() -> None:
     assert asked.question is not None
     assert asked.question.id == "bybit_condition"
     assert said((row("US", CONDITIONAL),), conditions_met=("bybit_condition",)).outcome == "pass"
+    denied = said((row("US", CONDITIONAL),), conditions_met=("not:bybit_condition",))
+    assert (denied.outcome, denied.reason, denied.question) == ("fail", Reason.PROHIBITED, None)
+    assert "denies bybit_condition" in denied.message
+
+
+def test_one_of_several_conditions_that_is_denied_leaves_the_others_to_ask_about() -> None:
+    rows = (row("US", CONDITIONAL), row("US", CONDITIONAL, condition="another", condition_id="bybit_another"))
+    left = said(rows, conditions_met=("not:bybit_condition",)).question
+    assert left is not None
+    assert left.id == "bybit_another"
+    assert said(rows, conditions_met=("not:bybit_condition", "bybit_another")).outcome == "pass"
+    assert said(rows, conditions_met=("not:bybit_condition", "not:bybit_another")).outcome == "fail"
+
+
+@pytest.mark.parametrize(
+    ("rows", "given"),
+    [
+        ((), {}),
+        ((row("GB", ALLOWED),), {}),
+        ((row("US", ALLOWED, ClientClass.ECP),), {}),
+        ((row("US", ALLOWED, ClientClass.ECP), row("*", ALLOWED)), {}),
+        ((row("US", CONDITIONAL, condition="a blog alone names it", condition_id=SERVICE_IN_DOUBT),), {}),
+        ((row("*", PROHIBITED), row("MX", ALLOWED)), {"residence": "MX", "location": "US-TX"}),
+        ((row("US", PROHIBITED), row("*", ALLOWED)), {"residence": "MX", "nationality": "US"}),
+        ((row("US", PROHIBITED, open_through=("a_firm",)),), {"intermediary": "a_firm"}),
+        ((row("US", ALLOWED, valid_from=date(2026, 1, 1), certain_from=date(2026, 12, 31)),), {}),
+        (
+            (row("US-NY", PROHIBITED, valid_from=None, certain_from=date(2028, 1, 1)), row("US", ALLOWED)),
+            {},
+        ),
+    ],
+    ids=(
+        "silent",
+        "elsewhere",
+        "other class",
+        "wider place",
+        "doubt",
+        "staying",
+        "national",
+        "way",
+        "later offer",
+        "later refusal",
+    ),
+)
+def test_whatever_the_terms_leave_to_the_caller_is_vouched_for_or_denied(
+    rows: tuple[Access, ...], given: dict[str, Any]
+) -> None:
+    asked = said(rows, **given)
+    assert asked.outcome == "unknown"
+    assert asked.question is not None
+    assert asked.question.id is not None
+    assert said(rows, **given, conditions_met=(asked.question.id,)).outcome == "pass"
+    denied = said(rows, **given, conditions_met=(f"not:{asked.question.id}",))
+    assert (denied.outcome, denied.question) == ("fail", None)
+
+
+def test_a_denial_is_heard_before_what_else_is_open() -> None:
+    narrower = (row("US", ALLOWED, ClientClass.ECP), row("*", CONDITIONAL))
+    assert said(narrower, conditions_met=("not:bybit_condition",)).outcome == "fail"
+    national = (row("US", PROHIBITED), row("*", CONDITIONAL))
+    denied = ("not:bybit_takes_nationals_of_US",)
+    assert said(national, "MX", nationality="US").outcome == "unknown"
+    assert said(national, "MX", nationality="US", conditions_met=denied).outcome == "fail"
 
 
 def test_what_the_terms_ask_of_those_they_take_is_told() -> None:
@@ -129,7 +194,19 @@ def test_a_class_that_is_not_given_is_asked_where_it_matters() -> None:
     assert asked.outcome == "unknown"
     assert asked.question is not None
     assert asked.question.field == "client.client_class"
-    assert said((row("US", PROHIBITED, ClientClass.RETAIL),), client_class=None).outcome == "fail"
+
+
+def test_a_refusal_of_one_class_leaves_a_class_that_is_not_given_open() -> None:
+    retail = (row("US", PROHIBITED, ClientClass.RETAIL), row("*", ALLOWED))
+    asked = said(retail, client_class=None)
+    assert asked.outcome == "unknown"
+    assert asked.question is not None
+    assert asked.question.field == "client.client_class"
+    assert "to retail clients in US" in asked.message
+    assert said(retail).outcome == "fail"
+    every = tuple(one for one in ClientClass if one is not ClientClass.ANY)
+    assert said((row("US", PROHIBITED, *every),), client_class=None).outcome == "fail"
+    assert said((row("US", PROHIBITED),), client_class=None).outcome == "fail"
 
 
 def test_a_country_leaves_open_which_of_its_parts_is_refused() -> None:
@@ -164,6 +241,11 @@ def test_a_refusal_is_open_to_who_comes_through_the_named_firm() -> None:
     vouched = said(rows, intermediary="a_firm", conditions_met=("bybit_through_a_firm",))
     assert (vouched.outcome, vouched.flags) == ("pass", ("low_confidence",))
     assert said(rows, intermediary="another").outcome == "fail"
+    two = (row("US", PROHIBITED, open_through=("a_firm", "another")),)
+    denied = said(two, intermediary="a_firm", conditions_met=("not:bybit_through_a_firm",))
+    assert (denied.outcome, denied.reason) == ("fail", Reason.PROHIBITED)
+    assert denied.remedy is not None
+    assert denied.remedy.values == ("another",)
 
 
 def test_a_refusal_that_leaves_closing_open_does_not_bind_an_order_that_only_reduces() -> None:
@@ -237,6 +319,19 @@ def test_terms_that_speak_of_other_places_alone_permit_nothing() -> None:
     assert said(()).reason is Reason.UNKNOWN
 
 
+def test_an_offer_on_a_page_without_a_date_is_open_before_the_page_was_read() -> None:
+    undated = row(
+        "US", ALLOWED, valid_from=None, certain_from=date(2026, 11, 21), source="coinbase_derivatives.cb_intro"
+    )
+    asked = said((undated,))
+    assert (asked.outcome, asked.flags) == ("unknown", ("extrapolated",))
+    assert asked.question is not None
+    assert asked.question.id == "bybit_offers_perpetual_to_retail_clients_in_US-NY"
+    assert said((undated,), conditions_met=(asked.question.id,)).outcome == "pass"
+    read = row("US", ALLOWED, valid_from=None, certain_from=DAY)
+    assert said((read,)).outcome == "pass"
+
+
 def test_terms_read_long_after_the_day_tell_nothing_of_it() -> None:
     near = row("US", PROHIBITED, valid_from=None, certain_from=date(2027, 10, 1))
     flagged = said((near,))
@@ -305,6 +400,18 @@ def test_what_a_venue_is_not_known_to_offer_is_not_permitted_by_anything_we_know
     assert beside.question is not None
     assert beside.question.id == "kalshi_offers_spot"
     assert offers(venue, Product.SPOT, ("kalshi_offers_spot",)).outcome == "pass"
+    denied = offers(venue, Product.SPOT, ("not:kalshi_offers_spot",))
+    assert (denied.outcome, denied.reason) == ("fail", Reason.NOT_PERMITTED)
+
+
+def test_a_way_that_the_caller_denies_is_closed_whatever_the_firm_itself_says() -> None:
+    venue, client = release_facts().venues["bitmex"], Client(residence="US-NY", client_class=ClientClass.RETAIL)
+    asked = Applicant(client=client, product=Product.PERPETUAL, intermediary="bybit")
+    for rows, open_ in (((row("US", ALLOWED),), "unknown"), ((row("US", CONDITIONAL),), "unknown"), ((), "unknown")):
+        knowledge = knowledge_of(access=rows)
+        assert way_through(asked, venue, knowledge).outcome == open_
+        denied = structs.replace(asked, conditions_met=("not:bitmex_through_bybit",))
+        assert way_through(denied, venue, knowledge).outcome == "fail"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from msgspec import structs
 
 from data.facts.law import (
+    Allow,
     InForce,
     LawProduct,
     LeverageCap,
@@ -43,6 +44,7 @@ REASONS = {
     RequireMarginCloseout: (Reason.PROHIBITED,),
     RequireNegativeBalanceProtection: (Reason.PROHIBITED,),
     RequireDisclosure: (Reason.PROHIBITED,),
+    Allow: (Reason.NOT_PERMITTED,),
 }
 """Why a rule of each effect can stand against a trade. A prohibition is not permitted only where its gate is open and
 a permission is missing beside it.

@@ -149,6 +149,31 @@ def test_a_registration_is_held_lacked_or_not_known() -> None:
     assert "bybit" not in finding.remedy.values
 
 
+def test_who_lists_the_contract_is_asked_by_its_id_where_nothing_says_whether_the_rule_reaches_the_venue() -> None:
+    facility = RequireRegistration(any_of=("SEF", "DCM"))
+    law = knowledge_of(rule(effect=facility, when=Condition(residence=("US",), venue_multilateral=True)))
+
+    def told(*met: str) -> Finding:
+        return found(law, asked(conditions_met=met), "robinhood")["us.made_up"]
+
+    asks = told().question
+    assert (told().outcome, asks and asks.id) == ("unknown", "us_contract_listed_by_dcm")
+    assert told("us_contract_listed_by_dcm").outcome == "pass"
+    denied = told("not:us_contract_listed_by_dcm").question
+    assert denied is not None
+    assert denied.id == "us_contract_listed_by_sef"
+    assert told("not:us_contract_listed_by_dcm", "not:us_contract_listed_by_sef").outcome == "unknown"
+
+
+def test_what_a_request_can_answer_is_asked_before_what_it_cannot() -> None:
+    both = Condition(residence=("US",), venue_multilateral=True, client_class=(ClientClass.RETAIL,))
+    law = knowledge_of(rule(when=both))
+    finding = found(law, asked(client_class=None), "robinhood")["us.made_up"]
+    assert finding.question is not None
+    assert finding.question.field == "client.client_class"
+    assert "us.made_up" not in found(law, asked(client_class=ClientClass.ECP), "robinhood")
+
+
 def test_a_look_alike_registration_does_not_count() -> None:
     finding = found(knowledge_of(rule(effect=REGISTERED)), asked(residence="US-FL"), "deribit")["us.made_up"]
     assert "VARA_EXCHANGE does not count" in finding.message
@@ -351,6 +376,61 @@ def test_a_permission_that_must_hold_holds_the_trade_unless_another_permits_it()
     finding = found(knowledge_of(rule(), must, LIFTED), asked())["us.must"]
     assert finding.outcome == "pass"
     assert "us.lifts" in finding.message
+
+
+@pytest.mark.parametrize(
+    "effect",
+    [Allow(must_hold=True), RequireDisclosure(duties=("A test",), holds_trade=True)],
+    ids=("permission", "duty"),
+)
+def test_what_must_be_so_before_the_order_and_is_denied_stands_against_it(effect: LawEffect) -> None:
+    questions = (LawQuestion(id="us_passed", ask="Passed?"), LawQuestion(id="us_reviewed", ask="Reviewed?"))
+    law = knowledge_of(rule(effect=effect, questions=questions))
+    assert found(law, asked())["us.made_up"].outcome == "unknown"
+    assert found(law, asked(conditions_met=("us_passed", "us_reviewed")))["us.made_up"].outcome == "pass"
+    for denied in (("not:us_passed",), ("us_passed", "not:us_reviewed"), ("not:us_reviewed",)):
+        finding = found(law, asked(conditions_met=denied))["us.made_up"]
+        assert (finding.outcome, finding.effect, finding.question) == ("fail", Effect.REVIEW, None)
+        assert finding.reason is (Reason.NOT_PERMITTED if isinstance(effect, Allow) else Reason.PROHIBITED)
+    may_not_apply = knowledge_of(rule(effect=effect, when=OPEN, questions=questions))
+    finding = found(may_not_apply, asked(conditions_met=("not:us_passed",)))["us.made_up"]
+    assert (finding.outcome, finding.effect) == ("unknown", Effect.REVIEW)
+    assert finding.question is not None
+    assert finding.question.field == "instrument"
+    assert "us.made_up" not in found(may_not_apply, asked(quote="EUR", conditions_met=("not:us_passed",)))
+
+
+def test_a_permission_that_is_denied_lifts_nothing_and_is_not_needed_where_another_holds() -> None:
+    lifts = structs.replace(LIFTED, effect=Allow(must_hold=True), questions=(LawQuestion(id="us_asked", ask="So?"),))
+    another = rule("us_lifts_too", effect=Allow(), exception_to=("us_made_up",))
+    denied = asked(conditions_met=("not:us_asked",))
+    alone = found(knowledge_of(rule(), lifts), denied)
+    assert (alone["us.made_up"].outcome, alone["us.lifts"].outcome) == ("fail", "fail")
+    beside = found(knowledge_of(rule(), lifts, another), denied)
+    assert (beside["us.made_up"].outcome, beside["us.lifts"].outcome) == ("pass", "pass")
+
+
+def test_a_denial_fails_a_demand_only_where_the_rule_applies() -> None:
+    limit = PositionLimit(amount=None, unit="contracts")
+    denied = asked(conditions_met=("not:us_made_up_met",))
+    assert found(knowledge_of(rule(effect=limit)), denied)["us.made_up"].outcome == "fail"
+    finding = found(knowledge_of(rule(effect=limit, when=OPEN)), denied)["us.made_up"]
+    assert finding.outcome == "unknown"
+    assert finding.question is not None
+    assert finding.question.field == "instrument"
+
+
+def test_exemptions_that_are_assumed_away_are_asked_one_after_the_other() -> None:
+    exempts = {"role": Role.EXEMPTS, "assume": Answer.NO}
+    questions = tuple(LawQuestion(id=one, ask="So?", **exempts) for one in ("us_first", "us_second"))
+    duty = RequireDisclosure(duties=("A warning",))
+    for effect, met in ((Prohibit(), ()), (duty, ("not:us_made_up_met",))):
+        law = knowledge_of(rule(effect=effect, questions=questions))
+        asks = found(law, asked(conditions_met=(*met, "not:us_first")))["us.made_up"]
+        assert asks.question is not None
+        assert (asks.question.id, "assumed" in asks.flags) == ("us_second", True)
+        settled = found(law, asked(conditions_met=(*met, "not:us_first", "not:us_second")))["us.made_up"]
+        assert (settled.outcome, settled.question, settled.flags) == ("fail", None, ())
 
 
 def test_what_is_announced_is_shown_and_what_is_not_verified_warns_and_neither_bites() -> None:

@@ -80,6 +80,7 @@ def test_a_class_of_another_law_is_noted(client: httpx.Client) -> None:
         ("intermediary", "A Firm"),
         ("conditions_met", "a b"),
         ("conditions_met", ["a", "not:a"]),
+        ("conditions_met", "not:not:a"),
         ("as_of", "2026-13-01"),
         ("country", "US"),
     ],
@@ -88,6 +89,18 @@ def test_bad_input_is_named(client: httpx.Client, name: str, value: str | list[s
     answer = client.get("/v1/eligibility", params={**QUERY, name: value})
     assert answer.status_code == 422, answer.text
     assert [error["pointer"] for error in answer.json()["errors"]] == [f"query:{name}"]
+
+
+def test_a_condition_that_is_vouched_for_and_denied_is_named(client: httpx.Client) -> None:
+    params = {**QUERY, "conditions_met": ["not:a", "b", "a"]}
+    [error] = client.get("/v1/eligibility", params=params).json()["errors"]
+    assert error["detail"].endswith(": a")
+
+
+def test_a_condition_that_no_venue_asks_about_is_noted(client: httpx.Client) -> None:
+    params = {**QUERY, "residence": "DE", "conditions_met": ["not:okx_europe_appropriateness_test", "z_unknown"]}
+    [note] = client.get("/v1/eligibility", params=params).json()["meta"]["notes"]
+    assert note == "conditions_met names what nothing in this answer asks about: z_unknown."
 
 
 def test_all_that_is_missing_is_named_at_once(client: httpx.Client) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from rules.conditions import unasked_conditions
+from data.facts.vocabulary import ClientClass, Product
+from rules.conditions import unasked_at_venues, unasked_conditions
+from rules.eligibility import eligibility
 from rules.engine import decide
+from rules.trade import Client, TradeShape
 from tests.rules.world import built_in, on, trade_of
 
 DAY = date(2026, 11, 21)
@@ -79,6 +82,45 @@ def test_that_an_order_only_reduces_is_told_by_the_trade_and_not_vouched_for() -
     knowledge = on(date(2023, 4, 15))
     understood, conclusion = decide(trade, knowledge, built_in("law_only"))
     assert unasked_conditions(understood, conclusion.findings, knowledge) == ("order_only_reduces",)
+
+
+def test_conditions_of_the_terms_are_asked_about_whether_vouched_for_or_denied() -> None:
+    client = {"residence": "DE", "client_class": "retail", "nationality": "CU", "location": "FR"}
+    fields = {"client": client, "intermediary": "bybit"}
+    named = (
+        "okx_europe_appropriateness_test",
+        "okx_takes_nationals_of_CU",
+        "bybit_takes_nationals_of_CU",
+        "okx_takes_clients_who_stay_in_FR",
+        "okx_offers_perpetual",
+        "okx_offers_perpetual_to_retail_clients_in_DE",
+        "okx_through_bybit",
+    )
+    assert unasked(*named, **fields) == ()
+    assert unasked(*(f"not:{one}" for one in named), **fields) == ()
+
+
+def test_a_condition_whose_denial_silences_its_rule_was_asked_about() -> None:
+    fields = {
+        "client": {"residence": "NZ", "client_class": "professional"},
+        "venue": "binance",
+        "instrument": "BTCUSDT",
+    }
+    assert unasked("not:nz_offer_made_to_wholesale_only", "not:gb_not_in_substance_a_derivative", **fields) == (
+        "not:gb_not_in_substance_a_derivative",
+    )
+
+
+def test_where_many_venues_are_asked_a_condition_of_one_of_them_is_asked_about() -> None:
+    shape = TradeShape(
+        base="BTC",
+        product=Product.PERPETUAL,
+        client=Client(residence="DE", client_class=ClientClass.RETAIL),
+        conditions_met=("not:okx_europe_appropriateness_test", "z_unknown", "law_of_DE_permits_perpetual_at_dydx"),
+    )
+    rows = eligibility(shape, on(DAY))
+    assert unasked_at_venues(shape, rows, on(DAY)) == ("z_unknown",)
+    assert unasked_at_venues(shape, rows[:0], on(DAY)) == shape.conditions_met
 
 
 def test_a_condition_of_the_firm_in_between_is_asked_about():

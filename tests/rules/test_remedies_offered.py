@@ -12,10 +12,12 @@ import pytest
 from msgspec import structs
 
 from data.facts.law import (
+    Allow,
     LeverageCap,
     PositionLimit,
     Prohibit,
     RequireClientClass,
+    RequireDisclosure,
     RequireMarginCloseout,
     RequireRegistration,
 )
@@ -36,7 +38,7 @@ DAY = date(2026, 11, 21)
 
 WITHOUT_REMEDY = {
     "access.intermediary": "another firm, or none, is the caller's to find: no fact says which would take the client",
-    "access.product_offered": "never fails: what no fact shows is unknown",
+    "access.product_offered": "fails only where the caller says that the venue does not offer it",
     "cost.funding_annualised": "the funding rate is the market's; only waiting or the other side changes it",
     "cost.funding_rate_in_bounds": "the rate is the caller's observation, which the venue's bounds contradict",
     "depth.cluster_cushion": "what rests before the cluster is the market's",
@@ -107,6 +109,8 @@ LAW_WITHOUT_REMEDY = {
     RequireClientClass: "the class is the client's own",
     PositionLimit: "what is held already fills the limit",
     RequireMarginCloseout: "the caller denies what the venue owes",
+    RequireDisclosure: "the caller denies what is due before the order",
+    Allow: "the caller denies what the permission asks for",
 }
 """Effects of law whose fail may have no remedy."""
 

@@ -106,4 +106,4 @@ def test_classes_of_clients_are_listed_as_they_are_spoken() -> None:
     client = {"residence": "US-TX", "client_class": "retail"}
     _, conclusion = decide(trade_of({**fields, "client": client}), on(DAY), built_in("law_only"))
     (terms,) = (f.message for f in conclusion.findings if f.rule == "access.terms")
-    assert "take retail, ecp and institutional clients in US on a condition" in terms
+    assert "take retail, professional, ecp and institutional clients in US on a condition" in terms

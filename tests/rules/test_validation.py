@@ -164,6 +164,7 @@ def test_too_many_of_anything_is_named_once():
     assert pointers(market={"liquidation_clusters": cluster}) == ["/market/liquidation_clusters"]
     assert pointers(conditions_met=["a"] * 101) == ["/conditions_met"]
     assert pointers(conditions_met=["not:a", "b", "a", "not:c"]) == ["/conditions_met/0"]
+    assert pointers(conditions_met=["a", "not:not:b"]) == ["/conditions_met/1"]
     assert pointers(leverage="1000.5", holding_hours="90000") == ["/leverage", "/holding_hours"]
 
 
