@@ -12,7 +12,7 @@ from decimal import Decimal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from data.facts.margin_models import MarginLevel, MarginModel, MarginRatioForm, RequirementModel
+from data.facts.margin_models import MarginLevel, MarginModel, MarginRatioForm, RequirementModel, ValuePrice
 from data.facts.vocabulary import MarginMode
 from rules.calculators.agreement import agree, half_unit, shown, slack_of_money
 from rules.calculators.inputs import LegInput, PositionInput
@@ -92,7 +92,7 @@ def with_backing(
         InputRefusedError: two inputs tell different amounts.
     """
     problems: list[Problem] = []
-    held = _with_mark(asked, held, problems)
+    held = _with_mark(asked, model, held, problems)
     refuse_if_any(problems)
     # By a margin level an account stands whole, in whatever mode a position is said to be.
     cross = held.margin_mode is MarginMode.CROSS or (isinstance(model, MarginLevel) and held.wallet_balance is not None)
@@ -177,7 +177,7 @@ def wallet_of(
     return _ZERO if used is None else used.amount
 
 
-def _with_mark(asked: PositionInput, held: HeldPosition, problems: list[Problem]) -> HeldPosition:
+def _with_mark(asked: PositionInput, model: MarginModel, held: HeldPosition, problems: list[Problem]) -> HeldPosition:
     """Return the position with the mark price that its unrealised profit tells, which must agree with one given."""
     pnl, kind = asked.unrealized_pnl, held.terms.contract_type
     if pnl is None:
@@ -193,7 +193,8 @@ def _with_mark(asked: PositionInput, held: HeldPosition, problems: list[Problem]
     own = g * (value_of(held.size, held.mark_price, kind) - entry_value)
     slack = half_unit(pnl) + _slack_of_entry(asked, held) + _slack_of_mark(asked, held)
     # By the lower of mark and index a venue may value the margin, and show the profit by the mark.
-    if asked.index_price is None and not agree(pnl, own, slack):
+    by_index = asked.index_price is not None and model.value_price is ValuePrice.LOWER_OF_MARK_AND_INDEX
+    if not by_index and not agree(pnl, own, slack):
         problems.append(("/unrealized_pnl", DISAGREE_PNL.format(amount=shown(own))))
     return held
 

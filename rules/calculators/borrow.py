@@ -15,7 +15,7 @@ from rules.calculators.agreement import compare, given_of, unread, unread_terms
 from rules.calculators.answers import BorrowAnswer
 from rules.calculators.checks import MAX_HOURS
 from rules.calculators.contract import NO_TERMS, amount_problems
-from rules.calculators.inputs import BorrowInput, TermsInput
+from rules.calculators.inputs import BorrowInput
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import find_instrument
 from rules.costs.borrow import HOURS_PER_DAY, hourly_rate_of, interest_over
@@ -30,6 +30,7 @@ NO_RATE = "no rate is on file: give terms.hourly_rate, daily_rate, or opening_fe
 TOO_MUCH = "must be fewer at this rate: compounded so often it grows beyond thirty digits"
 BY_BLOCKS = "the venue charges at opening and for every {block} hours begun: each time for {block} hours at this rate"
 STANDS_IN = "no rate is given: the one on file stands in, {rate} per {per}"
+ONE_RATE = "terms.{given} is taken for opening and for rolling over, for no other rate is given"
 NO_RULE = "the venue's accrual rule is not on file; every hour begun is charged"
 
 
@@ -56,7 +57,7 @@ def borrow_interest(asked: BorrowInput, knowledge: Knowledge) -> BorrowAnswer:
     accrual = InterestAccrual.STARTED_HOURS if model is None else model.interest_accrual
     with localcontext(ARITHMETIC):
         block = (model.interest_block_hours if isinstance(model, MarginLevel) else None) or DEFAULT_BLOCK_HOURS
-        told = _told_twice(asked.terms, block, problems)
+        told = _told_twice(asked, block, problems)
         rates = _rates(asked, accrual, knowledge)
         if rates == _Rates() and all(at != "/venue" for at, _ in problems):
             problems.append(("/terms", NO_RATE))
@@ -102,15 +103,18 @@ def borrow_interest(asked: BorrowInput, knowledge: Knowledge) -> BorrowAnswer:
         )
 
 
-def _told_twice(terms: TermsInput | None, block: Decimal, problems: list[Problem]) -> tuple[str, ...]:
+def _told_twice(asked: BorrowInput, block: Decimal, problems: list[Problem]) -> tuple[str, ...]:
     """Return what is to be said of rates that agree or are not read; note a problem for each that contradicts.
 
     A rate for every `block` hours stands in place of an hourly one, and that of a daily one.
     """
+    terms = asked.terms
     if terms is None:
         return ()
     notes: list[str] = []
     blocks = given_of(terms, ("opening_fee_rate", "rollover_fee_rate"))
+    if len(blocks) == 1:
+        notes.append(ONE_RATE.format(given=blocks[0]))
     slower = [("daily_rate", HOURS_PER_DAY)]
     used: list[tuple[str, Decimal]] = [(name, block) for name in blocks]
     if used:
@@ -122,7 +126,8 @@ def _told_twice(terms: TermsInput | None, block: Decimal, problems: list[Problem
             by_that = getattr(terms, name) * per / hours
             compare((f"terms.{name}", by_that), (f"terms.{beside}", getattr(terms, beside)), problems, notes)
     read = ("hourly_rate", "daily_rate", "opening_fee_rate", "rollover_fee_rate")
-    return (*dict.fromkeys(notes), *unread(unread_terms(terms, read)))
+    stated = bool(given_of(terms, read))
+    return (*dict.fromkeys(notes), *unread(given_of(asked, ("asset",) if stated else ()) + unread_terms(terms, read)))
 
 
 def _loan_model(venue: str | None, knowledge: Knowledge) -> MarginLevel | LiabilityMargin | None:

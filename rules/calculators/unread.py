@@ -75,6 +75,8 @@ def left_aside(leg: LegInput, resolved: Resolved, held: HeldPosition, asked: Pos
         names += given_of(leg, OF_MARGIN)
     if resolved.stated_margin:
         names += given_of(asked, OF_THE_CLIENT)
+    elif leg.terms is not None and (leg.terms.taker_fee_rate is not None or leg.terms.fee_rate is not None):
+        names += given_of(asked, ("volume_30d_usd",))
     if not isinstance(model, OpenInterestMargin) or resolved.stated_margin:
         names += given_of(asked, ("open_interest",))
     return unread(names + unread_terms(leg.terms, tuple(_terms_read(leg, model, held))))

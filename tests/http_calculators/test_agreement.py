@@ -169,6 +169,12 @@ def test_a_wallet_does_not_hide_a_fee_reserve_in_the_collateral(client: httpx.Cl
         ),
         (
             "position",
+            {**ISOLATED, "leverage": "10", "mark_price": "61000", "unrealized_pnl": "50", "index_price": "61000"},
+            "/unrealized_pnl",
+            "mark_price",
+        ),
+        (
+            "position",
             {**EXPLICIT, "terms": {**EXPLICIT["terms"], "ladder": RUNGS}},
             "/terms/maintenance_margin_rate",
             "terms.ladder",
@@ -264,7 +270,14 @@ def test_what_contradicts_another_input_is_refused_and_names_it(
         ("break-even", BTC, {"leverage": "5", "mark_price": "61000"}, "leverage, mark_price"),
         ("position-size", CALCULATOR_REQUESTS["position-size"]["the stop of a size"], {"venue": "okx"}, "venue"),
         ("order-book", CALCULATOR_REQUESTS["order-book"]["buying through the asks"], {"stop_price": "1"}, "stop_price"),
+        ("borrow-interest", {**LOAN, "terms": {"daily_rate": "0.001"}}, {"asset": "BTC"}, "asset"),
         ("position", {**ISOLATED, "leverage": "10"}, {"index_price": "61000"}, "index_price"),
+        (
+            "position",
+            {**ISOLATED, "leverage": "10", "terms": {"taker_fee_rate": "0.0004"}},
+            {"volume_30d_usd": "5"},
+            "volume_30d_usd",
+        ),
         ("position", EXPLICIT, {"residence": "DE", "open_interest": "5"}, "residence, open_interest"),
         (
             "position",

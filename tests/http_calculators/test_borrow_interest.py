@@ -82,4 +82,5 @@ def test_what_the_hour_marks_of_the_clock_change_is_said(client: httpx.Client, v
     assert answer["interest"] == "0.01"
     assert [words in one for one in answer["approximations"] if words] == ([True] if words else [])
     fixed = ask(client, "borrow-interest", {**body, "terms": {"rollover_fee_rate": "0.00025"}})
-    assert fixed["approximations"] == []
+    (note,) = fixed["approximations"]
+    assert "for opening and for rolling over" in note
