@@ -101,7 +101,7 @@ def _value(asked: FundingInput, contract: Contract, problems: list[Problem], tol
     if size is None or mark is None:
         told.extend(unread(given_of(asked, ("size", "size_unit"))))
         return given
-    if mark <= 0 or size <= 0:
+    if mark <= 0 or size <= 0 or (given is not None and given <= 0):
         return given
     # A value stands by itself: a size that cannot be counted beside it is told of, and no reason to refuse it.
     found = contract.size(size, asked.size_unit, mark, problems if given is None else [])

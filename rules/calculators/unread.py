@@ -24,6 +24,7 @@ from rules.calculators.refusal import Problem
 from rules.calculators.resolve import Resolved
 from rules.margin.ladder import rung_at
 from rules.margin.position import HeldPosition, LadderUnit, value_of
+from rules.margin.rates import rates_of
 
 OF_MARGIN = ("leverage", "collateral", "added_margin", "wallet_balance", "close_fee_reserve")
 OF_THE_CLIENT = ("client_class", "residence", "volume_30d_usd")
@@ -44,6 +45,11 @@ def rates_told_twice(leg: LegInput, resolved: Resolved, held: HeldPosition, prob
     if isinstance(resolved.model, AdjustmentFactorMargin) and terms.adjustment_factor is not None and leg.leverage:
         used = (f"{path}adjustment_factor over leverage", terms.adjustment_factor / leg.leverage)
         compare(used, rate, problems, agreed)
+    elif isinstance(resolved.model, SlopeMargin) and terms.base_rate is not None:
+        value = value_of(held.size, held.mark_price or held.entry_price, held.terms.contract_type)
+        compare((f"{path}base_rate", rates_of(resolved.model, held, value, value).maintenance), rate, problems, agreed)
+    elif isinstance(resolved.model, HalfOfInitialMargin) and terms.max_leverage and terms.ladder is None:
+        compare((f"{path}max_leverage", resolved.model.share / terms.max_leverage), rate, problems, agreed)
     elif terms.ladder is not None and terms.maintenance_margin_rate is not None:
         rates = [tier.maintenance_margin_rate for tier in _rungs(held)]
         if rates and terms.maintenance_margin_rate not in rates:

@@ -181,6 +181,18 @@ def test_a_wallet_does_not_hide_a_fee_reserve_in_the_collateral(client: httpx.Cl
         ),
         (
             "position",
+            {**EXPLICIT, "venue": "deribit", "terms": {**EXPLICIT["terms"], "base_rate": "0.02"}},
+            "/terms/maintenance_margin_rate",
+            "terms.base_rate",
+        ),
+        (
+            "position",
+            {**EXPLICIT, "venue": "hyperliquid", "terms": {**EXPLICIT["terms"], "max_leverage": "50"}},
+            "/terms/maintenance_margin_rate",
+            "terms.max_leverage",
+        ),
+        (
+            "position",
             {**EXPLICIT, "venue": "htx", "terms": {**EXPLICIT["terms"], "adjustment_factor": "0.1"}},
             "/terms/maintenance_margin_rate",
             "terms.adjustment_factor over leverage",
