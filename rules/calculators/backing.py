@@ -39,6 +39,9 @@ COLLATERAL_ASIDE = (
     "collateral is the margin of an isolated position; this one is backed by the wallet, and it is left aside"
 )
 ADDED_WITHIN = "added_margin is taken to be within {used}"
+_OWN = ("cash_balance", "collateral", "bankruptcy_price")
+"""What tells the margin of a position of its own, the first of them before the others."""
+
 NO_MARK = "must be given: {used} tells what backs a position only where its unrealised profit is known"
 NO_MARK_OF_ONE = NO_MARK.replace("must be given", "must be given, or unrealized_pnl in its place")
 EQUITY_AT_ENTRY = (
@@ -117,6 +120,7 @@ def with_backing(
         return held
     own = "wallet_balance" if cross else "collateral"
     if used.name == "wallet_balance":
+        notes.extend(() if cross or not isinstance(model, RequirementModel) else wallet_as_margin(held))
         return held
     if not cross and held.wallet_balance is not None and all(one.name != "wallet_balance" for one in told):
         notes.append(WALLET_ASIDE.format(used=used.name))
@@ -125,21 +129,30 @@ def with_backing(
     return replace(held, **{own: used.amount}, added_margin=None)
 
 
-def without_account_wallet(model: MarginModel, held: HeldPosition, *, equity: bool) -> tuple[HeldPosition, list[str]]:
+def without_account_wallet(asked: LegInput, model: MarginModel, held: HeldPosition) -> tuple[HeldPosition, list[str]]:
     """Return a position whose wallet is what backs it, and what is to be said of a wallet beside its own margin.
 
-    The wallet of an account says nothing of an isolated position whose leverage or collateral tells its margin. Beside
-    an `equity`, which may be the account's as well, it stays: the two are compared.
+    The wallet of an account says nothing of an isolated position whose margin something of its own tells, be it the
+    leverage. Beside an equity, which may be the account's as well, it stays: the two are compared.
     """
-    if held.wallet_balance is None or not isinstance(model, RequirementModel) or held.margin_mode is MarginMode.CROSS:
+    cross = held.margin_mode is MarginMode.CROSS
+    if held.wallet_balance is None or not isinstance(model, RequirementModel) or cross:
         return held, []
-    if held.collateral is not None:
-        return replace(held, wallet_balance=None), [WALLET_ASIDE.format(used="collateral")]
-    if held.leverage is None:
-        return held, [WALLET_IS_MARGIN] if held.margin_mode is MarginMode.ISOLATED else []
-    if equity or held.margin_mode is None:
-        return held, [WALLET_FOR_MARGIN]
-    return replace(held, wallet_balance=None), [WALLET_ASIDE.format(used="leverage")]
+    given = [name for name in (*_OWN, "equity", "margin_ratio") if getattr(asked, name, None) is not None]
+    if not given and held.leverage is not None and held.margin_mode is MarginMode.ISOLATED:
+        given = ["leverage"]
+    if not given or given[0] in ("equity", "margin_ratio"):
+        return held, []
+    return replace(held, wallet_balance=None), [WALLET_ASIDE.format(used=given[0])]
+
+
+def wallet_as_margin(held: HeldPosition) -> list[str]:
+    """Return what is to be said of a wallet that is reckoned with as the margin of a position that is not cross."""
+    if held.wallet_balance is None or held.collateral is not None or held.margin_mode is MarginMode.CROSS:
+        return []
+    if held.leverage is not None:
+        return [WALLET_FOR_MARGIN]
+    return [WALLET_IS_MARGIN] if held.margin_mode is MarginMode.ISOLATED else []
 
 
 def wallet_of(

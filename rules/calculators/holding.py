@@ -70,7 +70,7 @@ def prepared(asked: PositionInput, knowledge: Knowledge) -> tuple[Resolved, Held
     refuse_if_any(problems)
     assert resolved is not None  # noqa: S101 - otherwise there were problems
     assert held is not None  # noqa: S101
-    held, aside = without_account_wallet(resolved.model, held, equity=asked.equity is not None)
+    held, aside = without_account_wallet(asked, resolved.model, held)
     held, shown = without_shown_reserve(resolved.model, held)
     notes = [*resolved.notes, *notes, *aside, *shown, *left_aside(asked, resolved, held, asked)]
     if asked.side is None:

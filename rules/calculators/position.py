@@ -13,7 +13,7 @@ from data.facts.venues import MarginTier
 from data.facts.vocabulary import MarginMode
 from rules.calculators.agreement import given_of, unread
 from rules.calculators.answers import AccountAnswer, LiquidationAnswer, MarginAnswer, PositionAnswer
-from rules.calculators.backing import wallet_of, without_account_wallet
+from rules.calculators.backing import wallet_as_margin, wallet_of, without_account_wallet
 from rules.calculators.beside_margin import (
     WHOLE_ACCOUNT,
     at_fill,
@@ -149,7 +149,8 @@ def _account(asked: PositionInput, legs: tuple[LegInput, ...], knowledge: Knowle
         resolved = resolve(asked.venue, leg, knowledge, client, problems, at)
         held = None if resolved is None else held_position(leg, resolved, problems, at)
         if resolved is not None and held is not None:
-            held, aside = without_account_wallet(resolved.model, held, equity=False)
+            held, aside = without_account_wallet(leg, resolved.model, held)
+            aside.extend(wallet_as_margin(held))
             held, said = without_shown_reserve(resolved.model, held)
             if held.margin_mode is MarginMode.CROSS:
                 aside.extend(unread(given_of(leg, ("collateral",))))

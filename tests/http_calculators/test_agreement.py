@@ -80,6 +80,17 @@ def test_a_wallet_that_is_taken_for_margin_is_said_to_be(
     assert said in " ".join(found["approximations"])
 
 
+@pytest.mark.parametrize("own", [{"cash_balance": "-55000"}, {"bankruptcy_price": "55000"}, {"collateral": "7000"}])
+def test_what_leaves_a_wallet_aside_is_what_backs_the_position(client: httpx.Client, own: dict[str, str]) -> None:
+    body = {**ISOLATED, "mark_price": "61000", "leverage": "10", "wallet_balance": "10000", **own}
+    found = ask(client, "position", body)
+    assert found["margin"] == "7000"
+    (name,) = own
+    assert [one for one in found["approximations"] if "wallet_balance" in one] == [
+        f"{name} says what backs the isolated position; wallet_balance is left aside"
+    ]
+
+
 def test_a_wallet_does_not_hide_a_fee_reserve_in_the_collateral(client: httpx.Client) -> None:
     position = {
         "venue": "bybit",
