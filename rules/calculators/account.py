@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal, localcontext
 
 from msgspec import Struct
@@ -23,6 +23,7 @@ from data.facts.margin_models import (
 )
 from data.facts.vocabulary import ContractType, MarginMode, Product
 from rules.calculators.account_inputs import AccountInput, CollateralInput
+from rules.calculators.account_totals import compare_totals, posted_value, sum_of_parts
 from rules.calculators.answers import AccountStandingAnswer, AccountState
 from rules.calculators.checks import MAX_LEGS, positive
 from rules.calculators.refusal import Problem, refuse_if_any
@@ -80,17 +81,21 @@ def account(asked: AccountInput, knowledge: Knowledge) -> AccountStandingAnswer:
         problems.append(("/product", f"no margin model covers {product} with {kind} contracts"))
     elif asked.risk_rate is not None and _risk_form(model, mode) is None:
         problems.append(("/risk_rate", NO_RISK_RATE))
-    refuse_if_any(problems)
-    assert model is not None  # noqa: S101 - refused otherwise
+    compared: list[str] = []
     with localcontext(ARITHMETIC):
-        return _answer(asked, knowledge, model, mode, notes)
+        if not any(at.startswith("/collateral") for at, _ in problems):
+            form = None if model is None else _risk_form(model, mode)
+            compare_totals(asked, form, problems, compared)
+        refuse_if_any(problems)
+        assert model is not None  # noqa: S101 - refused otherwise
+        return _answer(asked, knowledge, model, mode, notes, compared)
 
 
 def _problems(asked: AccountInput) -> Iterator[Problem]:
     parts = (asked.wallet_balance, asked.equity, asked.margin_balance)
     if asked.risk_rate is None and not asked.collateral and all(part is None for part in parts):
         yield "/equity", NO_EQUITY
-    if asked.risk_rate is not None and (asked.equity is not None or asked.wallet_balance is not None):
+    if asked.risk_rate is not None and (asked.collateral or any(part is not None for part in parts)):
         yield "/risk_rate", NOT_BOTH
     for name in ("initial_margin", "maintenance_margin", "order_margin", "debts", "notional"):
         amount = getattr(asked, name)
@@ -119,23 +124,8 @@ def _asset_problems(asset: CollateralInput, at: str) -> Iterator[Problem]:
             yield f"{at}/{name}", FRACTION
 
 
-def collateral_value(assets: Sequence[CollateralInput]) -> Decimal:
-    """Return what posted assets count for: each one's value times its weight, one less its haircut."""
-    total = _ZERO
-    for asset in assets:
-        value = asset.value if asset.value is not None else (asset.amount or _ZERO) * (asset.price or _ZERO)
-        weight = asset.weight if asset.weight is not None else _ONE - (asset.haircut or _ZERO)
-        # A debt in a coin counts whole: a weight below one would shrink it.
-        total += value * weight if value > 0 else value
-    return total
-
-
 def _totals(asked: AccountInput, model: MarginModel, mode: MarginMode) -> _Totals:
-    posted = collateral_value(asked.collateral) if asked.collateral else None
-    equity = asked.equity
-    if equity is None and (asked.wallet_balance is not None or posted is not None):
-        parts = (asked.wallet_balance, posted, asked.unrealized_pnl, asked.unsettled_pnl)
-        equity = sum((part for part in parts if part is not None), _ZERO)
+    equity = asked.equity if asked.equity is not None else sum_of_parts(asked)
     if equity is None:
         equity = asked.margin_balance
     form = _risk_form(model, mode)
@@ -155,7 +145,7 @@ def _totals(asked: AccountInput, model: MarginModel, mode: MarginMode) -> _Total
         level = risk_rate + asked.adjustment_factor
         ratio = asked.adjustment_factor / level if level > 0 else None
     return _Totals(
-        collateral=posted,
+        collateral=posted_value(asked.collateral),
         equity=equity,
         margin_balance=asked.margin_balance if asked.margin_balance is not None else equity,
         initial=initial,
@@ -182,8 +172,14 @@ def _risk_rate(
 
 
 def _answer(
-    asked: AccountInput, knowledge: Knowledge, model: MarginModel, mode: MarginMode, notes: list[str]
+    asked: AccountInput,
+    knowledge: Knowledge,
+    model: MarginModel,
+    mode: MarginMode,
+    notes: list[str],
+    compared: list[str],
 ) -> AccountStandingAnswer:
+    """Return the answer; `notes` is what to say of the model, `compared` of the totals given."""
     totals = _totals(asked, model, mode)
     rates = next((one for one in model.account_rates if one.account is asked.account), None)
     if rates is None:
@@ -209,7 +205,7 @@ def _answer(
         release=knowledge.release,
         as_of=knowledge.as_of,
         sources=(model.source, *model.also_sources),
-        approximations=tuple(dict.fromkeys(notes)),
+        approximations=tuple(dict.fromkeys((*notes, *compared))),
         model=model.title,
         formula=_formula(rates, model, mode),
         equity=totals.equity,

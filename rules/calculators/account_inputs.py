@@ -28,10 +28,11 @@ class AccountInput(Input, frozen=True, kw_only=True):
     """Totals of one account, all in one currency; none is derived from positions.
 
     `equity` is all that backs the account, profit included; without it, `wallet_balance`, `collateral`,
-    `unrealized_pnl` and `unsettled_pnl` are added up. `margin_balance` is the part of equity that counts for margin,
-    where the venue shows one. `initial_margin` is what positions occupy, `order_margin` what open orders reserve beside
-    it, `debts` what is owed with interest, `notional` the value of all positions. `adjustment_factor` is that of HTX,
-    and `risk_rate` its risk rate, which may stand in place of the totals.
+    `unrealized_pnl` and `unsettled_pnl` are added up, and beside it they must agree with it. `margin_balance` is the
+    part of equity that counts for margin, where the venue shows one. `initial_margin` is what positions occupy,
+    `order_margin` what open orders reserve beside it, `debts` what is owed with interest, `notional` the value of all
+    positions. `adjustment_factor` is that of HTX, and `risk_rate` its risk rate, which may stand in place of the
+    totals.
     """
 
     venue: str | None = None

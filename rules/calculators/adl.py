@@ -8,6 +8,7 @@ from data.facts.amounts import ARITHMETIC
 from data.facts.margin_models import AdlRanking
 from data.facts.vocabulary import Side
 from rules.adl.score import Standing, adl_score, lights_of, rank_of
+from rules.calculators.agreement import given_of, unread
 from rules.calculators.answers import AdlAnswer
 from rules.calculators.checks import position_problems
 from rules.calculators.holding import prepared, refuse_with_the_rest
@@ -17,6 +18,7 @@ from rules.margin.figures import position_figures
 from rules.margin.margins import requirement_over_equity
 from rules.margin.position import value_of
 
+BESIDE_SCORE = ("atr", "buy_orders", "sell_orders", "fill_price", "partial_liquidation")
 NO_MARK = "must be given: the queue is ranked by unrealised profit"
 NO_MARGIN = "the margin behind the position is not known, so its effective leverage is not either"
 
@@ -72,6 +74,7 @@ def adl_score_of(asked: AdlInput, knowledge: Knowledge) -> AdlAnswer:
         )
     if score is None and ranking not in _NOT_RANKED:
         notes.append(NO_MARGIN)
+    notes.extend(unread(given_of(asked, BESIDE_SCORE)))
     policy = None if asked.venue is None else knowledge.adl(asked.venue, resolved.product)
     ranked = score is not None and bool(asked.other_scores)
     sources = [*resolved.sources, *((policy.source,) if policy is not None else ())]

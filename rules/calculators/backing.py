@@ -7,27 +7,22 @@ cannot both be of one position at one moment, and to drop one silently moves the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Context, Decimal
+from decimal import Decimal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from data.facts.amounts import plain
-from data.facts.margin_models import MarginLevel, MarginModel, MarginRatioForm, RequirementModel
+from data.facts.margin_models import MarginLevel, MarginModel, MarginRatioForm, RequirementModel, ValuePrice
 from data.facts.vocabulary import MarginMode
+from rules.calculators.agreement import agree, half_unit, shown, slack_of_money
 from rules.calculators.inputs import LegInput, PositionInput
 from rules.calculators.refusal import Problem, refuse_if_any
-from rules.margin.account import rest_of
+from rules.margin.account import rest_of, with_one_mark
 from rules.margin.margins import Valuation
 from rules.margin.position import HeldPosition, Rest, direction_of, price_of, value_of
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
-_HALF = Decimal("0.5")
-_SHORT = Context(prec=8)
-_CLOSE_ENOUGH = Decimal("0.001")
-"""Share of an amount by which two ways of telling it may differ beside the digits they were printed with."""
-_OF_MONEY = Decimal("0.005")
 _OF_A_RATIO = Decimal("0.01")
 _OF_A_RATIOS_DIGITS = Decimal("0.1")
 
@@ -44,7 +39,21 @@ COLLATERAL_ASIDE = (
     "collateral is the margin of an isolated position; this one is backed by the wallet, and it is left aside"
 )
 ADDED_WITHIN = "added_margin is taken to be within {used}"
+_OWN = ("cash_balance", "collateral", "bankruptcy_price")
+"""What tells the margin of a position of its own, the first of them before the others."""
+
+NO_MARK = "must be given: {used} tells what backs a position only where its unrealised profit is known"
+NO_MARK_OF_ONE = NO_MARK.replace("must be given", "must be given, or unrealized_pnl in its place")
+EQUITY_AT_ENTRY = (
+    "no mark price is given: equity is taken to be that at the entry price, without any profit or loss; at another "
+    "price the balance behind the position differs by that profit, and the liquidation price with it"
+)
 NO_RATIO_FORM = "margin_ratio is left aside: the ratio of this margin model does not tell what backs a position"
+NO_REQUIREMENT = "margin_ratio is left aside: what is required of the position is not known"
+WALLET_IS_MARGIN = (
+    "neither collateral nor leverage is given: wallet_balance is taken for the isolated position's margin"
+)
+WALLET_FOR_MARGIN = "wallet_balance is taken for what backs the position; its margin at leverage is not used"
 CASH_OF_ISOLATED = "is the cash leg of an isolated position; for that of a cross account list its positions"
 
 
@@ -52,7 +61,7 @@ class Told(Struct, frozen=True, kw_only=True):
     """One way in which a request tells what backs a position.
 
     `slack` is how far it may be off by the digits it is printed with. One that rests on an unrealised profit that
-    nothing tells is not `sure`: it is used alone and compared with nothing.
+    nothing tells is not `sure`: it tells nothing, and is compared with nothing.
     """
 
     name: str
@@ -69,10 +78,10 @@ def agreed(told: Sequence[Told], problems: list[Problem], notes: list[str]) -> T
     for other in others:
         if not other.sure:
             notes.append(NOT_COMPARED.format(used=used.name, others=other.name))
-        elif abs(used.amount - other.amount) <= used.slack + other.slack + _CLOSE_ENOUGH * abs(used.amount):
+        elif agree(used.amount, other.amount, used.slack + other.slack):
             notes.append(LEFT_ASIDE.format(used=used.name, others=other.name))
         else:
-            amounts = {"amount": _shown(used.amount), "other": _shown(other.amount)}
+            amounts = {"amount": shown(used.amount), "other": shown(other.amount)}
             problems.append((f"/{other.name}", DISAGREE.format(used=used.name, **amounts)))
     return used
 
@@ -86,29 +95,64 @@ def with_backing(
         InputRefusedError: two inputs tell different amounts.
     """
     problems: list[Problem] = []
-    held = _with_mark(asked, held, problems)
+    held = _with_mark(asked, model, held, problems)
     refuse_if_any(problems)
     # By a margin level an account stands whole, in whatever mode a position is said to be.
     cross = held.margin_mode is MarginMode.CROSS or (isinstance(model, MarginLevel) and held.wallet_balance is not None)
     told = _told_of_cross(asked, model, held, rest) if cross else _told_of_isolated(asked, model, held, rest)
     if asked.margin_ratio is not None and not isinstance(model, RequirementModel):
         notes.append(NO_RATIO_FORM)
+    elif asked.margin_ratio is not None and all(one.name != "margin_ratio" for one in told):
+        notes.append(NO_REQUIREMENT)
     if cross and asked.collateral is not None:
         notes.append(COLLATERAL_ASIDE)
     if cross and asked.cash_balance is not None:
         problems.append(("/cash_balance", CASH_OF_ISOLATED))
     used = agreed(told, problems, notes)
+    if used is not None and not used.sure:
+        # An example in terms of its own has no market that a mark price could be looked up in.
+        if cross and used.name == "equity" and asked.instrument is None:
+            notes.append(EQUITY_AT_ENTRY)
+        else:
+            problems.append(("/mark_price", NO_MARK_OF_ONE.format(used=used.name)))
     refuse_if_any(problems)
     if used is None:
         return held
     own = "wallet_balance" if cross else "collateral"
     if used.name == "wallet_balance":
+        notes.extend(() if cross or not isinstance(model, RequirementModel) else wallet_as_margin(held))
         return held
     if not cross and held.wallet_balance is not None and all(one.name != "wallet_balance" for one in told):
         notes.append(WALLET_ASIDE.format(used=used.name))
     if held.added_margin:
         notes.append(ADDED_WITHIN.format(used=used.name))
     return replace(held, **{own: used.amount}, added_margin=None)
+
+
+def without_account_wallet(asked: LegInput, model: MarginModel, held: HeldPosition) -> tuple[HeldPosition, list[str]]:
+    """Return a position whose wallet is what backs it, and what is to be said of a wallet beside its own margin.
+
+    The wallet of an account says nothing of an isolated position whose margin something of its own tells, be it the
+    leverage. Beside an equity, which may be the account's as well, it stays: the two are compared.
+    """
+    cross = held.margin_mode is MarginMode.CROSS
+    if held.wallet_balance is None or not isinstance(model, RequirementModel) or cross:
+        return held, []
+    given = [name for name in (*_OWN, "equity", "margin_ratio") if getattr(asked, name, None) is not None]
+    if not given and held.leverage is not None and held.margin_mode is MarginMode.ISOLATED:
+        given = ["leverage"]
+    if not given or given[0] in ("equity", "margin_ratio"):
+        return held, []
+    return replace(held, wallet_balance=None), [WALLET_ASIDE.format(used=given[0])]
+
+
+def wallet_as_margin(held: HeldPosition) -> list[str]:
+    """Return what is to be said of a wallet that is reckoned with as the margin of a position that is not cross."""
+    if held.wallet_balance is None or held.collateral is not None or held.margin_mode is MarginMode.CROSS:
+        return []
+    if held.leverage is not None:
+        return [WALLET_FOR_MARGIN]
+    return [WALLET_IS_MARGIN] if held.margin_mode is MarginMode.ISOLATED else []
 
 
 def wallet_of(
@@ -119,24 +163,34 @@ def wallet_of(
     notes: list[str],
 ) -> Decimal:
     """Return an account's balance without unrealised profit: as given, from equity, or from its signed cash."""
+    marked = with_one_mark([held for _, held in pairs])
+    pairs = [(model, held) for (model, _), held in zip(pairs, marked, strict=True)]
     cross = [(leg, held) for leg, (_, held) in zip(legs, pairs, strict=True) if held.margin_mode is MarginMode.CROSS]
     entry = sum((_slack_of_entry(leg, held) for leg, held in cross), _ZERO)
     marks = sum((_slack_of_mark(leg, held) for leg, held in cross), _ZERO)
     told = []
     if asked.wallet_balance is not None:
-        told.append(Told(name="wallet_balance", amount=asked.wallet_balance, slack=_printed(asked.wallet_balance)))
+        told.append(
+            Told(name="wallet_balance", amount=asked.wallet_balance, slack=slack_of_money(asked.wallet_balance))
+        )
     if asked.equity is not None:
         amount = asked.equity - rest_of(pairs)[0].unrealized_pnl
-        marked = all(held.mark_price is not None for _, held in cross)
-        told.append(Told(name="equity", amount=amount, slack=_printed(asked.equity) + entry + marks, sure=marked))
+        sure = all(held.mark_price is not None for _, held in cross)
+        told.append(Told(name="equity", amount=amount, slack=slack_of_money(asked.equity) + entry + marks, sure=sure))
     if asked.cash_balance is not None:
         amount = asked.cash_balance + sum((_signed_entry_value(held) for _, held in cross), _ZERO)
-        told.append(Told(name="cash_balance", amount=amount, slack=_printed(asked.cash_balance) + entry))
+        told.append(Told(name="cash_balance", amount=amount, slack=slack_of_money(asked.cash_balance) + entry))
     used = agreed(told, problems, notes)
+    if used is not None and not used.sure:
+        problems.extend(
+            (f"/positions/{index}/mark_price", NO_MARK.format(used=used.name))
+            for index, (_, held) in enumerate(pairs)
+            if held.margin_mode is MarginMode.CROSS and held.mark_price is None
+        )
     return _ZERO if used is None else used.amount
 
 
-def _with_mark(asked: PositionInput, held: HeldPosition, problems: list[Problem]) -> HeldPosition:
+def _with_mark(asked: PositionInput, model: MarginModel, held: HeldPosition, problems: list[Problem]) -> HeldPosition:
     """Return the position with the mark price that its unrealised profit tells, which must agree with one given."""
     pnl, kind = asked.unrealized_pnl, held.terms.contract_type
     if pnl is None:
@@ -150,10 +204,11 @@ def _with_mark(asked: PositionInput, held: HeldPosition, problems: list[Problem]
             return held
         return replace(held, mark_price=price_of(held.size, value, kind))
     own = g * (value_of(held.size, held.mark_price, kind) - entry_value)
-    slack = _half_unit(pnl) + _slack_of_entry(asked, held) + _slack_of_mark(asked, held)
+    slack = half_unit(pnl) + _slack_of_entry(asked, held) + _slack_of_mark(asked, held)
     # By the lower of mark and index a venue may value the margin, and show the profit by the mark.
-    if asked.index_price is None and abs(own - pnl) > slack + _CLOSE_ENOUGH * abs(pnl):
-        problems.append(("/unrealized_pnl", DISAGREE_PNL.format(amount=_shown(own))))
+    by_index = asked.index_price is not None and model.value_price is ValuePrice.LOWER_OF_MARK_AND_INDEX
+    if not by_index and not agree(pnl, own, slack):
+        problems.append(("/unrealized_pnl", DISAGREE_PNL.format(amount=shown(own))))
     return held
 
 
@@ -161,22 +216,24 @@ def _told_of_isolated(asked: PositionInput, model: MarginModel, held: HeldPositi
     told = []
     if asked.cash_balance is not None:
         amount = asked.cash_balance + _signed_entry_value(held)
-        slack = _printed(asked.cash_balance) + _slack_of_entry(asked, held)
+        slack = slack_of_money(asked.cash_balance) + _slack_of_entry(asked, held)
         told.append(Told(name="cash_balance", amount=amount, slack=slack))
     if held.collateral is not None:
-        told.append(Told(name="collateral", amount=held.collateral, slack=_printed(held.collateral)))
+        told.append(Told(name="collateral", amount=held.collateral, slack=slack_of_money(held.collateral)))
     told.extend(_told_by_figures(asked, model, held, rest, _ZERO))
     # The wallet of the account says what backs the position only where nothing of the position's own does.
     beside = all(one.name == "equity" for one in told)
     if held.wallet_balance is not None and beside:
-        told.insert(0, Told(name="wallet_balance", amount=held.wallet_balance, slack=_printed(held.wallet_balance)))
+        told.insert(
+            0, Told(name="wallet_balance", amount=held.wallet_balance, slack=slack_of_money(held.wallet_balance))
+        )
     return told
 
 
 def _told_of_cross(asked: PositionInput, model: MarginModel, held: HeldPosition, rest: Rest) -> list[Told]:
     told = []
     if held.wallet_balance is not None:
-        told.append(Told(name="wallet_balance", amount=held.wallet_balance, slack=_printed(held.wallet_balance)))
+        told.append(Told(name="wallet_balance", amount=held.wallet_balance, slack=slack_of_money(held.wallet_balance)))
     told.extend(_told_by_figures(asked, model, held, rest, rest.unrealized_pnl))
     return told
 
@@ -196,15 +253,15 @@ def _told_by_figures(
     if asked.bankruptcy_price is not None:
         there = value_of(held.size, asked.bankruptcy_price, kind)
         # It is printed on a tick, and by some venues with the fee of closing there.
-        step = max(2 * _half_unit(asked.bankruptcy_price), held.terms.tick_size or _ZERO) / asked.bankruptcy_price
+        step = max(2 * half_unit(asked.bankruptcy_price), held.terms.tick_size or _ZERO) / asked.bankruptcy_price
         slack = there * (step + abs(held.terms.taker_fee_rate or _ZERO)) + _slack_of_entry(asked, held)
         told.append(Told(name="bankruptcy_price", amount=g * (entry_value - there) - elsewhere, slack=slack))
     if asked.equity is not None:
-        slack = _printed(asked.equity) + prices
+        slack = slack_of_money(asked.equity) + prices
         told.append(Told(name="equity", amount=asked.equity - pnl - elsewhere, slack=slack, sure=marked))
     equity = _equity_of_ratio(asked, model, held, rest)
     if equity is not None and asked.margin_ratio is not None:
-        digits = min(_half_unit(asked.margin_ratio) / asked.margin_ratio, _OF_A_RATIOS_DIGITS)
+        digits = min(half_unit(asked.margin_ratio) / asked.margin_ratio, _OF_A_RATIOS_DIGITS)
         slack = abs(equity) * (digits + _OF_A_RATIO) + prices
         told.append(Told(name="margin_ratio", amount=equity - pnl - elsewhere, slack=slack, sure=marked))
     return told
@@ -231,26 +288,10 @@ def _slack_of_entry(leg: LegInput, held: HeldPosition) -> Decimal:
     """Return how far a position's entry value may be off by the digits its price is printed with."""
     price = leg.entry_price if leg.entry_price is not None else leg.mark_price
     assert price is not None  # noqa: S101 - a position has one of them
-    return value_of(held.size, held.entry_price, held.terms.contract_type) * _half_unit(price) / price
+    return value_of(held.size, held.entry_price, held.terms.contract_type) * half_unit(price) / price
 
 
 def _slack_of_mark(leg: LegInput, held: HeldPosition) -> Decimal:
     if leg.mark_price is None or held.mark_price is None:
         return _ZERO
-    return value_of(held.size, held.mark_price, held.terms.contract_type) * _half_unit(leg.mark_price) / leg.mark_price
-
-
-def _printed(money: Decimal) -> Decimal:
-    """Return how far an amount of money may be off by the digits it is printed with."""
-    return min(_half_unit(money), abs(money) * _OF_MONEY)
-
-
-def _half_unit(amount: Decimal) -> Decimal:
-    """Return half a unit of the last digit an amount is printed with, of a whole number 0.5."""
-    exponent = amount.as_tuple().exponent
-    assert isinstance(exponent, int)  # noqa: S101 - amounts are finite
-    return _HALF.scaleb(min(0, exponent))
-
-
-def _shown(amount: Decimal) -> str:
-    return plain(_SHORT.plus(amount))
+    return value_of(held.size, held.mark_price, held.terms.contract_type) * half_unit(leg.mark_price) / leg.mark_price

@@ -11,23 +11,26 @@ from data.facts.amounts import ARITHMETIC, plain
 from data.facts.margin_models import InterestAccrual, LiabilityMargin, MarginLevel
 from data.facts.venues import FeeExtra
 from data.facts.vocabulary import ContractType, Product
+from rules.calculators.agreement import compare, given_of, unread, unread_terms
 from rules.calculators.answers import BorrowAnswer
 from rules.calculators.checks import MAX_HOURS
 from rules.calculators.contract import NO_TERMS, amount_problems
 from rules.calculators.inputs import BorrowInput
-from rules.calculators.refusal import refuse_if_any
+from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import find_instrument
-from rules.costs.borrow import hourly_rate_of, interest_over
+from rules.costs.borrow import HOURS_PER_DAY, hourly_rate_of, interest_over
 from rules.knowledge import Knowledge
 from rules.margin.rounding import round_money
 
 BORROW_INTEREST = "borrow_interest"
 DEFAULT_BLOCK_HOURS = Decimal(4)
+_ONE = Decimal(1)
 
 NO_RATE = "no rate is on file: give terms.hourly_rate, daily_rate, or opening_fee_rate and rollover_fee_rate"
 TOO_MUCH = "must be fewer at this rate: compounded so often it grows beyond thirty digits"
 BY_BLOCKS = "the venue charges at opening and for every {block} hours begun: each time for {block} hours at this rate"
 STANDS_IN = "no rate is given: the one on file stands in, {rate} per {per}"
+ONE_RATE = "terms.{given} is taken for opening and for rolling over, for no other rate is given"
 NO_RULE = "the venue's accrual rule is not on file; every hour begun is charged"
 
 
@@ -50,13 +53,17 @@ def borrow_interest(asked: BorrowInput, knowledge: Knowledge) -> BorrowAnswer:
     if not 0 < asked.hours <= MAX_HOURS:
         problems.append(("/hours", f"must be above 0 and at most {MAX_HOURS} (ten years)"))
     find_instrument(asked.venue, None, asked.terms, knowledge, problems)
-    refuse_if_any(problems)
     model = _loan_model(asked.venue, knowledge)
     accrual = InterestAccrual.STARTED_HOURS if model is None else model.interest_accrual
     with localcontext(ARITHMETIC):
-        rates = _rates(asked, accrual, knowledge)
         block = (model.interest_block_hours if isinstance(model, MarginLevel) else None) or DEFAULT_BLOCK_HOURS
+        told = _told_twice(asked, block, problems)
+        rates = _rates(asked, accrual, knowledge)
+        if rates == _Rates() and all(at != "/venue" for at, _ in problems):
+            problems.append(("/terms", NO_RATE))
+        refuse_if_any(problems)
         notes = [NO_RULE] if model is None and asked.venue is not None else []
+        notes.extend(told)
         if rates.told is not None:
             notes.append(rates.told)
         hourly = rates.hourly
@@ -77,10 +84,8 @@ def borrow_interest(asked: BorrowInput, knowledge: Knowledge) -> BorrowAnswer:
             block_hours=block,
             places=None if model is None else model.interest_places,
         )
-        if found is None and rates != _Rates():
-            refuse_if_any([("/hours", TOO_MUCH)])
         if found is None:
-            refuse_if_any([("/terms", NO_RATE)])
+            refuse_if_any([("/hours", TOO_MUCH)])
         assert found is not None  # noqa: S101 - refused otherwise
         interest = found.interest
         if model is not None:
@@ -96,6 +101,33 @@ def borrow_interest(asked: BorrowInput, knowledge: Knowledge) -> BorrowAnswer:
             rule=found.rule,
             hourly_rate=hourly,
         )
+
+
+def _told_twice(asked: BorrowInput, block: Decimal, problems: list[Problem]) -> tuple[str, ...]:
+    """Return what is to be said of rates that agree or are not read; note a problem for each that contradicts.
+
+    A rate for every `block` hours stands in place of an hourly one, and that of a daily one.
+    """
+    terms = asked.terms
+    if terms is None:
+        return ()
+    notes: list[str] = []
+    blocks = given_of(terms, ("opening_fee_rate", "rollover_fee_rate"))
+    if len(blocks) == 1:
+        notes.append(ONE_RATE.format(given=blocks[0]))
+    slower = [("daily_rate", HOURS_PER_DAY)]
+    used: list[tuple[str, Decimal]] = [(name, block) for name in blocks]
+    if used:
+        slower.append(("hourly_rate", _ONE))
+    elif terms.hourly_rate is not None:
+        used.append(("hourly_rate", _ONE))
+    for name, hours in used:
+        for beside, per in slower:
+            by_that = getattr(terms, name) * per / hours
+            compare((f"terms.{name}", by_that), (f"terms.{beside}", getattr(terms, beside)), problems, notes)
+    read = ("hourly_rate", "daily_rate", "opening_fee_rate", "rollover_fee_rate")
+    stated = bool(given_of(terms, read))
+    return (*dict.fromkeys(notes), *unread(given_of(asked, ("asset",) if stated else ()) + unread_terms(terms, read)))
 
 
 def _loan_model(venue: str | None, knowledge: Knowledge) -> MarginLevel | LiabilityMargin | None:

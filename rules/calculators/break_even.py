@@ -5,12 +5,14 @@ from __future__ import annotations
 from decimal import Decimal, localcontext
 
 from data.facts.amounts import ARITHMETIC
-from data.facts.venues import Fee
+from data.facts.venues import Fee, FundingTerms
 from data.facts.vocabulary import Product
+from rules.calculators.agreement import compare, given_of, unread, unread_terms
 from rules.calculators.answers import BreakEvenAnswer
 from rules.calculators.checks import MAX_HOURS, client_problems
 from rules.calculators.contract import Contract, amount_problems, contract_of
 from rules.calculators.funding import NO_FUNDING
+from rules.calculators.funding_rate import unbounded
 from rules.calculators.inputs import BreakEvenInput
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.costs.break_even import break_even_price, opening_break_even
@@ -31,6 +33,7 @@ FORMULA = (
 NO_RATE = "must be given: no schedule on file has a rate for this venue, product and liquidity"
 NO_SIZE = "the venue also charges per contract; without size and contract size that is left out"
 ONLY_PER_CONTRACT = "must be given: the venue charges per contract"
+OF_MARGIN = ("margin_mode", "leverage", "collateral", "added_margin", "wallet_balance")
 NO_INTERVAL = "must be left out: the venue's funding interval is not on file"
 
 
@@ -54,6 +57,8 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
     opening = _rate(contract, row, asked.entry_liquidity)
     closing = _rate(contract, row, asked.exit_liquidity)
     charges = _charges(asked, contract, knowledge)
+    told = _told_twice(asked, contract, problems)
+    paid = _funding_terms(asked, contract, knowledge, problems)
     if opening is None or closing is None:
         if charges and asked.size is not None and contract.contract_size is not None:
             opening = closing = _ZERO
@@ -61,19 +66,20 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
             problems.append(("/size", ONLY_PER_CONTRACT))
         else:
             problems.append(("/terms/taker_fee_rate", NO_RATE))
-    refuse_if_any(problems)
-    assert opening is not None  # noqa: S101 - refused otherwise
-    assert closing is not None  # noqa: S101
     with localcontext(ARITHMETIC):
         size = _ONE
-        if asked.size is not None:
+        if asked.size is not None and asked.entry_price > 0:
             size = contract.size(asked.size, asked.size_unit, asked.entry_price, problems) or _ONE
-        funding = _funding(asked, contract, size, knowledge, problems)
         refuse_if_any(problems)
+        assert opening is not None  # noqa: S101 - refused otherwise
+        assert closing is not None  # noqa: S101
+        funding = None if paid is None else _funding(asked, contract, size, paid)
         both_sides, notes = _per_contract(asked, contract, size, charges)
         if unearned is not None and _reads_schedule(asked, contract):
             notes = (*notes, unearned)
-        notes = (*contract.notes, *notes)
+        notes = (*contract.notes, *told, *notes)
+        if asked.funding_rate is not None and paid is not None:
+            notes = (*notes, *unbounded(paid))
         sources = [row.source] if row is not None else []
         if both_sides:
             sources.extend(charge.source for charge in charges)
@@ -131,10 +137,31 @@ def _reads_schedule(asked: BreakEvenInput, contract: Contract) -> bool:
     return any(_stated(contract, one) is None for one in (asked.entry_liquidity, asked.exit_liquidity))
 
 
-def _funding(
-    asked: BreakEvenInput, contract: Contract, size: Decimal, knowledge: Knowledge, problems: list[Problem]
-) -> Decimal | None:
-    """Return the funding received over the holding time, on the value at mark, else at entry; null for none asked."""
+def _told_twice(asked: BreakEvenInput, contract: Contract, problems: list[Problem]) -> list[str]:
+    """Return what is to be said of inputs that agree or are not read; note a problem for one that contradicts."""
+    notes: list[str] = []
+    terms = contract.terms
+    liquidities = dict.fromkeys((asked.entry_liquidity, asked.exit_liquidity))
+    specific = [f"{liquidity}_fee_rate" for liquidity in liquidities]
+    for name in specific:
+        compare((f"terms.{name}", getattr(terms, name)), ("terms.fee_rate", terms.fee_rate), problems, notes)
+    rates = ("funding_rate", asked.funding_rate), ("terms.funding_rate", terms.funding_rate)
+    compare(*rates, problems, notes)
+    read = [*specific, "fee_rate", *(() if asked.funding_rate is None else ("funding_rate",))]
+    beside: tuple[str, ...] = OF_MARGIN
+    if asked.funding_rate is None:
+        beside += ("mark_price",)
+    if asked.size is None:
+        beside += ("size_unit",)
+    if not _reads_schedule(asked, contract):
+        beside += ("volume_30d_usd",)
+    return [*notes, *unread(given_of(asked, beside) + unread_terms(terms, read))]
+
+
+def _funding_terms(
+    asked: BreakEvenInput, contract: Contract, knowledge: Knowledge, problems: list[Problem]
+) -> FundingTerms | None:
+    """Return the venue's terms by which funding is paid; null where none is asked, and (a problem noted) for none."""
     if asked.funding_rate is None or asked.hours is None:
         return None
     terms = None
@@ -143,12 +170,17 @@ def _funding(
         return None
     if asked.venue is not None and contract.instrument is not None:
         terms = knowledge.funding(asked.venue, contract.instrument.symbol)
-    if terms is None:
+    if terms is None and not {at for at, _ in problems} & {"/venue", "/instrument"}:
         problems.append(("/funding_rate", NO_INTERVAL))
-        return None
+    return terms
+
+
+def _funding(asked: BreakEvenInput, contract: Contract, size: Decimal, terms: FundingTerms) -> Decimal:
+    """Return the funding received over the holding time, on the value at mark, else at entry."""
+    rate, hours = asked.funding_rate or _ZERO, asked.hours or _ZERO
     mark = asked.entry_price if asked.mark_price is None else asked.mark_price
     value = value_of(size, mark, contract.contract_type)
-    return funding_over(asked.side, value, rate_in_force(asked.funding_rate, terms), asked.hours, terms.interval_hours)
+    return funding_over(asked.side, value, rate_in_force(rate, terms), hours, terms.interval_hours)
 
 
 def _charges(asked: BreakEvenInput, contract: Contract, knowledge: Knowledge) -> tuple[ContractCharge, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from data.facts.iso_3166 import is_place
+from data.facts.vocabulary import MarginMode
 from rules.calculators.inputs import LegInput, PartialLiquidationInput, PositionInput, TermsInput, TierInput
 from rules.calculators.refusal import Problem
 
@@ -19,6 +20,23 @@ _ONE = Decimal(1)
 
 NOT_POSITIVE = "must be greater than zero"
 NEGATIVE = "must not be negative"
+OF_ONE_POSITION = (
+    "instrument",
+    "product",
+    "side",
+    "entry_price",
+    "mark_price",
+    "index_price",
+    "settlement_price",
+    "size",
+    "size_unit",
+    "leverage",
+    "collateral",
+    "close_fee_reserve",
+    "terms",
+)
+ADDED_TO_ONE = "is of an isolated position; what is added to an account is in its wallet_balance"
+ONE_WALLET = "does not agree with wallet_balance beside the positions: an account has one; give it there"
 PLACE = "must be an ISO 3166 code, such as AE or US-NY"
 
 
@@ -74,9 +92,11 @@ def position_problems(asked: PositionInput) -> Iterator[Problem]:
         if asked.wallet_balance is None and asked.equity is None and asked.cash_balance is None:
             yield "/wallet_balance", "must be given for a cross account, or equity or cash_balance in its place"
         yield from positive((("/wallet_balance", asked.wallet_balance), ("/equity", asked.equity)))
-        for name in ("size", "entry_price", "side", "leverage", "collateral"):
+        for name in OF_ONE_POSITION:
             if getattr(asked, name) is not None:
                 yield f"/{name}", "belongs into one of positions when positions is given"
+        if asked.margin_mode is MarginMode.ISOLATED:
+            yield "/margin_mode", "belongs into one of positions when positions is given: the account itself is cross"
         for name in ("added_margin", "margin_ratio", "bankruptcy_price", "unrealized_pnl"):
             if getattr(asked, name) is not None:
                 yield f"/{name}", "is of one position, and says nothing of an account; leave it out"
@@ -86,6 +106,7 @@ def position_problems(asked: PositionInput) -> Iterator[Problem]:
             if getattr(asked, name) is not None:
                 yield f"/{name}", "is asked about one position; leave positions out"
         yield from _legs(asked.positions, "/positions")
+        yield from _wallet_problems(asked, asked.positions, "/positions")
     else:
         yield from leg_problems(asked, "")
         yield from positive((("/equity", asked.equity), ("/margin_ratio", asked.margin_ratio), ("/atr", asked.atr)))
@@ -96,9 +117,22 @@ def position_problems(asked: PositionInput) -> Iterator[Problem]:
             size = getattr(asked, name)
             if size is not None and size < 0:
                 yield f"/{name}", "must not be negative: it is the size of the open orders on that side"
+        if asked.margin_mode is not MarginMode.ISOLATED:
+            yield from _wallet_problems(asked, asked.other_positions, "/other_positions")
     if asked.partial_liquidation is not None:
         yield from _partial_problems(asked.partial_liquidation)
     yield from _legs(asked.other_positions, "/other_positions")
+
+
+def _wallet_problems(asked: PositionInput, legs: Sequence[LegInput], at: str) -> Iterator[Problem]:
+    """Yield what positions of an account state that is the account's: they share one wallet."""
+    for index, leg in enumerate(legs[:MAX_LEGS]):
+        if leg.margin_mode is MarginMode.ISOLATED:
+            continue
+        if leg.added_margin is not None:
+            yield f"{at}/{index}/added_margin", ADDED_TO_ONE
+        if leg.wallet_balance is not None and leg.wallet_balance != asked.wallet_balance:
+            yield f"{at}/{index}/wallet_balance", ONE_WALLET
 
 
 def _partial_problems(partial: PartialLiquidationInput) -> Iterator[Problem]:

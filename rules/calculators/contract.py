@@ -10,6 +10,7 @@ from msgspec import Struct
 from data.facts.margin_models import MarginModel
 from data.facts.venues import Instrument
 from data.facts.vocabulary import ContractType, Product
+from rules.calculators.agreement import NAME_ALONE
 from rules.calculators.checks import positive, terms_problems
 from rules.calculators.inputs import TermsInput
 from rules.calculators.refusal import Problem
@@ -25,6 +26,7 @@ from rules.knowledge import Knowledge
 from rules.margin.position import SizeUnit, size_in
 
 NO_TERMS = TermsInput()
+NOT_THE_PRODUCT = "{venue} lists {symbol} as {product}; give that, or leave product out"
 
 
 class Contract(Struct, frozen=True, kw_only=True):
@@ -66,6 +68,10 @@ def contract_of(
     before, notes = len(problems), list[str]()
     instrument = find_instrument(venue, symbol, terms, knowledge, problems)
     given = terms if terms is not None else NO_TERMS
+    if instrument is not None and product not in (None, Product.SPOT, instrument.product):
+        # A pair and a perpetual may bear one name: a fill that says spot is one of the pair.
+        problems.append(("/product", NOT_THE_PRODUCT.format(venue=venue, symbol=symbol, product=instrument.product)))
+        product = instrument.product
     product = product or (instrument.product if instrument is not None else Product.PERPETUAL)
     kind = ContractType.LINEAR
     if len(problems) == before:
@@ -74,13 +80,14 @@ def contract_of(
     if size is None and instrument is not None:
         size = instrument.contract_size
     unknown_venue = () if venue is None or is_on_file(venue, knowledge) else (NOTHING_ON_FILE,)
+    name_alone = () if venue is not None or symbol is None else (NAME_ALONE,)
     return Contract(
         instrument=instrument,
         product=product,
         contract_type=kind,
         contract_size=size,
         terms=given,
-        notes=(*unknown_venue, *notes),
+        notes=(*unknown_venue, *name_alone, *notes),
     )
 
 

@@ -9,11 +9,12 @@ from data.facts.amounts import ARITHMETIC
 from data.facts.margin_models import MarginModel
 from data.facts.venues import Fee
 from data.facts.vocabulary import Product
+from rules.calculators.agreement import compare, given_of, unread, unread_terms
 from rules.calculators.answers import FeesAnswer
 from rules.calculators.checks import client_problems
 from rules.calculators.contract import Contract, amount_problems, contract_of
 from rules.calculators.inputs import FeeSide, FeesInput
-from rules.calculators.refusal import refuse_if_any
+from rules.calculators.refusal import Problem, refuse_if_any
 from rules.costs.fees import ContractCharge, Liquidity, contract_charges, contract_fee, fee_at, fee_rate, unearned_note
 from rules.knowledge import Knowledge
 from rules.margin.position import value_of
@@ -51,6 +52,7 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
         asked.venue, asked.instrument, asked.product, asked.terms, knowledge, problems, asked.size_unit
     )
     rate, row = _rate(asked, contract, knowledge)
+    told = _told_twice(asked, contract, problems)
     charges: tuple[ContractCharge, ...] = ()
     if asked.venue is not None and contract.terms.fee_rate is None:
         charges = contract_charges(knowledge.fee_extras(asked.venue, contract.product))
@@ -68,7 +70,7 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
         if asked.exit_price is not None:
             left = value_of(size, asked.exit_price, contract.contract_type)
             exit_fee = _printed(left * (rate or _ZERO), model)
-        notes = [*contract.notes, *([] if row is None else _unearned(asked, contract, row, knowledge))]
+        notes = [*contract.notes, *told, *([] if row is None else _unearned(asked, contract, row, knowledge))]
         if row is not None and contract.product is Product.OPTION:
             notes.append(OF_THE_UNDERLYING)
         sources = [] if row is None else [row.source]
@@ -95,6 +97,18 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
             contract_fee=per_contract,
             fee_on_margin=None if asked.leverage is None else fee * asked.leverage / (size if bought else value),
         )
+
+
+def _told_twice(asked: FeesInput, contract: Contract, problems: list[Problem]) -> list[str]:
+    """Return what is to be said of rates that agree or are not read; note a problem for one that contradicts."""
+    notes: list[str] = []
+    terms, specific = contract.terms, f"{asked.liquidity}_fee_rate"
+    stated = getattr(terms, specific)
+    compare(("terms.fee_rate", terms.fee_rate), (f"terms.{specific}", stated), problems, notes)
+    names = unread_terms(terms, ("fee_rate", specific))
+    if terms.fee_rate is not None or stated is not None:
+        names += given_of(asked, ("volume_30d_usd",))
+    return [*notes, *unread(names)]
 
 
 def _printed(fee: Decimal, model: MarginModel | None) -> Decimal:

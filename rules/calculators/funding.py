@@ -7,10 +7,22 @@ from decimal import Decimal, localcontext
 from data.facts.amounts import ARITHMETIC
 from data.facts.venues import FundingTerms
 from data.facts.vocabulary import Product
+from rules.calculators.agreement import (
+    AGREES,
+    DIFFERS,
+    agree,
+    compare,
+    given_of,
+    half_unit,
+    shown,
+    slack_of_money,
+    unread,
+    unread_terms,
+)
 from rules.calculators.answers import FundingAnswer
 from rules.calculators.checks import MAX_HOURS
 from rules.calculators.contract import Contract, amount_problems, contract_of
-from rules.calculators.funding_rate import rate_of, rate_problems
+from rules.calculators.funding_rate import NO_INTEREST_RATE, rate_of, rate_problems, unbounded, without_interest
 from rules.calculators.inputs import FundingInput
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.costs.funding import annualised, funding_payment, intervals_counted
@@ -19,6 +31,7 @@ from rules.margin.position import value_of
 from rules.margin.rounding import round_money
 
 _ONE = Decimal(1)
+_OF_A_VALUE = Decimal("0.01")
 SECONDS_PER_HOUR = Decimal(3600)
 
 FORMULA = "funding = -s * position value * rate * intervals, s +1 long, -1 short; {rate}, within floor and cap"
@@ -51,11 +64,14 @@ def funding(asked: FundingInput, knowledge: Knowledge) -> FundingAnswer:
         problems.append(("/instrument", NO_FUNDING.format(product=contract.instrument.product.value)))
     elif (asked.hours is not None or asked.seconds is not None) and interval is None:
         problems.append(("/interval_hours", NO_INTERVAL))
+    told: list[str] = []
     with localcontext(ARITHMETIC):
-        value = _value(asked, contract, problems)
+        value = _value(asked, contract, problems, told)
+        rates = ("funding_rate", asked.funding_rate), ("terms.funding_rate", contract.terms.funding_rate)
+        compare(*rates, problems, told)
         refuse_if_any(problems)
         assert value is not None  # noqa: S101 - otherwise there was a problem
-        return _answer(asked, knowledge, contract, terms, interval, value)
+        return _answer(asked, knowledge, contract, terms, interval, value, told)
 
 
 def _problems(asked: FundingInput) -> list[Problem]:
@@ -79,13 +95,27 @@ def _problems(asked: FundingInput) -> list[Problem]:
     return problems
 
 
-def _value(asked: FundingInput, contract: Contract, problems: list[Problem]) -> Decimal | None:
-    if asked.position_value is not None or asked.size is None or asked.mark_price is None:
-        return asked.position_value
-    if asked.mark_price <= 0:
-        return None
-    size = contract.size(asked.size, asked.size_unit, asked.mark_price, problems)
-    return None if size is None else value_of(size, asked.mark_price, contract.contract_type)
+def _value(asked: FundingInput, contract: Contract, problems: list[Problem], told: list[str]) -> Decimal | None:
+    """Return the position's value: as given, else of its size at mark; where both tell it they must agree."""
+    given, size, mark = asked.position_value, asked.size, asked.mark_price
+    if size is None or mark is None:
+        told.extend(unread(given_of(asked, ("size", "size_unit"))))
+        return given
+    if mark <= 0 or size <= 0 or (given is not None and given <= 0):
+        return given
+    # A value stands by itself: a size that cannot be counted beside it is told of, and no reason to refuse it.
+    found = contract.size(size, asked.size_unit, mark, problems if given is None else [])
+    value = None if found is None else value_of(found, mark, contract.contract_type)
+    if given is None or value is None:
+        if given is not None:
+            told.extend(unread(given_of(asked, ("size", "size_unit"))))
+        return value if given is None else given
+    slack = slack_of_money(given) + value * (half_unit(mark) / mark + half_unit(size) / size)
+    if agree(value, given, min(slack, value * _OF_A_VALUE)):
+        told.append(AGREES.format(used="position_value", other="size at mark_price"))
+    else:
+        problems.append(("/position_value", DIFFERS.format(used="size at mark_price", amount=shown(value))))
+    return given
 
 
 def _answer(
@@ -95,12 +125,17 @@ def _answer(
     terms: FundingTerms | None,
     interval: Decimal | None,
     value: Decimal,
+    told: list[str],
 ) -> FundingAnswer:
     model = contract.model(asked.venue, knowledge)
+    read = [] if asked.funding_rate is None else ["funding_rate"]
+    if model is not None and model.funding_cap_multiplier is not None:
+        read.extend(("initial_margin_rate", "maintenance_margin_rate"))
+    told = [*told, *unread(unread_terms(contract.terms, read))]
     found = rate_of(asked, contract, model, terms, interval)
     # A value alone is paid upon alike, whatever the kind of contract.
     kind_matters = asked.venue is not None or asked.mark_price is not None
-    notes = [*(contract.notes if kind_matters else ()), *((CLIPPED,) if found.clipped else ())]
+    notes = [*(contract.notes if kind_matters else ()), *told, *((CLIPPED,) if found.clipped else ())]
     payment = funding_payment(asked.side, value, found.rate)
     if model is not None:
         payment = round_money(payment, model.funding_places, model.funding_rounding)
@@ -110,6 +145,10 @@ def _answer(
         intervals = intervals_counted(payment, hours, interval)
         if interval > 0 and hours % interval:
             notes.append(PART_INTERVAL)
+    if without_interest(asked, terms):
+        notes.append(NO_INTEREST_RATE)
+    if asked.venue is not None and asked.cap is None and found.cap_8h is None:
+        notes.extend(unbounded(terms))
     per_unit = None
     if asked.mark_price is not None:
         per_unit = value_of(_ONE, asked.mark_price, contract.contract_type) * found.rate * intervals

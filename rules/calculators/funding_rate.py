@@ -32,6 +32,12 @@ FRACTION = "must be a fraction between 0 and 1 (0.0005 is five basis points)"
 SIGNED_FRACTION = "must be a fraction between -1 and 1 (0.0001 is one basis point)"
 
 
+UNBOUNDED = "{bounds} of the funding rate is on file for what is named: the rate is not held within one"
+
+
+NO_INTEREST_RATE = "no interest rate is given, and none is on file: the rate is that of the premium alone"
+
+
 class RateInForce(Struct, frozen=True, kw_only=True):
     """The rate of one interval, its bounds, whether they bind, and how it came about in words."""
 
@@ -86,6 +92,22 @@ def rate_of(
         floor = -share if floor is None else max(floor, -share)
     rate = clip_rate(raw, cap, floor)
     return RateInForce(rate=rate, cap=cap, floor=floor, cap_8h=cap_8h, clipped=rate != raw, words=words)
+
+
+def unbounded(terms: FundingTerms | None) -> tuple[str, ...]:
+    """Return what is to be said of a rate that no bound on file holds, or one alone; null terms: none are on file."""
+    cap, floor = (None, None) if terms is None else (terms.cap, terms.floor)
+    if cap is None and floor is None:
+        return (UNBOUNDED.format(bounds="neither cap nor floor"),)
+    if cap is None or floor is None:
+        return (UNBOUNDED.format(bounds="no cap" if cap is None else "no floor"),)
+    return ()
+
+
+def without_interest(asked: FundingInput, terms: FundingTerms | None) -> bool:
+    """Say whether a premium has interest added to it that neither the request nor the facts tell."""
+    told = asked.interest_rate is not None or (terms is not None and terms.interest_rate_8h is not None)
+    return asked.premium is not None and asked.damper is None and not told
 
 
 def _bounds(terms: FundingTerms | None, interval: Decimal | None) -> tuple[Decimal | None, Decimal | None]:

@@ -10,11 +10,12 @@ from msgspec.structs import replace
 from data.facts.amounts import plain
 from data.facts.margin_models import MarginModel, MoneyRounding, ReportedFee, RequirementModel, ValuePrice
 from data.facts.vocabulary import MarginMode, Side
-from rules.calculators.backing import with_backing
+from rules.calculators.backing import with_backing, without_account_wallet
 from rules.calculators.checks import MAX_LEGS
 from rules.calculators.inputs import LegInput, PositionInput
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import NO_CONTRACT_SIZE, Client, Resolved, resolve
+from rules.calculators.unread import left_aside, left_aside_beside, rates_told_twice
 from rules.knowledge import Knowledge
 from rules.margin.account import rest_of, with_one_mark
 from rules.margin.figures import NOTHING_ELSE
@@ -69,8 +70,9 @@ def prepared(asked: PositionInput, knowledge: Knowledge) -> tuple[Resolved, Held
     refuse_if_any(problems)
     assert resolved is not None  # noqa: S101 - otherwise there were problems
     assert held is not None  # noqa: S101
+    held, aside = without_account_wallet(asked, resolved.model, held)
     held, shown = without_shown_reserve(resolved.model, held)
-    notes = [*resolved.notes, *notes, *shown]
+    notes = [*resolved.notes, *notes, *aside, *shown, *left_aside(asked, resolved, held, asked)]
     if asked.side is None:
         notes.append(NO_SIDE)
     if asked.entry_price is None:
@@ -80,6 +82,8 @@ def prepared(asked: PositionInput, knowledge: Knowledge) -> tuple[Resolved, Held
         held, *marked = with_one_mark([held, *(other for _, other in others)])
         rest, words = rest_of([(model, other) for (model, _), other in zip(others, marked, strict=True)], held)
         notes.extend(words)
+        for index, (leg, (model, _)) in enumerate(zip(asked.other_positions, others, strict=True)):
+            notes.extend(left_aside_beside(leg, model, f"other_positions.{index}"))
     elif others:
         notes.append(NOT_SHARED)
     return resolved, with_backing(asked, resolved.model, held, rest, notes), notes, rest
@@ -178,6 +182,7 @@ def held_position(leg: LegInput, resolved: Resolved, problems: list[Problem], at
         is_open=True,
     )
     problems.extend(_beyond_ladder(leg, resolved, held, at))
+    rates_told_twice(leg, resolved, held, problems, at)
     return held
 
 

@@ -112,9 +112,10 @@ class PositionInput(LegInput, frozen=True, kw_only=True):
 
     Without `venue` the generic model is used. `collateral` is the margin posted to an isolated position, added margin
     included; without it, initial margin at `leverage` plus `added_margin`. `wallet_balance` backs a cross position,
-    unrealised profit excluded; in its place may stand the account's `equity` (profit included), the `margin_ratio` the
-    venue shows, or its `bankruptcy_price`. `cash_balance` is the signed cash leg of an isolated position (Hyperliquid's
-    raw USD). `unrealized_pnl` may stand for the mark price.
+    unrealised profit excluded, and an isolated one only where neither of those is given; in its place may stand the
+    account's `equity` (profit included), the `margin_ratio` the venue shows, or its `bankruptcy_price`. Equity and
+    ratio need a `mark_price` or `unrealized_pnl`. `cash_balance` is the signed cash leg of an isolated position
+    (Hyperliquid's raw USD). `unrealized_pnl` may stand for the mark price.
 
     `buy_orders` and `sell_orders` are the sizes of open orders in the same instrument, `fill_price` where a liquidated
     position is closed. `partial_liquidation` asks what an account keeps when a share of every position is closed.
@@ -161,7 +162,7 @@ class FeesInput(Input, frozen=True, kw_only=True):
 
 
 class FundingInput(Input, frozen=True, kw_only=True):
-    """A position whose funding is asked: its `position_value`, or `size` and `mark_price`.
+    """A position whose funding is asked: its `position_value`, or `size` and `mark_price`, which must agree with it.
 
     `funding_rate` is of one interval. Without `hours` (or `seconds`) one interval is reckoned; `interval_hours` stands
     in place of the venue's interval, and 0 is continuous accrual of a rate quoted for eight hours.
@@ -193,7 +194,11 @@ class FundingInput(Input, frozen=True, kw_only=True):
 
 
 class BorrowInput(Input, frozen=True, kw_only=True):
-    """A loan whose interest is asked."""
+    """A loan whose interest is asked.
+
+    Rates of `terms` that tell one price in two ways must agree; that of opening and rollover goes before the hourly
+    one, that before the daily one.
+    """
 
     principal: Amount
     hours: Amount

@@ -7,6 +7,7 @@ from decimal import Decimal, localcontext
 
 from data.facts.amounts import ARITHMETIC
 from data.facts.vocabulary import Side
+from rules.calculators.agreement import unread
 from rules.calculators.answers import ClusterAnswer, OrderBookAnswer
 from rules.calculators.checks import book_problems, positive
 from rules.calculators.inputs import OrderBookInput
@@ -122,6 +123,8 @@ def _answer(asked: OrderBookInput, knowledge: Knowledge) -> OrderBookAnswer:
             notes.append(ENDS_EARLY)
         if asked.entry_price is None and asked.stop_price is not None:
             notes.append(ENTRY_AT_MID)
+    elif asked.stop_price is not None:
+        notes.extend(unread(("stop_price",)))
     target, liquidation, before = asked.take_profit_price, asked.liquidation_price, asked.previous_order_book
     return OrderBookAnswer(
         release=knowledge.release,

@@ -10,8 +10,10 @@ import msgspec
 from data.facts.amounts import ARITHMETIC
 from data.facts.margin_models import LadderKind, RequirementModel, TieredMargin
 from data.facts.venues import MarginTier
+from data.facts.vocabulary import MarginMode
+from rules.calculators.agreement import given_of, unread
 from rules.calculators.answers import AccountAnswer, LiquidationAnswer, MarginAnswer, PositionAnswer
-from rules.calculators.backing import wallet_of
+from rules.calculators.backing import wallet_as_margin, wallet_of, without_account_wallet
 from rules.calculators.beside_margin import (
     WHOLE_ACCOUNT,
     at_fill,
@@ -33,6 +35,7 @@ from rules.calculators.holding import (
 from rules.calculators.inputs import LegInput, PositionInput
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import Resolved, resolve
+from rules.calculators.unread import left_aside
 from rules.knowledge import Knowledge
 from rules.margin.account import account_figures
 from rules.margin.figures import NOTHING_ELSE, position_figures
@@ -41,6 +44,8 @@ from rules.margin.ladder import deductions
 from rules.margin.position import HeldPosition, PositionFigures, Rest, value_of
 
 _ZERO = Decimal(0)
+BESIDE_MARGIN = ("atr", "fill_price", "partial_liquidation")
+BESIDE_LIQUIDATION = ("buy_orders", "sell_orders")
 V = TypeVar("V", MarginAnswer, LiquidationAnswer)
 
 
@@ -67,7 +72,7 @@ def margin(asked: PositionInput, knowledge: Knowledge) -> MarginAnswer:
     Raises:
         InputRefusedError: names every field that cannot be reckoned with.
     """
-    return _view(_single(asked, knowledge), MarginAnswer)
+    return _view(asked, _single(asked, knowledge), MarginAnswer, BESIDE_MARGIN)
 
 
 def liquidation_price(asked: PositionInput, knowledge: Knowledge) -> LiquidationAnswer:
@@ -76,7 +81,7 @@ def liquidation_price(asked: PositionInput, knowledge: Knowledge) -> Liquidation
     Raises:
         InputRefusedError: names every field that cannot be reckoned with.
     """
-    return _view(_single(asked, knowledge), LiquidationAnswer)
+    return _view(asked, _single(asked, knowledge), LiquidationAnswer, BESIDE_LIQUIDATION)
 
 
 def _single(asked: PositionInput, knowledge: Knowledge) -> PositionAnswer:
@@ -87,8 +92,11 @@ def _single(asked: PositionInput, knowledge: Knowledge) -> PositionAnswer:
     return found
 
 
-def _view(found: PositionAnswer, kind: type[V]) -> V:
-    return kind(**{name: getattr(found, name) for name in kind.__struct_fields__})
+def _view(asked: PositionInput, found: PositionAnswer, kind: type[V], beside: tuple[str, ...]) -> V:
+    """Return the figures of one kind of answer; inputs `beside` it ask for figures that are not among them."""
+    fields = {name: getattr(found, name) for name in kind.__struct_fields__}
+    fields["approximations"] = (*found.approximations, *unread(given_of(asked, beside)))
+    return kind(**fields)
 
 
 def _with_beside(
@@ -141,8 +149,12 @@ def _account(asked: PositionInput, legs: tuple[LegInput, ...], knowledge: Knowle
         resolved = resolve(asked.venue, leg, knowledge, client, problems, at)
         held = None if resolved is None else held_position(leg, resolved, problems, at)
         if resolved is not None and held is not None:
+            held, aside = without_account_wallet(leg, resolved.model, held)
+            aside.extend(wallet_as_margin(held))
             held, said = without_shown_reserve(resolved.model, held)
-            prepared_legs.append((resolved, held, said))
+            if held.margin_mode is MarginMode.CROSS:
+                aside.extend(unread(given_of(leg, ("collateral",))))
+            prepared_legs.append((resolved, held, (*aside, *said, *left_aside(leg, resolved, held, asked))))
     refuse_if_any(problems)
     pairs = [(resolved.model, held) for resolved, held, _ in prepared_legs]
     notes: list[str] = []
@@ -184,6 +196,8 @@ def _answer(
     notes: list[str],
     rest: Rest | None = None,
 ) -> PositionAnswer:
+    if figures.distance_in_price is None:
+        notes = [*notes, *unread(given_of(asked, ("atr",)))]
     tier = _tier_terms(resolved, held, figures)
     fields = {name: getattr(figures, name) for name in PositionFigures.__struct_fields__}
     fields["approximations"] = tuple(dict.fromkeys((*notes, *figures.approximations)))

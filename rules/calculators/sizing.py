@@ -9,6 +9,7 @@ from msgspec import Struct
 from data.facts.amounts import ARITHMETIC
 from data.facts.venues import Instrument, Ladder
 from data.facts.vocabulary import UNLEVERAGED, ContractType, Side
+from rules.calculators.agreement import given_of
 from rules.calculators.answers import SizeCap, SizingAnswer
 from rules.calculators.checks import MAX_LEVERAGE, client_problems
 from rules.calculators.contract import Contract, amount_problems, contract_of
@@ -41,6 +42,7 @@ NOT_BOTH = "asks for the stop of a size; leave {other} out"
 NOT_GRANTED = "must be at most {highest:f}: the ladder grants more at no size"
 FEES_ALONE = "the fees of this size alone lose more than the risk, whatever the stop"
 NO_TIERS = "no margin tiers of this instrument are known: how large a position the venue takes is not told"
+NO_MARKET = "no ladder bounds the size, for that needs venue and instrument; left aside: {names}"
 NO_FEES = "no fee rate is given; the loss at the stop is without fees"
 
 
@@ -233,7 +235,8 @@ def _bounds(
     """Return what bounds the notional: what equity (of `worth`) at the leverage buys, and where the ladder ends."""
     caps = () if asked.leverage is None else (("leverage", worth * asked.leverage),)
     if instrument is None:
-        return _Bounds(caps=caps)
+        names = given_of(asked, ("venue", "instrument", "client_class", "residence"))
+        return _Bounds(caps=caps, notes=(NO_MARKET.format(names=", ".join(names)),) if names else ())
     venue, symbol = instrument.venue, instrument.symbol
     ladder = knowledge.ladder(
         venue, symbol, client_class=asked.client_class, residence=asked.residence or "", side=asked.side

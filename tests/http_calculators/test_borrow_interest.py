@@ -46,7 +46,10 @@ def test_rates_that_were_superseded_are_not_on_file(client: httpx.Client) -> Non
 
 
 def test_interest_refuses_what_it_cannot_reckon(client: httpx.Client) -> None:
-    assert {"/hours", "/principal"} == set(refused(client, "borrow-interest", {"principal": "-1", "hours": "0"}))
+    bad = {"principal": "-1", "hours": "0"}
+    assert {"/hours", "/principal", "/terms"} == set(refused(client, "borrow-interest", bad))
+    given = {**bad, "terms": {"daily_rate": "0.001"}}
+    assert {"/hours", "/principal"} == set(refused(client, "borrow-interest", given))
     assert "/venue" in refused(client, "borrow-interest", {"venue": "nowhere", "principal": "1", "hours": "1"})
 
 
@@ -79,4 +82,5 @@ def test_what_the_hour_marks_of_the_clock_change_is_said(client: httpx.Client, v
     assert answer["interest"] == "0.01"
     assert [words in one for one in answer["approximations"] if words] == ([True] if words else [])
     fixed = ask(client, "borrow-interest", {**body, "terms": {"rollover_fee_rate": "0.00025"}})
-    assert fixed["approximations"] == []
+    (note,) = fixed["approximations"]
+    assert "for opening and for rolling over" in note

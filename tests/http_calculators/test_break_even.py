@@ -51,7 +51,8 @@ def test_a_fee_tier_that_the_volume_alone_does_not_earn_is_told(client: httpx.Cl
     assert "lower fee tier" in note
     assert ask(client, "break-even", body)["approximations"] == []
     stated = {**body, "volume_30d_usd": "30000000", "terms": {"fee_rate": "0.0004"}}
-    assert ask(client, "break-even", stated)["approximations"] == []
+    (note,) = ask(client, "break-even", stated)["approximations"]
+    assert note.endswith("volume_30d_usd")
 
 
 def test_what_a_position_says_of_margin_does_not_move_its_break_even(client: httpx.Client) -> None:
@@ -81,3 +82,12 @@ def test_a_contract_that_pays_no_funding_has_none_in_its_break_even(client: http
     assert set(refusal) == {"/funding_rate"}
     assert "future" in refusal["/funding_rate"]
     assert ask(client, "break-even", body)["funding"] is None
+
+
+def test_what_is_wrong_with_rate_and_funding_is_told_at_once(client: httpx.Client) -> None:
+    body = {"venue": "cme", "instrument": "BTC", "side": "long", "entry_price": "60000", "as_of": "2026-11-21"}
+    held = {**body, "funding_rate": "0.0001", "hours": "8", "size": "1", "size_unit": "contracts"}
+    assert set(refused(client, "break-even", held)) == {"/funding_rate", "/terms/taker_fee_rate"}
+    unlisted = refused(client, "break-even", {**held, "instrument": "NOPE", "entry_price": "0"})
+    assert "/funding_rate" not in unlisted
+    assert {"/instrument", "/entry_price"} <= set(unlisted)

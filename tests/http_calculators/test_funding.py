@@ -17,7 +17,8 @@ def test_a_part_interval_of_funding_counts_whole_and_says_so(client: httpx.Clien
     assert (answer["intervals"], answer["funding"]) == ("10", "-31")
     assert "part interval" in answer["approximations"][0]
     exact = ask(client, "funding", {**body, "hours": "72"})
-    assert (exact["funding"], exact["rate_annualised"], exact["approximations"]) == ("-27.9", "0.1095", [])
+    assert (exact["funding"], exact["rate_annualised"]) == ("-27.9", "0.1095")
+    assert not any("part interval" in one for one in exact["approximations"])
 
 
 def test_a_rate_beyond_the_venues_cap_is_clipped_and_said_so(client: httpx.Client) -> None:
@@ -80,7 +81,7 @@ def test_a_rate_comes_from_a_premium(client: httpx.Client, change: dict[str, str
     assert found["funding_rate"] == rate
     assert D(found["funding"]) == -1000 * D(rate)
     assert "rate = " in found["formula"]
-    assert bool(found["approximations"]) is ("cap" in change)
+    assert any("is clipped" in one for one in found["approximations"]) is ("cap" in change)
 
 
 def test_the_venues_interest_is_added_to_a_premium(client: httpx.Client) -> None:
@@ -164,3 +165,21 @@ def test_two_contracts_with_the_same_terms_each_have_them(client: httpx.Client) 
         }
         answer = ask(client, "funding", body)
         assert (answer["interval_hours"], answer["intervals"], answer["funding"]) == ("24", "3", "-0.3")
+
+
+@pytest.mark.parametrize(("venue", "said"), [("binance", "neither cap nor floor"), ("bybit", None)])
+def test_a_rate_that_no_bound_on_file_holds_is_said_to_be(client: httpx.Client, venue: str, said: str | None) -> None:
+    body = {"venue": venue, "instrument": "BTCUSDT", "side": "long", "position_value": "1000", "as_of": "2026-11-21"}
+    found = ask(client, "funding", {**body, "funding_rate": "0.05"})
+    assert (found["cap"] is None) is (said is not None)
+    assert any("neither cap nor floor" in one for one in found["approximations"]) is (said is not None)
+    if said is not None:
+        capped = ask(client, "funding", {**body, "funding_rate": "0.05", "cap": "0.003"})
+        assert capped["funding_rate"] == "0.003"
+        assert not any(said in one for one in capped["approximations"])
+
+
+def test_a_premium_without_any_interest_is_said_to_stand_alone(client: httpx.Client) -> None:
+    assert "no interest rate is given" in " ".join(ask(client, "funding", PREMIUM)["approximations"])
+    given = ask(client, "funding", {**PREMIUM, "interest_rate": "0.0001"})
+    assert given["approximations"] == []

@@ -30,7 +30,13 @@ def test_a_cash_leg_stands_in_for_the_margin(client: httpx.Client) -> None:
             "mark_price": "98",
             "terms": {"maintenance_margin_rate": "0.01"},
         },
-        {"side": "short", "size": "1", "entry_price": "50", "terms": {"maintenance_margin_rate": "0.01"}},
+        {
+            "side": "short",
+            "size": "1",
+            "entry_price": "50",
+            "mark_price": "50",
+            "terms": {"maintenance_margin_rate": "0.01"},
+        },
     ]
     by_cash = ask(client, "position", {"cash_balance": "-850", "positions": legs})
     by_equity = ask(client, "position", {"equity": "80", "positions": legs})
