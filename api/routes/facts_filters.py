@@ -137,8 +137,8 @@ INSTRUMENT_OR_ALL = text(
 )
 INSTRUMENT_OR_ITS_COIN = text(
     "instrument",
-    "Native or unified symbol. Rows that hold for every instrument (`*`) are answered too; of those limited to one coin "
-    "(`base`) the ones of its coin, or all where no instrument of that name is on file.",
+    "Native or unified symbol. Rows that hold for every instrument (`*`) are answered too; of those limited to one "
+    "coin (`base`) the ones of its coin, or all where no instrument of that name is on file.",
     example="BTCUSDT",
 )
 VENUE_OF_MODEL = Filter(
