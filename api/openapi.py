@@ -37,6 +37,7 @@ from api.problems import (
 )
 from data.facts.amounts import Amount
 from data.facts.vocabulary import FACTS_ALONE
+from rules.thresholds import SWITCHES, THRESHOLDS
 
 API_VERSION = "1.5.0"
 
@@ -168,6 +169,8 @@ class _Components:
     def _describe_fields(self, types: Sequence[Any]) -> None:
         """Say what each field means, where the source does. A comparison's trade is described as a decision's is."""
         texts = field_descriptions(types)
+        if "Policy" in texts:
+            texts["Policy"] = {**_words_of_thresholds(), **texts["Policy"]}
         alike = texts.get("DecisionRequest", {})
         for name, schema in self.schemas.items():
             words = texts.get(name, {})
@@ -189,6 +192,16 @@ class _Components:
                 "description": f"{full['description'].partition(';')[0]}, as a request states it.",
                 "enum": [one for one in full["enum"] if one != word],
             }
+
+
+def _words_of_thresholds() -> dict[str, str]:
+    """Return what each threshold and switch of a policy means, with its unit and bounds."""
+    numbers = {
+        name: f"{one.meaning[0].upper()}{one.meaning[1:]}: {one.unit}, from {one.lowest} to {one.highest}; null is off."
+        for name, one in THRESHOLDS.items()
+    }
+    demands = {name: f"True asks that {one.meaning}." for name, one in SWITCHES.items()}
+    return numbers | demands | {"adl_accepted": "True where a venue that may close a winning position is acceptable."}
 
 
 _COMPONENT = "#/components/schemas/"

@@ -187,7 +187,7 @@ HOME = Filter(
     name="jurisdiction",
     description="Home jurisdiction, an ISO 3166 code.",
     schema=_PLACE_SCHEMA,
-    example="US",
+    example="AE-AZ",
     refuse=_refuse_place,
 )
 JURISDICTION = Filter(
