@@ -37,6 +37,7 @@ from api.problems import (
 )
 from data.facts.amounts import Amount
 from data.facts.vocabulary import FACTS_ALONE
+from rules.decision import Outcome
 from rules.thresholds import SWITCHES, THRESHOLDS
 
 API_VERSION = "1.5.0"
@@ -159,6 +160,7 @@ class _Components:
         )
         self.schemas: dict[str, Any] = {name: _tidy(schema) for name, schema in schemas.items()}
         self._references = dict(zip(map(repr, types), map(_tidy, references), strict=True))
+        self._leave_out_what_is_never_answered()
         self._describe_fields(types)
         self._leave_out_words_of_facts(bodies)
 
@@ -179,6 +181,11 @@ class _Components:
             for field, property_ in schema.get("properties", {}).items():
                 if field in words and "description" not in property_:
                     property_["description"] = words[field]
+
+    def _leave_out_what_is_never_answered(self) -> None:
+        """Leave out the outcome of rules that do not apply: they have no finding."""
+        if "Outcome" in self.schemas:
+            self.schemas["Outcome"]["enum"].remove(str(Outcome.NOT_APPLICABLE))
 
     def _leave_out_words_of_facts(self, bodies: Sequence[Any]) -> None:
         """Give bodies lists of words of their own where one word is for facts alone."""

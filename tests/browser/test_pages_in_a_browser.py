@@ -139,6 +139,7 @@ def test_the_documentation_sends_the_key_it_is_given(browser: Browser, serve: Se
     browser.run("document.querySelector('#operations-facts-getVenue button.opblock-summary-control').click()")
     browser.wait_for("document.querySelector('#operations-facts-getVenue .execute') !== null")
     browser.run("document.querySelector('#operations-facts-getVenue .execute').click()")
-    shown = "document.querySelector('#operations-facts-getVenue .live-responses-table tbody .response-col_status')?.innerText"
+    answer = "#operations-facts-getVenue .live-responses-table tbody .response-col_status"
+    shown = f"document.querySelector('{answer}')?.innerText"
     assert browser.wait_for(shown).startswith("200")
     assert hosts(browser) == {urlsplit(server.url).netloc}
