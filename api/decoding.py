@@ -44,6 +44,15 @@ def decoder_for(kind: type[T]) -> msgspec.json.Decoder[T]:
 _UNTYPED = msgspec.json.Decoder(float_hook=parse_json_number)
 
 
+class _Number(str):
+    """The text of a JSON number with a fraction or an exponent: what is wrong with it is not that it is a string."""
+
+    __slots__ = ()
+
+
+_WITH_NUMBERS = msgspec.json.Decoder(float_hook=lambda text: _Number(parse_json_number(text)))
+
+
 def decode_body(body: bytes, kind: type[T], meaning: Callable[[T], Iterable[FieldError]] | None = None) -> T:
     """Return `body` as a `kind`.
 
@@ -76,7 +85,7 @@ def explain(body: bytes, kind: Any) -> list[FieldError]:
     """Return every error of the form of a body, as far as it can be walked."""
     errors: list[FieldError] = []
     try:
-        _collect(_UNTYPED.decode(body), kind, "", errors, 0)
+        _collect(_WITH_NUMBERS.decode(body), kind, "", errors, 0)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         errors.clear()
     return errors[:MAX_ERRORS]
@@ -161,13 +170,25 @@ def _collect(value: object, kind: Any, pointer: str, errors: list[FieldError], d
                 _collect(item, items[0], f"{pointer}/{index}", errors, depth + 1)
     else:
         try:
-            msgspec.convert(value, kind, strict=True, dec_hook=decode_hook)
+            msgspec.convert(_plain(value), kind, strict=True, dec_hook=decode_hook)
         except msgspec.ValidationError as error:
-            errors.append(FieldError(pointer=pointer, detail=_leaf_detail(str(error), kind)))
+            said = str(error)
+            if isinstance(value, _Number):
+                said = said.replace("got `str`", "got `float`")
+            errors.append(FieldError(pointer=pointer, detail=_leaf_detail(said, kind)))
         else:
             if is_of_facts_alone(value, kind):
                 detail = _leaf_detail(f"Only facts say {value!r}", kind)
                 errors.append(FieldError(pointer=pointer, detail=detail))
+
+
+def _plain(value: object) -> object:
+    """Return a value with the texts of its numbers as they are decoded for good."""
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, _Number) else value
 
 
 def _leaf_detail(message: str, kind: Any) -> str:

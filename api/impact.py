@@ -86,15 +86,18 @@ class Progress(Struct, frozen=True, kw_only=True, tag="progress", tag_field="kin
 
 
 class Impact(Struct, frozen=True, kw_only=True, tag="result", tag_field="kind"):
-    """The result of a run.
-
-    `not_replayable` counts decisions whose whole request, release or policy is not here; they are in no other count.
-    """
+    """The result of a run."""
 
     total: int
+    """Recorded decisions that match: those evaluated and those that could not be."""
     evaluated: int
+    """Decisions that were made again under the candidate; every count below is of these."""
     changed: int
+    """Of those evaluated, how many get another verdict."""
     not_replayable: int
+    """Decisions that could not be made again: the journal masks parts of the request; the entry was altered; its
+    release or policy is not here or not read by this version; or the release that is tried does not have the venue, or
+    a venue or instrument of a position held. Counted in `total` and nowhere else."""
     by_verdict: tuple[Change, ...]
     by_rule: tuple[RuleImpact, ...]
     by_venue: tuple[VenueImpact, ...]

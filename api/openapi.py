@@ -37,6 +37,8 @@ from api.problems import (
 )
 from data.facts.amounts import Amount
 from data.facts.vocabulary import FACTS_ALONE
+from rules.decision import Outcome
+from rules.thresholds import SWITCHES, THRESHOLDS
 
 API_VERSION = "1.5.0"
 
@@ -158,6 +160,7 @@ class _Components:
         )
         self.schemas: dict[str, Any] = {name: _tidy(schema) for name, schema in schemas.items()}
         self._references = dict(zip(map(repr, types), map(_tidy, references), strict=True))
+        self._leave_out_what_is_never_answered()
         self._describe_fields(types)
         self._leave_out_words_of_facts(bodies)
 
@@ -168,6 +171,8 @@ class _Components:
     def _describe_fields(self, types: Sequence[Any]) -> None:
         """Say what each field means, where the source does. A comparison's trade is described as a decision's is."""
         texts = field_descriptions(types)
+        if "Policy" in texts:
+            texts["Policy"] = {**_words_of_thresholds(), **texts["Policy"]}
         alike = texts.get("DecisionRequest", {})
         for name, schema in self.schemas.items():
             words = texts.get(name, {})
@@ -176,6 +181,11 @@ class _Components:
             for field, property_ in schema.get("properties", {}).items():
                 if field in words and "description" not in property_:
                     property_["description"] = words[field]
+
+    def _leave_out_what_is_never_answered(self) -> None:
+        """Leave out the outcome of rules that do not apply: they have no finding."""
+        if "Outcome" in self.schemas:
+            self.schemas["Outcome"]["enum"].remove(str(Outcome.NOT_APPLICABLE))
 
     def _leave_out_words_of_facts(self, bodies: Sequence[Any]) -> None:
         """Give bodies lists of words of their own where one word is for facts alone."""
@@ -189,6 +199,16 @@ class _Components:
                 "description": f"{full['description'].partition(';')[0]}, as a request states it.",
                 "enum": [one for one in full["enum"] if one != word],
             }
+
+
+def _words_of_thresholds() -> dict[str, str]:
+    """Return what each threshold and switch of a policy means, with its unit and bounds."""
+    numbers = {
+        name: f"{one.meaning[0].upper()}{one.meaning[1:]}: {one.unit}, from {one.lowest} to {one.highest}; null is off."
+        for name, one in THRESHOLDS.items()
+    }
+    demands = {name: f"True asks that {one.meaning}." for name, one in SWITCHES.items()}
+    return numbers | demands | {"adl_accepted": "True where a venue that may close a winning position is acceptable."}
 
 
 _COMPONENT = "#/components/schemas/"

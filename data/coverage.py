@@ -36,6 +36,9 @@ _CALLED = {"ladders": "margin_tiers", "tiers": "margin_tiers"}
 _KINDS = {"margin_models": "margin_model", "memberships": "group"}
 """What a subject is that is neither a venue nor a jurisdiction on file, by its family of facts."""
 
+OTHER_FAMILIES = tuple(_KINDS)
+"""Families that have subjects of their own."""
+
 _PLACES = Decimal("0.0001")
 
 

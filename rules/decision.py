@@ -31,13 +31,13 @@ class Family(Word):
 
 
 class Outcome(Word):
-    """What a rule found. `not_applicable` never leaves the engine."""
+    """What a rule found."""
 
     PASS = "pass"
     FAIL = "fail"
     UNKNOWN = "unknown"
     SKIPPED = "skipped"
-    NOT_APPLICABLE = "not_applicable"
+    NOT_APPLICABLE = "not_applicable"  # of the engine alone: findings never say so
 
 
 class Effect(Word):

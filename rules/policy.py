@@ -19,17 +19,18 @@ from rules.decision import Family
 class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False):
     """A named set of thresholds.
 
-    `families` are the families whose rules run; `requires` names inputs (dotted paths of the request) or rules (ids)
-    whose absence makes a rule unknown rather than skipped. A null threshold (false for a switch) turns its rule off.
-    `basis` says of each threshold where its number comes from.
-
-    Compared and hashed by identity: plans are cached per policy, and `digest` tells whether two say the same.
+    A null threshold turns its rule off, and so does false for a switch (true for `adl_accepted`).
     """
+
+    # Compared and hashed by identity: plans are cached per policy, and `digest` tells whether two say the same.
 
     name: str
     title: str = ""
     families: tuple[Family, ...] = tuple(Family)
+    """Families whose rules run, each named once. `jurisdiction`, `access` and `limits` must be among them."""
     requires: tuple[str, ...] = ()
+    """Inputs (dotted paths of the request, as rules name them under `needs`) or ids of rules: what cannot be evaluated
+    for want of them is unknown rather than skipped. At most 200."""
 
     # Age of the facts
     stale_after_days: int | None = None
@@ -100,6 +101,7 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=F
     insurance_fund_wanted: bool = False
 
     basis: dict[str, str] = {}
+    """By the name of a threshold or switch, or `families` or `requires`: where it comes from, in words."""
 
 
 def canonical(policy: Policy) -> bytes:

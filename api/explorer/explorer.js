@@ -9,12 +9,18 @@ const element = (tag, properties = {}, ...children) => {
 
 const words = (name) => name.replaceAll("_", " ");
 
+// The key stands in this variable and nowhere else: no address, no storage, no attribute of the page holds it.
+let key = "";
+const keyForm = document.getElementById("key");
+
 async function ask(path, body) {
-  const reply = await fetch(path, body === undefined ? {} : {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+  const headers = key ? { Authorization: `Bearer ${key}` } : {};
+  const reply = await fetch(path, body === undefined ? { headers } : {
+    method: "POST", headers: { ...headers, "Content-Type": "application/json" }, body: JSON.stringify(body),
   });
   const answer = await reply.json();
   if (!reply.ok) {
+    if ([401, 403].includes(reply.status)) keyForm.hidden = false;
     const errors = (answer.errors || []).map((error) => (error.pointer ? `${error.pointer}: ${error.detail}` : error.detail));
     throw new Error([answer.title, ...(errors.length ? errors : [answer.detail])].join("\n"));
   }
@@ -108,19 +114,52 @@ onSubmit("where", "eligibility", async (form) => {
   showEligibility(await ask(`/v1/eligibility?${new URLSearchParams(form)}`));
 });
 
+const release = document.getElementById("release");
+const venueList = document.querySelector("#clear [name=venue]");
+const policyList = document.querySelector("#clear [name=policy]");
+
+async function fillInstruments() {
+  const listed = await ask(`/v1/instruments?limit=1000&venue=${encodeURIComponent(venueList.value)}`);
+  document.getElementById("instruments").replaceChildren(...listed.data.map((row) => new Option(row.unified || "", row.symbol)));
+}
+
 async function fillLists() {
-  const [venues, policies] = await Promise.all([ask("/v1/venues?limit=1000"), ask("/v1/policies")]);
-  const venueList = document.querySelector("#clear [name=venue]");
-  venueList.append(...venues.data.map((venue) => new Option(venue.name, venue.id, false, venue.id === "binance")));
-  const policyList = document.querySelector("#clear [name=policy]");
-  policyList.append(...policies.data.map((policy) => new Option(words(policy.name), policy.name, false, policy.name === "standard")));
-  document.getElementById("release").textContent = `Facts: release ${venues.meta.release}.`;
-  const fillInstruments = async () => {
-    const listed = await ask(`/v1/instruments?limit=1000&venue=${encodeURIComponent(venueList.value)}`);
-    document.getElementById("instruments").replaceChildren(...listed.data.map((row) => new Option(row.unified || "", row.symbol)));
-  };
-  venueList.addEventListener("change", fillInstruments);
+  const [venues, policies] = await Promise.all([ask("/v1/venues?limit=1000"), ask("/v1/policies?limit=1000")]);
+  venueList.replaceChildren(...venues.data.map((venue) => new Option(venue.name, venue.id, false, venue.id === "binance")));
+  policyList.replaceChildren(...policies.data.map((policy) => new Option(words(policy.name), policy.name, false, policy.name === "standard")));
+  release.textContent = `Facts: release ${venues.meta.release}.`;
   await fillInstruments();
 }
 
-fillLists().catch((error) => { document.getElementById("release").textContent = error.message; });
+const tell = (error) => { release.textContent = error.message; };
+
+venueList.addEventListener("change", () => fillInstruments().catch(tell));
+
+keyForm.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const field = keyForm.querySelector("input");
+  key = field.value.trim();
+  field.value = "";
+  document.getElementById("forget").hidden = false;
+  await fillLists().catch(tell);
+});
+
+document.getElementById("forget").addEventListener("click", () => {
+  key = "";
+  document.getElementById("forget").hidden = true;
+  release.textContent = "The key is forgotten.";
+});
+
+// A link sends no key: where one is needed, the page asks and shows the answer itself.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[href^='/v1/']");
+  if (!link || keyForm.hidden || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const address = link.getAttribute("href");
+  const shown = document.getElementById("answer");
+  shown.querySelector("h2").textContent = address;
+  shown.querySelector("pre").textContent = await ask(address).then((answer) => JSON.stringify(answer, null, 2), (error) => error.message);
+  if (!shown.open) shown.showModal();
+});
+
+fillLists().catch(tell);

@@ -139,6 +139,7 @@ class LeverageCapRow(FactRow, frozen=True, kw_only=True):
     instrument: str
     unified: str | None
     base: str | None
+    """Coin that a cap on every instrument (`*`) is limited to; null where there is no such limit."""
     margin_mode: MarginMode
     client_class: ClientClass
     jurisdiction: str
@@ -187,6 +188,7 @@ class FundingTermsRow(FactRow, frozen=True, kw_only=True):
     instrument: str
     unified: str | None
     base: str | None
+    """Coin of the instrument; null where the terms hold for every one, and where the coin is not on file."""
     variant: str | None
     interval_hours: Decimal
     cap: Decimal | None

@@ -35,10 +35,10 @@ COVERAGE = Listing(
     description="Per venue, jurisdiction or other subject and family of facts: how many rows there are, the share with "
     "a primary source, the dates of the oldest and newest source, the last day the family was compared with its "
     "sources, open conflicts, and what is known to be missing or odd. A family without rows is listed: nothing is "
-    "known.",
+    "known. A subject is one or the other: with both `venue` and `jurisdiction`, rows of either are answered.",
     row=CoverageRow,
     page=list_of(CoverageRow, "CoverageList", "coverage"),
-    filters=(by.VENUE, by.JURISDICTION, by.FAMILY),
+    filters=(by.VENUE_OF_MODEL, by.JURISDICTION, by.FAMILY_OF_COVERAGE),
     expandable=False,
     compute=_coverage,
 )

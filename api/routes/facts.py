@@ -89,8 +89,8 @@ LEVERAGE_CAPS = Listing(
     page=list_of(LeverageCapRow, "LeverageCapList", "leverage caps"),
     filters=(
         by.VENUE,
-        by.INSTRUMENT_OR_ALL,
-        by.BASE,
+        by.INSTRUMENT_OR_ITS_COIN,
+        by.BASE_OR_ALL,
         by.PRODUCT,
         by.MARGIN_MODE,
         by.CLIENT_CLASS,
@@ -128,7 +128,7 @@ FUNDING_TERMS = Listing(
     description=f"How often funding is exchanged, within which bounds and by which formula. {_DATED}",
     row=FundingTermsRow,
     page=list_of(FundingTermsRow, "FundingTermsList", "funding terms"),
-    filters=(by.VENUE, by.INSTRUMENT_OR_ALL, by.BASE, by.PRODUCT),
+    filters=(by.VENUE, by.INSTRUMENT_OR_ALL, by.BASE_OR_ALL, by.PRODUCT),
 )
 
 MARGIN_RULES = Listing(
@@ -162,7 +162,7 @@ LIQUIDATION_POLICIES = Listing(
     description=f"When and how a venue closes a position by force. {_DATED}",
     row=LiquidationPolicyRow,
     page=list_of(LiquidationPolicyRow, "LiquidationPolicyList", "liquidation policies"),
-    filters=(by.VENUE, by.PRODUCT, by.MARGIN_MODE, by.CONTRACT_TYPE),
+    filters=(by.VENUE, by.PRODUCT, by.MARGIN_MODE, by.CONTRACT_TYPE_OR_ALL),
 )
 
 ADL_POLICIES = Listing(
@@ -184,7 +184,7 @@ REGISTRATIONS = Listing(
     description=f"Licences and registrations of a venue's group. {_DATED}",
     row=RegistrationRow,
     page=list_of(RegistrationRow, "RegistrationList", "registrations"),
-    filters=(by.VENUE, by.JURISDICTION, by.REGULATOR, by.CATEGORY, by.ACTIVE, by.PRODUCT),
+    filters=(by.VENUE, by.JURISDICTION, by.REGULATOR, by.CATEGORY, by.ACTIVE, by.PRODUCT_OR_ALL),
 )
 
 ACCESS = Listing(

@@ -122,7 +122,7 @@ CHANGES = Listing(
     operation_id="listChanges",
     summary="What changed",
     description="What was added, removed or changed between two releases, or between two days, fact by fact with the "
-    "rows before and after.",
+    "rows before and after. With both `venue` and `jurisdiction`, changes of either are answered.",
     row=ChangeRow,
     page=list_of(ChangeRow, "ChangeList", "changes"),
     filters=(FACT, KIND, by.VENUE, by.JURISDICTION),

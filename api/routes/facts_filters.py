@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from api.contract import Parameter
 from api.reading import Reading
-from data.coverage import JURISDICTION_FAMILIES, VENUE_FAMILIES
+from data.coverage import JURISDICTION_FAMILIES, OTHER_FAMILIES, VENUE_FAMILIES
 from data.facts.iso_3166 import is_place, names_of
 from data.facts.law import AppliesTo, ClaimVerdict, Confidence, InForce
+from data.facts.law_vocabulary import LawProduct
 from data.facts.margin_models import MODEL_KINDS
 from data.facts.vocabulary import (
     AccessKind,
@@ -119,6 +120,11 @@ def _names_of_residence(reading: Reading, value: str) -> tuple[str, ...]:
     return (*names_of(value), *sorted(groups), "*")
 
 
+def _names_together(reading: Reading, value: str) -> tuple[str, ...]:
+    """Return the same as one text: a rule is about a resident whom one name covers and no excluded one does."""
+    return (" ".join(_names_of_residence(reading, value)),)
+
+
 _ID_SCHEMA = {"type": "string", "pattern": "^[a-z0-9_]{1,64}$"}
 _PLACE_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 40}
 
@@ -129,6 +135,12 @@ INSTRUMENT_OR_ALL = text(
     "Native or unified symbol. Rows that hold for every instrument (`*`) are answered too.",
     example="BTCUSDT",
 )
+INSTRUMENT_OR_ITS_COIN = text(
+    "instrument",
+    "Native or unified symbol. Rows that hold for every instrument (`*`) are answered too; of those limited to one "
+    "coin (`base`) the ones of its coin, or all where no instrument of that name is on file.",
+    example="BTCUSDT",
+)
 VENUE_OF_MODEL = Filter(
     name="venue",
     description="Id of a venue, on file or known by its margin model alone (`generic` is the model without a venue).",
@@ -137,12 +149,34 @@ VENUE_OF_MODEL = Filter(
     refuse=_refuse_venue_of_model,
 )
 BASE = text("base", "Underlying coin.", example="BTC")
+BASE_OR_ALL = text(
+    "base",
+    "Underlying coin. Rows that hold for every coin are answered too, rows of an instrument whose coin is not on file "
+    "are not.",
+    example="BTC",
+)
 QUOTE = text("quote", "Quote currency.", example="USDT")
 SETTLE = text("settle", "Currency that profit, loss and margin are settled in.", example="USDT")
 PRODUCT = one_of("product", Product, "What is traded.", example="perpetual")
+PRODUCT_OR_ALL = one_of(
+    "product", Product, "What is traded. Rows for any product are answered too.", example="perpetual"
+)
+PRODUCT_OF_LAW = one_of(
+    "product", LawProduct, "What is traded. Rows for any product are answered too.", example="perpetual"
+)
+PERMITTED = one_of("product", LawProduct, "What the registration permits.", example="perpetual")
 CONTRACT_TYPE = one_of("contract_type", ContractType, "How profit is reckoned.", example="linear")
+CONTRACT_TYPE_OR_ALL = one_of(
+    "contract_type", ContractType, "How profit is reckoned. Rows for any type are answered too.", example="linear"
+)
 MARGIN_MODE = one_of("margin_mode", MarginMode, "Margin mode. Rows for any mode are answered too.", example="isolated")
 CLIENT_CLASS = one_of("client_class", ClientClass, "Class of client. Rows for any class are answered too.")
+CLASS_OF_TEST = one_of(
+    "client_class",
+    tuple(one for one in ClientClass if one is not ClientClass.ANY),
+    "Class of client that the test leads to.",
+    example="professional",
+)
 SIDE = one_of("side", Side, "Side of the position. Rows for both sides are answered too.")
 SESSION = one_of("session", ("intraday", "overnight"), "Trading session. Rows without sessions are answered too.")
 SCHEDULE = text("schedule", "Name of a special schedule. Rows of the general schedule are answered too.")
@@ -153,7 +187,7 @@ HOME = Filter(
     name="jurisdiction",
     description="Home jurisdiction, an ISO 3166 code.",
     schema=_PLACE_SCHEMA,
-    example="US",
+    example="AE-AZ",
     refuse=_refuse_place,
 )
 JURISDICTION = Filter(
@@ -185,6 +219,13 @@ RESIDENCE = Filter(
     example="US-NY",
     refuse=_refuse_residence,
     expand=_names_of_residence,
+)
+RESIDENCE_OF_LAW = structs.replace(
+    RESIDENCE,
+    description="Where a client lives: rules that name the place, its country, a group it belongs to on the day or "
+    "everywhere, and do not except it. A rule that reaches people through another tie, as location or nationality, is "
+    "found under the place it names.",
+    expand=_names_together,
 )
 REGULATOR = text("regulator", "Name of a regulator.", example="CFTC")
 CATEGORY = text("category", "Category of a registration, an id of `/v1/registration-categories`.", example="DCM")
@@ -224,9 +265,9 @@ EVIDENCE = one_of("evidence", Evidence, "How near the source stands to the fact.
 PUBLISHER = text("publisher", "Who published the source.")
 ARTICLE = text("article", "Which popular article the claim stands in.")
 VERDICT = one_of("verdict", ClaimVerdict, "What checking found.")
-FAMILY = one_of(
+FAMILY_OF_COVERAGE = one_of(
     "family",
-    tuple(dict.fromkeys((*VENUE_FAMILIES, *JURISDICTION_FAMILIES))),
+    tuple(dict.fromkeys((*VENUE_FAMILIES, *JURISDICTION_FAMILIES, *OTHER_FAMILIES))),
     "Family of facts.",
     example="margin_tiers",
 )

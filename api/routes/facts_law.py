@@ -46,8 +46,8 @@ LAW = Listing(
     filters=(
         by.RULE,
         by.JURISDICTION_OF_LAW,
-        by.RESIDENCE,
-        by.PRODUCT,
+        by.RESIDENCE_OF_LAW,
+        by.PRODUCT_OF_LAW,
         by.CLIENT_CLASS,
         by.EFFECT,
         by.IN_FORCE,
@@ -81,7 +81,7 @@ CLIENT_CLASSES = Listing(
     description="The tests that statutes set for a class of client.",
     row=ClientClassRow,
     page=list_of(ClientClassRow, "ClientClassList", "client classes"),
-    filters=(by.JURISDICTION, by.CLIENT_CLASS),
+    filters=(by.JURISDICTION, by.CLASS_OF_TEST),
     json=frozenset({"all_of", "any_of"}),
 )
 
@@ -94,7 +94,7 @@ REGISTRATION_CATEGORIES = Listing(
     description="The controlled list of registrations: who grants them and what they permit.",
     row=RegistrationCategoryRow,
     page=list_of(RegistrationCategoryRow, "RegistrationCategoryList", "kinds of registration"),
-    filters=(by.JURISDICTION, by.REGULATOR, by.PRODUCT),
+    filters=(by.JURISDICTION, by.REGULATOR, by.PERMITTED),
     expandable=False,
 )
 
@@ -152,7 +152,8 @@ CONFLICTS = Listing(
     dated=False,
     operation_id="listConflicts",
     summary="Conflicts between sources",
-    description="Where two sources disagree: which value was kept, which was not, and why.",
+    description="Where two sources disagree: which value was kept, which was not, and why. A subject is a venue or a "
+    "jurisdiction: with both asked for, conflicts of either are answered.",
     row=ConflictRow,
     page=list_of(ConflictRow, "ConflictList", "conflicts"),
     filters=(by.VENUE, by.JURISDICTION, by.FAMILY_OR_WHOLE),

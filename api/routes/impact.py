@@ -16,7 +16,17 @@ from api.encoding import encode
 from api.impact import Impact, ImpactRequest, Progress
 from api.impact_run import ImpactFailedError, run
 from api.impact_worker import Job
-from api.problems import INTERNAL, INVALID, NOT_FOUND, UNAVAILABLE, FieldError, Problem, ProblemError, invalid
+from api.problems import (
+    INTERNAL,
+    INVALID,
+    NOT_ACCEPTABLE,
+    NOT_FOUND,
+    UNAVAILABLE,
+    FieldError,
+    Problem,
+    ProblemError,
+    invalid,
+)
 from api.recorded import MAX_VALUES, NO_PLACE, parse_moment, refuse_unknown_names
 from api.representations.negotiation import JSON, NDJSON, accepted_format
 from api.services import Services, services_of
@@ -48,7 +58,7 @@ _log = structlog.get_logger("preclear.impact")
             },
         },
         scope="audit",
-        problems=(INVALID, NOT_FOUND, UNAVAILABLE),
+        problems=(INVALID, NOT_FOUND, NOT_ACCEPTABLE, UNAVAILABLE),
     ),
 )
 async def post_impact(request: Request[Any, Any, Any]) -> Response[bytes] | Stream:

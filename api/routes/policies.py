@@ -36,7 +36,8 @@ class ThresholdRow(Struct, frozen=True, kw_only=True):
     lowest: Decimal
     highest: Decimal
     basis: str | None
-    """Where the number comes from: a source's id, or whose judgement it is."""
+    """Where the number comes from, in the words of whoever set it: a source (ids of `/v1/sources` in brackets), a
+    convention, or whose judgement it is; null where nothing was said."""
 
 
 class SwitchRow(Struct, frozen=True, kw_only=True):
@@ -46,6 +47,7 @@ class SwitchRow(Struct, frozen=True, kw_only=True):
     value: bool
     meaning: str
     basis: str | None
+    """Who made the demand, or why; null where nothing was said."""
 
 
 class PolicyView(Struct, frozen=True, kw_only=True):
@@ -105,7 +107,7 @@ _PAGE = (
 )
 _EXAMPLE = {
     "name": "our_desk",
-    "title": "The standard limits, with half the loss per trade",
+    "title": "What law and venue decide, and our own four: a stop, 1% lost at it, 5x, room to liquidation",
     "families": ["jurisdiction", "access", "limits", "liquidation", "risk"],
     "requires": ["account.equity", "stop_price"],
     "max_loss_per_trade": "0.01",
@@ -228,8 +230,8 @@ async def get_policy(request: Request[Any, Any, Any]) -> Response[bytes]:
 )
 async def put_policy(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Store a policy as the newest version under its name; what is stored never changes, and putting the same again
-    adds no version. A threshold that is left out is off, and so are the rules that need it. Built-in policies cannot
-    be replaced.
+    adds no version. A threshold that is left out is off, and so are the rules that need it; `families` always holds
+    jurisdiction, access and limits. Built-in policies cannot be replaced.
     """
     Query(request, ()).check()
     services, name = services_of(request), str(request.path_params["name"])

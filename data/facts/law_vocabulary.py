@@ -8,7 +8,7 @@ from data.facts.vocabulary import Word
 
 
 class LawProduct(Word):
-    """What law speaks of: the products of `vocabulary.Product`, and notes that no venue on file lists."""
+    """What law speaks of: the products that venues list, and notes (`etn`), which none on file does."""
 
     SPOT = "spot"
     SPOT_MARGIN = "spot_margin"

@@ -14,8 +14,10 @@ SELECT
 FROM conflicts
 WHERE
     position > $after
-    AND asked($venue::VARCHAR[], subject)
-    AND asked($jurisdiction::VARCHAR[], subject)
+    AND (
+        ($venue::VARCHAR[] IS NULL AND $jurisdiction::VARCHAR[] IS NULL)
+        OR list_contains(list_concat($venue::VARCHAR[], $jurisdiction::VARCHAR[]), subject)
+    )
     AND ($family::VARCHAR[] IS NULL OR family IS NULL OR list_contains($family, family))
 ORDER BY position
 LIMIT $limit

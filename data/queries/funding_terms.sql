@@ -1,4 +1,5 @@
--- How often and within which bounds does a venue charge funding, and by which formula?
+-- How often and within which bounds does a venue charge funding, and by which formula? `base` asks for terms of that
+-- coin and for those of every instrument; an instrument whose coin is not on file has none.
 SELECT
     venue,
     product,
@@ -29,7 +30,7 @@ WHERE
     AND holds_on(valid_from, valid_to, $as_of)
     AND asked($venue::VARCHAR[], venue)
     AND ($instrument::VARCHAR[] IS NULL OR instrument = '*' OR list_contains($instrument, instrument) OR list_contains($instrument, unified))
-    AND ($base::VARCHAR[] IS NULL OR base IS NULL OR list_contains($base, base))
+    AND ($base::VARCHAR[] IS NULL OR (base IS NULL AND instrument = '*') OR list_contains($base, base))
     AND asked($product::VARCHAR[], product)
 ORDER BY position
 LIMIT $limit

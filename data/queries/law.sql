@@ -1,6 +1,6 @@
 -- Which rules does a jurisdiction's law have for leveraged crypto trading? `rule` asks for those of a name, as findings
--- give it, `jurisdiction` for rules of that jurisdiction's file, `residence` (every name that covers a resident) for
--- rules whose condition names one of them or everywhere.
+-- give it, `jurisdiction` for rules of that jurisdiction's file, `residence` for rules
+-- whose condition holds for a resident: each value holds every name that covers one, with spaces between them.
 SELECT
     id,
     rule,
@@ -42,7 +42,9 @@ WHERE
     AND holds_on(valid_from, valid_to, $as_of)
     AND asked($rule::VARCHAR[], rule)
     AND asked($jurisdiction::VARCHAR[], jurisdiction)
-    AND ($residence::VARCHAR[] IS NULL OR ((len(residences) = 0 OR list_has_any($residence, residences)) AND NOT list_has_any($residence, residences_not)))
+    AND ($residence::VARCHAR[] IS NULL OR list_bool_or(list_transform($residence, lambda names:
+        (len(residences) = 0 OR list_has_any(string_split(names, ' '), residences)) AND NOT list_has_any(string_split(names, ' '), residences_not)
+    )))
     AND ($product::VARCHAR[] IS NULL OR len(products) = 0 OR list_has_any($product, products))
     AND ($client_class::VARCHAR[] IS NULL OR ((len(client_classes) = 0 OR list_has_any($client_class, client_classes)) AND NOT list_has_all(client_classes_not, $client_class)))
     AND asked($effect::VARCHAR[], effect)

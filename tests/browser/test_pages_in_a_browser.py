@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.browser.browsing import Browser
-from tests.conftest import RunningServer
+from tests.conftest import ROOT, RunningServer, ServerFactory
 
 
 @pytest.fixture
@@ -74,3 +77,69 @@ def test_the_explorer_names_a_bad_field(browser: Browser, server: RunningServer)
     browser.run("document.querySelector('#clear [name=leverage]').value = 'lots'")
     browser.run("document.querySelector('#clear button').click()")
     assert "/leverage" in browser.wait_for("document.querySelector('#decision pre.deny')?.textContent")
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> str:
+    """A key of the service whose folder the test has, so that nothing is answered without one."""
+    environment = {**os.environ, "PRECLEAR_VAR": str(tmp_path)}
+    command = [sys.executable, "-m", "api", "keys", "create", "--name", "desk"]
+    made = subprocess.run(command, check=True, cwd=ROOT, env=environment, capture_output=True, text=True)
+    return made.stdout.split()[-1]
+
+
+def fill_in_key(browser: Browser, key: str) -> None:
+    browser.run(f"document.querySelector('#key input').value = '{key}'")
+    browser.run("document.querySelector('#key button').click()")
+
+
+def test_the_explorer_asks_for_a_key_where_one_is_needed(browser: Browser, serve: ServerFactory, key: str) -> None:
+    server = serve()
+    browser.open(f"{server.url}/")
+    browser.wait_for("document.getElementById('key')?.hidden === false")
+    assert browser.run("document.querySelector('#key input').labels[0].innerText") == "API key"
+    assert browser.run("document.querySelector('#key input').type") == "password"
+    fill_in_key(browser, "pk_wrong")
+    browser.wait_for("document.getElementById('release').innerText.includes('A valid API key is needed')")
+    fill_in_key(browser, key)
+    browser.wait_for("document.querySelector('#clear [name=policy]')?.options.length >= 4")
+    browser.run("document.querySelector('#clear button').click()")
+    browser.wait_for("document.querySelector('#decision .verdict')?.textContent")
+    browser.run("document.querySelector('#where button').click()")
+    browser.wait_for("document.querySelectorAll('#eligibility details').length >= 28")
+    browser.run("document.querySelector('#decision a[href^=\"/v1/sources\"]').click()")
+    browser.wait_for("document.querySelector('#answer[open] pre')?.textContent.includes('publisher')")
+    kept = "JSON.stringify([location.href, {...localStorage}, {...sessionStorage}, document.cookie])"
+    assert key not in browser.run(kept) + browser.run("document.documentElement.outerHTML")
+    assert not any(key in address for address in browser.requested)
+    browser.run("document.getElementById('forget').click()")
+    browser.run("document.querySelector('#where button').click()")
+    browser.wait_for("document.querySelector('#eligibility pre.deny')?.textContent.includes('API key')")
+
+
+def test_the_explorer_shows_no_field_for_a_key_where_none_is_needed(browser: Browser, server: RunningServer) -> None:
+    browser.open(f"{server.url}/")
+    browser.wait_for("document.querySelector('#clear [name=policy]')?.options.length >= 4")
+    assert browser.run("document.getElementById('key').checkVisibility()") is False
+
+
+def test_the_documentation_sends_the_key_it_is_given(browser: Browser, serve: ServerFactory, key: str) -> None:
+    server = serve()
+    browser.open(f"{server.url}/docs")
+    browser.wait_for("document.querySelectorAll('.opblock').length > 30")
+    browser.run("document.querySelector('.btn.authorize').click()")
+    browser.wait_for("document.querySelector('.auth-container input') !== null")
+    setting = "Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set"
+    browser.run(
+        "(field => {"
+        f"{setting}.call(field, '{key}'); field.dispatchEvent(new Event('input', {{bubbles: true}}))"
+        "})(document.querySelector('.auth-container input'))"
+    )
+    browser.run("document.querySelector('.auth-btn-wrapper .authorize').click()")
+    browser.run("document.querySelector('#operations-facts-getVenue button.opblock-summary-control').click()")
+    browser.wait_for("document.querySelector('#operations-facts-getVenue .execute') !== null")
+    browser.run("document.querySelector('#operations-facts-getVenue .execute').click()")
+    answer = "#operations-facts-getVenue .live-responses-table tbody .response-col_status"
+    shown = f"document.querySelector('{answer}')?.innerText"
+    assert browser.wait_for(shown).startswith("200")
+    assert hosts(browser) == {urlsplit(server.url).netloc}

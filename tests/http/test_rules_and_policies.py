@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import httpx
@@ -219,6 +220,7 @@ def test_every_bad_threshold_is_named_at_once(client: httpx.Client):
         ("our_desk", {**DESK, "max_los_per_trade": "0.01"}, 422, "/max_los_per_trade"),
         ("our_desk", {**DESK, "max_loss_per_trade": "NaN"}, 422, "/max_loss_per_trade"),
         ("our_desk", {**DESK, "families": ["risk", "risk"]}, 422, "/families"),
+        ("our_desk", {**DESK, "families": ["risk"]}, 422, "/families"),
         ("standard", {**DESK, "name": "standard"}, 409, None),
     ],
 )
@@ -227,6 +229,23 @@ def test_what_cannot_be_stored(client: httpx.Client, name: str, body: dict[str, 
     assert reply.status_code == status, reply.text
     if pointer is not None:
         assert [error["pointer"] for error in reply.json()["errors"]] == [pointer]
+
+
+@pytest.mark.parametrize(("given", "said"), [("1.5", "float"), ("1e1", "float"), ('"7"', "str"), ("true", "bool")])
+def test_a_count_that_is_no_whole_number_is_called_what_it_is(client: httpx.Client, given: str, said: str):
+    body = f'{{"name": "our_desk", "max_open_positions": {given}}}'
+    reply = client.put("/v1/policies/our_desk", content=body, headers={"Content-Type": "application/json"})
+    (error,) = reply.json()["errors"]
+    assert error == {"pointer": "/max_open_positions", "detail": f"Expected `int`, got `{said}`"}
+
+
+def test_the_basis_of_a_built_in_number_is_one_that_a_customer_can_follow(client: httpx.Client):
+    sources = {row["id"] for row in client.get("/v1/sources?limit=1000&evidence=seed").json()["data"]}
+    for policy in client.get("/v1/policies").json()["data"]:
+        for row in (*policy["thresholds"], *policy["switches"]):
+            told = row["basis"]
+            assert told is None or not ("brief" in told or "the firm" in told), row
+            assert told is None or set(re.findall(r"us\.seed_\d+", told)) <= sources
 
 
 def test_policies_that_are_not_there(client: httpx.Client):

@@ -56,6 +56,30 @@ def test_a_body_put_under_a_name_shows_that_name() -> None:
     assert {one["value"]["name"] for one in examples.values()} == {name}
 
 
+def test_every_member_of_a_policy_is_described_with_the_bounds_that_hold() -> None:
+    members = DOCUMENT["components"]["schemas"]["Policy"]["properties"]
+    assert {name for name, one in members.items() if "description" not in one} == {"name", "title"}
+    assert "fraction of equity, from 0 to 1" in members["max_loss_per_trade"]["description"]
+    assert "`jurisdiction`, `access` and `limits`" in members["families"]["description"]
+
+
+def test_an_outcome_is_one_that_a_finding_may_have() -> None:
+    assert set(DOCUMENT["components"]["schemas"]["Outcome"]["enum"]) == {"pass", "fail", "unknown", "skipped"}
+
+
+def test_counts_of_a_run_say_which_decisions_they_count() -> None:
+    counts = DOCUMENT["components"]["schemas"]["Impact"]["properties"]
+    assert "Counted in `total`" in counts["not_replayable"]["description"]
+    assert "does not have the venue" in counts["not_replayable"]["description"]
+    assert "406" in DOCUMENT["paths"]["/v1/impact"]["post"]["responses"]
+
+
+@pytest.mark.parametrize("words", ["vocabulary.", "the engine", "project's brief", "plans are cached", "identity"])
+def test_no_description_speaks_of_what_only_the_source_has(words: str) -> None:
+    texts = re.findall(r'"(?:description|summary)": "((?:[^"\\]|\\.)*)"', json.dumps(DOCUMENT))
+    assert [text for text in texts if words in text] == []
+
+
 def test_operation_ids_are_unique() -> None:
     ids = [operation["operationId"] for _, _, operation in operations()]
     assert len(ids) == len(set(ids))
