@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
+from api.policies import BUILT_IN
 from api.settings import Settings, read_settings
 from data.journal import (
     Database,
@@ -157,7 +158,7 @@ def _rotate(options: argparse.Namespace, settings: Settings) -> int:
 
 def _verify(options: argparse.Namespace, settings: Settings) -> int:
     with closing(Database.existing(settings.journal)) as database:
-        found = verification.verify(database, options.anchor)
+        found = verification.verify(database, options.anchor, built_in=frozenset(BUILT_IN))
     if options.json:
         _print_json(found)
     elif found.first_break is None:

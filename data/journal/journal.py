@@ -145,9 +145,9 @@ class Journal:
         """Return the newest entry's place and digest; keep it elsewhere as an anchor."""
         return await self.reading(queries.newest)
 
-    async def verify(self, anchors: tuple[Head, ...] = ()) -> Verification:
-        """Walk the chain and name the first break."""
-        return await self._run(lambda: verification.verify(self.database, anchors))
+    async def verify(self, anchors: tuple[Head, ...] = (), *, built_in: frozenset[str] | None = None) -> Verification:
+        """Walk the chain and name the first break; policies named `built_in` have no stored versions."""
+        return await self._run(lambda: verification.verify(self.database, anchors, built_in=built_in))
 
     async def named_releases(self) -> frozenset[str]:
         """Return the releases that entries name: they may never be deleted."""
