@@ -77,6 +77,12 @@ def test_every_setting_is_known() -> None:
     assert unread({f"PRECLEAR_{name.upper()}": "" for name in Settings.__annotations__}) == []
 
 
+def test_every_setting_is_documented() -> None:
+    told = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    names = {*(f"PRECLEAR_{name.upper()}" for name in Settings.__annotations__), "PRECLEAR_VAR", "PRECLEAR_PEPPER"}
+    assert {name for name in names if f"`{name}`" not in told} == set()
+
+
 def serve(folder: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Serve where it is refused."""
     return subprocess.run(
