@@ -5,9 +5,9 @@ entry, and such an entry cannot be replayed: the law asks for the residence, and
 different question. Fields that were null or absent are left alone, so a request without them stays replayable.
 
 What the rules say in words is made from these fields, in more ways than can be listed. So nothing of it is stored: a
-finding keeps its rule, outcome, sources and numbers, and has the rule's title for its sentence. In the texts that are
-left (notes, what the caller vouches for) the codes of the client's places are replaced. Which rules, terms and facts
-were applied stays, by id: that is what the journal is for, and it tells as much of the client as it must.
+finding keeps its rule, outcome, sources and numbers; its sentence is the outcome and the rule's title. In the texts
+that are left (notes, what the caller vouches for) the codes of the client's places are replaced. Which rules, terms and
+facts were applied stays, by id: that is what the journal is for, and it tells as much of the client as it must.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -160,14 +160,15 @@ class Masking(Struct, frozen=True, kw_only=True):
             if "digest" in members:
                 members["digest"] = Raw(_encode(self.hashed(bytes(members["digest"]))))
             findings = msgspec.json.decode(members.get("findings", b"[]"))
-            told = {one["rule"]: self.title_of(new, one["rule"]) for one in findings}
+            told = [f"{_OUTCOMES[one['outcome']]}: {self.title_of(new, one['rule'])}" for one in findings]
             rewritten: dict[str, Any] = {}
             if "summary" in members:
                 verdict, summary = (msgspec.json.decode(members[name]) for name in ("verdict", "summary"))
                 rewritten["summary"] = _summary(summary, verdict, findings, told)
-            rewritten["findings"] = [self._finding(one, told[one["rule"]]) for one in findings]
+            rewritten["findings"] = [self._finding(*one) for one in zip(findings, told, strict=True)]
             rewritten["remedies"] = [self._remedy(one) for one in msgspec.json.decode(members.get("remedies", b"[]"))]
-            rewritten["facts"] = [_fact(one, new) for one in msgspec.json.decode(members.get("facts", b"[]"))]
+            listed = {new.venue, msgspec.json.decode(members.get("trade", b"{}")).get("instrument")}
+            rewritten["facts"] = [_fact(one, listed) for one in msgspec.json.decode(members.get("facts", b"[]"))]
         except (LookupError, TypeError, AttributeError, msgspec.DecodeError) as error:
             raise MaskingError(f"the words of an answer could not be masked: {error!r}") from error
         return _encode(
@@ -177,9 +178,9 @@ class Masking(Struct, frozen=True, kw_only=True):
             }
         )
 
-    def _finding(self, finding: dict[str, Any], title: str) -> dict[str, Any]:
+    def _finding(self, finding: dict[str, Any], told: str) -> dict[str, Any]:
         kept = {name: value if name in PLAIN else MASKED for name, value in finding.items()}
-        kept["message"] = title
+        kept["message"] = told
         for name in _COMPARED & finding.keys():
             kept[name] = finding[name] if _is_number(finding[name]) else MASKED
         if "question" in finding:
@@ -201,6 +202,7 @@ class Masking(Struct, frozen=True, kw_only=True):
 PLAIN = frozenset({"rule", "family", "outcome", "effect", "sources", "reason", "unit", "flags"})
 """Members of a finding that are stored as they are: ids and words of fixed lists, which its rule and outcome choose."""
 
+_OUTCOMES = {"pass": "Passed", "fail": "Failed", "unknown": "Not known", "skipped": "Skipped"}
 _COMPARED = frozenset({"observed", "limit"})
 _is_number = re.compile(r"-?[0-9]+(\.[0-9]+)?").fullmatch
 _is_a_count = re.compile(r"( \([a-z0-9; ]+\))?").fullmatch
@@ -208,25 +210,26 @@ _is_a_count = re.compile(r"( \([a-z0-9; ]+\))?").fullmatch
 _is_place_or_group = re.compile(r"[A-Z][A-Z0-9_-]+").fullmatch
 
 
-def _summary(summary: str, verdict: str, findings: Iterable[Mapping[str, Any]], told: Mapping[str, str]) -> str:
-    """Return the sentence that tells what decided, with the title of the rule that it quotes in place of its words."""
+def _summary(summary: str, verdict: str, findings: Iterable[Mapping[str, Any]], told: Iterable[str]) -> str:
+    """Return the sentence that tells what decided, with what is stored of the finding that it quotes."""
     if verdict == "allow":  # told in the same words for everybody
         return summary
     lead, _, quoting = summary.partition(": ")
-    for finding in findings:
-        message, rule = finding["message"], finding["rule"]
+    for finding, stored in zip(findings, told, strict=True):
+        message = finding["message"]
         if quoting.startswith(message) and _is_a_count(quoting.removeprefix(message)):
-            return f"{lead}: {told[rule]}{quoting.removeprefix(message)}"
+            return f"{lead}: {stored}{quoting.removeprefix(message)}"
     return MASKED
 
 
-def _fact(fact: dict[str, Any], new: NewEntry) -> dict[str, Any]:
-    """Return a fact that was used without the place or group of places that its row is for."""
-    known = {new.venue, str(msgspec.json.decode(new.request).get("instrument"))}
-    parts = [
-        MASKED if _is_place_or_group(part) and part not in known else part for part in fact.get("key", "").split("|")
-    ]
-    return {**fact, "key": "|".join(parts)}
+def _fact(fact: dict[str, Any], listed: Container[str | None]) -> dict[str, Any]:
+    """Return a fact that was used without the place or group of places that its row is for.
+
+    Its key names them in capitals, as it names instruments: of those only the trade's own, `listed`, is known.
+    """
+    parts = fact["key"].split("|")
+    kept = [MASKED if _is_place_or_group(part) and part not in listed else part for part in parts]
+    return {**fact, "key": "|".join(kept)}
 
 
 def _codes(values: Iterable[bytes]) -> frozenset[str]:

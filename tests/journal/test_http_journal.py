@@ -380,7 +380,7 @@ async def test_a_masked_entry_tells_nothing_of_the_client_but_what_was_applied(
         stored = (await session.get(f"/v1/decisions/{made['decision_id']}/entry")).json()
         kept = stored["answer"]
         for finding, told in zip(kept["findings"], made["findings"], strict=True):
-            assert finding["message"].startswith(titles[finding["rule"]])
+            assert finding["message"].split(": ", 1)[1].startswith(titles[finding["rule"]])
             assert {name: told.get(name) for name in ("rule", "outcome", "effect", "reason", "sources")} == {
                 name: finding.get(name) for name in ("rule", "outcome", "effect", "reason", "sources")
             }

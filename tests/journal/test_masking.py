@@ -69,7 +69,7 @@ async def test_masked_fields_are_gone_from_everything_stored(masked: Journal) ->
     assert entry.residence != "US-NY"
     assert entry.input_hash != sha256(REQUEST)
     told = msgspec.json.decode(entry.answer)
-    assert told["summary"] == "Denied: Title of us.ny_rule, US. (and 1 more; 2 not known)"
+    assert told["summary"] == "Denied: Failed: Title of us.ny_rule, US. (and 1 more; 2 not known)"
     assert told["notes"] == [
         "nothing asks about law_of_[masked]_permits_it or [masked]_met; DEnmark, [masked]-NYC",
         "in [masked]\n[masked]",
@@ -79,7 +79,7 @@ async def test_masked_fields_are_gone_from_everything_stored(masked: Journal) ->
         {
             "rule": "us.ny_rule",
             "outcome": "fail",
-            "message": "Title of us.ny_rule, US.",
+            "message": "Failed: Title of us.ny_rule, US.",
             "observed": "[masked]",
             "limit": "5.5",
             "question": {"ask": "[masked]", "id": None, "field": "client.location"},
