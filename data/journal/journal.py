@@ -187,12 +187,13 @@ class Journal:
         Whoever asks meanwhile shares one try, and none waits longer than `READY_SECONDS` for it: under load a commit of
         that time is as good.
         """
-        if self._trying is None or self._trying.done():
-            self._trying = asyncio.ensure_future(self._try_to_write())
+        trying = self._trying
+        if trying is None or trying.done():
+            trying = self._trying = asyncio.ensure_future(self._try_to_write())
         asked_at = time.monotonic()
-        done, _ = await asyncio.wait((self._trying,), timeout=READY_SECONDS)
+        done, _ = await asyncio.wait((trying,), timeout=READY_SECONDS)
         if done:
-            return self._trying.result()
+            return trying.result()
         if self._writer.committed_at > asked_at:
             return None
         return self._writer.failing or f"it could not be written within {READY_SECONDS:g} s"

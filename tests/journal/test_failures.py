@@ -93,6 +93,12 @@ async def test_a_journal_that_another_holds_is_not_ready_before_anything_failed(
     await keep_policy(journal)
     await journal.record(new_entry("dec_1"))
     assert await journal.ready() is None
+
+    async def ask_and_ask_again() -> list[str | None]:
+        return [await journal.ready() for _ in range(20)]
+
+    for answers in await asyncio.gather(*(ask_and_ask_again() for _ in range(20))):
+        assert answers == [None] * 20
     other = create_engine(address.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
     with other.connect() as connection:
         holding = "BEGIN EXCLUSIVE" if journal.database.kind == "sqlite" else "BEGIN"
