@@ -26,6 +26,8 @@ from rules.thresholds import problems_of_policy
 from rules.validation import misspelt_instrument, problems_of, unknown_names
 from rules.version import RULES_VERSION
 
+LATEST = "latest"
+"""What a request names to have the newest release."""
 NO_NOTES: tuple[str, ...] = ()
 FUTURE = "as_of lies in the future: facts and law may change before then."
 EXTRAPOLATED = (
@@ -72,14 +74,15 @@ class Decider:
     def __init__(self, releases: ReleaseStore) -> None:
         self.releases = releases
 
-    def pin(self, request: DecisionRequest, policy: NamedPolicy | None) -> Pinned:
-        """Fix what a request leaves open. `policy` is the one it names, null when nobody knows that name.
+    def pin(self, request: DecisionRequest, policy: NamedPolicy | None, *, latest: str = LATEST) -> Pinned:
+        """Fix what a request leaves open. `policy` is the one it names, null when nobody knows that name; `latest` the
+        id of the release that stands for the latest one, where several requests are to share it.
 
         Raises:
             ProblemError: 422 naming every bad field, 404 when an unknown release is all that is wrong.
         """
         try:
-            release = open_release(self.releases, request.release)
+            release = open_release(self.releases, latest if request.release == LATEST else request.release)
         except ProblemError as error:
             errors = [*self.meaning(request), *errors_of_policy(request.policy, policy)]
             if error.problem is not NOT_FOUND or not errors:

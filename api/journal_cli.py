@@ -14,11 +14,13 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
+from api.policies import BUILT_IN
 from api.settings import Settings, read_settings
 from data.journal import (
     Database,
     Head,
     JournalError,
+    NoJournalError,
     UnsupportedStoreError,
     keys,
     parse_anchor,
@@ -114,12 +116,13 @@ def _create(options: argparse.Namespace, settings: Settings) -> int:
             expires_at=options.expires,
         )
 
-    key, text = _write(settings, create)
+    read_pepper(settings.pepper_file)  # refused before the journal is made
+    key, text = _write(Database(settings.journal), create)
     return _show_once(key, text)
 
 
 def _list(options: argparse.Namespace, settings: Settings) -> int:
-    lines = [_line(key) for key in _read(settings, keys.every)]
+    lines = [_line(key) for key in _every_key(settings)]
     if options.json:
         _print_json(lines)
         return 0
@@ -128,12 +131,13 @@ def _list(options: argparse.Namespace, settings: Settings) -> int:
     for line in lines:
         limit = "default limit" if line.rate_limit is None else f"{line.rate_limit or 'no'} limit"
         used = f"last used {line.last_used_at}" if line.last_used_at else "never used"
-        print(f"{line.key_id}  {line.state:<8} {','.join(line.scopes):<24} {limit:<14} {used}  {line.name}")
+        end = f"until {line.expires_at}" if line.expires_at else "no end"
+        print(f"{line.key_id}  {line.state:<8} {','.join(line.scopes):<24} {limit:<14} {end}  {used}  {line.name}")
     return 0
 
 
 def _revoke(options: argparse.Namespace, settings: Settings) -> int:
-    _write(settings, lambda connection: keys.revoke(connection, options.key_id))
+    _write(_with_keys(settings, options.key_id), lambda connection: keys.revoke(connection, options.key_id))
     print(f"Key {options.key_id} is revoked.", file=sys.stderr)
     return 0
 
@@ -149,7 +153,7 @@ def _rotate(options: argparse.Namespace, settings: Settings) -> int:
         made = keys.rotate(connection, pepper, options.key_id, valid_until=until, expires_at=options.expires)
         return *made, keys.by_id(connection, options.key_id)
 
-    key, text, old = _write(settings, rotate)
+    key, text, old = _write(_with_keys(settings, options.key_id), rotate)
     ending = "is revoked" if until is None or old is None else f"stays valid until {old.expires_at}"
     print(f"Key {options.key_id} {ending}.", file=sys.stderr)
     return _show_once(key, text)
@@ -157,7 +161,7 @@ def _rotate(options: argparse.Namespace, settings: Settings) -> int:
 
 def _verify(options: argparse.Namespace, settings: Settings) -> int:
     with closing(Database.existing(settings.journal)) as database:
-        found = verification.verify(database, options.anchor)
+        found = verification.verify(database, options.anchor, built_in=frozenset(BUILT_IN))
     if options.json:
         _print_json(found)
     elif found.first_break is None:
@@ -201,14 +205,29 @@ def _line(key: ApiKey) -> KeyLine:
     )
 
 
-def _write(settings: Settings, work: Callable[[Any], Answer]) -> Answer:
-    with closing(Database(settings.journal)) as database, database.write() as connection:
+def _write(database: Database, work: Callable[[Any], Answer]) -> Answer:
+    with closing(database), database.write() as connection:
         return work(connection)
 
 
-def _read(settings: Settings, work: Callable[[Any], Answer]) -> Answer:
-    with closing(Database(settings.journal)) as database, database.read() as connection:
-        return work(connection)
+def _with_keys(settings: Settings, key_id: str) -> Database:
+    """Return the store that holds a key; none is made for one that cannot be there.
+
+    Raises:
+        UnknownKeyError: there is no store.
+    """
+    try:
+        return Database.existing(settings.journal)
+    except NoJournalError as error:
+        raise keys.UnknownKeyError(f"no valid key has the id {key_id!r}: {error}") from None
+
+
+def _every_key(settings: Settings) -> tuple[ApiKey, ...]:
+    try:
+        with closing(Database.existing(settings.journal)) as database, database.read() as connection:
+            return tuple(keys.every(connection))
+    except NoJournalError:
+        return ()
 
 
 def _guarded(command: Callable[[argparse.Namespace, Settings], int]) -> Callable[[argparse.Namespace], int]:

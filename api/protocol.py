@@ -208,7 +208,11 @@ class BoundedProtocol(HttpToolsProtocol):
             except asyncio.CancelledError:
                 # The server was told to end and has waited long enough for this request.
                 if cycle.response_started:
-                    raise
+                    # Without its last chunk: the client sees that it is not whole.
+                    _log.info("answer_cut_off", request_id=scope["state"].get("request_id"))
+                    cycle.disconnected = True
+                    self.transport.close()
+                    return
                 ending = ProblemError(UNAVAILABLE, "The service is ending.", headers={"Retry-After": "1"})
                 status, fields, body = _refused(ending)
                 await send({"type": "http.response.start", "status": status, "headers": fields})

@@ -60,7 +60,11 @@ def add_commands(commands: Any) -> None:
     diff.add_argument("--subject", action="append", help="show this venue or jurisdiction alone")
     diff.add_argument("--full", action="store_true", help="show every change")
     diff.set_defaults(handler=_later("diff"))
-    mirror = commands.add_parser("mirror", help="copy releases from a folder or an address, checked, and publish them")
+    mirror = commands.add_parser(
+        "mirror",
+        help="copy the latest release from a folder or an address, checked, and publish it",
+        epilog="older releases are not copied: to replay what was decided under them, copy the folder itself",
+    )
     mirror.add_argument("origin", help="folder of releases, or https address below which its files are served")
     mirror.add_argument("--every", type=float, metavar="SECONDS", help="look again and again until stopped")
     mirror.set_defaults(handler=_later("mirror"))

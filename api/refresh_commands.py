@@ -15,7 +15,7 @@ import stamina.instrumentation
 
 from api.refresh_report import ReadingProgress, output, show_differences, show_release_changes, summary_of
 from api.settings import Settings, read_settings
-from data.changes import View, changes_between
+from data.changes import View, changes_between, known_facts, subjects_of
 from data.curation.load import load_corpus
 from data.curation.problems import CurationError
 from data.facts.corpus import Corpus
@@ -162,6 +162,9 @@ def diff(options: argparse.Namespace) -> int:
     except (ReleaseError, ValueError) as error:
         _complain(f"preclear diff: {error}")
         return TROUBLE
+    if refusal := _unknown_names(options, before, after):
+        _complain(f"preclear diff: {refusal}")
+        return TROUBLE
     changes = [
         change
         for change in changes_between(before, after)
@@ -174,6 +177,23 @@ def diff(options: argparse.Namespace) -> int:
     count = "1 change" if len(changes) == 1 else f"{len(changes)} changes"
     console.print(f"{count} from {names[0]} to {names[1]}", markup=False)
     return DIFFERENT if changes else SAME
+
+
+def _unknown_names(options: argparse.Namespace, before: View, after: View) -> str | None:
+    """Return why a comparison that was narrowed would look at nothing; null when it would not."""
+    for fact in options.fact or ():
+        if fact not in known_facts():
+            return f"no kind of fact is named {fact!r}; there are {', '.join(known_facts())}"
+    known = subjects_of(before, after) if options.subject else frozenset()
+    for subject in options.subject or ():
+        if subject not in known:
+            venues = sorted({venue.id for view in (before, after) for venue in view.corpus.venues})
+            places = sorted({law.jurisdiction for view in (before, after) for law in view.corpus.law})
+            return (
+                f"no fact of either release is about {subject!r}; there are the venues {', '.join(venues)} "
+                f"and the jurisdictions {', '.join(places)}"
+            )
+    return None
 
 
 def mirror(options: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from litestar import Request, Response
+from msgspec import structs
 
 from api.batches.processes import BatchProcesses
 from api.caching import AnswerMemory
@@ -20,6 +21,7 @@ from api.problems import CONFLICT, UNAVAILABLE, ProblemError, answer_problem
 from api.security import Gatekeeper, masking_of
 from api.settings import Settings
 from api.telemetry import Telemetry, log_unavailable
+from api.titles import titles_in
 from data.journal import (
     IdempotencyConflictError,
     Journal,
@@ -173,7 +175,9 @@ async def open_services(
         releases = ReleaseStore(settings.releases)
         set_facts_aside()
         releases.on_change = set_facts_aside
-    journal = await open_journal(settings.journal, masking=masking_of(settings))
+    journal = await open_journal(
+        settings.journal, masking=structs.replace(masking_of(settings), title_of=titles_in(releases))
+    )
     journal.on_batch = telemetry.count_batch
     gatekeeper = Gatekeeper(settings, journal)
     writing = asyncio.ensure_future(telemetry.keep_writing())

@@ -17,7 +17,15 @@ _WORDS = {
     "log_format": ("console", "json"),
     "log_level": ("debug", "info", "warning", "error", "critical"),
 }
-_LEAST_AND_MOST = {"port": (1, 65_535), "workers": (1, None)}
+_LEAST_AND_MOST: dict[str, tuple[int, int | None]] = {
+    "port": (1, 65_535),
+    "workers": (1, None),
+    "max_body": (1, None),
+    "max_line": (1, None),
+    "max_batch_array": (1, None),
+}
+"""Ranges of whole numbers; the others start at 0 and have no end."""
+_ABOVE_NOTHING = ("request_timeout", "watch_seconds")
 MAX_BATCH_PROCESSES = 4
 """Each takes about 150 MB while a long batch runs."""
 
@@ -88,12 +96,12 @@ def read_settings(environment: Mapping[str, str] | None = None, **overrides: obj
         "journal": f"sqlite:///{var / 'journal.sqlite'}",
         "pepper_file": var / "pepper",
     }
-    known = dict(Settings.__annotations__)
+    known = Settings.__annotations__
     for name, text in environment.items():
         key = name.removeprefix(_PREFIX).lower()
         if not name.startswith(_PREFIX) or name in _ELSEWHERE or key not in known:
             continue
-        values[key] = _checked(key, _parse(name, text, str(known[key])), said=f"{name}={text!r}")
+        values[key] = _checked(key, _parse(key, text, said=f"{name}={text!r}"), said=f"{name}={text!r}")
     for key, value in overrides.items():
         if value is not None:
             values[key] = _checked(key, value, said=f"--{key.replace('_', '-')} {value}")
@@ -118,21 +126,26 @@ def _cores_of_a_worker(workers: object) -> int:
     return min(cores, MAX_BATCH_PROCESSES) if cores > 1 else 0
 
 
-def _parse(name: str, text: str, kind: str) -> object:
-    try:
-        if kind in ("int", "float"):
-            wanted = "a whole number from 0" if kind == "int" else "a number from 0"
-            number = int(text) if kind == "int" else float(text)
-            if 0 <= number < math.inf:
-                return number
-        elif kind == "bool":
-            wanted = f"one of {', '.join(_TRUTHS)}"
+def _parse(key: str, text: str, *, said: str) -> object:
+    """Return the value that a text states; `said` is how it was given.
+
+    Raises:
+        SettingsError: it has the wrong form.
+    """
+    match str(Settings.__annotations__[key]):
+        case "bool":
+            if text.lower() not in _TRUTHS:
+                raise SettingsError(f"{said} is not one of {', '.join(_TRUTHS)}")
             return _TRUTHS[text.lower()]
-        else:
-            return Path(text) if kind == "Path" else text
-    except (ValueError, KeyError):
-        pass
-    raise SettingsError(f"{name}={text!r} is not {wanted}")
+        case "int" | "float" as kind:
+            try:
+                return int(text) if kind == "int" else float(text)
+            except ValueError:
+                raise SettingsError(f"{said} is not {_range(key)}") from None
+        case "Path":
+            return Path(text)
+        case _:
+            return text
 
 
 def _checked(key: str, value: object, *, said: str) -> object:
@@ -145,8 +158,17 @@ def _checked(key: str, value: object, *, said: str) -> object:
         value = str(value).lower()
         if value not in _WORDS[key]:
             raise SettingsError(f"{said} is not one of {', '.join(_WORDS[key])}")
-    if key in _LEAST_AND_MOST:
-        least, most = _LEAST_AND_MOST[key]
-        if not least <= int(str(value)) <= (most or math.inf):
-            raise SettingsError(f"{said} is not a whole number from {least}" + (f" to {most}" if most else ""))
+    if isinstance(value, (int, float)):
+        least, most = _LEAST_AND_MOST.get(key, (0, None))
+        too_small = value <= 0 if key in _ABOVE_NOTHING else value < least
+        if too_small or not value < math.inf or (most is not None and value > most):
+            raise SettingsError(f"{said} is not {_range(key)}")
     return value
+
+
+def _range(key: str) -> str:
+    """Return which numbers a setting may be."""
+    if Settings.__annotations__[key] == "float":
+        return "a number above 0"
+    least, most = _LEAST_AND_MOST.get(key, (0, None))
+    return f"a whole number from {least}" + (f" to {most}" if most else "")

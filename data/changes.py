@@ -72,6 +72,17 @@ def known_facts() -> tuple[str, ...]:
     return tuple(_SHOWN_AS.get(name, name) for name in Corpus.__struct_fields__ if name not in _NOT_COMPARED)
 
 
+def subjects_of(*views: View) -> frozenset[str]:
+    """Return what the facts of some releases are about, on any day: venues, jurisdictions and what has neither."""
+    return frozenset(
+        _subject(row, _key(row))
+        for view in views
+        for family in Corpus.__struct_fields__
+        if family not in _NOT_COMPARED
+        for row in getattr(view.corpus, family)
+    )
+
+
 def _rows(view: View, family: str) -> Sequence[Struct]:
     rows: Sequence[Struct] = getattr(view.corpus, family)
     if view.day is None:

@@ -9,7 +9,6 @@ from collections import Counter as Tally
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 
-import msgspec
 from msgspec import Struct
 
 from api.batches.reading import Line
@@ -83,9 +82,9 @@ def decide_group(
             request = _request_of(line, asked, decider, named, missing)
             policy = request.policy
             if not isinstance(policy, str):
-                pinned.append((place, decider.pin(request, given(policy))))
+                pinned.append((place, decider.pin(request, given(policy), latest=asked.release)))
             elif policy in named:
-                pinned.append((place, decider.pin(request, _found(named[policy]))))
+                pinned.append((place, decider.pin(request, _found(named[policy]), latest=asked.release)))
             else:
                 missing.add(policy)
         except ProblemError as error:
@@ -139,8 +138,7 @@ def _request_of(line: Line, asked: Asked, decider: Decider, named: Named, missin
             found.extend(errors_of_policy(policy, _found(named[policy])))
         return found
 
-    request = decode_body(line.text, DecisionRequest, meaning)
-    return msgspec.structs.replace(request, release=asked.release) if request.release == "latest" else request
+    return decode_body(line.text, DecisionRequest, meaning)
 
 
 def _found(policy: NamedPolicy | ProblemError | None) -> NamedPolicy | None:

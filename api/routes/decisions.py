@@ -46,8 +46,9 @@ MAX_IDEMPOTENCY_KEY = 200
             Parameter(
                 name="Idempotency-Key",
                 where="header",
-                description="Same key and body: the stored answer. Same key, other body: 409. Each API key has its "
-                "own; keys that were rotated share theirs. Not with `record=false`.",
+                description="Same key and body: the recorded answer, masked where the journal masks client fields. "
+                "Same key, other body: 409. Each API key has its own; keys that were rotated share theirs. Not with "
+                "`record=false`.",
                 schema={"type": "string", "minLength": 1, "maxLength": MAX_IDEMPOTENCY_KEY},
             ),
         ),

@@ -168,7 +168,7 @@ async def list_decisions(request: Request[Any, Any, Any]) -> Sendable:
     tags=["journal"],
     opt=promise(
         answer=Decision,
-        answer_description="The decision as it was answered, byte for byte.",
+        answer_description="The decision as it was answered, byte for byte; masked where the journal masks.",
         scope="audit",
         parameters=(_ID,),
         problems=(NOT_FOUND,),

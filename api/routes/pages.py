@@ -12,13 +12,14 @@ from api.openapi import build_document, encode_document
 from api.problems import not_found
 
 _FOLDER = files("api") / "explorer"
+# The framework adds the charset to text.
 _ASSETS = {
     "favicon.svg": ("favicon.svg", "image/svg+xml"),
-    "explorer.css": ("explorer.css", "text/css; charset=utf-8"),
-    "explorer.js": ("explorer.js", "text/javascript; charset=utf-8"),
-    "docs.js": ("docs.js", "text/javascript; charset=utf-8"),
-    "swagger-ui.css": ("vendor/swagger-ui/swagger-ui.css", "text/css; charset=utf-8"),
-    "swagger-ui-bundle.js": ("vendor/swagger-ui/swagger-ui-bundle.js", "text/javascript; charset=utf-8"),
+    "explorer.css": ("explorer.css", "text/css"),
+    "explorer.js": ("explorer.js", "text/javascript"),
+    "docs.js": ("docs.js", "text/javascript"),
+    "swagger-ui.css": ("vendor/swagger-ui/swagger-ui.css", "text/css"),
+    "swagger-ui-bundle.js": ("vendor/swagger-ui/swagger-ui-bundle.js", "text/javascript"),
 }
 _POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
 
@@ -30,7 +31,7 @@ def _read(name: str) -> bytes:
 
 def page(name: str) -> Response[bytes]:
     """Return an HTML page of the explorer folder."""
-    return Response(_read(name), media_type="text/html; charset=utf-8", headers={"Content-Security-Policy": _POLICY})
+    return Response(_read(name), media_type="text/html", headers={"Content-Security-Policy": _POLICY})
 
 
 @get("/", include_in_schema=False)

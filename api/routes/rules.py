@@ -14,7 +14,7 @@ from rules.check import CATALOGUE, Rule
 from rules.checks import load_catalogue
 from rules.decision import Effect, Family
 from rules.knowledge import Knowledge
-from rules.law.coverage import COVERAGE, ESTABLISHMENT
+from rules.law.coverage import COVERAGE, ESTABLISHMENT, TITLES
 from rules.law.index import law_index
 from rules.plan import FAMILY_ORDER
 from rules.trade import OrderType
@@ -73,12 +73,12 @@ def _law(knowledge: Knowledge) -> Iterator[RuleRow]:
         )
 
 
-def _about_law(rule: str, title: str, basis: str) -> RuleRow:
+def _about_law(rule: str, basis: str) -> RuleRow:
     return RuleRow(
         id=rule,
         family=Family.JURISDICTION,
         effect=Effect.REVIEW,
-        title=title,
+        title=TITLES[rule],
         needs=("client.residence",),
         parameters=(),
         sources=(),
@@ -90,12 +90,10 @@ def _about_law(rule: str, title: str, basis: str) -> RuleRow:
 _ABOUT_LAW = (
     _about_law(
         COVERAGE,
-        "Law on file decides this product for clients of this residence",
         "no rule is never a yes: what nothing on file decides is not known",
     ),
     _about_law(
         ESTABLISHMENT,
-        "The seat of the venue is known where the law of its seat matters",
         "a rule that binds venues of a place cannot be judged without the venue's place",
     ),
 )

@@ -7,6 +7,7 @@ from data.journal.errors import (
     JournalError,
     JournalUnavailableError,
     MaskingError,
+    NoJournalError,
     SchemaVersionError,
 )
 from data.journal.journal import Journal, open_journal
@@ -31,6 +32,7 @@ __all__ = [
     "MaskingError",
     "Method",
     "NewEntry",
+    "NoJournalError",
     "Page",
     "PolicyVersion",
     "Recorded",

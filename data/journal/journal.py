@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -27,6 +28,8 @@ from data.journal.writer import Batch, GroupWriter, Outcome
 Answer = TypeVar("Answer")
 _CHUNK = 500
 _PROBE_BYTES = 65_536
+READY_SECONDS = 2.0
+"""How long an answer to whether the journal can be written may take: those who ask wait three seconds."""
 
 
 class Journal:
@@ -40,6 +43,7 @@ class Journal:
         self._patience = patience
         self._writer = GroupWriter(database, lambda batch: self.on_batch(batch))
         self._background: set[asyncio.Task[None]] = set()
+        self._trying: asyncio.Task[str | None] | None = None
         self.threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="journal")
 
     async def record(self, new: NewEntry, *, key_family: tuple[str, ...] = ()) -> Recorded:
@@ -141,9 +145,9 @@ class Journal:
         """Return the newest entry's place and digest; keep it elsewhere as an anchor."""
         return await self.reading(queries.newest)
 
-    async def verify(self, anchors: tuple[Head, ...] = ()) -> Verification:
-        """Walk the chain and name the first break."""
-        return await self._run(lambda: verification.verify(self.database, anchors))
+    async def verify(self, anchors: tuple[Head, ...] = (), *, built_in: frozenset[str] | None = None) -> Verification:
+        """Walk the chain and name the first break; policies named `built_in` have no stored versions."""
+        return await self._run(lambda: verification.verify(self.database, anchors, built_in=built_in))
 
     async def named_releases(self) -> frozenset[str]:
         """Return the releases that entries name: they may never be deleted."""
@@ -180,12 +184,29 @@ class Journal:
     async def ready(self) -> str | None:
         """Return null when the journal can be written, else why it cannot.
 
+        Whoever asks meanwhile shares one try, and none waits longer than `READY_SECONDS` for it: under load a commit of
+        that time is as good.
+        """
+        trying = self._trying
+        if trying is None or trying.done():
+            trying = self._trying = asyncio.ensure_future(self._try_to_write())
+        asked_at = time.monotonic()
+        done, _ = await asyncio.wait((trying,), timeout=READY_SECONDS)
+        if done:
+            return trying.result()
+        if self._writer.committed_at > asked_at:
+            return None
+        return self._writer.failing or f"it could not be written within {READY_SECONDS:g} s"
+
+    async def _try_to_write(self) -> str | None:
+        """Take the place of a writer and leave it again, which costs no write to the disk.
+
         After a failed commit this writes a probe of the size of a large decision, so that a service that was taken out
         of rotation finds out when its store is back.
         """
         try:
             if self._writer.failing is None:
-                await self.head()
+                await self.writing(queries.take_turn)
             else:
                 await self.writing(lambda c: c.execute(update(installation).values(probe=os.urandom(_PROBE_BYTES))))
                 self._writer.failing = None
@@ -195,6 +216,8 @@ class Journal:
 
     async def close(self) -> None:
         """Store what waits and close every connection."""
+        if self._trying is not None:
+            await asyncio.wait((self._trying,))
         await asyncio.gather(*self._background, return_exceptions=True)
         await asyncio.to_thread(self._writer.close)
         self.threads.shutdown(wait=True)

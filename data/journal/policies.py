@@ -103,9 +103,25 @@ def kept(connection: Connection) -> frozenset[str]:
     return frozenset(connection.execute(select(policy_documents.c.digest)).scalars())
 
 
-def missing_version(connection: Connection) -> str | None:
-    """Return which version of which policy is missing before a later one, or has lost its document; null when none."""
+def digests_by_name(connection: Connection) -> dict[str, frozenset[str]]:
+    """Return the digests of all versions of every policy, by name."""
+    found: dict[str, set[str]] = {}
+    for name, digest in connection.execute(select(policy_versions.c.name, policy_versions.c.digest)):
+        found.setdefault(name, set()).add(digest)
+    return {name: frozenset(digests) for name, digests in found.items()}
+
+
+def first_fault(connection: Connection) -> str | None:
+    """Return what is wrong with the stored policies, whether an entry names them or not; null when nothing is.
+
+    Every document has the digest it is stored under; the versions of a name run from 1 without a gap, and their
+    documents are there.
+    """
     stored = kept(connection)
+    for digest in sorted(stored):
+        found = document(connection, digest)
+        if found is not None and sha256(found) != digest:
+            return f"the stored policy {digest} was altered"
     columns = (policy_versions.c.name, policy_versions.c.version, policy_versions.c.digest)
     before = ("", 0)
     for name, version, digest in connection.execute(select(*columns).order_by(*columns[:2])):

@@ -117,6 +117,17 @@ def newest(connection: Connection) -> Head:
     return found
 
 
+def take_turn(connection: Connection) -> None:
+    """Take the lock under which entries are appended, in a transaction that may write, and end it without a write.
+
+    Raises:
+        JournalUnavailableError: somebody has deleted the row.
+    """
+    if connection.execute(select(head.c.seq).where(head.c.id == 1).with_for_update()).one_or_none() is None:
+        raise JournalUnavailableError("the head row of the journal is missing")
+    connection.rollback()  # a lock of a row is a change to PostgreSQL, whose commit would wait for the disk
+
+
 def head_row(connection: Connection) -> Head | None:
     """Return the head of the chain; null when its row is missing."""
     row = connection.execute(select(head.c.seq, head.c.digest).where(head.c.id == 1)).one_or_none()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
-from msgspec import Struct
+import msgspec
+from msgspec import Raw, Struct
 
 from data.journal import policies, queries
 from data.journal.chain import GENESIS, digest_of, header_of, sha256
@@ -58,17 +59,26 @@ class _Expected(Struct, frozen=True, kw_only=True):
     policies: frozenset[str]
     kept: frozenset[str]
     """Policies whose document is there."""
+    versions: Mapping[str, frozenset[str]]
+    """Digests of the versions of every policy that has been stored, by name."""
+    built_in: frozenset[str] | None
+    """Names of policies that the program itself has; null where that is not known."""
 
 
 def verify(
-    database: Database, anchors: Iterable[Head] = (), progress: Callable[[int], None] | None = None
+    database: Database,
+    anchors: Iterable[Head] = (),
+    progress: Callable[[int], None] | None = None,
+    *,
+    built_in: frozenset[str] | None = None,
 ) -> Verification:
     """Walk the whole chain as it stands now; entries appended meanwhile are not looked at.
 
     Checks that places run from 1 without a gap, that every entry names the digest before it, that requests, answers
     and headers have their digests, that releases and policies are noted that entries name, and that the policies are
-    there unaltered, that versions of policies have no gap, that the head row is the last entry, and that every anchor
-    is part of the chain: an anchor is what shows that the newest entries were cut off.
+    there and, where a request names one that is not among `built_in`, are a version of that name; that every stored
+    policy is unaltered and versions have no gap, that the head row is the last entry, and that every anchor is part of
+    the chain: an anchor is what shows that the newest entries were cut off.
     """
     wanted: dict[int, set[str]] = {}
     for anchor in anchors:
@@ -81,6 +91,8 @@ def verify(
             releases=queries.named_things(connection, "release"),
             policies=queries.named_things(connection, "policy"),
             kept=policies.kept(connection),
+            versions=policies.digests_by_name(connection),
+            built_in=built_in,
         )
         places = queries.places(connection, Filters())
     found = _check_start(places, wanted.pop(0, set()))
@@ -155,7 +167,30 @@ def check_entry(entry: Entry, before: Head, expected: _Expected) -> Break | None
         reason = f"release {entry.release} is no longer noted as named"
     elif entry.policy_digest not in expected.kept:
         reason = f"policy {entry.policy_digest} is no longer stored"
+    elif not _has_its_version(entry, expected):
+        reason = f"policy {entry.policy_name} has no version {entry.policy_digest}, under which it was decided"
     return None if reason is None else Break(seq=entry.seq, decision_id=entry.decision_id, reason=reason)
+
+
+class _Asked(Struct):
+    """The policy a request asks for: a name, or a policy given whole."""
+
+    policy: Raw = Raw(b"null")
+
+
+_ASKED = msgspec.json.Decoder(_Asked)
+
+
+def _has_its_version(entry: Entry, expected: _Expected) -> bool:
+    """Say whether the policy that an entry's request names, if it names a stored one, has a version with its digest."""
+    name = entry.policy_name
+    if name in (expected.built_in or ()) or (expected.built_in is None and name not in expected.versions):
+        return True
+    try:
+        asked = _ASKED.decode(entry.request).policy
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return True
+    return bytes(asked) != msgspec.json.encode(name) or entry.policy_digest in expected.versions.get(name, ())
 
 
 def _check_end(database: Database, head: Head | None, last: Head, unseen_anchors: dict[int, set[str]]) -> Break | None:
@@ -171,16 +206,9 @@ def _check_end(database: Database, head: Head | None, last: Head, unseen_anchors
             beyond = queries.summaries_after(connection, Filters(), after=end, limit=1)[0]
             reason = "it stands after the head row's last entry"
             return Break(seq=beyond.seq, decision_id=beyond.decision_id, reason=reason)
-        altered = [
-            digest
-            for digest in sorted(queries.named_things(connection, "policy"))
-            if (document := policies.document(connection, digest)) is not None and sha256(document) != digest
-        ]
-        missing = policies.missing_version(connection)
-    if altered:
-        return Break(seq=last.seq, decision_id=None, reason=f"the stored policy {altered[0]} was altered")
-    if missing is not None:
-        return Break(seq=last.seq, decision_id=None, reason=missing)
+        fault = policies.first_fault(connection)
+    if fault is not None:
+        return Break(seq=last.seq, decision_id=None, reason=fault)
     if unseen_anchors:
         seq = min(unseen_anchors)
         return Break(seq=seq, decision_id=None, reason=f"the chain ends at {last.seq}, but an anchor names {seq}")

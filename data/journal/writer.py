@@ -47,6 +47,8 @@ class GroupWriter:
         self._closing = False
         self.failing: str | None = None
         """Why the last commit failed; null after one that succeeded."""
+        self.committed_at = 0.0
+        """When entries were last stored, on the monotonic clock."""
         self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
         self._thread.start()
 
@@ -107,7 +109,7 @@ class GroupWriter:
             with self._database.write() as connection:
                 outcomes = self._appender.append(connection, batch)
             self._appender.committed()
-            self.failing = None
+            self.failing, self.committed_at = None, time.monotonic()
         except JournalUnavailableError as error:
             self.failing = str(error)
             outcomes = [_again(error) for _ in batch]

@@ -21,6 +21,12 @@ from rules.trade import denial_of
 COVERAGE = "jurisdiction.coverage"
 ESTABLISHMENT = "jurisdiction.venue_establishment"
 
+TITLES = {
+    COVERAGE: "Law on file decides this product for clients of this residence",
+    ESTABLISHMENT: "The seat of the venue is known where the law of its seat matters",
+}
+"""Titles of the rules about law as a whole; those of law itself stand in the facts."""
+
 _DECIDING = (Prohibit, RequireRegistration, RequireClientClass, Allow)
 
 

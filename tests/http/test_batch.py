@@ -68,7 +68,8 @@ async def test_a_client_that_waits_for_each_answer_gets_it(client: httpx.Client)
 def test_a_batch_answers_what_single_calls_answer(client: httpx.Client) -> None:
     release = client.get("/v1/releases").headers["preclear-release"]
     trades = [
-        {**TRADE, "release": release, "policy": policy, "side": side, "notional": notional}
+        {**TRADE, **named, "policy": policy, "side": side, "notional": notional}
+        for named in ({}, {"release": release})
         for policy in ("law_only", "standard", "professional")
         for side in ("long", "short")
         for notional in ("500", "31000.5", "9000000")

@@ -22,7 +22,7 @@ from api.deciding import Decider
 from api.policies import built_in, decode_policy
 from api.problems import UNAVAILABLE, ProblemError
 from data.journal import open_journal
-from data.releases import ReleaseStore
+from data.releases import Release, ReleaseStore
 from rules.policy import Policy, canonical
 from tests.conftest import RunningServer, ServerFactory
 from tests.serving import DECISION
@@ -78,8 +78,7 @@ def verdicts_counted(client: httpx.Client) -> int:
 
 async def test_processes_answer_what_the_service_answers(busy: tuple[RunningServer, httpx.Client]) -> None:
     server, client = busy
-    release = client.get("/v1/releases").headers["preclear-release"]
-    asked = trades(LONG, release=release)
+    asked = trades(LONG)
     asked[700] = {**asked[700], "leverage": "five"}
     asked[701] = {**asked[701], "policy": {"name": "given", "families": ["jurisdiction", "access", "limits"]}}
     asked[1_500] = {**asked[1_500], "policy": "nobody's"}
@@ -209,6 +208,23 @@ async def test_without_a_policy_store_nothing_is_asked_of_a_process(
     first, second = [json.loads(answer) for answer in here.answers]
     assert (first["status"], first["line"]) == (503, 1)
     assert second["verdict"] == "deny"
+
+
+def test_a_batch_is_decided_by_one_release(releases_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = ReleaseStore(releases_folder)
+    asked = asked_for(releases_folder, DECISION, {**DECISION, "release": "latest"})
+    opened: list[str] = []
+
+    def get(release: str) -> Release:
+        opened.append(release)
+        return store.current()
+
+    decider = Decider(store)
+    monkeypatch.setattr(store, "get", get)
+    here = decide_group(decider, asked, built_in(), _never)
+    assert isinstance(here, Answered)
+    assert opened == [asked.release] * 2, "and not whatever is the latest by then"
+    assert [json.loads(answer)["trade"]["release"] for answer in here.answers] == ["latest"] * 2
 
 
 def _never(policy: Policy) -> Any:

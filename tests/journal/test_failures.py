@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine
 
 from api.services import unavailable
 from data.journal import Head, Journal, JournalUnavailableError, database, open_journal
+from data.journal import journal as journal_module
 from data.journal.appending import Appender
 from tests.journal.entries import keep_policy, new_entry
 from tests.journal.postgres import PostgresServer
@@ -80,6 +82,37 @@ async def test_a_locked_file_refuses_and_recovers(tmp_path: Path, monkeypatch: p
         assert await journal.get("dec_1") is not None
     await journal.record(new_entry("dec_3"))
     assert (await journal.verify()).entries == 2
+    await journal.close()
+
+
+async def test_a_journal_that_another_holds_is_not_ready_before_anything_failed(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "READY_SECONDS", 0.2)
+    journal = await open_journal(address)
+    await keep_policy(journal)
+    await journal.record(new_entry("dec_1"))
+    assert await journal.ready() is None
+
+    async def ask_and_ask_again() -> list[str | None]:
+        return [await journal.ready() for _ in range(20)]
+
+    for answers in await asyncio.gather(*(ask_and_ask_again() for _ in range(20))):
+        assert answers == [None] * 20
+    other = create_engine(address.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
+    with other.connect() as connection:
+        holding = "BEGIN EXCLUSIVE" if journal.database.kind == "sqlite" else "BEGIN"
+        connection.exec_driver_sql(holding)
+        if journal.database.kind == "postgresql":
+            connection.exec_driver_sql("SELECT * FROM journal_head FOR UPDATE")
+        asked = [journal.ready() for _ in range(20)]
+        assert await asyncio.gather(*asked) == ["it could not be written within 0.2 s"] * 20
+        assert (await journal.head()).seq == 1, "those who read do not wait behind those who ask"
+        connection.exec_driver_sql("ROLLBACK")
+    monkeypatch.setattr(journal_module, "READY_SECONDS", 5.0)
+    assert await journal.ready() is None
+    assert (await journal.record(new_entry("dec_2"))).seq == 2
+    other.dispose()
     await journal.close()
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -344,6 +346,55 @@ async def test_masked_clients_are_not_in_the_journal(start: StartService, method
     assert "client.residence" in refused.json()["detail"]
     found = (await client.get("/v1/decisions?residence=US-NY")).json()["meta"]["count"]
     assert found == (1 if method == "hash" else 0)
+
+
+@pytest.mark.parametrize("method", ["hash", "drop"])
+@pytest.mark.parametrize(
+    ("venue", "instrument", "client", "codes"),
+    [
+        ("okx", "BTC-USDT-SWAP", {"residence": "AE-AZ", "client_class": "professional"}, ("AE-AZ", "AE")),
+        ("binance", "BTCUSDT", {"residence": "PR", "client_class": "retail"}, ("PR", "US-PR")),
+        ("kraken_futures", "PF_XBTUSD", {"residence": "DE", "client_class": "retail"}, ("DE", "EEA")),
+        (
+            "bybit",
+            "BTCUSDT",
+            {"residence": "TH", "location": "CA-ON", "nationality": "IR"},
+            ("TH", "CA-ON", "CA", "IR"),
+        ),
+        ("binance", "BTCUSDT", {"residence": "SG", "on_sanctions_list": True, "institution": True}, ("SG",)),
+    ],
+)
+async def test_a_masked_entry_tells_nothing_of_the_client_but_what_was_applied(
+    start: StartService, method: str, venue: str, instrument: str, client: dict[str, object], codes: tuple[str, ...]
+) -> None:
+    session = await (await start(mask_client=method)).client()
+    trade = {**DECISION, "venue": venue, "instrument": instrument, "client": client}
+    asked = (await session.post("/v1/decisions?record=false", json=trade)).json()
+    questions = [finding.get("question") or {} for finding in asked["findings"]]
+    vouched = [question["id"] for question in questions if question.get("id")]
+    vouched.append(f"law_of_{codes[0]}_permits_nothing")
+    rules = (await session.get("/v1/rules?limit=1000")).json()["data"]
+    titles = {rule["id"]: rule["title"] for rule in rules}
+    for conditions in ([], vouched):
+        made = (await session.post("/v1/decisions", json={**trade, "conditions_met": conditions})).json()
+        stored = (await session.get(f"/v1/decisions/{made['decision_id']}/entry")).json()
+        kept = stored["answer"]
+        for finding, told in zip(kept["findings"], made["findings"], strict=True):
+            assert finding["message"].split(": ", 1)[1].startswith(titles[finding["rule"]])
+            assert {name: told.get(name) for name in ("rule", "outcome", "effect", "reason", "sources")} == {
+                name: finding.get(name) for name in ("rule", "outcome", "effect", "reason", "sources")
+            }
+        finding = next(
+            one for one in kept["findings"] if kept["verdict"] != "allow" and one["message"] in kept["summary"]
+        )
+        assert titles[finding["rule"]] in stored["summary"]
+        for finding in kept["findings"]:
+            del finding["message"]
+        texts = json.dumps({**stored, "summary": "", "answer": {**kept, "summary": ""}})
+        for code in codes:
+            assert not re.search(rf"(?<![A-Za-z0-9]){code}(?![A-Za-z0-9])", texts)
+        assert "on a sanctions list" not in texts
+        assert len(stored["request"]["conditions_met"]) == len(conditions)
 
 
 async def test_a_journal_that_cannot_be_written_answers_503_and_recovers(

@@ -78,6 +78,29 @@ async def test_a_key_revoked_in_the_middle_of_a_batch_ends_it_and_what_was_answe
     assert await asyncio.to_thread(server.stop) == 0
 
 
+async def test_a_batch_that_the_services_end_cuts_off_is_no_fault_of_the_service(
+    serve: ServerFactory, tmp_path: Path
+) -> None:
+    key = keys(tmp_path, "create", "--scopes", "decide")
+    server = await asyncio.to_thread(serve)
+    address = urlsplit(server.url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    writer.write(HEAD % key.encode() + PIECE)
+    await reader.readuntil(b"\r\n\r\n")
+    async with asyncio.timeout(60):
+        received = await next_chunk(reader)
+        ending = asyncio.ensure_future(asyncio.to_thread(server.stop))
+        received += await reader.read()
+    assert received.count(b'"decision_id"') > 0
+    assert b"\r\n0\r\n" not in received, "its client sees that it is not whole"
+    assert await ending == 0
+    writer.close()
+    log = server.log.read_text()
+    assert "answer_cut_off" in log
+    assert "Traceback" not in log, log
+    assert "CancelledError" not in log
+
+
 async def test_questions_about_nothing_are_answered_with_what_is_missing(serve: ServerFactory) -> None:
     server = await asyncio.to_thread(serve)
     async with httpx.AsyncClient(base_url=server.url) as client:

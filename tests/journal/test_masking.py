@@ -13,14 +13,17 @@ from tests.journal.entries import keep_policy, new_entry
 
 SECRET = b"a secret of some length"
 REQUEST = (
-    b'{"venue":"binance", "quantity":1.10, "client":{"residence":"US-NY","location":"DE","nationality":null,'
-    b'"client_class":"retail","on_sanctions_list":false}}'
+    b'{"venue":"binance", "instrument":"BTCUSDT", "quantity":1.10, "conditions_met":["law_of_US-NY_permits"],'
+    b'"client":{"residence":"US-NY","location":"DE","nationality":null,"client_class":"retail","on_sanctions_list":false}}'
 )
 
 
 @pytest.fixture(params=["hash", "drop"])
 async def masked(address: str, request: pytest.FixtureRequest) -> AsyncIterator[Journal]:
-    journal = await open_journal(address, masking=Masking(method=Method(request.param), secret=SECRET))
+    masking = Masking(
+        method=Method(request.param), secret=SECRET, title_of=lambda _entry, rule: f"Title of {rule}, US."
+    )
+    journal = await open_journal(address, masking=masking)
     yield journal
     await journal.close()
 
@@ -29,9 +32,28 @@ async def test_masked_fields_are_gone_from_everything_stored(masked: Journal) ->
     answer = msgspec.json.encode(
         {
             "digest": "sha256:ab",
-            "summary": "US-NY may not; DEnmark may, US-NYC is no place",
+            "verdict": "deny",
+            "summary": "Denied: The law of US-NY (seen in DE), US. (and 1 more; 2 not known)",
+            "notes": ["nothing asks about law_of_US-NY_permits_it or us-ny_met; DEnmark, US-NYC", "in US\nUS"],
             "trade": msgspec.Raw(REQUEST),
-            "findings": [{"rule": "us.ny_rule", "message": "The law of US-NY (seen in DE), US."}],
+            "facts": [{"kind": "fee", "key": "binance|BTCUSDT|EEA|US|VIP 1|perpetual|", "source": "us.fees"}],
+            "findings": [
+                {
+                    "rule": "us.ny_rule",
+                    "outcome": "fail",
+                    "message": "The law of US-NY (seen in DE), US.",
+                    "observed": "US-NY",
+                    "limit": "5.5",
+                    "question": {"ask": "Is it in New York?", "id": "law_of_US-NY_holds", "field": "client.location"},
+                    "remedy": {
+                        "field": "client.institution",
+                        "value": "true",
+                        "alternatives": [{"field": "client.client_class", "values": ["ecp"]}],
+                    },
+                    "told_some_day": "in New York",
+                }
+            ],
+            "remedies": [{"field": "client.location", "values": ["AE"]}, {"field": "venue", "values": ["okx"]}],
         }
     )
     new = new_entry("dec_1", request=REQUEST, answer=answer)
@@ -46,8 +68,33 @@ async def test_masked_fields_are_gone_from_everything_stored(masked: Journal) ->
         assert b"1.10" in stored
     assert entry.residence != "US-NY"
     assert entry.input_hash != sha256(REQUEST)
-    assert b'"[masked] may not; DEnmark may, US-NYC is no place"' in entry.answer
-    assert b'"rule":"us.ny_rule","message":"The law of [masked] (seen in [masked]), [masked]."' in entry.answer
+    told = msgspec.json.decode(entry.answer)
+    assert told["summary"] == "Denied: Failed: Title of us.ny_rule, US. (and 1 more; 2 not known)"
+    assert told["notes"] == [
+        "nothing asks about law_of_[masked]_permits_it or [masked]_met; DEnmark, [masked]-NYC",
+        "in [masked]\n[masked]",
+    ]
+    assert told["facts"][0]["key"] == "binance|BTCUSDT|[masked]|[masked]|VIP 1|perpetual|"
+    assert told["findings"] == [
+        {
+            "rule": "us.ny_rule",
+            "outcome": "fail",
+            "message": "Failed: Title of us.ny_rule, US.",
+            "observed": "[masked]",
+            "limit": "5.5",
+            "question": {"ask": "[masked]", "id": None, "field": "client.location"},
+            "remedy": {
+                "field": "client.institution",
+                "value": "[masked]",
+                "alternatives": [{"field": "client.client_class", "values": ["ecp"]}],
+            },
+            "told_some_day": "[masked]",
+        }
+    ]
+    assert told["remedies"] == [
+        {"field": "client.location", "values": ["[masked]"]},
+        {"field": "venue", "values": ["okx"]},
+    ]
     assert b"sha256:ab" not in entry.answer.replace(b"hmac-sha256:", b"")
     assert entry.masked.startswith(f"{masked.masking.method}:")
     assert entry.masked_fields == ("client.residence", "client.location", "client.on_sanctions_list")
@@ -103,6 +150,7 @@ async def test_a_request_without_masked_fields_is_stored_as_it_is(masked: Journa
         {"request": b'["client"]'},
         {"request": b'{"client":"US-NY"}'},
         {"answer": b"not json"},
+        {"answer": b'{"findings":[{"message":"a finding of no rule"}]}'},
         {"request": b'{"client":{"residence":"US-NY"}}', "answer": b'{"trade":{"client":["US-NY"]}}'},
     ],
 )

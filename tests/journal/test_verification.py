@@ -158,15 +158,33 @@ def _document_of(number: int) -> bytes:
     return b'{"name":"desk","max_leverage":"%d"}' % number
 
 
+def delete_versions(*numbers: int) -> Callable[[Connection], Any]:
+    return lambda c: c.execute(delete(policy_versions).where(policy_versions.c.version.in_(numbers)))
+
+
+def point_version(number: int, *, to: int) -> Callable[[Connection], Any]:
+    repointed = update(policy_versions).where(policy_versions.c.version == number)
+    return lambda c: c.execute(repointed.values(digest=sha256(_document_of(to))))
+
+
+def set_document(number: int, document: bytes) -> Callable[[Connection], Any]:
+    of_it = policy_documents.c.digest == sha256(_document_of(number))
+    return lambda c: c.execute(update(policy_documents).where(of_it).values(document=document))
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda c: c.execute(delete(policy_versions).where(policy_versions.c.version == 1)), "desk has no version 1"),
-        (lambda c: c.execute(delete(policy_versions).where(policy_versions.c.version == 2)), "desk has no version 2"),
+        (delete_versions(1), "desk has no version 1"),
+        (delete_versions(2), "desk has no version 2"),
+        (delete_versions(3), f"desk has no version {sha256(_document_of(3))}, under which it was decided"),
+        (delete_versions(1, 2, 3), f"desk has no version {sha256(_document_of(3))}, under which it was decided"),
+        (point_version(3, to=1), f"desk has no version {sha256(_document_of(3))}, under which it was decided"),
         (
             lambda c: c.execute(delete(policy_documents).where(policy_documents.c.digest == sha256(_document_of(2)))),
             "version 2 of policy desk is no longer stored",
         ),
+        (set_document(2, b'{"name":"desk","max_leverage":"200"}'), "was altered"),
     ],
 )
 async def test_a_version_of_a_policy_that_was_taken_out_is_missed(
@@ -176,9 +194,16 @@ async def test_a_version_of_a_policy_that_was_taken_out_is_missed(
     for number in (1, 2, 3):
         document = _document_of(number)
         await journal.put_policy("desk", sha256(document), document, "")
-    assert (await journal.verify()).whole
+    decided = {"policy_name": "desk", "policy_digest": sha256(_document_of(3))}
+    await journal.record(new_entry("dec_11", request=b'{"policy":"desk"}', **decided))
+    given = b'{"policy":{"name":"desk","max_leverage":"9"}}'
+    await journal.keep_policy(sha256(_document_of(9)), _document_of(9))
+    await journal.record(new_entry("dec_12", request=given, policy_name="desk", policy_digest=sha256(_document_of(9))))
+    built_in = frozenset({"standard"})
+    verification = await journal.verify(built_in=built_in)
+    assert verification.whole, verification.first_break
     tamper(journal, change)
-    found = (await journal.verify()).first_break
+    found = (await journal.verify(built_in=built_in)).first_break
     assert found is not None
     assert reason in found.reason
 

@@ -29,6 +29,13 @@ def test_every_part_of_a_page_is_served_here(client: httpx.Client, path: str) ->
         assert client.get(part).status_code == 200, part
 
 
+@pytest.mark.parametrize(
+    "path", ["/", "/docs", "/metrics", *(f"/assets/{name}" for name in ("explorer.js", "swagger-ui.css"))]
+)
+def test_text_has_its_charset_once(client: httpx.Client, path: str) -> None:
+    assert client.get(path).headers["content-type"].count("charset=utf-8") == 1
+
+
 def test_a_style_sheet_loads_nothing_from_elsewhere(client: httpx.Client) -> None:
     for name in ("swagger-ui.css", "explorer.css"):
         assert not re.search(r"url\(\s*[\"']?(?:https?:)?//", client.get(f"/assets/{name}").text)

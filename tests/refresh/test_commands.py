@@ -219,6 +219,19 @@ def test_diff_shows_two_releases_and_two_days(run: Run, curated: Path, tmp_path:
     assert run("diff", "rel_000000000000")[0] == 2
 
 
+def test_diff_refuses_a_kind_of_fact_or_a_subject_that_is_none(run: Run, curated: Path, tmp_path: Path) -> None:
+    release = build_release(load_corpus(curated), tmp_path / "var" / "releases")
+    code, out, err = run("diff", release.id, "--fact", "fee")
+    assert (code, out) == (2, "")
+    assert "no kind of fact is named 'fee'; there are " in err
+    assert "fees, " in err
+    code, out, err = run("diff", release.id, "--subject", "bybit", "--subject", "Bybit")
+    assert (code, out) == (2, "")
+    assert "about 'Bybit'; there are the venues " in err
+    assert "bybit" in err
+    assert run("diff", release.id, "--fact", "fees", "--subject", "bybit")[0] == 0
+
+
 def test_mirror_copies_and_says_so(run: Run, curated: Path, tmp_path: Path) -> None:
     origin = tmp_path / "origin"
     manifest = build_release(load_corpus(curated), origin)

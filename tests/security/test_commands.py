@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from sqlalchemy import update
 from api.journal_cli import add_commands
 from data.journal import Database, open_journal
 from data.journal.schema import api_keys
+from tests.conftest import ROOT
 from tests.journal.entries import keep_policy, new_entry
 
 Run = Callable[..., tuple[int, str, str]]
@@ -85,7 +89,49 @@ def test_revoking_and_rotating_are_listed(run: Run) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "words", [("revoke", "abc"), ("rotate", "abc"), ("rotate", "abc", "--grace", "2h"), ("create",)]
+)
+def test_a_refused_command_makes_no_journal(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    if words == ("create",):
+        monkeypatch.setenv("PRECLEAR_PEPPER", "short")
+    code, out, err = run("keys", *words)
+    assert (code, out) == (1, "")
+    assert "no valid key has the id 'abc': there is no journal at" in err or "the pepper has 5 bytes" in err
+    assert list(tmp_path.iterdir()) == []
+    assert listed(run) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_list_tells_when_keys_end(run: Run) -> None:
+    run("keys", "create", "--name", "a", "--expires", "2099-01-01")
+    run("keys", "create", "--name", "b")
+    _, out, _ = run("keys", "list")
+    first, second = out.splitlines()
+    assert "until 2099-01-01T00:00:00" in first
+    assert "no end" in second
+
+
+def test_output_that_nobody_reads_to_its_end_is_no_failure(tmp_path: Path) -> None:
+    environment = {**os.environ, "PRECLEAR_VAR": str(tmp_path)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "api", "keys", "list", "--json"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as command:
+        assert command.stdout is not None
+        assert command.stderr is not None
+        command.stdout.close()
+        assert command.stderr.read() == b""
+    assert command.returncode == 141
+
+
 def test_an_unknown_key_cannot_be_revoked(run: Run) -> None:
+    run("keys", "create")
     code, out, err = run("keys", "revoke", "0123")
     assert (code, out) == (1, "")
     assert "no valid key has the id '0123'" in err

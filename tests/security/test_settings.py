@@ -21,6 +21,11 @@ from tests.conftest import ROOT
         ("RATE_LIMIT", "-1"),
         ("RATE_LIMIT", "many"),
         ("MAX_BODY", "-4"),
+        ("MAX_BODY", "0"),
+        ("MAX_LINE", "0"),
+        ("MAX_BATCH_ARRAY", "0"),
+        ("REQUEST_TIMEOUT", "0"),
+        ("WATCH_SECONDS", "0"),
         ("REQUEST_TIMEOUT", "nan"),
         ("REQUEST_TIMEOUT", "inf"),
         ("MASK_CLIENT", "hsah"),
@@ -35,8 +40,15 @@ from tests.conftest import ROOT
     ],
 )
 def test_a_value_that_cannot_be_meant_is_refused_by_name(name: str, text: str) -> None:
-    with pytest.raises(SettingsError, match=f"^PRECLEAR_{name}='{text}' is not (one of|a (whole )?number from) "):
+    wanted = "(one of|a whole number from|a number above) "
+    with pytest.raises(SettingsError, match=f"^PRECLEAR_{name}='{text}' is not {wanted}"):
         read_settings({f"PRECLEAR_{name}": text})
+
+
+@pytest.mark.parametrize("text", ["http", "0", "99999", "1.5"])
+def test_a_range_is_told_in_one_wording(text: str) -> None:
+    with pytest.raises(SettingsError, match=f"^PRECLEAR_PORT='{text}' is not a whole number from 1 to 65535$"):
+        read_settings({"PRECLEAR_PORT": text})
 
 
 def test_an_option_out_of_its_range_is_refused_by_name() -> None:
@@ -63,6 +75,12 @@ def test_a_misspelt_setting_is_told() -> None:
 
 def test_every_setting_is_known() -> None:
     assert unread({f"PRECLEAR_{name.upper()}": "" for name in Settings.__annotations__}) == []
+
+
+def test_every_setting_is_documented() -> None:
+    told = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    names = {*(f"PRECLEAR_{name.upper()}" for name in Settings.__annotations__), "PRECLEAR_VAR", "PRECLEAR_PEPPER"}
+    assert {name for name in names if f"`{name}`" not in told} == set()
 
 
 def serve(folder: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
