@@ -133,12 +133,13 @@ def without_account_wallet(asked: LegInput, model: MarginModel, held: HeldPositi
     """Return a position whose wallet is what backs it, and what is to be said of a wallet beside its own margin.
 
     The wallet of an account says nothing of an isolated position whose margin something of its own tells, be it the
-    leverage. Beside an equity, which may be the account's as well, it stays: the two are compared.
+    leverage. Beside an equity at a mark price, which may be the account's as well, it stays: the two are compared.
     """
     cross = held.margin_mode is MarginMode.CROSS
     if held.wallet_balance is None or not isinstance(model, RequirementModel) or cross:
         return held, []
-    given = [name for name in (*_OWN, "equity", "margin_ratio") if getattr(asked, name, None) is not None]
+    at_mark = () if held.mark_price is None else ("equity", "margin_ratio")
+    given = [name for name in (*_OWN, *at_mark) if getattr(asked, name, None) is not None]
     if not given and held.leverage is not None and held.margin_mode is MarginMode.ISOLATED:
         given = ["leverage"]
     if not given or given[0] in ("equity", "margin_ratio"):

@@ -62,20 +62,21 @@ class Resolved(Struct, frozen=True, kw_only=True):
     sources: tuple[str, ...]
 
 
+MARGIN_TERMS = (
+    "maintenance_margin_rate",
+    "maintenance_amount",
+    "initial_margin_rate",
+    "max_leverage",
+    "base_rate",
+    "adjustment_factor",
+    "ladder",
+)
+"""Explicit terms that state the margin, be it in part: with one of them they describe the contract whole."""
+
+
 def states_margin(terms: TermsInput | None) -> bool:
     """Say whether explicit terms state the margin, so that they describe the contract whole."""
-    return terms is not None and any(
-        value is not None
-        for value in (
-            terms.maintenance_margin_rate,
-            terms.maintenance_amount,
-            terms.initial_margin_rate,
-            terms.max_leverage,
-            terms.base_rate,
-            terms.adjustment_factor,
-            terms.ladder,
-        )
-    )
+    return terms is not None and any(getattr(terms, name) is not None for name in MARGIN_TERMS)
 
 
 def resolve(

@@ -21,7 +21,7 @@ from data.facts.vocabulary import MarginMode
 from rules.calculators.agreement import compare, given_of, unread, unread_terms
 from rules.calculators.inputs import LegInput, PositionInput
 from rules.calculators.refusal import Problem
-from rules.calculators.resolve import Resolved
+from rules.calculators.resolve import MARGIN_TERMS, Resolved
 from rules.margin.ladder import rung_at
 from rules.margin.position import HeldPosition, LadderUnit, value_of
 from rules.margin.rates import rates_of
@@ -29,6 +29,9 @@ from rules.margin.rates import rates_of
 OF_MARGIN = ("leverage", "collateral", "added_margin", "wallet_balance", "close_fee_reserve")
 OF_THE_CLIENT = ("client_class", "residence", "volume_30d_usd")
 BY_THE_ACCOUNT = ("collateral", "close_fee_reserve")
+IN_PLACE_OF_FACTS = (
+    "terms that state a margin stand in place of those on file, and this margin model does not read: {names}"
+)
 _FEES = ("taker_fee_rate", "fee_rate", "liquidation_fee_rate")
 
 
@@ -85,7 +88,12 @@ def left_aside(leg: LegInput, resolved: Resolved, held: HeldPosition, asked: Pos
         names += given_of(asked, ("volume_30d_usd",))
     if not isinstance(model, OpenInterestMargin) or resolved.stated_margin:
         names += given_of(asked, ("open_interest",))
-    return unread(names + unread_terms(leg.terms, tuple(_terms_read(leg, model, held))))
+    terms = unread_terms(leg.terms, tuple(_terms_read(leg, model, held)))
+    stated = given_of(leg.terms, MARGIN_TERMS, "terms.") if leg.terms is not None else ()
+    if stated and set(stated) <= set(terms):
+        alone = IN_PLACE_OF_FACTS.format(names=", ".join(stated))
+        return (*unread((*names, *(name for name in terms if name not in stated))), alone)
+    return unread(names + terms)
 
 
 def left_aside_beside(leg: LegInput, model: MarginModel, at: str) -> tuple[str, ...]:

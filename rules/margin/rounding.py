@@ -21,8 +21,9 @@ _MODES = {
 LARGEST_EXPONENT = 30
 """Decimal exponent beyond which an amount is not rounded: 18 decimals below it still fit into 50 digits."""
 _STEPS = tuple(Decimal(1).scaleb(-places) for places in range(19))
-_but_for_rounding = Context(prec=44).plus
-"""An amount that divisions, rounded in the fiftieth digit, moved off a round one is that one: no venue cuts it off."""
+but_for_division = Context(prec=44).plus
+"""Returns an amount without what divisions leave in its fiftieth digit: one that they moved off a round one is that
+one, which no venue cuts off."""
 
 
 def round_price(price: Decimal, rounding: PriceRounding, side: Side, tick: Decimal | None) -> Decimal:
@@ -33,7 +34,7 @@ def round_price(price: Decimal, rounding: PriceRounding, side: Side, tick: Decim
     if tick is None or rounding is _EXACT or tick <= 0:
         return price
     up = (side is _LONG) is (rounding is _TOWARD_ENTRY)
-    ticks = _but_for_rounding(price / tick)
+    ticks = but_for_division(price / tick)
     return ticks.to_integral_value(rounding=ROUND_CEILING if up else ROUND_FLOOR) * tick or price
 
 
@@ -45,4 +46,4 @@ def round_money(amount: Decimal, places: int | None, rounding: MoneyRounding) ->
     """
     if places is None or amount.adjusted() > LARGEST_EXPONENT:
         return amount
-    return _but_for_rounding(amount).quantize(_STEPS[places], rounding=_MODES[rounding])
+    return but_for_division(amount).quantize(_STEPS[places], rounding=_MODES[rounding])

@@ -40,6 +40,17 @@ def test_equity_of_an_example_without_a_market_is_taken_at_the_entry_price_and_s
     assert "/mark_price" in refused(client, "position", {**cross, "margin_mode": "isolated"})
 
 
+def test_equity_that_says_nothing_does_not_bring_back_the_wallet(client: httpx.Client) -> None:
+    body = {**ISOLATED, "leverage": "10", "wallet_balance": "20000", "equity": "5000"}
+    assert set(refused(client, "position", body)) == {"/mark_price"}
+
+
+def test_a_term_that_is_not_read_and_stands_in_place_of_those_on_file_is_said_to(client: httpx.Client) -> None:
+    body = {**ISOLATED, "mark_price": "61000", "leverage": "10", "terms": {"base_rate": "0.01"}}
+    (said,) = [one for one in ask(client, "position", body)["approximations"] if "terms.base_rate" in one]
+    assert said.startswith("terms that state a margin stand in place of those on file")
+
+
 def test_equity_of_an_account_needs_every_mark_price(client: httpx.Client) -> None:
     other = {**LEG, "instrument": "ETHUSDT", "entry_price": "3000"}
     account = {"venue": "binance", "equity": "20000", "positions": [{**LEG, "mark_price": "62500"}, other]}

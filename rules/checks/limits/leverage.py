@@ -15,6 +15,7 @@ from rules.checks.outcomes import but_for_rounding, failed, passed, short, times
 from rules.decision import Effect, Family, Remedy
 from rules.leverage_caps import Span, lowest_of, max_leverage_of
 from rules.margin.ladder import initial_ladder_of, leverage_at, size_limit_at_leverage
+from rules.margin.rounding import but_for_division
 from rules.near_facts import tiers_of_others
 from rules.nearest_change import either, leverage_at_most, size_times
 from rules.trade import denial_of
@@ -243,7 +244,7 @@ def position_in_tier(case: Case) -> Result:
     ladder, size = terms.ladder, terms.size_in_ladder_unit
     if ladder is None or size is None or not own:
         return unknown("The tier of the whole position is not known.", "How large is the position afterwards?")
-    whole = size * (own + positions.same_size) / own
+    whole = but_for_division(size * (own + positions.same_size) / own)
     initial = initial_ladder_of(terms.margin_model)
     most = leverage_at(ladder.tiers, whole, initial)
     unit = ladder.unit

@@ -35,13 +35,15 @@ def not_at_entry(case: Case) -> Result:
     state = figures.liquidation
     if state is None:
         return _UNKNOWN
+    # Where more of the instrument is held, it is the whole that is liquidated, and the figures are those of the trade.
+    posted, required = (None, None) if holds_more(case) else (figures.initial_margin, figures.maintenance_margin)
     if state != _ALREADY:
-        return passed("Margin covers maintenance at entry.", figures.initial_margin, figures.maintenance_margin)
+        return passed("Margin covers maintenance at entry.", posted, required)
     return failed(
         "Maintenance margin already exceeds what backs the position at entry.",
-        figures.initial_margin,
-        figures.maintenance_margin,
-        figures.currency,
+        posted,
+        required,
+        None if required is None else figures.currency,
         remedy=_covering_maintenance(case),
     )
 
