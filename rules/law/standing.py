@@ -365,11 +365,11 @@ def serves_by_name(standing: Standing, place: Place, product: LawProduct) -> Acc
 def turns_away(standing: Standing, place: Place, product: LawProduct, client_class: ClientClass | None) -> bool:
     """Say whether a venue's terms refuse a client this product on the day, or offer it to the place from a later day.
 
-    The narrowest place that speaks of the client's class decides, and where the class is not stated all of its rows
-    must refuse. Terms that are silent turn nobody away.
+    The narrowest place that speaks of the client's class decides, by each of the codes it goes by, and where the class
+    is not stated all of its rows must refuse. Terms that are silent turn nobody away.
     """
     said = [row for row in standing.terms if _covers(row, product) and tells_of(row, standing.day)]
-    for here in ((place.code,), (place.country,), place.covered_by):
+    for here in (*((name,) for name in names_of(place.code)), place.covered_by):
         heard = [row for row in said if row.jurisdiction in here and _speaks_of(row, client_class)]
         named = [row for row in heard if client_class in row.client_classes] or heard
         if named:
