@@ -251,9 +251,13 @@ def _companies(
     return countries | (_covering(away, knowledge) & _PASSPORTING)
 
 
-def has_company_for(standing: Standing, place: Place) -> bool:
-    """Say whether a company of the venue's group that is registered away from its seat may serve a place."""
-    return not standing.companies_in.isdisjoint({place.country} | (place.covered_by & _PASSPORTING))
+def company_for(standing: Standing, place: Place) -> str | None:
+    """Return where a company of the venue's group away from its seat is registered that may serve a place, if any is.
+
+    That is the country itself, or a group of countries whose members one company serves: whether it does is not said.
+    """
+    found = standing.companies_in & {place.country, *(place.covered_by & _PASSPORTING)}
+    return place.country if place.country in found else max(found, default=None)
 
 
 class Evidence(Struct, frozen=True):
