@@ -241,13 +241,19 @@ def _narrowest(rows: Sequence[Access], client_class: ClientClass | None) -> _Rea
     for place in dict.fromkeys(row.jurisdiction for row in rows):
         here = [row for row in rows if row.jurisdiction == place]
         if client_class is None:
-            return _Reading(rows=tuple(here))
+            return _Reading(rows=tuple(_reached_by_some_class(here)))
         named = [row for row in here if client_class in row.client_classes]
         found = named or [row for row in here if ClientClass.ANY in row.client_classes]
         if found:
             return _Reading(rows=tuple(found), passed_over=tuple(passed_over))
         passed_over.extend(here)
     return _Reading(rows=(), passed_over=tuple(passed_over))
+
+
+def _reached_by_some_class(rows: Sequence[Access]) -> Sequence[Access]:
+    """Return the rows of one place that speak to some class: where others name each, those for everybody reach none."""
+    named = [row for row in rows if ClientClass.ANY not in row.client_classes]
+    return named if {one for row in named for one in row.client_classes} >= _CLASSES else rows
 
 
 def _decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
