@@ -107,7 +107,7 @@ def see_reach(reach: VenueReach, codes: Codes, view: View) -> Observation:
     """Describe what shows that the law reaches the venue."""
     del reach
     evidence = solicits(view.standing, view.residence, codes, view.asked.product)
-    return Observation(evidence.why, source=evidence.source)
+    return Observation(evidence.why, source=evidence.source, flag=evidence.flag)
 
 
 def has_nexus(codes: Codes, assumed: bool, view: View) -> Truth:
