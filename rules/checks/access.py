@@ -21,7 +21,7 @@ from rules.checks.outcomes import failed, passed, unknown
 from rules.decision import Effect, Family, Outcome, Question, Reason, Remedy
 from rules.knowledge import Knowledge
 from rules.nearest_change import venues_where
-from rules.trade import ProposedTrade
+from rules.trade import ProposedTrade, denial_of
 
 __all__ = (
     "Applicant",
@@ -229,12 +229,19 @@ def open_on(venue: Venue, day: date, *, reduce_only: bool) -> Result:
 
 def offers(venue: Venue, product: Product, conditions_met: Sequence[str] = ()) -> Result:
     """Say whether a venue's facts show it listing a product; what none shows is a pass only where the caller vouches
-    for it.
+    for it, and what they show is none where the caller denies it.
     """
     listed = ", ".join(venue.products)
-    if product in venue.products:
-        return passed(f"{venue.name} offers {spoken(product)}.", product, listed)
     vouched = listing_id(venue.id, product)
+    if product in venue.products:
+        if denial_of(vouched) in conditions_met:
+            return failed(
+                f"The caller denies that {venue.name} offers {spoken(product)}; facts on file show it.",
+                product,
+                listed,
+                reason=Reason.NOT_PERMITTED,
+            )
+        return passed(f"{venue.name} offers {spoken(product)}.", product, listed)
     if vouched in conditions_met:
         return passed(
             f"The caller vouches that {venue.name} offers {spoken(product)}; no facts on file show it.", product, listed

@@ -58,7 +58,7 @@ class _Reading(Struct, frozen=True, kw_only=True):
 def terms_for(applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
     """Return what a venue's terms say to an applicant; where residence and location differ, the stricter answer."""
     client, said = applicant.client, applicant.conditions_met
-    result = unless_denied(_terms_at(client.residence, applicant, venue, knowledge), said)
+    result = _unless_offer_denied(_terms_at(client.residence, applicant, venue, knowledge), applicant, venue)
     if client.location is not None and client.location != client.residence:
         there = _terms_at(client.location, applicant, venue, knowledge)
         if there.outcome is Outcome.FAIL and there.limit == EVERYWHERE:
@@ -69,6 +69,25 @@ def terms_for(applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Resul
     if result.outcome is Outcome.FAIL:
         return result
     return unless_denied(_unless_nationals_are_refused(result, applicant, venue, knowledge), said)
+
+
+def _unless_offer_denied(answer: Result, applicant: Applicant, venue: Venue) -> Result:
+    """Return an answer on the client's residence; a fail where the caller says no to what it leaves open, or
+    denies that the venue takes such a client at all.
+    """
+    client, said = applicant.client, applicant.conditions_met
+    if answer.outcome is Outcome.PASS and said:
+        offer = offer_id(venue.id, applicant.product, client.client_class, client.residence)
+        if denial_of(offer) in said:
+            return failed(
+                f"{answer.message} The caller denies {offer}.",
+                answer.observed,
+                answer.limit,
+                sources=answer.sources,
+                flags=answer.flags,
+                reason=Reason.PROHIBITED,
+            )
+    return unless_denied(answer, said)
 
 
 _STRICTNESS = (Outcome.PASS, Outcome.UNKNOWN, Outcome.FAIL)
@@ -222,13 +241,19 @@ def _narrowest(rows: Sequence[Access], client_class: ClientClass | None) -> _Rea
     for place in dict.fromkeys(row.jurisdiction for row in rows):
         here = [row for row in rows if row.jurisdiction == place]
         if client_class is None:
-            return _Reading(rows=tuple(here))
+            return _Reading(rows=tuple(_reached_by_some_class(here)))
         named = [row for row in here if client_class in row.client_classes]
         found = named or [row for row in here if ClientClass.ANY in row.client_classes]
         if found:
             return _Reading(rows=tuple(found), passed_over=tuple(passed_over))
         passed_over.extend(here)
     return _Reading(rows=(), passed_over=tuple(passed_over))
+
+
+def _reached_by_some_class(rows: Sequence[Access]) -> Sequence[Access]:
+    """Return the rows of one place that speak to some class: where others name each, those for everybody reach none."""
+    named = [row for row in rows if ClientClass.ANY not in row.client_classes]
+    return named if {one for row in named for one in row.client_classes} >= _CLASSES else rows
 
 
 def _decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:

@@ -9,17 +9,17 @@ from data.facts.vocabulary import AccessKind, ClientClass, Product
 from rules.check import NOT_APPLICABLE, Result
 from rules.checks.access_terms import Applicant, terms_for
 from rules.checks.access_words import route_id, spoken, unless_denied
-from rules.checks.outcomes import passed, unknown
-from rules.decision import Outcome
+from rules.checks.outcomes import failed, passed, unknown
+from rules.decision import Outcome, Reason
 from rules.knowledge import Knowledge
-from rules.near_facts import tells_of
+from rules.trade import denial_of
 
 
 def way_through(applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
     """Return what stands against reaching a venue through the firm that an applicant names; it has terms of its own.
 
     A venue that is named as its own firm in between is reached directly. That a firm takes the client for a product
-    does not say to whose contracts it leads: the terms of either must, or the caller.
+    does not say to whose contracts it leads: the terms of either must, or the caller, whose denial closes the way.
     """
     firm = applicant.intermediary
     if firm is None or firm == venue.id:
@@ -32,7 +32,14 @@ def way_through(applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Res
             return told
     name, what = firm if known is None else known.name, spoken(applicant.product)
     route = route_id(venue.id, firm)
-    if not _leads(firm, venue.id, applicant, knowledge) and route not in applicant.conditions_met:
+    leads = _leads(firm, venue.id, applicant, knowledge)
+    if leads and denial_of(route) in applicant.conditions_met:
+        return failed(
+            f"The caller denies that {name} carries {what} to {venue.name}; terms on file say so.",
+            firm,
+            reason=Reason.PROHIBITED,
+        )
+    if not leads and route not in applicant.conditions_met:
         answer = unknown(
             f"Whether {name} carries {what} to {venue.name} is not on file.",
             f"Does {name} carry this client's {what} in this contract to {venue.name}?",
@@ -62,9 +69,10 @@ def _leads(firm: str, venue: str, applicant: Applicant, knowledge: Knowledge) ->
 
 
 def _names(row: Access, other: str, product: Product, knowledge: Knowledge, refused: ClientClass | None = None) -> bool:
+    """Say whether a row shows the way on the day: like all that permits, not before it is certain."""
     return (
         other in row.open_through
         and (row.access is not AccessKind.PROHIBITED or refused in row.client_classes)
         and product in row.products
-        and tells_of(row, knowledge.as_of)
+        and not row.extrapolated_on(knowledge.as_of)
     )

@@ -13,7 +13,7 @@ from rules.law.reports import failed, left_open, passed
 from rules.law.truth import Truth
 from rules.law.venue_predicates import holds_any, see_holdings
 from rules.law.view import View
-from rules.law.wording import question_of, seen_of
+from rules.law.wording import question_of, reach_of, seen_of
 
 
 def prohibit(held: Held, effect: Prohibit, exceptions: Exceptions, view: View, index: LawIndex) -> Finding:
@@ -29,8 +29,15 @@ def prohibit(held: Held, effect: Prohibit, exceptions: Exceptions, view: View, i
     if held.truth is Truth.UNKNOWN:
         return left_open(held, seen_of(held, view).says, question_of(held, view))
     rule = held.selected.rule
-    linked = see_link(rule.residence, rule.law.when.ties, view)
-    return failed(held, _what_bites(held, linked, view), reason=Reason.PROHIBITED, observed=linked.observed)
+    linked, reach = see_link(rule.residence, rule.law.when.ties, view), reach_of(held, view)
+    return failed(
+        held,
+        _what_bites(held, linked, view),
+        reason=Reason.PROHIBITED,
+        observed=linked.observed,
+        also=_one(reach.source if reach is not None else None),
+        flag=reach.flag if reach is not None else None,
+    )
 
 
 def _gated(held: Held, effect: Prohibit, exceptions: Exceptions, view: View, index: LawIndex) -> Finding:

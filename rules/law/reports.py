@@ -35,10 +35,11 @@ def failed(
     unit: str | None = None,
     remedy: Remedy | None = None,
     also: tuple[str, ...] = (),
+    flag: str | None = None,
 ) -> Finding:
     """Report a rule that stands against the trade, and the nearest change that it would pass.
 
-    Where an exemption was assumed away, its question is told with it.
+    Where an exemption was assumed away, its question is told with it. `flag` is of what it rests on besides.
     """
     assumed = next(exemptions_assumed_away(held.selected.rule.law), None)
     exemption = None if assumed is None else Question(ask=assumed.ask, id=assumed.id)
@@ -48,7 +49,8 @@ def failed(
         clause,
         reason=reason,
         question=exemption,
-        flag=None if exemption is None else "assumed",
+        flag=flag,
+        assumed=exemption is not None,
         observed=observed,
         limit=limit,
         unit=unit,
@@ -127,9 +129,12 @@ def _finding(
     effect: Effect | None = None,
     also: tuple[str, ...] = (),
     flag: str | None = None,
+    assumed: bool = False,
 ) -> Finding:
     rule = held.selected.rule
     flags = rule.flags if flag is None or flag in rule.flags else (*rule.flags, flag)
+    if assumed and "assumed" not in flags:
+        flags = (*flags, "assumed")
     worst = effect or rule.effect
     if held.selected.assumed:
         flags = (*flags, "subdivision_assumed")

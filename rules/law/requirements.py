@@ -154,6 +154,7 @@ def _venue_without(held: Held, effect: RequireRegistration, holds: Truth, view: 
         observed=seen.observed,
         limit=names if available else None,
         also=_source(reach),
+        flag=reach.flag if reach is not None else None,
         remedy=Remedy(field="venue", values=others) if others else None,
     )
 
@@ -179,6 +180,7 @@ def require_client_class(held: Held, effect: RequireClientClass, exceptions: Exc
         held,
         f"the client is {stated.value} and has to be {wanted}" + (f"; {reach.says}" if reach is not None else ""),
         also=_source(reach),
+        flag=reach.flag if reach is not None else None,
         reason=Reason.PROHIBITED,
         observed=stated.value,
         limit=wanted,

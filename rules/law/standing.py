@@ -251,9 +251,13 @@ def _companies(
     return countries | (_covering(away, knowledge) & _PASSPORTING)
 
 
-def has_company_for(standing: Standing, place: Place) -> bool:
-    """Say whether a company of the venue's group that is registered away from its seat may serve a place."""
-    return not standing.companies_in.isdisjoint({place.country} | (place.covered_by & _PASSPORTING))
+def company_for(standing: Standing, place: Place) -> str | None:
+    """Return where a company of the venue's group away from its seat is registered that may serve a place, if any is.
+
+    That is the country itself, or a group of countries whose members one company serves: whether it does is not said.
+    """
+    found = standing.companies_in & {place.country, *(place.covered_by & _PASSPORTING)}
+    return place.country if place.country in found else max(found, default=None)
 
 
 class Evidence(Struct, frozen=True):
@@ -262,6 +266,8 @@ class Evidence(Struct, frozen=True):
     truth: Truth
     why: str
     source: str | None = None
+    flag: str | None = None
+    """`extrapolated` where it is the terms of a later day that show it."""
 
 
 def solicits(standing: Standing, place: Place, codes: Codes, product: LawProduct) -> Evidence:
@@ -278,7 +284,7 @@ def solicits(standing: Standing, place: Place, codes: Codes, product: LawProduct
     if not codes.names.isdisjoint(standing.acted_against_in):
         return Evidence(Truth.YES, f"a regulator there has acted against {standing.name}")
     told = f"{product.value.replace('_', ' ')} on the day"
-    refused = everywhere = None
+    refused = everywhere = named = None
     for row in standing.terms:
         if row.access is AccessKind.PROHIBITED:
             if row.jurisdiction in place.covered_by and _covers(row, product):
@@ -289,8 +295,11 @@ def solicits(standing: Standing, place: Place, codes: Codes, product: LawProduct
             row.jurisdiction in place.covered_by
             and row.condition_id != SERVICE_IN_DOUBT
             and tells_of(row, standing.day)
+            and (named is None or row.certain_from < named.certain_from)
         ):
-            return Evidence(Truth.YES, f"the terms of {standing.name} name the place as served", row.source)
+            named = row
+    if named is not None:
+        return _shown_by(named, f"the terms of {standing.name} name the place as served", standing.day)
     elsewhere = standing.open_to_others.get(product)
     if refused is not None and (elsewhere is None or tells_of(refused, standing.day)):
         return Evidence(Truth.UNKNOWN, f"the terms of {standing.name} refuse the place {told}", refused.source)
@@ -299,10 +308,15 @@ def solicits(standing: Standing, place: Place, codes: Codes, product: LawProduct
         return Evidence(Truth.UNKNOWN, why, everywhere.source)
     if elsewhere is not None:
         why = f"the terms of {standing.name} exclude other places, and not this one for {told}"
-        if not tells_of(elsewhere, standing.day):
-            why = f"{why}, as they stood on {elsewhere.certain_from.isoformat()}"
-        return Evidence(Truth.YES, why, elsewhere.source)
+        return _shown_by(elsewhere, why, standing.day)
     return Evidence(Truth.UNKNOWN, f"nothing on file shows whether {standing.name} turns to residents there")
+
+
+def _shown_by(row: Access, why: str, day: date) -> Evidence:
+    """Return what a row of the terms shows; of a day before it is certain, with the day from which it is."""
+    if not row.extrapolated_on(day):
+        return Evidence(Truth.YES, why, row.source)
+    return Evidence(Truth.YES, f"{why}, as they stood on {row.certain_from.isoformat()}", row.source, "extrapolated")
 
 
 def _open_to_others(terms: Iterable[Access], day: date, since: date | None) -> Mapping[LawProduct, Access]:
@@ -365,11 +379,11 @@ def serves_by_name(standing: Standing, place: Place, product: LawProduct) -> Acc
 def turns_away(standing: Standing, place: Place, product: LawProduct, client_class: ClientClass | None) -> bool:
     """Say whether a venue's terms refuse a client this product on the day, or offer it to the place from a later day.
 
-    The narrowest place that speaks of the client's class decides, and where the class is not stated all of its rows
-    must refuse. Terms that are silent turn nobody away.
+    The narrowest place that speaks of the client's class decides, by each of the codes it goes by, and where the class
+    is not stated all of its rows must refuse. Terms that are silent turn nobody away.
     """
     said = [row for row in standing.terms if _covers(row, product) and tells_of(row, standing.day)]
-    for here in ((place.code,), (place.country,), place.covered_by):
+    for here in (*((name,) for name in names_of(place.code)), place.covered_by):
         heard = [row for row in said if row.jurisdiction in here and _speaks_of(row, client_class)]
         named = [row for row in heard if client_class in row.client_classes] or heard
         if named:

@@ -6,7 +6,7 @@ from data.facts.law import LawProduct, RegistrationCategory, VenueReach
 from data.facts.vocabulary import VenueKind
 from rules.law.observation import Observation
 from rules.law.places import Codes, within
-from rules.law.standing import Standing, has_company_for, solicits
+from rules.law.standing import Standing, company_for, solicits
 from rules.law.truth import Truth, agrees, negated, truth_of
 from rules.law.view import View
 from rules.trade import denial_of
@@ -54,7 +54,7 @@ def serves_from_seat(view: View) -> Truth:
     Where another company of the group is registered for the client's residence, only the caller can tell.
     """
     standing, residence = view.standing, view.residence
-    if not has_company_for(standing, residence):
+    if company_for(standing, residence) is None:
         return Truth.YES
     answer = other_company_id(standing.id, residence.code)
     if answer in view.asked.conditions_met:
@@ -67,8 +67,8 @@ def see_serving(view: View) -> Observation:
     standing, residence = view.standing, view.residence
     seat = standing.home.code if standing.home is not None else "its seat"
     return Observation(
-        f"{standing.name} is established in {seat} and its group is registered for {residence.code} too, so which"
-        " company serves the client is not known",
+        f"{standing.name} is established in {seat} and its group is registered in"
+        f" {company_for(standing, residence)} too, so which company serves the client is not known",
         seat,
         ask=f"Does another company of {standing.name}'s group than that in {seat} serve clients in {residence.code}?",
         condition=other_company_id(standing.id, residence.code),
@@ -107,7 +107,7 @@ def see_reach(reach: VenueReach, codes: Codes, view: View) -> Observation:
     """Describe what shows that the law reaches the venue."""
     del reach
     evidence = solicits(view.standing, view.residence, codes, view.asked.product)
-    return Observation(evidence.why, source=evidence.source)
+    return Observation(evidence.why, source=evidence.source, flag=evidence.flag)
 
 
 def has_nexus(codes: Codes, assumed: bool, view: View) -> Truth:

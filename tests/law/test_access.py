@@ -414,6 +414,34 @@ def test_a_way_that_the_caller_denies_is_closed_whatever_the_firm_itself_says() 
         assert way_through(denied, venue, knowledge).outcome == "fail"
 
 
+def test_a_row_that_shows_the_way_does_not_show_it_before_it_is_certain() -> None:
+    venue, client = release_facts().venues["bitmex"], Client(residence="US-NY", client_class=ClientClass.RETAIL)
+    asked = Applicant(client=client, product=Product.PERPETUAL, intermediary="a_firm")
+    way = row("US", ALLOWED, venue="bitmex", open_through=("a_firm",))
+    assert way_through(asked, venue, knowledge_of(access=(way,))).outcome == "pass"
+    later = structs.replace(way, valid_from=None, certain_from=date(2026, 11, 2))
+    found = way_through(asked, venue, knowledge_of(access=(later,)))
+    assert (found.outcome, found.question and found.question.id) == ("unknown", "bitmex_through_a_firm")
+
+
+def test_what_the_file_shows_and_the_caller_denies_does_not_pass() -> None:
+    client = Client(residence="US-NY", client_class=ClientClass.RETAIL)
+    way = row("US", ALLOWED, venue="bitmex", open_through=("a_firm",))
+    denied = Applicant(
+        client=client,
+        product=Product.PERPETUAL,
+        intermediary="a_firm",
+        conditions_met=("not:bitmex_through_a_firm",),
+    )
+    found = way_through(denied, release_facts().venues["bitmex"], knowledge_of(access=(way,)))
+    assert (found.outcome, found.reason) == ("fail", Reason.PROHIBITED)
+    listed = offers(release_facts().venues["kalshi"], Product.PERPETUAL, ("not:kalshi_offers_perpetual",))
+    assert (listed.outcome, listed.reason) == ("fail", Reason.NOT_PERMITTED)
+    offer = "not:bybit_offers_perpetual_to_retail_clients_in_US-NY"
+    assert said((row("US", ALLOWED),), conditions_met=(offer,)).outcome == "fail"
+    assert said((row("US", ALLOWED),), "US-FL", conditions_met=(offer,)).outcome == "pass"
+
+
 @pytest.mark.parametrize(
     ("source", "also", "flagged"),
     [

@@ -22,6 +22,7 @@ from data.facts.law import (
 )
 from data.facts.venues import Access
 from data.facts.vocabulary import AccessKind, ClientClass, Product, VenueKind
+from rules.decision import Finding
 from rules.law import predicates
 from rules.law.index import law_index
 from rules.law.inputs import plain_base
@@ -344,6 +345,22 @@ def test_only_a_refusal_of_the_product_that_tells_of_the_day_leaves_the_reach_op
     assert outcome_with(row("JP", AccessKind.ALLOWED, products=(Product.SPOT,))) == "fail"
     assert outcome_with(row("JP", AccessKind.CONDITIONAL, condition_id=SERVICE_IN_DOUBT)) == "unknown"
     assert outcome_with(row("JP", AccessKind.ALLOWED, **late)) == "unknown"
+
+
+def test_a_reach_that_later_terms_show_is_told_with_their_day_and_flagged() -> None:
+    law = rule(when=Condition(residence=("JP",), venue_reach=VenueReach.SOLICITS))
+
+    def finding_with(*rows: Access) -> Finding:
+        return found(knowledge_of(law, access=rows), asked(residence="JP"))["us.made_up"]
+
+    now = row("JP", AccessKind.ALLOWED, ClientClass.ECP)
+    later = row("JP", AccessKind.ALLOWED, valid_from=None, certain_from=DAY + timedelta(days=30), source="bybit.later")
+    for rows in ((now, later), (later, now)):
+        assert finding_with(*rows).flags == ()
+        assert finding_with(*rows).sources == ("us.cea_2", "bybit.made_up")
+    told = finding_with(later)
+    assert (told.outcome, told.flags, told.sources) == ("fail", ("extrapolated",), ("us.cea_2", "bybit.later"))
+    assert "name the place as served, as they stood on 2026-12-01" in told.message
 
 
 def test_terms_turn_to_a_place_that_they_do_not_name_by_a_list_of_refusals_or_by_saying_so() -> None:
