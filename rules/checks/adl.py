@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from data.facts.margin_models import AdlRanking
+from data.facts.margin_models import AdlRanking, ReportedFee, RequirementModel
 from data.facts.venues import LiquidationPolicy
 from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.adl.score import Standing, adl_score
@@ -15,7 +15,7 @@ from rules.checks.inputs import given
 from rules.checks.outcomes import apart, failed, passed, unknown
 from rules.checks.trying import leverage_that_fits
 from rules.decision import Effect, Family, Remedy
-from rules.nearest_change import either, venues_where
+from rules.nearest_change import ROOM, either, leverage_at_most, margined_value, venues_where
 from rules.sizes import entry_price_of
 
 _CROSS = MarginMode.CROSS
@@ -98,17 +98,24 @@ def score_at_target(case: Case) -> Result:
         "score",
         sources=sources,
         remedy=either(
-            _less_leverage(case, most),
+            _less_leverage(case, standing, seen, most),
             venues_where(case, _never_deleverages(case)),
         ),
     )
 
 
-def _less_leverage(case: Case, most: Decimal) -> Remedy | None:
-    """Return the highest leverage of a score that is accepted, where the score falls with what backs the position."""
-    if most <= 0 or given(case.terms.margin_model).adl_ranking not in _LEVERAGED:
+def _less_leverage(case: Case, standing: Standing, seen: Decimal, most: Decimal) -> Remedy | None:
+    """Return the highest leverage of a score that is accepted, where the score falls with what backs the position.
+
+    What must back it tells the leverage, unless the venue counts a fee in the margin: then it is found by trying.
+    """
+    model = case.terms.margin_model
+    if most <= 0 or not isinstance(model, RequirementModel) or model.adl_ranking not in _LEVERAGED:
         return None
-    return leverage_that_fits(case, lambda changed: _share_of_score(changed, most))
+    if model.initial_reported_fee is not ReportedFee.NONE or standing.margin is None:
+        return leverage_that_fits(case, lambda changed: _share_of_score(changed, most))
+    needed = standing.margin * seen / most - standing.unrealized_pnl - (case.trade.added_margin or _ZERO)
+    return leverage_at_most(margined_value(model, case) / needed * ROOM) if needed > 0 else None
 
 
 def _share_of_score(case: Case, most: Decimal) -> Decimal | None:
