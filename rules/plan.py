@@ -136,9 +136,10 @@ def schedule_of(plan: Plan, missing: int, scope: Scope) -> Schedule:
         lacking = step.needs & missing
         required = lacking if step.required else lacking & plan.required_paths
         if required:
-            schedule.append((step.rule, _required_of(step.rule, _names(plan, required))))
+            schedule.append((step.rule, _lacking(step.rule, _names(plan, required), required=True)))
         elif not step.off:
-            schedule.append((step.rule, _skipped(step.rule, _names(plan, lacking)) if lacking else None))
+            settled = _lacking(step.rule, _names(plan, lacking), required=False) if lacking else None
+            schedule.append((step.rule, settled))
     return tuple(schedule)
 
 
@@ -146,35 +147,21 @@ def _names(plan: Plan, paths: int) -> list[str]:
     return [".".join(path) for position, path in enumerate(plan.paths) if paths >> position & 1]
 
 
-def _required_of(rule: Rule, names: list[str]) -> Finding:
-    """Return the finding of a rule that lacks inputs which the policy requires."""
+def _lacking(rule: Rule, names: list[str], *, required: bool) -> Finding:
+    """Return the finding of a rule that lacks inputs: unknown where the policy requires them, else skipped."""
+    listed = " and ".join(names)
     return Finding(
         rule=rule.id,
         family=rule.family,
-        outcome=Outcome.UNKNOWN,
+        outcome=Outcome.UNKNOWN if required else Outcome.SKIPPED,
         effect=rule.effect,
-        message=f"The policy requires {' and '.join(names)}, which the request does not give.",
+        message=f"The policy requires {listed}, which the request does not give."
+        if required
+        else f"Not evaluated: the request does not give {listed}.",
         sources=(),
-        reason=Reason.UNKNOWN,
-        question=_question(names),
+        reason=Reason.UNKNOWN if required else None,
+        question=Question(ask=f"What {'is' if len(names) == 1 else 'are'} {listed}?", field=names[0]),
     )
-
-
-def _skipped(rule: Rule, names: list[str]) -> Finding:
-    """Return the finding of a rule that lacks inputs which nobody requires."""
-    return Finding(
-        rule=rule.id,
-        family=rule.family,
-        outcome=Outcome.SKIPPED,
-        effect=rule.effect,
-        message=f"Not evaluated: the request does not give {' and '.join(names)}.",
-        sources=(),
-        question=_question(names),
-    )
-
-
-def _question(names: list[str]) -> Question:
-    return Question(ask=f"What {'is' if len(names) == 1 else 'are'} {' and '.join(names)}?", field=names[0])
 
 
 def finding_of(rule: Rule, result: Result) -> Finding:
