@@ -323,7 +323,7 @@ def _merge(remedies: Remedies, remedy: Remedy, case: Case) -> bool:
     for alternative in (remedy, *remedy.alternatives):
         candidate = _in_stated_size(alternative, case)
         known = remedies.get(candidate.field)
-        both = candidate if known is None else _both(known, candidate)
+        both = candidate if known is None or known is candidate else _both(known, candidate)
         if both is not None:
             remedies[candidate.field] = _alone(both)
             return True
@@ -332,12 +332,13 @@ def _merge(remedies: Remedies, remedy: Remedy, case: Case) -> bool:
 
 def _in_stated_size(remedy: Remedy, case: Case) -> Remedy:
     """Return a remedy of the size in the field the request states it in: law limits a quantity, whatever was stated."""
-    price = case.figures.notional / case.figures.quantity if case.figures.notional and case.figures.quantity else None
-    if remedy.field != "quantity" or size_field(case) == "quantity" or price is None or remedy.largest_passing is None:
+    notional, quantity = case.figures.notional, case.figures.quantity
+    if remedy.field != "quantity" or remedy.largest_passing is None or size_field(case) == "quantity":
         return remedy
-    return Remedy(
-        field="notional", largest_passing=(remedy.largest_passing * price).quantize(_CENT, rounding=ROUND_DOWN)
-    )
+    if not notional or not quantity:
+        return remedy
+    limit = (remedy.largest_passing * (notional / quantity)).quantize(_CENT, rounding=ROUND_DOWN)
+    return Remedy(field="notional", largest_passing=limit)
 
 
 def _both(left: Remedy, right: Remedy) -> Remedy | None:

@@ -23,6 +23,7 @@ _GIVEN = re.compile(r"-?[0-9]{1,20}\.[0-9]{19,40}").fullmatch
 _JSON_NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,40})?[eE][+-]?[0-9]{1,2}").fullmatch
 _SHORT = MAX_FRACTION_DIGITS + 1
 """A text this long at most has no more fraction digits than we print."""
+_ROUNDED = f".{MAX_FRACTION_DIGITS}f"
 _SMALLEST = Decimal(1).scaleb(-MAX_FRACTION_DIGITS)
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def plain(value: Decimal) -> str:
     """
     text = str(value)
     if len(text) > _SHORT or "E" in text:
-        text = f"{value:.{MAX_FRACTION_DIGITS}f}"
+        text = format(value, _ROUNDED)
     if text[-1] == "0" and "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
