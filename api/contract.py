@@ -27,7 +27,7 @@ class Parameter(Struct, frozen=True, kw_only=True):
     where: str = "query"
     required: bool = False
     repeated: bool = False
-    example: str | None = None
+    example: str | int | None = None
 
 
 class Promise(Struct, frozen=True, kw_only=True):

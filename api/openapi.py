@@ -258,8 +258,14 @@ def _schema_hook(kind: type) -> dict[str, Any]:
 
 
 def _tidy(node: Any) -> Any:
-    """Give decimals their pattern and texts their paragraphs."""
+    """Give decimals their pattern, texts their paragraphs, and pairs of the same kind the form that generators of
+    clients read: some refuse `items: false`.
+    """
     if isinstance(node, dict):
+        if node.get("items") is False and len({repr(one) for one in node["prefixItems"]}) == 1:
+            node = {key: value for key, value in node.items() if key != "prefixItems"} | {
+                "items": node["prefixItems"][0]
+            }
         if node.get("format") == "decimal" and node.get("type") == "string" and "pattern" not in node:
             return {**node, **_AMOUNT_OUT}
         out = {key: _tidy(value) for key, value in node.items()}

@@ -54,8 +54,8 @@ _TWO = list(DECISION_REQUESTS.values())[:2]
             Parameter(
                 name="record",
                 description="`false` computes without recording.",
-                schema={"type": "string", "enum": ["true", "false"], "default": "true"},
-                example="false",
+                schema={"type": "boolean", "default": True},
+                example=False,
             ),
         ),
         problems=(INVALID,),

@@ -40,8 +40,8 @@ MAX_IDEMPOTENCY_KEY = 200
             Parameter(
                 name="record",
                 description="`false` computes without recording.",
-                schema={"type": "string", "enum": ["true", "false"], "default": "true"},
-                example="false",
+                schema={"type": "boolean", "default": True},
+                example=False,
             ),
             Parameter(
                 name="Idempotency-Key",

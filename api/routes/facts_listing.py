@@ -130,8 +130,10 @@ def page_parameters(listing: Listing) -> tuple[Parameter, ...]:
         Parameter(
             name="limit",
             description=f"Most rows of the page, 1 to {MAX_LIMIT}; `all` streams every row (not as JSON).",
-            schema={"anyOf": [{"type": "integer", "minimum": 1, "maximum": MAX_LIMIT}, {"const": "all"}]},
-            example=str(DEFAULT_LIMIT),
+            schema={
+                "anyOf": [{"type": "integer", "minimum": 1, "maximum": MAX_LIMIT}, {"type": "string", "const": "all"}]
+            },
+            example=DEFAULT_LIMIT,
         ),
         Parameter(
             name="cursor",

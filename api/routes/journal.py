@@ -93,7 +93,7 @@ _PARAMETERS = (
         name="limit",
         description=f"Most rows of a JSON page, 1 to {MAX_LIMIT}; the other formats hold every row.",
         schema={"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-        example="100",
+        example=DEFAULT_LIMIT,
     ),
     Parameter(
         name="cursor",

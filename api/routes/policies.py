@@ -97,7 +97,7 @@ _PAGE = (
         name="limit",
         description=f"Most policies of a page, 1 to {MAX_LIMIT}.",
         schema={"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-        example="100",
+        example=DEFAULT_LIMIT,
     ),
     Parameter(
         name="cursor",

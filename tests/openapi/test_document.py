@@ -106,6 +106,26 @@ def test_every_reference_resolves() -> None:
     assert set(found) <= schemas.keys()
 
 
+def test_no_list_forbids_items_by_a_false_schema() -> None:
+    """Generators of clients refuse a document with `items: false`, which is what a pair would be written with."""
+    assert '"items": false' not in json.dumps(DOCUMENT)
+    level = DOCUMENT["components"]["schemas"]["OrderBook"]["properties"]["bids"]["items"]
+    assert (level["minItems"], level["maxItems"]) == (2, 2)
+    assert "decimal" in json.dumps(level["items"])
+
+
+PYTHON_TYPES = {"string": str, "integer": int, "boolean": bool, "array": list}
+
+
+def test_an_example_is_of_its_parameters_type() -> None:
+    for path, method, operation in operations():
+        for one in operation.get("parameters", ()):
+            kinds = [each["type"] for each in one["schema"].get("anyOf", [one["schema"]])]
+            if "example" in one:
+                named = f"{method} {path} {one['name']}"
+                assert type(one["example"]) in [PYTHON_TYPES[kind] for kind in kinds], named
+
+
 def test_inputs_refuse_unknown_fields() -> None:
     for name in ("DecisionRequest", "Client", "Account", "Market", "Policy"):
         assert DOCUMENT["components"]["schemas"][name]["additionalProperties"] is False, name
@@ -179,6 +199,11 @@ def test_an_example_body_is_answered(client: httpx.Client, path: str, body: Any)
     assert reply.status_code == 200, reply.text
 
 
+def as_sent(value: object) -> str:
+    """Return an example as clients write it in a query."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
 EXAMPLE_PARAMETERS = [
     pytest.param(path, operation.get("parameters", ()), id=operation["operationId"])
     for path, method, operation in operations()
@@ -189,7 +214,7 @@ EXAMPLE_PARAMETERS = [
 @pytest.mark.parametrize(("path", "parameters"), EXAMPLE_PARAMETERS)
 def test_example_parameters_are_answered(client: httpx.Client, path: str, parameters: list[dict[str, Any]]) -> None:
     shown = [
-        (one, [str(value) for value in (one["example"] if isinstance(one["example"], list) else [one["example"]])])
+        (one, [as_sent(value) for value in (one["example"] if isinstance(one["example"], list) else [one["example"]])])
         for one in parameters
         if "example" in one
     ]
