@@ -63,10 +63,16 @@ def add_commands(commands: Any) -> None:
     mirror = commands.add_parser(
         "mirror",
         help="copy the latest release from a folder or an address, checked, and publish it",
-        epilog="older releases are not copied: to replay what was decided under them, copy the folder itself",
+        epilog="older releases are copied where decisions of the journal name them, with --recorded",
     )
     mirror.add_argument("origin", help="folder of releases, or https address below which its files are served")
-    mirror.add_argument("--every", type=float, metavar="SECONDS", help="look again and again until stopped")
+    how = mirror.add_mutually_exclusive_group()
+    how.add_argument("--every", type=float, metavar="SECONDS", help="look again and again until stopped")
+    how.add_argument(
+        "--recorded",
+        action="store_true",
+        help="copy all releases that recorded decisions name, too: replays need them",
+    )
     mirror.set_defaults(handler=_later("mirror"))
 
 

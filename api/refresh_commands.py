@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, date, datetime
 
 import msgspec
@@ -19,13 +20,14 @@ from data.changes import View, changes_between, known_facts, subjects_of
 from data.curation.load import load_corpus
 from data.curation.problems import CurationError
 from data.facts.corpus import Corpus
+from data.journal import Database, JournalError, UnsupportedStoreError, queries
 from data.refresh.acceptance import accept
 from data.refresh.candidates import VenueReading
 from data.refresh.client import Limits
 from data.refresh.crosscheck import disagreements, read_tier_file, reading_of_release, register
 from data.refresh.differences import VenueDifferences, compare
 from data.refresh.errors import RefreshError
-from data.refresh.mirror import MirrorError, follow, mirror_latest, origin_of
+from data.refresh.mirror import MirrorError, Origin, follow, mirror_latest, mirror_release, origin_of
 from data.refresh.run import Failure, Places, read_venues
 from data.refresh.staging import write_accepted
 from data.refresh.venues import READERS
@@ -197,20 +199,39 @@ def _unknown_names(options: argparse.Namespace, before: View, after: View) -> st
 
 
 def mirror(options: argparse.Namespace) -> int:
-    """Copy the latest release from elsewhere, once or again and again."""
+    """Copy the latest release from elsewhere, once or again and again, or with all that recorded decisions name."""
     settings = read_settings()
     try:
         origin = origin_of(options.origin)
         if options.every is None:
             release = mirror_latest(origin, settings.releases)
             print(f"mirrored release {release}" if release else "the latest release is here already")
-            return SAME
+            return _mirror_recorded(origin, settings) if options.recorded else SAME
     except MirrorError as error:
         _complain(f"not mirrored: {error}")
         return TROUBLE
     stop = threading.Event()
     follow(origin, settings.releases, lambda: stop.wait(options.every), lambda line: print(line, flush=True))
     return SAME
+
+
+def _mirror_recorded(origin: Origin, settings: Settings) -> int:
+    """Copy the releases that recorded decisions name and that are not here; one that is not to be had is reported."""
+    try:
+        with closing(Database.existing(settings.journal)) as database, database.read() as connection:
+            named = sorted(queries.named_things(connection, "release"))
+    except (JournalError, UnsupportedStoreError) as error:
+        _complain(f"the journal cannot be read: {error}")
+        return TROUBLE
+    outcome = SAME
+    for release in named:
+        try:
+            if mirror_release(origin, settings.releases, release):
+                print(f"mirrored release {release}, which recorded decisions name")
+        except MirrorError as error:
+            _complain(f"not mirrored: {error}")
+            outcome = TROUBLE
+    return outcome
 
 
 def _view(store: ReleaseStore, name: str) -> View:

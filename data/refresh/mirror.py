@@ -123,6 +123,21 @@ def mirror_latest(origin: Origin, folder: Path) -> str | None:
     return release
 
 
+def mirror_release(origin: Origin, folder: Path, release: str) -> bool:
+    """Copy one release of the origin into `folder`, whose latest stays what it is; false when it is there already.
+
+    Raises:
+        MirrorError: it is no release's id, could not be copied whole, or is not what it says it is.
+    """
+    if not looks_like_release_id(release):
+        raise MirrorError(f"no release has such an id: {release[:50]!r}")
+    folder.mkdir(parents=True, exist_ok=True)
+    if read_manifest(folder, release) is not None:
+        return False
+    _publish(origin, folder, release)
+    return True
+
+
 def follow(origin: Origin, folder: Path, pause: Callable[[], bool], say: Callable[[str], object]) -> None:
     """Mirror again and again until `pause` returns true; an origin at fault is reported and tried again."""
     trouble = ""

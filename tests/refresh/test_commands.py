@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from datetime import date
@@ -9,16 +10,22 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from api.cli import main
 from api.refresh_cli import FAMILIES
 from api.refresh_report import words_of
 from data.build import build_release
 from data.curation.load import load_corpus
+from data.facts.corpus import Corpus, Gap
 from data.facts.venues import StatusPeriod
 from data.facts.vocabulary import VenueState
+from data.journal import NewEntry, open_journal
+from data.journal.chain import sha256
 from data.refresh.candidates import Family
 from data.refresh.venues import READERS
+from data.releases import ReleaseStore, UnknownReleaseError
+from tests.journal.entries import POLICY, new_entry
 
 from .venue_server import Reply, VenueServer
 
@@ -239,3 +246,41 @@ def test_mirror_copies_and_says_so(run: Run, curated: Path, tmp_path: Path) -> N
     assert (code, out) == (0, f"mirrored release {manifest.id}\n")
     assert run("mirror", str(origin))[1] == "the latest release is here already\n"
     assert run("mirror", str(tmp_path / "nothing"))[0] == 2
+
+
+def test_a_new_machine_gets_the_releases_that_recorded_decisions_name(
+    run: Run, curated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus, origin = load_corpus(curated), tmp_path / "origin"
+    older = build_release(corpus, origin).id
+    unnamed = build_release(with_gap(corpus, "nobody decided under it"), origin).id
+    newest = build_release(with_gap(corpus, "the latest"), origin).id
+    lost = "rel_0123456789ab"
+    address = f"sqlite:///{tmp_path / 'journal.sqlite'}"
+    monkeypatch.setenv("PRECLEAR_JOURNAL", address)
+    code, _, err = run("mirror", str(origin), "--recorded")
+    assert (code, "no journal" in err) == (2, True)
+    with asyncio.Runner() as runner:
+        runner.run(record(address, new_entry("dec_1", release=older), new_entry("dec_2", release=newest)))
+        code, out, _ = run("mirror", str(origin), "--recorded")
+        here = ReleaseStore(tmp_path / "var" / "releases")
+        assert code == 0
+        assert f"mirrored release {older}, which recorded decisions name" in out
+        assert here.current().id == newest
+        assert here.get(older).id == older
+        with pytest.raises(UnknownReleaseError):
+            here.get(unnamed)
+        runner.run(record(address, new_entry("dec_3", release=lost)))
+        code, _, err = run("mirror", str(origin), "--recorded")
+        assert (code, lost in err) == (2, True)
+
+
+def with_gap(corpus: Corpus, text: str) -> Corpus:
+    return replace(corpus, gaps=(*corpus.gaps, Gap(subject="bybit", family="fees", text=text)))
+
+
+async def record(address: str, *entries: NewEntry) -> None:
+    journal = await open_journal(address)
+    await journal.keep_policy(sha256(POLICY), POLICY)
+    await journal.record_all(entries)
+    await journal.close()
