@@ -258,7 +258,7 @@ def test_bitgets_ladder_of_its_bitcoin_perpetual_has_twelve_rungs(client: httpx.
     listed = {**_AT_BITGET, "instrument": "BTCUSDT", "terms": {}}
     answer = ask(client, "position", listed)
     assert (answer["maintenance_margin"], answer["tier"], answer["max_leverage"]) == ("1450", 2, "100")
-    assert answer["tier_source"] == "bitget.tiers_btc_2025_09"
+    assert answer["tier_source"] == "bitget.api_fixture_2026_09_25"
     assert "/size" in refused(client, "position", {**listed, "size": "12000", "leverage": "1"})
     earlier = ask(client, "margin", {**listed, "size": "1", "as_of": "2025-09-25"})
     assert earlier["max_leverage"] == "125"
