@@ -26,6 +26,7 @@ from api.routes.facts_law import JURISDICTIONS, LAW, SOURCES
 from api.routes.facts_listing import ANSWER_HEADERS, AS_OF_PARAMETER, RELEASE_PARAMETER, Listing
 from api.routes.rules import RuleRow, rule_rows
 from api.services import services_of
+from data.facts.iso_3166 import is_place
 from data.facts.venues import StatusPeriod
 from data.queries import read_query
 from rules.law.index import LawIndex, law_index
@@ -111,7 +112,7 @@ async def get_venue(request: Request[Any, Any, Any]) -> Sendable:
     opt=promise(
         answer=JurisdictionDetail,
         parameters=(
-            _path_parameter("Id of the jurisdiction.", "^[A-Z-]{2,20}$", "US"),
+            _path_parameter("Id of the jurisdiction.", "^[A-Z0-9-]{2,20}$", "US"),
             AS_OF_PARAMETER,
             RELEASE_PARAMETER,
         ),
@@ -121,7 +122,8 @@ async def get_venue(request: Request[Any, Any, Any]) -> Sendable:
 )
 async def get_jurisdiction(request: Request[Any, Any, Any]) -> Sendable:
     """Answer with a jurisdiction: whom its law covers, and what is on file about it. A place without a file of its own
-    answers with the rules that another's file holds for it.
+    answers with the rules that another's file holds for it alone; what reaches a resident of any place, by its country
+    or group too, is listed at `/v1/law?residence=…`.
     """
     return await _answer_one(request, "jurisdiction", JurisdictionDetail, "/v1/jurisdictions", _find_jurisdiction)
 
@@ -185,7 +187,10 @@ async def _answer_one(
     wanted = str(request.path_params["id"])
     found = await asyncio.to_thread(find, wanted, reading)
     if found is None:
-        raise not_found(f"There is no {name} {wanted[:80]!r} in {reading.release.id} on {reading.as_of}; see {where}.")
+        told = f"There is no {name} {wanted[:80]!r} in {reading.release.id} on {reading.as_of}; see {where}."
+        if where == "/v1/jurisdictions" and is_place(wanted):
+            told += f" Rules that reach residents of {wanted} are listed at /v1/law?residence={wanted}."
+        raise not_found(told)
     found["release"], found["as_of"] = reading.release.id, reading.as_of
     body = encode({field: found[field] for field in shape.__struct_fields__})
     headers = answer_headers(reading.release.id, reading.as_of, pinned=reading.pinned, dated=reading.dated)

@@ -179,6 +179,9 @@ def test_a_place_and_the_list_of_law_answer_with_the_same_rules(client: httpx.Cl
 
 
 def test_a_place_without_rules_is_no_jurisdiction_on_file(client: httpx.Client) -> None:
-    assert client.get("/v1/jurisdictions/FR").status_code == 404
+    refused = client.get("/v1/jurisdictions/FR")
+    assert refused.status_code == 404
+    assert "/v1/law?residence=FR" in refused.json()["detail"]
+    assert {row["jurisdiction"] for row in client.get("/v1/law?residence=FR&limit=1000").json()["data"]} >= {"EEA"}
     assert client.get("/v1/jurisdictions/GCC").status_code == 404
     assert client.get("/v1/law", params={"jurisdiction": "GCC"}).json()["data"] == []
