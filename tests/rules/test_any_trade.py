@@ -157,6 +157,36 @@ def test_every_product_is_judged(venue: str, instrument: str, product: str, poli
     assert not judged if unmargined else judged
 
 
+@pytest.mark.parametrize("policy", ["conservative", "standard", "professional"])
+@pytest.mark.parametrize("leverage", ["1", "3", "150"])
+@pytest.mark.parametrize("side", ["long", "short"])
+@pytest.mark.parametrize(
+    ("venue", "instrument"),
+    [
+        ("kraken_futures", "OF_XBTUSD"),
+        ("deribit", "BTC_USDC-27NOV26-60000-C"),
+        ("kalshi", "KXBTC"),
+        ("kraken", "XBTUSDT"),
+        ("binance", "BTCUSD_PERP"),
+    ],
+)
+def test_a_size_beyond_the_account_is_judged_at_any_leverage(
+    venue: str, instrument: str, side: str, leverage: str, policy: str
+):
+    fields = {
+        "venue": venue,
+        "instrument": instrument,
+        "side": side,
+        "quantity": "126",
+        "leverage": leverage,
+        "client": {"residence": "AE-AZ", "client_class": "ecp"},
+        "account": {"equity": "426032", "currency": "USD"},
+        "market": {"mark_price": "61457"},
+    }
+    _, conclusion = decide(trade_of(fields), on(DAY), policy_of(policy))
+    assert conclusion.verdict in (Verdict.DENY, Verdict.REVIEW)
+
+
 def test_a_policy_that_sets_nothing_asks_only_what_holds_for_any_firm():
     fields = {
         "venue": "binance",
