@@ -120,16 +120,6 @@ def counted(value: Decimal, unit: str) -> str:
     return f"{short(value)} {unit.removesuffix('s') if value == 1 else unit}"
 
 
-def cents_down(amount: Decimal) -> Decimal:
-    """Return an amount rounded down to hundredths."""
-    return amount.quantize(_CENT, rounding=ROUND_DOWN)
-
-
-def coins_down(quantity: Decimal) -> Decimal:
-    """Return a quantity rounded down to eight places."""
-    return quantity.quantize(_EIGHT_PLACES, rounding=ROUND_DOWN)
-
-
 def to_step(price: Decimal, step: Decimal | None, *, up: bool) -> Decimal:
     """Return a price rounded up or down to a multiple of `step`, or to eight places without one."""
     rounding = ROUND_UP if up else ROUND_DOWN
