@@ -18,6 +18,7 @@ from rules.checks.access_terms import Applicant, terms_for
 from rules.checks.access_way import way_through
 from rules.checks.access_words import spoken, unless_denied
 from rules.checks.outcomes import failed, passed, unknown
+from rules.condition_ids import listing_id
 from rules.decision import Effect, Family, Outcome, Question, Reason, Remedy
 from rules.knowledge import Knowledge
 from rules.nearest_change import venues_where
@@ -255,8 +256,3 @@ def offers(venue: Venue, product: Product, conditions_met: Sequence[str] = ()) -
         question=Question(ask=f"Does {venue.name} offer {spoken(product)}?", id=vouched),
     )
     return unless_denied(answer, conditions_met)
-
-
-def listing_id(venue: str, product: Product) -> str:
-    """Return what `conditions_met` names to vouch that a venue offers a product that no facts show."""
-    return f"{venue}_offers_{product}"

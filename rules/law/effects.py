@@ -16,6 +16,7 @@ from data.facts.law import (
     RequireNegativeBalanceProtection,
     RequireRegistration,
 )
+from rules.condition_ids import met_id, safeguards_id
 from rules.decision import Effect, Finding, Outcome, Question, Reason, Remedy
 from rules.law.duties import disclose, protect
 from rules.law.exceptions import Exceptions, lifting
@@ -55,7 +56,7 @@ def _with_denial(held: Held, finding: Finding, view: View) -> Finding:
             return structs.replace(finding, question=Question(ask=left.ask, id=left.id))
         flags = tuple(one for one in finding.flags if one != "assumed" or law.when.nexus_assumed)
         return structs.replace(finding, question=None, flags=flags)
-    if finding.outcome is not Outcome.UNKNOWN or denied not in (f"{law.id}_met", f"{law.id}_safeguards"):
+    if finding.outcome is not Outcome.UNKNOWN or denied not in (met_id(law), safeguards_id(law)):
         return finding
     if held.truth is Truth.UNKNOWN:
         told = f"the caller denies {denied}; whether the rule applies: {seen_of(held, view).says}"

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from data.facts.amounts import plain
 from data.facts.law import LeverageCap, PositionLimit
+from rules.condition_ids import met_id, safeguards_id
 from rules.decision import Finding, Question, Reason, Remedy
 from rules.law.exceptions import Exceptions, lifted
 from rules.law.holding import Held
@@ -60,7 +61,7 @@ def _cap_without_number(held: Held, effect: LeverageCap, view: View, size: Size)
         if leverage <= observed:
             return passed(held, f"{plain(leverage)}x; {told}", observed=leverage, limit=observed, unit="x")
         told = f"{plain(leverage)}x; {told}"
-    asked = f"{held.selected.rule.law.id}_met"
+    asked = met_id(held.selected.rule.law)
     if asked in view.asked.conditions_met:
         return passed(held, "the caller vouches for it")
     needs = f", from {', '.join(effect.inputs)}" if effect.inputs else ""
@@ -73,7 +74,7 @@ def _cap_without_number(held: Held, effect: LeverageCap, view: View, size: Size)
 def _within_cap(held: Held, effect: LeverageCap, view: View, size: Size) -> Finding:
     leverage, limit = size.leverage, effect.max
     told = f"{plain(leverage)}x is within {plain(limit)}x" if leverage is not None and limit is not None else ""
-    asked = f"{held.selected.rule.law.id}_safeguards"
+    asked = safeguards_id(held.selected.rule.law)
     if effect.safeguards and asked not in view.asked.conditions_met:
         named = "; ".join(effect.safeguards)
         question = Question(ask=f"Are these in place: {named}?", id=asked)
@@ -92,7 +93,7 @@ def limit_position(held: Held, effect: PositionLimit, exceptions: Exceptions, vi
     excepted = lifted(held, exceptions, view)
     if excepted is not None:
         return excepted
-    asked = f"{held.selected.rule.law.id}_met"
+    asked = met_id(held.selected.rule.law)
     if asked in view.asked.conditions_met:
         return passed(held, "the caller vouches for it")
     scope = f", counted over {effect.aggregation}" if effect.aggregation else ""

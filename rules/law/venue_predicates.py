@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from data.facts.law import LawProduct, RegistrationCategory, VenueReach
 from data.facts.vocabulary import VenueKind
+from rules.condition_ids import holding_id, listed_id, other_company_id
 from rules.law.observation import Observation
 from rules.law.places import Codes, within
 from rules.law.standing import Standing, company_for, solicits
@@ -73,11 +74,6 @@ def see_serving(view: View) -> Observation:
         ask=f"Does another company of {standing.name}'s group than that in {seat} serve clients in {residence.code}?",
         condition=other_company_id(standing.id, residence.code),
     )
-
-
-def other_company_id(venue: str, residence: str) -> str:
-    """Return what `conditions_met` names to say that clients of a place are not served from the venue's seat."""
-    return f"{venue}_serves_{residence}_by_another_company"
 
 
 def in_zone(zones: tuple[str, ...], country: str, view: View) -> Truth:
@@ -207,11 +203,6 @@ def leads_to(standing: Standing, category: RegistrationCategory, product: LawPro
     return category.id in standing.reached.get(product, ())
 
 
-def listed_id(category: RegistrationCategory) -> str:
-    """Return what `conditions_met` names to say that a market of a category lists the contract."""
-    return f"{category.jurisdiction.lower()}_contract_listed_by_{category.id.lower()}"
-
-
 def venue_holds(wanted: tuple[RegistrationCategory, ...], view: View) -> Truth:
     """Say whether the venue holds one of the categories."""
     return holds_any(wanted, view.standing, view.asked.product)[0]
@@ -300,11 +291,6 @@ def _see_vouched(
                 condition=answer,
             )
     return None
-
-
-def holding_id(venue: str, category: str) -> str:
-    """Return what `conditions_met` names to say which category a venue holds of those the caller vouches for."""
-    return f"{venue}_holds_{category.lower()}"
 
 
 def _alternatives(wanted: tuple[RegistrationCategory, ...]) -> str:
