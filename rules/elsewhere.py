@@ -5,7 +5,7 @@ from __future__ import annotations
 from data.facts.venues import Instrument
 from data.facts.vocabulary import ContractType, Product
 from rules.case import Case
-from rules.checks.access import offers, open_on, terms_of_venue, way_to_venue
+from rules.checks.access.venue import offers, open_on, terms_of_venue, way_to_venue
 from rules.checks.inputs import given
 from rules.decision import Effect, Outcome, Remedy, VenueInstrument
 from rules.knowledge import Knowledge

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from rules import comparison, elsewhere, held_terms, plan, terms
-from rules.checks import access
+from rules.checks.access import venue
 from rules.comparison import ComparedTrade, Comparison, compare
 from rules.decision import Conclusion
 from rules.engine import decide
@@ -37,7 +37,7 @@ def test_a_full_memory_starts_afresh_and_answers_the_same(monkeypatch: pytest.Mo
     asked = [{"residence": place} for place in ("AE", "US-NY", "DE", "SG")]
     asked += [{"residence": "US-FL", "intermediary": firm} for firm in ("robinhood", "acme", "kalshi")]
     plenty = [concluded(**one) for one in asked]
-    for module in (access, elsewhere, index, terms):
+    for module in (venue, elsewhere, index, terms):
         monkeypatch.setattr(module, "_REMEMBERED", 2)
     monkeypatch.setattr(plan, "_MAX_PLANS", 0)
     facts().on.cache_clear()

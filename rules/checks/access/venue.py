@@ -1,7 +1,4 @@
-"""What the venue itself says: whether it is open, offers the product, and takes clients from the place.
-
-A venue may refuse a client whom the law allows, and the reverse: terms are not law.
-"""
+"""The rules of access: whether the venue is open, offers the product, and takes clients from the place."""
 
 from __future__ import annotations
 
@@ -14,26 +11,15 @@ from data.facts.venues import Venue
 from data.facts.vocabulary import Product, VenueState
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
-from rules.checks.access_terms import Applicant, terms_for
-from rules.checks.access_way import way_through
-from rules.checks.access_words import spoken, unless_denied
+from rules.checks.access.terms import Applicant, terms_for
+from rules.checks.access.way import way_through
+from rules.checks.access.words import spoken, unless_denied
 from rules.checks.outcomes import failed, passed, unknown
 from rules.condition_ids import listing_id
 from rules.decision import Effect, Family, Outcome, Question, Reason, Remedy
 from rules.knowledge import Knowledge
 from rules.nearest_change import venues_where
 from rules.trade import ProposedTrade, denial_of
-
-__all__ = (
-    "Applicant",
-    "offers",
-    "open_on",
-    "product_offered",
-    "terms_for",
-    "terms_of_venue",
-    "venue_open",
-    "venue_terms",
-)
 
 
 @check(

@@ -16,7 +16,7 @@ from data.facts.iso_3166 import names_of
 from data.facts.venues import Access, Venue
 from data.facts.vocabulary import AccessKind, ClientClass, Product
 from rules.check import Result
-from rules.checks.access_words import EVERYWHERE, clients_of, spoken, unless_denied
+from rules.checks.access.words import EVERYWHERE, clients_of, spoken, unless_denied
 from rules.checks.outcomes import failed, passed, unknown
 from rules.condition_ids import nationals_id, offer_id, route_id, stays_id, takes_id
 from rules.decision import Outcome, Question, Reason, Remedy
