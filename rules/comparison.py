@@ -27,6 +27,7 @@ from rules.money import same_money
 from rules.plan import Plan, finding_of, missing_inputs, plan_of, schedule_of, scope_of
 from rules.policy import Policy
 from rules.preparing import cases_of
+from rules.remembered import Remembered
 from rules.trade import Account, Client, Input, Intent, Market, OrderType, ProposedTrade
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
@@ -140,7 +141,7 @@ _SHARED = tuple(name for name in ProposedTrade.__struct_fields__ if name not in 
 def compare(asked: ComparedTrade, knowledge: Knowledge, policy: Policy) -> Comparison:
     """Return the comparison, under the rules of `policy`."""
     with localcontext(ARITHMETIC):
-        chosen = knowledge.derive(_Memory).chosen(asked)
+        chosen = knowledge.derive(_Choices).chosen(asked)
         trade = _trade_of(asked)
         cases = cases_of(
             [
@@ -330,15 +331,12 @@ def _tie_break(first: _Place, second: _Place, judged: _Judged) -> str | None:
 
 
 _Chosen = list[tuple[Instrument, tuple[str, ...]]]
-_REMEMBERED = 256
 
 
-class _Memory:
-    """Which instruments were chosen on one day of one release, by what was asked."""
+class _Choices(Remembered[_Chosen]):
+    """Which instruments were chosen, by what was asked."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
-        self._knowledge = knowledge
-        self._known: dict[object, _Chosen] = {}
+    most = 256
 
     def chosen(self, asked: ComparedTrade) -> _Chosen:
         key = (
@@ -350,12 +348,8 @@ class _Memory:
             asked.venues,
             asked.every_instrument,
         )
-        known = self._known.get(key)
-        if known is None:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            known = self._known[key] = _chosen(asked, self._knowledge)
-        return known
+        known = self.get(key)
+        return self.keep(key, _chosen(asked, self.knowledge)) if known is None else known
 
 
 def _chosen(asked: ComparedTrade, knowledge: Knowledge) -> _Chosen:
@@ -364,7 +358,7 @@ def _chosen(asked: ComparedTrade, knowledge: Knowledge) -> _Chosen:
     for instrument in knowledge.listings(asked.base, asked.product):
         if _fits(instrument, asked, knowledge):
             fitting.setdefault(instrument.venue, []).append(instrument)
-    chosen: list[tuple[Instrument, tuple[str, ...]]] = []
+    chosen: _Chosen = []
     for listed in fitting.values():
         listed.sort(key=preference)
         if asked.every_instrument:

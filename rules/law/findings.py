@@ -81,8 +81,7 @@ def findings_for(asked: LawInput, standing: Standing, index: LawIndex, size: Siz
     key = (asked, standing.id)
     answer = index.answers.get(key)
     if answer is None:
-        answer = _answer(asked, standing, index)
-        index.remember(key, answer)
+        answer = index.answers.keep(key, _answer(asked, standing, index))
     if not answer.has_limits:
         return list(answer.findings)
     told = (
