@@ -21,7 +21,7 @@ from api.representations.venue_rows import list_of
 from api.routes import facts_filters as by
 from api.routes.facts_listing import Listing
 from rules.law.index import law_index
-from rules.law.words import rule_in_words
+from rules.law.rules_in_words import rule_in_words
 
 
 def _in_words(reading: Reading, row: Mapping[str, Any]) -> dict[str, Any]:

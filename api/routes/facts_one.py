@@ -29,7 +29,7 @@ from api.services import services_of
 from data.facts.venues import StatusPeriod
 from data.queries import read_query
 from rules.law.index import LawIndex, law_index
-from rules.law.words import RuleInWords, rules_in_words
+from rules.law.rules_in_words import RuleInWords, rules_in_words
 
 _NAME = "^[a-z0-9_.]{1,100}$"
 
