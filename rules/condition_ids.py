@@ -10,6 +10,9 @@ from data.facts.vocabulary import ClientClass, Product
 
 # What a venue's terms leave open.
 
+SERVICE_IN_DOUBT = "venue_confirms_it_serves_the_residence"
+"""The condition of rows whose sources do not agree that a place is served at all."""
+
 
 def listing_id(venue: str, product: Product) -> str:
     """Return what vouches that a venue offers a product that no facts show."""

@@ -25,7 +25,8 @@ from rules.law.compiled import CompiledRule, effect_of, family_of, flags_of, spe
 from rules.law.inputs import LawInput
 from rules.law.places import EVERYWHERE, Place, codes_of, place_of
 from rules.law.predicates import Test, start_of, tests_of
-from rules.law.standing import Standing, seat_for, seated, standing_of, turns_away, with_reached
+from rules.law.reach import turns_away
+from rules.law.standing import Standing, seat_for, seated, standing_of, with_reached
 from rules.law.truth import Truth
 from rules.law.view import Assets, View
 from rules.provenance import SECONDARY, of_secondary_sources

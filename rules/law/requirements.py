@@ -15,8 +15,8 @@ from rules.law.exceptions import Exceptions, lifted
 from rules.law.holding import Held
 from rules.law.index import LawIndex
 from rules.law.observation import Observation
+from rules.law.reach import serves_by_name
 from rules.law.reports import failed, left_open, passed
-from rules.law.standing import serves_by_name
 from rules.law.truth import Truth, truth_of
 from rules.law.venue_predicates import firm_holds, holds_any, see_firm, see_holdings
 from rules.law.view import View

@@ -7,7 +7,8 @@ from data.facts.vocabulary import VenueKind
 from rules.condition_ids import holding_id, listed_id, other_company_id
 from rules.law.observation import Observation
 from rules.law.places import Codes, within
-from rules.law.standing import Standing, company_for, solicits
+from rules.law.reach import solicits
+from rules.law.standing import Standing, company_for
 from rules.law.truth import Truth, agrees, negated, truth_of
 from rules.law.view import View
 from rules.trade import denial_of
@@ -102,8 +103,8 @@ def reaches(codes: Codes, view: View) -> Truth:
 def see_reach(reach: VenueReach, codes: Codes, view: View) -> Observation:
     """Describe what shows that the law reaches the venue."""
     del reach
-    evidence = solicits(view.standing, view.residence, codes, view.asked.product)
-    return Observation(evidence.why, source=evidence.source, flag=evidence.flag)
+    found = solicits(view.standing, view.residence, codes, view.asked.product)
+    return Observation(found.why, source=found.source, flag=found.flag)
 
 
 def has_nexus(codes: Codes, assumed: bool, view: View) -> Truth:

@@ -14,8 +14,8 @@ from rules.check import Result
 from rules.checks.access.terms import Applicant, terms_for
 from rules.checks.access.venue import offers, open_on
 from rules.checks.access.way import way_through
+from rules.condition_ids import SERVICE_IN_DOUBT
 from rules.decision import Reason
-from rules.law.standing import SERVICE_IN_DOUBT
 from rules.trade import Client
 from tests.law.made_up import DAY, knowledge_of, row
 from tests.law.world import release_facts

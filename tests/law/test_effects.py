@@ -35,9 +35,9 @@ from data.facts.law import (
 )
 from data.facts.venues import Access
 from data.facts.vocabulary import AccessKind, ClientClass, Product
+from rules.condition_ids import SERVICE_IN_DOUBT
 from rules.decision import Effect, Family, Finding, Outcome, Reason
 from rules.law.inputs import LawInput, Size
-from rules.law.standing import SERVICE_IN_DOUBT
 from tests.law.made_up import DAY, asked, found, knowledge_of, row, rule
 
 US = Condition(residence=("US",))
