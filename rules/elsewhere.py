@@ -10,7 +10,7 @@ from rules.checks.inputs import given
 from rules.decision import Effect, Outcome, Remedy, VenueInstrument
 from rules.law.findings import findings_for
 from rules.law.index import law_index
-from rules.law.inputs import Size, input_of_trade
+from rules.law.inputs import LawSize, input_of_trade
 from rules.money import same_money
 from rules.nearest_change import venues_where
 from rules.remembered import Remembered
@@ -131,5 +131,5 @@ def _refused(case: Case, venue: str, product: Product, instrument: Instrument | 
     asked = input_of_trade(case.trade, product, instrument)
     return any(
         one.outcome is Outcome.FAIL and one.effect is not Effect.WARN
-        for one in findings_for(asked, index.standings[venue], index, Size())
+        for one in findings_for(asked, index.standings[venue], index, LawSize())
     )

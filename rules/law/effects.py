@@ -22,7 +22,7 @@ from rules.law.duties import disclose, protect
 from rules.law.exceptions import Exceptions, lifting
 from rules.law.holding import Held
 from rules.law.index import LawIndex
-from rules.law.inputs import Size
+from rules.law.inputs import LawSize
 from rules.law.limits import cap_leverage, limit_position
 from rules.law.predicates import Test
 from rules.law.prohibitions import prohibit
@@ -34,7 +34,7 @@ from rules.law.wording import question_of, screening_of, seen_of
 from rules.trade import denial_of
 
 
-def conclude(held: Held, exceptions: Exceptions, view: View, index: LawIndex, size: Size) -> Finding | None:
+def conclude(held: Held, exceptions: Exceptions, view: View, index: LawIndex, size: LawSize) -> Finding | None:
     """Return the finding of a rule that concerns the trade, exceptions resolved; null where nothing is to be said."""
     finding = _conclude(held, exceptions, view, index, size)
     return finding if finding is None or not view.asked.conditions_met else _with_denial(held, finding, view)
@@ -76,7 +76,7 @@ def _with_denial(held: Held, finding: Finding, view: View) -> Finding:
     return _with_denial(held, refusal, view)
 
 
-def _conclude(held: Held, exceptions: Exceptions, view: View, index: LawIndex, size: Size) -> Finding | None:
+def _conclude(held: Held, exceptions: Exceptions, view: View, index: LawIndex, size: LawSize) -> Finding | None:
     rule = held.selected.rule
     if not rule.bites:
         return _not_in_force(held)
