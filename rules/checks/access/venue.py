@@ -13,8 +13,8 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.access.terms import Applicant, terms_for
 from rules.checks.access.way import way_through
-from rules.checks.access.words import spoken, unless_denied
-from rules.checks.outcomes import failed, passed, unknown
+from rules.checks.access.words import unless_denied
+from rules.checks.outcomes import failed, passed, spoken, unknown
 from rules.condition_ids import listing_id
 from rules.decision import Effect, Family, Outcome, Question, Reason, Remedy
 from rules.nearest_change import venues_where

@@ -8,8 +8,8 @@ from data.facts.venues import Access, Venue
 from data.facts.vocabulary import AccessKind, ClientClass, Product
 from rules.check import NOT_APPLICABLE, Result
 from rules.checks.access.terms import Applicant, terms_for
-from rules.checks.access.words import spoken, unless_denied
-from rules.checks.outcomes import failed, passed, unknown
+from rules.checks.access.words import unless_denied
+from rules.checks.outcomes import failed, passed, spoken, unknown
 from rules.condition_ids import route_id
 from rules.decision import Outcome, Reason
 from rules.knowledge import Knowledge

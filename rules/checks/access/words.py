@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from data.facts.venues import Access
-from data.facts.vocabulary import ClientClass, Product
+from data.facts.vocabulary import ClientClass
 from rules.check import Result
 from rules.checks.outcomes import failed
 from rules.decision import Outcome, Reason
@@ -46,8 +46,3 @@ def _clients_in(place: str, client_classes: Sequence[ClientClass]) -> str:
     listed = " and ".join([*([", ".join(classes[:-1])] if classes[1:] else []), *classes[-1:]])
     who = f"{listed} clients" if classes else "clients"
     return f"{who} in places not named" if place == EVERYWHERE else f"{who} in {place}"
-
-
-def spoken(product: Product) -> str:
-    """Return a product as a sentence names it."""
-    return product.replace("_", " ")
