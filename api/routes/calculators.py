@@ -12,12 +12,12 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import structs
 
 from api.bodies import read_json_body
-from api.contract import promise
 from api.deciding import errors_of_release
 from api.decoding import decode_body
 from api.encoding import encode
 from api.examples_calculators import CALCULATOR_REQUESTS
 from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError, ProblemError, invalid
+from api.promises import promise
 from api.queries import Query, today
 from api.reading import open_release
 from api.services import services_of

@@ -10,11 +10,11 @@ from litestar import Request, Response, post
 from msgspec import Struct
 
 from api.bodies import read_json_body
-from api.contract import promise
 from api.contracts import PolicyReference
 from api.deciding import NamedPolicy
 from api.encoding import encode
 from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError
+from api.promises import promise
 from api.queries import Query, today
 from api.services import services_of
 from api.settling import read_question, settle

@@ -13,9 +13,9 @@ from litestar.enums import HttpMethod
 from msgspec import Struct
 
 from api.caching import Answer, Sendable, answer_headers, etag_of
-from api.contract import Parameter, promise
 from api.encoding import encode
 from api.problems import INVALID, NOT_ACCEPTABLE, NOT_FOUND
+from api.promises import Parameter, promise
 from api.queries import Query, today
 from api.reading import CLOCKS, Reading, read_clocks
 from api.representations.negotiation import JSON, accepted_format

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from api.contract import Parameter
+from api.promises import Parameter
 from api.reading import Reading
 from data.coverage import JURISDICTION_FAMILIES, OTHER_FAMILIES, VENUE_FAMILIES
 from data.facts.iso_3166 import is_place, names_of

@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from api.caching import Answer
-from api.contract import Parameter
+from api.promises import Parameter
 from api.queries import Query
 from api.reading import CLOCKS, Reading
 from api.representations.negotiation import FORMATS, Format

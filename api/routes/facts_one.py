@@ -12,9 +12,9 @@ from litestar.enums import HttpMethod
 from msgspec import Struct, structs
 
 from api.caching import Answer, Sendable, answer_headers, etag_of
-from api.contract import Parameter, promise
 from api.encoding import encode
 from api.problems import INVALID, NOT_ACCEPTABLE, NOT_FOUND, not_found
+from api.promises import Parameter, promise
 from api.queries import Query
 from api.reading import CLOCKS, Reading, read_clocks
 from api.representations.law_rows import JurisdictionRow, LawRow, SourceRow
