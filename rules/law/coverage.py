@@ -51,7 +51,12 @@ def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View) -> Finding:
     decided = [(held, finding) for held, finding in reported if _is_of_the_residence(held, view)]
     if any(finding.outcome is Outcome.UNKNOWN and finding.effect is not Effect.WARN for _, finding in decided):
         return _covered(f"Law on file covers {where} and is open.", decided)
-    permits = [(held, finding) for held, finding in decided if _permits(held, finding)]
+    in_part = [(held, finding) for held, finding in decided if _permits(held, finding)]
+    permits = [(held, finding) for held, finding in in_part if _is_surely_of_the_residence(held, view)]
+    if in_part and not permits:
+        part = f"the law of a part of {asked.residence}"
+        told = f"Only {part} permits {where}, and where in it the client lives is not given."
+        return _uncovered(told, Reason.UNKNOWN, view, in_part[0][1].sources)
     doubtful = [(held, finding) for held, finding in permits if _is_duty(held) and "low_confidence" in finding.flags]
     if any("low_confidence" not in finding.flags for _, finding in permits) and not doubtful:
         return _covered(f"Law on file permits {where}.", permits)
@@ -82,6 +87,11 @@ def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View) -> Finding:
 def _is_of_the_residence(held: Held, view: View) -> bool:
     """Say whether a rule reaches the client by its residence, not only by where it stands or whose national it is."""
     return within(view.residence, held.selected.rule.residence) is not Truth.NO
+
+
+def _is_surely_of_the_residence(held: Held, view: View) -> bool:
+    """Say whether a rule reaches the client wherever in its country it lives: another part's rule permits nothing."""
+    return held.selected.assumed or within(view.residence, held.selected.rule.residence) is Truth.YES
 
 
 def _is_duty(held: Held) -> bool:
