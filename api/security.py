@@ -144,7 +144,7 @@ def masking_of(settings: Settings) -> Masking:
     try:
         method = Method(settings.mask_client)
     except ValueError:
-        raise SettingsError(f"PRECLEAR_MASK_CLIENT={settings.mask_client!r} is none of none, hash, drop") from None
+        raise SettingsError(f"PRECLEAR_MASK_CLIENT={settings.mask_client!r} is not one of none, hash, drop") from None
     if method is Method.NONE:
         return Masking()
     return Masking(method=method, secret=make_pepper(settings.pepper_file).derive("masking"))

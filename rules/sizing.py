@@ -2,8 +2,8 @@
 
 Equity and losses are in the quote currency, or (`in_coin`) in the base coin. A position of one size loses the same on a
 linear and on an inverse contract at one price: `q ((E - P) + f (E + P))` of quote currency for `q` coins of a long,
-which is that over `P` in the coin. So what a loss is in the account's currency depends on the contract's settlement in
-nothing; it is turned into it at the fill, where it is lost.
+which is that over `P` in the coin. So the loss in the account's currency does not depend on what the contract
+settles in: it is converted at the price of the fill, where it is lost.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def law_findings_of_shape(shape: TradeShape, venue: str, knowledge: Knowledge) -
 def findings_for(asked: LawInput, standing: Standing, index: LawIndex, size: LawSize) -> list[Finding]:
     """Return the findings of law on one input at one venue, in the order of the rules' names.
 
-    A venue that is named as its own intermediary is none: the order goes straight to it.
+    A venue named as its own intermediary counts as none: the order goes straight to it.
     """
     if asked.intermediary == standing.id:
         asked = structs.replace(asked, intermediary=None)

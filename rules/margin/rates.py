@@ -1,6 +1,7 @@
 """From a model and a contract's terms to the rate and deduction that hold at a position's value.
 
-A `Schedule` is what the solver walks: the rungs of a ladder counted in value, or one fixed rung.
+`Rates` are what the solver of liquidation prices starts from: one rung, with those beside it where the rung may differ
+at another price.
 """
 
 from __future__ import annotations
