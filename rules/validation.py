@@ -41,6 +41,11 @@ def problems_of(trade: ProposedTrade) -> tuple[Problem, ...]:
     return tuple(_problems(trade))
 
 
+def no_venue(name: str) -> str:
+    """Say that no venue has an id, and where the ids of venues are found."""
+    return f"no venue with the id {name[:80]!r} is known; /v1/venues lists them"
+
+
 def unknown_names(trade: ProposedTrade, knowledge: Knowledge) -> tuple[Problem, ...]:
     """Return the names that the release does not have: the venue, and positions whose instrument is not listed.
 
@@ -49,13 +54,13 @@ def unknown_names(trade: ProposedTrade, knowledge: Knowledge) -> tuple[Problem, 
     """
     found: list[Problem] = []
     if knowledge.venue(trade.venue) is None and _ID(trade.venue) is not None:
-        found.append(("/venue", f"no venue with the id {trade.venue!r} is known"))
+        found.append(("/venue", no_venue(trade.venue)))
     if trade.account is not None and trade.account.positions:
         for index, held in enumerate(trade.account.positions):
             if _ID(held.venue) is None:
                 continue
             if knowledge.venue(held.venue) is None:
-                found.append((f"/account/positions/{index}/venue", f"no venue with the id {held.venue!r} is known"))
+                found.append((f"/account/positions/{index}/venue", no_venue(held.venue)))
             elif knowledge.instrument(held.venue, held.instrument) is None:
                 at = f"/account/positions/{index}/instrument"
                 found.append((at, unlisted(held.venue, held.instrument, knowledge)))

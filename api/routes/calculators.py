@@ -158,7 +158,12 @@ def _refused(asked: I, compute: Callable[[I, Knowledge], object], knowledge: Kno
     if venue is None or is_on_file(venue, knowledge) or _states_terms(asked):
         return found
     if all(one.pointer != "/venue" for one in found):
-        found.append(FieldError(pointer="/venue", detail=f"no venue with the id {venue[:80]!r} is known"))
+        found.append(
+            FieldError(
+                pointer="/venue",
+                detail=f"no venue with the id {venue[:80]!r} is known; name one of /v1/venues, or give terms",
+            )
+        )
     return found
 
 
