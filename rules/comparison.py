@@ -84,18 +84,26 @@ class LiquidationBrief(Struct, frozen=True, kw_only=True):
     """How a venue liquidates, in brief; null is not known."""
 
     trigger_price: str | None
+    """mark | index | last | oracle | unspecified: which price sets it off."""
     method: str | None
+    """How it closes a position: full | partial | tiered | takeover_at_bankruptcy."""
     liquidation_fee: Decimal | None
+    """Fee for it, as a fraction of the value."""
     insurance_fund: bool | None
+    """Whether the venue keeps an insurance fund."""
     source: str
+    """Id of the source."""
 
 
 class AdlBrief(Struct, frozen=True, kw_only=True):
     """Whether a venue may close a winning position, and at what price."""
 
     exists: bool
+    """Whether the venue may close a winning position."""
     counterparty_price: str
+    """At which price it closes it."""
     source: str
+    """Id of the source."""
 
 
 class ComparisonRow(Struct, frozen=True, kw_only=True):
@@ -107,18 +115,31 @@ class ComparisonRow(Struct, frozen=True, kw_only=True):
     """
 
     venue: str
+    """Id of the venue."""
     instrument: str
+    """Symbol as the venue writes it."""
     rank: int
+    """Place among the rows, from 1."""
     verdict: Verdict
+    """What a decision on this trade would say."""
     complete: bool
+    """True when no rule that applies was unknown or skipped."""
     cost: Decimal | None
+    """Total cost in the quote currency; null when some part of it is not known."""
     costs_not_known: tuple[str, ...]
+    """Names of the figures that keep `cost` from being known."""
     tie_break: str | None
+    """What placed the row after one of equal verdict and cost; null where nothing did."""
     figures: Figures
+    """Margin, liquidation and costs here."""
     findings: tuple[Finding, ...]
+    """Findings that are not passes."""
     liquidation: LiquidationBrief | None
+    """How the venue liquidates; null is not known."""
     adl: AdlBrief | None
+    """Whether it deleverages winners; null is not known."""
     other_instruments: tuple[str, ...] = ()
+    """Symbols of further contracts there that fit."""
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
@@ -135,7 +156,8 @@ class Comparison(Struct, frozen=True, kw_only=True):
 
 _ORDER = {Verdict.ALLOW: 0, Verdict.REVIEW: 1, Verdict.DENY: 2}
 _COST_PARTS = ("entry_fee", "exit_fee", "funding_cost", "borrow_cost")
-_SHARED = tuple(name for name in ProposedTrade.__struct_fields__ if name not in ("venue", "instrument"))
+SHARED = tuple(name for name in ProposedTrade.__struct_fields__ if name not in ("venue", "instrument"))
+"""Fields of a trade that are the same on every venue."""
 
 
 def compare(asked: ComparedTrade, knowledge: Knowledge, policy: Policy) -> Comparison:
@@ -163,7 +185,7 @@ def compare(asked: ComparedTrade, knowledge: Knowledge, policy: Policy) -> Compa
 
 def _trade_of(asked: ComparedTrade) -> ProposedTrade:
     """Return the trade that is compared, still without venue and instrument."""
-    fields = {name: getattr(asked, name) for name in _SHARED}
+    fields = {name: getattr(asked, name) for name in SHARED}
     fields["market"] = _one_funding_rate(asked.market)
     return ProposedTrade(venue="", instrument="", **fields)
 

@@ -47,7 +47,11 @@ _PLACE = "Expected an ISO 3166-1 alpha-2 or ISO 3166-2 code, such as AE or US-NY
 _CLASSES = {one.value: one for one in ClientClass if one is not ClientClass.ANY}
 _PRODUCTS = {one.value: one for one in Product}
 _INTENTS = {one.value: one for one in Intent}
-_FLAGS = ("eligible_commercial_entity", "on_sanctions_list", "institution")
+_FLAGS = {
+    "eligible_commercial_entity": "Whether the client is an eligible commercial entity under United States law.",
+    "on_sanctions_list": "Whether screening found the client on a list of sanctioned persons.",
+    "institution": "Whether the client is an institution and no natural person.",
+}
 
 
 def _words(choices: Mapping[str, Enum]) -> dict[str, Any]:
@@ -91,8 +95,8 @@ _PARAMETERS = (
         schema={"type": "string", "pattern": "^[A-Z]{2}$"},
     ),
     *(
-        Parameter(name=name, description=f"Whether so: {name.replace('_', ' ')}.", schema={"type": "boolean"})
-        for name in _FLAGS
+        Parameter(name=name, description=description, schema={"type": "boolean"})
+        for name, description in _FLAGS.items()
     ),
     Parameter(name="quote", description="The quote currency.", schema=_TEXT, example="USDT"),
     Parameter(name="settle", description="What the contract settles in.", schema=_TEXT, example="USDT"),
@@ -146,7 +150,7 @@ def _read(query: Query, reading: Reading) -> tuple[TradeShape, tuple[str, ...] |
     venues = query.many("venue")
     for venue in venues:
         if venue not in reading.release.facts.venues:
-            query.refuse("venue", f"No venue with the id {venue[:64]!r} is known")
+            query.refuse("venue", f"No venue with the id {venue[:64]!r} is known; /v1/venues lists them")
     conditions = query.many("conditions_met")
     if len(conditions) > MAX_CONDITIONS or any(_CONDITION(one) is None for one in conditions):
         query.refuse("conditions_met", f"Expected at most {MAX_CONDITIONS} ids of conditions, as questions name them")
