@@ -131,7 +131,7 @@ def test_inputs_refuse_unknown_fields() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["DecisionRequest", "ComparisonRequest", "Decision", "ComparisonRow", "ComparisonMeta"]
+    "name", ["DecisionRequest", "ComparisonRequest", "Decision", "ComparisonRow", "ComparisonMeta", "AdlInput"]
 )
 def test_every_field_of_a_question_and_of_its_answer_is_described(name: str) -> None:
     schemas = DOCUMENT["components"]["schemas"]
