@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal, localcontext
 from operator import itemgetter
+from typing import NamedTuple
 
 from msgspec import Struct, structs
 
@@ -312,22 +313,35 @@ def _ranked(judged: Iterable[_Judged], *, skips: bool) -> tuple[ComparisonRow, .
     return tuple(rows)
 
 
-_Place = tuple[int, bool, bool, Decimal, bool, Decimal, str, str]
+class _Place(NamedTuple):
+    """What rows are ordered by, each before the next."""
+
+    standing: tuple[int, bool, bool, Decimal]
+    """The verdict, whether the order is too small for the venue, whether the cost is not known, and the cost."""
+    liquidation: tuple[bool, Decimal]
+    """Whether the distance to liquidation is not known, and the distance, negated: the farthest is first."""
+    name: tuple[str, str]
+    """Venue and instrument."""
+
+
 _of_place = itemgetter(0)
 
 
 def _place(judged: _Judged) -> _Place:
     trade, figures, cost = judged.case.trade, judged.case.figures, judged.cost
     distance = figures.distance_to_liquidation
-    return (
-        _ORDER[judged.verdict],
-        _too_small(judged.findings),
-        cost is None,
-        _ZERO if cost is None else cost,
-        distance is None and figures.liquidation != "never",
-        _ZERO if distance is None else -distance,
-        trade.venue,
-        trade.instrument,
+    return _Place(
+        standing=(
+            _ORDER[judged.verdict],
+            _too_small(judged.findings),
+            cost is None,
+            _ZERO if cost is None else cost,
+        ),
+        liquidation=(
+            distance is None and figures.liquidation != "never",
+            _ZERO if distance is None else -distance,
+        ),
+        name=(trade.venue, trade.instrument),
     )
 
 
@@ -341,11 +355,11 @@ def _too_small(findings: list[Finding]) -> bool:
 
 def _tie_break(first: _Place, second: _Place, judged: _Judged) -> str | None:
     """Return why a case stands after another of the same verdict and cost; null when it is no tie."""
-    if first[:4] != second[:4]:
+    if first.standing != second.standing:
         return None
     same = "the same verdict, and cost not known either" if judged.cost is None else "the same verdict and cost"
-    if first[4:6] != second[4:6]:
-        return f"{same}; {first[6]} is farther from liquidation, or its distance is known"
+    if first.liquidation != second.liquidation:
+        return f"{same}; {first.name[0]} is farther from liquidation, or its distance is known"
     figures = judged.case.figures
     known = figures.distance_to_liquidation is not None or figures.liquidation == "never"
     distance = "the same distance to liquidation" if known else "no distance to liquidation known of either"
