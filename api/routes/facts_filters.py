@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct, structs
 
 from api.promises import Parameter
+from api.queries import NO_PLACE
 from api.reading import Reading
 from data.coverage import JURISDICTION_FAMILIES, OTHER_FAMILIES, VENUE_FAMILIES
 from data.facts.iso_3166 import is_place, names_of
@@ -103,7 +104,7 @@ def _refuse_place(reading: Reading, value: str) -> str | None:
 
 
 def _refuse_residence(_: Reading, value: str) -> str | None:
-    return None if is_place(value) else "Expected an ISO 3166-1 alpha-2 or ISO 3166-2 code, such as AE or US-NY"
+    return None if is_place(value) else NO_PLACE
 
 
 def _places_of_a_file(reading: Reading, value: str) -> tuple[str, ...]:

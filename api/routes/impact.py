@@ -27,7 +27,8 @@ from api.problems import (
     invalid,
 )
 from api.promises import promise
-from api.recorded import MAX_VALUES, NO_PLACE, parse_moment, refuse_unknown_names
+from api.queries import NO_PLACE
+from api.recorded import MAX_VALUES, parse_moment, refuse_unknown_names
 from api.representations.negotiation import JSON, NDJSON, accepted_format
 from api.services import Services, services_of
 from api.settling import read_question, settle
