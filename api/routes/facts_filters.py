@@ -17,6 +17,7 @@ from data.facts.iso_3166 import is_place, names_of
 from data.facts.law import AppliesTo, ClaimVerdict, Confidence, InForce
 from data.facts.law_vocabulary import LawProduct
 from data.facts.margin_models import MODEL_KINDS
+from data.facts.venues import KINDS_OF_ENFORCEMENT
 from data.facts.vocabulary import (
     AccessKind,
     ClientClass,
@@ -234,7 +235,7 @@ ACTIVE = one_of("active", ("true", "false"), "Whether the registration permits a
 ACCESS = one_of("access", AccessKind, "What the terms say.", example="prohibited")
 ACTION_KIND = one_of(
     "kind",
-    ("penalty", "settlement", "sentence", "warning", "order", "dismissal", "other"),
+    KINDS_OF_ENFORCEMENT,
     "Kind of action.",
     example="settlement",
 )
