@@ -78,20 +78,22 @@ def test_every_venue_is_there(corpus: Corpus) -> None:
 TIER_ROWS = {
     "binance.csv": 7_276,
     "binance.history.csv": 16_540,
-    "bitget.csv": 12 + 15 + 10,
-    "bitget.history.csv": 12 + 14 + 10,
+    "bitget.csv": 12 + 15 + 10 + 86 + 14,
+    "bitget.history.csv": 12 + 14 + 10 + 73,
     "bitmex.csv": 70,
     "bitnomial.csv": 21,
     "bybit.csv": 54 + 675 - 35,
     "bybit.history.csv": 35,
     "coinbase_derivatives.csv": 8,
     "dydx.csv": 8 + 3,
-    "gate.csv": 19 + 1,
-    "hyperliquid.csv": 78,
-    "kraken_futures.csv": 118 + 22,
+    "gate.csv": 19 + 5 + 1 + 1,
+    "gate.history.csv": 1,
+    "hyperliquid.csv": 78 - 4 + 155,
+    "kraken_futures.csv": 118 - 12 + 22 + 4,
+    "kraken_futures.history.csv": 12,
     "kraken_futures.classes.csv": 35,
     "kucoin.csv": 80,
-    "mexc.csv": 7,
+    "mexc.csv": 7 + 2 + 2,
     "okx.csv": 195 + 1_407 - 100 - 3,
     "okx.history.csv": 3,
     "phemex.csv": 173,
@@ -190,6 +192,74 @@ def test_announced_change_of_a_ladder_ends_the_one_before(
         assert caps == [first.max_leverage]
 
 
+@pytest.mark.parametrize(
+    ("venue", "symbol", "change", "before", "after"),
+    [
+        ("gate", "BTC_USDT", date(2026, 8, 9), (1, 1_000_000, "125", "0.004"), (5, 500_000, "200", "0.003")),
+        ("kraken_futures", "PF_XBTUSD", date(2026, 9, 25), (6, 500_000, "50", "0.01"), (2, 1_000_000, "100", "0.005")),
+        ("kraken_futures", "PF_DOGEUSD", date(2026, 9, 25), (6, 250_000, "50", "0.01"), (1, 2_000_000, "50", "0.01")),
+    ],
+)
+def test_recorded_ladder_replaces_the_older_one_though_it_stops_early(
+    corpus: Corpus,
+    venue: str,
+    symbol: str,
+    change: date,
+    before: tuple[int, int, str, str],
+    after: tuple[int, int, str, str],
+) -> None:
+    for day, wanted in ((change - timedelta(days=1), before), (change, after)):
+        (ladder,) = ladders_on(corpus, venue, symbol, day)
+        first = ladder.tiers[0]
+        count, cap, leverage, rate = wanted
+        assert (len(ladder.tiers), first.cap) == (count, Decimal(cap))
+        assert (first.max_leverage, first.maintenance_margin_rate) == (Decimal(leverage), Decimal(rate))
+    assert not ladder.complete
+
+
+@pytest.mark.parametrize(
+    ("symbol", "count", "leverage", "last"),
+    [
+        ("BTCPERP", 14, "125", 1_000_000_000),
+        ("TAGUSDT", 7, "20", 2_000_000),
+        ("BANANAUSDT", 7, "20", 2_000_000),
+        ("DASHUSDT", 9, "50", 5_000_000),
+        ("1000SATSUSDT", 9, "25", 5_000_000),
+    ],
+)
+def test_announced_ladders_of_smaller_contracts_are_whole(
+    corpus: Corpus, symbol: str, count: int, leverage: str, last: int
+) -> None:
+    (ladder,) = ladders_on(corpus, "bitget", symbol, date(2026, 11, 1))
+    assert ladder.complete
+    assert (len(ladder.tiers), ladder.tiers[-1].cap) == (count, Decimal(last))
+    assert (ladder.tiers[0].max_leverage, ladder.tiers[-1].max_leverage) == (Decimal(leverage), Decimal(1))
+
+
+@pytest.mark.parametrize(
+    ("symbol", "tiers", "leverage", "maintenance", "least"),
+    [
+        ("ETH", 2, "25", "0.02", "0.0001"),
+        ("ZEC", 2, "10", "0.05", "0.01"),
+        ("PAXG", 2, "10", "0.05", "0.001"),
+        ("WIF", 1, "5", "0.1", "1"),
+        ("POPCAT", 1, "3", "0.166667", "1"),
+    ],
+)
+def test_every_listed_market_of_hyperliquid_has_a_ladder_and_a_least_size(
+    corpus: Corpus, symbol: str, tiers: int, leverage: str, maintenance: str, least: str
+) -> None:
+    markets = {one.symbol: one for one in corpus.instruments if one.venue == "hyperliquid"}
+    assert len(markets) == 189
+    assert {one.instrument for one in corpus.ladders if one.venue == "hyperliquid"} == set(markets)
+    assert "MKR" not in markets
+    (ladder,) = ladders_on(corpus, "hyperliquid", symbol, date(2026, 11, 22))
+    first = ladder.tiers[0]
+    assert (len(ladder.tiers), first.max_leverage) == (tiers, Decimal(leverage))
+    assert first.maintenance_margin_rate == Decimal(maintenance)
+    assert markets[symbol].min_size == Decimal(least)
+
+
 def test_threshold_of_an_average_daily_volume_is_thirty_days_of_it(corpus: Corpus) -> None:
     """Both venues print average daily volumes: 10,000 USD a day on average is 300,000 USD in thirty days."""
     tiers = [fee for fee in corpus.fees if fee.venue == "gemini" and fee.product is Product.PERPETUAL]
@@ -283,7 +353,8 @@ def test_margin_class_gives_a_symbol_its_ladder(corpus: Corpus) -> None:
 
 
 def test_trimmed_fixtures_never_decide(corpus: Corpus) -> None:
-    assert len([one for one in corpus.ladders if not one.usable]) == 13
+    unusable = Counter(one.venue for one in corpus.ladders if not one.usable)
+    assert unusable == {"kraken_futures": 13, "mexc": 1}
 
 
 def test_venue_that_closed_is_closed_from_its_own_date(corpus: Corpus) -> None:

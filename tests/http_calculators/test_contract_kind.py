@@ -58,7 +58,7 @@ def test_every_calculator_asks_where_a_contract_may_be_inverse(
     ("venue", "instrument", "unit", "why"),
     [
         ("kucoin", "XBTUSDM", "base", "names dollars"),
-        ("gate", "BTC_USD", None, "names dollars"),
+        ("gate", "ETH_USD", None, "with such names are inverse"),
         ("bitget", "BTCUSD", "quote", "quote units"),
         ("phemex", "ETHUSD", "base", "inverse or linear"),
         ("deribit", "SOL-PERPETUAL", "base", "with such names are inverse"),

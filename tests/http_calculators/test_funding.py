@@ -167,9 +167,14 @@ def test_two_contracts_with_the_same_terms_each_have_them(client: httpx.Client) 
         assert (answer["interval_hours"], answer["intervals"], answer["funding"]) == ("24", "3", "-0.3")
 
 
-@pytest.mark.parametrize(("venue", "said"), [("binance", "neither cap nor floor"), ("bybit", None)])
-def test_a_rate_that_no_bound_on_file_holds_is_said_to_be(client: httpx.Client, venue: str, said: str | None) -> None:
-    body = {"venue": venue, "instrument": "BTCUSDT", "side": "long", "position_value": "1000", "as_of": "2026-11-21"}
+@pytest.mark.parametrize(
+    ("venue", "instrument", "said"),
+    [("binance", "ETHUSDT", "neither cap nor floor"), ("binance", "BTCUSDT", None), ("bybit", "BTCUSDT", None)],
+)
+def test_a_rate_that_no_bound_on_file_holds_is_said_to_be(
+    client: httpx.Client, venue: str, instrument: str, said: str | None
+) -> None:
+    body = {"venue": venue, "instrument": instrument, "side": "long", "position_value": "1000", "as_of": "2026-11-21"}
     found = ask(client, "funding", {**body, "funding_rate": "0.05"})
     assert (found["cap"] is None) is (said is not None)
     assert any("neither cap nor floor" in one for one in found["approximations"]) is (said is not None)

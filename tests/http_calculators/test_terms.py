@@ -187,17 +187,19 @@ def test_each_slice_is_asked_for_the_rates_of_its_own_rung_where_the_schedule_is
         "collateral": "45000",
     }
     answer = ask(client, "position", linear)
-    assert (answer["initial_margin"], answer["maintenance_margin"]) == ("38000", "19000")
-    assert answer["liquidation_price"] == "58700"
-    told = refused(client, "position", {**linear, "collateral": None, "leverage": "35"})
-    assert told["/leverage"] == "must be at most 31.57894736 at this size (rung 2); 35 is granted up to 875000 of value"
+    assert (answer["initial_margin"], answer["maintenance_margin"]) == ("14000", "7000")
+    assert answer["liquidation_price"] == "58100"
+    told = refused(client, "position", {**linear, "collateral": None, "leverage": "90"})
+    assert (
+        told["/leverage"] == "must be at most 85.71428571 at this size (rung 2); 90 is granted up to 1125000 of value"
+    )
     sized = {"equity": "100000", "risk_fraction": "0.9", "entry_price": "60000", "stop_price": "59990", "side": "long"}
     caps = ask(
         client,
         "position-size",
-        {**sized, "leverage": "35", "venue": "kraken_futures", "instrument": "PF_XBTUSD"},
+        {**sized, "leverage": "90", "venue": "kraken_futures", "instrument": "PF_XBTUSD"},
     )["caps"]
-    assert {cap["name"]: cap["notional"] for cap in caps}["ladder"] == "875000"
+    assert {cap["name"]: cap["notional"] for cap in caps}["ladder"] == "1125000"
 
 
 def test_tiers_of_one_class_of_clients_are_named_where_no_class_is_given(client: httpx.Client) -> None:
@@ -258,7 +260,7 @@ def test_bitgets_ladder_of_its_bitcoin_perpetual_has_twelve_rungs(client: httpx.
     listed = {**_AT_BITGET, "instrument": "BTCUSDT", "terms": {}}
     answer = ask(client, "position", listed)
     assert (answer["maintenance_margin"], answer["tier"], answer["max_leverage"]) == ("1450", 2, "100")
-    assert answer["tier_source"] == "bitget.tiers_btc_2025_09"
+    assert answer["tier_source"] == "bitget.api_fixture_2026_09_25"
     assert "/size" in refused(client, "position", {**listed, "size": "12000", "leverage": "1"})
     earlier = ask(client, "margin", {**listed, "size": "1", "as_of": "2025-09-25"})
     assert earlier["max_leverage"] == "125"
