@@ -30,7 +30,9 @@ class PolicyReference(Struct, frozen=True, kw_only=True):
     """The policy a decision was made under."""
 
     name: str
+    """Name of the policy."""
     digest: str
+    """SHA-256 of its contents: policies of one name that differ have different digests."""
 
 
 class DecisionBody(Struct, frozen=True, kw_only=True):
@@ -44,7 +46,9 @@ class DecisionBody(Struct, frozen=True, kw_only=True):
     release: str
     """Id of the release whose facts were read."""
     rules_version: str
+    """Version of the rules that judged."""
     policy: PolicyReference
+    """The policy it was made under."""
     as_of: date
     """Day whose facts were read."""
     notes: tuple[str, ...]
@@ -52,6 +56,7 @@ class DecisionBody(Struct, frozen=True, kw_only=True):
     trade: DecisionRequest
     """The request as understood: native symbol, product filled in."""
     figures: Figures
+    """What was computed of the trade: margin, liquidation, costs."""
     facts: tuple[FactUsed, ...]
     """The facts on file behind figures, limits and costs; what law and terms rest on, each finding names."""
     findings: tuple[Finding, ...]
@@ -62,6 +67,7 @@ class DecisionBody(Struct, frozen=True, kw_only=True):
     others were found at the venue asked about: ask again at the new one. Empty where the verdict is `allow`, where only
     unknowns hold the trade, and where no change is known that passes all."""
     coverage: Coverage
+    """How many findings there are of each kind."""
     complete: bool
     """True when no rule that applies was unknown or skipped."""
 
@@ -74,5 +80,8 @@ class Decision(DecisionBody, frozen=True, kw_only=True):
     """
 
     decision_id: str
+    """Id to read the decision by at `/v1/decisions/{id}`, and to replay it."""
     decided_at: datetime
+    """When it was decided."""
     digest: str
+    """SHA-256 of the answer's bytes without its first three members."""

@@ -244,7 +244,6 @@ def _guarded(command: Callable[[argparse.Namespace, Settings], int]) -> Callable
 
 
 def _print_json(value: object) -> None:
-
     print(json.dumps(msgspec.to_builtins(value), indent=2))
 
 

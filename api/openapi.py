@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made from what each route promises (`api.contract`).
+"""The OpenAPI 3.1 document, made from what each route promises (`api.promises`).
 
 Schemas come from `msgspec.json.schema_components`, which knows closed objects, tagged unions and our amounts.
 """
@@ -15,7 +15,6 @@ import msgspec
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ControllerRouterHandler
 
-from api.contract import NDJSON, Parameter, Promise
 from api.descriptions import field_descriptions
 from api.encoding import encode
 from api.problems import (
@@ -35,6 +34,7 @@ from api.problems import (
     Problem,
     ProblemType,
 )
+from api.promises import NDJSON, Parameter, Promise
 from data.facts.amounts import Amount
 from data.facts.vocabulary import FACTS_ALONE
 from rules.decision import Outcome

@@ -12,6 +12,7 @@ from api.problems import FieldError, invalid
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
+NO_PLACE = "Expected an ISO 3166-1 alpha-2 or ISO 3166-2 code, such as AE or US-NY"
 
 
 class Query:

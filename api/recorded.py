@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 from api.deciding import NamedPolicy
 from api.problems import NOT_REPLAYABLE, FieldError, ProblemError, invalid
-from api.queries import Query
+from api.queries import NO_PLACE, Query
 from api.services import Services
 from data.facts.iso_3166 import is_place
 from data.journal import Entry, Filters, instant
@@ -18,7 +18,6 @@ from rules.policy import Policy
 from rules.thresholds import problems_of_policy
 
 MAX_VALUES = 50
-NO_PLACE = "Expected an ISO 3166-1 alpha-2 or ISO 3166-2 code, such as AE or US-NY"
 _NAMES = ("verdict", "venue", "rule", "residence", "key")
 
 

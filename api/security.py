@@ -1,6 +1,6 @@
 """Who may ask: API keys, their scopes, and how often each may be used.
 
-`Gate` stands in front of every route. Which scope a route needs is declared beside its handler (`api.contract`); a
+`Gate` stands in front of every route. Which scope a route needs is declared beside its handler (`api.promises`); a
 route that declares nothing needs `admin`, so that a forgotten declaration locks rather than opens.
 """
 
@@ -12,9 +12,9 @@ from typing import Any
 
 from litestar.types import ASGIApp, Message, Receive, Send
 
-from api.contract import Promise
 from api.limits import BodyDeadline
 from api.problems import FORBIDDEN, TOO_MANY_REQUESTS, UNAUTHENTICATED, UNAVAILABLE, ProblemError
+from api.promises import Promise
 from api.server import is_loopback
 from api.settings import Settings, SettingsError
 from api.telemetry import log_unavailable
@@ -144,7 +144,7 @@ def masking_of(settings: Settings) -> Masking:
     try:
         method = Method(settings.mask_client)
     except ValueError:
-        raise SettingsError(f"PRECLEAR_MASK_CLIENT={settings.mask_client!r} is none of none, hash, drop") from None
+        raise SettingsError(f"PRECLEAR_MASK_CLIENT={settings.mask_client!r} is not one of none, hash, drop") from None
     if method is Method.NONE:
         return Masking()
     return Masking(method=method, secret=make_pepper(settings.pepper_file).derive("masking"))

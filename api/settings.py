@@ -53,8 +53,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """none | hash | drop: what the journal does with stored client fields."""
     pepper_file: Path
     max_body: int = 4_194_304
-    """Longest body of any other request. A trade with as many positions, levels and clusters as may be given has 2.3 MB
-    when every number has all its digits, 3.2 MB with a line for each."""
+    """Longest body of a request that is no batch, in bytes. A trade with as many positions, levels and clusters as may
+    be given has 2.3 MB when every number has all its digits, 3.2 MB with a line for each."""
     max_line: int = 65_536
     """Longest line of a batch, of which many are held at a time. A trade that is longer is sent alone."""
     max_batch_array: int = 8_388_608

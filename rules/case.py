@@ -31,6 +31,9 @@ from rules.margin.position import PositionTerms
 from rules.policy import Policy
 from rules.trade import ProposedTrade
 
+# An enum's member is looked up through its metaclass, far slower than a name.
+_INVERSE = ContractType.INVERSE
+
 
 class Terms(Struct, frozen=True, kw_only=True):
     """The facts of one release that bear on one trade, looked up once. Null is "not known"."""
@@ -65,6 +68,11 @@ class Terms(Struct, frozen=True, kw_only=True):
     facts: tuple[FactUsed, ...]
     """The rows of these, as an answer tells them."""
 
+    @property
+    def tick_size(self) -> Decimal | None:
+        """The venue's price step, in quote currency per coin; null where none is on file."""
+        return self.as_position.tick_size
+
 
 class Case(Struct, frozen=True, kw_only=True):
     """One trade before one set of rules."""
@@ -77,3 +85,8 @@ class Case(Struct, frozen=True, kw_only=True):
     knowledge: Knowledge
     exposure: Exposure = Exposure()
     """What the account holds beside the trade, in the account's currency."""
+
+    @property
+    def size_as_held(self) -> Decimal | None:
+        """The trade's size as positions state theirs: contracts when inverse, coins otherwise; null when not known."""
+        return self.figures.contracts if self.terms.contract_type is _INVERSE else self.figures.quantity

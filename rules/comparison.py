@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal, localcontext
 from operator import itemgetter
+from typing import NamedTuple
 
 from msgspec import Struct, structs
 
@@ -27,6 +28,7 @@ from rules.money import same_money
 from rules.plan import Plan, finding_of, missing_inputs, plan_of, schedule_of, scope_of
 from rules.policy import Policy
 from rules.preparing import cases_of
+from rules.remembered import Remembered
 from rules.trade import Account, Client, Input, Intent, Market, OrderType, ProposedTrade
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
@@ -83,18 +85,26 @@ class LiquidationBrief(Struct, frozen=True, kw_only=True):
     """How a venue liquidates, in brief; null is not known."""
 
     trigger_price: str | None
+    """mark | index | last | oracle | unspecified: which price sets it off."""
     method: str | None
+    """How it closes a position: full | partial | tiered | takeover_at_bankruptcy."""
     liquidation_fee: Decimal | None
+    """Fee for it, as a fraction of the value."""
     insurance_fund: bool | None
+    """Whether the venue keeps an insurance fund."""
     source: str
+    """Id of the source."""
 
 
 class AdlBrief(Struct, frozen=True, kw_only=True):
     """Whether a venue may close a winning position, and at what price."""
 
     exists: bool
+    """Whether the venue may close a winning position."""
     counterparty_price: str
+    """At which price it closes it."""
     source: str
+    """Id of the source."""
 
 
 class ComparisonRow(Struct, frozen=True, kw_only=True):
@@ -106,18 +116,31 @@ class ComparisonRow(Struct, frozen=True, kw_only=True):
     """
 
     venue: str
+    """Id of the venue."""
     instrument: str
+    """Symbol as the venue writes it."""
     rank: int
+    """Place among the rows, from 1."""
     verdict: Verdict
+    """What a decision on this trade would say."""
     complete: bool
+    """True when no rule that applies was unknown or skipped."""
     cost: Decimal | None
+    """Total cost in the quote currency; null when some part of it is not known."""
     costs_not_known: tuple[str, ...]
+    """Names of the figures that keep `cost` from being known."""
     tie_break: str | None
+    """What placed the row after one of equal verdict and cost; null where nothing did."""
     figures: Figures
+    """Margin, liquidation and costs here."""
     findings: tuple[Finding, ...]
+    """Findings that are not passes."""
     liquidation: LiquidationBrief | None
+    """How the venue liquidates; null is not known."""
     adl: AdlBrief | None
+    """Whether it deleverages winners; null is not known."""
     other_instruments: tuple[str, ...] = ()
+    """Symbols of further contracts there that fit."""
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
@@ -134,13 +157,14 @@ class Comparison(Struct, frozen=True, kw_only=True):
 
 _ORDER = {Verdict.ALLOW: 0, Verdict.REVIEW: 1, Verdict.DENY: 2}
 _COST_PARTS = ("entry_fee", "exit_fee", "funding_cost", "borrow_cost")
-_SHARED = tuple(name for name in ProposedTrade.__struct_fields__ if name not in ("venue", "instrument"))
+SHARED = tuple(name for name in ProposedTrade.__struct_fields__ if name not in ("venue", "instrument"))
+"""Fields of a trade that are the same on every venue."""
 
 
 def compare(asked: ComparedTrade, knowledge: Knowledge, policy: Policy) -> Comparison:
     """Return the comparison, under the rules of `policy`."""
     with localcontext(ARITHMETIC):
-        chosen = knowledge.derive(_Memory).chosen(asked)
+        chosen = knowledge.derive(_Choices).chosen(asked)
         trade = _trade_of(asked)
         cases = cases_of(
             [
@@ -162,7 +186,7 @@ def compare(asked: ComparedTrade, knowledge: Knowledge, policy: Policy) -> Compa
 
 def _trade_of(asked: ComparedTrade) -> ProposedTrade:
     """Return the trade that is compared, still without venue and instrument."""
-    fields = {name: getattr(asked, name) for name in _SHARED}
+    fields = {name: getattr(asked, name) for name in SHARED}
     fields["market"] = _one_funding_rate(asked.market)
     return ProposedTrade(venue="", instrument="", **fields)
 
@@ -289,22 +313,35 @@ def _ranked(judged: Iterable[_Judged], *, skips: bool) -> tuple[ComparisonRow, .
     return tuple(rows)
 
 
-_Place = tuple[int, bool, bool, Decimal, bool, Decimal, str, str]
+class _Place(NamedTuple):
+    """What rows are ordered by, each before the next."""
+
+    standing: tuple[int, bool, bool, Decimal]
+    """The verdict, whether the order is too small for the venue, whether the cost is not known, and the cost."""
+    liquidation: tuple[bool, Decimal]
+    """Whether the distance to liquidation is not known, and the distance, negated: the farthest is first."""
+    name: tuple[str, str]
+    """Venue and instrument."""
+
+
 _of_place = itemgetter(0)
 
 
 def _place(judged: _Judged) -> _Place:
     trade, figures, cost = judged.case.trade, judged.case.figures, judged.cost
     distance = figures.distance_to_liquidation
-    return (
-        _ORDER[judged.verdict],
-        _too_small(judged.findings),
-        cost is None,
-        _ZERO if cost is None else cost,
-        distance is None and figures.liquidation != "never",
-        _ZERO if distance is None else -distance,
-        trade.venue,
-        trade.instrument,
+    return _Place(
+        standing=(
+            _ORDER[judged.verdict],
+            _too_small(judged.findings),
+            cost is None,
+            _ZERO if cost is None else cost,
+        ),
+        liquidation=(
+            distance is None and figures.liquidation != "never",
+            _ZERO if distance is None else -distance,
+        ),
+        name=(trade.venue, trade.instrument),
     )
 
 
@@ -318,11 +355,11 @@ def _too_small(findings: list[Finding]) -> bool:
 
 def _tie_break(first: _Place, second: _Place, judged: _Judged) -> str | None:
     """Return why a case stands after another of the same verdict and cost; null when it is no tie."""
-    if first[:4] != second[:4]:
+    if first.standing != second.standing:
         return None
     same = "the same verdict, and cost not known either" if judged.cost is None else "the same verdict and cost"
-    if first[4:6] != second[4:6]:
-        return f"{same}; {first[6]} is farther from liquidation, or its distance is known"
+    if first.liquidation != second.liquidation:
+        return f"{same}; {first.name[0]} is farther from liquidation, or its distance is known"
     figures = judged.case.figures
     known = figures.distance_to_liquidation is not None or figures.liquidation == "never"
     distance = "the same distance to liquidation" if known else "no distance to liquidation known of either"
@@ -330,15 +367,12 @@ def _tie_break(first: _Place, second: _Place, judged: _Judged) -> str | None:
 
 
 _Chosen = list[tuple[Instrument, tuple[str, ...]]]
-_REMEMBERED = 256
 
 
-class _Memory:
-    """Which instruments were chosen on one day of one release, by what was asked."""
+class _Choices(Remembered[_Chosen]):
+    """Which instruments were chosen, by what was asked."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
-        self._knowledge = knowledge
-        self._known: dict[object, _Chosen] = {}
+    most = 256
 
     def chosen(self, asked: ComparedTrade) -> _Chosen:
         key = (
@@ -350,12 +384,8 @@ class _Memory:
             asked.venues,
             asked.every_instrument,
         )
-        known = self._known.get(key)
-        if known is None:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            known = self._known[key] = _chosen(asked, self._knowledge)
-        return known
+        known = self.get(key)
+        return self.keep(key, _chosen(asked, self.knowledge)) if known is None else known
 
 
 def _chosen(asked: ComparedTrade, knowledge: Knowledge) -> _Chosen:
@@ -364,7 +394,7 @@ def _chosen(asked: ComparedTrade, knowledge: Knowledge) -> _Chosen:
     for instrument in knowledge.listings(asked.base, asked.product):
         if _fits(instrument, asked, knowledge):
             fitting.setdefault(instrument.venue, []).append(instrument)
-    chosen: list[tuple[Instrument, tuple[str, ...]]] = []
+    chosen: _Chosen = []
     for listed in fitting.values():
         listed.sort(key=preference)
         if asked.every_instrument:

@@ -8,17 +8,27 @@ from collections.abc import Set as AbstractSet
 from data.facts.iso_3166 import names_of
 from data.facts.law import LawProduct, LawRule
 from data.facts.vocabulary import Product
-from rules.checks.access import listing_id
-from rules.checks.access_words import nationals_id, offer_id, route_id, stays_id, takes_id
+from rules.condition_ids import (
+    holding_id,
+    in_force_id,
+    listed_id,
+    listing_id,
+    met_id,
+    nationals_id,
+    offer_id,
+    other_company_id,
+    permission_id,
+    route_id,
+    safeguards_id,
+    stays_id,
+    takes_id,
+)
 from rules.decision import Finding
 from rules.eligibility import EligibilityRow
 from rules.knowledge import Knowledge
-from rules.law.coverage import permission_id
 from rules.law.findings import rules_concerning
 from rules.law.index import law_index
 from rules.law.inputs import LawInput, input_of_shape, input_of_trade
-from rules.law.predicates import in_force_id
-from rules.law.venue_predicates import holding_id, listed_id, other_company_id
 from rules.trade import DENIAL, Client, ProposedTrade, TradeShape
 
 
@@ -136,4 +146,4 @@ def _conditions_of(law: LawRule) -> tuple[str, ...]:
     """Return the conditions a rule asks about: its own questions, whether it is met, what its cap demands beside, and
     whether it had begun.
     """
-    return (*(question.id for question in law.questions), f"{law.id}_met", f"{law.id}_safeguards", in_force_id(law))
+    return (*(question.id for question in law.questions), met_id(law), safeguards_id(law), in_force_id(law))

@@ -84,7 +84,9 @@ class VenueInstrument(Struct, frozen=True, kw_only=True):
     """An instrument by the venue that lists it."""
 
     venue: str
+    """Id of the venue."""
     instrument: str
+    """Symbol as the venue writes it."""
 
 
 class Remedy(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -122,7 +124,9 @@ class Finding(Struct, frozen=True, omit_defaults=True, gc=False):
     rule: str
     """Id of the rule; `/v1/rules/{id}` says what it is about and where it comes from."""
     family: Family
+    """What the rule is about."""
     outcome: Outcome
+    """What the rule found: a pass, a fail, or why it is neither."""
     effect: Effect
     """What a fail does to the verdict."""
     message: str
@@ -158,47 +162,79 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
     """
 
     currency: str | None = None
+    """What the contract settles in: money below is in it."""
     notional: Decimal | None = None
+    """Value of the order at its price, in quote currency (of an inverse contract: its USD)."""
     quantity: Decimal | None = None
+    """Size in base coins."""
     contracts: Decimal | None = None
+    """Size in contracts of the venue."""
     initial_margin: Decimal | None = None
     """As the venue reports it, at the mark price where it values it so; an isolated position may have more posted."""
     maintenance_margin: Decimal | None = None
+    """What the position must keep as margin, by the venue's formula."""
     tier: int | None = None
+    """Number of the margin tier that holds the size, as the venue counts its tiers."""
     max_leverage: Decimal | None = None
     """The highest leverage at this size: what the margin tier grants, or the venue's cap for the client if that is
     lower. Caps on conditions that nobody has confirmed are left aside."""
     max_leverage_in_tier: Decimal | None = None
     """The highest leverage that the margin tier, or the venue's margin formula, grants at this size."""
     max_notional_at_leverage: Decimal | None = None
+    """The largest order, in quote currency, that may have the leverage asked for by the margin tiers; zero where none
+    may, null also where they set no bound."""
     liquidation: str | None = None
     """price | never | already: whether `liquidation_price` exists."""
     liquidation_price: Decimal | None = None
+    """Where the venue begins to close the position."""
     bankruptcy_price: Decimal | None = None
+    """Where the loss has used up the margin."""
     margin_call_price: Decimal | None = None
+    """Where the venue calls for more margin, if it does so before it liquidates."""
     distance_to_liquidation: Decimal | None = None
+    """From the mark price (the entry price where none is given) to the liquidation price."""
     distance_to_liquidation_atr: Decimal | None = None
+    """The same in multiples of the `atr` given."""
     margin_ratio: Decimal | None = None
+    """As the venue reckons and shows it."""
     loss_at_stop: Decimal | None = None
+    """What a close at the stop loses, fees aside."""
     risk_fraction: Decimal | None = None
+    """Loss at the stop over the account's equity."""
     reward_to_risk: Decimal | None = None
     """Gain at the target over loss at the stop, both in the settlement currency, fees aside."""
     aggregate_leverage: Decimal | None = None
+    """Value of all positions, this trade among them, over the account's equity."""
     entry_fee: Decimal | None = None
+    """Fee of the fill that opens: as a taker, or as a maker where a limit order is taken to rest."""
     exit_fee: Decimal | None = None
+    """Fee of the fill that closes, as a taker, on the value at entry."""
     funding_cost: Decimal | None = None
     """Funding over the holding time, on the value at the mark price; at the entry price where no mark is given."""
     funding_rate_annualised: Decimal | None = None
+    """The funding rate as a simple annual one."""
     borrow_cost: Decimal | None = None
+    """Interest over the holding time on what is borrowed, in quote currency."""
     liquidation_fee: Decimal | None = None
+    """What the venue would charge for liquidating, on the value at the liquidation price. No part of `total_cost`."""
     slippage: Decimal | None = None
+    """How much worse than the middle of the order book given the average fill is."""
     slippage_cost: Decimal | None = None
+    """The slippage on the value at entry; never below zero."""
     average_fill_price: Decimal | None = None
+    """What a market order of this size would pay on average in the order book given."""
     total_cost: Decimal | None = None
+    """Fees, funding, interest and, where an order book was given, slippage; null where one of the first three is.
+    `cost_notes` say what it leaves out."""
     cost_on_margin: Decimal | None = None
+    """Total cost over initial margin."""
     break_even_price: Decimal | None = None
+    """Where closing covers every cost."""
     adl_score: Decimal | None = None
+    """Rank in the deleveraging queue that the position starts with, by the formula of a venue that publishes one;
+    higher is closed earlier."""
     margin_model: str | None = None
+    """Name of the margin model that was used."""
     approximations: tuple[str, ...] = ()
     """What makes the margin figures less than exact, in words; empty when they are exact."""
     cost_notes: tuple[str, ...] = ()
@@ -227,15 +263,19 @@ class FactUsed(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """instrument | margin_tiers | margin_model | leverage_cap | fee | fee_extra | funding_terms | liquidation_policy |
     adl_policy."""
     key: str
+    """Identifies the row in the list of its kind, stable between releases."""
     source: str
     """Id of the source, which the list of sources tells in full."""
     certain_from: date
     """The first day the fact is certain for: its start, else the date of its source. Before it it is extrapolated."""
     valid_from: date | None = None
+    """The first day it holds; left out where that is not known."""
     valid_to: date | None = None
+    """The first day it no longer holds; left out while it does."""
     last_seen: date | None = None
     """Of margin tiers: the last recording or announcement that shows them."""
     low_confidence: bool = False
+    """Whether its source leaves doubt."""
 
 
 class Conclusion(Struct, frozen=True, kw_only=True):

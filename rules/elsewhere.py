@@ -5,15 +5,15 @@ from __future__ import annotations
 from data.facts.venues import Instrument
 from data.facts.vocabulary import ContractType, Product
 from rules.case import Case
-from rules.checks.access import offers, open_on, terms_of_venue, way_to_venue
+from rules.checks.access.venue import offers, open_on, terms_of_venue, way_to_venue
 from rules.checks.inputs import given
 from rules.decision import Effect, Outcome, Remedy, VenueInstrument
-from rules.knowledge import Knowledge
 from rules.law.findings import findings_for
 from rules.law.index import law_index
-from rules.law.inputs import Size, input_of_trade
+from rules.law.inputs import LawSize, input_of_trade
 from rules.money import same_money
 from rules.nearest_change import venues_where
+from rules.remembered import Remembered
 
 _SETTLEMENTS = ("USDT", "USDC", "USD")
 
@@ -35,10 +35,12 @@ def every_other_venue(case: Case) -> Remedy | None:
     instrument = case.terms.instrument
     if instrument is None:
         return None
-    known, key = case.knowledge.derive(_Known).listing, (instrument.base, instrument.product, case.trade.venue)
-    if key not in known:
-        known[key] = venues_where(case, lambda _: True)
-    return known[key]
+    known, key = case.knowledge.derive(_Listing), (instrument.base, instrument.product, case.trade.venue)
+    return known[key] if key in known else known.keep(key, venues_where(case, lambda _: True))
+
+
+class _Listing(Remembered[Remedy | None]):
+    """The venues that list an underlying as a product, by both and by the venue to be left."""
 
 
 def at_venues_that_take_it(remedy: Remedy, case: Case) -> Remedy | None:
@@ -50,7 +52,7 @@ def at_venues_that_take_it(remedy: Remedy, case: Case) -> Remedy | None:
     product = case.terms.product if own is None else own.product
     if product is None:
         return None  # of what is traded neither law nor terms can be asked
-    trade, known = case.trade, case.knowledge.derive(_Known).taking
+    trade, known = case.trade, case.knowledge.derive(_Taking)
     key = (
         remedy.values,
         trade.client,
@@ -62,11 +64,11 @@ def at_venues_that_take_it(remedy: Remedy, case: Case) -> Remedy | None:
         trade.intermediary,
         trade.conditions_met,
     )
-    if key not in known:
-        if len(known) >= _REMEMBERED:
-            known.clear()
-        known[key] = _narrowed(remedy, case, product, own)
-    return known[key]
+    return known[key] if key in known else known.keep(key, _narrowed(remedy, case, product, own))
+
+
+class _Taking(Remembered[Remedy | None]):
+    """The venues that do not refuse a trade: clients of one kind with trades in one instrument may go to the same."""
 
 
 def _contract_of(case: Case) -> Instrument | None:
@@ -74,19 +76,6 @@ def _contract_of(case: Case) -> Instrument | None:
     if case.terms.instrument is not None or case.terms.spot_pair is not None:
         return case.terms.instrument
     return case.knowledge.expired(case.trade.venue, case.trade.instrument)
-
-
-_REMEMBERED = 4096
-"""Most answers of one day that are kept; beyond that it starts afresh."""
-
-
-class _Known:
-    """What was found on one day: clients of one kind with trades in one instrument may go to the same venues."""
-
-    def __init__(self, knowledge: Knowledge) -> None:
-        del knowledge
-        self.listing: dict[object, Remedy | None] = {}
-        self.taking: dict[object, Remedy | None] = {}
 
 
 def _narrowed(remedy: Remedy, case: Case, product: Product, own: Instrument | None) -> Remedy | None:
@@ -142,5 +131,5 @@ def _refused(case: Case, venue: str, product: Product, instrument: Instrument | 
     asked = input_of_trade(case.trade, product, instrument)
     return any(
         one.outcome is Outcome.FAIL and one.effect is not Effect.WARN
-        for one in findings_for(asked, index.standings[venue], index, Size())
+        for one in findings_for(asked, index.standings[venue], index, LawSize())
     )

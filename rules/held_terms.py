@@ -14,10 +14,10 @@ from rules.knowledge import Knowledge
 from rules.margin.margins import NO_LIQUIDATION_FEE, NO_TAKER_FEE, Valuation
 from rules.margin.position import HeldPosition, PositionTerms, value_of
 from rules.position_terms import position_terms_of
+from rules.remembered import Remembered
 from rules.trade import Client, Position
 
 _ONE = Decimal(1)
-_REMEMBERED = 8192
 _FEES_LEFT_OUT = frozenset({NO_TAKER_FEE, NO_LIQUIDATION_FEE})
 
 
@@ -29,20 +29,16 @@ class HeldTerms(Struct, frozen=True, kw_only=True):
     terms: PositionTerms
 
 
-class _Memory:
-    """What was looked up in one release on one day."""
+class _Lookups(Remembered[HeldTerms]):
+    """What was looked up, by instrument, side and client."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
-        self._knowledge = knowledge
-        self._known: dict[object, HeldTerms] = {}
+    most = 8192
 
     def of(self, position: Position, instrument: Instrument, client: Client, volume: Decimal | None) -> HeldTerms:
         key = (position.venue, instrument.symbol, position.side, client.client_class, client.residence, volume)
-        known = self._known.get(key)
+        known = self.get(key)
         if known is None:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            known = self._known[key] = _look_up(self._knowledge, position, instrument, client, volume)
+            known = self.keep(key, _look_up(self.knowledge, position, instrument, client, volume))
         return known
 
 
@@ -50,7 +46,7 @@ def held_terms_of(
     position: Position, instrument: Instrument, client: Client, volume_30d_usd: Decimal | None, knowledge: Knowledge
 ) -> HeldTerms:
     """Return the terms of a position as a cross position of `client`."""
-    return knowledge.derive(_Memory).of(position, instrument, client, volume_30d_usd)
+    return knowledge.derive(_Lookups).of(position, instrument, client, volume_30d_usd)
 
 
 def requirement_of(position: Position, model: RequirementModel, terms: PositionTerms) -> tuple[Decimal, Decimal] | None:

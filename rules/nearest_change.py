@@ -81,8 +81,7 @@ def either(*remedies: Remedy | None) -> Remedy | None:
 
 def reducing(case: Case) -> Remedy | None:
     """Return the remedy "reduce only" where so much of the instrument is held on the other side; null elsewhere."""
-    positions, inverse = case.exposure.positions, case.terms.contract_type is _INVERSE
-    size = case.figures.contracts if inverse else case.figures.quantity
+    positions, size = case.exposure.positions, case.size_as_held
     if positions is None or size is None or positions.opposite_size < size:
         return None
     return Remedy(field="reduce_only", value="true")

@@ -25,7 +25,9 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=F
     # Compared and hashed by identity: plans are cached per policy, and `digest` tells whether two say the same.
 
     name: str
+    """Name by which requests ask for it."""
     title: str = ""
+    """What people call it."""
     families: tuple[Family, ...] = tuple(Family)
     """Families whose rules run, each named once. `jurisdiction`, `access` and `limits` must be among them."""
     requires: tuple[str, ...] = ()

@@ -2,8 +2,8 @@
 
 Equity and losses are in the quote currency, or (`in_coin`) in the base coin. A position of one size loses the same on a
 linear and on an inverse contract at one price: `q ((E - P) + f (E + P))` of quote currency for `q` coins of a long,
-which is that over `P` in the coin. So what a loss is in the account's currency depends on the contract's settlement in
-nothing; it is turned into it at the fill, where it is lost.
+which is that over `P` in the coin. So the loss in the account's currency does not depend on what the contract
+settles in: it is converted at the price of the fill, where it is lost.
 """
 
 from __future__ import annotations
@@ -117,19 +117,3 @@ def stop_for_risk(
         fill = (entry_price * (_ONE + fee_rate) - loss) / (_ONE - fee_rate)
         return fill / (_ONE - slippage) if fill > 0 else None
     return (loss + entry_price * (_ONE - fee_rate)) / (_ONE + fee_rate) / (_ONE + slippage)
-
-
-def risk_of_size(
-    side: Side,
-    equity: Decimal,
-    quantity: Decimal,
-    entry_price: Decimal,
-    stop_price: Decimal,
-    *,
-    fee_rate: Decimal = _ZERO,
-    slippage: Decimal = _ZERO,
-    in_coin: bool = False,
-) -> Decimal | None:
-    """Return the share of equity a position of `quantity` coins loses at the stop: the inverse of `size_for_risk`."""
-    lost = loss_per_coin(side, entry_price, stop_price, fee_rate, slippage, in_coin=in_coin)
-    return None if lost is None or equity <= 0 else quantity * lost / equity

@@ -18,13 +18,13 @@ from rules.leverage_caps import NO_CAPS, caps_for
 from rules.margin.ladder import rung_at
 from rules.margin.position import PositionTerms
 from rules.position_terms import position_terms_of
+from rules.remembered import Remembered
 from rules.sizes import Size, in_ladder_unit, size_of
 from rules.trade import ProposedTrade
 
 _WITHOUT_LADDER = (Product.SPOT, Product.PREDICTION)
 _SPOT = Product.SPOT
 _SPOT_KIND = ContractType.SPOT
-_REMEMBERED = 8192
 
 
 class _Known(Struct, frozen=True, kw_only=True):
@@ -35,12 +35,10 @@ class _Known(Struct, frozen=True, kw_only=True):
     schedule: Sequence[Fee]
 
 
-class _Memory:
-    """What was looked up in one release on one day."""
+class _Lookups(Remembered[_Known]):
+    """What was looked up, by client, instrument, product and mode of margin."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
-        self._knowledge = knowledge
-        self._known: dict[object, _Known] = {}
+    most = 8192
 
     def known(
         self,
@@ -61,12 +59,10 @@ class _Memory:
             client.residence,
             trade.conditions_met,
         )
-        known = self._known.get(key)
+        known = self.get(key)
         if known is None:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
             spot_pair = None if namesake is None else _spot_pair_like(namesake)
-            known = self._known[key] = _look_up(trade, self._knowledge, venue, instrument, product, spot_pair)
+            known = self.keep(key, _look_up(trade, self.knowledge, venue, instrument, product, spot_pair))
         return known
 
 
@@ -87,7 +83,7 @@ def terms_of(trade: ProposedTrade, knowledge: Knowledge) -> tuple[Terms, Size]:
         return _nothing_known(product), size
     if product is None:
         return _nothing_known(None, venue=venue), size
-    return _terms(trade, knowledge.derive(_Memory).known(trade, venue, instrument, product, namesake), size), size
+    return _terms(trade, knowledge.derive(_Lookups).known(trade, venue, instrument, product, namesake), size), size
 
 
 def _spot_pair_like(namesake: Instrument) -> Instrument:

@@ -200,7 +200,7 @@ class ProposedTrade(Input, frozen=True, kw_only=True):
     adding_reason: str | None = None
     """Why a losing position is added to, where the policy wants a reason."""
     intermediary: str | None = None
-    """Id of the broker or FCM that carries the order to the venue; the venue itself is none."""
+    """Id of the broker or FCM that carries the order to the venue; naming the venue itself is naming none."""
     conditions_met: tuple[str, ...] = ()
     """Ids of conditions that the caller vouches for, as a finding's `question` names them; `not:` before an id
     denies it."""

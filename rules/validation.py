@@ -26,8 +26,8 @@ MAX_FUNDING_HOURS = Decimal(8_760)
 MAX_HOLDING_HOURS = Decimal(87_600)
 _ONE = Decimal(1)
 
-_ID = re.compile(r"[a-z0-9_]{1,64}").fullmatch
-_CONDITION = re.compile(r"[A-Za-z0-9_.:-]{1,128}").fullmatch
+is_id = re.compile(r"[a-z0-9_]{1,64}").fullmatch
+is_condition_id = re.compile(r"[A-Za-z0-9_.:-]{1,128}").fullmatch
 _SYMBOL = re.compile(r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]{0,62}[^\s\x00-\x1f\x7f])?").fullmatch
 _CURRENCY = re.compile(r"[A-Za-z0-9]{1,12}").fullmatch
 
@@ -41,6 +41,11 @@ def problems_of(trade: ProposedTrade) -> tuple[Problem, ...]:
     return tuple(_problems(trade))
 
 
+def no_venue(name: str) -> str:
+    """Say that no venue has an id, and where the ids of venues are found."""
+    return f"no venue with the id {name[:80]!r} is known; /v1/venues lists them"
+
+
 def unknown_names(trade: ProposedTrade, knowledge: Knowledge) -> tuple[Problem, ...]:
     """Return the names that the release does not have: the venue, and positions whose instrument is not listed.
 
@@ -48,14 +53,14 @@ def unknown_names(trade: ProposedTrade, knowledge: Knowledge) -> tuple[Problem, 
     decision answers that with an unknown.
     """
     found: list[Problem] = []
-    if knowledge.venue(trade.venue) is None and _ID(trade.venue) is not None:
-        found.append(("/venue", f"no venue with the id {trade.venue!r} is known"))
+    if knowledge.venue(trade.venue) is None and is_id(trade.venue) is not None:
+        found.append(("/venue", no_venue(trade.venue)))
     if trade.account is not None and trade.account.positions:
         for index, held in enumerate(trade.account.positions):
-            if _ID(held.venue) is None:
+            if is_id(held.venue) is None:
                 continue
             if knowledge.venue(held.venue) is None:
-                found.append((f"/account/positions/{index}/venue", f"no venue with the id {held.venue!r} is known"))
+                found.append((f"/account/positions/{index}/venue", no_venue(held.venue)))
             elif knowledge.instrument(held.venue, held.instrument) is None:
                 at = f"/account/positions/{index}/instrument"
                 found.append((at, unlisted(held.venue, held.instrument, knowledge)))
@@ -77,11 +82,11 @@ def unlisted(venue: str, symbol: str, knowledge: Knowledge) -> str:
 
 
 def _problems(trade: ProposedTrade) -> Iterator[Problem]:
-    if _ID(trade.venue) is None:
+    if is_id(trade.venue) is None:
         yield "/venue", "must be a venue id: lower-case letters, digits and underscores"
     if _SYMBOL(trade.instrument) is None:
         yield "/instrument", "must be 1 to 64 printable characters"
-    if trade.intermediary is not None and _ID(trade.intermediary) is None:
+    if trade.intermediary is not None and is_id(trade.intermediary) is None:
         yield "/intermediary", "must be an id: lower-case letters, digits and underscores"
     yield from _client_problems(trade.client)
     if trade.notional is not None and trade.quantity is not None:
@@ -124,7 +129,7 @@ def _condition_problems(conditions: tuple[str, ...]) -> Iterator[Problem]:
         yield "/conditions_met", f"must name at most {MAX_CONDITIONS} conditions"
         return
     for index, condition in enumerate(conditions):
-        if _CONDITION(condition) is None:
+        if is_condition_id(condition) is None:
             yield f"/conditions_met/{index}", "must be a condition's id, as a finding's question names it"
         elif condition.startswith(DENIAL) and condition.removeprefix(DENIAL) in conditions:
             named = condition.removeprefix(DENIAL)
@@ -151,7 +156,7 @@ def _account_problems(account: Account) -> Iterator[Problem]:
 
 
 def _position_problems(at: str, held: Position) -> Iterator[Problem]:
-    if _ID(held.venue) is None:
+    if is_id(held.venue) is None:
         yield f"{at}/venue", "must be a venue id: lower-case letters, digits and underscores"
     if _SYMBOL(held.instrument) is None:
         yield f"{at}/instrument", "must be 1 to 64 printable characters"

@@ -34,16 +34,25 @@ class FactRow(Struct, frozen=True, kw_only=True):
     key: str
     """Identifies the row's subject within its list, stable between releases."""
     valid_from: dt.date | None
+    """The first day the row holds; null is an unknown start."""
     valid_from_precision: Precision
+    """How exactly the source states the start."""
     valid_to: dt.date | None
+    """The first day it no longer holds; null is still in force."""
     valid_to_precision: Precision
+    """How exactly the source states the end."""
     certain_from: dt.date
+    """`valid_from`, else the date of the source."""
     extrapolated: bool
+    """True where `as_of` lies before `certain_from`: the row is taken to have held then already."""
     low_confidence: bool
+    """Whether the source leaves doubt."""
     source: str | Source
     """Id of `/v1/sources`; with `expand=source` the source itself."""
     also_sources: tuple[str, ...]
+    """Ids of further sources that say the same."""
     note: str | None
+    """What else there is to know."""
 
 
 class VenueRow(Struct, frozen=True, kw_only=True):

@@ -12,12 +12,12 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import structs
 
 from api.bodies import read_json_body
-from api.contract import promise
 from api.deciding import errors_of_release
 from api.decoding import decode_body
 from api.encoding import encode
 from api.examples_calculators import CALCULATOR_REQUESTS
 from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError, ProblemError, invalid
+from api.promises import promise
 from api.queries import Query, today
 from api.reading import open_release
 from api.services import services_of
@@ -158,7 +158,12 @@ def _refused(asked: I, compute: Callable[[I, Knowledge], object], knowledge: Kno
     if venue is None or is_on_file(venue, knowledge) or _states_terms(asked):
         return found
     if all(one.pointer != "/venue" for one in found):
-        found.append(FieldError(pointer="/venue", detail=f"no venue with the id {venue[:80]!r} is known"))
+        found.append(
+            FieldError(
+                pointer="/venue",
+                detail=f"no venue with the id {venue[:80]!r} is known; name one of /v1/venues, or give terms",
+            )
+        )
     return found
 
 

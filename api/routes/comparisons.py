@@ -10,20 +10,20 @@ from litestar import Request, Response, post
 from msgspec import Struct
 
 from api.bodies import read_json_body
-from api.contract import promise
 from api.contracts import PolicyReference
 from api.deciding import NamedPolicy
 from api.encoding import encode
 from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError
+from api.promises import promise
 from api.queries import Query, today
 from api.services import services_of
 from api.settling import read_question, settle
-from rules.comparison import ComparedTrade, Comparison, ComparisonRow, compare
+from rules.comparison import SHARED, ComparedTrade, Comparison, ComparisonRow, compare
 from rules.knowledge import Knowledge
 from rules.policy import Policy
 from rules.spelling import HINT, coin_on_file
 from rules.trade import ProposedTrade
-from rules.validation import problems_of, unknown_names
+from rules.validation import no_venue, problems_of, unknown_names
 from rules.version import RULES_VERSION
 
 
@@ -39,10 +39,15 @@ class ComparisonMeta(Struct, frozen=True, kw_only=True):
     """What the comparison rests on, and what it does not cover."""
 
     release: str
+    """Id of the release whose facts were read."""
     as_of: date
+    """Day whose facts were read."""
     rules_version: str
+    """Version of the rules that judged."""
     policy: PolicyReference
+    """The policy that the rows were judged under."""
     count: int
+    """How many rows there are."""
     not_listed: tuple[str, ...]
     """Venues asked about (all of them, unless named) that are not known to list anything that fits."""
     skipped: tuple[str, ...]
@@ -145,14 +150,13 @@ def _notes(asked: ComparisonRequest, found: Comparison, knowledge: Knowledge) ->
     )
 
 
-_SHARED = tuple(name for name in ProposedTrade.__struct_fields__ if name not in ("venue", "instrument"))
 MAX_VENUES = 200
 
 
 def _problems(asked: ComparisonRequest, knowledge: Knowledge) -> list[FieldError]:
     """Return every bad field: those of the trade as it would be on any venue, and the names that are not known."""
     stand_in = knowledge.venues()[0].id
-    trade = ProposedTrade(venue=stand_in, instrument="ANY", **{name: getattr(asked, name) for name in _SHARED})
+    trade = ProposedTrade(venue=stand_in, instrument="ANY", **{name: getattr(asked, name) for name in SHARED})
     errors = [
         FieldError(pointer=pointer, detail=detail)
         for pointer, detail in (*problems_of(trade), *unknown_names(trade, knowledge))
@@ -169,7 +173,7 @@ def _problems(asked: ComparisonRequest, knowledge: Knowledge) -> list[FieldError
         errors.append(FieldError(pointer="/venues", detail=f"must name at most {MAX_VENUES} venues"))
         return errors
     errors.extend(
-        FieldError(pointer=f"/venues/{index}", detail=f"no venue with the id {name[:80]!r} is known")
+        FieldError(pointer=f"/venues/{index}", detail=no_venue(name))
         for index, name in enumerate(venues)
         if knowledge.venue(name) is None
     )

@@ -8,11 +8,11 @@ from litestar import Request, post
 
 from api.bodies import read_json_body
 from api.caching import Once, Sendable
-from api.contract import Parameter, promise
 from api.contracts import Decision, DecisionRequest
 from api.deciding import entry_of
 from api.examples import DECISION_REQUESTS
 from api.problems import CONFLICT, INVALID, NOT_FOUND, UNAVAILABLE, FieldError, invalid
+from api.promises import Parameter, promise
 from api.queries import Query
 from api.services import services_of
 from api.settling import read_question

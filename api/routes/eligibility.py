@@ -13,10 +13,10 @@ from litestar.enums import HttpMethod
 from msgspec import Struct
 
 from api.caching import Answer, Sendable, answer_headers, etag_of
-from api.contract import Parameter, promise
 from api.encoding import encode
 from api.problems import INVALID, NOT_ACCEPTABLE, NOT_FOUND
-from api.queries import Query, today
+from api.promises import Parameter, promise
+from api.queries import NO_PLACE, Query, today
 from api.reading import CLOCKS, Reading, read_clocks
 from api.representations.negotiation import JSON, accepted_format
 from api.representations.venue_rows import ListMeta
@@ -30,7 +30,7 @@ from rules.eligibility import EligibilityRow, eligibility
 from rules.knowledge import Knowledge
 from rules.spelling import HINT, coin_on_file
 from rules.trade import DENIAL, Client, Intent, TradeShape, denial_of
-from rules.validation import MAX_CONDITIONS, MAX_LEVERAGE
+from rules.validation import MAX_CONDITIONS, MAX_LEVERAGE, is_condition_id, is_id
 
 
 class EligibilityAnswer(Struct, frozen=True, kw_only=True):
@@ -41,13 +41,14 @@ class EligibilityAnswer(Struct, frozen=True, kw_only=True):
 
 
 _SYMBOL = re.compile(r"[^\s\x00-\x1f\x7f]{1,32}").fullmatch
-_ID = re.compile(r"[a-z0-9_]{1,64}").fullmatch
-_CONDITION = re.compile(r"[A-Za-z0-9_.:-]{1,128}").fullmatch
-_PLACE = "Expected an ISO 3166-1 alpha-2 or ISO 3166-2 code, such as AE or US-NY"
 _CLASSES = {one.value: one for one in ClientClass if one is not ClientClass.ANY}
 _PRODUCTS = {one.value: one for one in Product}
 _INTENTS = {one.value: one for one in Intent}
-_FLAGS = ("eligible_commercial_entity", "on_sanctions_list", "institution")
+_FLAGS = {
+    "eligible_commercial_entity": "Whether the client is an eligible commercial entity under United States law.",
+    "on_sanctions_list": "Whether screening found the client on a list of sanctioned persons.",
+    "institution": "Whether the client is an institution and no natural person.",
+}
 
 
 def _words(choices: Mapping[str, Enum]) -> dict[str, Any]:
@@ -91,8 +92,8 @@ _PARAMETERS = (
         schema={"type": "string", "pattern": "^[A-Z]{2}$"},
     ),
     *(
-        Parameter(name=name, description=f"Whether so: {name.replace('_', ' ')}.", schema={"type": "boolean"})
-        for name in _FLAGS
+        Parameter(name=name, description=description, schema={"type": "boolean"})
+        for name, description in _FLAGS.items()
     ),
     Parameter(name="quote", description="The quote currency.", schema=_TEXT, example="USDT"),
     Parameter(name="settle", description="What the contract settles in.", schema=_TEXT, example="USDT"),
@@ -146,9 +147,9 @@ def _read(query: Query, reading: Reading) -> tuple[TradeShape, tuple[str, ...] |
     venues = query.many("venue")
     for venue in venues:
         if venue not in reading.release.facts.venues:
-            query.refuse("venue", f"No venue with the id {venue[:64]!r} is known")
+            query.refuse("venue", f"No venue with the id {venue[:64]!r} is known; /v1/venues lists them")
     conditions = query.many("conditions_met")
-    if len(conditions) > MAX_CONDITIONS or any(_CONDITION(one) is None for one in conditions):
+    if len(conditions) > MAX_CONDITIONS or any(is_condition_id(one) is None for one in conditions):
         query.refuse("conditions_met", f"Expected at most {MAX_CONDITIONS} ids of conditions, as questions name them")
     for one in conditions:
         if denial_of(one) in conditions:
@@ -157,7 +158,7 @@ def _read(query: Query, reading: Reading) -> tuple[TradeShape, tuple[str, ...] |
             query.refuse("conditions_met", f"Expected one denial at most: {one.removeprefix(DENIAL + DENIAL)}")
     residence = query.required("residence")
     if query.many("residence") and not is_place(residence):
-        query.refuse("residence", _PLACE)
+        query.refuse("residence", NO_PLACE)
     product = query.choice("product", _PRODUCTS)
     if product is None and query.one("product") is None:
         query.refuse("product", "Missing required parameter")
@@ -228,14 +229,14 @@ def _symbol(text: str) -> str:
 
 
 def _id(text: str) -> str:
-    if _ID(text) is None:
+    if is_id(text) is None:
         raise ValueError("Expected an id: lower-case letters, digits and underscores")
     return text
 
 
 def _place(text: str) -> str:
     if not is_place(text):
-        raise ValueError(_PLACE)
+        raise ValueError(NO_PLACE)
     return text
 
 

@@ -12,10 +12,10 @@ from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
 
 from api.caching import Answer, AnswerMemory, Sendable, StreamedAnswer, answer_headers, etag_of, header_of
-from api.contract import promise
 from api.openapi import API_VERSION
 from api.problems import INVALID, NOT_ACCEPTABLE, NOT_FOUND
-from api.queries import Query, today
+from api.promises import promise
+from api.queries import DEFAULT_LIMIT, Query, parse_limit, today
 from api.reading import Reading, open_release, read_clocks
 from api.representations.cursors import Cursor, decode_cursor, encode_cursor, question_of
 from api.representations.negotiation import FORMATS, JSON, accepted_format
@@ -25,8 +25,6 @@ from api.routes.facts_filters import MAX_VALUES, Filter
 from api.routes.facts_listing import (
     ALL,
     ANSWER_HEADERS,
-    DEFAULT_LIMIT,
-    MAX_LIMIT,
     NEXT_CURSOR,
     SCALARS,
     Asked,
@@ -157,9 +155,10 @@ def _values_of(one: Filter, query: Query, reading: Reading) -> list[str] | None:
 def _parse_limit(value: str) -> int:
     if value == "all":
         return ALL
-    if not value.isascii() or not value.isdigit() or len(value) > 4 or not 1 <= int(value) <= MAX_LIMIT:
-        raise ValueError(f"Expected a whole number from 1 to {MAX_LIMIT}, or `all`")
-    return int(value)
+    try:
+        return parse_limit(value)
+    except ValueError as error:
+        raise ValueError(f"{error}, or `all`") from None
 
 
 def _page(asked: Asked) -> Answer:

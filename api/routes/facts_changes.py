@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from msgspec import Struct, structs
 
-from api.contract import Parameter
+from api.promises import Parameter
 from api.queries import Query, parse_day
 from api.reading import Reading, open_release
 from api.representations.venue_rows import list_of

@@ -9,13 +9,15 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from api.contract import Parameter
+from api.promises import Parameter
+from api.queries import NO_PLACE
 from api.reading import Reading
 from data.coverage import JURISDICTION_FAMILIES, OTHER_FAMILIES, VENUE_FAMILIES
 from data.facts.iso_3166 import is_place, names_of
 from data.facts.law import AppliesTo, ClaimVerdict, Confidence, InForce
 from data.facts.law_vocabulary import LawProduct
 from data.facts.margin_models import MODEL_KINDS
+from data.facts.venues import KINDS_OF_ENFORCEMENT
 from data.facts.vocabulary import (
     AccessKind,
     ClientClass,
@@ -103,7 +105,7 @@ def _refuse_place(reading: Reading, value: str) -> str | None:
 
 
 def _refuse_residence(_: Reading, value: str) -> str | None:
-    return None if is_place(value) else "Expected an ISO 3166-1 alpha-2 or ISO 3166-2 code, such as AE or US-NY"
+    return None if is_place(value) else NO_PLACE
 
 
 def _places_of_a_file(reading: Reading, value: str) -> tuple[str, ...]:
@@ -233,7 +235,7 @@ ACTIVE = one_of("active", ("true", "false"), "Whether the registration permits a
 ACCESS = one_of("access", AccessKind, "What the terms say.", example="prohibited")
 ACTION_KIND = one_of(
     "kind",
-    ("penalty", "settlement", "sentence", "warning", "order", "dismissal", "other"),
+    KINDS_OF_ENFORCEMENT,
     "Kind of action.",
     example="settlement",
 )

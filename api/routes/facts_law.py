@@ -21,7 +21,7 @@ from api.representations.venue_rows import list_of
 from api.routes import facts_filters as by
 from api.routes.facts_listing import Listing
 from rules.law.index import law_index
-from rules.law.words import rule_in_words
+from rules.law.rules_in_words import rule_in_words
 
 
 def _in_words(reading: Reading, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,7 +115,7 @@ GROUPS = Listing(
     query="memberships",
     operation_id="listGroups",
     summary="Groups of countries",
-    description="Which countries belong to the EU, the EEA and the GCC on the day.",
+    description="Which countries belong to each group on file, such as the EU or the GCC, on the day.",
     row=MembershipRow,
     page=list_of(MembershipRow, "MembershipList", "memberships"),
     filters=(by.GROUP, by.MEMBER),

@@ -12,15 +12,13 @@ from typing import Any
 from msgspec import Struct
 
 from api.caching import Answer
-from api.contract import Parameter
-from api.queries import Query
+from api.promises import Parameter
+from api.queries import DEFAULT_LIMIT, MAX_LIMIT, Query
 from api.reading import CLOCKS, Reading
 from api.representations.negotiation import FORMATS, Format
 from api.routes.facts_filters import Filter
 from data.releases import ReleaseStore
 
-DEFAULT_LIMIT = 100
-MAX_LIMIT = 1000
 ALL = 0
 """A limit of `all`: every row, streamed."""
 SCALARS = ("limit", "cursor", "format", *CLOCKS)

@@ -12,9 +12,9 @@ from litestar.enums import HttpMethod
 from msgspec import Struct, structs
 
 from api.caching import Answer, Sendable, answer_headers, etag_of
-from api.contract import Parameter, promise
 from api.encoding import encode
 from api.problems import INVALID, NOT_ACCEPTABLE, NOT_FOUND, not_found
+from api.promises import Parameter, promise
 from api.queries import Query
 from api.reading import CLOCKS, Reading, read_clocks
 from api.representations.law_rows import JurisdictionRow, LawRow, SourceRow
@@ -30,7 +30,7 @@ from data.facts.iso_3166 import is_place
 from data.facts.venues import StatusPeriod
 from data.queries import read_query
 from rules.law.index import LawIndex, law_index
-from rules.law.words import RuleInWords, rules_in_words
+from rules.law.rules_in_words import RuleInWords, rules_in_words
 
 _NAME = "^[a-z0-9_.]{1,100}$"
 

@@ -8,8 +8,8 @@ from decimal import Decimal, localcontext
 import msgspec
 
 from api.caching import Answer, answer_headers, etag_of
-from api.contract import Parameter
 from api.problems import NOT_ACCEPTABLE, ProblemError
+from api.promises import Parameter
 from api.queries import Query
 from api.reading import Reading
 from api.representations.negotiation import JSON

@@ -8,10 +8,10 @@ import structlog
 from litestar import Request, Response, get
 from msgspec import Struct
 
-from api.contract import promise
 from api.encoding import encode
 from api.openapi import API_VERSION
 from api.problems import UNAVAILABLE, ProblemError
+from api.promises import promise
 from api.services import services_of
 from rules.version import RULES_VERSION
 

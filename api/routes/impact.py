@@ -11,7 +11,6 @@ from litestar import Request, Response, post
 from litestar.response import Stream
 
 from api.bodies import read_json_body
-from api.contract import promise
 from api.encoding import encode
 from api.impact import Impact, ImpactRequest, Progress
 from api.impact_run import ImpactFailedError, run
@@ -27,7 +26,9 @@ from api.problems import (
     ProblemError,
     invalid,
 )
-from api.recorded import MAX_VALUES, NO_PLACE, parse_moment, refuse_unknown_names
+from api.promises import promise
+from api.queries import NO_PLACE
+from api.recorded import MAX_VALUES, parse_moment, refuse_unknown_names
 from api.representations.negotiation import JSON, NDJSON, accepted_format
 from api.services import Services, services_of
 from api.settling import read_question, settle

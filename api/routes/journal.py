@@ -15,7 +15,6 @@ from msgspec import structs
 
 from api.bodies import read_json_body
 from api.caching import Answer, Sendable, StreamedAnswer
-from api.contract import Parameter, promise
 from api.contracts import Decision
 from api.decoding import decode_body
 from api.encoding import encode
@@ -27,6 +26,7 @@ from api.problems import (
     NOT_REPLAYABLE,
     not_found,
 )
+from api.promises import Parameter, promise
 from api.queries import DEFAULT_LIMIT, MAX_LIMIT, Query, parse_limit, today
 from api.reading import open_release
 from api.recorded import candidate_policy, read_filters, recorded_policy, refuse_unknown_names

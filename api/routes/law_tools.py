@@ -8,10 +8,10 @@ from litestar import Request, Response, post
 from msgspec import structs
 
 from api.bodies import read_json_body
-from api.contract import promise
 from api.decoding import decode_body
 from api.encoding import encode
 from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError, invalid
+from api.promises import promise
 from api.queries import Query, today
 from api.reading import open_release
 from api.services import services_of

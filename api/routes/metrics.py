@@ -7,8 +7,8 @@ from typing import Any
 
 from litestar import Request, Response, get
 
-from api.contract import promise
 from api.freshness import ages_in_days
+from api.promises import promise
 from api.services import services_of
 
 

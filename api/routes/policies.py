@@ -13,12 +13,12 @@ from msgspec import Struct, structs
 
 from api.bodies import read_json_body
 from api.caching import Answer, Sendable, etag_of
-from api.contract import Parameter, promise
 from api.deciding import NamedPolicy
 from api.decoding import decode_body
 from api.encoding import encode
 from api.policies import BUILT_IN, built_in
 from api.problems import CONFLICT, INVALID, NOT_FOUND, UNAVAILABLE, FieldError, ProblemError, invalid, not_found
+from api.promises import Parameter, promise
 from api.queries import DEFAULT_LIMIT, MAX_LIMIT, Query, parse_limit, today
 from api.services import Services, services_of
 from data.journal import PolicyVersion

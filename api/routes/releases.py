@@ -11,9 +11,9 @@ from litestar.enums import HttpMethod
 from msgspec import Struct
 
 from api.caching import Answer, Sendable, cache_headers, etag_of
-from api.contract import Parameter, promise
 from api.encoding import encode
 from api.problems import INVALID, NOT_ACCEPTABLE, NOT_FOUND, ProblemError
+from api.promises import Parameter, promise
 from api.queries import Query
 from api.reading import Reading
 from api.representations.negotiation import JSON, accepted_format

@@ -49,15 +49,6 @@ def decode(row: Row, kind: type[T], given: Mapping[str, object] = NOTHING) -> T 
     return built
 
 
-def decode_value(value: object, kind: object, path: str, report: Report) -> Any:
-    """Return one value as the annotation `kind`.
-
-    Raises:
-        UnreadableError: the value was reported.
-    """
-    return _decode(value, inspect.type_info(kind), path, report)
-
-
 def _decode_struct(
     values: object, kind: inspect.StructType, path: str, report: Report, given: Mapping[str, object] = NOTHING
 ) -> Any:

@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 from data.curation.decode import NOTHING, decode
 from data.curation.documents import Document, Row, read_document
 from data.curation.facts import Sources, check_overlaps, decode_fact, read_sources
-from data.curation.law_checks import KINDS_OF_ENFORCEMENT, check_law
+from data.curation.law_checks import check_law
 from data.curation.problems import Problems
 from data.curation.venues import read_conflicts, read_gaps
 from data.facts.corpus import Gap
@@ -27,7 +27,7 @@ from data.facts.law import (
     Underlying,
     UnderlyingKind,
 )
-from data.facts.venues import Enforcement, Registration
+from data.facts.venues import KINDS_OF_ENFORCEMENT, Enforcement, Registration
 
 F = TypeVar("F", bound=Fact)
 

@@ -17,7 +17,6 @@ from data.facts.law import (
     RequireRegistration,
 )
 
-KINDS_OF_ENFORCEMENT = ("penalty", "settlement", "sentence", "warning", "order", "dismissal", "other")
 GROUPS = ("EU", "EEA", "EEA_EFTA", "GCC")
 EVERYWHERE = "*"
 

@@ -17,6 +17,7 @@ from data.facts.corpus import Gap, Verification
 from data.facts.dates import last_day
 from data.facts.fact import Conflict, Fact
 from data.facts.venues import (
+    KINDS_OF_ENFORCEMENT,
     ONLY_REDUCES,
     Access,
     AdlPolicy,
@@ -92,7 +93,6 @@ FAMILIES = (
 LADDERS = "ladders"
 MARGIN_TIERS = "margin_tiers"
 """What the coverage and the age of facts call the ladders."""
-_KINDS_OF_ENFORCEMENT = ("penalty", "settlement", "sentence", "warning", "order", "dismissal", "other")
 
 
 class VenueFile(Struct, kw_only=True):
@@ -273,8 +273,8 @@ def _read_enforcement(document: Document, sources: Sources) -> Iterator[Fact]:
         fact = decode_fact(
             row, Enforcement, sources, ("venue", "regulator", "respondent", "kind", "date"), {"venue": document.scope}
         )
-        if fact and fact.kind not in _KINDS_OF_ENFORCEMENT:
-            row.problem(f"kind: {fact.kind!r} is none of {', '.join(_KINDS_OF_ENFORCEMENT)}")
+        if fact and fact.kind not in KINDS_OF_ENFORCEMENT:
+            row.problem(f"kind: {fact.kind!r} is none of {', '.join(KINDS_OF_ENFORCEMENT)}")
         elif fact:
             yield fact
 

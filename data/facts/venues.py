@@ -86,6 +86,9 @@ class Registration(Fact, frozen=True, kw_only=True):
     """What the group uses it for at this venue, where the source says so; empty when it does not limit it."""
 
 
+KINDS_OF_ENFORCEMENT = ("penalty", "settlement", "sentence", "warning", "order", "dismissal", "other")
+
+
 class Enforcement(Fact, frozen=True, kw_only=True):
     """A penalty, settlement, sentence, warning or alert. `date` may be known to the month or year only."""
 
@@ -94,7 +97,7 @@ class Enforcement(Fact, frozen=True, kw_only=True):
     jurisdiction: str
     respondent: str
     kind: str
-    """penalty | settlement | sentence | warning | order | dismissal | other"""
+    """One of `KINDS_OF_ENFORCEMENT`."""
     date: date | None
     date_precision: Precision = Precision.DAY
     amount_usd: Decimal | None = None

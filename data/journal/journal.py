@@ -127,16 +127,6 @@ class Journal:
             yield chunk
             after = chunk[-1].seq
 
-    async def walk_entries(self, filters: Filters) -> AsyncGenerator[list[Entry], None]:
-        """Walk like `walk`, with requests and answers."""
-        filters = self.stored(filters)
-        upto, after = (await self.head()).seq, 0
-        while chunk := await self.reading(
-            partial(queries.entries_after, filters=filters, after=after, limit=_CHUNK, upto=upto)
-        ):
-            yield chunk
-            after = chunk[-1].seq
-
     async def count(self, filters: Filters, *, upto: int | None = None) -> int:
         """Return how many entries match, of those up to the place `upto`."""
         return await self.reading(lambda connection: queries.count(connection, self.stored(filters), upto=upto))

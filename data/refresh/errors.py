@@ -46,7 +46,3 @@ class VenueSaysError(RefreshError):
 
 class EndlessPagesError(RefreshError):
     """A listing that does not come to an end."""
-
-
-class MissingCredentialsError(RefreshError):
-    """An endpoint that wants the user's own key, which the environment does not hold."""

@@ -1,4 +1,4 @@
-"""Places in a deleveraging queue: the score a venue ranks by, and what a shortfall does to the queue.
+"""Places in a deleveraging queue: the score a venue ranks by, and where a score stands among others.
 
 Which formula a venue uses is a fact (`MarginModel.adl_ranking`); where it publishes none there is no score.
 """
@@ -19,9 +19,6 @@ _RETURN = AdlRanking.RETURN
 _RETURN_AND_MAINTENANCE = AdlRanking.RETURN_AND_MAINTENANCE
 
 LIGHTS = 5
-
-_ZERO = Decimal(0)
-_ONE = Decimal(1)
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -89,17 +86,3 @@ def lights_of(score: Decimal, others: Sequence[Decimal]) -> int:
 def rank_of(score: Decimal, others: Sequence[Decimal]) -> int:
     """Return the place in the queue, 1 being closed first; equal scores stand before ours."""
     return 1 + sum(1 for other in others if other >= score)
-
-
-def deleveraged(shortfall: Decimal, queue: Sequence[Decimal]) -> tuple[Decimal, ...]:
-    """Return how much of each queued position is closed: whole positions from the front, the last one trimmed.
-
-    `shortfall` and `queue` are sizes in one unit. Source: Satori, auto-deleveraging example.
-    """
-    left = shortfall
-    closed = []
-    for size in queue:
-        taken = min(size, left)
-        closed.append(taken)
-        left -= taken
-    return tuple(closed)

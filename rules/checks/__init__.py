@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 MODULES = (
-    "access",
+    "access.venue",
     "limits.listing",
     "limits.leverage",
     "limits.size",

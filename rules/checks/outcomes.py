@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
 
 from data.facts.amounts import MAX_FRACTION_DIGITS, MAX_INTEGER_DIGITS
+from data.facts.vocabulary import Product
 from rules.check import Result
 from rules.decision import Outcome, Question, Reason, Remedy
 
@@ -16,7 +17,9 @@ _ROUNDING = Decimal("1e-40")
 _CENT = Decimal("0.01")
 _ONE = Decimal(1)
 _FINEST_STEP = Decimal(1).scaleb(-MAX_FRACTION_DIGITS)
-_EIGHT_PLACES = Decimal("0.00000001")
+
+SMALLEST_STEP = Decimal("0.00000001")
+"""Of a price where the venue's own step is not on file."""
 
 LARGEST_PRICE = Decimal("9" * MAX_INTEGER_DIGITS)
 """No request may state a higher one."""
@@ -120,21 +123,16 @@ def counted(value: Decimal, unit: str) -> str:
     return f"{short(value)} {unit.removesuffix('s') if value == 1 else unit}"
 
 
-def cents_down(amount: Decimal) -> Decimal:
-    """Return an amount rounded down to hundredths."""
-    return amount.quantize(_CENT, rounding=ROUND_DOWN)
-
-
-def coins_down(quantity: Decimal) -> Decimal:
-    """Return a quantity rounded down to eight places."""
-    return quantity.quantize(_EIGHT_PLACES, rounding=ROUND_DOWN)
+def spoken(product: Product) -> str:
+    """Return a product as a sentence names it."""
+    return product.replace("_", " ")
 
 
 def to_step(price: Decimal, step: Decimal | None, *, up: bool) -> Decimal:
     """Return a price rounded up or down to a multiple of `step`, or to eight places without one."""
     rounding = ROUND_UP if up else ROUND_DOWN
     if not step:
-        return price.quantize(_EIGHT_PLACES, rounding=rounding)
+        return price.quantize(SMALLEST_STEP, rounding=rounding)
     return (price / step).to_integral_value(rounding=rounding) * step
 
 

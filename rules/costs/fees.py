@@ -1,4 +1,4 @@
-"""Trading fees: by tier and order type, per contract, and as a share of margin.
+"""Trading fees: by tier and order type, and per contract; the charge for a liquidation.
 
 A positive fee is paid, a negative one is a rebate.
 """
@@ -100,11 +100,6 @@ def fee_rate(fee: Fee | None, liquidity: Liquidity) -> Decimal | None:
 def trading_fee(value: Decimal, rate: Decimal) -> Decimal:
     """Return `value * rate`, in the currency of `value`."""
     return value * rate
-
-
-def fee_on_margin(rate: Decimal, leverage: Decimal, sides: int = 1) -> Decimal:
-    """Return the fee as a share of the margin posted at `leverage`: `rate * leverage`, twice that for a round trip."""
-    return rate * leverage * sides
 
 
 def contract_charges(extras: Sequence[FeeExtra]) -> tuple[ContractCharge, ...]:

@@ -17,7 +17,6 @@ HOURS_PER_YEAR = Decimal(8760)
 QUOTED_HOURS = Decimal(8)
 """Hours that the rate of a continuously accruing perpetual is quoted for."""
 
-_ZERO = Decimal(0)
 _ONE = Decimal(1)
 
 
@@ -88,14 +87,6 @@ def cap_from_margin_fractions(initial: Decimal, maintenance: Decimal, multiplier
     return multiplier * (initial - maintenance)
 
 
-def interest_component(quote_rate_daily: Decimal, base_rate_daily: Decimal, intervals_per_day: Decimal) -> Decimal:
-    """Return the interest leg of a BitMEX-style rate, `(quote - base) / intervals`.
-
-    Source: BitMEX, perpetual contracts guide.
-    """
-    return (quote_rate_daily - base_rate_daily) / intervals_per_day
-
-
 def damped_premium(premium: Decimal, damper: Decimal = Decimal("0.00025")) -> Decimal:
     """Return Deribit's rate for a premium: zero within the damper, else the premium less the damper.
 
@@ -107,8 +98,3 @@ def damped_premium(premium: Decimal, damper: Decimal = Decimal("0.00025")) -> De
 def clamped_premium(premium: Decimal, interest: Decimal, clamp: Decimal) -> Decimal:
     """Return `premium + clip(interest - premium, -clamp, +clamp)`, the form most venues print."""
     return premium + max(-clamp, min(clamp, interest - premium))
-
-
-def accrued_share(seconds: Decimal, period_seconds: Decimal) -> Decimal:
-    """Return the part of a funding period that continuous accrual has covered, between 0 and 1."""
-    return min(_ONE, max(_ZERO, seconds / period_seconds))

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from data.facts.law import (
     Allow,
-    LawProduct,
     Prohibit,
     RequireClientClass,
     RequireRegistration,
 )
+from rules.condition_ids import permission_id
 from rules.decision import Effect, Family, Finding, Outcome, Question, Reason
 from rules.law.holding import Held
 from rules.law.places import within
@@ -136,11 +136,6 @@ def _uncovered(message: str, reason: Reason, view: View, sources: tuple[str, ...
         )
     question = Question(ask=f"May a client in {place} trade this at {venue} under the law of the place?", id=vouched)
     return _finding(Outcome.UNKNOWN, message, sources, reason=reason, question=question, flags=flags)
-
-
-def permission_id(residence: str, product: LawProduct, venue: str) -> str:
-    """Return what `conditions_met` names to vouch that the law of a place permits a product at a venue."""
-    return f"law_of_{residence}_permits_{product}_at_{venue}"
 
 
 def _finding(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from data.facts.amounts import plain
 from data.facts.law import Answer, RequireDisclosure, RequireMarginCloseout, RequireNegativeBalanceProtection
+from rules.condition_ids import met_id
 from rules.decision import Finding, Question
 from rules.law.exceptions import Exceptions, lifted
 from rules.law.holding import Held
@@ -25,7 +26,7 @@ def protect(
     excepted = lifted(held, exceptions, view)
     if excepted is not None:
         return excepted
-    asked = f"{held.selected.rule.law.id}_met"
+    asked = met_id(held.selected.rule.law)
     if asked in view.asked.conditions_met:
         return passed(held, "the caller vouches for it")
     if held.truth is Truth.UNKNOWN:
@@ -50,7 +51,7 @@ def disclose(held: Held, effect: RequireDisclosure, view: View) -> Finding | Non
     if held.truth is Truth.NO:
         return None
     named = "; ".join((*effect.duties, *(f"no {one[0].lower()}{one[1:]}" for one in effect.forbids)))
-    asked = f"{held.selected.rule.law.id}_met"
+    asked = met_id(held.selected.rule.law)
     if asked in view.asked.conditions_met:
         return passed(held, f"the caller vouches for it: {named}")
     if effect.informs and held.truth is Truth.UNKNOWN:

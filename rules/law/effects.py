@@ -16,12 +16,13 @@ from data.facts.law import (
     RequireNegativeBalanceProtection,
     RequireRegistration,
 )
+from rules.condition_ids import met_id, safeguards_id
 from rules.decision import Effect, Finding, Outcome, Question, Reason, Remedy
 from rules.law.duties import disclose, protect
 from rules.law.exceptions import Exceptions, lifting
 from rules.law.holding import Held
 from rules.law.index import LawIndex
-from rules.law.inputs import Size
+from rules.law.inputs import LawSize
 from rules.law.limits import cap_leverage, limit_position
 from rules.law.predicates import Test
 from rules.law.prohibitions import prohibit
@@ -33,7 +34,7 @@ from rules.law.wording import question_of, screening_of, seen_of
 from rules.trade import denial_of
 
 
-def conclude(held: Held, exceptions: Exceptions, view: View, index: LawIndex, size: Size) -> Finding | None:
+def conclude(held: Held, exceptions: Exceptions, view: View, index: LawIndex, size: LawSize) -> Finding | None:
     """Return the finding of a rule that concerns the trade, exceptions resolved; null where nothing is to be said."""
     finding = _conclude(held, exceptions, view, index, size)
     return finding if finding is None or not view.asked.conditions_met else _with_denial(held, finding, view)
@@ -55,7 +56,7 @@ def _with_denial(held: Held, finding: Finding, view: View) -> Finding:
             return structs.replace(finding, question=Question(ask=left.ask, id=left.id))
         flags = tuple(one for one in finding.flags if one != "assumed" or law.when.nexus_assumed)
         return structs.replace(finding, question=None, flags=flags)
-    if finding.outcome is not Outcome.UNKNOWN or denied not in (f"{law.id}_met", f"{law.id}_safeguards"):
+    if finding.outcome is not Outcome.UNKNOWN or denied not in (met_id(law), safeguards_id(law)):
         return finding
     if held.truth is Truth.UNKNOWN:
         told = f"the caller denies {denied}; whether the rule applies: {seen_of(held, view).says}"
@@ -75,7 +76,7 @@ def _with_denial(held: Held, finding: Finding, view: View) -> Finding:
     return _with_denial(held, refusal, view)
 
 
-def _conclude(held: Held, exceptions: Exceptions, view: View, index: LawIndex, size: Size) -> Finding | None:
+def _conclude(held: Held, exceptions: Exceptions, view: View, index: LawIndex, size: LawSize) -> Finding | None:
     rule = held.selected.rule
     if not rule.bites:
         return _not_in_force(held)

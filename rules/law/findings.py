@@ -19,7 +19,7 @@ from rules.law.effects import conclude
 from rules.law.exceptions import Exceptions, exceptions_among
 from rules.law.holding import Held, hold
 from rules.law.index import LawIndex, Selected, law_index
-from rules.law.inputs import LawInput, Size, input_of_shape, input_of_trade
+from rules.law.inputs import LawInput, LawSize, input_of_shape, input_of_trade
 from rules.law.standing import Standing
 from rules.law.truth import Truth
 from rules.law.view import View
@@ -54,7 +54,7 @@ def law_findings(case: Case) -> list[Finding]:
         return [_nothing_to_judge(trade.venue, standing, trade.instrument)]
     asked = input_of_trade(trade, terms.product, terms.instrument or terms.spot_pair)
     positions = case.exposure.positions
-    size = Size(
+    size = LawSize(
         leverage=trade.leverage,
         quantity=case.figures.quantity or trade.quantity,
         held=positions.same_size - positions.opposite_size if positions is not None else None,
@@ -68,21 +68,20 @@ def law_findings_of_shape(shape: TradeShape, venue: str, knowledge: Knowledge) -
     standing = index.standings.get(venue)
     if standing is None:
         return [_nothing_to_judge(venue, None)]
-    return findings_for(input_of_shape(shape), standing, index, Size(leverage=shape.leverage))
+    return findings_for(input_of_shape(shape), standing, index, LawSize(leverage=shape.leverage))
 
 
-def findings_for(asked: LawInput, standing: Standing, index: LawIndex, size: Size) -> list[Finding]:
+def findings_for(asked: LawInput, standing: Standing, index: LawIndex, size: LawSize) -> list[Finding]:
     """Return the findings of law on one input at one venue, in the order of the rules' names.
 
-    A venue that is named as its own intermediary is none: the order goes straight to it.
+    A venue named as its own intermediary counts as none: the order goes straight to it.
     """
     if asked.intermediary == standing.id:
         asked = structs.replace(asked, intermediary=None)
     key = (asked, standing.id)
     answer = index.answers.get(key)
     if answer is None:
-        answer = _answer(asked, standing, index)
-        index.remember(key, answer)
+        answer = index.answers.keep(key, _answer(asked, standing, index))
     if not answer.has_limits:
         return list(answer.findings)
     told = (
@@ -118,7 +117,7 @@ def _answer(asked: LawInput, standing: Standing, index: LawIndex) -> _Answer:
         if isinstance(law.effect, LeverageCap | PositionLimit) and held.selected.rule.bites:
             slots.append(_Slot(None, held, exceptions))
             continue
-        finding = conclude(held, exceptions, view, index, Size())
+        finding = conclude(held, exceptions, view, index, LawSize())
         if finding is not None:
             slots.append(_Slot(finding, None, ()))
             reports.append((held, finding))

@@ -25,13 +25,12 @@ from rules.law.compiled import CompiledRule, effect_of, family_of, flags_of, spe
 from rules.law.inputs import LawInput
 from rules.law.places import EVERYWHERE, Place, codes_of, place_of
 from rules.law.predicates import Test, start_of, tests_of
-from rules.law.standing import Standing, seat_for, seated, standing_of, turns_away, with_reached
+from rules.law.reach import turns_away
+from rules.law.standing import Standing, seat_for, seated, standing_of, with_reached
 from rules.law.truth import Truth
 from rules.law.view import Assets, View
 from rules.provenance import SECONDARY, of_secondary_sources
-
-_REMEMBERED = 4096
-"""Most selections and answers an index keeps; beyond that it starts afresh."""
+from rules.remembered import Remembered
 
 
 class Selected(Struct, frozen=True, eq=False):
@@ -72,7 +71,7 @@ class LawIndex:
         standings = {venue.id: standing_of(venue, knowledge, self.categories) for venue in knowledge.venues()}
         self.standings = {name: with_reached(standing, standings) for name, standing in standings.items()}
         self.affiliates = _affiliates(knowledge, self.standings)
-        self.answers: dict[Any, Any] = {}
+        self.answers: Remembered[Any] = Remembered(knowledge)
         """What was concluded before for equal inputs; kept by `rules.law.findings`."""
         self._knowledge = knowledge
         self._by_product: dict[LawProduct, tuple[CompiledRule, ...]] = {
@@ -80,8 +79,8 @@ class LawIndex:
         }
         self._places: dict[str, Place] = {}
         self._prepared: dict[tuple[str, str | None, LawProduct], Mapping[str, Prepared]] = {}
-        self._holders: dict[tuple[object, ...], tuple[str, ...]] = {}
-        self._selections: dict[tuple[object, ...], tuple[Selected, ...]] = {}
+        self._holders: Remembered[tuple[str, ...]] = Remembered(knowledge)
+        self._selections: Remembered[tuple[Selected, ...]] = Remembered(knowledge)
 
     def view(self, asked: LawInput, standing: Standing) -> View:
         """Return what predicates see of a client before a venue, and which company of its group serves the client."""
@@ -115,9 +114,7 @@ class LawIndex:
         key = (asked.residence, asked.location, asked.nationality, asked.product)
         selected = self._selections.get(key)
         if selected is None:
-            if len(self._selections) >= _REMEMBERED:
-                self._selections.clear()
-            selected = self._selections[key] = tuple(self._fitting(view))
+            selected = self._selections.keep(key, tuple(self._fitting(view)))
         return selected
 
     def prepare(self, view: View) -> Mapping[str, Prepared]:
@@ -141,12 +138,6 @@ class LawIndex:
             if (ready := prepared_of(rule, view)) is not None
         }
 
-    def remember(self, key: object, answer: object) -> None:
-        """Keep what was concluded for a key, for as long as the index lives."""
-        if len(self.answers) >= _REMEMBERED:
-            self.answers.clear()
-        self.answers[key] = answer
-
     def holders_of(self, categories: tuple[RegistrationCategory, ...], view: View) -> tuple[str, ...]:
         """Return the venues that hold one of the categories and list the product, by id.
 
@@ -157,15 +148,14 @@ class LawIndex:
         key = (product, asked.residence, client_class, *(category.id for category in categories))
         holders = self._holders.get(key)
         if holders is None:
-            if len(self._holders) >= _REMEMBERED:
-                self._holders.clear()
-            holders = self._holders[key] = tuple(
+            found = (
                 standing.id
                 for standing in self.standings.values()
                 if product in standing.products
                 and any(standing.holds(category.id, product) is Truth.YES for category in categories)
                 and not turns_away(standing, view.residence, product, client_class)
             )
+            holders = self._holders.keep(key, tuple(found))
         return holders
 
     def _fitting(self, view: View) -> Iterable[Selected]:

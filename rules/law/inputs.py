@@ -37,7 +37,7 @@ class LawInput(Struct, frozen=True):
     conditions_met: tuple[str, ...] = ()
 
 
-class Size(Struct, frozen=True, kw_only=True):
+class LawSize(Struct, frozen=True, kw_only=True):
     """The amounts that limits compare: leverage, and the quantity in base coins. Null is "not stated"."""
 
     leverage: Decimal | None = None

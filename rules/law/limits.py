@@ -6,10 +6,11 @@ from decimal import Decimal
 
 from data.facts.amounts import plain
 from data.facts.law import LeverageCap, PositionLimit
+from rules.condition_ids import met_id, safeguards_id
 from rules.decision import Finding, Question, Reason, Remedy
 from rules.law.exceptions import Exceptions, lifted
 from rules.law.holding import Held
-from rules.law.inputs import Size
+from rules.law.inputs import LawSize
 from rules.law.reports import failed, left_open, passed, skipped
 from rules.law.truth import Truth
 from rules.law.view import View
@@ -18,7 +19,7 @@ from rules.law.wording import question_of, seen_of
 _REDUCES = "the order only reduces, which takes no leverage and adds to no position"
 
 
-def cap_leverage(held: Held, effect: LeverageCap, exceptions: Exceptions, view: View, size: Size) -> Finding:
+def cap_leverage(held: Held, effect: LeverageCap, exceptions: Exceptions, view: View, size: LawSize) -> Finding:
     """Return the finding of a cap on leverage."""
     if held.truth is Truth.NO:
         return passed(held, seen_of(held, view).says)
@@ -48,7 +49,7 @@ def cap_leverage(held: Held, effect: LeverageCap, exceptions: Exceptions, view: 
     )
 
 
-def _cap_without_number(held: Held, effect: LeverageCap, view: View, size: Size) -> Finding:
+def _cap_without_number(held: Held, effect: LeverageCap, view: View, size: LawSize) -> Finding:
     told = f"the cap is {effect.formula}" if effect.formula else "the number of the cap was not read"
     if effect.advisory:
         return skipped(held, f"{told}: the venue's own margin keeps it")
@@ -60,7 +61,7 @@ def _cap_without_number(held: Held, effect: LeverageCap, view: View, size: Size)
         if leverage <= observed:
             return passed(held, f"{plain(leverage)}x; {told}", observed=leverage, limit=observed, unit="x")
         told = f"{plain(leverage)}x; {told}"
-    asked = f"{held.selected.rule.law.id}_met"
+    asked = met_id(held.selected.rule.law)
     if asked in view.asked.conditions_met:
         return passed(held, "the caller vouches for it")
     needs = f", from {', '.join(effect.inputs)}" if effect.inputs else ""
@@ -70,10 +71,10 @@ def _cap_without_number(held: Held, effect: LeverageCap, view: View, size: Size)
     return left_open(held, told, question, observed=leverage, limit=observed, unit="x")
 
 
-def _within_cap(held: Held, effect: LeverageCap, view: View, size: Size) -> Finding:
+def _within_cap(held: Held, effect: LeverageCap, view: View, size: LawSize) -> Finding:
     leverage, limit = size.leverage, effect.max
     told = f"{plain(leverage)}x is within {plain(limit)}x" if leverage is not None and limit is not None else ""
-    asked = f"{held.selected.rule.law.id}_safeguards"
+    asked = safeguards_id(held.selected.rule.law)
     if effect.safeguards and asked not in view.asked.conditions_met:
         named = "; ".join(effect.safeguards)
         question = Question(ask=f"Are these in place: {named}?", id=asked)
@@ -83,7 +84,7 @@ def _within_cap(held: Held, effect: LeverageCap, view: View, size: Size) -> Find
     return passed(held, told, observed=leverage, limit=limit, unit="x")
 
 
-def limit_position(held: Held, effect: PositionLimit, exceptions: Exceptions, view: View, size: Size) -> Finding:
+def limit_position(held: Held, effect: PositionLimit, exceptions: Exceptions, view: View, size: LawSize) -> Finding:
     """Return the finding of a limit on size."""
     if held.truth is Truth.NO:
         return passed(held, seen_of(held, view).says)
@@ -92,7 +93,7 @@ def limit_position(held: Held, effect: PositionLimit, exceptions: Exceptions, vi
     excepted = lifted(held, exceptions, view)
     if excepted is not None:
         return excepted
-    asked = f"{held.selected.rule.law.id}_met"
+    asked = met_id(held.selected.rule.law)
     if asked in view.asked.conditions_met:
         return passed(held, "the caller vouches for it")
     scope = f", counted over {effect.aggregation}" if effect.aggregation else ""

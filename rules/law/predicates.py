@@ -21,6 +21,7 @@ from data.facts.law import (
     Role,
     VenueReach,
 )
+from rules.condition_ids import in_force_id
 from rules.law import client_predicates as client
 from rules.law import trade_predicates as trade
 from rules.law import venue_predicates as venue
@@ -220,11 +221,6 @@ def start_of(rule: LawRule) -> Test:
         see=partial(_see_start, rule),
         is_answerable=True,
     )
-
-
-def in_force_id(rule: LawRule) -> str:
-    """Return what `conditions_met` names to say that a rule had begun on the day."""
-    return f"{rule.id}_in_force"
 
 
 def _begun(rule: LawRule, view: View) -> Truth:

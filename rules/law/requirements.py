@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from data.facts.law import Answer, RegistrationHolder, RequireClientClass, RequireRegistration
 from data.facts.venues import Access
+from rules.condition_ids import met_id
 from rules.decision import Finding, Question, Reason, Remedy
 from rules.law.compiled import CompiledRule
 from rules.law.exceptions import Exceptions, lifted
 from rules.law.holding import Held
 from rules.law.index import LawIndex
 from rules.law.observation import Observation
+from rules.law.reach import serves_by_name
 from rules.law.reports import failed, left_open, passed
-from rules.law.standing import serves_by_name
 from rules.law.truth import Truth, truth_of
 from rules.law.venue_predicates import firm_holds, holds_any, see_firm, see_holdings
 from rules.law.view import View
@@ -40,10 +41,10 @@ def require_registration(
             seen = see_holdings(wanted, view)
         case RegistrationHolder.INTERMEDIARY:
             holds, seen = firm_holds(wanted, view), see_firm(wanted, view)
-            if _is_firm_not_on_file(holds, view) and met_id(held.selected.rule) in view.asked.conditions_met:
+            if _is_firm_not_on_file(holds, view) and met_id(held.selected.rule.law) in view.asked.conditions_met:
                 return passed(held, "the caller vouches for it", limit=names)
         case _:
-            vouched = met_id(held.selected.rule) in view.asked.conditions_met
+            vouched = met_id(held.selected.rule.law) in view.asked.conditions_met
             holds, seen = (truth_of(vouched or None), None)
     if holds is Truth.YES:
         if seen is None:
@@ -61,7 +62,7 @@ def require_registration(
         return failed(held, told, reason=Reason.NOT_PERMITTED, observed=view.asked.intermediary, limit=names)
     if seen is not None and _is_firm_not_on_file(holds, view):
         question = Question(
-            ask=f"Does {view.asked.intermediary} hold {names}?", id=met_id(held.selected.rule), field="intermediary"
+            ask=f"Does {view.asked.intermediary} hold {names}?", id=met_id(held.selected.rule.law), field="intermediary"
         )
         return left_open(held, seen.says, question, observed=view.asked.intermediary, limit=names)
     return left_open(held, *_ask_holder(held, effect, names), limit=names)
@@ -89,7 +90,7 @@ def _ask_holder(held: Held, effect: RequireRegistration, names: str) -> tuple[st
         return told, Question(ask=f"Which firm with {names} carries the account?", field="intermediary")
     what = "issuer" if effect.holder is RegistrationHolder.ISSUER else "contract"
     ask = f"Does the {what} have {names}?"
-    return f"whether the {what} has {names} is not on file", Question(ask=ask, id=met_id(held.selected.rule))
+    return f"whether the {what} has {names} is not on file", Question(ask=ask, id=met_id(held.selected.rule.law))
 
 
 def asks_the_caller(rule: CompiledRule, effect: RequireRegistration, view: View) -> bool:
@@ -132,7 +133,7 @@ def _venue_without(held: Held, effect: RequireRegistration, holds: Truth, view: 
     look_alikes = _look_alikes(effect, view)
     told = seen.says + (f"; {', '.join(look_alikes)} does not count" if look_alikes else "")
     ask = f"Does {standing.name} hold {names}?"
-    question = Question(ask=ask, id=met_id(rule))
+    question = Question(ask=ask, id=met_id(rule.law))
     if holds is Truth.UNKNOWN or effect.if_not_on_file is Answer.UNKNOWN:
         return left_open(held, told, question, limit=names)
     served = _served(rule, effect, view)
@@ -185,11 +186,6 @@ def require_client_class(held: Held, effect: RequireClientClass, exceptions: Exc
         observed=stated.value,
         limit=wanted,
     )
-
-
-def met_id(rule: CompiledRule) -> str:
-    """Return what `conditions_met` names to vouch for what a rule requires."""
-    return f"{rule.law.id}_met"
 
 
 def _source(seen: Observation | None) -> tuple[str, ...]:

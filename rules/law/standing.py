@@ -1,4 +1,4 @@
-"""A venue before the law on one day: what it holds, where it is, and what its terms say of a place."""
+"""A venue before the law on one day: what it holds, and where it is."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from data.facts.iso_3166 import names_of
 from data.facts.law import LawProduct, RegistrationCategory
 from data.facts.venues import Access, Registration, Venue
 from data.facts.vocabulary import AccessKind, ClientClass, VenueKind
+from rules.condition_ids import SERVICE_IN_DOUBT
 from rules.knowledge import Knowledge
-from rules.law.places import Codes, Place, place_of, within
+from rules.law.places import Place, place_of
 from rules.law.truth import Truth
 from rules.near_facts import tells_of
 
@@ -260,65 +261,6 @@ def company_for(standing: Standing, place: Place) -> str | None:
     return place.country if place.country in found else max(found, default=None)
 
 
-class Evidence(Struct, frozen=True):
-    """Whether a venue turns to the residents of a place, and what shows it."""
-
-    truth: Truth
-    why: str
-    source: str | None = None
-    flag: str | None = None
-    """`extrapolated` where it is the terms of a later day that show it."""
-
-
-def solicits(standing: Standing, place: Place, codes: Codes, product: LawProduct) -> Evidence:
-    """Say whether a venue turns to residents of the places a rule covers with a product, and what shows it.
-
-    Terms show it where they tell of the day: they name the place as served, or take clients from wherever they do not
-    refuse. A refusal of this very product casts doubt: then the terms refuse the client themselves. One that does not
-    tell of the day does so only where nothing else shows it: either it held then too, or the place was like any other.
-    """
-    if standing.home is not None and within(standing.home, codes) is Truth.YES:
-        return Evidence(Truth.YES, f"{standing.name} has its seat there")
-    if not codes.names.isdisjoint(standing.registered_in):
-        return Evidence(Truth.YES, f"{standing.name} is registered there")
-    if not codes.names.isdisjoint(standing.acted_against_in):
-        return Evidence(Truth.YES, f"a regulator there has acted against {standing.name}")
-    told = f"{product.value.replace('_', ' ')} on the day"
-    refused = everywhere = named = None
-    for row in standing.terms:
-        if row.access is AccessKind.PROHIBITED:
-            if row.jurisdiction in place.covered_by and _covers(row, product):
-                refused = refused or row
-            elif row.jurisdiction == "*" and _covers(row, product):
-                everywhere = everywhere or row
-        elif (
-            row.jurisdiction in place.covered_by
-            and row.condition_id != SERVICE_IN_DOUBT
-            and tells_of(row, standing.day)
-            and (named is None or row.certain_from < named.certain_from)
-        ):
-            named = row
-    if named is not None:
-        return _shown_by(named, f"the terms of {standing.name} name the place as served", standing.day)
-    elsewhere = standing.open_to_others.get(product)
-    if refused is not None and (elsewhere is None or tells_of(refused, standing.day)):
-        return Evidence(Truth.UNKNOWN, f"the terms of {standing.name} refuse the place {told}", refused.source)
-    if everywhere is not None and (elsewhere is None or tells_of(everywhere, standing.day)):
-        why = f"the terms of {standing.name} refuse every place not named {told}"
-        return Evidence(Truth.UNKNOWN, why, everywhere.source)
-    if elsewhere is not None:
-        why = f"the terms of {standing.name} exclude other places, and not this one for {told}"
-        return _shown_by(elsewhere, why, standing.day)
-    return Evidence(Truth.UNKNOWN, f"nothing on file shows whether {standing.name} turns to residents there")
-
-
-def _shown_by(row: Access, why: str, day: date) -> Evidence:
-    """Return what a row of the terms shows; of a day before it is certain, with the day from which it is."""
-    if not row.extrapolated_on(day):
-        return Evidence(Truth.YES, why, row.source)
-    return Evidence(Truth.YES, f"{why}, as they stood on {row.certain_from.isoformat()}", row.source, "extrapolated")
-
-
 def _open_to_others(terms: Iterable[Access], day: date, since: date | None) -> Mapping[LawProduct, Access]:
     """Return by product the row that shows terms to be open to places they do not name.
 
@@ -334,7 +276,7 @@ def _open_to_others(terms: Iterable[Access], day: date, since: date | None) -> M
     ]
     found: dict[LawProduct, Access] = {}
     for product in {LawProduct(one.value) for row in told for one in row.products}:
-        rows = [row for row in told if _covers(row, product)]
+        rows = [row for row in told if covers(row, product)]
         served = [row for row in rows if row.access is not AccessKind.PROHIBITED]
         at_home = {names_of(row.jurisdiction)[-1] for row in served}
         open_ = [row for row in served if row.jurisdiction == "*"]
@@ -354,47 +296,6 @@ _SEVERAL = 2
 """Fewest countries refused by name that make a list of exclusions."""
 
 
-SERVICE_IN_DOUBT = "venue_confirms_it_serves_the_residence"
-"""The condition of rows whose sources do not agree that a place is served at all."""
-
-
-def serves_by_name(standing: Standing, place: Place, product: LawProduct) -> Access | None:
-    """Return the row in which a venue's terms name the place as served with this product, if any.
-
-    A row without a date counts on earlier days too, as long as the venue may have been there: all it does is to cast
-    doubt.
-    """
-    for row in standing.terms:
-        if (
-            row.jurisdiction in place.covered_by
-            and row.access is not AccessKind.PROHIBITED
-            and row.condition_id != SERVICE_IN_DOUBT
-            and (tells_of(row, standing.day) or (standing.is_there and row.valid_from is None))
-            and _covers(row, product)
-        ):
-            return row
-    return None
-
-
-def turns_away(standing: Standing, place: Place, product: LawProduct, client_class: ClientClass | None) -> bool:
-    """Say whether a venue's terms refuse a client this product on the day, or offer it to the place from a later day.
-
-    The narrowest place that speaks of the client's class decides, by each of the codes it goes by, and where the class
-    is not stated all of its rows must refuse. Terms that are silent turn nobody away.
-    """
-    said = [row for row in standing.terms if _covers(row, product) and tells_of(row, standing.day)]
-    for here in (*((name,) for name in names_of(place.code)), place.covered_by):
-        heard = [row for row in said if row.jurisdiction in here and _speaks_of(row, client_class)]
-        named = [row for row in heard if client_class in row.client_classes] or heard
-        if named:
-            refusals = [row.access is AccessKind.PROHIBITED for row in named]
-            return all(refusals) if client_class is None else any(refusals)
-    return any(
-        row.jurisdiction in place.covered_by and row.access is not AccessKind.PROHIBITED and _covers(row, product)
-        for row in standing.terms_to_come
-    )
-
-
 def seat_for(standing: Standing, place: Place, product: LawProduct, client_class: ClientClass | None) -> str | None:
     """Return where the company sits that a venue's terms name for a client; null where they name none or several."""
     seats = {
@@ -402,8 +303,8 @@ def seat_for(standing: Standing, place: Place, product: LawProduct, client_class
         for row in standing.served_from
         if row.jurisdiction in place.covered_by
         and row.access is not AccessKind.PROHIBITED
-        and _covers(row, product)
-        and _speaks_of(row, client_class)
+        and covers(row, product)
+        and speaks_of(row, client_class)
         and not row.extrapolated_on(standing.day)
     }
     return seats.pop() if len(seats) == 1 else None
@@ -414,9 +315,11 @@ def seated(standing: Standing, seat: Place) -> Standing:
     return structs.replace(standing, home=seat, zone=None, registered_in=seat.covered_by, companies_in=frozenset())
 
 
-def _speaks_of(row: Access, client_class: ClientClass | None) -> bool:
+def speaks_of(row: Access, client_class: ClientClass | None) -> bool:
+    """Say whether a row of terms is for clients of a class; any row is where the class is not stated."""
     return client_class is None or client_class in row.client_classes or ClientClass.ANY in row.client_classes
 
 
-def _covers(row: Access, product: LawProduct) -> bool:
+def covers(row: Access, product: LawProduct) -> bool:
+    """Say whether a row of terms is about a product."""
     return any(one.value == product.value for one in row.products)

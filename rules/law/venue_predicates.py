@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from data.facts.law import LawProduct, RegistrationCategory, VenueReach
 from data.facts.vocabulary import VenueKind
+from rules.condition_ids import holding_id, listed_id, other_company_id
 from rules.law.observation import Observation
 from rules.law.places import Codes, within
-from rules.law.standing import Standing, company_for, solicits
+from rules.law.reach import solicits
+from rules.law.standing import Standing, company_for
 from rules.law.truth import Truth, agrees, negated, truth_of
 from rules.law.view import View
 from rules.trade import denial_of
@@ -75,11 +77,6 @@ def see_serving(view: View) -> Observation:
     )
 
 
-def other_company_id(venue: str, residence: str) -> str:
-    """Return what `conditions_met` names to say that clients of a place are not served from the venue's seat."""
-    return f"{venue}_serves_{residence}_by_another_company"
-
-
 def in_zone(zones: tuple[str, ...], country: str, view: View) -> Truth:
     """Say whether the venue sits in one of these zones of a country."""
     standing = view.standing
@@ -106,8 +103,8 @@ def reaches(codes: Codes, view: View) -> Truth:
 def see_reach(reach: VenueReach, codes: Codes, view: View) -> Observation:
     """Describe what shows that the law reaches the venue."""
     del reach
-    evidence = solicits(view.standing, view.residence, codes, view.asked.product)
-    return Observation(evidence.why, source=evidence.source, flag=evidence.flag)
+    found = solicits(view.standing, view.residence, codes, view.asked.product)
+    return Observation(found.why, source=found.source, flag=found.flag)
 
 
 def has_nexus(codes: Codes, assumed: bool, view: View) -> Truth:
@@ -207,11 +204,6 @@ def leads_to(standing: Standing, category: RegistrationCategory, product: LawPro
     return category.id in standing.reached.get(product, ())
 
 
-def listed_id(category: RegistrationCategory) -> str:
-    """Return what `conditions_met` names to say that a market of a category lists the contract."""
-    return f"{category.jurisdiction.lower()}_contract_listed_by_{category.id.lower()}"
-
-
 def venue_holds(wanted: tuple[RegistrationCategory, ...], view: View) -> Truth:
     """Say whether the venue holds one of the categories."""
     return holds_any(wanted, view.standing, view.asked.product)[0]
@@ -300,11 +292,6 @@ def _see_vouched(
                 condition=answer,
             )
     return None
-
-
-def holding_id(venue: str, category: str) -> str:
-    """Return what `conditions_met` names to say which category a venue holds of those the caller vouches for."""
-    return f"{venue}_holds_{category.lower()}"
 
 
 def _alternatives(wanted: tuple[RegistrationCategory, ...]) -> str:

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Mapping
 from msgspec import structs
 
 from data.facts.law import RegistrationCategory, RegistrationHolder, RequireRegistration
+from rules.condition_ids import holding_id, listed_id, met_id
 from rules.law.compiled import CompiledRule
 from rules.law.holding import hold
 from rules.law.index import LawIndex, Selected, prepared_of
-from rules.law.requirements import asks_the_caller, met_id
+from rules.law.requirements import asks_the_caller
 from rules.law.standing import Holding, Standing, Vouch, certain_first, reached_from
 from rules.law.truth import Truth
-from rules.law.venue_predicates import holding_id, leads_to, listed_id
+from rules.law.venue_predicates import leads_to
 from rules.law.view import View
 from rules.trade import denial_of
 
@@ -32,7 +33,7 @@ def with_vouched(view: View, index: LawIndex) -> View:
     if not named:
         return view
     view = _with_listing(view, index)
-    open_ = [one for one in index.select(view) if met_id(one.rule) in named and _is_of_the_venue(one.rule)]
+    open_ = [one for one in index.select(view) if met_id(one.rule.law) in named and _is_of_the_venue(one.rule)]
     counted: list[CompiledRule] = []
     seen = view
     while fresh := [one for one in open_ if one.rule not in counted and _is_left_to_the_caller(one, seen)]:

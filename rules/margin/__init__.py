@@ -1,1 +1,1 @@
-"""The arithmetic of margin: tiers, liquidation prices and cross accounts, one small module per margin model."""
+"""The arithmetic of margin: the rates that hold at a size, the prices at which a position ends, and cross accounts."""

@@ -31,12 +31,6 @@ def rung_at(tiers: Sequence[MarginTier], size: Decimal) -> MarginTier | None:
     return rung if index == 0 or size > rung.floor else None
 
 
-def next_rung(tiers: Sequence[MarginTier], rung: MarginTier) -> MarginTier | None:
-    """Return the rung above `rung`, null for the last one."""
-    index = bisect_left(tiers, rung.floor, key=_floor) + 1
-    return tiers[index] if index < len(tiers) else None
-
-
 def size_limit(tiers: Sequence[MarginTier]) -> Decimal | None:
     """Return the largest size the ladder holds; null when its last rung is open (or there is no ladder)."""
     return tiers[-1].cap if tiers else None
@@ -132,7 +126,3 @@ def deductions(tiers: Sequence[MarginTier]) -> tuple[Decimal | None, ...]:
 
 def _upper(rung: MarginTier) -> Decimal:
     return _NO_CAP if rung.cap is None else rung.cap
-
-
-def _floor(rung: MarginTier) -> Decimal:
-    return rung.floor

@@ -1,6 +1,7 @@
 """From a model and a contract's terms to the rate and deduction that hold at a position's value.
 
-A `Schedule` is what the solver walks: the rungs of a ladder counted in value, or one fixed rung.
+`Rates` are what the solver of liquidation prices starts from: one rung, with those beside it where the rung may differ
+at another price.
 """
 
 from __future__ import annotations
@@ -80,12 +81,7 @@ def rates_of(model: RequirementModel, position: HeldPosition, entry_value: Decim
     if isinstance(model, AdjustmentFactorMargin) and terms.adjustment_factor is not None and position.leverage:
         return Rates(maintenance=terms.adjustment_factor / position.leverage, max_leverage=terms.max_leverage)
     if terms.maintenance_margin_rate is not None:
-        return Rates(
-            maintenance=terms.maintenance_margin_rate,
-            deduction=terms.maintenance_amount or _ZERO,
-            initial=terms.initial_margin_rate,
-            max_leverage=terms.max_leverage,
-        )
+        return _stated(terms, terms.maintenance_margin_rate)
     if isinstance(model, ConstantLadderMargin):
         found = _constant_ladder(model, position)
         if found is not None:
@@ -104,6 +100,16 @@ def rates_of(model: RequirementModel, position: HeldPosition, entry_value: Decim
         return _without_ladder(model, terms)
     rates = _from_ladder(model, position, entry_value, value)
     return _with_open_interest(model, terms, rates) if isinstance(model, OpenInterestMargin) else rates
+
+
+def _stated(terms: PositionTerms, maintenance_rate: Decimal) -> Rates:
+    """Return the rates that the terms themselves state, in place of a ladder's."""
+    return Rates(
+        maintenance=maintenance_rate,
+        deduction=terms.maintenance_amount or _ZERO,
+        initial=terms.initial_margin_rate,
+        max_leverage=terms.max_leverage,
+    )
 
 
 def maintenance_rate_of(model: RequirementModel, tier: MarginTier) -> Decimal | None:
@@ -219,12 +225,7 @@ def _slope(model: SlopeMargin, position: HeldPosition, value: Decimal) -> Rates:
         if maintenance is None:
             maintenance, approximation = terms.base_rate, ONE_BASE_RATE
     elif terms.maintenance_margin_rate is not None:
-        return Rates(
-            maintenance=terms.maintenance_margin_rate,
-            deduction=terms.maintenance_amount or _ZERO,
-            initial=terms.initial_margin_rate,
-            max_leverage=terms.max_leverage,
-        )
+        return _stated(terms, terms.maintenance_margin_rate)
     if initial is None or maintenance is None or step is None:
         return Rates(maintenance=None, initial=terms.initial_margin_rate, missing=NO_RATE)
     inverse = terms.contract_type is _INVERSE

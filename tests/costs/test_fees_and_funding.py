@@ -15,9 +15,8 @@ from data.facts.venues import Fee, FeeExtra, FundingTerms
 from data.facts.vocabulary import ContractType, Product, Side
 from rules.costs.borrow import hourly_rate_of, interest_over
 from rules.costs.break_even import break_even_price, opening_break_even
-from rules.costs.fees import Liquidity, contract_charges, contract_fee, fee_on_margin, fee_rate, trading_fee
+from rules.costs.fees import Liquidity, contract_charges, contract_fee, fee_rate, trading_fee
 from rules.costs.funding import (
-    accrued_share,
     annualised,
     cap_from_margin_fractions,
     clamped_premium,
@@ -25,7 +24,6 @@ from rules.costs.funding import (
     damped_premium,
     funding_over,
     funding_payment,
-    interest_component,
     intervals_held,
     per_interval,
     rate_in_force,
@@ -69,11 +67,6 @@ def test_the_rate_is_that_of_the_liquidity() -> None:
     assert fee_rate(row, Liquidity.TAKER) == D("0.0005")
     assert fee_rate(None, Liquidity.TAKER) is None
     assert trading_fee(D(1000), D("-0.0001")) == D("-0.1")
-
-
-def test_a_fee_on_margin_grows_with_leverage() -> None:
-    assert fee_on_margin(D("0.0005"), D(10)) == D("0.005")
-    assert fee_on_margin(D("0.0005"), D(10), sides=2) == D("0.01")
 
 
 def test_exchange_clearing_nfa_and_commission_add_up_per_contract() -> None:
@@ -153,14 +146,11 @@ def test_a_rate_is_clipped_to_what_the_venue_allows() -> None:
 
 def test_how_venues_make_their_rate() -> None:
     assert cap_from_margin_fractions(D("0.05"), D("0.03")) == D("0.12")
-    assert interest_component(D("0.01"), D("0.0025"), D(3)) == D("0.0025")
     assert damped_premium(D("0.0001")) == 0
     assert damped_premium(D("0.001")) == D("0.00075")
     assert damped_premium(D("-0.001")) == D("-0.00075")
     assert clamped_premium(D("0.0008"), D("0.0001"), D("0.0005")) == D("0.0003")
     assert clamped_premium(D("0.0002"), D("0.0001"), D("0.0005")) == D("0.0001")
-    assert round(accrued_share(D(60), D(28800)) * 18, 20) == D("0.0375")
-    assert accrued_share(D(40000), D(28800)) == 1
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from data.facts.margin_models import AdlRanking
 from data.facts.vocabulary import Side
-from rules.adl.score import Standing, adl_score, deleveraged, effective_leverage, lights_of, rank_of
+from rules.adl.score import Standing, adl_score, effective_leverage, lights_of, rank_of
 from rules.depth.book import depth_within, fill, imbalance, mid_price, thin_zones, walls
-from rules.sizing import loss_per_coin, risk_of_size, size_for_risk
+from rules.sizing import loss_per_coin, size_for_risk
 
 D = Decimal
 LONG, SHORT = Side.LONG, Side.SHORT
@@ -30,9 +30,9 @@ def test_the_size_for_a_risk_has_that_risk(
     stop = entry * (1 - distance) if side is LONG else entry * (1 + distance)
     sizing = size_for_risk(side, D(50000), risk, entry, stop, fee_rate=fee, slippage=slippage)
     assert sizing is not None
-    back = risk_of_size(side, D(50000), sizing.quantity, entry, stop, fee_rate=fee, slippage=slippage)
-    assert back is not None
-    assert abs(back - risk) < D("1e-20")
+    lost = loss_per_coin(side, entry, stop, fee, slippage)
+    assert lost is not None
+    assert abs(sizing.quantity * lost / 50000 - risk) < D("1e-20")
     assert abs(sizing.loss_at_stop - 50000 * risk) < D("1e-18")
 
 
@@ -53,11 +53,9 @@ def test_a_bound_that_binds_is_named() -> None:
 def test_a_stop_that_is_no_loss_sizes_nothing(side: Side, stop: str) -> None:
     assert loss_per_coin(side, D(100), D(stop)) is None
     assert size_for_risk(side, D(1000), D("0.01"), D(100), D(stop)) is None
-    assert risk_of_size(side, D(1000), D(1), D(100), D(stop)) is None
 
 
-def test_no_equity_has_no_risk_share() -> None:
-    assert risk_of_size(LONG, D(0), D(1), D(100), D(99)) is None
+def test_no_equity_sizes_a_position_that_needs_no_leverage() -> None:
     nothing = size_for_risk(LONG, D(0), D("0.01"), D(100), D(99))
     assert nothing is not None
     assert nothing.leverage_needed == 0
@@ -160,19 +158,3 @@ def test_five_lights_are_the_first_to_be_closed() -> None:
     assert lights_of(D(4), ()) == 5
     assert rank_of(D(4), others) == 6
     assert rank_of(D(100), others) == 1
-
-
-@given(
-    st.decimals("0", "100", places=2, allow_nan=False),
-    st.lists(st.decimals("0.01", "50", places=2, allow_nan=False), max_size=8),
-)
-def test_a_queue_is_closed_from_the_front_and_the_last_position_trimmed(
-    shortfall: Decimal, queue: list[Decimal]
-) -> None:
-    closed = deleveraged(shortfall, queue)
-    assert sum(closed) == min(shortfall, sum(queue))
-    partly = [index for index, (taken, size) in enumerate(zip(closed, queue, strict=True)) if 0 < taken < size]
-    assert len(partly) <= 1
-    assume(partly)
-    assert all(taken == size for taken, size in zip(closed[: partly[0]], queue, strict=False))
-    assert all(taken == 0 for taken in closed[partly[0] + 1 :])

@@ -17,7 +17,7 @@ from data.snapshot import Snapshot
 from rules.decision import Finding
 from rules.law.findings import findings_for
 from rules.law.index import law_index
-from rules.law.inputs import LawInput, Size
+from rules.law.inputs import LawInput, LawSize
 from tests.law.world import release_facts
 
 DAY = date(2026, 11, 1)
@@ -93,9 +93,9 @@ def asked(**fields: Any) -> LawInput:
 
 
 def found(
-    knowledge: Snapshot, question: LawInput, venue: str = "bybit", size: Size | None = None
+    knowledge: Snapshot, question: LawInput, venue: str = "bybit", size: LawSize | None = None
 ) -> dict[str, Finding]:
     """Return the findings of law by rule."""
     index = law_index(knowledge)
-    findings = findings_for(question, index.standings[venue], index, size or Size())
+    findings = findings_for(question, index.standings[venue], index, size or LawSize())
     return {finding.rule: finding for finding in findings}

@@ -11,10 +11,11 @@ from msgspec import structs
 from data.facts.venues import ONLY_REDUCES, Access, StatusPeriod
 from data.facts.vocabulary import AccessKind, ClientClass, Product, VenueState
 from rules.check import Result
-from rules.checks.access import Applicant, offers, open_on, terms_for
-from rules.checks.access_way import way_through
+from rules.checks.access.terms import Applicant, terms_for
+from rules.checks.access.venue import offers, open_on
+from rules.checks.access.way import way_through
+from rules.condition_ids import SERVICE_IN_DOUBT
 from rules.decision import Reason
-from rules.law.standing import SERVICE_IN_DOUBT
 from rules.trade import Client
 from tests.law.made_up import DAY, knowledge_of, row
 from tests.law.world import release_facts

@@ -26,7 +26,7 @@ from rules.decision import Effect, Finding, Outcome, Reason, Verdict
 from rules.eligibility import eligibility
 from rules.law.findings import findings_for
 from rules.law.index import law_index
-from rules.law.inputs import Size, input_of_shape
+from rules.law.inputs import LawSize, input_of_shape
 from rules.trade import Client, Intent, TradeShape
 from tests.law.case_files import Asked, LawCase, Row, read_cases, read_rows
 from tests.law.world import knowledge_on, release_facts
@@ -79,7 +79,7 @@ def answer(case: LawCase) -> tuple[Verdict | None, dict[str, Finding]]:
     if case.asked.product not in LISTED:
         index = law_index(knowledge)
         asked = structs.replace(input_of_shape(shape), product=LawProduct(case.asked.product))
-        found = findings_for(asked, index.standings[case.asked.venue], index, Size())
+        found = findings_for(asked, index.standings[case.asked.venue], index, LawSize())
         return None, {finding.rule: finding for finding in found}
     [row] = eligibility(shape, knowledge, [case.asked.venue])
     return row.verdict, {finding.rule: finding for finding in row.findings}

@@ -35,20 +35,22 @@ from data.facts.law import (
 )
 from data.facts.venues import Access
 from data.facts.vocabulary import AccessKind, ClientClass, Product
+from rules.condition_ids import SERVICE_IN_DOUBT
 from rules.decision import Effect, Family, Finding, Outcome, Reason
-from rules.law.inputs import LawInput, Size
-from rules.law.standing import SERVICE_IN_DOUBT
+from rules.law.inputs import LawInput, LawSize
 from tests.law.made_up import DAY, asked, found, knowledge_of, row, rule
 
 US = Condition(residence=("US",))
 OPEN = Condition(residence=("US",), quote=("USD",))
 """A condition that is open while the quote currency is not given, and false for another."""
 LIFTED = rule("us_lifts", effect=Allow(), exception_to=("us_made_up",))
-FIVE, TEN = Size(leverage=Decimal(5)), Size(leverage=Decimal(10))
+FIVE, TEN = LawSize(leverage=Decimal(5)), LawSize(leverage=Decimal(10))
 CAP = LeverageCap(max=Decimal(5))
 
 
-def outcome(effect: LawEffect, question: LawInput | None = None, venue: str = "bybit", size: Size | None = None) -> str:
+def outcome(
+    effect: LawEffect, question: LawInput | None = None, venue: str = "bybit", size: LawSize | None = None
+) -> str:
     finding = found(knowledge_of(rule(effect=effect)), question or asked(), venue, size).get("us.made_up")
     return finding.outcome.value if finding else "none"
 
@@ -86,8 +88,8 @@ def test_a_cap_without_a_number_is_asked_unless_the_venue_keeps_it() -> None:
 def test_a_limit_on_size_is_compared_in_contracts() -> None:
     effect = PositionLimit(amount=Decimal(2000), unit="contracts", contract_size=Decimal(5))
     assert outcome(effect) == "skipped"
-    assert outcome(effect, size=Size(quantity=Decimal(10_000))) == "pass"
-    finding = found(knowledge_of(rule(effect=effect)), asked(), size=Size(quantity=Decimal(10_005)))["us.made_up"]
+    assert outcome(effect, size=LawSize(quantity=Decimal(10_000))) == "pass"
+    finding = found(knowledge_of(rule(effect=effect)), asked(), size=LawSize(quantity=Decimal(10_005)))["us.made_up"]
     assert (finding.outcome, finding.observed) == ("fail", 2001)
     assert finding.remedy is not None
     assert finding.remedy.largest_passing == 10_000
@@ -107,7 +109,7 @@ def test_a_limit_on_size_counts_what_is_held_already(
     held: int, outcome_: str, contracts: Decimal, room: int | None
 ) -> None:
     effect = PositionLimit(amount=Decimal(2000), unit="contracts", contract_size=Decimal(5))
-    size = Size(quantity=Decimal(5), held=Decimal(held))
+    size = LawSize(quantity=Decimal(5), held=Decimal(held))
     finding = found(knowledge_of(rule(effect=effect)), asked(), size=size)["us.made_up"]
     assert (finding.outcome, finding.observed) == (outcome_, contracts)
     assert (finding.remedy.largest_passing if finding.remedy else None) == room
@@ -127,7 +129,7 @@ def test_a_limit_that_cannot_be_compared_is_asked() -> None:
 
 def test_a_limit_does_not_hold_an_order_that_only_reduces() -> None:
     reducing = asked(reduce_only=True)
-    size = Size(leverage=Decimal(10), quantity=Decimal(5), held=Decimal(-20_000))
+    size = LawSize(leverage=Decimal(10), quantity=Decimal(5), held=Decimal(-20_000))
     contracts = PositionLimit(amount=Decimal(2000), unit="contracts", contract_size=Decimal(5))
     unread = (LeverageCap(max=None, formula="1 / ratio"), PositionLimit(amount=None))
     for effect in (CAP, LeverageCap(max=Decimal(10), safeguards=("a close-out",)), contracts, *unread):
@@ -322,7 +324,7 @@ def test_a_duty_that_may_not_arise() -> None:
     ids=lambda effect: effect.__struct_config__.tag,
 )
 def test_every_effect_yields_to_an_exception_and_to_its_own_condition(effect: LawEffect) -> None:
-    size = Size(leverage=Decimal(10), quantity=Decimal(2))
+    size = LawSize(leverage=Decimal(10), quantity=Decimal(2))
     assert found(knowledge_of(rule(effect=effect), LIFTED), asked(), size=size)["us.made_up"].outcome == "pass"
     might = structs.replace(LIFTED, when=OPEN)
     assert found(knowledge_of(rule(effect=effect), might), asked(), size=size)["us.made_up"].outcome == "unknown"

@@ -22,11 +22,12 @@ from data.facts.law import (
 )
 from data.facts.venues import Access
 from data.facts.vocabulary import AccessKind, ClientClass, Product, VenueKind
+from rules.condition_ids import SERVICE_IN_DOUBT
 from rules.decision import Finding
 from rules.law import predicates
 from rules.law.index import law_index
 from rules.law.inputs import plain_base
-from rules.law.standing import SERVICE_IN_DOUBT, Holding
+from rules.law.standing import Holding
 from tests.law.made_up import DAY, asked, found, knowledge_of, row, rule
 
 US = ("US",)

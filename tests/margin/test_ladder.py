@@ -9,7 +9,6 @@ from rules.margin.ladder import (
     deductions,
     initial_rate_by_slices,
     leverage_at,
-    next_rung,
     rung_at,
     size_limit,
     size_limit_at_leverage,
@@ -89,11 +88,6 @@ def test_the_largest_size_at_a_leverage_is_the_cap_of_the_last_rung_that_grants_
     assert size_limit_at_leverage(LADDER, D(50)) == (True, D(100))
     assert size_limit_at_leverage(LADDER, D(51)) == (False, D(0))
     assert size_limit_at_leverage(OPEN, D(3)) == (True, None)
-
-
-def test_the_rung_above_follows_the_rung_and_the_last_has_none() -> None:
-    assert next_rung(LADDER, LADDER[0]) is LADDER[1]
-    assert next_rung(LADDER, LADDER[2]) is None
 
 
 def test_deductions_are_those_that_make_maintenance_continuous() -> None:

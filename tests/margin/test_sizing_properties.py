@@ -13,7 +13,7 @@ from data.facts.vocabulary import Side
 from rules.margin.figures import position_figures
 from rules.margin.ladder import rung_at, size_limit_at_leverage
 from rules.margin.position import PositionTerms
-from rules.sizing import loss_per_coin, risk_of_size, size_for_risk, stop_for_risk
+from rules.sizing import loss_per_coin, size_for_risk, stop_for_risk
 from tests.margin.building import VALUE, held, rungs, tiered
 
 D = Decimal
@@ -77,9 +77,9 @@ def test_a_size_for_a_stop_loses_the_risk_there_and_its_stop_is_that_stop(
     costs: dict[str, Any] = {"fee_rate": fee, "slippage": slippage, "in_coin": in_coin}
     sized = size_for_risk(side, equity, risk, entry, stop, **costs)
     assert sized is not None
-    share = risk_of_size(side, equity, sized.quantity, entry, stop, **costs)
-    assert share is not None
-    assert abs(share - risk) < CLOSE
+    lost = loss_per_coin(side, entry, stop, **costs)
+    assert lost is not None
+    assert abs(sized.quantity * lost / equity - risk) < CLOSE
     back = stop_for_risk(side, entry, equity * risk / sized.quantity, **costs)
     assert back is not None
     assert abs(back - stop) < CLOSE * entry

@@ -57,6 +57,7 @@ def test_the_client_shown_makes_the_trade_pass(client: httpx.Client, loop: dict[
 
 def test_a_single_change_of_the_combined_one_is_not_enough(client: httpx.Client, loop: dict[str, Any]) -> None:
     first = client.post("/v1/decisions?record=false", json=TRADE).json()
+    assert len(first["remedies"]) > 1
     for remedy in first["remedies"]:
         alone = client.post("/v1/decisions?record=false", json=loop["changed"](TRADE, [remedy])).json()
         assert against(alone, "fail")

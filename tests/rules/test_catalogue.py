@@ -7,7 +7,7 @@ import pytest
 from rules.check import CATALOGUE, NOT_APPLICABLE, Result, check
 from rules.checks import load_catalogue
 from rules.checks.inputs import given
-from rules.checks.outcomes import apart, cents_down, coins_down, percent, short, times, to_step
+from rules.checks.outcomes import apart, percent, short, times, to_step
 from rules.decision import Effect, Family, Outcome
 from rules.trade import ProposedTrade
 from tests.rules.world import number
@@ -67,8 +67,6 @@ def test_numbers_in_sentences():
     assert apart(number("2.00"), number("2"), 2) == "2"
     assert short(number("62000.10000000001")) == "62000.1"
     assert short(number("100"), 0) == "100"
-    assert cents_down(number("1.239")) == number("1.23")
-    assert coins_down(number("0.123456789")) == number("0.12345678")
 
 
 def test_prices_are_rounded_to_the_step_in_the_direction_asked():

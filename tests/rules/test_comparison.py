@@ -103,7 +103,9 @@ def test_the_eligible_come_first_then_the_cheapest_and_an_unknown_cost_is_never_
 
 
 def test_a_cost_that_is_not_known_names_its_parts():
-    for row in compared().rows:
+    rows = compared().rows
+    assert {row.cost is None for row in rows} == {True, False}
+    for row in rows:
         assert (row.cost is None) == bool(row.costs_not_known)
 
 

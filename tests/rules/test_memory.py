@@ -8,12 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from rules import comparison, elsewhere, held_terms, plan, terms
-from rules.checks import access
+from rules import comparison, held_terms, plan, terms
 from rules.comparison import ComparedTrade, Comparison, compare
 from rules.decision import Conclusion
 from rules.engine import decide
-from rules.law import index
+from rules.remembered import Remembered
 from tests.rules.world import facts, policy_of, trade_of
 
 DAY = date(2026, 6, 2)
@@ -37,8 +36,8 @@ def test_a_full_memory_starts_afresh_and_answers_the_same(monkeypatch: pytest.Mo
     asked = [{"residence": place} for place in ("AE", "US-NY", "DE", "SG")]
     asked += [{"residence": "US-FL", "intermediary": firm} for firm in ("robinhood", "acme", "kalshi")]
     plenty = [concluded(**one) for one in asked]
-    for module in (access, elsewhere, index, terms):
-        monkeypatch.setattr(module, "_REMEMBERED", 2)
+    for memory in (Remembered, terms._Lookups):
+        monkeypatch.setattr(memory, "most", 2)
     monkeypatch.setattr(plan, "_MAX_PLANS", 0)
     facts().on.cache_clear()
     assert [concluded(**one) for one in asked] == plenty
@@ -87,8 +86,8 @@ def test_a_full_memory_of_what_is_held_or_compared_starts_afresh(monkeypatch: py
     accounts = [held("ETHUSDT", "BCHUSDT"), held("LTCUSDT", "ETHUSDT"), held("ETHUSDT")]
     facts().on.cache_clear()
     plenty = [concluded("AE", **one) for one in accounts], [compared(base) for base in ("BTC", "ETH", "SOL")]
-    for module in (comparison, held_terms):
-        monkeypatch.setattr(module, "_REMEMBERED", 1)
+    for memory in (comparison._Choices, held_terms._Lookups):
+        monkeypatch.setattr(memory, "most", 1)
     facts().on.cache_clear()
     again = [concluded("AE", **one) for one in accounts], [compared(base) for base in ("BTC", "ETH", "SOL")]
     assert again == plenty

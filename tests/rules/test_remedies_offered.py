@@ -25,9 +25,9 @@ from data.facts.venues import Instrument, LiquidationPolicy
 from data.facts.vocabulary import TriggerPrice
 from data.snapshot import Snapshot
 from rules.check import CATALOGUE
-from rules.checks import access
 from rules.decision import Conclusion, Finding, Outcome, Remedy
 from rules.engine import decide
+from rules.remembered import Remembered
 from tests.law.test_cases import CASES as LAW_CASES
 from tests.law.test_cases import RULES as LAW_RULES
 from tests.law.test_cases import answer
@@ -236,7 +236,7 @@ def test_venues_that_take_a_client_are_remembered_for_a_bounded_number_of_client
     day, other = facts().on(date(2026, 11, 20)), facts().on(date(2026, 11, 19))
     asked = [trade(client={"residence": place, "client_class": "retail"}) for place in places]
     before = [remedy_of("access.terms", fields, day) for fields in asked]
-    monkeypatch.setattr(access, "_REMEMBERED", 2)
+    monkeypatch.setattr(Remembered, "most", 2)
     for _ in range(2):
         for fields, told in zip(asked, before, strict=True):
             assert remedy_of("access.terms", fields, other) == told

@@ -10,6 +10,7 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import (
+    SMALLEST_STEP,
     but_for_rounding,
     counted,
     failed,
@@ -30,7 +31,6 @@ _LONG = Side.LONG
 _MARKET = OrderType.MARKET
 
 _ZERO = Decimal(0)
-_SMALLEST_STEP = Decimal("0.00000001")
 _UNSIZED = unknown(
     "The quantity is not known.", "What is the quantity, or the notional with a price?", field="quantity"
 )
@@ -275,8 +275,7 @@ def limit_rests(case: Case) -> Result:
     best, long = levels[0][0], case.trade.side is _LONG
     if price < best if long else price > best:
         return passed("The order rests.", price, best, "price")
-    instrument = case.terms.instrument
-    tick = (None if instrument is None else instrument.tick_size) or _SMALLEST_STEP
+    tick = case.terms.tick_size or SMALLEST_STEP
     remedy = None
     if long and best > tick:
         remedy = Remedy(field="entry_price", largest_passing=next_step(best, tick, up=False))

@@ -9,7 +9,8 @@ from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.outcomes import failed, next_step, passed, percent, short, unknown
+from rules.checks.liquidation.geometry import LIQUIDATION_UNKNOWN, NEVER_LIQUIDATED
+from rules.checks.outcomes import SMALLEST_STEP, failed, next_step, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.depth import surroundings
 from rules.depth.book import mid_price
@@ -18,11 +19,6 @@ from rules.trade import LiquidationCluster, OrderBook
 
 _LONG = Side.LONG
 
-_SMALLEST_STEP = Decimal("0.00000001")
-_NEVER = passed("No price liquidates it.", "never")
-_NO_LIQUIDATION = unknown(
-    "The liquidation price cannot be computed from what is known.", "What is the liquidation price the venue shows?"
-)
 _BOOK_TOO_SHORT = unknown(
     "The book given ends before the nearest cluster in the losing direction.",
     "What rests between the price and that cluster?",
@@ -69,8 +65,8 @@ def wall_before_target(case: Case) -> Result:
 
 
 def _target_before(case: Case, wall: Decimal, long: bool) -> Remedy | None:
-    instrument, entry = case.terms.instrument, entry_price_of(case.trade)
-    tick = (instrument.tick_size if instrument is not None else None) or _SMALLEST_STEP
+    entry = entry_price_of(case.trade)
+    tick = case.terms.tick_size or SMALLEST_STEP
     if entry is None:
         return None
     before = next_step(wall, tick, up=not long)
@@ -99,10 +95,10 @@ def thin_before_liquidation(case: Case) -> Result:
     if multiple is None:
         return NOT_APPLICABLE
     if case.figures.liquidation == "never":
-        return _NEVER
+        return NEVER_LIQUIDATED
     price = case.figures.liquidation_price
     if price is None:
-        return _NO_LIQUIDATION
+        return LIQUIDATION_UNKNOWN
     for zone in surroundings.thin_before(_book(case), price, multiple, case.trade.side):
         return failed(
             f"Nothing rests between {short(zone.from_price)} and {short(zone.to_price)}, before liquidation.",
@@ -141,8 +137,7 @@ def cluster_before_stop(case: Case) -> Result:
 
 def _stop_before(case: Case, cluster: Decimal, entry: Decimal, long: bool) -> Remedy | None:
     """Return the stop nearest to the cluster that fills before it."""
-    instrument = case.terms.instrument
-    tick = (instrument.tick_size if instrument is not None else None) or _SMALLEST_STEP
+    tick = case.terms.tick_size or SMALLEST_STEP
     nearer = next_step(cluster, tick, up=long)
     if nearer >= entry if long else nearer <= entry:
         return None

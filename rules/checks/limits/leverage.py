@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from data.facts.venues import Ladder, LeverageCap
-from data.facts.vocabulary import ClientClass, ContractType, Product
+from data.facts.vocabulary import ClientClass, Product
 from rules.case import Case
 from rules.check import LEVERAGED, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
@@ -240,7 +240,7 @@ def position_in_tier(case: Case) -> Result:
     positions, terms, leverage = case.exposure.positions, case.terms, given(case.trade.leverage)
     if positions is None or not positions.same_size:
         return NOT_APPLICABLE
-    own = _own_size(case)
+    own = case.size_as_held
     ladder, size = terms.ladder, terms.size_in_ladder_unit
     if ladder is None or size is None or not own:
         return unknown("The tier of the whole position is not known.", "How large is the position afterwards?")
@@ -272,10 +272,3 @@ def position_in_tier(case: Case) -> Result:
             None if room is None else size_times(case, room / size),
         ),
     )
-
-
-def _own_size(case: Case) -> Decimal | None:
-    """Return the trade's size as positions count theirs: contracts when inverse, coins otherwise."""
-    if case.terms.contract_type is ContractType.INVERSE:
-        return case.figures.contracts
-    return case.figures.quantity

@@ -10,7 +10,7 @@ from data.facts.vocabulary import MarginMode, Product
 from rules.case import Case
 from rules.check import Result, check
 from rules.checks.inputs import given
-from rules.checks.outcomes import failed, passed, unknown
+from rules.checks.outcomes import failed, passed, spoken, unknown
 from rules.decision import Effect, Family, Reason, Remedy
 from rules.nearest_change import either
 
@@ -60,15 +60,11 @@ def _listed_otherwise(case: Case) -> Result:
     other = case.knowledge.instrument(case.trade.venue, case.trade.instrument)
     assert other is not None  # noqa: S101 - the spot pair has its name from it
     return unknown(
-        f"{other.symbol} is on file as {_spoken(other.product)}; a spot pair of that name is not.",
+        f"{other.symbol} is on file as {spoken(other.product)}; a spot pair of that name is not.",
         "Does the venue list it as a spot pair?",
         field="product",
         sources=(other.source,),
     )
-
-
-def _spoken(product: Product) -> str:
-    return product.value.replace("_", " ")
 
 
 def _later_contract(case: Case, expired: Instrument) -> Remedy | None:

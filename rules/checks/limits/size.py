@@ -251,8 +251,8 @@ def price_near_mark(case: Case) -> Result:
     seen = abs(worse) if trade.order_type is _MARKET else worse
     if seen <= limit:
         return passed("The price is near the mark.", seen, limit, "fraction of mark price")
-    both, instrument = trade.order_type is _MARKET, case.terms.instrument
-    step = None if both or instrument is None else instrument.tick_size  # a market order's price is an estimate
+    both = trade.order_type is _MARKET
+    step = None if both else case.terms.tick_size  # a market order's price is an estimate
     lowest, highest = prices_within(mark, limit, step)
     fits = highest >= lowest if both else trade.side is _SHORT or highest > 0  # a mark may lie below the first tick
     return failed(

@@ -7,16 +7,19 @@ from decimal import Decimal
 from rules.case import Case
 from rules.check import MARGINED, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.liquidation.geometry import distance_in_price, kept_until, more_distance, reference_price
+from rules.checks.liquidation.geometry import (
+    LIQUIDATION_UNKNOWN,
+    NEVER_LIQUIDATED,
+    distance_in_price,
+    kept_until,
+    more_distance,
+    reference_price,
+)
 from rules.checks.outcomes import apart, but_for_rounding, failed, passed, percent, unknown
 from rules.checks.trying import holds_more, leverage_that_fits
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import leverage_for_maintenance
 
-_NEVER = passed("No price liquidates it.", "never")
-_UNKNOWN = unknown(
-    "The liquidation price cannot be computed from what is known.", "What is the liquidation price the venue shows?"
-)
 _ALREADY = "already"
 
 
@@ -34,7 +37,7 @@ def not_at_entry(case: Case) -> Result:
     figures = case.figures
     state = figures.liquidation
     if state is None:
-        return _UNKNOWN
+        return LIQUIDATION_UNKNOWN
     # Where more of the instrument is held, it is the whole that is liquidated, and the figures are those of the trade.
     posted, required = (None, None) if holds_more(case) else (figures.initial_margin, figures.maintenance_margin)
     if state != _ALREADY:
@@ -193,7 +196,7 @@ def _nothing_to_measure(case: Case) -> Result | None:
     """Return the result of a distance rule where there is no distance to measure."""
     figures = case.figures
     if figures.liquidation == "never":
-        return _NEVER
+        return NEVER_LIQUIDATED
     if figures.distance_to_liquidation is None:
-        return _UNKNOWN
+        return LIQUIDATION_UNKNOWN
     return None

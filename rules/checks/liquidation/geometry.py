@@ -1,4 +1,4 @@
-"""How much margin keeps a liquidation price how far away: the remedies of the distance rules."""
+"""How far away a liquidation price is, what is said where there is none, and how much margin keeps it farther away."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from data.facts.margin_models import RequirementModel
 from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.case import Case
 from rules.checks.inputs import given
-from rules.checks.outcomes import but_for_rounding
+from rules.checks.outcomes import but_for_rounding, passed, unknown
 from rules.checks.trying import by_trying, holds_more, margin_in_proportion
 from rules.decision import Remedy
 from rules.figures import position_terms
@@ -23,6 +23,11 @@ _INVERSE = ContractType.INVERSE
 _LONG = Side.LONG
 
 _ZERO = Decimal(0)
+
+NEVER_LIQUIDATED = passed("No price liquidates it.", "never")
+LIQUIDATION_UNKNOWN = unknown(
+    "The liquidation price cannot be computed from what is known.", "What is the liquidation price the venue shows?"
+)
 
 
 def reference_price(case: Case) -> Decimal | None:

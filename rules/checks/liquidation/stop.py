@@ -8,8 +8,8 @@ from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import MARGINED, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.liquidation.geometry import more_distance, reference_price
-from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, to_step, unknown
+from rules.checks.liquidation.geometry import LIQUIDATION_UNKNOWN, NEVER_LIQUIDATED, more_distance, reference_price
+from rules.checks.outcomes import SMALLEST_STEP, but_for_rounding, failed, passed, percent, short, to_step
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import either
 from rules.sizes import entry_price_of
@@ -17,11 +17,6 @@ from rules.sizes import entry_price_of
 _LONG = Side.LONG
 
 _ZERO = Decimal(0)
-_NEVER = passed("No price liquidates it.", "never")
-_UNKNOWN = unknown(
-    "The liquidation price cannot be computed from what is known.", "What is the liquidation price the venue shows?"
-)
-_SMALLEST_STEP = Decimal("0.00000001")
 
 
 @check(
@@ -116,15 +111,15 @@ def stop_before_margin_call(case: Case) -> Result:
 
 def _nothing_to_compare(case: Case) -> Result | None:
     if case.figures.liquidation == "never":
-        return _NEVER
-    return _UNKNOWN if case.figures.liquidation_price is None else None
+        return NEVER_LIQUIDATED
+    return LIQUIDATION_UNKNOWN if case.figures.liquidation_price is None else None
 
 
 def _stop_at(case: Case, price: Decimal, room: Decimal) -> Remedy | None:
     """Return the stop nearest to `price` that leaves `room`; null when that is no longer a stop."""
-    instrument, entry = case.terms.instrument, entry_price_of(case.trade)
-    tick = None if instrument is None else instrument.tick_size
-    step = tick or _SMALLEST_STEP
+    entry = entry_price_of(case.trade)
+    tick = case.terms.tick_size
+    step = tick or SMALLEST_STEP
     if case.trade.side is _LONG:
         nearest = to_step(price + room, tick, up=True)
         if nearest <= price:
@@ -140,4 +135,4 @@ def _further(case: Case, stop: Decimal, room: Decimal) -> Remedy | None:
     """Return the change that puts liquidation `room` beyond the stop."""
     reference = given(reference_price(case))
     wanted = reference - stop + room if case.trade.side is _LONG else stop + room - reference
-    return more_distance(case, wanted + _SMALLEST_STEP)
+    return more_distance(case, wanted + SMALLEST_STEP)

@@ -180,7 +180,7 @@ def reduce_only_reduces(case: Case) -> Result:
     if not case.trade.reduce_only:
         return NOT_APPLICABLE
     positions = case.exposure.positions
-    size = _own_size(case)
+    size = case.size_as_held
     unit = "contracts" if case.terms.contract_type is _INVERSE else "coins"
     if positions is not None and not positions.opposite_size and case.terms.instrument is not None:
         return failed("Nothing of this instrument is held to reduce.", size, _ZERO, unit)
@@ -196,11 +196,6 @@ def reduce_only_reduces(case: Case) -> Result:
         unit,
         remedy=size_times(case, held / size) if held > 0 else None,
     )
-
-
-def _own_size(case: Case) -> Decimal | None:
-    inverse = case.terms.contract_type is _INVERSE
-    return case.figures.contracts if inverse else case.figures.quantity
 
 
 @check(

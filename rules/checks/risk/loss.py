@@ -10,6 +10,7 @@ from rules.check import AT_THE_UNDERLYING, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import (
     LARGEST_PRICE,
+    SMALLEST_STEP,
     apart,
     but_for_rounding,
     failed,
@@ -35,7 +36,6 @@ _OPTION = Product.OPTION
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
-_SMALLEST_STEP = Decimal("0.00000001")
 _UNPRICED = unknown("The entry price is not known.", "At what price would it be entered?", field="entry_price")
 _UNSIZED = unknown(
     "The loss cannot be computed: size or price is missing, or not convertible into the account's currency.",
@@ -114,10 +114,9 @@ def _loss_bounding_stop(case: Case) -> Remedy | None:
 
 def _stop_within(case: Case, entry: Decimal, distance: Decimal) -> Remedy | None:
     """Return the stop at most `distance` (quote currency per coin) from the entry, on the tick."""
-    instrument = case.terms.instrument
-    tick = None if instrument is None else instrument.tick_size
+    tick = case.terms.tick_size
     if case.trade.side is _LONG:
-        nearest = to_step(max(entry - distance, tick or _SMALLEST_STEP), tick, up=True)
+        nearest = to_step(max(entry - distance, tick or SMALLEST_STEP), tick, up=True)
         return Remedy(field="stop_price", smallest_passing=nearest) if nearest < entry else None
     nearest = to_step(min(entry + distance, LARGEST_PRICE), tick, up=False)
     return Remedy(field="stop_price", largest_passing=nearest) if nearest > entry else None
@@ -151,8 +150,7 @@ def stop_side(case: Case) -> Result:
 
 
 def _other_side(case: Case, entry: Decimal, long: bool) -> Remedy | None:
-    instrument = case.terms.instrument
-    step = (None if instrument is None else instrument.tick_size) or _SMALLEST_STEP
+    step = case.terms.tick_size or SMALLEST_STEP
     if long:
         nearest = next_step(entry, step, up=False)
         return Remedy(field="stop_price", largest_passing=nearest) if nearest > 0 else None
@@ -230,8 +228,7 @@ def stop_distance_in_atr(case: Case) -> Result:
     seen = (entry - stop if case.trade.side is _LONG else stop - entry) / atr
     if seen >= least:
         return passed("The stop is outside ordinary noise.", seen, least, "ATRs")
-    instrument = case.terms.instrument
-    tick = None if instrument is None else instrument.tick_size
+    tick = case.terms.tick_size
     long = case.trade.side is _LONG
     farther = to_step(entry - least * atr if long else entry + least * atr, tick, up=not long)
     remedy = Remedy(
@@ -274,8 +271,7 @@ def take_profit_side(case: Case) -> Result:
 
 
 def _target_beyond(case: Case, entry: Decimal, long: bool) -> Remedy | None:
-    instrument = case.terms.instrument
-    step = (None if instrument is None else instrument.tick_size) or _SMALLEST_STEP
+    step = case.terms.tick_size or SMALLEST_STEP
     if long:
         return Remedy(field="take_profit_price", smallest_passing=next_step(entry, step, up=True))
     nearest = next_step(entry, step, up=False)
@@ -318,8 +314,8 @@ def _farther_target(case: Case, entry: Decimal, ratio: Decimal) -> Remedy | None
 
     In an inverse contract that is `1/T = 1/E - ratio (1/S - 1/E)`: on the way up the gain in coins has a bound.
     """
-    instrument, stop = case.terms.instrument, given(case.trade.stop_price)
-    tick = None if instrument is None else instrument.tick_size
+    stop = given(case.trade.stop_price)
+    tick = case.terms.tick_size
     long = case.trade.side is _LONG
     if case.terms.contract_type is _INVERSE:
         left = stop + ratio * (stop - entry)

@@ -1,7 +1,4 @@
-"""What the venue itself says: whether it is open, offers the product, and takes clients from the place.
-
-A venue may refuse a client whom the law allows, and the reverse: terms are not law.
-"""
+"""The rules of access: whether the venue is open, offers the product, and takes clients from the place."""
 
 from __future__ import annotations
 
@@ -14,25 +11,15 @@ from data.facts.venues import Venue
 from data.facts.vocabulary import Product, VenueState
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
-from rules.checks.access_terms import Applicant, terms_for
-from rules.checks.access_way import way_through
-from rules.checks.access_words import spoken, unless_denied
-from rules.checks.outcomes import failed, passed, unknown
+from rules.checks.access.terms import Applicant, terms_for
+from rules.checks.access.way import way_through
+from rules.checks.access.words import unless_denied
+from rules.checks.outcomes import failed, passed, spoken, unknown
+from rules.condition_ids import listing_id
 from rules.decision import Effect, Family, Outcome, Question, Reason, Remedy
-from rules.knowledge import Knowledge
 from rules.nearest_change import venues_where
+from rules.remembered import Remembered
 from rules.trade import ProposedTrade, denial_of
-
-__all__ = (
-    "Applicant",
-    "offers",
-    "open_on",
-    "product_offered",
-    "terms_for",
-    "terms_of_venue",
-    "venue_open",
-    "venue_terms",
-)
 
 
 @check(
@@ -114,15 +101,17 @@ def way_to_venue(case: Case, venue: Venue, product: Product) -> Result:
     """Return what the firm in between, which the trade names, says of its client and of the way to a venue; found once
     for equal clients.
     """
-    answers = case.knowledge.derive(_no_ways_yet)
+    answers = case.knowledge.derive(_Ways)
     firm = case.trade.intermediary
     key = (venue.id, product, case.trade.client, case.trade.reduce_only, firm, case.trade.conditions_met)
     answer = answers.get(key)
     if answer is None:
-        if len(answers) >= _REMEMBERED:
-            answers.clear()
-        answer = answers[key] = way_through(_applicant(case.trade, product), venue, case.knowledge)
+        answer = answers.keep(key, way_through(_applicant(case.trade, product), venue, case.knowledge))
     return answer
+
+
+class _Ways(Remembered[Result]):
+    """What stands against reaching a venue through a firm, by client and order."""
 
 
 def _applicant(trade: ProposedTrade, product: Product) -> Applicant:
@@ -135,23 +124,19 @@ def _applicant(trade: ProposedTrade, product: Product) -> Applicant:
     )
 
 
-def _no_ways_yet(knowledge: Knowledge) -> dict[object, Result]:
-    """Return the memory of one day's answers on firms in between."""
-    del knowledge
-    return {}
-
-
 def terms_of_venue(case: Case, venue: Venue, product: Product) -> Result:
     """Return what the terms of a venue, the trade's or another, say to its client; found once for equal clients."""
     trade = case.trade
-    answers = case.knowledge.derive(_no_answers_yet)
+    answers = case.knowledge.derive(_Answers)
     key = (venue.id, product, trade.client, trade.reduce_only, trade.intermediary, trade.conditions_met)
     answer = answers.get(key)
     if answer is None:
-        if len(answers) >= _REMEMBERED:
-            answers.clear()
-        answer = answers[key] = terms_for(_applicant(trade, product), venue, case.knowledge)
+        answer = answers.keep(key, terms_for(_applicant(trade, product), venue, case.knowledge))
     return answer
+
+
+class _Answers(Remembered[Result]):
+    """What a venue's terms say, by client and order: equal applicants hear the same."""
 
 
 def _venues_that_take(case: Case) -> Remedy | None:
@@ -166,7 +151,7 @@ def _venues_that_take(case: Case) -> Remedy | None:
         venue = case.knowledge.venue(other)
         return venue is not None and terms_of_venue(case, venue, instrument.product).outcome is Outcome.PASS
 
-    known, client = case.knowledge.derive(_no_venues_yet), trade.client
+    known, client = case.knowledge.derive(_Venues), trade.client
     key = (
         instrument.base,
         instrument.product,
@@ -178,27 +163,11 @@ def _venues_that_take(case: Case) -> Remedy | None:
         trade.intermediary,
         trade.conditions_met,
     )
-    if key not in known:
-        if len(known) >= _REMEMBERED:
-            known.clear()
-        known[key] = venues_where(case, takes)
-    return known[key]
+    return known[key] if key in known else known.keep(key, venues_where(case, takes))
 
 
-def _no_venues_yet(knowledge: Knowledge) -> dict[object, Remedy | None]:
-    """Return the memory of one day's venues that take a client."""
-    del knowledge
-    return {}
-
-
-_REMEMBERED = 4096
-"""Most answers of one day that are kept; beyond that it starts afresh."""
-
-
-def _no_answers_yet(knowledge: Knowledge) -> dict[object, Result]:
-    """Return the memory of one day's answers: equal applicants hear the same of a venue's terms."""
-    del knowledge
-    return {}
+class _Venues(Remembered[Remedy | None]):
+    """The venues that take a client, by underlying, product and client."""
 
 
 def open_on(venue: Venue, day: date, *, reduce_only: bool) -> Result:
@@ -255,8 +224,3 @@ def offers(venue: Venue, product: Product, conditions_met: Sequence[str] = ()) -
         question=Question(ask=f"Does {venue.name} offer {spoken(product)}?", id=vouched),
     )
     return unless_denied(answer, conditions_met)
-
-
-def listing_id(venue: str, product: Product) -> str:
-    """Return what `conditions_met` names to vouch that a venue offers a product that no facts show."""
-    return f"{venue}_offers_{product}"

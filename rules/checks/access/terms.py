@@ -16,21 +16,11 @@ from data.facts.iso_3166 import names_of
 from data.facts.venues import Access, Venue
 from data.facts.vocabulary import AccessKind, ClientClass, Product
 from rules.check import Result
-from rules.checks.access_words import (
-    EVERYWHERE,
-    clients_of,
-    nationals_id,
-    offer_id,
-    route_id,
-    spoken,
-    stays_id,
-    takes_id,
-    unless_denied,
-)
-from rules.checks.outcomes import failed, passed, unknown
+from rules.checks.access.words import EVERYWHERE, clients_of, unless_denied
+from rules.checks.outcomes import failed, passed, spoken, unknown
+from rules.condition_ids import SERVICE_IN_DOUBT, nationals_id, offer_id, route_id, stays_id, takes_id
 from rules.decision import Outcome, Question, Reason, Remedy
 from rules.knowledge import Knowledge
-from rules.law.standing import SERVICE_IN_DOUBT
 from rules.near_facts import tells_of
 from rules.provenance import SECONDARY, of_secondary_sources
 from rules.trade import Client, denial_of

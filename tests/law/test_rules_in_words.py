@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rules.law.index import law_index
-from rules.law.words import rule_in_words, rules_in_words
+from rules.law.rules_in_words import rule_in_words, rules_in_words
 from tests.law.made_up import DAY
 from tests.law.world import knowledge_on
 

@@ -7,9 +7,10 @@ from msgspec import structs
 from data.facts.venues import Access, Venue
 from data.facts.vocabulary import AccessKind, ClientClass, Product
 from rules.check import NOT_APPLICABLE, Result
-from rules.checks.access_terms import Applicant, terms_for
-from rules.checks.access_words import route_id, spoken, unless_denied
-from rules.checks.outcomes import failed, passed, unknown
+from rules.checks.access.terms import Applicant, terms_for
+from rules.checks.access.words import unless_denied
+from rules.checks.outcomes import failed, passed, spoken, unknown
+from rules.condition_ids import route_id
 from rules.decision import Outcome, Reason
 from rules.knowledge import Knowledge
 from rules.trade import denial_of
