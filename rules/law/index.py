@@ -158,6 +158,17 @@ class LawIndex:
             holders = self._holders.keep(key, tuple(found))
         return holders
 
+    def may_permit(self, rule: CompiledRule, venue: str, view: View) -> bool:
+        """Say whether a permission that excepts `rule` may hold for the client at another venue on the day."""
+        there = self.view(view.asked, self.standings[venue])
+        return any(
+            one.bites
+            and rule.law.id in one.law.exception_to
+            and (ready := prepared_of(one, there)) is not None
+            and ready.denied is None
+            for one in self._by_product[view.asked.product]
+        )
+
     def _fitting(self, view: View) -> Iterable[Selected]:
         for rule in self._by_product[view.asked.product]:
             when = rule.law.when

@@ -77,6 +77,8 @@ def _gated(held: Held, effect: Prohibit, exceptions: Exceptions, view: View, ind
             also=_one(seen.source),
         )
     others = index.holders_of(rule.gate, view)
+    if needs_permission:
+        others = tuple(venue for venue in others if index.may_permit(rule, venue, view))
     return failed(
         held,
         seen.says,

@@ -22,12 +22,14 @@ from data.facts.law import (
     RequireRegistration,
 )
 from data.facts.venues import Instrument, LiquidationPolicy
-from data.facts.vocabulary import TriggerPrice
+from data.facts.vocabulary import ClientClass, Product, TriggerPrice
 from data.snapshot import Snapshot
 from rules.check import CATALOGUE
-from rules.decision import Conclusion, Finding, Outcome, Remedy
+from rules.decision import Conclusion, Family, Finding, Outcome, Remedy
+from rules.eligibility import eligibility
 from rules.engine import decide
 from rules.remembered import Remembered
+from rules.trade import Client, TradeShape
 from tests.law.test_cases import CASES as LAW_CASES
 from tests.law.test_cases import RULES as LAW_RULES
 from tests.law.test_cases import answer
@@ -291,3 +293,22 @@ def test_a_contract_that_has_expired_gives_way_to_the_next():
         assert later is not None
         assert later.expiry is not None
         assert later.expiry > date(2026, 9, 25)
+
+
+@pytest.mark.parametrize("product", [Product.PERPETUAL, Product.FUTURE, Product.SPOT_MARGIN])
+@pytest.mark.parametrize(
+    "day", [date(2021, 6, 1), date(2023, 6, 1), date(2025, 6, 15), date(2025, 9, 1), date(2026, 6, 15), DAY]
+)
+def test_law_offers_no_venue_at_which_the_same_rule_denies(day: date, product: Product):
+    client = Client(residence="US-TX", client_class=ClientClass.RETAIL)
+    rows = eligibility(TradeShape(base="BTC", product=product, client=client), on(day))
+    denying = {row.venue: {one.rule for one in row.findings if one.outcome is Outcome.FAIL} for row in rows}
+    offered = {
+        (one.rule, venue)
+        for row in rows
+        for one in row.findings
+        if one.family is Family.JURISDICTION and one.remedy is not None and one.remedy.field == "venue"
+        for venue in one.remedy.values
+    }
+    assert {(rule, venue) for rule, venue in offered if rule in denying[venue]} == set()
+    assert offered or product is not Product.FUTURE
