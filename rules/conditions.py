@@ -18,7 +18,7 @@ from rules.law.findings import rules_concerning
 from rules.law.index import law_index
 from rules.law.inputs import LawInput, input_of_shape, input_of_trade
 from rules.law.predicates import in_force_id
-from rules.law.venue_predicates import holding_id, listed_id, other_company_id
+from rules.law.venue_predicates import holding_id, listed_id, other_company_id, turning_id
 from rules.trade import DENIAL, Client, ProposedTrade, TradeShape
 
 
@@ -110,6 +110,7 @@ def _of_terms(venue: str, client: Client, product: Product | None, knowledge: Kn
 def _of_law(venue: str, client: Client, product: Product | None, knowledge: Knowledge) -> Iterator[str]:
     """Yield the conditions of what law leaves open of the venue."""
     yield other_company_id(venue, names_of(client.residence)[0])
+    yield turning_id(venue, names_of(client.residence)[0])
     for category in knowledge.law_book().categories:
         yield holding_id(venue, category.id)
         if category.market:

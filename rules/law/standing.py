@@ -268,6 +268,8 @@ class Evidence(Struct, frozen=True):
     source: str | None = None
     flag: str | None = None
     """`extrapolated` where it is the terms of a later day that show it."""
+    presumed: bool = False
+    """True where all that shows it is that the terms exclude other places and not this one."""
 
 
 def solicits(standing: Standing, place: Place, codes: Codes, product: LawProduct) -> Evidence:
@@ -308,7 +310,8 @@ def solicits(standing: Standing, place: Place, codes: Codes, product: LawProduct
         return Evidence(Truth.UNKNOWN, why, everywhere.source)
     if elsewhere is not None:
         why = f"the terms of {standing.name} exclude other places, and not this one for {told}"
-        return _shown_by(elsewhere, why, standing.day)
+        shown = _shown_by(elsewhere, why, standing.day)
+        return structs.replace(shown, presumed=True)
     return Evidence(Truth.UNKNOWN, f"nothing on file shows whether {standing.name} turns to residents there")
 
 
