@@ -81,3 +81,8 @@ def listed_id(category: RegistrationCategory) -> str:
 def holding_id(venue: str, category: str) -> str:
     """Return what says which category a venue holds of those the caller vouches for."""
     return f"{venue}_holds_{category.lower()}"
+
+
+def turning_id(venue: str, residence: str) -> str:
+    """Return what `conditions_met` names to say that a venue turns to the residents of a place."""
+    return f"{venue}_turns_to_{residence}"

@@ -22,6 +22,7 @@ from rules.condition_ids import (
     safeguards_id,
     stays_id,
     takes_id,
+    turning_id,
 )
 from rules.decision import Finding
 from rules.eligibility import EligibilityRow
@@ -120,6 +121,7 @@ def _of_terms(venue: str, client: Client, product: Product | None, knowledge: Kn
 def _of_law(venue: str, client: Client, product: Product | None, knowledge: Knowledge) -> Iterator[str]:
     """Yield the conditions of what law leaves open of the venue."""
     yield other_company_id(venue, names_of(client.residence)[0])
+    yield turning_id(venue, names_of(client.residence)[0])
     for category in knowledge.law_book().categories:
         yield holding_id(venue, category.id)
         if category.market:

@@ -112,11 +112,13 @@ class VenueReach(StrEnum):
     """Which venues a country's law reaches.
 
     `serves` any venue that takes the resident's order, from anywhere; `solicits` one that turns to the country's
-    residents (seat, registration, terms or an action of its regulators show it).
+    residents (seat, registration, terms or an action of its regulators show it); `markets` one that turns to them by
+    itself: terms that merely do not exclude the place leave that open.
     """
 
     SERVES = "serves"
     SOLICITS = "solicits"
+    MARKETS = "markets"
 
 
 class Answer(StrEnum):

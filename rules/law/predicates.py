@@ -194,7 +194,12 @@ def _place_tests(rule: LawRule) -> Iterator[Test]:
         )
     if when.venue_reach is not VenueReach.SERVES:
         codes, reach = codes_of(when.residence), when.venue_reach
-        yield _reaching("venue_reach", partial(venue.reaches, codes), partial(venue.see_reach, reach, codes))
+        yield Test(
+            name="venue_reach",
+            reaching=False,
+            truth=partial(venue.reaches, reach, codes),
+            see=partial(venue.see_reach, reach, codes),
+        )
     if when.venue_nexus:
         codes, assumed = codes_of(when.venue_nexus), when.nexus_assumed
         yield _reaching(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from data.facts.iso_3166 import names_of
 from data.facts.law import LawProduct
@@ -25,6 +25,8 @@ class Reach(Struct, frozen=True):
     source: str | None = None
     flag: str | None = None
     """`extrapolated` where it is the terms of a later day that show it."""
+    presumed: bool = False
+    """True where all that shows it is that the terms exclude other places and not this one."""
 
 
 def solicits(standing: Standing, place: Place, codes: Codes, product: LawProduct) -> Reach:
@@ -65,7 +67,7 @@ def solicits(standing: Standing, place: Place, codes: Codes, product: LawProduct
         return Reach(Truth.UNKNOWN, why, everywhere.source)
     if elsewhere is not None:
         why = f"the terms of {standing.name} exclude other places, and not this one for {told}"
-        return _shown_by(elsewhere, why, standing.day)
+        return structs.replace(_shown_by(elsewhere, why, standing.day), presumed=True)
     return Reach(Truth.UNKNOWN, f"nothing on file shows whether {standing.name} turns to residents there")
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from data.facts.law import LawProduct, RegistrationCategory, VenueReach
 from data.facts.vocabulary import VenueKind
-from rules.condition_ids import holding_id, listed_id, other_company_id
+from rules.condition_ids import holding_id, listed_id, other_company_id, turning_id
 from rules.law.observation import Observation
 from rules.law.places import Codes, within
-from rules.law.reach import solicits
+from rules.law.reach import Reach, solicits
 from rules.law.standing import Standing, company_for
 from rules.law.truth import Truth, agrees, negated, truth_of
 from rules.law.view import View
@@ -95,16 +97,47 @@ def see_zone(zones: tuple[str, ...], country: str, view: View) -> Observation:
     return Observation(says, zone, ", ".join(zones))
 
 
-def reaches(codes: Codes, view: View) -> Truth:
-    """Say whether the venue turns to those who live in one of the codes, so that a law with such a reach covers it."""
-    return solicits(view.standing, view.residence, codes, view.asked.product).truth
+def reaches(reach: VenueReach, codes: Codes, view: View) -> Truth:
+    """Say whether the venue turns to those who live in one of the codes, so that a law with such a reach covers it.
+
+    What nothing on file shows, the caller may say.
+    """
+    evidence = _evidence(reach, codes, view)
+    if evidence.truth is not Truth.UNKNOWN:
+        return evidence.truth
+    answer = turning_id(view.standing.id, view.residence.code)
+    if answer in view.asked.conditions_met:
+        return Truth.YES
+    return Truth.NO if denial_of(answer) in view.asked.conditions_met else Truth.UNKNOWN
 
 
 def see_reach(reach: VenueReach, codes: Codes, view: View) -> Observation:
-    """Describe what shows that the law reaches the venue."""
-    del reach
-    found = solicits(view.standing, view.residence, codes, view.asked.product)
-    return Observation(found.why, source=found.source, flag=found.flag)
+    """Describe what shows that the law reaches the venue, or ask; what is only taken to be so is told as such."""
+    standing, place = view.standing, view.residence.code
+    evidence, answer = _evidence(reach, codes, view), turning_id(view.standing.id, view.residence.code)
+    if evidence.truth is not Truth.UNKNOWN:
+        taken = "; that it turns to residents there is taken from that alone" if evidence.presumed else ""
+        return Observation(f"{evidence.why}{taken}", source=evidence.source, flag=evidence.flag)
+    if answer in view.asked.conditions_met:
+        return Observation(f"the caller says that {standing.name} turns to residents of {place}")
+    if denial_of(answer) in view.asked.conditions_met:
+        return Observation(f"the caller says that {standing.name} does not turn to residents of {place}")
+    unsaid = ", which does not show that it turns to residents there" if evidence.presumed else ""
+    return Observation(
+        f"{evidence.why}{unsaid}",
+        source=evidence.source,
+        flag=evidence.flag,
+        ask=f"Does {standing.name} turn to residents of {place}, by marketing or by terms that name the place?",
+        condition=answer,
+    )
+
+
+def _evidence(reach: VenueReach, codes: Codes, view: View) -> Reach:
+    """Return what shows that the venue turns to residents; for a law on marketing a presumption does not suffice."""
+    evidence = solicits(view.standing, view.residence, codes, view.asked.product)
+    if evidence.presumed and reach is VenueReach.MARKETS:
+        return structs.replace(evidence, truth=Truth.UNKNOWN)
+    return evidence
 
 
 def has_nexus(codes: Codes, assumed: bool, view: View) -> Truth:

@@ -381,6 +381,33 @@ def test_terms_turn_to_a_place_that_they_do_not_name_by_a_list_of_refusals_or_by
     assert outcome_with(row("US", AccessKind.ALLOWED), *states) == "unknown"
 
 
+def test_terms_that_do_not_exclude_a_place_are_told_as_a_presumption_and_are_no_marketing() -> None:
+    def finding_with(reach: VenueReach, *conditions: str) -> Finding:
+        law = rule(when=Condition(residence=("JP",), venue_reach=reach))
+        rows = (row("GB", AccessKind.PROHIBITED), row("CA", AccessKind.PROHIBITED))
+        given = asked(residence="JP", conditions_met=conditions)
+        return found(knowledge_of(law, access=rows), given)["us.made_up"]
+
+    taken = finding_with(VenueReach.SOLICITS)
+    assert (taken.outcome, "that it turns to residents there is taken from that alone" in taken.message) == (
+        "fail",
+        True,
+    )
+    open_ = finding_with(VenueReach.MARKETS)
+    assert (open_.outcome, open_.question and open_.question.id) == ("unknown", "bybit_turns_to_JP")
+    assert "which does not show that it turns to residents there" in open_.message
+    assert finding_with(VenueReach.MARKETS, "bybit_turns_to_JP").outcome == "fail"
+    assert finding_with(VenueReach.MARKETS, "not:bybit_turns_to_JP").outcome == "pass"
+
+
+def test_terms_that_name_a_place_show_marketing() -> None:
+    law = rule(when=Condition(residence=("JP",), venue_reach=VenueReach.MARKETS))
+    assert (
+        found(knowledge_of(law, access=(row("JP", AccessKind.ALLOWED),)), asked(residence="JP"))["us.made_up"].outcome
+        == "fail"
+    )
+
+
 def test_a_rule_of_a_subdivision_may_stand_for_the_country() -> None:
     when = Condition(residence=("AE-DU",), country_suffices=True)
     finding = found(knowledge_of(rule(when=when)), asked(residence="AE"))["us.made_up"]

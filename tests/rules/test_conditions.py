@@ -44,6 +44,10 @@ def test_what_is_denied_is_asked_about_as_what_is_vouched_for() -> None:
     )
 
 
+def test_whether_a_venue_turns_to_residents_is_asked_of_their_own_place() -> None:
+    assert unasked("okx_turns_to_DE", "not:okx_turns_to_DE", "okx_turns_to_FR") == ("okx_turns_to_FR",)
+
+
 def test_an_exception_to_a_rule_with_a_finding_asks() -> None:
     fields = {"venue": "deribit", "instrument": "BTC-PERPETUAL", "client": {"residence": "US", "client_class": "ecp"}}
     assert unasked("us_fbot_member_or_via_intermediary", **fields) == ()
