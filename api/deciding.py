@@ -165,7 +165,7 @@ def errors_of_policy(asked: str | Policy, found: NamedPolicy | None) -> list[Fie
         problems = problems_of_policy(asked)
         return [FieldError(pointer=f"/policy{pointer}", detail=detail) for pointer, detail in problems]
     if found is None:
-        return [FieldError(pointer="/policy", detail=f"no policy is named {asked[:80]!r}")]
+        return [FieldError(pointer="/policy", detail=f"no policy is named {asked[:80]!r}; see /v1/policies")]
     return []
 
 
@@ -222,17 +222,6 @@ def seal(body: bytes, decision_id: str, decided_at: str) -> bytes:
     digest = hashlib.sha256(body).hexdigest()
     head = f'{{"decision_id":"{decision_id}","decided_at":"{decided_at}","digest":"sha256:{digest}",'
     return head.encode("ascii") + body[1:]
-
-
-def body_bytes(answer: bytes) -> bytes:
-    """Return the body of a sealed answer: what its digest covers.
-
-    Raises:
-        ValueError: the bytes are not a sealed answer.
-    """
-    marker = b'"verdict":'
-    start = answer.index(marker)
-    return b"{" + answer[start:]
 
 
 def canonical_request(request: DecisionRequest) -> bytes:

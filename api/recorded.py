@@ -84,7 +84,9 @@ async def candidate_policy(services: Services, policy: str | Policy) -> NamedPol
     if isinstance(policy, str):
         found = await services.policies.named(policy)
         if found is None:
-            raise invalid([FieldError(pointer="/policy", detail=f"no policy is named {policy[:80]!r}")])
+            raise invalid(
+                [FieldError(pointer="/policy", detail=f"no policy is named {policy[:80]!r}; see /v1/policies")]
+            )
         return found
     errors = [FieldError(pointer=f"/policy{pointer}", detail=detail) for pointer, detail in problems_of_policy(policy)]
     if errors:

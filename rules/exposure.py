@@ -84,7 +84,7 @@ def exposure_of(
     instrument: Instrument | None,
     price: Decimal | None,
     settle: str | None,
-    elsewhere: dict[Elsewhere, Positions] | None = None,
+    elsewhere: dict[HoldingsKey, Positions] | None = None,
 ) -> Exposure:
     """Return what the account holds beside `trade`; all null without an account.
 
@@ -105,7 +105,7 @@ def exposure_of(
     )
 
 
-Elsewhere = tuple[int, Knowledge, str | None, Side]
+HoldingsKey = tuple[int, Knowledge, str | None, Side]
 """An account, by its identity, and all that its totals hang on where it holds nothing at the trade's venue."""
 
 
@@ -116,7 +116,7 @@ def _totals(
     knowledge: Knowledge,
     base: str | None,
     settle: str | None,
-    elsewhere: dict[Elsewhere, Positions] | None,
+    elsewhere: dict[HoldingsKey, Positions] | None,
 ) -> Positions:
     if not held:
         return _NOTHING_HELD

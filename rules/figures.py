@@ -9,19 +9,16 @@ from msgspec import structs
 
 from data.facts.margin_models import (
     AdlRanking,
-    InterestAccrual,
     LadderKind,
-    LiabilityMargin,
-    MarginLevel,
     MarginModel,
     RequirementModel,
 )
 from data.facts.venues import MarginTier
 from data.facts.vocabulary import UNLEVERAGED, ContractType, MarginMode, Product, Side
 from rules.adl.score import Standing, adl_score
+from rules.borrowing import borrow_cost
 from rules.case import Terms
 from rules.cost_figures import CostFigures, cost_figures, funding_rate_of, loss_at
-from rules.costs.borrow import interest_over
 from rules.costs.fees import liquidation_rate
 from rules.decision import Figures
 from rules.exposure import Exposure, Positions
@@ -45,7 +42,6 @@ _LONG = Side.LONG
 _OPTION = Product.OPTION
 _QUANTO = ContractType.QUANTO
 _SPOT = Product.SPOT
-_SPOT_MARGIN = Product.SPOT_MARGIN
 _UNKNOWN = AdlRanking.UNKNOWN
 
 _ZERO = Decimal(0)
@@ -80,7 +76,7 @@ def figures_of(asked: Sequence[tuple[ProposedTrade, Terms, Size, Exposure]]) -> 
     notes: list[list[str]] = [[] for _ in asked]
     margins = [_margin_figures(*one, mark, noted) for one, mark, noted in zip(asked, marks, notes, strict=True)]
     costs = [
-        cost_figures(trade, terms, size, value, _borrow_cost(trade, terms, size), mark)
+        cost_figures(trade, terms, size, value, borrow_cost(trade, terms, size), mark)
         for (trade, terms, size, _), value, mark in zip(asked, values, marks, strict=True)
     ]
     return [
@@ -252,50 +248,6 @@ def _in_other_money(trade: ProposedTrade, terms: Terms) -> str | None:
 
 
 _NO_BACKING = (NO_WALLET, NO_BALANCE)
-
-
-def _borrow_cost(trade: ProposedTrade, terms: Terms, size: Size) -> Decimal | None:
-    """Return the interest on what is borrowed, in quote currency; zero where nothing is, null without rate or time.
-
-    A long borrows what its margin does not pay, or all that it costs where the venue lends that; a short the coins it
-    sells.
-    """
-    if trade.reduce_only:
-        return _ZERO
-    if terms.product is not _SPOT_MARGIN:
-        return _ZERO if terms.product is not None else None
-    leverage, market = trade.leverage, trade.market
-    if leverage is not None and leverage <= _ONE and trade.side is _LONG:
-        return _ZERO
-    if market is None or market.borrow_rate is None or trade.holding_hours is None or size.notional is None:
-        return None
-    borrowed = size.notional
-    if trade.side is _LONG:
-        if not leverage:
-            return None
-        if not lends_whole_cost(terms.margin_model):
-            borrowed -= size.notional / leverage
-    return _interest(terms.margin_model, borrowed, market.borrow_rate, trade.holding_hours)
-
-
-def lends_whole_cost(model: MarginModel | None) -> bool:
-    """Say whether a leveraged long pays interest on its whole cost, not on what its margin leaves to be lent."""
-    return isinstance(model, MarginLevel) and model.lends_whole_cost
-
-
-def _interest(model: MarginModel | None, borrowed: Decimal, hourly: Decimal, hours: Decimal) -> Decimal | None:
-    """Return the interest by the venue's rule of accrual; by every hour begun where its model states none."""
-    accrual, block = InterestAccrual.STARTED_HOURS, None
-    if isinstance(model, MarginLevel | LiabilityMargin):
-        accrual = model.interest_accrual
-        block = model.interest_block_hours if isinstance(model, MarginLevel) else None
-    block = block or _BLOCK_HOURS
-    found = interest_over(accrual, borrowed, hours, hourly_rate=hourly, rollover_rate=hourly * block, block_hours=block)
-    return None if found is None else found.interest
-
-
-_BLOCK_HOURS = Decimal(4)
-"""Hours of a rollover block where the model states none."""
 
 
 def _figures(

@@ -10,7 +10,7 @@ from msgspec import structs
 from rules.case import Case
 from rules.costs.fees import unearned_note
 from rules.decision import Figures
-from rules.exposure import Elsewhere, Positions, exposure_of
+from rules.exposure import HoldingsKey, Positions, exposure_of
 from rules.figures import figures_of, settle_currency
 from rules.knowledge import Knowledge
 from rules.policy import Policy
@@ -28,7 +28,7 @@ def cases_of(asked: Sequence[tuple[ProposedTrade, Knowledge, Policy]]) -> list[C
         _as_understood(trade, terms.instrument.symbol if terms.instrument else None, terms.product)
         for (trade, _, _), (terms, _) in zip(asked, looked_up, strict=True)
     ]
-    elsewhere: dict[Elsewhere, Positions] | None = {} if len(asked) > 1 else None
+    elsewhere: dict[HoldingsKey, Positions] | None = {} if len(asked) > 1 else None
     exposures = [
         exposure_of(trade, knowledge, terms.instrument, size.price, settle_currency(terms), elsewhere)
         for trade, (_, knowledge, _), (terms, size) in zip(understood, asked, looked_up, strict=True)

@@ -18,12 +18,11 @@ from rules.calculators.contract import NO_TERMS, amount_problems
 from rules.calculators.inputs import BorrowInput
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import find_instrument
-from rules.costs.borrow import HOURS_PER_DAY, hourly_rate_of, interest_over
+from rules.costs.borrow import DEFAULT_BLOCK_HOURS, HOURS_PER_DAY, hourly_rate_of, interest_over
 from rules.knowledge import Knowledge
 from rules.margin.rounding import round_money
 
 BORROW_INTEREST = "borrow_interest"
-DEFAULT_BLOCK_HOURS = Decimal(4)
 _ONE = Decimal(1)
 
 NO_RATE = "no rate is on file: give terms.hourly_rate, daily_rate, or opening_fee_rate and rollover_fee_rate"

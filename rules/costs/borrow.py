@@ -10,6 +10,8 @@ from data.facts.margin_models import InterestAccrual
 
 HOURS_PER_DAY = Decimal(24)
 LARGEST_EXPONENT = 30
+DEFAULT_BLOCK_HOURS = Decimal(4)
+"""Hours of a rollover block where a venue's model states none."""
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
@@ -96,7 +98,7 @@ def interest_over(
     hourly_rate: Decimal | None = None,
     opening_rate: Decimal | None = None,
     rollover_rate: Decimal | None = None,
-    block_hours: Decimal = Decimal(4),
+    block_hours: Decimal = DEFAULT_BLOCK_HOURS,
     places: int | None = None,
 ) -> Interest | None:
     """Return the interest of a holding period by a venue's rule; null when the rate that the rule needs is absent."""

@@ -176,7 +176,7 @@ async def test_a_process_asks_for_policies_it_was_not_given(processes: BatchProc
     assert isinstance(reply, Answered)
     first, second, third = [json.loads(answer) for answer in reply.answers]
     assert first["policy"]["digest"] == built_in()["conservative"].digest
-    assert second["errors"] == [{"pointer": "/policy", "detail": "no policy is named 'other'"}]
+    assert second["errors"] == [{"pointer": "/policy", "detail": "no policy is named 'other'; see /v1/policies"}]
     assert third["policy"]["name"] == "standard"
     assert Counter(reply.verdicts).total() == 2
     assert sum(number for *_, number in reply.outcomes) == len(first["findings"]) + len(third["findings"])

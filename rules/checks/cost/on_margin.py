@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_DOWN, Decimal
 
 from data.facts.vocabulary import ContractType, MarginMode, Product, Side
+from rules.borrowing import lends_whole_cost
 from rules.case import Case
 from rules.check import LEVERAGED, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
@@ -12,7 +13,6 @@ from rules.checks.outcomes import but_for_rounding, failed, passed, percent, unk
 from rules.cost_figures import funding_rate_of
 from rules.costs.funding import intervals_held
 from rules.decision import Effect, Family, Remedy
-from rules.figures import lends_whole_cost
 from rules.nearest_change import EDGE, ROOM, either, less_leverage, leverage_at_most
 
 _CROSS = MarginMode.CROSS
@@ -173,12 +173,12 @@ def _held_shorter(case: Case, cost: Decimal, most: Decimal, beside: Decimal = _Z
         held = intervals_held(hours, terms.interval_hours)
         count = (held * room / cost * EDGE).to_integral_value(rounding=ROUND_DOWN)
         affordable = count * terms.interval_hours
-    longest = affordable.quantize(_MINUTE, rounding=ROUND_DOWN)
+    longest = affordable.quantize(_HOUR_STEP, rounding=ROUND_DOWN)
     return Remedy(field="holding_hours", largest_passing=longest) if longest > 0 else None
 
 
-_MINUTE = Decimal("0.01")
-"""Hundredths of an hour: as finely as a holding time is told."""
+_HOUR_STEP = Decimal("0.01")
+"""Hours: as finely as a holding time is told."""
 
 
 @check(
