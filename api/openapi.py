@@ -40,7 +40,7 @@ from data.facts.vocabulary import FACTS_ALONE
 from rules.decision import Outcome
 from rules.thresholds import SWITCHES, THRESHOLDS
 
-API_VERSION = "1.6.0"
+API_VERSION = "1.7.0"
 
 _DESCRIPTION = """Pre-clearance for leveraged crypto orders. One call says whether law, the venue's registrations and
 the venue's own terms let this client place this trade there today, whether the venue can take it at this size, where it
