@@ -89,7 +89,8 @@ def stands_against(finding: Finding | None) -> bool:
     return finding is not None and finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+# By day: the law of a day is compiled once, and a few days are kept.
+@pytest.mark.parametrize("case", sorted(CASES, key=lambda case: case.as_of), ids=lambda case: case.name)
 def test_case(case: LawCase) -> None:
     verdict, found = answer(case)
     told = {rule: (finding.outcome.value, finding.message) for rule, finding in found.items()}
