@@ -32,7 +32,8 @@ from tests.law.case_files import Asked, LawCase, Row, read_cases, read_rows
 from tests.law.world import knowledge_on, release_facts
 
 LISTED = {product.value for product in Product}
-CASES = tuple(read_cases())
+CASES = tuple(sorted(read_cases(), key=lambda case: case.as_of))
+"""By day: the law of a day is compiled once, and a few days are kept."""
 ROWS = read_rows()
 RULES = {law.rule: law for law in release_facts().law_book.rules}
 REASONS = {
@@ -89,8 +90,7 @@ def stands_against(finding: Finding | None) -> bool:
     return finding is not None and finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN)
 
 
-# By day: the law of a day is compiled once, and a few days are kept.
-@pytest.mark.parametrize("case", sorted(CASES, key=lambda case: case.as_of), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_case(case: LawCase) -> None:
     verdict, found = answer(case)
     told = {rule: (finding.outcome.value, finding.message) for rule, finding in found.items()}
