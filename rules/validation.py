@@ -53,11 +53,11 @@ def unknown_names(trade: ProposedTrade, knowledge: Knowledge) -> tuple[Problem, 
     decision answers that with an unknown.
     """
     found: list[Problem] = []
-    if knowledge.venue(trade.venue) is None and is_id(trade.venue) is not None:
+    if knowledge.venue(trade.venue) is None and is_id(trade.venue):
         found.append(("/venue", no_venue(trade.venue)))
     if trade.account is not None and trade.account.positions:
         for index, held in enumerate(trade.account.positions):
-            if is_id(held.venue) is None:
+            if not is_id(held.venue):
                 continue
             if knowledge.venue(held.venue) is None:
                 found.append((f"/account/positions/{index}/venue", no_venue(held.venue)))
@@ -82,11 +82,11 @@ def unlisted(venue: str, symbol: str, knowledge: Knowledge) -> str:
 
 
 def _problems(trade: ProposedTrade) -> Iterator[Problem]:
-    if is_id(trade.venue) is None:
+    if not is_id(trade.venue):
         yield "/venue", "must be a venue id: lower-case letters, digits and underscores"
     if _SYMBOL(trade.instrument) is None:
         yield "/instrument", "must be 1 to 64 printable characters"
-    if trade.intermediary is not None and is_id(trade.intermediary) is None:
+    if trade.intermediary is not None and not is_id(trade.intermediary):
         yield "/intermediary", "must be an id: lower-case letters, digits and underscores"
     yield from _client_problems(trade.client)
     if trade.notional is not None and trade.quantity is not None:
@@ -129,7 +129,7 @@ def _condition_problems(conditions: tuple[str, ...]) -> Iterator[Problem]:
         yield "/conditions_met", f"must name at most {MAX_CONDITIONS} conditions"
         return
     for index, condition in enumerate(conditions):
-        if is_condition_id(condition) is None:
+        if not is_condition_id(condition):
             yield f"/conditions_met/{index}", "must be a condition's id, as a finding's question names it"
         elif condition.startswith(DENIAL) and condition.removeprefix(DENIAL) in conditions:
             named = condition.removeprefix(DENIAL)
@@ -156,7 +156,7 @@ def _account_problems(account: Account) -> Iterator[Problem]:
 
 
 def _position_problems(at: str, held: Position) -> Iterator[Problem]:
-    if is_id(held.venue) is None:
+    if not is_id(held.venue):
         yield f"{at}/venue", "must be a venue id: lower-case letters, digits and underscores"
     if _SYMBOL(held.instrument) is None:
         yield f"{at}/instrument", "must be 1 to 64 printable characters"

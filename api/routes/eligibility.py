@@ -149,7 +149,7 @@ def _read(query: Query, reading: Reading) -> tuple[TradeShape, tuple[str, ...] |
         if venue not in reading.release.facts.venues:
             query.refuse("venue", f"No venue with the id {venue[:64]!r} is known; /v1/venues lists them")
     conditions = query.many("conditions_met")
-    if len(conditions) > MAX_CONDITIONS or any(is_condition_id(one) is None for one in conditions):
+    if len(conditions) > MAX_CONDITIONS or any(not is_condition_id(one) for one in conditions):
         query.refuse("conditions_met", f"Expected at most {MAX_CONDITIONS} ids of conditions, as questions name them")
     for one in conditions:
         if denial_of(one) in conditions:
@@ -229,7 +229,7 @@ def _symbol(text: str) -> str:
 
 
 def _id(text: str) -> str:
-    if is_id(text) is None:
+    if not is_id(text):
         raise ValueError("Expected an id: lower-case letters, digits and underscores")
     return text
 

@@ -125,7 +125,9 @@ async def get_jurisdiction(request: Request[Any, Any, Any]) -> Sendable:
     answers with the rules that another's file holds for it alone; what reaches a resident of any place, by its country
     or group too, is listed at `/v1/law?residence=…`.
     """
-    return await _answer_one(request, "jurisdiction", JurisdictionDetail, "/v1/jurisdictions", _find_jurisdiction)
+    return await _answer_one(
+        request, "jurisdiction", JurisdictionDetail, "/v1/jurisdictions", _find_jurisdiction, _its_law
+    )
 
 
 @route(
@@ -177,9 +179,22 @@ async def get_rule(request: Request[Any, Any, Any]) -> Sendable:
 _Find = Callable[[str, Reading], dict[str, Any] | None]
 
 
+def _its_law(wanted: str) -> str:
+    """Say where the law of a place is listed that has no file of its own."""
+    return (
+        f" Rules that reach residents of {wanted} are listed at /v1/law?residence={wanted}." if is_place(wanted) else ""
+    )
+
+
 async def _answer_one(
-    request: Request[Any, Any, Any], name: str, shape: type[Struct], where: str, find: _Find
+    request: Request[Any, Any, Any],
+    name: str,
+    shape: type[Struct],
+    where: str,
+    find: _Find,
+    otherwise: Callable[[str], str] = lambda _wanted: "",
 ) -> Answer:
+    """Answer with what `find` returns; where that is nothing, `otherwise` adds to the refusal where else to look."""
     accepted_format(request.headers.get("accept"), (JSON,))
     query = Query(request, CLOCKS)
     reading = await read_clocks(query, services_of(request).releases)
@@ -188,9 +203,7 @@ async def _answer_one(
     found = await asyncio.to_thread(find, wanted, reading)
     if found is None:
         told = f"There is no {name} {wanted[:80]!r} in {reading.release.id} on {reading.as_of}; see {where}."
-        if where == "/v1/jurisdictions" and is_place(wanted):
-            told += f" Rules that reach residents of {wanted} are listed at /v1/law?residence={wanted}."
-        raise not_found(told)
+        raise not_found(told + otherwise(wanted))
     found["release"], found["as_of"] = reading.release.id, reading.as_of
     body = encode({field: found[field] for field in shape.__struct_fields__})
     headers = answer_headers(reading.release.id, reading.as_of, pinned=reading.pinned, dated=reading.dated)
