@@ -98,7 +98,7 @@ def test_every_finding_and_every_source_it_names_can_be_looked_up(client: httpx.
 
 
 def test_a_rule_is_that_of_the_day(client: httpx.Client):
-    announced = client.get("/v1/rules/au.daf_platforms").json()
+    announced = client.get("/v1/rules/au.daf_platforms?as_of=2026-11-21").json()
     assert announced["law"]["valid_from"] > announced["as_of"]
     assert client.get("/v1/rules/ae.vara_qi_leverage?as_of=2026-03-30").status_code == 404
     assert client.get("/v1/rules/ae.vara_qi_leverage?as_of=2026-03-31").json()["law"]["valid_from"] == "2026-03-31"

@@ -147,6 +147,7 @@ def test_a_future_that_pays_no_funding_is_refused(client: httpx.Client, venue: s
         "position_value": "1000",
         "funding_rate": "0.0001",
         "hours": "72",
+        "as_of": "2026-11-21",
     }
     errors = refused(client, "funding", body)
     assert list(errors) == ["/instrument"]
