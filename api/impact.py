@@ -16,47 +16,60 @@ class ImpactFilter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Which recorded decisions are looked at; several values of one field mean any of them."""
 
     verdict: tuple[Verdict, ...] = ()
+    """Recorded verdicts."""
     venue: tuple[str, ...] = ()
+    """Ids of venues."""
     rule: tuple[str, ...] = ()
     """Rules that failed."""
     residence: tuple[str, ...] = ()
+    """Where the client resides, ISO 3166-1 alpha-2 or ISO 3166-2, as recorded."""
     key: tuple[str, ...] = ()
     """Ids of API keys."""
 
 
 class ImpactRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The candidate, and the decisions to try it on.
-
-    `release` is an id or `latest`, `policy` a name or a policy given whole; what is absent is taken from each recorded
-    decision, so that with neither the effect of newer rules alone is shown. `since` (inclusive) and `until`
-    (exclusive) are dates or instants.
+    """The candidate, and the decisions to try it on. With neither release nor policy the effect of newer rules alone is
+    shown.
     """
 
     release: str | None = None
+    """Id of a release, or `latest`; without it each decision's own."""
     policy: str | Policy | None = None
+    """Name of a policy, or a policy given whole; without it each decision's own."""
     since: str | None = None
+    """Date or instant: decisions made then or later."""
     until: str | None = None
+    """Date or instant: decisions made before it."""
     filter: ImpactFilter = ImpactFilter()
+    """Which of them are looked at; without it all."""
 
 
 class Change(Struct, frozen=True, kw_only=True):
     """How many verdicts go from one to another."""
 
     recorded: Verdict
+    """Verdict as recorded."""
     candidate: Verdict
+    """Verdict under the candidate."""
     count: int
+    """Decisions of which both are so."""
 
 
 class RuleImpact(Struct, frozen=True, kw_only=True):
     """What one rule does to the verdicts that change."""
 
     rule: str
+    """Id of the rule."""
     count: int
     """Decisions in which its outcome differs."""
     newly_failing: int
+    """Of these, those in which it fails under the candidate alone."""
     newly_unknown: int
+    """Those in which it is unknown under the candidate alone."""
     no_longer_failing: int
+    """Those in which it failed as recorded alone."""
     no_longer_unknown: int
+    """Those in which it was unknown as recorded alone."""
 
 
 class VenueImpact(Struct, frozen=True, kw_only=True):
@@ -64,7 +77,9 @@ class VenueImpact(Struct, frozen=True, kw_only=True):
 
     venue: str
     changed: int
+    """Decisions that get another verdict."""
     evaluated: int
+    """Decisions that were made again."""
 
 
 class Example(Struct, frozen=True, kw_only=True):
@@ -73,16 +88,22 @@ class Example(Struct, frozen=True, kw_only=True):
     decision_id: str
     venue: str
     as_of: str
+    """Day that was decided for."""
     recorded: Verdict
+    """Verdict as recorded."""
     candidate: Verdict
+    """Verdict under the candidate."""
     rules: tuple[str, ...]
+    """Ids of the rules whose outcome differs and is a fail or unknown on one side."""
 
 
 class Progress(Struct, frozen=True, kw_only=True, tag="progress", tag_field="kind"):
     """How far a run has come."""
 
     done: int
+    """Decisions looked at so far."""
     total: int
+    """Decisions to look at."""
 
 
 class Impact(Struct, frozen=True, kw_only=True, tag="result", tag_field="kind"):
@@ -99,9 +120,13 @@ class Impact(Struct, frozen=True, kw_only=True, tag="result", tag_field="kind"):
     release or policy is not here or not read by this version; or the release that is tried does not have the venue, or
     a venue or instrument of a position held. Counted in `total` and nowhere else."""
     by_verdict: tuple[Change, ...]
+    """Verdicts that change, the most frequent change first."""
     by_rule: tuple[RuleImpact, ...]
+    """Rules that differ in the decisions whose verdict changes, the one in most of them first."""
     by_venue: tuple[VenueImpact, ...]
+    """Venues with such decisions, the one with most of them first."""
     examples: tuple[Example, ...]
+    """Some of the decisions whose verdict changes, 20 at most."""
 
 
 class Counts(Struct, kw_only=True):

@@ -17,6 +17,7 @@ from litestar.types import ControllerRouterHandler
 
 from api.descriptions import field_descriptions
 from api.encoding import encode
+from api.field_words import COMMON
 from api.problems import (
     BAD_REQUEST,
     FORBIDDEN,
@@ -169,15 +170,17 @@ class _Components:
         return reference
 
     def _describe_fields(self, types: Sequence[Any]) -> None:
-        """Say what each field means, where the source does. A comparison's trade is described as a decision's is."""
+        """Say what each field means: as the source does, else as everywhere. A comparison's trade is described as a
+        decision's is.
+        """
         texts = field_descriptions(types)
         if "Policy" in texts:
             texts["Policy"] = {**_words_of_thresholds(), **texts["Policy"]}
         alike = texts.get("DecisionRequest", {})
         for name, schema in self.schemas.items():
-            words = texts.get(name, {})
+            words = {**COMMON, **texts.get(name, {})}
             if name == "ComparisonRequest":
-                words = {**alike, **words}
+                words = {**COMMON, **alike, **texts.get(name, {})}
             for field, property_ in schema.get("properties", {}).items():
                 if field in words and "description" not in property_:
                     property_["description"] = words[field]

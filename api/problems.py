@@ -84,15 +84,20 @@ class FieldError(Struct, frozen=True, kw_only=True):
     pointer: str
     """JSON pointer into the body (RFC 6901; the empty one is the whole body), or `query:name`, `header:name`."""
     detail: str
+    """What is wrong with it, in words."""
 
 
 class Problem(Struct, frozen=True, kw_only=True):
     """RFC 9457 problem document."""
 
     type: str
+    """URI of the kind of problem."""
     title: str
+    """The kind of problem, in words."""
     status: int
+    """The HTTP status."""
     detail: str
+    """What is wrong with this request, in words."""
     instance: str | UnsetType = UNSET
     """Id of the request, as in the `X-Request-Id` header."""
     errors: tuple[FieldError, ...] | UnsetType = UNSET

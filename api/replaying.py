@@ -37,40 +37,47 @@ class ReplayRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Difference(Struct, frozen=True, kw_only=True):
-    """One thing in which two decisions differ. Null on one side: it is absent there."""
+    """One thing in which two decisions differ."""
 
     what: str
     """rule | figure | field"""
     name: str
     """Id of the rule, name of the figure, or JSON pointer of the field."""
     recorded: Any
+    """What the recorded decision says; null where it says nothing."""
     replayed: Any
+    """What the decision says now; null where it says nothing."""
 
 
 class Basis(Struct, frozen=True, kw_only=True):
     """What a decision rests on besides its request."""
 
     release: str
+    """Id of the release."""
     policy: PolicyReference
+    """Name and digest of the policy."""
     rules_version: str
     verdict: Verdict
+    """What came of it."""
 
 
 class Replay(Struct, frozen=True, kw_only=True):
-    """A recorded decision and the same request decided again.
-
-    `identical` is true when the two answers are the same, byte for byte. With another release or policy it is true
-    when nothing differs but the references to these two. It is false whenever the entry names another version of the
-    rules than this program has. `intact` says that the entry still has the digest that the journal's chain gives it.
-    """
+    """A recorded decision and the same request decided again."""
 
     identical: bool
+    """Whether the two answers are the same, byte for byte; with another release or policy, whether nothing differs but
+    the references to these two. False whenever the entry names another version of the rules than this program
+    has."""
     intact: bool
+    """Whether the entry still has the digest that the journal's chain gives it."""
     recorded: Basis
+    """What the recorded decision rests on."""
     replayed: Basis
+    """What the decision rests on now."""
     decision: Decision
     """The decision as it comes out now, with the recorded id and instant."""
     differences: tuple[Difference, ...]
+    """Where the two differ; empty when they are identical."""
     notes: tuple[str, ...]
     """What to know of the comparison as a whole: that the rules are not those of the recorded decision."""
 

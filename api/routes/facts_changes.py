@@ -20,18 +20,23 @@ from data.releases import ReleaseStore
 
 
 class ChangeRow(Struct, frozen=True, kw_only=True):
-    """One fact that differs: whole rows before and after, and the names of the fields that differ."""
+    """One fact that differs."""
 
     kind: ChangeKind
+    """Whether the row came, went or differs."""
     fact: str
     """Name of the fact's list."""
     key: str
     subject: str
     """Id of the venue or jurisdiction."""
     fields: tuple[str, ...]
+    """Names of the fields that differ; none of a row that came or went."""
     before: dict[str, Any] | None
+    """The whole row before; null where it was not there."""
     after: dict[str, Any] | None
+    """The whole row after; null where it is gone."""
     source: str | None
+    """Id of the source of the row, the later one where both are there; null where it has none."""
 
 
 _SIDE = {"type": "string", "pattern": r"^(latest|rel_[0-9a-f]{12}|[0-9]{4}-[0-9]{2}-[0-9]{2})$"}

@@ -36,18 +36,21 @@ _NAME = "^[a-z0-9_.]{1,100}$"
 
 
 class VenueDetail(VenueRow, frozen=True, kw_only=True):
-    """A venue, the periods of its life, and how many rows of each list are about it on the day."""
+    """A venue, with the periods of its life."""
 
     periods: tuple[StatusPeriod, ...]
+    """The states it has been in, the first one first."""
     rows: dict[str, int]
+    """How many rows of each list are about it on the day."""
     release: str
     as_of: dt.date
 
 
 class JurisdictionDetail(JurisdictionRow, frozen=True, kw_only=True):
-    """A jurisdiction, how many rows of each list are about it on the day, and its rules in words."""
+    """A jurisdiction, with its rules in words."""
 
     rows: dict[str, int]
+    """How many rows of each list are about it on the day."""
     law: tuple[RuleInWords, ...]
     """Rules that hold or are announced on the day: what each does and asks, by which text, which venues it touches."""
     release: str

@@ -22,16 +22,20 @@ class Live(Struct, frozen=True, kw_only=True):
     """The process answers."""
 
     status: str
+    """Always `live`."""
 
 
 class Ready(Struct, frozen=True, kw_only=True):
     """The service can decide and record."""
 
     status: str
+    """Always `ready`: what is not answers 503."""
     release: str
+    """Id of the release that is read by default."""
     rules_version: str
     api_version: str
     journal: str
+    """Always `reachable`: it can be written."""
 
 
 @get(

@@ -27,51 +27,68 @@ from rules.thresholds import SWITCHES, THRESHOLDS, problems_of_policy
 
 
 class ThresholdRow(Struct, frozen=True, kw_only=True):
-    """One number of a policy: its value (null: the rules that read it are off), its unit, its bounds and its origin."""
+    """One number of a policy: its unit, its bounds and its origin."""
 
     name: str
+    """Name of the field of a policy."""
     value: Decimal | None
+    """The number; null: the rules that read it are off."""
     unit: str
+    """What it counts."""
     meaning: str
+    """What it bounds, in words."""
     lowest: Decimal
+    """The lowest number that a policy may have here."""
     highest: Decimal
+    """The highest."""
     basis: str | None
     """Where the number comes from, in the words of whoever set it: a source (ids of `/v1/sources` in brackets), a
     convention, or whose judgement it is; null where nothing was said."""
 
 
 class SwitchRow(Struct, frozen=True, kw_only=True):
-    """One demand of a policy, and whether it is made."""
+    """One demand that a policy makes or not."""
 
     name: str
+    """Name of the field of a policy."""
     value: bool
+    """Whether the demand is made."""
     meaning: str
+    """What is demanded, in words."""
     basis: str | None
     """Who made the demand, or why; null where nothing was said."""
 
 
 class PolicyView(Struct, frozen=True, kw_only=True):
-    """A version of a policy. Versions never change; `digest` is the SHA-256 of `policy` in canonical JSON.
-
-    `policy` is what `PUT` takes. Built-in policies have version 0.
-    """
+    """A version of a policy. Versions never change."""
 
     name: str
+    """Name of the policy, by which a request asks for it."""
     title: str
+    """What it is for, in a line."""
     built_in: bool
+    """Whether it comes with the service; such a policy cannot be replaced."""
     version: int
+    """Counts from 1 with each `PUT` that changes it; 0 is a built-in policy."""
     digest: str
+    """SHA-256 of `policy` in canonical JSON, as decisions name it."""
     created_at: datetime | None
+    """When this version was stored; null for a built-in policy."""
     thresholds: tuple[ThresholdRow, ...]
+    """Its numbers, those that are off among them."""
     switches: tuple[SwitchRow, ...]
+    """Its demands."""
     policy: Policy
+    """The policy itself, as `PUT` takes it."""
 
 
 class PolicyMeta(Struct, frozen=True, kw_only=True):
-    """The release that is served and today, of which policies do not depend; how many follow, and where to go on."""
+    """What a list of policies is answered with."""
 
     release: str
+    """Id of the release that is served; policies do not depend on it."""
     as_of: date
+    """Today in UTC; policies do not depend on it."""
     count: int
     next_cursor: str | None
 

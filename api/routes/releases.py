@@ -25,19 +25,22 @@ from data.releases import ReleaseStore, UnknownReleaseError
 
 
 class ReleaseRow(Struct, frozen=True, kw_only=True):
-    """An immutable version of the facts. Its id is derived from `sha256`, the hash of the facts themselves.
-
-    `counts` has the number of rows by family, `built_from` the hash of the curated text it was built from.
-    """
+    """An immutable version of the facts."""
 
     id: str
+    """Derived from `sha256`: the same facts have the same id."""
     sha256: str
+    """Hash of the facts themselves."""
     built_from: str | None
+    """Hash of the curated text it was built from; null where that is not known."""
     built_at: dt.datetime
+    """When it was built."""
     newest_source: dt.date | None
     """Date of the youngest source."""
     schema_version: int
+    """Version of the tables it is stored in."""
     counts: dict[str, int]
+    """Number of rows by family."""
 
 
 class ListedRelease(ReleaseRow, frozen=True, kw_only=True):

@@ -23,23 +23,24 @@ load_catalogue()
 
 
 class RuleRow(Struct, frozen=True, kw_only=True):
-    """A rule. `id` is what findings name it by.
-
-    `effect` is what a fail does. `needs` are the fields of a request without which the rule is skipped (unknown where
-    the policy requires them), `parameters` the thresholds of a policy that it reads. `sources` are ids of `/v1/sources`
-    and `basis` words, both saying where the rule comes from. `spares_reducing` says that the rule is not asked of
-    reduce-only orders, whatever they leave out; `products` and `order_type` say what it is about, where that is not
-    everything. Of law and venue terms the rows themselves say whom they concern.
-    """
+    """A rule. Of law and venue terms the rows themselves say whom they concern."""
 
     id: str
+    """What findings name it by."""
     family: Family
+    """What the rule is about; findings are listed family by family."""
     effect: Effect
+    """What a fail does to the verdict."""
     title: str
+    """What passes, in a sentence."""
     needs: tuple[str, ...]
+    """Fields of a request without which the rule is skipped, or unknown where the policy requires them."""
     parameters: tuple[str, ...]
+    """Thresholds and switches of a policy that it reads."""
     sources: tuple[str, ...]
+    """Ids of `/v1/sources` which the rule comes from."""
     basis: tuple[str, ...]
+    """Where it comes from, in words."""
     jurisdiction: str | None
     """Whose law it is; null for a rule of the service."""
     spares_reducing: bool = False
