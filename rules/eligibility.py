@@ -10,7 +10,8 @@ from msgspec import Struct
 from data.facts.amounts import ARITHMETIC
 from data.facts.venues import Venue
 from rules.check import CATALOGUE, NOT_APPLICABLE, Result
-from rules.checks.access.terms import Applicant, terms_for
+from rules.checks.access.rows import Applicant
+from rules.checks.access.terms import terms_for
 from rules.checks.access.venue import offers, open_on
 from rules.checks.access.way import way_through
 from rules.decision import Finding, Verdict, verdict_of

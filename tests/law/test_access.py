@@ -11,7 +11,8 @@ from msgspec import structs
 from data.facts.venues import ONLY_REDUCES, Access, StatusPeriod
 from data.facts.vocabulary import AccessKind, ClientClass, Product, VenueState
 from rules.check import Result
-from rules.checks.access.terms import Applicant, terms_for
+from rules.checks.access.rows import Applicant
+from rules.checks.access.terms import terms_for
 from rules.checks.access.venue import offers, open_on
 from rules.checks.access.way import way_through
 from rules.condition_ids import SERVICE_IN_DOUBT

@@ -7,42 +7,32 @@ leaves open whether its nationals elsewhere are meant, unless the row says that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from data.facts.iso_3166 import names_of
 from data.facts.venues import Access, Venue
-from data.facts.vocabulary import AccessKind, ClientClass, Product
+from data.facts.vocabulary import AccessKind
 from rules.check import Result
+from rules.checks.access.rows import (
+    Applicant,
+    binds,
+    flags_of,
+    places_served,
+    reading_of,
+    refused_later,
+    refuses_some_classes_alone,
+    refusing_nationals,
+    sources_of,
+    stricter_in_parts,
+)
 from rules.checks.access.words import EVERYWHERE, clients_of, unless_denied
 from rules.checks.outcomes import failed, passed, spoken, unknown
 from rules.condition_ids import SERVICE_IN_DOUBT, nationals_id, offer_id, route_id, stays_id, takes_id
 from rules.decision import Outcome, Question, Reason, Remedy
 from rules.knowledge import Knowledge
-from rules.near_facts import tells_of
-from rules.provenance import SECONDARY, of_secondary_sources
-from rules.trade import Client, denial_of
-
-
-class Applicant(Struct, frozen=True, kw_only=True):
-    """Who asks a venue for what."""
-
-    client: Client
-    product: Product
-    reduce_only: bool = False
-    intermediary: str | None = None
-    conditions_met: tuple[str, ...] = ()
-
-
-class _Reading(Struct, frozen=True, kw_only=True):
-    """The rows of the terms that speak to a client."""
-
-    rows: tuple[Access, ...]
-    """Those of the narrowest place that speaks of the client's class, of them the ones that name it."""
-    passed_over: tuple[Access, ...] = ()
-    """Those of a narrower place, which name other classes alone."""
+from rules.trade import denial_of
 
 
 def terms_for(applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
@@ -100,7 +90,7 @@ def _staying_elsewhere(refusal: Result, place: str, applicant: Applicant, venue:
 
 
 def _terms_at(place: str, applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
-    reading = _narrowest(_rows_near(place, applicant, venue, knowledge), applicant.client.client_class)
+    reading = reading_of(place, applicant, venue, knowledge)
     narrowest = reading.rows
     if not narrowest:
         if reading.passed_over:
@@ -117,16 +107,16 @@ def _terms_at(place: str, applicant: Applicant, venue: Venue, knowledge: Knowled
                 f"The terms of {venue.name} differ by class of client in {narrowest[0].jurisdiction}.",
                 "Which class of client is this?",
                 field="client.client_class",
-                sources=_sources(narrowest),
+                sources=sources_of(narrowest),
             )
-        if _refuses_some_classes_alone(narrowest, applicant):
+        if refuses_some_classes_alone(narrowest, applicant):
             return unknown(
                 f"The terms of {venue.name} refuse {spoken(applicant.product)} to {clients_of(*narrowest)}, "
                 "and the client's class is not given.",
                 "Which class of client is this?",
                 field="client.client_class",
-                sources=_sources(narrowest),
-                flags=_flags(narrowest, knowledge),
+                sources=sources_of(narrowest),
+                flags=flags_of(narrowest, knowledge),
             )
     result = unless_denied(_decided(place, narrowest, applicant, venue, knowledge), applicant.conditions_met)
     if reading.passed_over and result.outcome is not Outcome.FAIL:
@@ -140,19 +130,6 @@ def _terms_at(place: str, applicant: Applicant, venue: Venue, knowledge: Knowled
     return result
 
 
-def _refuses_some_classes_alone(rows: Sequence[Access], applicant: Applicant) -> bool:
-    """Say whether rows of one place refuse classes of client by name, and leave others out."""
-    named = {one for row in rows for one in row.client_classes}
-    return (
-        ClientClass.ANY not in named
-        and not named.issuperset(_CLASSES)
-        and any(row.access is AccessKind.PROHIBITED and _binds(row, applicant) for row in rows)
-    )
-
-
-_CLASSES = frozenset(ClientClass) - {ClientClass.ANY}
-
-
 def _unless_refused_later(
     place: str, rows: Sequence[Access], result: Result, applicant: Applicant, venue: Venue, knowledge: Knowledge
 ) -> Result:
@@ -161,22 +138,7 @@ def _unless_refused_later(
     `rows` are those that permit. A refusal without a date, read years after the day, may have held on it or not.
     """
     client_class, permitting = applicant.client.client_class, rows[0].jurisdiction
-    refused: list[Access] = []
-    reached = False
-    for row in knowledge.access(venue.id, place):
-        if row.jurisdiction == permitting:
-            reached = True
-        elif reached:
-            break
-        if (
-            row.access is AccessKind.PROHIBITED
-            and applicant.product in row.products
-            and not tells_of(row, knowledge.as_of)
-            and _binds(row, applicant)
-            and not _exempts(row, applicant, knowledge)
-            and (client_class is None or client_class in row.client_classes or ClientClass.ANY in row.client_classes)
-        ):
-            refused.append(row)
+    refused = refused_later(place, permitting, applicant, venue, knowledge)
     if not refused:
         return result
     first = min(row.certain_from for row in refused)
@@ -187,7 +149,7 @@ def _unless_refused_later(
             f"its terms refuse them, certain from {first.isoformat()} on.",
             place,
             permitting,
-            sources=_sources(refused),
+            sources=sources_of(refused),
             flags=("extrapolated",),
         )
     return unknown(
@@ -195,68 +157,22 @@ def _unless_refused_later(
         "since when is not known.",
         f"Did {venue.name} take this client for {what} on {knowledge.as_of.isoformat()}?",
         condition=vouched,
-        sources=_sources(refused),
+        sources=sources_of(refused),
         flags=("extrapolated",),
     )
 
 
-def _rows_near(place: str, applicant: Applicant, venue: Venue, knowledge: Knowledge) -> list[Access]:
-    return [
-        row
-        for row in knowledge.access(venue.id, place)
-        if applicant.product in row.products
-        and tells_of(row, knowledge.as_of)
-        and not _exempts(row, applicant, knowledge)
-    ]
-
-
-def _exempts(row: Access, applicant: Applicant, knowledge: Knowledge) -> bool:
-    """Say whether a refusal leaves out the nationals and residents of a place that is the client's."""
-    if not row.exempt:
-        return False
-    client = applicant.client
-    return any(
-        not knowledge.groups_of(place).union(names_of(place)).isdisjoint(row.exempt)
-        for place in (client.residence, client.nationality)
-        if place is not None
-    )
-
-
-def _narrowest(rows: Sequence[Access], client_class: ClientClass | None) -> _Reading:
-    """Return the rows that win, and those of narrower places that name other classes of client alone.
-
-    `rows` come the narrowest place first.
-    """
-    passed_over: list[Access] = []
-    for place in dict.fromkeys(row.jurisdiction for row in rows):
-        here = [row for row in rows if row.jurisdiction == place]
-        if client_class is None:
-            return _Reading(rows=tuple(_reached_by_some_class(here)))
-        named = [row for row in here if client_class in row.client_classes]
-        found = named or [row for row in here if ClientClass.ANY in row.client_classes]
-        if found:
-            return _Reading(rows=tuple(found), passed_over=tuple(passed_over))
-        passed_over.extend(here)
-    return _Reading(rows=(), passed_over=tuple(passed_over))
-
-
-def _reached_by_some_class(rows: Sequence[Access]) -> Sequence[Access]:
-    """Return the rows of one place that speak to some class: where others name each, those for everybody reach none."""
-    named = [row for row in rows if ClientClass.ANY not in row.client_classes]
-    return named if {one for row in named for one in row.client_classes} >= _CLASSES else rows
-
-
 def _decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
     refused = [row for row in rows if row.access is AccessKind.PROHIBITED]
-    if any(_binds(row, applicant) for row in refused):
+    if any(binds(row, applicant) for row in refused):
         return _refused(place, refused, applicant, venue, knowledge)
     if refused:
         return passed(
             f"The terms of {venue.name} take orders of {clients_of(refused[0])} that only reduce a position.",
             place,
             refused[0].jurisdiction,
-            sources=_sources(refused),
-            flags=_flags(refused, knowledge),
+            sources=sources_of(refused),
+            flags=flags_of(refused, knowledge),
         )
     allowed = [row for row in rows if row.access is AccessKind.ALLOWED]
     if allowed and all(row.extrapolated_on(knowledge.as_of) for row in allowed):
@@ -267,8 +183,8 @@ def _decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Ve
             f"The terms of {venue.name} take {clients_of(allowed[0])}{told}.",
             place,
             allowed[0].jurisdiction,
-            sources=_sources(allowed),
-            flags=_flags(allowed, knowledge),
+            sources=sources_of(allowed),
+            flags=flags_of(allowed, knowledge),
         )
     met = [row for row in rows if row.condition_id in applicant.conditions_met]
     if met:
@@ -276,8 +192,8 @@ def _decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Ve
             f"The caller vouches for the condition of {venue.name}: {met[0].condition}.",
             place,
             met[0].jurisdiction,
-            sources=_sources(met),
-            flags=_flags(met, knowledge),
+            sources=sources_of(met),
+            flags=flags_of(met, knowledge),
         )
     row = next((row for row in rows if not _is_denied(row, applicant)), rows[0])
     if row.condition_id == SERVICE_IN_DOUBT:
@@ -290,8 +206,8 @@ def _decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Ve
         told,
         asked,
         condition=row.condition_id,
-        sources=_sources(rows),
-        flags=_flags(rows, knowledge),
+        sources=sources_of(rows),
+        flags=flags_of(rows, knowledge),
     )
 
 
@@ -310,22 +226,17 @@ def _not_yet_certain(
             f"The caller vouches that {venue.name} takes this client for {what}; its terms say so from {first} on.",
             place,
             rows[0].jurisdiction,
-            sources=_sources(rows),
-            flags=_flags(rows, knowledge),
+            sources=sources_of(rows),
+            flags=flags_of(rows, knowledge),
         )
     return unknown(
         f"The terms of {venue.name} take {clients_of(*rows)}, which is certain from {first} on; "
         "since when is not known.",
         f"Did {venue.name} take this client for {what} on {knowledge.as_of.isoformat()}?",
         condition=vouched,
-        sources=_sources(rows),
-        flags=_flags(rows, knowledge),
+        sources=sources_of(rows),
+        flags=flags_of(rows, knowledge),
     )
-
-
-def _binds(row: Access, applicant: Applicant) -> bool:
-    """Say whether a refusal binds the order: some leave open what only reduces a position."""
-    return not (row.open_to_reduce and applicant.reduce_only)
 
 
 def _refused(place: str, refused: Sequence[Access], applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
@@ -345,22 +256,22 @@ def _refused(place: str, refused: Sequence[Access], applicant: Applicant, venue:
                 f"{venue.name} refuses {row.jurisdiction}; the caller vouches for the way through {firm}.",
                 place,
                 row.jurisdiction,
-                sources=_sources(refused),
-                flags=_flags(refused, knowledge),
+                sources=sources_of(refused),
+                flags=flags_of(refused, knowledge),
             )
         return unknown(
             f"The terms of {venue.name} refuse {clients_of(row)}, and {firm} may open the way{why}.",
             f"Does {firm} carry this client's {spoken(applicant.product)} in this contract to {venue.name}?",
             condition=route,
-            sources=_sources(refused),
-            flags=_flags(refused, knowledge),
+            sources=sources_of(refused),
+            flags=flags_of(refused, knowledge),
         )
     refusal = failed(
         f"The terms of {venue.name} refuse {spoken(applicant.product)} to {clients_of(row)}{why}.",
         place,
         row.jurisdiction,
-        sources=_sources(refused),
-        flags=_flags(refused, knowledge),
+        sources=sources_of(refused),
+        flags=flags_of(refused, knowledge),
         reason=Reason.PROHIBITED,
         remedy=Remedy(field="intermediary", values=ways) if ways else None,
     )
@@ -375,18 +286,7 @@ def _unless_subdivided(place: str, result: Result, applicant: Applicant, venue: 
     """Leave a pass open where the client is known by country only and the terms are stricter in one of its parts."""
     if names_of(place) != (place,):
         return result
-    client_class = applicant.client.client_class
-    stricter = [
-        row
-        for row in knowledge.terms(venue.id)
-        if row.jurisdiction != place
-        and names_of(row.jurisdiction)[-1] == place
-        and row.access is not AccessKind.ALLOWED
-        and _binds(row, applicant)
-        and (row.open_to_reduce or row.condition_id is None or row.condition_id not in applicant.conditions_met)
-        and applicant.product in row.products
-        and (client_class is None or client_class in row.client_classes or ClientClass.ANY in row.client_classes)
-    ]
+    stricter = stricter_in_parts(place, applicant, venue, knowledge)
     if not stricter:
         return result
     names = ", ".join(sorted({row.jurisdiction for row in stricter}))
@@ -394,7 +294,7 @@ def _unless_subdivided(place: str, result: Result, applicant: Applicant, venue: 
         f"The terms of {venue.name} take clients in {place} and refuse those in {names}, or ask more of them.",
         f"In which part of {place} does the client reside?",
         field="client.residence",
-        sources=_sources(stricter),
+        sources=sources_of(stricter),
     )
 
 
@@ -406,12 +306,7 @@ def _unless_nationals_are_refused(result: Result, applicant: Applicant, venue: V
     nationality = applicant.client.nationality
     if nationality is None or nationality == names_of(applicant.client.residence)[-1]:
         return result
-    rows = _narrowest(_rows_near(nationality, applicant, venue, knowledge), applicant.client.client_class).rows
-    refused = [
-        row
-        for row in rows
-        if row.access is AccessKind.PROHIBITED and row.jurisdiction != EVERYWHERE and _binds(row, applicant)
-    ]
+    refused = refusing_nationals(nationality, applicant, venue, knowledge)
     why = f" ({refused[0].condition})" if refused and refused[0].condition else ""
     if any(row.nationals for row in refused):
         return failed(
@@ -419,8 +314,8 @@ def _unless_nationals_are_refused(result: Result, applicant: Applicant, venue: V
             f"wherever they live{why}.",
             nationality,
             refused[0].jurisdiction,
-            sources=_sources(refused),
-            flags=_flags(refused, knowledge),
+            sources=sources_of(refused),
+            flags=flags_of(refused, knowledge),
             reason=Reason.PROHIBITED,
         )
     taken = nationals_id(venue.id, nationality)
@@ -432,8 +327,8 @@ def _unless_nationals_are_refused(result: Result, applicant: Applicant, venue: V
         f"and the client is a national of {nationality}.",
         f"Does {venue.name} take citizens of {nationality} who reside elsewhere?",
         condition=taken,
-        sources=_sources(refused),
-        flags=_flags(refused, knowledge),
+        sources=sources_of(refused),
+        flags=flags_of(refused, knowledge),
     )
 
 
@@ -451,8 +346,8 @@ def _other_classes_alone(
         observed=place,
         reason=Reason.NOT_PERMITTED,
         question=Question(ask=f"Does {venue.name} take {stated} clients in {place} for {what}?", id=taken),
-        sources=_sources(rows),
-        flags=_flags(rows, knowledge),
+        sources=sources_of(rows),
+        flags=flags_of(rows, knowledge),
     )
 
 
@@ -473,10 +368,10 @@ def _nothing_said(place: str, applicant: Applicant, venue: Venue, knowledge: Kno
             observed=place,
             reason=Reason.UNKNOWN,
             question=question,
-            sources=_sources(later),
+            sources=sources_of(later),
             flags=("extrapolated",),
         )
-    served = _places_served(applicant.product, venue, knowledge)
+    served = places_served(applicant.product, venue, knowledge)
     if served:
         return Result(
             outcome=Outcome.UNKNOWN,
@@ -493,33 +388,3 @@ def _nothing_said(place: str, applicant: Applicant, venue: Venue, knowledge: Kno
         reason=Reason.UNKNOWN,
         question=question,
     )
-
-
-def _places_served(product: Product, venue: Venue, knowledge: Knowledge) -> str:
-    """Return the places in which a venue's terms offer a product, rows that only record a doubt left out."""
-    return ", ".join(
-        sorted(
-            {
-                row.jurisdiction
-                for row in knowledge.terms(venue.id)
-                if product in row.products
-                and row.access is not AccessKind.PROHIBITED
-                and row.condition_id != SERVICE_IN_DOUBT
-            }
-        )
-    )
-
-
-def _sources(rows: Iterable[Access]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(row.source for row in rows))
-
-
-def _flags(rows: Sequence[Access], knowledge: Knowledge) -> tuple[str, ...]:
-    found = []
-    if any(row.extrapolated_on(knowledge.as_of) for row in rows):
-        found.append("extrapolated")
-    if any(row.low_confidence for row in rows):
-        found.append("low_confidence")
-    if any(of_secondary_sources(row, knowledge) for row in rows):
-        found.append(SECONDARY)
-    return tuple(found)

@@ -11,7 +11,8 @@ from data.facts.venues import Venue
 from data.facts.vocabulary import Product, VenueState
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
-from rules.checks.access.terms import Applicant, terms_for
+from rules.checks.access.rows import Applicant
+from rules.checks.access.terms import terms_for
 from rules.checks.access.way import way_through
 from rules.checks.access.words import unless_denied
 from rules.checks.outcomes import failed, passed, spoken, unknown

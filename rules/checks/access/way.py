@@ -7,7 +7,8 @@ from msgspec import structs
 from data.facts.venues import Access, Venue
 from data.facts.vocabulary import AccessKind, ClientClass, Product
 from rules.check import NOT_APPLICABLE, Result
-from rules.checks.access.terms import Applicant, terms_for
+from rules.checks.access.rows import Applicant
+from rules.checks.access.terms import terms_for
 from rules.checks.access.words import unless_denied
 from rules.checks.outcomes import failed, passed, spoken, unknown
 from rules.condition_ids import route_id

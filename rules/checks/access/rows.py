@@ -1,0 +1,191 @@
+"""Which rows of a venue's terms speak to one applicant: the narrowest place that they name, then the client's class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+from data.facts.iso_3166 import names_of
+from data.facts.venues import Access, Venue
+from data.facts.vocabulary import AccessKind, ClientClass, Product
+from rules.checks.access.words import EVERYWHERE
+from rules.condition_ids import SERVICE_IN_DOUBT
+from rules.knowledge import Knowledge
+from rules.near_facts import tells_of
+from rules.provenance import SECONDARY, of_secondary_sources
+from rules.trade import Client
+
+
+class Applicant(Struct, frozen=True, kw_only=True):
+    """Who asks a venue for what."""
+
+    client: Client
+    product: Product
+    reduce_only: bool = False
+    intermediary: str | None = None
+    conditions_met: tuple[str, ...] = ()
+
+
+class Reading(Struct, frozen=True, kw_only=True):
+    """The rows of the terms that speak to a client."""
+
+    rows: tuple[Access, ...]
+    """Those of the narrowest place that speaks of the client's class, of them the ones that name it."""
+    passed_over: tuple[Access, ...] = ()
+    """Those of a narrower place, which name other classes alone."""
+
+
+_CLASSES = frozenset(ClientClass) - {ClientClass.ANY}
+
+
+def reading_of(place: str, applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Reading:
+    """Return the rows that speak to an applicant in a place."""
+    return _narrowest(_rows_near(place, applicant, venue, knowledge), applicant.client.client_class)
+
+
+def _rows_near(place: str, applicant: Applicant, venue: Venue, knowledge: Knowledge) -> list[Access]:
+    return [
+        row
+        for row in knowledge.access(venue.id, place)
+        if applicant.product in row.products
+        and tells_of(row, knowledge.as_of)
+        and not _exempts(row, applicant, knowledge)
+    ]
+
+
+def _exempts(row: Access, applicant: Applicant, knowledge: Knowledge) -> bool:
+    """Say whether a refusal leaves out the nationals and residents of a place that is the client's."""
+    if not row.exempt:
+        return False
+    client = applicant.client
+    return any(
+        not knowledge.groups_of(place).union(names_of(place)).isdisjoint(row.exempt)
+        for place in (client.residence, client.nationality)
+        if place is not None
+    )
+
+
+def _narrowest(rows: Sequence[Access], client_class: ClientClass | None) -> Reading:
+    """Return the rows that win, and those of narrower places that name other classes of client alone.
+
+    `rows` come the narrowest place first.
+    """
+    passed_over: list[Access] = []
+    for place in dict.fromkeys(row.jurisdiction for row in rows):
+        here = [row for row in rows if row.jurisdiction == place]
+        if client_class is None:
+            return Reading(rows=tuple(_reached_by_some_class(here)))
+        named = [row for row in here if client_class in row.client_classes]
+        found = named or [row for row in here if ClientClass.ANY in row.client_classes]
+        if found:
+            return Reading(rows=tuple(found), passed_over=tuple(passed_over))
+        passed_over.extend(here)
+    return Reading(rows=(), passed_over=tuple(passed_over))
+
+
+def _reached_by_some_class(rows: Sequence[Access]) -> Sequence[Access]:
+    """Return the rows of one place that speak to some class: where others name each, those for everybody reach none."""
+    named = [row for row in rows if ClientClass.ANY not in row.client_classes]
+    return named if {one for row in named for one in row.client_classes} >= _CLASSES else rows
+
+
+def refuses_some_classes_alone(rows: Sequence[Access], applicant: Applicant) -> bool:
+    """Say whether rows of one place refuse classes of client by name, and leave others out."""
+    named = {one for row in rows for one in row.client_classes}
+    return (
+        ClientClass.ANY not in named
+        and not named.issuperset(_CLASSES)
+        and any(row.access is AccessKind.PROHIBITED and binds(row, applicant) for row in rows)
+    )
+
+
+def binds(row: Access, applicant: Applicant) -> bool:
+    """Say whether a refusal binds the order: some leave open what only reduces a position."""
+    return not (row.open_to_reduce and applicant.reduce_only)
+
+
+def _speaks_of(row: Access, client_class: ClientClass | None) -> bool:
+    """Say whether a row may be about a client of a class; of one that is not given it always may."""
+    return client_class is None or client_class in row.client_classes or ClientClass.ANY in row.client_classes
+
+
+def refused_later(
+    place: str, permitting: str, applicant: Applicant, venue: Venue, knowledge: Knowledge
+) -> list[Access]:
+    """Return refusals that are known of later days alone, as near as the place whose rows permit."""
+    client_class = applicant.client.client_class
+    refused: list[Access] = []
+    reached = False
+    for row in knowledge.access(venue.id, place):
+        if row.jurisdiction == permitting:
+            reached = True
+        elif reached:
+            break
+        if (
+            row.access is AccessKind.PROHIBITED
+            and applicant.product in row.products
+            and not tells_of(row, knowledge.as_of)
+            and binds(row, applicant)
+            and not _exempts(row, applicant, knowledge)
+            and _speaks_of(row, client_class)
+        ):
+            refused.append(row)
+    return refused
+
+
+def stricter_in_parts(place: str, applicant: Applicant, venue: Venue, knowledge: Knowledge) -> list[Access]:
+    """Return rows on parts of a country that refuse, or ask more, whatever the rows on the country say."""
+    return [
+        row
+        for row in knowledge.terms(venue.id)
+        if row.jurisdiction != place
+        and names_of(row.jurisdiction)[-1] == place
+        and row.access is not AccessKind.ALLOWED
+        and binds(row, applicant)
+        and (row.open_to_reduce or row.condition_id is None or row.condition_id not in applicant.conditions_met)
+        and applicant.product in row.products
+        and _speaks_of(row, applicant.client.client_class)
+    ]
+
+
+def refusing_nationals(nationality: str, applicant: Applicant, venue: Venue, knowledge: Knowledge) -> list[Access]:
+    """Return the refusals that name a client's country of nationality."""
+    rows = reading_of(nationality, applicant, venue, knowledge).rows
+    return [
+        row
+        for row in rows
+        if row.access is AccessKind.PROHIBITED and row.jurisdiction != EVERYWHERE and binds(row, applicant)
+    ]
+
+
+def places_served(product: Product, venue: Venue, knowledge: Knowledge) -> str:
+    """Return the places in which a venue's terms offer a product, rows that only record a doubt left out."""
+    return ", ".join(
+        sorted(
+            {
+                row.jurisdiction
+                for row in knowledge.terms(venue.id)
+                if product in row.products
+                and row.access is not AccessKind.PROHIBITED
+                and row.condition_id != SERVICE_IN_DOUBT
+            }
+        )
+    )
+
+
+def sources_of(rows: Iterable[Access]) -> tuple[str, ...]:
+    """Return the ids of the rows' sources, each once."""
+    return tuple(dict.fromkeys(row.source for row in rows))
+
+
+def flags_of(rows: Sequence[Access], knowledge: Knowledge) -> tuple[str, ...]:
+    """Return what a finding that rests on these rows is flagged with."""
+    found = []
+    if any(row.extrapolated_on(knowledge.as_of) for row in rows):
+        found.append("extrapolated")
+    if any(row.low_confidence for row in rows):
+        found.append("low_confidence")
+    if any(of_secondary_sources(row, knowledge) for row in rows):
+        found.append(SECONDARY)
+    return tuple(found)
