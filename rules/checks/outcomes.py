@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_DOWN, ROUND_UP, Decimal
+from decimal import Decimal
 
-from data.facts.amounts import MAX_FRACTION_DIGITS, MAX_INTEGER_DIGITS
 from data.facts.vocabulary import Product
 from rules.check import Result
 from rules.decision import Outcome, Question, Reason, Remedy
@@ -14,16 +13,6 @@ _UNKNOWN = Outcome.UNKNOWN
 _NOT_KNOWN = Reason.UNKNOWN
 _HUNDRED = Decimal(100)
 _ROUNDING = Decimal("1e-40")
-_CENT = Decimal("0.01")
-_ONE = Decimal(1)
-_FINEST_STEP = Decimal(1).scaleb(-MAX_FRACTION_DIGITS)
-
-SMALLEST_STEP = Decimal("0.00000001")
-"""Of a price where the venue's own step is not on file."""
-
-LARGEST_PRICE = Decimal("9" * MAX_INTEGER_DIGITS)
-"""No request may state a higher one."""
-
 Seen = Decimal | str | None
 
 
@@ -126,26 +115,3 @@ def counted(value: Decimal, unit: str) -> str:
 def spoken(product: Product) -> str:
     """Return a product as a sentence names it."""
     return product.replace("_", " ")
-
-
-def to_step(price: Decimal, step: Decimal | None, *, up: bool) -> Decimal:
-    """Return a price rounded up or down to a multiple of `step`, or to eight places without one."""
-    rounding = ROUND_UP if up else ROUND_DOWN
-    if not step:
-        return price.quantize(SMALLEST_STEP, rounding=rounding)
-    return (price / step).to_integral_value(rounding=rounding) * step
-
-
-def prices_within(reference: Decimal, share: Decimal, step: Decimal | None) -> tuple[Decimal, Decimal]:
-    """Return the lowest and the highest price within a share of a reference, on the step or to eight places."""
-    if step is None and reference <= _CENT:
-        step = _FINEST_STEP
-    return to_step(reference * (_ONE - share), step, up=True), to_step(reference * (_ONE + share), step, up=False)
-
-
-def next_step(price: Decimal, step: Decimal, *, up: bool) -> Decimal:
-    """Return the multiple of `step` that is next to a price, strictly above or below it."""
-    last = (price / step).to_integral_value(rounding=ROUND_DOWN) * step
-    if up:
-        return last + step
-    return last if last < price else last - step

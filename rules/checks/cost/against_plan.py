@@ -9,10 +9,11 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.cost.on_margin import NO_TOTAL, total_sources
 from rules.checks.inputs import given
-from rules.checks.outcomes import LARGEST_PRICE, but_for_rounding, failed, passed, percent, short, to_step, unknown
+from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
 from rules.cost_figures import loss_at
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import ROOM
+from rules.price_steps import LARGEST_PRICE, to_step
 from rules.sizes import Size, entry_price_of
 
 _INVERSE = ContractType.INVERSE

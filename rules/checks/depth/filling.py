@@ -9,21 +9,11 @@ from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.outcomes import (
-    SMALLEST_STEP,
-    but_for_rounding,
-    counted,
-    failed,
-    next_step,
-    passed,
-    percent,
-    prices_within,
-    short,
-    unknown,
-)
+from rules.checks.outcomes import but_for_rounding, counted, failed, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.depth.book import Level, depth_within, imbalance, mid_price
 from rules.nearest_change import ROOM, either, size_times
+from rules.price_steps import SMALLEST_STEP, next_step, prices_within
 from rules.trade import OrderBook, OrderType
 
 _LIMIT = OrderType.LIMIT

@@ -10,10 +10,11 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.liquidation.geometry import LIQUIDATION_UNKNOWN, NEVER_LIQUIDATED
-from rules.checks.outcomes import SMALLEST_STEP, failed, next_step, passed, percent, short, unknown
+from rules.checks.outcomes import failed, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.depth import surroundings
 from rules.depth.book import mid_price
+from rules.price_steps import SMALLEST_STEP, next_step
 from rules.sizes import entry_price_of
 from rules.trade import LiquidationCluster, OrderBook
 

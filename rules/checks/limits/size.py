@@ -12,10 +12,11 @@ from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.outcomes import counted, failed, passed, percent, prices_within, short, to_step, unknown
+from rules.checks.outcomes import counted, failed, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.margin.ladder import size_limit
 from rules.nearest_change import size_field, size_times
+from rules.price_steps import prices_within, to_step
 from rules.sizes import entry_price_of
 from rules.trade import OrderType
 

@@ -9,9 +9,10 @@ from rules.case import Case
 from rules.check import MARGINED, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.liquidation.geometry import LIQUIDATION_UNKNOWN, NEVER_LIQUIDATED, more_distance, reference_price
-from rules.checks.outcomes import SMALLEST_STEP, but_for_rounding, failed, passed, percent, short, to_step
+from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import either
+from rules.price_steps import SMALLEST_STEP, to_step
 from rules.sizes import entry_price_of
 
 _LONG = Side.LONG

@@ -8,23 +8,12 @@ from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.case import Case
 from rules.check import AT_THE_UNDERLYING, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.outcomes import (
-    LARGEST_PRICE,
-    SMALLEST_STEP,
-    apart,
-    but_for_rounding,
-    failed,
-    next_step,
-    passed,
-    percent,
-    short,
-    to_step,
-    unknown,
-)
+from rules.checks.outcomes import apart, but_for_rounding, failed, passed, percent, short, unknown
 from rules.checks.risk.leverage import beyond_tiers, of_an_option, unconverted
 from rules.checks.trying import size_that_fits
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import EDGE, ROOM, either, margin_to_open, reducing, size_factor_for_margin, size_times
+from rules.price_steps import LARGEST_PRICE, SMALLEST_STEP, next_step, to_step
 from rules.sizes import entry_price_of
 from rules.trade import Intent
 
