@@ -12,10 +12,11 @@ from api.contracts import DecisionBody, DecisionRequest, PolicyReference
 from api.encoding import encode
 from api.identifiers import instant_now, new_decision_id
 from api.openapi import API_VERSION
-from api.problems import NOT_FOUND, UNAVAILABLE, FieldError, ProblemError, invalid
+from api.problems import NOT_FOUND, FieldError, ProblemError, invalid
 from api.queries import today
+from api.reading import release_named
 from data.journal.entry import NewEntry
-from data.releases import DamagedReleaseError, Release, ReleaseStore, UnknownReleaseError
+from data.releases import Release, ReleaseStore
 from rules.conditions import unasked_conditions
 from rules.decision import Conclusion, Outcome, Verdict
 from rules.engine import decide, decide_all
@@ -82,7 +83,7 @@ class Decider:
             ProblemError: 422 naming every bad field, 404 when an unknown release is all that is wrong.
         """
         try:
-            release = open_release(self.releases, latest if request.release == LATEST else request.release)
+            release = release_named(self.releases, latest if request.release == LATEST else request.release)
         except ProblemError as error:
             errors = [*self.meaning(request), *errors_of_policy(request.policy, policy)]
             if error.problem is not NOT_FOUND or not errors:
@@ -107,7 +108,7 @@ class Decider:
         if isinstance(request.policy, Policy):
             found.extend(errors_of_policy(request.policy, None))
         try:
-            open_release(self.releases, request.release)
+            release_named(self.releases, request.release)
         except ProblemError as error:
             found.append(errors_of_release(error))
         return found
@@ -172,20 +173,6 @@ def errors_of_policy(asked: str | Policy, found: NamedPolicy | None) -> list[Fie
 def errors_of_release(error: ProblemError) -> FieldError:
     """Return the absence of a release as one bad field among others."""
     return FieldError(pointer="/release", detail=error.detail)
-
-
-def open_release(releases: ReleaseStore, release: str) -> Release:
-    """Return an open release.
-
-    Raises:
-        ProblemError: 404 naming the newest release.
-    """
-    try:
-        return releases.get(release)
-    except UnknownReleaseError as error:
-        raise ProblemError(NOT_FOUND, str(error)) from None
-    except DamagedReleaseError as error:
-        raise ProblemError(UNAVAILABLE, str(error)) from error
 
 
 def body_of(pinned: Pinned, trade: object, conclusion: Conclusion, decided_on: date) -> DecisionBody:

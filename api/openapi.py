@@ -182,7 +182,9 @@ class _Components:
             if name == "ComparisonRequest":
                 words = {**COMMON, **alike, **texts.get(name, {})}
             for field, property_ in schema.get("properties", {}).items():
-                if field in words and "description" not in property_:
+                if property_.keys() == {"enum"} and len(property_["enum"]) == 1:
+                    property_["description"] = "Which of the alternatives this is."
+                elif field in words and "description" not in property_:
                     property_["description"] = words[field]
 
     def _leave_out_what_is_never_answered(self) -> None:

@@ -49,9 +49,18 @@ async def open_release(releases: ReleaseStore, name: str) -> Release:
     Raises:
         ProblemError: 404 naming the newest release, 503 for one that cannot be read.
     """
+    opened = releases.opened(name)
+    return opened if opened is not None else await asyncio.to_thread(release_named, releases, name)
+
+
+def release_named(releases: ReleaseStore, name: str) -> Release:
+    """Return a release, opened here and now when it is not open yet.
+
+    Raises:
+        ProblemError: 404 naming the newest release, 503 for one that cannot be read.
+    """
     try:
-        opened = releases.opened(name)
-        return opened if opened is not None else await asyncio.to_thread(releases.get, name)
+        return releases.get(name)
     except UnknownReleaseError as error:
         raise ProblemError(NOT_FOUND, str(error)) from None
     except DamagedReleaseError as error:

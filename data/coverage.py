@@ -43,25 +43,32 @@ _PLACES = Decimal("0.0001")
 
 
 class CoverageRow(Struct, frozen=True, kw_only=True):
-    """What is known of one family of facts about one venue or jurisdiction.
-
-    `primary_share` is the fraction of rows whose source is the venue's, regulator's or statute's own; null without
-    rows. `oldest_source` and `newest_source` are the dates sources bear, else the days they were read.
-    `last_verified` is the last day the family was compared with its sources, `age_days` how long before `as_of`.
-    """
+    """What is known of one family of facts about one venue or jurisdiction."""
 
     subject: str
+    """Id of what it is about; `groups` stands for all groups of countries."""
     subject_kind: str
     """venue | jurisdiction | group (of countries) | margin_model (of a venue that is not on file otherwise)"""
     family: str
+    """Family of facts, such as `margin_tiers`, `law` or `memberships` (of groups)."""
     rows: int
+    """How many rows are on file, of every date; margin tiers are counted rung by rung, memberships not at all."""
     rows_on_day: int
+    """How many of them hold on the day asked about."""
     primary_share: Decimal | None
+    """Fraction of the rows whose `source` is the venue's, regulator's or statute's own, rounded to four places; null
+    without rows."""
     low_confidence_rows: int
+    """How many of the rows have a source that leaves doubt."""
     oldest_source: date | None
+    """The earliest date of a source of the rows: the one it bears, else the day it was read; null without rows."""
     newest_source: date | None
+    """The latest date of a source of the rows: the one it bears, else the day it was read; null without rows."""
     last_verified: date | None
+    """The last day the family was compared with its sources; null where no such day is kept, as for margin
+    models and for whatever is about no venue."""
     age_days: int | None
+    """How many days `last_verified` lies before the day asked about, 0 where it does not; null with it."""
     conflicts: int
     """Open disagreements between sources about this family, or about the subject as a whole; see /v1/conflicts."""
     gaps: tuple[str, ...]

@@ -27,7 +27,10 @@ class EligibilityRow(Struct, frozen=True, kw_only=True):
 
     venue: str
     verdict: Verdict
+    """`deny`: a rule that denies fails. Else `review`: one that asks for a look fails, or one that could deny or ask
+    for a look is unknown. Else `allow`."""
     findings: tuple[Finding, ...]
+    """Every rule of law and of the venue's own terms that applies, passes too."""
 
 
 def eligibility(shape: TradeShape, knowledge: Knowledge, venues: Iterable[str] | None = None) -> list[EligibilityRow]:

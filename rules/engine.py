@@ -54,14 +54,6 @@ def decide_all(
         return [(case.trade, conclude(case, tuple(findings))) for case, findings in zip(cases, found, strict=True)]
 
 
-def findings_of(case: Case) -> tuple[Finding, ...]:
-    """Return every applicable finding, family by family."""
-    findings = law_findings(case)
-    plan = plan_of(case.policy)
-    _add_findings(schedule_of(plan, missing_inputs(plan, case.trade), scope_of(case)), [(case, findings)])
-    return tuple(findings)
-
-
 def _add_findings(schedule: Schedule, some: Sequence[tuple[Case, list[Finding]]]) -> None:
     """Add to each case's findings what the rules of a schedule find in it."""
     for rule, settled in schedule:

@@ -18,23 +18,33 @@ class DecisionRow(Struct, frozen=True, kw_only=True):
 
     decision_id: str
     verdict: Verdict
+    """What was decided."""
     venue: str
     residence: str | None
-    """Null, or a keyed hash, where the journal masks client fields."""
+    """Residence of the client; null, or a keyed hash, where the journal masks client fields."""
     failed_rules: tuple[str, ...]
     """Ids of the rules that failed, those that only warn among them."""
     as_of: dt.date
     decided_at: str
+    """When it was decided: RFC 3339 in UTC, with six fraction digits."""
     recorded_at: str
+    """When it was appended to the journal: RFC 3339 in UTC, with six fraction digits."""
     release: str
     rules_version: str
+    """Version of the rules that judged."""
     policy_name: str
+    """Name of the policy it was made under."""
     policy_digest: str
+    """SHA-256 of that policy's contents."""
     api_version: str
+    """Version of the API that answered."""
     key_id: str
     """Id of the API key; empty when no keys are configured."""
     idempotency_key: str | None
+    """The `Idempotency-Key` that the request came with; null for none."""
     input_hash: str
+    """SHA-256 of the request in canonical form, before any masking: equal for requests that say the same. A keyed hash
+    of that where client fields were masked."""
     masked: str
     """What was done to which client fields before storing, such as `drop:client.residence`; else empty."""
     seq: int
@@ -49,10 +59,12 @@ class DecisionRow(Struct, frozen=True, kw_only=True):
 
 
 class DecisionListMeta(Struct, frozen=True, kw_only=True):
-    """The release that is served and today; how many rows follow; where the next page begins."""
+    """The latest release, the day, and how to get the next page."""
 
     release: str
+    """Id of the latest release; each row names the one it was decided under."""
     as_of: dt.date
+    """Today in UTC; each row names the day it was decided for."""
     count: int
     next_cursor: str | None
 
@@ -68,10 +80,15 @@ class JournalEntry(DecisionRow, frozen=True, kw_only=True):
     """A recorded decision whole, with what it takes to check its digest."""
 
     previous: str
+    """Digest of the entry before this one; of the first entry `sha256:` and 64 zeros."""
     request_sha256: str
+    """SHA-256 of `request`, byte for byte, which `digest` covers."""
     answer_sha256: str
+    """SHA-256 of `answer`, byte for byte, which `digest` covers."""
     request: DecisionRequest
+    """The request that was decided, in canonical form; client fields are masked where the journal masks them."""
     answer: Decision
+    """The decision as it was answered; client fields are masked where the journal masks them."""
 
 
 class JournalEntryAnswer(DecisionRow, frozen=True, kw_only=True):

@@ -23,42 +23,33 @@ from api.reading import open_release
 from api.services import services_of
 from data.snapshot import Snapshot
 from rules.calculators.account import account
+from rules.calculators.account_answers import AccountStandingAnswer
 from rules.calculators.account_inputs import AccountInput
 from rules.calculators.adl import adl_score_of
-from rules.calculators.answers import (
-    AccountAnswer,
-    AccountStandingAnswer,
-    AdlAnswer,
-    Answer,
-    BorrowAnswer,
-    BreakEvenAnswer,
-    FeesAnswer,
-    FundingAnswer,
-    LiquidationAnswer,
-    MarginAnswer,
-    OrderBookAnswer,
-    PositionAnswer,
-    SizingAnswer,
-)
+from rules.calculators.answers import Answer
 from rules.calculators.borrow import borrow_interest
 from rules.calculators.break_even import break_even
+from rules.calculators.cost_answers import BorrowAnswer, BreakEvenAnswer, FeesAnswer, FundingAnswer
+from rules.calculators.cost_inputs import BorrowInput, BreakEvenInput, FeesInput, FundingInput
 from rules.calculators.fees import fees
 from rules.calculators.funding import funding
-from rules.calculators.inputs import (
-    AdlInput,
-    BorrowInput,
-    BreakEvenInput,
-    FeesInput,
-    FundingInput,
-    OrderBookInput,
-    PositionInput,
-    SizingInput,
-)
+from rules.calculators.inputs import AdlInput, PositionInput
 from rules.calculators.order_book import order_book
+from rules.calculators.order_book_answers import OrderBookAnswer
+from rules.calculators.order_book_inputs import OrderBookInput
 from rules.calculators.position import liquidation_price, margin, position
+from rules.calculators.position_answers import (
+    AccountAnswer,
+    AdlAnswer,
+    LiquidationAnswer,
+    MarginAnswer,
+    PositionAnswer,
+)
 from rules.calculators.refusal import InputRefusedError
 from rules.calculators.resolve import is_on_file
 from rules.calculators.sizing import position_size
+from rules.calculators.sizing_answers import SizingAnswer
+from rules.calculators.sizing_inputs import SizingInput
 from rules.knowledge import Knowledge
 
 

@@ -18,8 +18,8 @@ from api.problems import INVALID, NOT_ACCEPTABLE, NOT_FOUND
 from api.promises import Parameter, promise
 from api.queries import NO_PLACE, Query, today
 from api.reading import CLOCKS, Reading, read_clocks
+from api.representations.list_pages import ListMeta
 from api.representations.negotiation import JSON, accepted_format
-from api.representations.venue_rows import ListMeta
 from api.routes.facts_listing import ANSWER_HEADERS, AS_OF_PARAMETER, RELEASE_PARAMETER
 from api.services import services_of
 from data.facts.amounts import Amount, parse_amount

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from api.representations.ccxt import CCXT_TIERS
-from api.representations.venue_rows import (
-    AccessRow,
+from api.representations.list_pages import list_of
+from api.representations.terms_rows import (
     AdlPolicyRow,
-    EnforcementActionRow,
     FeeExtraRow,
     FeeRow,
     FundingTermsRow,
-    InstrumentRow,
     LeverageCapRow,
     LiquidationPolicyRow,
     MarginModelRow,
     MarginRuleRow,
     MarginTierRow,
+)
+from api.representations.venue_rows import (
+    AccessRow,
+    EnforcementActionRow,
+    InstrumentRow,
     RegistrationRow,
     VenueRow,
-    list_of,
 )
 from api.routes import facts_filters as by
 from api.routes.facts_listing import Listing

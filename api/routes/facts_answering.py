@@ -18,9 +18,9 @@ from api.promises import promise
 from api.queries import DEFAULT_LIMIT, Query, parse_limit, today
 from api.reading import Reading, open_release, read_clocks
 from api.representations.cursors import Cursor, decode_cursor, encode_cursor, question_of
+from api.representations.list_pages import ListMeta
 from api.representations.negotiation import FORMATS, JSON, accepted_format
 from api.representations.rows import Row, json_page, writer_for
-from api.representations.venue_rows import ListMeta
 from api.routes.facts_filters import MAX_VALUES, Filter
 from api.routes.facts_listing import (
     ALL,

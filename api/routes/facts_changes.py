@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 from api.promises import Parameter
 from api.queries import Query, parse_day
 from api.reading import Reading, open_release
-from api.representations.venue_rows import list_of
+from api.representations.list_pages import list_of
 from api.routes import facts_filters as by
 from api.routes.facts_listing import Asked, Listing, Narrowed
 from data.changes import Change, ChangeKind, View, changes_between, known_facts

@@ -17,7 +17,7 @@ from api.representations.law_rows import (
     RegistrationCategoryRow,
     SourceRow,
 )
-from api.representations.venue_rows import list_of
+from api.representations.list_pages import list_of
 from api.routes import facts_filters as by
 from api.routes.facts_listing import Listing
 from rules.law.index import law_index

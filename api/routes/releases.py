@@ -16,8 +16,8 @@ from api.problems import INVALID, NOT_ACCEPTABLE, NOT_FOUND, ProblemError
 from api.promises import Parameter, promise
 from api.queries import Query
 from api.reading import Reading
+from api.representations.list_pages import list_of
 from api.representations.negotiation import JSON, accepted_format
-from api.representations.venue_rows import list_of
 from api.routes.facts_listing import ANSWER_HEADERS, Asked, Listing, Narrowed
 from api.services import services_of
 from data.manifest import Manifest

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from api.representations.venue_rows import list_of
+from api.representations.list_pages import list_of
 from api.routes import facts_filters as by
 from api.routes.facts_listing import Asked, Listing
 from data.facts.vocabulary import Product

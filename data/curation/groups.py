@@ -27,6 +27,8 @@ class GroupFacts(Struct, frozen=True, kw_only=True):
     """What the file says."""
 
     sources: tuple[Source, ...]
+    groups: frozenset[str]
+    """Ids of the groups."""
     memberships: tuple[Membership, ...]
     gaps: tuple[Gap, ...]
 
@@ -35,7 +37,7 @@ def read_groups(folder: Path, problems: Problems) -> GroupFacts:
     """Read `groups.toml`; nothing when there is none."""
     path = folder / "groups.toml"
     if not path.exists():
-        return GroupFacts(sources=(), memberships=(), gaps=())
+        return GroupFacts(sources=(), groups=frozenset(), memberships=(), gaps=())
     document = read_document(folder, path, problems)
     sources = read_sources(document)
     known = {group.id for row in document.rows("group") if (group := decode(row, Group))}
@@ -52,4 +54,9 @@ def read_groups(folder: Path, problems: Problems) -> GroupFacts:
     check_overlaps(pairs)
     gaps = tuple(read_gaps(document, "groups", {"memberships"}))
     document.refuse_other_tables()
-    return GroupFacts(sources=sources.all(), memberships=tuple(fact for _, fact in pairs), gaps=gaps)
+    return GroupFacts(
+        sources=sources.all(),
+        groups=frozenset(known),
+        memberships=tuple(fact for _, fact in pairs),
+        gaps=gaps,
+    )

@@ -76,11 +76,11 @@ class _Kinds(Struct, frozen=True, kw_only=True):
     bases: tuple[str, ...]
 
 
-def read_law(folder: Path, venues: frozenset[str], problems: Problems) -> LawFacts:
-    """Read every law file below the curated folder; `venues` are the ids that rows may name."""
+def read_law(folder: Path, venues: frozenset[str], groups: frozenset[str], problems: Problems) -> LawFacts:
+    """Read every law file below the curated folder; `venues` and `groups` are the ids that rows may name."""
     categories = tuple(_read_categories(folder, problems))
     files = [read_law_file(folder, path, problems) for path in sorted((folder / "law").glob("*.toml"))]
-    check_law([pair for file in files for pair in file.rules], categories, venues)
+    check_law([pair for file in files for pair in file.rules], categories, venues, groups)
     for file in files:
         _check_names(file, {one.id for one in categories}, venues)
     return LawFacts(

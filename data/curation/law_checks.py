@@ -17,12 +17,14 @@ from data.facts.law import (
     RequireRegistration,
 )
 
-GROUPS = ("EU", "EEA", "EEA_EFTA", "GCC")
 EVERYWHERE = "*"
 
 
 def check_law(
-    rules: Sequence[tuple[Row, LawRule]], categories: Sequence[RegistrationCategory], venues: frozenset[str]
+    rules: Sequence[tuple[Row, LawRule]],
+    categories: Sequence[RegistrationCategory],
+    venues: frozenset[str],
+    groups: frozenset[str],
 ) -> None:
     """Report what is wrong between rules, and between rules and the lists they name."""
     known = {category.id for category in categories}
@@ -32,7 +34,7 @@ def check_law(
         if rule.id in by_id:
             row.problem(f"rule id {rule.id!r} stands twice")
         by_id[rule.id] = row
-        _check_places(row, rule)
+        _check_places(row, rule, groups)
         _check_effect(row, rule)
         for category in _categories_of(rule):
             if category not in known:
@@ -50,12 +52,12 @@ def check_law(
                 row.problem(f"exception_to: there is no rule {name!r}")
 
 
-def _check_places(row: Row, rule: LawRule) -> None:
+def _check_places(row: Row, rule: LawRule, groups: frozenset[str]) -> None:
     when = rule.when
     if not when.residence:
         row.problem('when.residence: name whom the rule reaches, "*" for all')
     for code in (*when.residence, *when.residence_not, *when.venue_home, *when.venue_nexus):
-        if code != EVERYWHERE and code not in GROUPS and not is_place(code):
+        if code != EVERYWHERE and code not in groups and not is_place(code):
             row.problem(f"{code!r} is no ISO 3166 code and no group")
     if not rule.id.islower() or "_" not in rule.id:
         row.problem("id must be lower case, its first word the jurisdiction or family")

@@ -44,7 +44,7 @@ def load_corpus(folder: Path, progress: Say | None = None) -> Corpus:
     refuse_stray_listings(folder, {file.id for file in files}, problems)
     _check_references(folder, files, problems)
     groups = read_groups(folder, problems)
-    law = read_law(folder, frozenset(file.id for file in files), problems)
+    law = read_law(folder, frozenset(file.id for file in files), groups.groups, problems)
     margin_models = read_margin_models(folder, {file.id: file.sources for file in files}, problems)
     problems.raise_if_any()
     corpus = _assemble(files, groups, margin_models, law)

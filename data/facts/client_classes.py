@@ -46,31 +46,43 @@ class ClientFact(StrEnum):
 
 
 class ClassTest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One test on one stated fact: a yes, one of some words, a number above `more_than` or not under `at_least`."""
+    """One test on one stated fact: a yes or no, a word, or a number."""
 
     fact: ClientFact
+    """The fact that it reads, by its name in the request."""
     is_true: bool | None = None
+    """What a fact that is yes or no must be; null where it is another kind of fact."""
     one_of: tuple[str, ...] = ()
+    """Words one of which the fact must be; empty where it is another kind of fact."""
     more_than: Decimal | None = None
+    """What a number must be above, in the currency of the whole test where it is an amount; null is no such bound."""
     at_least: Decimal | None = None
+    """What a number must not be under, in the currency of the whole test where it is an amount; null is no such
+    bound."""
 
 
 class ClientClassTest(Fact, frozen=True, kw_only=True):
-    """A statute's test for a class of client: every `all_of`, and at least `needed` of `any_of`.
-
-    `maps_to` is the class a request would state; `currency` that of every amount in the test.
-    `decidable` is false where the source's test is not one that stated facts settle: then it is only described.
-    """
+    """A statute's test for a class of client: every `all_of`, and at least `needed` of `any_of`."""
 
     id: str
+    """Id of the test."""
     jurisdiction: str
     definition: str
+    """Whom the statute puts in the class, in our words."""
     maps_to: ClientClass | None
+    """The class that a request states of a client who meets it; null where it makes out none of them."""
     citation: str
     currency: str | None = None
+    """Currency of every amount in the test, ISO 4217; null where it has none."""
     all_of: tuple[ClassTest, ...] = ()
+    """Tests that must all be met."""
     any_of: tuple[ClassTest, ...] = ()
+    """Tests of which some must be met."""
     needed: int = 0
+    """How many of `any_of` must be met."""
     decidable: bool = True
+    """Whether stated facts settle it; otherwise it is only described."""
     proposed: bool = False
+    """Whether it is proposed and not in force: then it is only described."""
     remarks: tuple[str, ...] = ()
+    """What else there is to know, in words; shown and never evaluated."""

@@ -26,12 +26,16 @@ class StatusPeriod(Struct, frozen=True, kw_only=True):
     """One stretch of a venue's life: from `valid_from` until the next period's start."""
 
     state: VenueState
+    """Whether the venue takes new trades. While `closing`, positions may be reduced and not opened."""
     valid_from: date | None = None
+    """The first day of the state; null where its start is not known."""
     valid_from_precision: Precision = Precision.DAY
     successor: str | None = None
-    """Id of the venue that took the clients over, when `state` is migrated."""
+    """Id of the venue that took the clients over, when `state` is migrated; else null."""
     source: str | None = None
+    """Id of the source of the state; null when it names none."""
     note: str | None = None
+    """What else there is to know; null for nothing."""
 
 
 class Venue(Struct, frozen=True, kw_only=True):
@@ -163,18 +167,23 @@ class LeverageCap(Fact, frozen=True, kw_only=True):
 
 
 class MarginTier(Struct, frozen=True, kw_only=True):
-    """One rung of a ladder. `floor` is exclusive and `cap` inclusive except for the first rung, which holds 0.
-
-    `maintenance_amount` is the deduction that makes a marginal ladder continuous; null when the venue has none.
-    """
+    """One rung of a ladder of margin tiers."""
 
     tier: int
+    """Number of the rung; venues count from 1 for the lowest."""
     floor: Decimal
+    """Sizes above it are in the rung, counted in the ladder's unit; the lowest rung holds its floor too."""
     cap: Decimal | None
+    """The largest size in the rung, counted in the ladder's unit; null where there is no bound."""
     initial_margin_rate: Decimal | None
+    """Initial margin as a fraction of the position's value; null where the ladder gives none."""
     maintenance_margin_rate: Decimal | None
+    """Maintenance margin as a fraction of the position's value; null where the ladder gives none."""
     maintenance_amount: Decimal | None
+    """The deduction that makes a marginal ladder's maintenance margin continuous from rung to rung, in the ladder's
+    unit; null where there is none."""
     max_leverage: Decimal
+    """The highest leverage that the rung grants, times."""
 
 
 class Ladder(Fact, frozen=True, kw_only=True):

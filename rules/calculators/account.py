@@ -22,9 +22,9 @@ from data.facts.margin_models import (
     RiskRateForm,
 )
 from data.facts.vocabulary import ContractType, MarginMode, Product
+from rules.calculators.account_answers import AccountStandingAnswer, AccountState
 from rules.calculators.account_inputs import AccountInput, CollateralInput
 from rules.calculators.account_totals import compare_totals, posted_value, sum_of_parts
-from rules.calculators.answers import AccountStandingAnswer, AccountState
 from rules.calculators.checks import MAX_LEGS, positive
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import find_instrument, model_for

@@ -9,10 +9,10 @@ from data.facts.margin_models import AdlRanking
 from data.facts.vocabulary import Side
 from rules.adl.score import Standing, adl_score, lights_of, rank_of
 from rules.calculators.agreement import given_of, unread
-from rules.calculators.answers import AdlAnswer
 from rules.calculators.checks import position_problems
 from rules.calculators.holding import prepared, refuse_with_the_rest
 from rules.calculators.inputs import AdlInput
+from rules.calculators.position_answers import AdlAnswer
 from rules.knowledge import Knowledge
 from rules.margin.figures import position_figures
 from rules.margin.margins import requirement_over_equity

@@ -14,8 +14,8 @@ from data.facts.margin_models import (
     RiskRateForm,
 )
 from data.facts.vocabulary import MarginMode, Side
-from rules.calculators.answers import FillOutcome, OpenOrders
 from rules.calculators.inputs import PartialLiquidationInput, PositionInput
+from rules.calculators.position_answers import FillOutcome, OpenOrders
 from rules.calculators.refusal import Problem
 from rules.calculators.resolve import Resolved
 from rules.margin.account import net_initial_margin

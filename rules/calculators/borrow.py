@@ -12,10 +12,10 @@ from data.facts.margin_models import InterestAccrual, LiabilityMargin, MarginLev
 from data.facts.venues import FeeExtra
 from data.facts.vocabulary import ContractType, Product
 from rules.calculators.agreement import compare, given_of, unread, unread_terms
-from rules.calculators.answers import BorrowAnswer
 from rules.calculators.checks import MAX_HOURS
 from rules.calculators.contract import NO_TERMS, amount_problems
-from rules.calculators.inputs import BorrowInput
+from rules.calculators.cost_answers import BorrowAnswer
+from rules.calculators.cost_inputs import BorrowInput
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import find_instrument
 from rules.costs.borrow import DEFAULT_BLOCK_HOURS, HOURS_PER_DAY, hourly_rate_of, interest_over

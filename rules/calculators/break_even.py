@@ -8,12 +8,12 @@ from data.facts.amounts import ARITHMETIC
 from data.facts.venues import Fee, FundingTerms
 from data.facts.vocabulary import Product
 from rules.calculators.agreement import compare, given_of, unread, unread_terms
-from rules.calculators.answers import BreakEvenAnswer
 from rules.calculators.checks import MAX_HOURS, client_problems
 from rules.calculators.contract import Contract, amount_problems, contract_of
+from rules.calculators.cost_answers import BreakEvenAnswer
+from rules.calculators.cost_inputs import BreakEvenInput
 from rules.calculators.funding import NO_FUNDING
 from rules.calculators.funding_rate import unbounded
-from rules.calculators.inputs import BreakEvenInput
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.costs.break_even import break_even_price, opening_break_even
 from rules.costs.fees import ContractCharge, Liquidity, contract_charges, contract_fee, fee_at, fee_rate, unearned_note

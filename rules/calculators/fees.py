@@ -10,10 +10,10 @@ from data.facts.margin_models import MarginModel
 from data.facts.venues import Fee
 from data.facts.vocabulary import Product
 from rules.calculators.agreement import compare, given_of, unread, unread_terms
-from rules.calculators.answers import FeesAnswer
 from rules.calculators.checks import client_problems
 from rules.calculators.contract import Contract, amount_problems, contract_of
-from rules.calculators.inputs import FeeSide, FeesInput
+from rules.calculators.cost_answers import FeesAnswer
+from rules.calculators.cost_inputs import FeeSide, FeesInput
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.costs.fees import ContractCharge, Liquidity, contract_charges, contract_fee, fee_at, fee_rate, unearned_note
 from rules.knowledge import Knowledge

@@ -19,11 +19,11 @@ from rules.calculators.agreement import (
     unread,
     unread_terms,
 )
-from rules.calculators.answers import FundingAnswer
 from rules.calculators.checks import MAX_HOURS
 from rules.calculators.contract import Contract, amount_problems, contract_of
+from rules.calculators.cost_answers import FundingAnswer
+from rules.calculators.cost_inputs import FundingInput
 from rules.calculators.funding_rate import NO_INTEREST_RATE, rate_of, rate_problems, unbounded, without_interest
-from rules.calculators.inputs import FundingInput
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.costs.funding import annualised, funding_payment, intervals_counted
 from rules.knowledge import Knowledge

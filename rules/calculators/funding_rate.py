@@ -10,7 +10,7 @@ from msgspec import Struct
 from data.facts.margin_models import MarginModel
 from data.facts.venues import FundingTerms
 from rules.calculators.contract import Contract
-from rules.calculators.inputs import FundingInput
+from rules.calculators.cost_inputs import FundingInput
 from rules.calculators.refusal import Problem
 from rules.costs.funding import (
     QUOTED_HOURS,

@@ -1,24 +1,15 @@
-"""What the calculators take. An absent input is null, never a default that stands for a fact."""
+"""What the calculators take of positions and their terms. An absent input is null, never a default that stands for a
+fact.
+"""
 
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
 
 from data.facts.amounts import Amount
 from data.facts.vocabulary import ClientClass, ContractType, MarginMode, NotionalBasis, Product, Side
-from rules.costs.fees import Liquidity
 from rules.margin.position import LadderUnit, SizeUnit
-from rules.trade import Input, LiquidationCluster, OrderBook
-
-
-class FeeSide(StrEnum):
-    """Direction of a trade whose fee is asked: `long` buys, `short` sells."""
-
-    LONG = "long"
-    SHORT = "short"
-    BUY = "buy"
-    SELL = "sell"
+from rules.trade import Input
 
 
 class TierInput(Input, frozen=True, kw_only=True):
@@ -31,13 +22,14 @@ class TierInput(Input, frozen=True, kw_only=True):
     maintenance_margin_rate: Amount | None = None
     """As a fraction of the value."""
     maintenance_amount: Amount | None = None
-    """What is taken off value times rate, as a venue that prints such amounts has it."""
+    """What is taken off value times rate, as a venue that prints such amounts has it; without it, what makes the margin
+    continuous from rung to rung, where the margin model takes any off."""
     initial_margin_rate: Amount | None = None
     """As a fraction of the value."""
     max_leverage: Amount | None = None
-    """Times."""
+    """Times; without it one over the initial rate, else over the maintenance rate."""
     tier: int | None = None
-    """Number by which answers name the rung."""
+    """Number by which answers name the rung; without it its place, from 1."""
 
 
 class TermsInput(Input, frozen=True, kw_only=True):
@@ -49,7 +41,8 @@ class TermsInput(Input, frozen=True, kw_only=True):
     """
 
     contract_type: ContractType | None = None
-    """How profit is reckoned."""
+    """How profit is reckoned; without it as by the instrument on file, else linear where nothing speaks against it (of
+    spot margin, spot)."""
     contract_size: Amount | None = None
     """Of one contract: base coins of a linear one, quote units of an inverse one."""
     maintenance_margin_rate: Amount | None = None
@@ -101,24 +94,28 @@ class LegInput(Input, frozen=True, kw_only=True):
     """One position."""
 
     instrument: str | None = None
-    """Symbol, native (`BTCUSDT`) or unified (`BTC/USDT:USDT`); its terms come from the release."""
+    """Symbol, native (`BTCUSDT`) or unified (`BTC/USDT:USDT`); its contract size, tick and ladder come from the
+    release. Without it they are those of `terms` alone."""
     product: Product | None = None
-    """What is traded; without it, what the facts show under the symbol."""
+    """What is traded; without it, what the facts show under the symbol, else a perpetual."""
     side: Side | None = None
-    """Direction."""
+    """Direction; without it the position is reckoned as a long."""
     margin_mode: MarginMode | None = None
-    """Margin of its own, or shared with the account."""
+    """Margin of its own, or shared with the account. Without it a position has its own; one in `positions` or
+    `other_positions`, and one that shares a `wallet_balance` with those, is cross."""
     entry_price: Amount | None = None
     """In quote currency per coin; without it the mark price stands for it."""
     mark_price: Amount | None = None
-    """In quote currency per coin."""
+    """In quote currency per coin; without it the position is valued at the mark price that another in its instrument
+    states, else at its entry price."""
     index_price: Amount | None = None
     """In quote currency per coin; counts where a venue values by the lower of mark and index."""
     settlement_price: Amount | None = None
-    """What one unit of the settlement currency is worth in the currency of the prices given: with it, all prices are
-    restated in, and answered in, the settlement currency."""
+    """What one unit of the settlement currency is worth in the currency of the prices given: with it, entry, mark and
+    index price are restated in the settlement currency, and prices are answered in it. Other prices of the request (a
+    fill or bankruptcy price, the `atr`) are taken to be in it."""
     size: Amount | None = None
-    """How much is held, in `size_unit`."""
+    """How much is held, in `size_unit`; every position must state it."""
     size_unit: SizeUnit | None = None
     """base (coins), contracts, or quote (an inverse contract's USD). Without it a size counts contracts when the
     contract size is known, else quote units for an inverse contract and coins for a linear one."""
@@ -168,11 +165,11 @@ class PositionInput(LegInput, frozen=True, kw_only=True):
     unrealized_pnl: Amount | None = None
     """May stand for the mark price."""
     buy_orders: Amount | None = None
-    """Size of open orders to buy the same instrument."""
+    """Size of open orders to buy the same instrument, in `size_unit`."""
     sell_orders: Amount | None = None
-    """Size of open orders to sell the same instrument."""
+    """Size of open orders to sell the same instrument, in `size_unit`."""
     fill_price: Amount | None = None
-    """Where a liquidated position is closed."""
+    """Where a liquidated position is closed, in quote currency per coin; without it no such close is reckoned."""
     partial_liquidation: PartialLiquidationInput | None = None
     """Asks what an account keeps when a share of every position is closed."""
     other_positions: tuple[LegInput, ...] = ()
@@ -185,175 +182,20 @@ class PositionInput(LegInput, frozen=True, kw_only=True):
     """Average true range, in quote currency per coin: the distance to liquidation is answered in multiples of it
     too."""
     volume_30d_usd: Amount | None = None
-    """Volume traded in 30 days, in dollars: chooses the fee tier."""
+    """Volume traded in 30 days, in US dollars: chooses the fee tier; without it the tier that asks for none."""
     client_class: ClientClass | None = None
-    """Regulatory class of the client: chooses among a venue's ladders."""
+    """Regulatory class of the client: chooses among a venue's ladders; without it the tightest that may apply."""
     residence: str | None = None
-    """Where the client resides, ISO 3166-1 alpha-2 or ISO 3166-2: chooses among a venue's ladders and fees."""
+    """Where the client resides, ISO 3166-1 alpha-2 or ISO 3166-2: chooses among a venue's ladders and fees; without it
+    the general ones."""
     as_of: date | None = None
     """Day whose facts are read, YYYY-MM-DD; without it today in UTC."""
     release: str = "latest"
     """Id of the release to read, or `latest`."""
 
 
-class FeesInput(Input, frozen=True, kw_only=True):
-    """A fill whose fee is asked. With `exit_price` the closing fill of the same size, at the same rate, is added."""
-
-    price: Amount
-    exit_price: Amount | None = None
-    size: Amount
-    venue: str | None = None
-    instrument: str | None = None
-    product: Product | None = None
-    side: FeeSide | None = None
-    liquidity: Liquidity = Liquidity.TAKER
-    size_unit: SizeUnit | None = None
-    volume_30d_usd: Amount | None = None
-    leverage: Amount | None = None
-    terms: TermsInput | None = None
-    as_of: date | None = None
-    release: str = "latest"
-
-
-class FundingInput(Input, frozen=True, kw_only=True):
-    """A position whose funding is asked: its `position_value`, or `size` and `mark_price`, which must agree with it.
-
-    `funding_rate` is of one interval. Without `hours` (or `seconds`) one interval is reckoned; `interval_hours` stands
-    in place of the venue's interval, and 0 is continuous accrual of a rate quoted for eight hours.
-
-    In place of `funding_rate` a `premium` may be given, to which `interest_rate` is added; with `clamp` what is added
-    is interest less premium, held within the clamp; with `damper` the rate is the part of the premium beyond it. `cap`
-    bounds the rate both ways. Margin rates in `terms` give the cap where the venue derives it from them.
-    """
-
-    side: Side
-    funding_rate: Amount | None = None
-    premium: Amount | None = None
-    interest_rate: Amount | None = None
-    clamp: Amount | None = None
-    damper: Amount | None = None
-    cap: Amount | None = None
-    venue: str | None = None
-    instrument: str | None = None
-    size: Amount | None = None
-    size_unit: SizeUnit | None = None
-    mark_price: Amount | None = None
-    position_value: Amount | None = None
-    hours: Amount | None = None
-    seconds: Amount | None = None
-    interval_hours: Amount | None = None
-    terms: TermsInput | None = None
-    as_of: date | None = None
-    release: str = "latest"
-
-
-class BorrowInput(Input, frozen=True, kw_only=True):
-    """A loan whose interest is asked.
-
-    Rates of `terms` that tell one price in two ways must agree; that of opening and rollover goes before the hourly
-    one, that before the daily one.
-    """
-
-    principal: Amount
-    hours: Amount
-    venue: str | None = None
-    asset: str | None = None
-    terms: TermsInput | None = None
-    as_of: date | None = None
-    release: str = "latest"
-
-
-class SizingInput(Input, frozen=True, kw_only=True):
-    """A stop and a share of equity whose position size is asked. `fee_rate` is of one side, `slippage` a fraction.
-
-    `currency` is the one that `equity` is in: the instrument's quote currency (also without it) or its base coin. The
-    ladder that bounds the size is that of `client_class` and `residence`; the tightest where they leave several open.
-
-    Without `stop_price` the stop is asked: the price at which `notional`, or `quantity` coins, or else all equity at
-    `leverage`, has lost that share.
-    """
-
-    equity: Amount
-    currency: str | None = None
-    risk_fraction: Amount
-    entry_price: Amount
-    side: Side
-    stop_price: Amount | None = None
-    notional: Amount | None = None
-    quantity: Amount | None = None
-    leverage: Amount | None = None
-    fee_rate: Amount | None = None
-    slippage: Amount | None = None
-    venue: str | None = None
-    instrument: str | None = None
-    client_class: ClientClass | None = None
-    residence: str | None = None
-    as_of: date | None = None
-    release: str = "latest"
-
-
-class BreakEvenInput(Input, frozen=True, kw_only=True):
-    """A position whose break-even price is asked; costs beside the two fees need its `size`.
-
-    `funding_rate` with `hours` adds funding at an unchanged rate, on the value at `mark_price`, else at `entry_price`.
-    What `position` takes on margin may be given and does not move the price: fees and funding are on the value.
-    """
-
-    side: Side
-    entry_price: Amount
-    venue: str | None = None
-    instrument: str | None = None
-    product: Product | None = None
-    size: Amount | None = None
-    size_unit: SizeUnit | None = None
-    margin_mode: MarginMode | None = None
-    mark_price: Amount | None = None
-    leverage: Amount | None = None
-    collateral: Amount | None = None
-    added_margin: Amount | None = None
-    wallet_balance: Amount | None = None
-    entry_liquidity: Liquidity = Liquidity.TAKER
-    exit_liquidity: Liquidity = Liquidity.TAKER
-    funding_rate: Amount | None = None
-    hours: Amount | None = None
-    volume_30d_usd: Amount | None = None
-    terms: TermsInput | None = None
-    as_of: date | None = None
-    release: str = "latest"
-
-
 class AdlInput(PositionInput, frozen=True, kw_only=True):
     """A position whose place in the deleveraging queue is asked."""
 
     other_scores: tuple[Amount, ...] = ()
-    """Scores of others on the same side."""
-
-
-class OrderBookInput(Input, frozen=True, kw_only=True):
-    """A book, best levels first, an order to fill from it, and a position whose surroundings are looked at.
-
-    `price_band` is a fraction of the mid price. `quantity` is in base coins; `side` long takes asks, short takes bids.
-    `entry_price` is the mid price where it is not given; stop and liquidation price lie on its losing side, the target
-    on its winning side. `previous_order_book` is an earlier snapshot, in which walls are looked for that have vanished.
-
-    A level is a wall from `wall_multiple` times the median level of its side, a gap a thin zone from `thin_multiple`
-    times the median gap; an earlier wall has vanished when it lost `vanished_share` of its size untraded. The defaults
-    are those of the built-in standard policy.
-    """
-
-    bids: tuple[tuple[Amount, Amount], ...]
-    asks: tuple[tuple[Amount, Amount], ...]
-    side: Side | None = None
-    quantity: Amount | None = None
-    price_band: Amount | None = None
-    entry_price: Amount | None = None
-    stop_price: Amount | None = None
-    take_profit_price: Amount | None = None
-    liquidation_price: Amount | None = None
-    liquidation_clusters: tuple[LiquidationCluster, ...] | None = None
-    previous_order_book: OrderBook | None = None
-    wall_multiple: Amount | None = None
-    thin_multiple: Amount | None = None
-    vanished_share: Amount | None = None
-    as_of: date | None = None
-    release: str = "latest"
+    """Scores of others on the same side; without them neither rank nor lights are told."""

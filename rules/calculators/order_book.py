@@ -8,9 +8,9 @@ from decimal import Decimal, localcontext
 from data.facts.amounts import ARITHMETIC
 from data.facts.vocabulary import Side
 from rules.calculators.agreement import unread
-from rules.calculators.answers import ClusterAnswer, OrderBookAnswer
 from rules.calculators.checks import book_problems, positive
-from rules.calculators.inputs import OrderBookInput
+from rules.calculators.order_book_answers import ClusterAnswer, OrderBookAnswer
+from rules.calculators.order_book_inputs import OrderBookInput
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.depth.book import THIN_MULTIPLE, WALL_MULTIPLE, fill, imbalance, mid_price, thin_zones, walls
 from rules.depth.surroundings import (

@@ -12,7 +12,6 @@ from data.facts.margin_models import LadderKind, RequirementModel, TieredMargin
 from data.facts.venues import MarginTier
 from data.facts.vocabulary import MarginMode
 from rules.calculators.agreement import given_of, unread
-from rules.calculators.answers import AccountAnswer, LiquidationAnswer, MarginAnswer, PositionAnswer
 from rules.calculators.backing import wallet_as_margin, wallet_of, without_account_wallet
 from rules.calculators.beside_margin import (
     WHOLE_ACCOUNT,
@@ -33,6 +32,7 @@ from rules.calculators.holding import (
     without_shown_reserve,
 )
 from rules.calculators.inputs import LegInput, PositionInput
+from rules.calculators.position_answers import AccountAnswer, LiquidationAnswer, MarginAnswer, PositionAnswer
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import Resolved, resolve
 from rules.calculators.unread import left_aside

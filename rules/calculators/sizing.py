@@ -10,12 +10,12 @@ from data.facts.amounts import ARITHMETIC
 from data.facts.venues import Instrument, Ladder
 from data.facts.vocabulary import UNLEVERAGED, ContractType, Side
 from rules.calculators.agreement import given_of
-from rules.calculators.answers import SizeCap, SizingAnswer
 from rules.calculators.checks import MAX_LEVERAGE, client_problems
 from rules.calculators.contract import Contract, amount_problems, contract_of
-from rules.calculators.inputs import SizingInput
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import LADDER_ENDS, SESSION, TIERS_OF_OTHERS
+from rules.calculators.sizing_answers import SizeCap, SizingAnswer
+from rules.calculators.sizing_inputs import SizingInput
 from rules.knowledge import Knowledge
 from rules.margin.ladder import initial_ladder_of, size_limit, size_limit_at_leverage
 from rules.margin.position import LadderUnit, ladder_unit_of

@@ -47,17 +47,24 @@ class Wall(Struct, frozen=True, kw_only=True):
     """A level that holds far more than its neighbours."""
 
     side: str
+    """bids | asks: the side of the book it stands on."""
     price: Decimal
+    """In quote currency per coin."""
     quantity: Decimal
+    """What rests there, in base coins."""
     multiple: Decimal
+    """How many times the median level of its side that is."""
 
 
 class ThinZone(Struct, frozen=True, kw_only=True):
     """A stretch of prices without resting orders that is far wider than its neighbours."""
 
     side: str
+    """bids | asks: the side of the book it lies on."""
     from_price: Decimal
+    """Price of the level at which it begins, the one nearer to the mid price, in quote currency per coin."""
     to_price: Decimal
+    """Price of the next level, at which it ends, in quote currency per coin."""
 
 
 def mid_price(bids: Sequence[Level], asks: Sequence[Level]) -> Decimal | None:

@@ -23,18 +23,20 @@ VANISHED_SHARE = Decimal("0.5")
 
 
 class VanishedWall(Struct, frozen=True, kw_only=True):
-    """A wall of an earlier book that a later one no longer shows, though the price has not come there.
-
-    `quantity` and `multiple` are the earlier book's; `left` is what the later one holds at the price, and `lost` the
-    share that is gone.
-    """
+    """A wall of an earlier book that a later one no longer shows, though the price has not come there."""
 
     side: str
+    """bids | asks: the side of the book it stood on."""
     price: Decimal
+    """In quote currency per coin."""
     quantity: Decimal
+    """What rested there in the earlier book, in base coins."""
     multiple: Decimal
+    """How many times the median level of its side that was, in the earlier book."""
     left: Decimal
+    """What the later book holds at the price, in base coins."""
     lost: Decimal
+    """The share of `quantity` that is gone, as a fraction."""
 
 
 class RestingBefore(Struct, frozen=True, kw_only=True):

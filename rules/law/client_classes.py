@@ -20,72 +20,115 @@ from rules.trade import Input
 
 
 class ClientFacts(Input, frozen=True, kw_only=True):
-    """What is stated about a client. Amounts are in `currency`; what is not stated is not known.
-
-    `entity_type` is a word such as commodity_pool, employee_benefit_plan, government or state_or_municipal;
-    `regulated_status` one such as financial_institution, insurance_company, broker_dealer or fcm.
-    """
+    """What is stated about a client. What is not stated is not known: it leaves a test that asks for it open."""
 
     residence: str
+    """Where the client resides: ISO 3166-1 alpha-2 or ISO 3166-2, such as "AE" or "US-NY"."""
     currency: str = "USD"
+    """Currency of every amount below, ISO 4217. A test of amounts in another currency stays open."""
     natural_person: bool | None = None
+    """Whether the client is a natural person and no entity."""
     entity_type: str | None = None
+    """What sort of entity it is, in a word such as `commodity_pool`, `employee_benefit_plan`, `government` or
+    `state_or_municipal`; any other says that it is none that a test names."""
     regulated_status: str | None = None
+    """As what it is regulated, in a word such as `financial_institution`, `insurance_company`, `broker_dealer` or
+    `fcm`; any other says that it is regulated as none that a test names."""
     hedging: bool | None = None
+    """Whether it trades to manage the risk of an asset or a liability of its own."""
     conduct_of_business: bool | None = None
+    """Whether it trades in connection with the conduct of its business."""
     discretionary_investments: Amount | None = None
+    """What it has invested on a discretionary basis, in `currency`."""
     total_assets: Amount | None = None
+    """Its total assets, in `currency`."""
     gross_assets: Amount | None = None
+    """The assets that it controls, debts not taken off, in `currency`."""
     net_assets: Amount | None = None
+    """Its assets less its debts, in `currency`; some statutes count crypto or a home in part."""
     net_worth: Amount | None = None
+    """Its net worth, in `currency`."""
     net_financial_assets: Amount | None = None
+    """Its financial assets less the debts that belong to them, in `currency`."""
     annual_income: Amount | None = None
+    """Its income in a year, in `currency`."""
     portfolio: Amount | None = None
+    """Value of its portfolio of investments, in `currency`."""
     balance_sheet: Amount | None = None
+    """Total of its balance sheet, in `currency`."""
     net_turnover: Amount | None = None
+    """Its net turnover in a year, in `currency`."""
     own_funds: Amount | None = None
+    """Its own funds, in `currency`."""
     product_value: Amount | None = None
+    """Price or value of the product that it takes, in `currency`."""
     trades_per_quarter: Amount | None = None
+    """Trades per quarter, on average over the previous four quarters: a number, not an amount."""
     finance_sector_years: Amount | None = None
+    """Years of work in the financial sector: a number, not an amount."""
     guaranteed_by_eligible_person: bool | None = None
+    """Whether an eligible contract participant guarantees or supports its obligations in the trade."""
     operator_regulated: bool | None = None
+    """Whether the person who runs the commodity pool is regulated, in the United States or comparably abroad."""
     decisions_by_regulated_person: bool | None = None
+    """Whether a regulated adviser, financial institution or insurer decides on its investments."""
     principal_is_eligible: bool | None = None
+    """Whether the person for whom it acts is an eligible contract participant."""
     commission_determination: bool | None = None
+    """Whether the CFTC has determined that it is an eligible contract participant."""
     competence_assessed: bool | None = None
+    """Whether the firm that serves it has assessed its competence."""
     opted_in: bool | None = None
+    """Whether it has asked to be treated as of the class."""
     knowledge_or_experience: bool | None = None
+    """Whether it has the knowledge, by training or experience."""
     adviser_confirmed: bool | None = None
+    """Whether an adviser, lawyer or accountant has confirmed what it certifies of itself."""
     deals_in_capital_markets_products: bool | None = None
+    """Whether its business is to deal in or to hold capital markets products."""
     as_of: date | None = None
+    """Day whose law is applied, YYYY-MM-DD; without it today in UTC."""
     release: str = "latest"
+    """Id of the release to read, or `latest`."""
 
 
 class Reasoned(Struct, frozen=True, kw_only=True):
     """One test of a statute: whether the stated facts meet it, and why."""
 
     id: str
+    """Id of the test, as `/v1/client-classes` lists it."""
     definition: str
+    """Whom the statute puts in the class, in our words."""
     citation: str
     source: str
     maps_to: ClientClass | None
+    """The class that a request states of a client who meets it; null where it makes out none of them."""
     met: str
     """yes | no | unknown | described: a described test is not one that stated facts settle."""
     reasons: tuple[str, ...]
+    """What was compared, fact by fact, in words; of a described test, why it is no more than that."""
     questions: tuple[Question, ...] = ()
+    """What would have to be stated, where `met` is unknown; `field` is a field of this request."""
     remarks: tuple[str, ...] = ()
+    """What else there is to know of the test, in words."""
 
 
 class ClientClassAnswer(Struct, frozen=True, kw_only=True):
-    """The class that the stated facts make out; null when a test that could raise it is open."""
+    """The class that the stated facts make out, test by test."""
 
     client_class: ClientClass | None
+    """The highest class whose test is met, else retail. Null where no test is met and one of a class above retail is
+    open, and where no test is on file."""
     residence: str
+    """The residence stated."""
     jurisdictions: tuple[str, ...]
     """Files of law whose tests were applied; empty when none on file covers the residence."""
     summary: str
+    """The class and the tests that make it out, in a sentence, or why it is open."""
     tests: tuple[Reasoned, ...]
+    """Each test that the law of the residence sets, with its reasons."""
     questions: tuple[Question, ...]
+    """What would have to be stated to settle the class; empty where it is made out."""
     release: str
     as_of: date
 

@@ -31,20 +31,30 @@ from rules.law.inputs import LawInput
 
 
 class RuleInWords(Struct, frozen=True, kw_only=True):
-    """One rule as a reader would put it. `venues` are those on file that it may concern, whoever the client is."""
+    """One rule as a reader would put it."""
 
     rule: str
+    """Id of the rule, as findings name it."""
     title: str
+    """What the rule says, in a line."""
     does: str
+    """What the rule does, in words."""
     asks: tuple[str, ...]
+    """Each predicate of its condition and each question that it leaves to the caller, in words."""
     citation: str
     regulator: str
     holds: str
+    """Since and until when it holds, in words, as exactly as the source says."""
     in_force: bool
+    """Whether it binds on the day asked about; one that is announced or not verified does not."""
     flags: tuple[str, ...]
+    """What every finding of the rule says of it: announced | not_verified | low_confidence | staff_level_only |
+    litigation_risk | inference | extrapolated | inexact_date | secondary_source."""
     source: str
     note: str | None
+    """What else there is to know; null for nothing."""
     venues: tuple[str, ...]
+    """Ids of the venues on file that it may concern, whoever the client is."""
 
 
 def rules_in_words(index: LawIndex, jurisdiction: str) -> list[RuleInWords]:

@@ -28,21 +28,29 @@ BY_THEMSELVES = "isolated positions stand by themselves; they are in no total of
 
 
 class AccountTotals(Struct, frozen=True, kw_only=True):
-    """Totals of a cross account; null where a figure of some position is not known.
-
-    `equity` is the balance with all unrealised profit, `available` what equity leaves beside initial margin,
-    `effective_leverage` all notional over equity; `margin_ratio` stands the way the venue prints it.
-    """
+    """Totals of a cross account, in its settlement currency; isolated positions count in none of them."""
 
     wallet_balance: Decimal
+    """Balance without unrealised profit: as given, or what the `equity` or `cash_balance` given comes to."""
     equity: Decimal
+    """The balance with the unrealised profit of all cross positions."""
     unrealized_pnl: Decimal
+    """Unrealised profit of all cross positions, negative for a loss; one without a mark price adds nothing."""
     notional: Decimal
+    """Value of all cross positions, each at its mark price, without one at its entry price."""
     initial_margin: Decimal | None
+    """Sum of the positions' initial margins; null where one is not known."""
     maintenance_margin: Decimal | None
+    """Sum of the positions' maintenance margins; null where one is not known."""
     available: Decimal | None
+    """What equity leaves beside initial margin, negative when it falls short; null where initial margin is not
+    known."""
     margin_ratio: Decimal | None
+    """What is required (maintenance margin, with the fee to close where the venue counts it) over equity, or equity
+    over that, the way up the venue prints it. Null where what is required is not known or the divisor is zero or
+    less."""
     effective_leverage: Decimal | None
+    """All notional over equity, in times; null where no equity is left."""
 
 
 class AccountFigures(Struct, frozen=True, kw_only=True):

@@ -21,29 +21,39 @@ _ONE = Decimal(1)
 
 
 class PartialStep(Struct, frozen=True, kw_only=True):
-    """An account after a share of every position was closed at its mark price.
-
-    `realized_pnl` is the profit of the closed parts, `margin_ratio` maintenance over equity (null without equity);
-    `sizes` are those of the positions, in their order.
-    """
+    """An account after a share of every position was closed at its mark price."""
 
     share: Decimal
+    """The part of every position that was closed, as a fraction."""
     realized_pnl: Decimal
+    """Profit of the closed parts, negative for a loss, in settlement currency."""
     penalty: Decimal
+    """What the venue took, in settlement currency: its share of the maintenance margin of the closed parts."""
     wallet_balance: Decimal
+    """Balance after that, the realised profit in it and the penalty taken off, in settlement currency."""
     equity: Decimal
+    """The balance with the profit of what is still held, in settlement currency."""
     maintenance_margin: Decimal
+    """What the parts still held must keep as margin, in settlement currency."""
     margin_ratio: Decimal | None
+    """Maintenance margin over equity, whichever way up the venue prints it; null where no equity is left."""
     sizes: tuple[Decimal, ...]
+    """What is left of each position, in their order: coins of a linear, quote units of an inverse contract, contracts
+    times their size of a quanto."""
 
 
 class PartialLiquidation(Struct, frozen=True, kw_only=True):
-    """The share a venue would close (zero: the account is sound) and the account after each share it could close."""
+    """The share of every position that a venue would close, and the account after each share it could close."""
 
     share: Decimal
+    """What the venue would close, as a fraction: the smallest step that brings maintenance margin over equity below the
+    target, 1 where none does. Zero where maintenance margin is not above equity now."""
     terms: PartialLiquidationTerms
+    """Step, target and penalty that were applied: the request's, else the venue's."""
     after: PartialStep | None
+    """The account after that share was closed; null where nothing is."""
     steps: tuple[PartialStep, ...]
+    """The account after each share that could be closed, the smallest first; the last closes everything."""
 
 
 def partial_liquidation(

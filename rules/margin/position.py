@@ -112,46 +112,87 @@ class Rest(Struct, frozen=True, kw_only=True):
 class PositionFigures(Struct, frozen=True, kw_only=True):
     """Figures of one position; null where something they need is missing, and `approximations` says what.
 
-    `notional` is the value at mark (at entry without a mark price), `position_value` at entry (at mark where the venue
-    calls that the position's value). `distance_to_liquidation` is a fraction of the mark price (of entry without one),
-    `distance_in_price` the same in quote currency. `margin_ratio` stands the way the venue prints it. `max_leverage` is
-    what the rung of the size grants.
-
-    Details, which no decision reads: `margin` is what backs the position before its own profit, `assigned_margin` what
-    the venue shows as an isolated position's margin, its fee reserve included. `remaining_after_liquidation` is what is
-    left of the margin when the position is closed at its liquidation price; `liquidation_price_per_margin` how far one
-    more unit of margin moves that price, null where a jump of the ladder holds it. `max_value_at_leverage` is the
-    largest position value that has the chosen leverage (null: no bound known). `unreachable_price`: no price liquidates
-    the position, and the venue prints `liquidation_price` to say so; `printed_price` is the negative one that some
-    venues print there.
+    From `tier` on they are details, which no decision reads.
     """
 
     notional: Decimal
+    """Value at the mark price, without one at the entry price, in settlement currency."""
     position_value: Decimal
+    """Value at the entry price, or at the mark price where the venue calls that the position's value; in settlement
+    currency."""
     unrealized_pnl: Decimal | None = None
+    """Profit at the mark price, negative for a loss, fees aside, in settlement currency; null without a mark price and
+    for a loan."""
     initial_margin: Decimal | None = None
+    """As the venue reports it, at the mark price where it values it so and with the fee its figure contains; by a
+    margin level the used margin. In settlement currency; null where neither a leverage nor a rate is known."""
     maintenance_margin: Decimal | None = None
+    """What the position must keep as margin, as the venue reports it; by a margin level the used margin at the level
+    of the forced close. In settlement currency; null where it is not known."""
     equity: Decimal | None = None
+    """What backs the position, unrealised profit included, in settlement currency: of a cross position the equity of
+    the account. Null where what backs it is not known."""
     margin_ratio: Decimal | None = None
+    """What is required (maintenance margin, with the fee to close where the venue counts it) over equity, or equity
+    over that, the way up the venue prints it; of a cross position both are the account's. By a margin level, equity
+    over used margin. Null where one of them is not known or the divisor is zero or less."""
     bankruptcy_price: Decimal | None = None
+    """Where the loss, at some venues with the fee to close, has used up what backs the position, in quote currency per
+    coin: where no price does that, what the venue prints in its place, or null. Null too where what backs it is not
+    known."""
     liquidation: LiquidationState | None = None
+    """Whether `liquidation_price` exists: `price`, `never` (no price liquidates the position) or `already` (what is
+    required is not met now); null where it is not known."""
     liquidation_price: Decimal | None = None
+    """Where the venue begins to close the position, in quote currency per coin, on the tick where the venue rounds;
+    null unless `liquidation` is `price`."""
     margin_call_price: Decimal | None = None
+    """Where the venue calls for more margin before it liquidates, in quote currency per coin; null where it does not,
+    or no price is known."""
     distance_to_liquidation: Decimal | None = None
+    """From the mark price (the entry price without one) to the liquidation price, as a fraction of the first; null
+    without a liquidation price."""
     distance_in_price: Decimal | None = None
+    """From the mark price (the entry price without one) to the liquidation price, in quote currency per coin; null
+    without a liquidation price."""
     max_leverage: Decimal | None = None
+    """The highest leverage at this size, in times, by the margin tier, the margin model or the terms given; null where
+    none of them tells it."""
     approximations: tuple[str, ...] = ()
+    """What makes the figures less than exact and which inputs have no part in them, in words; empty where there is
+    neither."""
     # Details from here on.
     tier: int | None = None
+    """Number of the margin tier that holds the position; where tiers count value, the value that maintenance margin is
+    charged on. Null without a ladder and beyond its last tier."""
     tier_at_liquidation: int | None = None
+    """Number of the margin tier that holds the position at its liquidation price; null without a ladder or such a
+    price."""
     margin: Decimal | None = None
+    """What backs the position before its own profit, in settlement currency: the margin posted to an isolated one, the
+    wallet and the profit of the other positions behind a cross one. Null where it is not known."""
     assigned_margin: Decimal | None = None
+    """What the venue shows as the position's own margin, with the fee its figure contains, in settlement currency; null
+    where it is not known, and for a cross position unless the venue shows its balance less the fee to close (never in
+    an account listed by `positions`)."""
     fee_to_close: Decimal | None = None
+    """Fee of closing where the margin posted (of a cross position, margin at `leverage`) is used up: the
+    `close_fee_reserve` given, else by the taker rate. In settlement currency; null where neither is known."""
     unreachable_price: bool = False
+    """Whether no price liquidates the position and `liquidation_price` is what the venue prints to say so."""
     printed_price: Decimal | None = None
+    """Price at or below zero that some venues print where nothing liquidates the position, in quote currency per coin;
+    null elsewhere."""
     remaining_after_liquidation: Decimal | None = None
+    """What is left of what backs the position when it is closed at its liquidation price, less the fee of that where a
+    rate is known, in settlement currency; zero where the venue takes the position over. Null without such a price."""
     liquidation_price_per_margin: Decimal | None = None
+    """How far one more unit of settlement currency as margin moves the liquidation price, in quote currency per coin:
+    down (negative) for a long, up for a short. Null without such a price, where a jump of the ladder holds it, and
+    where the rate grows with value."""
     max_value_at_leverage: Decimal | None = None
+    """The largest position value that may have the `leverage` given, at the present price, in settlement currency; zero
+    where none may, null without a leverage or where no bound is known."""
 
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.

@@ -6,9 +6,34 @@ import re
 from pathlib import Path
 
 from api.examples_calculators import CALCULATOR_REQUESTS
-from rules.calculators import account_inputs, answers, inputs
+from rules.calculators import (
+    account_answers,
+    account_inputs,
+    answers,
+    cost_answers,
+    cost_inputs,
+    inputs,
+    order_book_answers,
+    order_book_inputs,
+    position_answers,
+    sizing_answers,
+    sizing_inputs,
+)
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "calculators.md").read_text()
+FIELDS_IN = (
+    inputs,
+    account_inputs,
+    cost_inputs,
+    order_book_inputs,
+    sizing_inputs,
+    answers,
+    account_answers,
+    cost_answers,
+    order_book_answers,
+    position_answers,
+    sizing_answers,
+)
 WORDS = {"price", "never", "already", "tests/vectors", "POST /v1/calculators/<name>"}
 
 
@@ -20,7 +45,7 @@ def test_the_page_has_a_row_for_every_calculator_and_no_other() -> None:
 def test_every_field_the_page_names_is_one() -> None:
     fields = {
         name
-        for module in (inputs, account_inputs, answers)
+        for module in FIELDS_IN
         for struct in vars(module).values()
         for name in getattr(struct, "__struct_fields__", ())
     }

@@ -125,7 +125,7 @@ def problems_of(folder: Path, *texts: str) -> list[str]:
     for number, text in enumerate(texts):
         (folder / "law" / f"zz{number}.toml").write_text(text)
     problems = Problems()
-    read_law(folder, frozenset({"kalshi"}), problems)
+    read_law(folder, frozenset({"kalshi"}), frozenset({"EU"}), problems)
     return [str(problem) for problem in problems.found]
 
 

@@ -10,9 +10,9 @@ import pytest
 from msgspec import structs
 
 from data.facts.vocabulary import Product, Side
-from rules.calculators.inputs import SizingInput
 from rules.calculators.refusal import InputRefusedError
 from rules.calculators.sizing import QUANTO, position_size
+from rules.calculators.sizing_inputs import SizingInput
 from rules.decision import Conclusion, Figures
 from rules.engine import decide
 from rules.law.findings import law_findings_of_shape

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.facts.vocabulary import Side
-from rules.calculators.answers import OrderBookAnswer
-from rules.calculators.inputs import OrderBookInput
 from rules.calculators.order_book import ENDS_EARLY, ENTRY_AT_MID, order_book
+from rules.calculators.order_book_answers import OrderBookAnswer
+from rules.calculators.order_book_inputs import OrderBookInput
 from rules.calculators.refusal import InputRefusedError
 from rules.decision import Conclusion, Finding, Outcome
 from rules.engine import decide

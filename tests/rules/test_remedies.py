@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import rules.remedies as remedies
 from data.facts.amounts import ARITHMETIC, plain
 from rules.decision import Conclusion, Effect, Family, Finding, Outcome, Remedy, VenueInstrument, Verdict
-from rules.engine import decide, findings_of
+from rules.engine import decide
 from rules.figures import with_exits
 from rules.preparing import case_of
 from rules.remedies import combined
@@ -286,7 +286,8 @@ def joined(fields: dict[str, Any], *asked: Remedy | None, policy: str = "standar
     """Return the combined remedy of made-up rules that failed beside what really stands against a trade."""
     with localcontext(ARITHMETIC):
         case = case_of(trade_of(fields), on(DAY), policy_of(policy))
-        found = (*findings_of(case), *(failed(number, remedy) for number, remedy in enumerate(asked)))
+        _, decided = decide(case.trade, case.knowledge, case.policy)
+        found = (*decided.findings, *(failed(number, remedy) for number, remedy in enumerate(asked)))
         return combined(found, case)
 
 
