@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import ROUND_UP, Decimal
 
 from data.facts.amounts import plain
-from data.facts.vocabulary import Side
+from data.facts.vocabulary import ContractType, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
@@ -20,6 +20,7 @@ from rules.price_steps import prices_within, to_step
 from rules.sizes import entry_price_of
 from rules.trade import OrderType
 
+_INVERSE = ContractType.INVERSE
 _LIMIT = OrderType.LIMIT
 _LONG = Side.LONG
 _MARKET = OrderType.MARKET
@@ -90,6 +91,8 @@ def minimum_size(case: Case) -> Result:
     size = case.figures.contracts if case.figures.contracts is not None else case.figures.quantity
     if size is None:
         return unsized(case)
+    if _counts_unknown_contracts(case):
+        return _NO_CONTRACT_SIZE
     smallest = _in_contracts(instrument.min_size, instrument.contract_size)
     unit = "contracts" if case.figures.contracts is not None else "coins"
     if size >= smallest:
@@ -122,6 +125,8 @@ def maximum_size(case: Case) -> Result:
     size = case.figures.contracts if case.figures.contracts is not None else case.figures.quantity
     if size is None:
         return unsized(case)
+    if _counts_unknown_contracts(case):
+        return _NO_CONTRACT_SIZE
     unit = "contracts" if case.figures.contracts is not None else "coins"
     if size <= instrument.max_size:
         return passed("Not above the maximum.", size, instrument.max_size, unit, (instrument.source,))
@@ -133,6 +138,16 @@ def maximum_size(case: Case) -> Result:
         sources=(instrument.source,),
         remedy=size_times(case, instrument.max_size / size),
     )
+
+
+_NO_CONTRACT_SIZE = unknown(
+    "The venue's sizes count contracts, and how much one of them is is not on file.", "What is the size of a contract?"
+)
+
+
+def _counts_unknown_contracts(case: Case) -> bool:
+    """Say whether sizes on file count contracts of an unknown size: those of an inverse contract are no coins."""
+    return case.figures.contracts is None and case.terms.contract_type is _INVERSE
 
 
 def unsized(case: Case) -> Result:
