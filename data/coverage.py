@@ -52,7 +52,7 @@ class CoverageRow(Struct, frozen=True, kw_only=True):
     family: str
     """Family of facts, such as `margin_tiers`, `law` or `memberships` (of groups)."""
     rows: int
-    """How many rows are on file, of every date; margin tiers are counted rung by rung, memberships not at all."""
+    """How many rows are on file, of every date; margin tiers are counted rung by rung."""
     rows_on_day: int
     """How many of them hold on the day asked about."""
     primary_share: Decimal | None

@@ -53,7 +53,7 @@ class DamagedReleaseError(ReleaseError):
 
 _FOR_OLDER = {
     ("conflicts", 1): "conflicts_schema_1",
-    **{("access", schema): "access_schema_4" for schema in (1, 2, 3, 4)},
+    **{(query, schema): f"{query}_schema_4" for query in ("access", "venues") for schema in (1, 2, 3, 4)},
 }
 """Queries that releases of an older schema are asked in place of the present ones."""
 

@@ -97,7 +97,7 @@ class JurisdictionRow(Struct, frozen=True, kw_only=True):
     scope: str
     """What the ids of the file's sources begin with."""
     law_rules: int
-    """How many rules of the file cover the day, those among them that are not in force."""
+    """How many rules of the file hold on the day or were announced by then, as `/v1/law` lists them."""
 
 
 class ClientClassRow(FactRow, frozen=True, kw_only=True):

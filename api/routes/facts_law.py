@@ -40,7 +40,7 @@ LAW = Listing(
     description="What the law of a jurisdiction says about leveraged crypto trading: when a rule applies (`condition`, "
     "every predicate must hold), what it does (`effect_terms`), what only the caller can answer (`questions`), and "
     "which rules it excepts; `does` and `asks` put it in words, `venues` are those it may concern. Rules that "
-    "are not `in_force` are shown and never applied.",
+    "are not `in_force`, and those announced by the day that start later, are shown and never applied.",
     row=LawRow,
     page=list_of(LawRow, "LawList", "rules of law"),
     filters=(

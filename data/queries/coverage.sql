@@ -9,7 +9,12 @@ SELECT
     count(*) FILTER (facts.low_confidence) AS low_confidence_rows,
     min(coalesce(sources.published, sources.seen)) AS oldest_source,
     max(coalesce(sources.published, sources.seen)) AS newest_source
-FROM facts
+FROM (
+    SELECT * FROM facts
+    UNION ALL
+    SELECT 'memberships' AS family, 'groups' AS subject, key, source, also_sources, valid_from, valid_to, certain_from, low_confidence
+    FROM memberships
+) AS facts
 INNER JOIN sources ON facts.source = sources.id
 GROUP BY facts.family, facts.subject
 ORDER BY facts.subject, facts.family

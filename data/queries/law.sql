@@ -1,4 +1,4 @@
--- Which rules does a jurisdiction's law have for leveraged crypto trading? `rule` asks for those of a name, as findings
+-- Which rules does a jurisdiction's law have for leveraged crypto trading, or were announced by the day? `rule` asks for those of a name, as findings
 -- give it, `jurisdiction` for rules of that jurisdiction's file, `residence` for rules
 -- whose condition holds for a resident: each value holds every name that covers one, with spaces between them.
 SELECT
@@ -39,7 +39,10 @@ SELECT
 FROM law
 WHERE
     position > $after
-    AND holds_on(valid_from, valid_to, $as_of)
+    AND (
+        (holds_on(valid_from, valid_to, $as_of) AND (in_force != 'announced' OR announced IS NULL OR announced <= $as_of))
+        OR (announced <= $as_of AND $as_of < valid_from)
+    )
     AND asked($rule::VARCHAR[], rule)
     AND asked($jurisdiction::VARCHAR[], jurisdiction)
     AND ($residence::VARCHAR[] IS NULL OR list_bool_or(list_transform($residence, lambda names:

@@ -1,7 +1,15 @@
 -- Which venues are on file, and in which state is each on the day? The first period of a venue's life also stands for
--- earlier days, as far back as any row of unknown start.
+-- earlier days, as far back as any row of unknown start. A state begun in a month or year is certain from its last day.
+-- Before `home_from` a seat is not known.
 WITH periods AS (
-    SELECT *, lead(valid_from) OVER (PARTITION BY venue ORDER BY position) AS valid_to
+    SELECT
+        *,
+        lead(valid_from) OVER (PARTITION BY venue ORDER BY position) AS valid_to,
+        CASE valid_from_precision
+            WHEN 'month' THEN last_day(valid_from)
+            WHEN 'year' THEN make_date(year(valid_from), 12, 31)
+            ELSE valid_from
+        END AS begun_by
     FROM venue_status
 ),
 
@@ -10,6 +18,14 @@ current AS (
     FROM periods
     WHERE position = 0 OR valid_from <= $as_of
     QUALIFY row_number() OVER (PARTITION BY venue ORDER BY position DESC) = 1
+),
+
+seated AS (
+    SELECT * REPLACE (
+        CASE WHEN home_from IS NULL OR home_from <= $as_of THEN home_jurisdiction END AS home_jurisdiction,
+        CASE WHEN home_from IS NULL OR home_from <= $as_of THEN zone END AS zone
+    )
+    FROM venues
 )
 SELECT
     venues.id,
@@ -27,13 +43,13 @@ SELECT
     current.successor,
     current.valid_from,
     current.valid_to,
-    coalesce(current.valid_from, sources.published, sources.seen) AS certain_from,
-    coalesce($as_of < coalesce(current.valid_from, sources.published, sources.seen), FALSE) AS extrapolated,
+    coalesce(current.begun_by, sources.published, sources.seen) AS certain_from,
+    coalesce($as_of < coalesce(current.begun_by, sources.published, sources.seen), FALSE) AS extrapolated,
     current.source,
     current.note AS status_note,
     venues.note,
     venues.position
-FROM venues
+FROM seated AS venues
 INNER JOIN current ON venues.id = current.venue
 LEFT JOIN sources ON current.source = sources.id
 WHERE

@@ -128,7 +128,7 @@ class ClientClassAnswer(Struct, frozen=True, kw_only=True):
     tests: tuple[Reasoned, ...]
     """Each test that the law of the residence sets, with its reasons."""
     questions: tuple[Question, ...]
-    """What would have to be stated to settle the class; empty where it is made out."""
+    """What would have to be stated to settle the class or, where one is made out, whether a higher one is met."""
     release: str
     as_of: date
 
@@ -151,31 +151,38 @@ def client_class_of(facts: ClientFacts, knowledge: Knowledge) -> ClientClassAnsw
     ]
     reasoned = tuple(_reason(test, facts) for test in tests)
     client_class = _highest(reasoned)
-    asked = {question.field: question for one in reasoned if one.met == "unknown" for question in one.questions}
+    asked = {
+        question.field: question
+        for one in reasoned
+        if one.met == "unknown" and (client_class is None or _is_above(one.maps_to, client_class))
+        for question in one.questions
+    }
     return ClientClassAnswer(
         client_class=client_class,
         residence=facts.residence,
         jurisdictions=tuple(sorted({test.jurisdiction for test in tests})),
         summary=_summary(client_class, reasoned, facts.residence),
         tests=reasoned,
-        questions=tuple(asked.values()) if client_class is None else (),
+        questions=tuple(asked.values()),
         release=knowledge.release,
         as_of=knowledge.as_of,
     )
 
 
 def _highest(reasoned: Iterable[Reasoned]) -> ClientClass | None:
-    """Return the highest class met; null when a higher one is open, or no test is on file."""
+    """Return the highest class met; null when none is and one above retail is open, or no test is on file."""
     tests = [one for one in reasoned if one.maps_to is not None]
     if not tests:
         return None
     met = [one.maps_to for one in tests if one.met == "yes" and one.maps_to is not None]
-    best = max(met, key=_RANK.index, default=ClientClass.RETAIL)
-    higher_open = any(
-        one.met == "unknown" and one.maps_to is not None and _RANK.index(one.maps_to) > _RANK.index(best)
-        for one in tests
-    )
-    return None if higher_open and not met else best
+    if met:
+        return max(met, key=_RANK.index)
+    is_open = any(one.met == "unknown" and _is_above(one.maps_to, ClientClass.RETAIL) for one in tests)
+    return None if is_open else ClientClass.RETAIL
+
+
+def _is_above(higher: ClientClass | None, lower: ClientClass) -> bool:
+    return higher is not None and _RANK.index(higher) > _RANK.index(lower)
 
 
 def _summary(client_class: ClientClass | None, reasoned: tuple[Reasoned, ...], residence: str) -> str:

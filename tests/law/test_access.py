@@ -394,6 +394,13 @@ def test_a_venue_is_open_closing_closed_or_moved() -> None:
     assert StatusPeriod(state=VenueState.CLOSED).source is None
 
 
+def test_a_venue_begun_in_some_year_is_certain_to_operate_from_its_end() -> None:
+    venue = release_facts().venues["hyperliquid"]
+    assert open_on(venue, date(2022, 12, 31), reduce_only=False).outcome == "unknown"
+    assert open_on(venue, date(2023, 12, 30), reduce_only=False).flags == ("extrapolated",)
+    assert open_on(venue, date(2023, 12, 31), reduce_only=False).flags == ()
+
+
 def test_what_a_venue_is_not_known_to_offer_is_not_permitted_by_anything_we_know() -> None:
     venue = release_facts().venues["kalshi"]
     assert offers(venue, Product.PERPETUAL).outcome == "pass"

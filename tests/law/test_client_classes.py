@@ -74,6 +74,14 @@ def test_what_is_not_stated_leaves_the_class_open_with_the_question() -> None:
     assert "discretionary_investments" in {question.field for question in answer.questions}
 
 
+def test_a_class_that_is_made_out_leaves_the_questions_of_a_higher_one() -> None:
+    answer = derived("AU", "AUD", net_assets="2500000")
+    assert answer.client_class == "professional"
+    (higher,) = [one for one in answer.tests if one.id == "au_professional_investor"]
+    assert (higher.met, higher.maps_to) == ("unknown", "institutional")
+    assert answer.questions == higher.questions != ()
+
+
 def test_two_of_three_sizes_make_a_professional_in_the_union() -> None:
     """MiFID II annex II, I: EUR 20 million balance sheet, 40 million turnover, 2 million own funds."""
     sizes = {"balance_sheet": "20000000", "net_turnover": "40000000", "own_funds": "1999999"}

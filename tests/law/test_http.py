@@ -178,6 +178,35 @@ def test_a_place_and_the_list_of_law_answer_with_the_same_rules(client: httpx.Cl
     assert detail["id"] == place
 
 
+def test_a_rule_is_listed_from_the_day_it_was_announced(client: httpx.Client) -> None:
+    def listed(rule: str, day: str) -> int:
+        return len(client.get("/v1/law", params={"rule": rule, "as_of": day}).json()["data"])
+
+    assert [listed("by.cryptobanks", day) for day in ("2026-01-15", "2026-01-16")] == [0, 1]
+    assert [listed("au.daf_platforms", day) for day in ("2026-04-07", "2026-04-08", "2027-04-09")] == [0, 1, 1]
+
+
+def test_a_seat_is_told_from_the_day_it_is_known(client: httpx.Client) -> None:
+    def seat(day: str) -> str | None:
+        return client.get("/v1/venues/binance", params={"as_of": day}).json()["home_jurisdiction"]
+
+    assert (seat("2026-01-04"), seat("2026-01-05")) == (None, "AE-AZ")
+    asked = {"jurisdiction": "AE-AZ", "as_of": "2026-01-04"}
+    assert "binance" not in {row["id"] for row in client.get("/v1/venues", params=asked).json()["data"]}
+
+
+def test_a_state_begun_in_some_year_is_certain_from_its_end(client: httpx.Client) -> None:
+    row = client.get("/v1/venues/hyperliquid", params={"as_of": "2023-06-01"}).json()
+    assert (row["valid_from"], row["certain_from"], row["extrapolated"]) == ("2023-01-01", "2023-12-31", True)
+
+
+def test_coverage_counts_the_members_of_groups(client: httpx.Client) -> None:
+    rows = client.get("/v1/coverage", params={"limit": 1000}).json()["data"]
+    (groups,) = (row for row in rows if row["family"] == "memberships")
+    assert (groups["subject"], groups["subject_kind"]) == ("groups", "group")
+    assert groups["rows"] > 60
+
+
 def test_a_place_without_rules_is_no_jurisdiction_on_file(client: httpx.Client) -> None:
     refused = client.get("/v1/jurisdictions/FR")
     assert refused.status_code == 404

@@ -7,6 +7,7 @@ from datetime import date
 
 from msgspec import structs
 
+from data.facts.dates import last_day
 from data.facts.venues import Venue
 from data.facts.vocabulary import Product, VenueState
 from rules.case import Case
@@ -182,7 +183,9 @@ def open_on(venue: Venue, day: date, *, reduce_only: bool) -> Result:
             sources=sources,
         )
     if period.state is VenueState.OPERATING:
-        return passed(f"{venue.name} operates.", period.state, sources=sources)
+        begun_by = period.valid_from and last_day(period.valid_from, period.valid_from_precision)
+        flags = ("extrapolated",) if begun_by is not None and day < begun_by else ()
+        return passed(f"{venue.name} operates.", period.state, sources=sources, flags=flags)
     if period.state is VenueState.CLOSING and reduce_only:
         return passed(f"{venue.name} is closing and takes orders that reduce.", period.state, sources=sources)
     since = f" since {period.valid_from.isoformat()}" if period.valid_from else ""

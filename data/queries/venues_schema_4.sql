@@ -1,0 +1,56 @@
+-- Of a release that does not date seats: which venues are on file, and in which state is each on the day? The first
+-- period of a venue's life also stands for earlier days, as far back as any row of unknown start. A state begun in a
+-- month or year is certain from its last day.
+WITH periods AS (
+    SELECT
+        *,
+        lead(valid_from) OVER (PARTITION BY venue ORDER BY position) AS valid_to,
+        CASE valid_from_precision
+            WHEN 'month' THEN last_day(valid_from)
+            WHEN 'year' THEN make_date(year(valid_from), 12, 31)
+            ELSE valid_from
+        END AS begun_by
+    FROM venue_status
+),
+
+current AS (
+    SELECT *
+    FROM periods
+    WHERE position = 0 OR valid_from <= $as_of
+    QUALIFY row_number() OVER (PARTITION BY venue ORDER BY position DESC) = 1
+)
+SELECT
+    venues.id,
+    venues.name,
+    venues.operator,
+    venues.parent,
+    venues.home_jurisdiction,
+    venues.zone,
+    venues.website,
+    venues.kind,
+    venues.products,
+    current.state AS status,
+    current.valid_from AS status_from,
+    current.valid_from_precision AS status_from_precision,
+    current.successor,
+    current.valid_from,
+    current.valid_to,
+    coalesce(current.begun_by, sources.published, sources.seen) AS certain_from,
+    coalesce($as_of < coalesce(current.begun_by, sources.published, sources.seen), FALSE) AS extrapolated,
+    current.source,
+    current.note AS status_note,
+    venues.note,
+    venues.position
+FROM venues
+INNER JOIN current ON venues.id = current.venue
+LEFT JOIN sources ON current.source = sources.id
+WHERE
+    venues.position > $after
+    AND holds_on(NULL, NULL, $as_of)
+    AND asked($venue::VARCHAR[], venues.id)
+    AND asked($kind::VARCHAR[], venues.kind)
+    AND asked($status::VARCHAR[], current.state)
+    AND asked($jurisdiction::VARCHAR[], venues.home_jurisdiction)
+    AND asked_any($product::VARCHAR[], venues.products)
+ORDER BY venues.position
+LIMIT $limit
