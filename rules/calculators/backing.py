@@ -252,7 +252,7 @@ def _told_by_figures(
     pnl = g * (value - entry_value)
     prices = _slack_of_entry(asked, held) + _slack_of_mark(asked, held)
     if asked.bankruptcy_price is not None:
-        there = value_of(held.size, asked.bankruptcy_price, kind)
+        there = value_of(held.size, asked.settled(asked.bankruptcy_price), kind)
         # It is printed on a tick, and by some venues with the fee of closing there.
         step = max(2 * half_unit(asked.bankruptcy_price), held.terms.tick_size or _ZERO) / asked.bankruptcy_price
         slack = there * (step + abs(held.terms.taker_fee_rate or _ZERO)) + _slack_of_entry(asked, held)

@@ -19,7 +19,8 @@ class FeesAnswer(Answer, frozen=True, kw_only=True):
     """Fee of closing the same size at the `exit_price` given, charges per contract included, in settlement currency
     (also of a spot purchase); null without an exit price."""
     round_trip_fee: Decimal | None
-    """The sum of `fee` and `exit_fee`; null without an exit price."""
+    """`fee` and `exit_fee` together, in settlement currency, one in the coin bought valued at `price`; null without an
+    exit price."""
     fee_rate: Decimal | None
     """Maker or taker rate that was applied, a fraction of the value; null where the venue charges by the contract
     alone."""

@@ -89,7 +89,7 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
             approximations=tuple(notes),
             fee=fee,
             exit_fee=exit_fee,
-            round_trip_fee=None if exit_fee is None else fee + exit_fee,
+            round_trip_fee=None if exit_fee is None else (fee * asked.price if bought else fee) + exit_fee,
             fee_rate=rate,
             notional=value,
             currency=_currency(contract, bought=bought),

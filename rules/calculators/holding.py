@@ -159,10 +159,7 @@ def held_position(leg: LegInput, resolved: Resolved, problems: list[Problem], at
     entry = leg.entry_price if leg.entry_price is not None else leg.mark_price
     assert entry is not None  # noqa: S101 - checked before
     assert leg.size is not None  # noqa: S101
-    mark = _value_price(leg, resolved.model)
-    if leg.settlement_price is not None:
-        entry /= leg.settlement_price
-        mark = None if mark is None else mark / leg.settlement_price
+    entry, mark = leg.settled(entry), leg.settled(_value_price(leg, resolved.model))
     size = size_in(leg.size, resolved.size_unit, terms.contract_type, terms.contract_size, entry)
     if size is None:
         problems.append((f"{at}/size_unit", NO_CONTRACT_SIZE))

@@ -5,6 +5,8 @@ fact.
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
+from typing import overload
 
 from data.facts.amounts import Amount
 from data.facts.vocabulary import ClientClass, ContractType, MarginMode, NotionalBasis, Product, Side
@@ -111,9 +113,8 @@ class LegInput(Input, frozen=True, kw_only=True):
     index_price: Amount | None = None
     """In quote currency per coin; counts where a venue values by the lower of mark and index."""
     settlement_price: Amount | None = None
-    """What one unit of the settlement currency is worth in the currency of the prices given: with it, entry, mark and
-    index price are restated in the settlement currency, and prices are answered in it. Other prices of the request (a
-    fill or bankruptcy price, the `atr`) are taken to be in it."""
+    """What one unit of the settlement currency is worth in the currency of the prices given: with it, every
+    price of the request is restated in the settlement currency, and prices are answered in it."""
     size: Amount | None = None
     """How much is held, in `size_unit`; every position must state it."""
     size_unit: SizeUnit | None = None
@@ -131,6 +132,16 @@ class LegInput(Input, frozen=True, kw_only=True):
     """The fee for closing as the venue shows it, in place of one reckoned from the taker rate."""
     terms: TermsInput | None = None
     """Terms in place of the release's."""
+
+    @overload
+    def settled(self, price: Decimal) -> Decimal: ...
+
+    @overload
+    def settled(self, price: Decimal | None) -> Decimal | None: ...
+
+    def settled(self, price: Decimal | None) -> Decimal | None:
+        """Return a price of the request in the settlement currency, as `settlement_price` says."""
+        return price if price is None or self.settlement_price is None else price / self.settlement_price
 
 
 class PartialLiquidationInput(Input, frozen=True, kw_only=True):

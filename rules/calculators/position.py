@@ -37,7 +37,7 @@ from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import Resolved, resolve
 from rules.calculators.unread import left_aside
 from rules.knowledge import Knowledge
-from rules.margin.account import account_figures
+from rules.margin.account import account_figures, with_one_mark
 from rules.margin.figures import NOTHING_ELSE, position_figures
 from rules.margin.formula import formula_of
 from rules.margin.ladder import deductions
@@ -62,7 +62,7 @@ def position(asked: PositionInput, knowledge: Knowledge) -> PositionAnswer | Acc
             return _account(asked, asked.positions, knowledge)
         resolved, held, notes, rest = prepared(asked, knowledge)
         figures = position_figures(resolved.model, held, rest)
-        found = _answer(asked, knowledge, resolved, held, figures, notes, rest)
+        found = _answer(asked, asked, knowledge, resolved, held, figures, notes, rest)
         return _with_beside(asked, resolved, held, rest, found)
 
 
@@ -121,7 +121,7 @@ def _with_beside(
         liquidation_buffer=liquidation_buffer(model, held, found, rest),
         risk_rate=risk_rate(model, held, found) if alone else None,
         open_orders=open_orders(asked, resolved, held, notes),
-        at_fill=at_fill(asked.fill_price, held, found, notes),
+        at_fill=at_fill(asked.settled(asked.fill_price), held, found, notes),
         partial_liquidation=partial(
             asked.partial_liquidation,
             [model],
@@ -167,14 +167,15 @@ def _account(asked: PositionInput, legs: tuple[LegInput, ...], knowledge: Knowle
         wallet_balance=wallet,
         unrealized_pnl=figures.totals.unrealized_pnl,
         maintenance_margin=figures.totals.maintenance_margin,
-        sizes=[held.size for _, held in pairs],
+        sizes=[held.size for _, held in pairs if held.margin_mode is MarginMode.CROSS],
         problems=problems,
         notes=notes,
     )
     refuse_if_any(problems)
+    marked = with_one_mark([held for _, held in pairs])
     answers = tuple(
-        _answer(asked, knowledge, resolved, held, found, [*resolved.notes, *said])
-        for (resolved, held, said), found in zip(prepared_legs, figures.positions, strict=True)
+        _answer(asked, leg, knowledge, resolved, held, found, [*resolved.notes, *said])
+        for leg, held, (resolved, _, said), found in zip(legs, marked, prepared_legs, figures.positions, strict=True)
     )
     return AccountAnswer(
         release=knowledge.release,
@@ -189,6 +190,7 @@ def _account(asked: PositionInput, legs: tuple[LegInput, ...], knowledge: Knowle
 
 def _answer(
     asked: PositionInput,
+    leg: LegInput,
     knowledge: Knowledge,
     resolved: Resolved,
     held: HeldPosition,
@@ -202,6 +204,7 @@ def _answer(
     fields = {name: getattr(figures, name) for name in PositionFigures.__struct_fields__}
     fields["approximations"] = tuple(dict.fromkeys((*notes, *figures.approximations)))
     distance, ladder = figures.distance_in_price, resolved.ladder
+    atr = leg.settled(asked.atr)
     return PositionAnswer(
         **fields,
         release=knowledge.release,
@@ -215,7 +218,7 @@ def _answer(
         session=None if ladder is None else ladder.session,
         schedule=None if ladder is None else ladder.schedule,
         client_class=None if ladder is None else ladder.client_class,
-        distance_to_liquidation_atr=distance / asked.atr if distance is not None and asked.atr is not None else None,
+        distance_to_liquidation_atr=None if distance is None or atr is None else distance / atr,
         return_on_margin=_return_on_margin(held, figures),
         entry_price=held.entry_price,
         mark_price=held.mark_price,

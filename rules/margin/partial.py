@@ -38,8 +38,8 @@ class PartialStep(Struct, frozen=True, kw_only=True):
     margin_ratio: Decimal | None
     """Maintenance margin over equity, whichever way up the venue prints it; null where no equity is left."""
     sizes: tuple[Decimal, ...]
-    """What is left of each position, in their order: coins of a linear, quote units of an inverse contract, contracts
-    times their size of a quanto."""
+    """What is left of each cross position, in their order: coins of a linear, quote units of an inverse contract,
+    contracts times their size of a quanto."""
 
 
 class PartialLiquidation(Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from data.facts.amounts import plain
 from data.facts.margin_models import (
     AdjustmentFactorMargin,
     ConstantLadderMargin,
@@ -49,6 +50,10 @@ NO_RATE = "the maintenance margin rate is not known"
 BEYOND_LADDER = "the size is beyond the last rung of the ladder; no rate is known for it"
 ONE_BASE_RATE = "no maintenance_base_rate is given: the base rate of initial margin stands for both"
 NO_OPEN_INTEREST = "the market's open interest is not given; the initial margin fraction without its surcharge is used"
+ONE_OF_TWO_TIERS = (
+    "two liquidity tiers have these fractions: {taken} is taken, and not {other}, whose initial margin rises from an "
+    "open interest of {lower} on"
+)
 NO_MAINTENANCE_SHARE = "the venue publishes no maintenance rate for this margin model"
 
 
@@ -269,15 +274,20 @@ def _unit_rate(model: UnitRateMargin, position: HeldPosition) -> Rates:
 
 
 def _with_open_interest(model: OpenInterestMargin, terms: PositionTerms, rates: Rates) -> Rates:
-    tier = _liquidity_tier(model, rates)
-    if tier is None or rates.maintenance is None:
+    alike = _liquidity_tiers(model, rates)
+    if not alike or rates.maintenance is None:
         return rates
+    tier = alike[0]
     initial = tier.initial_margin_fraction
     approximation = None
     if terms.open_interest is None:
         approximation = NO_OPEN_INTEREST
     else:
         initial = effective_initial_fraction(tier, terms.open_interest)
+        other = min(alike, key=_begins_to_rise)
+        if terms.symbol is None and _begins_to_rise(other) < min(_begins_to_rise(tier), terms.open_interest):
+            lower = plain(_begins_to_rise(other))
+            approximation = ONE_OF_TWO_TIERS.format(taken=tier.name, other=other.name, lower=lower)
     return Rates(
         maintenance=rates.maintenance,
         deduction=rates.deduction,
@@ -288,11 +298,18 @@ def _with_open_interest(model: OpenInterestMargin, terms: PositionTerms, rates: 
     )
 
 
-def _liquidity_tier(model: OpenInterestMargin, rates: Rates) -> LiquidityTier | None:
-    for tier in model.liquidity_tiers:
-        if tier.initial_margin_fraction == rates.initial and tier.maintenance_margin_fraction == rates.maintenance:
-            return tier
-    return None
+def _liquidity_tiers(model: OpenInterestMargin, rates: Rates) -> list[LiquidityTier]:
+    """Return the tiers with such fractions: those of markets with margin in common come before those without."""
+    return [
+        tier
+        for tier in model.liquidity_tiers
+        if tier.initial_margin_fraction == rates.initial and tier.maintenance_margin_fraction == rates.maintenance
+    ]
+
+
+def _begins_to_rise(tier: LiquidityTier) -> Decimal:
+    """Return the open interest above which a tier's initial margin rises."""
+    return _NO_CAP if tier.open_interest_lower_cap is None else tier.open_interest_lower_cap
 
 
 def effective_initial_fraction(tier: LiquidityTier, open_interest: Decimal) -> Decimal:

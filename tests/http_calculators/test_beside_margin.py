@@ -157,6 +157,32 @@ def test_prices_may_be_restated_in_the_settlement_currency(client: httpx.Client)
     assert D(coins["liquidation_price"]) == round(D(dollars["liquidation_price"]) / D("0.8"), 18)
 
 
+def test_every_price_is_restated_in_the_settlement_currency(client: httpx.Client) -> None:
+    at = {"mark_price": "98", "fill_price": "88", "atr": "2"}
+    dollars = ask(client, "position", {**EXPLICIT, **at})
+    coins = ask(client, "position", {**EXPLICIT, **at, "settlement_price": "0.8"})
+    assert coins["at_fill"]["price"] == "110"
+    assert D(coins["at_fill"]["realized_pnl"]) == D(dollars["at_fill"]["realized_pnl"]) / D("0.8")
+    assert coins["distance_to_liquidation_atr"] == dollars["distance_to_liquidation_atr"]
+    told = {**EXPLICIT, "margin_mode": "cross", "leverage": None, "bankruptcy_price": "90"}
+    assert ask(client, "position", {**told, "settlement_price": "0.8"})["bankruptcy_price"] == "112.5"
+
+
+def test_a_position_reckoned_at_anothers_mark_price_says_so(client: httpx.Client) -> None:
+    held = {"instrument": "BTCUSDT", "side": "long", "size": "1", "entry_price": "60000"}
+    positions = [{**held, "mark_price": "61000"}, {**held, "side": "short", "size": "0.5"}]
+    body = {"venue": "binance", "wallet_balance": "20000", "positions": positions, "as_of": "2026-11-21"}
+    _, short = ask(client, "position", body)["positions"]
+    assert (short["mark_price"], short["unrealized_pnl"]) == ("61000", "-500")
+
+
+def test_an_account_closed_in_part_keeps_its_isolated_positions(client: httpx.Client) -> None:
+    isolated = {**IN_PART["positions"][0], "margin_mode": "isolated", "leverage": "5"}
+    alone = ask(client, "position", IN_PART)["partial_liquidation"]["after"]["sizes"]
+    beside = ask(client, "position", {**IN_PART, "positions": [*IN_PART["positions"], isolated]})
+    assert beside["partial_liquidation"]["after"]["sizes"] == alone
+
+
 def test_the_lower_of_mark_and_index_values_a_position_where_the_venue_takes_it(client: httpx.Client) -> None:
     derive = {**EXPLICIT, "venue": "derive", "mark_price": "101"}
     assert ask(client, "position", {**derive, "index_price": "99"})["mark_price"] == "99"

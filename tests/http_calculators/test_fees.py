@@ -48,6 +48,12 @@ def test_a_spot_purchase_pays_in_the_coin_received(client: httpx.Client) -> None
     assert ask(client, "fees", {**body, "side": "sell"})["fee"] == "0.000257"
 
 
+def test_a_round_trip_of_a_spot_purchase_is_told_in_one_currency(client: httpx.Client) -> None:
+    body = {"product": "spot", "price": "100", "exit_price": "110", "size": "10", "terms": {"fee_rate": "0.001"}}
+    bought = ask(client, "fees", {**body, "side": "buy"})
+    assert (bought["fee"], bought["exit_fee"], bought["round_trip_fee"]) == ("0.01", "1.1", "2.1")
+
+
 def test_without_a_rate_there_is_no_fee(client: httpx.Client) -> None:
     assert "/terms/fee_rate" in refused(client, "fees", {"price": "1", "size": "1"})
     assert "/terms/taker_fee_rate" in refused(client, "break-even", {"side": "long", "entry_price": "1"})

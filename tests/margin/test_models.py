@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from data.facts.margin_models import (
     AdjustmentFactorMargin,
@@ -324,6 +325,22 @@ def test_dydx_without_open_interest_says_so_and_without_caps_never_rises() -> No
         open_interest_upper_cap=None,
     )
     assert effective_initial_fraction(open_ended, D(10) ** 12) == D("0.02")
+
+
+def test_dydx_terms_that_two_tiers_share_say_which_was_taken() -> None:
+    isolated = replace(
+        SMALL_CAP, name="Isolated", open_interest_lower_cap=D(500000), open_interest_upper_cap=D(1000000)
+    )
+    model = OpenInterestMargin(**FACT, **MARK, liquidity_tiers=(SMALL_CAP, isolated))
+    tiers = rungs(("0", None, "0.05", "10"))
+
+    def said(open_interest: str, **more: str) -> str:
+        position = held(leverage=None, tiers=tiers, open_interest=open_interest, **more)
+        return " ".join(position_figures(model, position).approximations)
+
+    assert "Small-Cap is taken, and not Isolated" in said("500001")
+    assert "from an open interest of 500000 on" in said("500001")
+    assert "Isolated" not in said("500000") + said("500001", symbol="SOL-USD")
 
 
 def test_half_of_initial_reads_rungs_that_give_no_maintenance_rate() -> None:
