@@ -11,10 +11,10 @@ from msgspec import Struct
 from api.contracts import DecisionBody, DecisionRequest, PolicyReference
 from api.encoding import encode
 from api.identifiers import instant_now, new_decision_id
-from api.openapi import API_VERSION
 from api.problems import NOT_FOUND, FieldError, ProblemError, invalid
 from api.queries import today
 from api.reading import release_named
+from api.version import API_VERSION
 from data.journal.entry import NewEntry
 from data.releases import Release, ReleaseStore
 from rules.conditions import unasked_conditions

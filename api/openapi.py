@@ -1,7 +1,4 @@
-"""The OpenAPI 3.1 document, made from what each route promises (`api.promises`).
-
-Schemas come from `msgspec.json.schema_components`, which knows closed objects, tagged unions and our amounts.
-"""
+"""The OpenAPI 3.1 document, made from what each route promises (`api.promises`)."""
 
 from __future__ import annotations
 
@@ -15,9 +12,8 @@ import msgspec
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ControllerRouterHandler
 
-from api.descriptions import field_descriptions
+from api.components import Components
 from api.encoding import encode
-from api.field_words import COMMON
 from api.problems import (
     BAD_REQUEST,
     FORBIDDEN,
@@ -36,12 +32,7 @@ from api.problems import (
     ProblemType,
 )
 from api.promises import NDJSON, Parameter, Promise
-from data.facts.amounts import Amount
-from data.facts.vocabulary import FACTS_ALONE
-from rules.decision import Outcome
-from rules.thresholds import SWITCHES, THRESHOLDS
-
-API_VERSION = "1.7.0"
+from api.version import API_VERSION
 
 _DESCRIPTION = """Pre-clearance for leveraged crypto orders. One call says whether law, the venue's registrations and
 the venue's own terms let this client place this trade there today, whether the venue can take it at this size, where it
@@ -91,14 +82,6 @@ _IF_NONE_MATCH = Parameter(
     description="`ETag` of an answer the client holds, or several of them: 304 where the answer would be the same.",
     schema={"type": "string"},
 )
-
-_AMOUNT_SCHEMA = {
-    "anyOf": [
-        {"type": "string", "format": "decimal", "pattern": r"^-?[0-9]{1,20}(\.[0-9]{1,40})?$"},
-        {"type": "number", "minimum": -99999999999999999999, "maximum": 99999999999999999999},
-    ]
-}
-_AMOUNT_OUT = {"type": "string", "format": "decimal", "pattern": r"^-?[0-9]+(\.[0-9]{1,18})?$"}
 
 
 def build_document(routes: Sequence[ControllerRouterHandler]) -> dict[str, Any]:
@@ -152,137 +135,7 @@ def encode_document(document: Mapping[str, Any]) -> bytes:
     return msgspec.json.format(text, indent=2) + b"\n"
 
 
-class _Components:
-    """Schemas by component name, and the reference of each type that a route names."""
-
-    def __init__(self, types: Sequence[Any], bodies: Sequence[Any]) -> None:
-        references, schemas = msgspec.json.schema_components(
-            types, schema_hook=_schema_hook, ref_template=_COMPONENT + "{name}"
-        )
-        self.schemas: dict[str, Any] = {name: _tidy(schema) for name, schema in schemas.items()}
-        self._references = dict(zip(map(repr, types), map(_tidy, references), strict=True))
-        self._leave_out_what_is_never_answered()
-        self._describe_fields(types)
-        self._leave_out_words_of_facts(bodies)
-
-    def reference(self, kind: Any) -> dict[str, Any]:
-        reference: dict[str, Any] = self._references[repr(kind)]
-        return reference
-
-    def _describe_fields(self, types: Sequence[Any]) -> None:
-        """Say what each field means: as the source does, else as everywhere. A comparison's trade is described as a
-        decision's is.
-        """
-        texts = field_descriptions(types)
-        if "Policy" in texts:
-            texts["Policy"] = {**_words_of_thresholds(), **texts["Policy"]}
-        alike = texts.get("DecisionRequest", {})
-        for name, schema in self.schemas.items():
-            words = {**COMMON, **texts.get(name, {})}
-            if name == "ComparisonRequest":
-                words = {**COMMON, **alike, **texts.get(name, {})}
-            for field, property_ in schema.get("properties", {}).items():
-                if property_.keys() == {"enum"} and len(property_["enum"]) == 1:
-                    property_["description"] = "Which of the alternatives this is."
-                elif field in words and "description" not in property_:
-                    property_["description"] = words[field]
-
-    def _leave_out_what_is_never_answered(self) -> None:
-        """Leave out the outcome of rules that do not apply: they have no finding."""
-        if "Outcome" in self.schemas:
-            self.schemas["Outcome"]["enum"].remove(str(Outcome.NOT_APPLICABLE))
-
-    def _leave_out_words_of_facts(self, bodies: Sequence[Any]) -> None:
-        """Give bodies lists of words of their own where one word is for facts alone."""
-        stated = {kind.__name__: word for kind, word in FACTS_ALONE.items() if kind.__name__ in self.schemas}
-        for name in _reached([self._references[repr(kind)] for kind in bodies], self.schemas) - stated.keys():
-            self.schemas[name] = _renamed(self.schemas[name], {one: f"Stated{one}" for one in stated})
-        for name, word in stated.items():
-            full = self.schemas[name]
-            self.schemas[f"Stated{name}"] = {
-                "title": f"Stated{name}",
-                "description": f"{full['description'].partition(';')[0]}, as a request states it.",
-                "enum": [one for one in full["enum"] if one != word],
-            }
-
-
-def _words_of_thresholds() -> dict[str, str]:
-    """Return what each threshold and switch of a policy means, with its unit and bounds."""
-    numbers = {
-        name: f"{one.meaning[0].upper()}{one.meaning[1:]}: {one.unit}, from {one.lowest} to {one.highest}; null is off."
-        for name, one in THRESHOLDS.items()
-    }
-    demands = {name: f"True asks that {one.meaning}." for name, one in SWITCHES.items()}
-    return numbers | demands | {"adl_accepted": "True where a venue that may close a winning position is acceptable."}
-
-
-_COMPONENT = "#/components/schemas/"
-
-
-def _named(node: Any) -> Iterator[str]:
-    """Yield the names of the components that a schema refers to."""
-    if isinstance(node, dict):
-        for key, value in node.items():
-            if key == "$ref":
-                yield value.removeprefix(_COMPONENT)
-            else:
-                yield from _named(value)
-    elif isinstance(node, list):
-        for item in node:
-            yield from _named(item)
-
-
-def _reached(schemas: Any, components: Mapping[str, Any]) -> set[str]:
-    """Return the names of the components that schemas refer to, and those that these refer to."""
-    reached: set[str] = set()
-    left = list(_named(schemas))
-    while left:
-        name = left.pop()
-        if name not in reached:
-            reached.add(name)
-            left.extend(_named(components[name]))
-    return reached
-
-
-def _renamed(node: Any, names: Mapping[str, str]) -> Any:
-    """Return a schema that refers to components by their new names."""
-    if isinstance(node, dict):
-        return {
-            key: _COMPONENT + names.get(name := value.removeprefix(_COMPONENT), name)
-            if key == "$ref"
-            else _renamed(value, names)
-            for key, value in node.items()
-        }
-    return [_renamed(item, names) for item in node] if isinstance(node, list) else node
-
-
-def _schema_hook(kind: type) -> dict[str, Any]:
-    if kind is Amount:
-        return dict(_AMOUNT_SCHEMA)
-    raise NotImplementedError(kind)
-
-
-def _tidy(node: Any) -> Any:
-    """Give decimals their pattern, texts their paragraphs, and pairs of the same kind the form that generators of
-    clients read: some refuse `items: false`.
-    """
-    if isinstance(node, dict):
-        if node.get("items") is False and len({repr(one) for one in node["prefixItems"]}) == 1:
-            node = {key: value for key, value in node.items() if key != "prefixItems"} | {
-                "items": node["prefixItems"][0]
-            }
-        if node.get("format") == "decimal" and node.get("type") == "string" and "pattern" not in node:
-            return {**node, **_AMOUNT_OUT}
-        out = {key: _tidy(value) for key, value in node.items()}
-        if isinstance(out.get("description"), str):
-            out["description"] = inspect.cleandoc(out["description"])
-        return out
-    if isinstance(node, list):
-        return [_tidy(item) for item in node]
-    return node
-
-
-def _components(handlers: Sequence[HTTPRouteHandler]) -> _Components:
+def _components(handlers: Sequence[HTTPRouteHandler]) -> Components:
     types: list[Any] = [Problem]
     bodies = []
     for handler in handlers:
@@ -292,7 +145,7 @@ def _components(handlers: Sequence[HTTPRouteHandler]) -> _Components:
         for kind in (promised.body, *_alternatives(promised.answer), *_alternatives(promised.lines)):
             if kind is not None and repr(kind) not in map(repr, types):
                 types.append(kind)
-    return _Components(types, bodies)
+    return Components(types, bodies)
 
 
 def _alternatives(answer: Any) -> tuple[Any, ...]:
@@ -322,7 +175,7 @@ def _template(path: str) -> str:
     return re.sub(r"\{(\w+):\w+\}", r"{\1}", path) or "/"
 
 
-def _operation(handler: HTTPRouteHandler, components: _Components) -> dict[str, Any]:
+def _operation(handler: HTTPRouteHandler, components: Components) -> dict[str, Any]:
     promised = _promise(handler)
     operation: dict[str, Any] = {
         "operationId": handler.operation_id,
@@ -364,7 +217,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
     return out
 
 
-def _responses(handler: HTTPRouteHandler, promised: Promise, components: _Components) -> dict[str, Any]:
+def _responses(handler: HTTPRouteHandler, promised: Promise, components: Components) -> dict[str, Any]:
     schemas = {"application/json": _any_of(promised.answer, components)}
     if line := _any_of(promised.lines, components):
         schemas[NDJSON] = {"type": "array", "items": line}
@@ -392,7 +245,7 @@ def _responses(handler: HTTPRouteHandler, promised: Promise, components: _Compon
     return dict(sorted(responses.items()))
 
 
-def _any_of(kinds: Any, components: _Components) -> dict[str, Any]:
+def _any_of(kinds: Any, components: Components) -> dict[str, Any]:
     schemas = [components.reference(kind) for kind in _alternatives(kinds)]
     return schemas[0] if len(schemas) == 1 else {"anyOf": schemas} if schemas else {}
 

@@ -17,8 +17,8 @@ import structlog
 
 from api.batches.group import Asked, Named
 from api.batches.messages import Open, Opening, Question, Reply, packed, receive
-from api.openapi import API_VERSION
 from api.problems import ProblemError
+from api.version import API_VERSION
 from rules.policy import canonical
 from rules.version import RULES_VERSION
 

@@ -17,9 +17,9 @@ from pathlib import Path
 from api.batches.group import Named, decide_group
 from api.batches.messages import Open, Opening, Question, Reply, packed, read
 from api.deciding import Decider, NamedPolicy
-from api.openapi import API_VERSION
 from api.policies import built_in, decode_policy
 from api.services import set_facts_aside
+from api.version import API_VERSION
 from data.releases import ReleaseStore
 from rules.policy import Policy, canonical, digest
 from rules.version import RULES_VERSION

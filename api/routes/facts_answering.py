@@ -12,7 +12,6 @@ from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
 
 from api.caching import Answer, AnswerMemory, Sendable, StreamedAnswer, answer_headers, etag_of, header_of
-from api.openapi import API_VERSION
 from api.problems import INVALID, NOT_ACCEPTABLE, NOT_FOUND
 from api.promises import promise
 from api.queries import DEFAULT_LIMIT, Query, parse_limit, today
@@ -33,6 +32,7 @@ from api.routes.facts_listing import (
     page_parameters,
 )
 from api.services import services_of
+from api.version import API_VERSION
 from data.queries import read_query
 from data.releases import Release
 

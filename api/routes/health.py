@@ -9,10 +9,10 @@ from litestar import Request, Response, get
 from msgspec import Struct
 
 from api.encoding import encode
-from api.openapi import API_VERSION
 from api.problems import UNAVAILABLE, ProblemError
 from api.promises import promise
 from api.services import services_of
+from api.version import API_VERSION
 from rules.version import RULES_VERSION
 
 _log = structlog.get_logger("preclear.health")

@@ -18,7 +18,6 @@ from api.caching import Answer, Sendable, StreamedAnswer
 from api.contracts import Decision
 from api.decoding import decode_body
 from api.encoding import encode
-from api.openapi import API_VERSION
 from api.problems import (
     INVALID,
     NOT_ACCEPTABLE,
@@ -44,6 +43,7 @@ from api.representations.journal_rows import (
 from api.representations.negotiation import FORMATS, JSON, Format, accepted_format
 from api.representations.rows import RowWriter, json_page, writer_for
 from api.services import Services, services_of
+from api.version import API_VERSION
 from data.journal import Entry, Filters, Summary
 from rules.decision import Verdict
 
