@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from decimal import ROUND_DOWN, Decimal
 from typing import TypeVar
 
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 
 from data.facts.amounts import plain
 from data.facts.margin_models import MarginModel, MoneyRounding, ReportedFee, RequirementModel, ValuePrice
-from data.facts.vocabulary import MarginMode, Side
+from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.calculators.backing import with_backing, without_account_wallet
 from rules.calculators.checks import MAX_LEGS
 from rules.calculators.inputs import LegInput, PositionInput
@@ -23,6 +24,7 @@ from rules.margin.ladder import initial_ladder_of, leverage_at, rung_at, size_li
 from rules.margin.margins import Valuation, assigned_margin, posted_margin
 from rules.margin.position import HeldPosition, LadderUnit, Rest, size_in, value_of
 from rules.margin.rounding import round_money
+from rules.money import same_money
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
@@ -49,6 +51,10 @@ BEARS_LOSSES = (
     "the collateral given is taken for the margin that bears losses: where it is the figure that the venue shows, its "
     "fee reserve must be left out, else the liquidation price is nearer than told"
 )
+OTHER_MONEY = (
+    "settles in another currency ({this}) than the position beside it ({other}): figures of an account are in one; ask "
+    "about each currency by itself"
+)
 NO_ENTRY = "no entry price is given; the mark price stands for it"
 
 
@@ -67,6 +73,8 @@ def prepared(asked: PositionInput, knowledge: Knowledge) -> tuple[Resolved, Held
     resolved = resolve(asked.venue, asked, knowledge, client, problems)
     held = None if resolved is None else held_position(asked, resolved, problems, "")
     others = _others(asked, knowledge, client, problems)
+    if held is not None and held.margin_mode is MarginMode.CROSS and len(others) == len(asked.other_positions):
+        problems.extend(apart_from(held, [other for _, other in others], "/other_positions"))
     refuse_if_any(problems)
     assert resolved is not None  # noqa: S101 - otherwise there were problems
     assert held is not None  # noqa: S101
@@ -137,6 +145,21 @@ def client_of(asked: PositionInput) -> Client:
         volume_30d_usd=asked.volume_30d_usd,
         open_interest=asked.open_interest,
     )
+
+
+def apart_from(one: HeldPosition, others: Sequence[HeldPosition], at: str) -> Iterator[Problem]:
+    """Yield a problem for each cross position whose money cannot be added to another's, for it settles otherwise."""
+    for index, other in enumerate(others):
+        if other.margin_mode is MarginMode.CROSS and not _settle_alike(one, other):
+            settles = [held.terms.settle or held.terms.contract_type.value for held in (other, one)]
+            yield f"{at}/{index}/instrument", OTHER_MONEY.format(this=settles[0], other=settles[1])
+
+
+def _settle_alike(one: HeldPosition, other: HeldPosition) -> bool:
+    """Say whether two positions may settle in one currency; where one's is not known, an inverse and another do not."""
+    if one.terms.settle is None or other.terms.settle is None:
+        return (one.terms.contract_type is ContractType.INVERSE) is (other.terms.contract_type is ContractType.INVERSE)
+    return same_money(one.terms.settle, other.terms.settle)
 
 
 def _others(

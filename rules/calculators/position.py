@@ -24,6 +24,7 @@ from rules.calculators.beside_margin import (
 )
 from rules.calculators.checks import position_problems
 from rules.calculators.holding import (
+    apart_from,
     client_of,
     held_position,
     in_the_account,
@@ -157,6 +158,8 @@ def _account(asked: PositionInput, legs: tuple[LegInput, ...], knowledge: Knowle
             prepared_legs.append((resolved, held, (*aside, *said, *left_aside(leg, resolved, held, asked))))
     refuse_if_any(problems)
     pairs = [(resolved.model, held) for resolved, held, _ in prepared_legs]
+    shared = [held for _, held in pairs if held.margin_mode is MarginMode.CROSS]
+    problems.extend(apart_from(shared[0], [held for _, held in pairs], "/positions") if shared else ())
     notes: list[str] = []
     wallet = wallet_of(asked, legs, pairs, problems, notes)
     refuse_if_any(problems)

@@ -7,6 +7,8 @@ from typing import Any
 
 import httpx
 
+from tests.http_calculators.asking import ask, refused
+
 POSITION = "/v1/calculators/position"
 
 
@@ -76,3 +78,16 @@ def test_the_cash_behind_an_isolated_leg_is_not_in_the_wallet(client: httpx.Clie
     assert beside["account"] == alone["account"]
     assert alone["account"]["wallet_balance"] == "10000"
     assert beside["positions"][1]["margin"] == "4000"
+
+
+def test_positions_that_settle_in_different_currencies_are_not_added_up(client: httpx.Client) -> None:
+    linear = {"instrument": "BTCUSDT", "side": "long", "size": "1", "entry_price": "60000", "mark_price": "61000"}
+    inverse = {**linear, "instrument": "BTCUSD", "side": "short", "size": "10000"}
+    account = {"venue": "bybit", "wallet_balance": "10000", "as_of": "2026-11-21"}
+    errors = refused(client, "position", {**account, "positions": [linear, inverse]})
+    assert list(errors) == ["/positions/1/instrument"]
+    assert "settles in another currency (BTC) than the position beside it (USDT)" in errors["/positions/1/instrument"]
+    beside = {**account, **linear, "margin_mode": "cross", "other_positions": [inverse]}
+    assert list(refused(client, "liquidation-price", beside)) == ["/other_positions/0/instrument"]
+    alone = {**inverse, "margin_mode": "isolated", "leverage": "5"}
+    assert len(ask(client, "position", {**account, "positions": [linear, alone]})["positions"]) == 2
