@@ -16,6 +16,7 @@ from rules.law.holding import Held
 from rules.law.places import within
 from rules.law.truth import Truth
 from rules.law.view import View
+from rules.law.wording import question_of, seen_of
 from rules.trade import denial_of
 
 COVERAGE = "jurisdiction.coverage"
@@ -76,6 +77,17 @@ def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View) -> Finding:
             reason=Reason.NOT_PERMITTED,
             question=open_permission.question,
         )
+    doubted = next((pair for pair in decided if _would_permit(*pair)), None)
+    if doubted is not None:
+        held, finding = doubted
+        told = f"Whether {held.selected.rule.rule}, which would permit {where}, applies: {seen_of(held, view).says}."
+        return _finding(
+            Outcome.UNKNOWN,
+            told,
+            finding.sources,
+            reason=Reason.NOT_PERMITTED,
+            question=question_of(held, view),
+        )
     if decided:
         told = (
             f"The rules on file for {where} do not reach {view.standing.name}, and nothing we know permits the trade."
@@ -91,7 +103,7 @@ def _is_of_the_residence(held: Held, view: View) -> bool:
 
 def _is_surely_of_the_residence(held: Held, view: View) -> bool:
     """Say whether a rule reaches the client wherever in its country it lives: another part's rule permits nothing."""
-    return held.selected.assumed or within(view.residence, held.selected.rule.residence) is Truth.YES
+    return within(view.residence, held.selected.rule.residence) is Truth.YES
 
 
 def _is_duty(held: Held) -> bool:
@@ -106,9 +118,24 @@ def _permits(held: Held, finding: Finding) -> bool:
     effect = held.selected.rule.law.effect
     if isinstance(effect, Allow | RequireClientClass):
         return True
-    if isinstance(effect, RequireRegistration):
-        return held.truth is not Truth.NO
-    return isinstance(effect, Prohibit) and held.truth is not Truth.NO
+    is_kept = isinstance(effect, RequireRegistration | Prohibit) and held.truth is not Truth.NO
+    return is_kept and not _hangs_on_the_client(held)
+
+
+def _would_permit(held: Held, finding: Finding) -> bool:
+    """Say whether a pass would be a ground to trade, were it known that the rule is about such a client."""
+    is_kept = isinstance(held.selected.rule.law.effect, RequireRegistration | Prohibit)
+    return is_kept and finding.outcome is Outcome.PASS and _hangs_on_the_client(held)
+
+
+def _hangs_on_the_client(held: Held) -> bool:
+    """Say whether it is open if a rule is about such a client: what one class may is no permission of another."""
+    return held.truth is Truth.UNKNOWN and any(test.name in _ABOUT_THE_CLIENT for test in held.unknowns)
+
+
+_ABOUT_THE_CLIENT = frozenset(
+    {"client_class", "client_class_not", "ecp", "eligible_commercial_entity", "natural_person"}
+)
 
 
 def _covered(message: str, decided: list[tuple[Held, Finding]]) -> Finding:

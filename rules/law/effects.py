@@ -7,6 +7,7 @@ from msgspec import structs
 from data.facts.law import (
     Allow,
     Classify,
+    InForce,
     LeverageCap,
     PositionLimit,
     Prohibit,
@@ -130,7 +131,8 @@ def _not_in_force(held: Held) -> Finding | None:
     if held.truth is Truth.NO:
         return None
     if "announced" in held.selected.rule.flags:
-        when = f"announced, in force from {law.valid_from.isoformat()}" if law.valid_from else "announced, not in force"
+        begins = law.valid_from if law.in_force is InForce.IN_FORCE else None
+        when = f"announced, in force from {begins.isoformat()}" if begins else "announced, not in force"
         return informs(held, Outcome.PASS, when)
     return informs(held, Outcome.UNKNOWN, "whether it is in force was not verified; it is shown and not applied")
 

@@ -58,8 +58,22 @@ def law_findings(case: Case) -> list[Finding]:
         leverage=trade.leverage,
         quantity=case.figures.quantity or trade.quantity,
         held=positions.same_size - positions.opposite_size if positions is not None else None,
+        held_beside=_holds_beside(case),
     )
     return findings_for(asked, standing, index, size)
+
+
+def _holds_beside(case: Case) -> bool:
+    """Say whether the account holds another contract on the same coin at the venue."""
+    trade, terms = case.trade, case.terms
+    if trade.account is None or not trade.account.positions or terms.instrument is None:
+        return False
+    for position in trade.account.positions:
+        if position.venue == trade.venue:
+            other = case.knowledge.instrument(position.venue, position.instrument)
+            if other is not None and other.symbol != terms.instrument.symbol and other.base == terms.instrument.base:
+                return True
+    return False
 
 
 def law_findings_of_shape(shape: TradeShape, venue: str, knowledge: Knowledge) -> list[Finding]:

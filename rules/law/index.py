@@ -26,7 +26,7 @@ from rules.law.inputs import LawInput
 from rules.law.places import EVERYWHERE, Place, codes_of, place_of
 from rules.law.predicates import Test, start_of, tests_of
 from rules.law.reach import turns_away
-from rules.law.standing import Standing, seat_for, seated, standing_of, with_reached
+from rules.law.standing import Standing, reached_from, seat_for, seated, standing_of, with_reached
 from rules.law.truth import Truth
 from rules.law.view import Assets, View
 from rules.provenance import SECONDARY, of_secondary_sources
@@ -254,13 +254,18 @@ def _assets(book: LawBook, day: date) -> Assets:
     return Assets(kinds={one.base: one.kind for one in book.underlyings}, classes=classes)
 
 
-def _firms(book: LawBook, day: date, categories: Mapping[str, RegistrationCategory]) -> Mapping[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
+def _firms(
+    book: LawBook, day: date, categories: Mapping[str, RegistrationCategory]
+) -> Mapping[str, Mapping[str, bool]]:
+    """Return what each firm holds on a day, and whether that is certain: its start may be known by month or year."""
+    found: dict[str, dict[str, bool]] = {}
     for firm in book.firms:
         if firm.holds_on(day):
-            known = categories.get(firm.category)
-            found.setdefault(firm.id, set()).update((firm.category, *(known.implies if known else ())))
-    return {name: frozenset(held) for name, held in found.items()}
+            held = found.setdefault(firm.id, {})
+            begun = firm.valid_from is None or not firm.extrapolated_on(day)
+            for category, certain in reached_from(firm.category, categories, begun):
+                held[category] = certain or held.get(category, False)
+    return found
 
 
 def _affiliates(knowledge: Knowledge, standings: Mapping[str, Standing]) -> Mapping[str, tuple[Standing, ...]]:

@@ -44,6 +44,8 @@ class LawSize(Struct, frozen=True, kw_only=True):
     quantity: Decimal | None = None
     held: Decimal | None = None
     """What is held of the same instrument before the trade: positive on the trade's side, negative on the other."""
+    held_beside: bool = False
+    """Whether other contracts on the same coin are held at the venue, which a limit may count too."""
 
 
 def input_of_trade(trade: ProposedTrade, product: Product, instrument: Instrument | None) -> LawInput:

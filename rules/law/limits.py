@@ -109,12 +109,17 @@ def limit_position(held: Held, effect: PositionLimit, exceptions: Exceptions, vi
         return left_open(held, told, question, limit=effect.amount, unit=effect.unit)
     if size.quantity is None:
         return skipped(held, f"the request gives no quantity; {told}", limit=effect.amount, unit=effect.unit)
+    if effect.aggregation and size.held_beside:
+        others = "other contracts on the same coin are held at the venue and not counted"
+        question = Question(ask=f"Do all of them together stay within {plain(effect.amount)} {effect.unit}?", id=asked)
+        return left_open(held, f"{told}; {others}", question, limit=effect.amount, unit=effect.unit)
     already = size.held or Decimal(0)
     contracts = abs(size.quantity + already) / effect.contract_size
     if contracts <= effect.amount:
         counted = "" if size.held is not None else "; what is held already is not given and not counted"
         return passed(held, f"{told}{counted}", observed=contracts, limit=effect.amount, unit=effect.unit)
-    room = effect.amount * effect.contract_size - already
+    most = effect.amount * effect.contract_size
+    room, turned = most - already, -most - already
     return failed(
         held,
         f"{plain(contracts)} {effect.unit} are too many: {told}",
@@ -122,5 +127,7 @@ def limit_position(held: Held, effect: PositionLimit, exceptions: Exceptions, vi
         observed=contracts,
         limit=effect.amount,
         unit=effect.unit,
-        remedy=Remedy(field="quantity", largest_passing=room) if room > 0 else None,
+        remedy=Remedy(field="quantity", largest_passing=room, smallest_passing=turned if turned > 0 else None)
+        if room > 0
+        else None,
     )

@@ -279,14 +279,14 @@ def _question_test(question: LawQuestion, demands: bool) -> Test:
 def _answer(question: LawQuestion, view: View) -> Truth:
     """Say whether a question leaves the rule standing: a condition that is met, or an exemption that is not."""
     asked = view.asked
-    if (
+    if denial_of(question.id) in asked.conditions_met:
+        said = Truth.NO
+    elif (
         question.id in asked.conditions_met
         or view.standing.id in question.known_at
         or (asked.base is not None and asked.base in question.known_for)
     ):
         said = Truth.YES
-    elif denial_of(question.id) in asked.conditions_met:
-        said = Truth.NO
     else:
         said = _ASSUMED[_assumed(question, view)]
     return said if question.role is Role.CONDITION else negated(said)
@@ -301,14 +301,14 @@ _ASSUMED = {Answer.YES: Truth.YES, Answer.NO: Truth.NO, Answer.UNKNOWN: Truth.UN
 
 def _see_answer(question: LawQuestion, view: View) -> Observation:
     asked = view.asked
+    if denial_of(question.id) in asked.conditions_met:
+        return Observation(f"the caller denies {question.id}", observed=question.id)
     if question.id in asked.conditions_met:
         return Observation(f"the caller vouches for {question.id}", observed=question.id)
     if view.standing.id in question.known_at:
         return Observation(f"the sources show {question.id} for {view.standing.name}", observed=question.id)
     if asked.base is not None and asked.base in question.known_for:
         return Observation(f"the sources show {question.id} for {asked.base}", observed=question.id)
-    if denial_of(question.id) in asked.conditions_met:
-        return Observation(f"the caller denies {question.id}", observed=question.id)
     assumed = _assumed(question, view)
     if assumed is Answer.UNKNOWN:
         return Observation(f"it is not known: {question.ask}")

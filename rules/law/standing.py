@@ -304,7 +304,7 @@ def seat_for(standing: Standing, place: Place, product: LawProduct, client_class
         if row.jurisdiction in place.covered_by
         and row.access is not AccessKind.PROHIBITED
         and covers(row, product)
-        and speaks_of(row, client_class)
+        and (speaks_of(row, client_class) if client_class is not None else _speaks_of_all(row))
         and not row.extrapolated_on(standing.day)
     }
     return seats.pop() if len(seats) == 1 else None
@@ -318,6 +318,14 @@ def seated(standing: Standing, seat: Place) -> Standing:
 def speaks_of(row: Access, client_class: ClientClass | None) -> bool:
     """Say whether a row of terms is for clients of a class; any row is where the class is not stated."""
     return client_class is None or client_class in row.client_classes or ClientClass.ANY in row.client_classes
+
+
+def _speaks_of_all(row: Access) -> bool:
+    """Say whether a row of terms is for clients of every class."""
+    return ClientClass.ANY in row.client_classes or _CLASSES.issubset(row.client_classes)
+
+
+_CLASSES = frozenset(ClientClass) - {ClientClass.ANY}
 
 
 def covers(row: Access, product: LawProduct) -> bool:

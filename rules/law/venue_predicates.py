@@ -353,7 +353,8 @@ def firm_holds(wanted: tuple[RegistrationCategory, ...], view: View) -> Truth:
     held_by_firm = view.firms.get(firm)
     if held_by_firm is None:
         return Truth.UNKNOWN
-    return truth_of(any(one.id in held_by_firm for one in wanted))
+    certain = [held_by_firm[one.id] for one in wanted if one.id in held_by_firm]
+    return Truth.UNKNOWN if certain and not any(certain) else truth_of(bool(certain))
 
 
 def see_firm(wanted: tuple[RegistrationCategory, ...], view: View) -> Observation:
@@ -369,8 +370,11 @@ def see_firm(wanted: tuple[RegistrationCategory, ...], view: View) -> Observatio
             says = f"no firm is named that carries the account, and {view.standing.name} is not known to hold {names}"
             return Observation(says, limit=names)
         return Observation("the firm that carries the account is not given", limit=names, field="intermediary")
-    if truth is Truth.UNKNOWN:
+    if truth is Truth.UNKNOWN and firm not in view.firms:
         return Observation(f"what {firm} holds is not on file", firm, names, field="intermediary")
+    if truth is Truth.UNKNOWN:
+        ask = f"Did {firm} hold {names} on {view.standing.day.isoformat()}?"
+        return Observation(f"whether {firm} held {names} on this day is not certain", firm, names, ask=ask)
     source = _source_of_holding(wanted, view.standings[firm], view) if firm in view.standings else None
     return Observation(
         f"{firm} {'holds' if truth is Truth.YES else 'is not known to hold'} {names}", firm, names, source=source

@@ -42,8 +42,8 @@ class View(Struct, frozen=True, kw_only=True, eq=False):
     standing: Standing
     affiliates: tuple[Standing, ...]
     """Other venues on file of the same parent."""
-    firms: Mapping[str, frozenset[str]]
-    """Categories that firms which are no venues hold, by firm."""
+    firms: Mapping[str, Mapping[str, bool]]
+    """Categories that firms which are no venues hold, by firm, and whether that is certain."""
     standings: Mapping[str, Standing]
     """Every venue's standing: an intermediary may be a venue too."""
     assets: Assets

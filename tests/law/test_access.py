@@ -129,7 +129,12 @@ def test_one_of_several_conditions_that_is_denied_leaves_the_others_to_ask_about
     left = said(rows, conditions_met=("not:bybit_condition",)).question
     assert left is not None
     assert left.id == "bybit_another"
-    assert said(rows, conditions_met=("not:bybit_condition", "bybit_another")).outcome == "pass"
+    both = said(rows, conditions_met=("not:bybit_condition", "bybit_another"))
+    assert both.outcome == "unknown"
+    assert "whether the first suffices is not on file" in both.message
+    assert both.question is not None
+    vouched = ("not:bybit_condition", "bybit_another", str(both.question.id))
+    assert said(rows, conditions_met=vouched).outcome == "pass"
     assert said(rows, conditions_met=("not:bybit_condition", "not:bybit_another")).outcome == "fail"
 
 
@@ -375,6 +380,26 @@ def test_a_row_that_records_a_doubt_is_no_offer() -> None:
 def test_classes_of_one_place_are_told_together() -> None:
     rows = (row("*", ALLOWED, ClientClass.ECP), row("*", ALLOWED, ClientClass.INSTITUTIONAL, ClientClass.ECP))
     assert "ecp and institutional clients in places not named, not of retail" in said(rows).message
+
+
+def test_terms_of_some_classes_alone_ask_for_a_class_that_is_not_given() -> None:
+    rows = (row("US", ALLOWED, ClientClass.RETAIL),)
+    asked = said(rows, client_class=None)
+    assert asked.outcome == "unknown"
+    assert asked.question is not None
+    assert asked.question.field == "client.client_class"
+    classes = (ClientClass.RETAIL, ClientClass.PROFESSIONAL, ClientClass.ECP, ClientClass.INSTITUTIONAL)
+    assert said((row("US", ALLOWED, *classes),), client_class=None).outcome == "pass"
+    assert said((row("US", ALLOWED),), client_class=None).outcome == "pass"
+
+
+def test_a_place_where_the_client_only_is_may_be_denied_and_asked_about() -> None:
+    rows = (row("DE", ALLOWED), row("US", ALLOWED), row("US-NY", PROHIBITED))
+    asked = said(rows, "DE", location="US")
+    assert asked.question is not None
+    assert (asked.question.field, asked.question.ask) == ("client.location", "In which part of US is the client?")
+    offer = "bybit_offers_perpetual_to_retail_clients_in_US"
+    assert said(rows, "DE", location="US-TX", conditions_met=(f"not:{offer}-TX",)).outcome == "fail"
 
 
 def test_a_doubtful_row_says_so() -> None:

@@ -100,19 +100,31 @@ def test_a_limit_on_size_is_compared_in_contracts() -> None:
     [
         (9_995, "pass", 2000, None),
         (10_000, "fail", 2001, None),
-        (9_996, "fail", Decimal("2000.2"), 4),
-        (-10_010, "fail", 2001, 20_010),
+        (9_996, "fail", Decimal("2000.2"), (None, 4)),
+        (-10_010, "fail", 2001, (10, 20_010)),
         (-10_005, "pass", 2000, None),
     ],
 )
 def test_a_limit_on_size_counts_what_is_held_already(
-    held: int, outcome_: str, contracts: Decimal, room: int | None
+    held: int, outcome_: str, contracts: Decimal, room: tuple[int | None, int] | None
 ) -> None:
     effect = PositionLimit(amount=Decimal(2000), unit="contracts", contract_size=Decimal(5))
     size = LawSize(quantity=Decimal(5), held=Decimal(held))
     finding = found(knowledge_of(rule(effect=effect)), asked(), size=size)["us.made_up"]
     assert (finding.outcome, finding.observed) == (outcome_, contracts)
-    assert (finding.remedy.largest_passing if finding.remedy else None) == room
+    remedy = finding.remedy
+    assert (None if remedy is None else (remedy.smallest_passing, remedy.largest_passing)) == room
+
+
+def test_a_limit_over_several_contracts_is_open_where_others_are_held() -> None:
+    effect = PositionLimit(amount=Decimal(2000), unit="contracts", contract_size=Decimal(5), aggregation="spot month")
+    alone = LawSize(quantity=Decimal(5))
+    assert outcome(effect, size=alone) == "pass"
+    beside = structs.replace(alone, held_beside=True)
+    finding = found(knowledge_of(rule(effect=effect)), asked(), size=beside)["us.made_up"]
+    assert finding.outcome == "unknown"
+    assert "other contracts on the same coin are held at the venue and not counted" in finding.message
+    assert outcome(effect, asked(conditions_met=("us_made_up_met",)), size=beside) == "pass"
 
 
 def test_a_limit_that_cannot_be_compared_is_asked() -> None:

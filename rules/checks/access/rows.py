@@ -100,6 +100,13 @@ def refuses_some_classes_alone(rows: Sequence[Access], applicant: Applicant) -> 
     )
 
 
+def takes_some_classes_alone(rows: Sequence[Access]) -> bool:
+    """Say whether rows of one place that permit name classes of client, and leave others out."""
+    named = {one for row in rows for one in row.client_classes}
+    permit = all(row.access is not AccessKind.PROHIBITED for row in rows)
+    return permit and ClientClass.ANY not in named and not named.issuperset(_CLASSES)
+
+
 def binds(row: Access, applicant: Applicant) -> bool:
     """Say whether a refusal binds the order: some leave open what only reduces a position."""
     return not (row.open_to_reduce and applicant.reduce_only)

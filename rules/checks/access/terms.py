@@ -26,6 +26,7 @@ from rules.checks.access.rows import (
     refusing_nationals,
     sources_of,
     stricter_in_parts,
+    takes_some_classes_alone,
 )
 from rules.checks.access.words import EVERYWHERE, clients_of, unless_denied
 from rules.checks.outcomes import failed, passed, spoken, unknown
@@ -38,12 +39,13 @@ from rules.trade import denial_of
 def terms_for(applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
     """Return what a venue's terms say to an applicant; where residence and location differ, the stricter answer."""
     client, said = applicant.client, applicant.conditions_met
-    result = _unless_offer_denied(_terms_at(client.residence, applicant, venue, knowledge), applicant, venue)
+    answer = _terms_at(client.residence, applicant, venue, knowledge)
+    result = _unless_offer_denied(client.residence, answer, applicant, venue)
     if client.location is not None and client.location != client.residence:
         there = _terms_at(client.location, applicant, venue, knowledge)
         if there.outcome is Outcome.FAIL and there.limit == EVERYWHERE:
             there = _staying_elsewhere(there, client.location, applicant, venue)
-        there = unless_denied(there, said)
+        there = _unless_offer_denied(client.location, there, applicant, venue)
         if _STRICTNESS.index(there.outcome) > _STRICTNESS.index(result.outcome):
             result = there
     if result.outcome is Outcome.FAIL:
@@ -51,13 +53,13 @@ def terms_for(applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Resul
     return unless_denied(_unless_nationals_are_refused(result, applicant, venue, knowledge), said)
 
 
-def _unless_offer_denied(answer: Result, applicant: Applicant, venue: Venue) -> Result:
-    """Return an answer on the client's residence; a fail where the caller says no to what it leaves open, or
-    denies that the venue takes such a client at all.
+def _unless_offer_denied(place: str, answer: Result, applicant: Applicant, venue: Venue) -> Result:
+    """Return an answer on a place of the client's; a fail where the caller says no to what it leaves open, or denies
+    that the venue takes such a client there at all.
     """
     client, said = applicant.client, applicant.conditions_met
     if answer.outcome is Outcome.PASS and said:
-        offer = offer_id(venue.id, applicant.product, client.client_class, client.residence)
+        offer = offer_id(venue.id, applicant.product, client.client_class, place)
         if denial_of(offer) in said:
             return failed(
                 f"{answer.message} The caller denies {offer}.",
@@ -112,6 +114,15 @@ def _terms_at(place: str, applicant: Applicant, venue: Venue, knowledge: Knowled
         if refuses_some_classes_alone(narrowest, applicant):
             return unknown(
                 f"The terms of {venue.name} refuse {spoken(applicant.product)} to {clients_of(*narrowest)}, "
+                "and the client's class is not given.",
+                "Which class of client is this?",
+                field="client.client_class",
+                sources=sources_of(narrowest),
+                flags=flags_of(narrowest, knowledge),
+            )
+        if takes_some_classes_alone(narrowest):
+            return unknown(
+                f"The terms of {venue.name} on {spoken(applicant.product)} speak only of {clients_of(*narrowest)}, "
                 "and the client's class is not given.",
                 "Which class of client is this?",
                 field="client.client_class",
@@ -187,6 +198,9 @@ def _decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Ve
             flags=flags_of(allowed, knowledge),
         )
     met = [row for row in rows if row.condition_id in applicant.conditions_met]
+    denied = next((row for row in rows if _is_denied(row, applicant)), None)
+    if met and denied is not None:
+        return _one_met_one_denied(place, met[0], denied, rows, applicant, venue, knowledge)
     if met:
         return passed(
             f"The caller vouches for the condition of {venue.name}: {met[0].condition}.",
@@ -206,6 +220,30 @@ def _decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Ve
         told,
         asked,
         condition=row.condition_id,
+        sources=sources_of(rows),
+        flags=flags_of(rows, knowledge),
+    )
+
+
+def _one_met_one_denied(
+    place: str,
+    met: Access,
+    denied: Access,
+    rows: Sequence[Access],
+    applicant: Applicant,
+    venue: Venue,
+    knowledge: Knowledge,
+) -> Result:
+    """Leave open whether one condition suffices where another is not met; the caller may vouch that it does."""
+    what = spoken(applicant.product)
+    vouched = offer_id(venue.id, applicant.product, applicant.client.client_class, place)
+    if vouched in applicant.conditions_met:
+        return passed(f"The caller vouches that {venue.name} takes this client for {what}.", place, met.jurisdiction)
+    return unknown(
+        f"One condition of {venue.name} is met ({met.condition}) and another is not ({denied.condition}); "
+        "whether the first suffices is not on file.",
+        f"Does {venue.name} take this client for {what}?",
+        condition=vouched,
         sources=sources_of(rows),
         flags=flags_of(rows, knowledge),
     )
@@ -290,10 +328,11 @@ def _unless_subdivided(place: str, result: Result, applicant: Applicant, venue: 
     if not stricter:
         return result
     names = ", ".join(sorted({row.jurisdiction for row in stricter}))
+    resides = place == applicant.client.residence
     return unknown(
         f"The terms of {venue.name} take clients in {place} and refuse those in {names}, or ask more of them.",
-        f"In which part of {place} does the client reside?",
-        field="client.residence",
+        f"In which part of {place} does the client reside?" if resides else f"In which part of {place} is the client?",
+        field="client.residence" if resides else "client.location",
         sources=sources_of(stricter),
     )
 
