@@ -6,7 +6,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from data.facts.dates import Precision, holds_on, last_day
+from data.facts.dates import FIRST_BLOCK, Precision, holds_on, last_day
 from data.facts.vocabulary import Evidence
 
 
@@ -70,8 +70,8 @@ class Fact(Struct, frozen=True, kw_only=True):
     """What else there is to know; null for nothing."""
 
     def holds_on(self, day: date) -> bool:
-        """Say whether the row holds on `day`."""
-        return holds_on(self.valid_from, self.valid_to, day)
+        """Say whether the row holds on `day`; one of unknown start holds from the day of Bitcoin's first block."""
+        return holds_on(self.valid_from or FIRST_BLOCK, self.valid_to, day)
 
     def extrapolated_on(self, day: date) -> bool:
         """Say whether `day` lies before the first day the row is certain for."""
