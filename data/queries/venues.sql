@@ -49,6 +49,7 @@ SELECT
     venues.parent,
     venues.home_jurisdiction,
     venues.zone,
+    venues.home_from,
     venues.website,
     venues.kind,
     venues.products,

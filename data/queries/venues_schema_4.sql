@@ -40,6 +40,7 @@ SELECT
     venues.parent,
     venues.home_jurisdiction,
     venues.zone,
+    NULL::DATE AS home_from,
     venues.website,
     venues.kind,
     venues.products,
