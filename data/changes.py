@@ -14,9 +14,9 @@ from typing import Any
 from msgspec import Struct, structs
 
 from data.facts.corpus import Corpus
-from data.facts.dates import holds_on
+from data.facts.dates import FIRST_BLOCK
 from data.facts.fact import Fact
-from data.facts.venues import Ladder, Venue
+from data.facts.venues import Enforcement, Ladder, Venue
 
 _NOT_COMPARED = ("verifications", "underlyings")
 """Families that say when we looked, or that follow from other facts."""
@@ -87,18 +87,27 @@ def _rows(view: View, family: str) -> Sequence[Struct]:
     rows: Sequence[Struct] = getattr(view.corpus, family)
     if view.day is None:
         return rows
-    return [
-        _as_of(row, view.day)
-        for row in rows
-        if not isinstance(row, Fact) or holds_on(row.valid_from, row.valid_to, view.day)
-    ]
+    return [_as_of(row, view.day) for row in rows if _is_listed(row, view.day)]
+
+
+def _is_listed(row: Struct, day: date) -> bool:
+    """Say whether a row is there on a day: an action of a regulator is from its date on, what has no dates always."""
+    match row:
+        case Enforcement():
+            return (row.date or row.certain_from) <= day
+        case Fact():
+            return row.holds_on(day)
+        case Venue():
+            return day >= FIRST_BLOCK
+    return True
 
 
 def _as_of(row: Struct, day: date) -> Struct:
-    """Return a venue with the period that holds on the day alone, so that closing shows as a change."""
-    if isinstance(row, Venue):
-        return structs.replace(row, status=(row.status_on(day),))
-    return row
+    """Return a venue with the period and the seat of the day alone, so that closing and moving show as changes."""
+    if not isinstance(row, Venue):
+        return row
+    seat = {} if row.has_its_seat_on(day) else {"home_jurisdiction": None, "zone": None}
+    return structs.replace(row, status=(row.status_on(day),), **seat)
 
 
 def _changes_of(family: str, before: Iterable[Struct], after: Iterable[Struct]) -> Iterator[Change]:

@@ -39,8 +39,6 @@ T = TypeVar("T")
 
 ANYWHERE = "*"
 ANY_INSTRUMENT = "*"
-FIRST_BLOCK = date(2009, 1, 3)
-"""Day of Bitcoin's first block: a row whose start is unknown is not carried back before it."""
 _MEMORY = 20_000
 """Most answers a snapshot remembers; beyond that it starts afresh."""
 
@@ -270,7 +268,7 @@ class Snapshot:
 
     def holds(self, row: Fact) -> bool:
         """Say whether a row holds on the day."""
-        return row.holds_on(self._day) and (row.valid_from is not None or self._day >= FIRST_BLOCK)
+        return row.holds_on(self._day)
 
     def _holding(self, rows: Iterable[F]) -> tuple[F, ...]:
         return tuple(row for row in rows if self.holds(row))

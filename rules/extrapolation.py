@@ -12,6 +12,7 @@ from enum import Enum, auto
 
 from msgspec import Struct, structs
 
+from data.facts.dates import last_day
 from data.facts.fact import Fact
 from data.facts.venues import Venue
 from rules.decision import Family, Finding, Outcome
@@ -97,7 +98,8 @@ def _source_of_a_later_state(venue: Venue, knowledge: Knowledge) -> str | None:
     source = knowledge.source(period.source) if period.source is not None else None
     if source is None:
         return None
-    certain = period.valid_from or source.published or source.seen
+    begins = period.valid_from and last_day(period.valid_from, period.valid_from_precision)
+    certain = begins or source.certain_from
     return source.id if knowledge.as_of < certain else None
 
 

@@ -25,9 +25,13 @@ class VenueRow(Struct, frozen=True, kw_only=True):
     parent: str | None
     """The group it belongs to, in words: venues of one group have the same. Null where no source names one."""
     home_jurisdiction: str | None
-    """ISO 3166 code of its seat as the release has it, whatever the day; null where no source names one."""
+    """ISO 3166 code of its seat; null before the day it is known from (`home_from`), and where no source names one."""
     zone: str | None
-    """Free zone or financial centre in which it is established, such as `ADGM`; null where it is in none."""
+    """Free zone or financial centre in which it is established, such as `ADGM`; null before that day too, and where it
+    is in none."""
+    home_from: dt.date | None
+    """The first day the seat and the zone are known for; null where no source dates them: they are then shown on every
+    day."""
     website: str | None
     """Address of its website; null where none is on file."""
     kind: VenueKind
@@ -140,6 +144,9 @@ class AccessRow(FactRow, frozen=True, kw_only=True):
     """Of a refusal: its words name the citizens of the place, who are then refused wherever they live."""
     exempt: tuple[str, ...]
     """Of a refusal: countries and groups whose nationals and residents it leaves out."""
+    served_from: str | None
+    """ISO 3166 code of the seat of the company that serves these clients, where the terms or a source name it: for them
+    it stands in the place of the venue's own. Null where none does."""
 
 
 class EnforcementActionRow(FactRow, frozen=True, kw_only=True):

@@ -260,7 +260,10 @@ def _find_jurisdiction(wanted: str, reading: Reading) -> dict[str, Any] | None:
         found["law"] = rules_in_words(index, wanted)
     else:
         found = _place_in_a_file(index, wanted)
-    return None if found is None else found | _counts(wanted, reading)
+    if found is None:
+        return None
+    rows = _counts(wanted, reading)["rows"] | {"law": found["law_rules"]}
+    return found | {"rows": {family: count for family, count in sorted(rows.items()) if count}}
 
 
 def _counts(wanted: str, reading: Reading) -> dict[str, Any]:
@@ -276,9 +279,7 @@ def _find_rule(wanted: str, reading: Reading) -> dict[str, Any] | None:
     found = next((one for one in rule_rows(knowledge) if one.id == wanted), None)
     if found is None:
         return None
-    # A rule that was announced is told before the day it holds from.
-    starts = [one.law.valid_from for one in law_index(knowledge).rules if one.rule == wanted and one.law.valid_from]
-    law = _row(LAW, "rule", wanted, structs.replace(reading, as_of=max([reading.as_of, *starts])))
+    law = _row(LAW, "rule", wanted, reading)
     if law is not None:
         law = {name: law[name] for name in LawRow.__struct_fields__}
     return {**structs.asdict(found), "law": law}

@@ -71,7 +71,7 @@ def decode_fact(
 
     `given` holds the fields that the reader knows (the venue, say). `key` names the fields whose values, joined with
     "|", identify the row's subject within its family. `source` and `also_sources` become full ids, `certain_from` is
-    the last day that `valid_from` may mean, else `seen_on`, else the source's `published`, else its `seen`.
+    the last day that `valid_from` may mean, else `seen_on`, else the day from which the source is certain.
     """
     values = dict(row.values)
     source = _take_source(row, sources, values)
@@ -92,7 +92,7 @@ def complete(fact: F, source: Source, key: Iterable[str], seen_on: date | None =
     fields = {name: getattr(fact, name) for name in fact.__struct_fields__}
     fields["key"] = "|".join(_render(fields[name]) for name in key)
     begins = fact.valid_from and last_day(fact.valid_from, fact.valid_from_precision)
-    fields["certain_from"] = begins or seen_on or source.published or source.seen
+    fields["certain_from"] = begins or seen_on or source.certain_from
     return type(fact)(**fields)
 
 

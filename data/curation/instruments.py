@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
+from data.curation.facts import overlap
 from data.curation.ladders import ANY_INSTRUMENT, CsvRow
 from data.curation.symbols import SymbolParts, multiple_note, read_symbol, unify
 from data.curation.venues import VenueFile
@@ -101,15 +102,10 @@ def check_unified(file: VenueFile, instruments: Iterable[Instrument]) -> None:
     for one in instruments:
         for name in {one.symbol, one.unified} - {None}:
             for other in seen.setdefault(str(name), []):
-                if _overlap(one, other):
+                if overlap(one, other):
                     file.document.problems.add(
                         file.document.label,
                         f"the symbol {name} means both {other.symbol} and {one.symbol}",
                         table="instrument",
                     )
             seen[str(name)].append(one)
-
-
-def _overlap(one: Instrument, other: Instrument) -> bool:
-    starts = max(one.valid_from or date.min, other.valid_from or date.min)
-    return one.holds_on(starts) and other.holds_on(starts)

@@ -208,7 +208,7 @@ def _read_ladder(head: dict[str, str], group: _Group, file: VenueFile) -> Ladder
         valid_from_precision=begins_precision,
         valid_to=ends,
         valid_to_precision=ends_precision,
-        certain_from=(begins and last_day(begins, begins_precision)) or as_of or source.published or source.seen,
+        certain_from=(begins and last_day(begins, begins_precision)) or as_of or source.certain_from,
         venue=file.id,
         instrument=head["symbol"],
         product=product,

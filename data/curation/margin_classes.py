@@ -94,7 +94,7 @@ def _instrument(symbol: str, ladder: Ladder, source: Source, sizes: list[Decimal
         parts,
         ladder,
         source=source.id,
-        certain_from=source.published or source.seen,
+        certain_from=source.certain_from,
         max_size=max_size,
         min_size=min_size,
         tick_size=tick_size,

@@ -19,6 +19,9 @@ class Precision(StrEnum):
     YEAR = "year"
 
 
+FIRST_BLOCK = date(2009, 1, 3)
+"""Day of Bitcoin's first block: a row whose start is unknown is not carried back before it."""
+
 _PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?").fullmatch
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from data.facts.dates import Precision, holds_on
+from data.facts.dates import FIRST_BLOCK, Precision, holds_on, last_day
 from data.facts.vocabulary import Evidence
 
 
@@ -35,6 +35,13 @@ class Source(Struct, frozen=True, kw_only=True):
     note: str | None = None
     """What else there is to know; null for nothing."""
 
+    @property
+    def certain_from(self) -> date:
+        """The first day on which it stood for certain: the last that its date may mean, at the latest when read."""
+        if self.published is None:
+            return self.seen
+        return min(last_day(self.published, self.published_precision), self.seen)
+
 
 class Fact(Struct, frozen=True, kw_only=True):
     """Base of all fact rows."""
@@ -55,15 +62,16 @@ class Fact(Struct, frozen=True, kw_only=True):
     """How exactly the source states the end."""
     certain_from: date
     """`valid_from` (the last day of its month or year where no day is known); where that is null, the day of the
-    edition or recording that shows the row, else the date of the source. Before it the row is extrapolated."""
+    edition or recording that shows the row, else the date of the source (where that is a month or year, its last day
+    or the day it was read, whichever is first). Before it the row is extrapolated."""
     low_confidence: bool = False
     """Whether the source leaves doubt."""
     note: str | None = None
     """What else there is to know; null for nothing."""
 
     def holds_on(self, day: date) -> bool:
-        """Say whether the row holds on `day`."""
-        return holds_on(self.valid_from, self.valid_to, day)
+        """Say whether the row holds on `day`; one of unknown start holds from the day of Bitcoin's first block."""
+        return holds_on(self.valid_from or FIRST_BLOCK, self.valid_to, day)
 
     def extrapolated_on(self, day: date) -> bool:
         """Say whether `day` lies before the first day the row is certain for."""

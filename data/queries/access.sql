@@ -11,6 +11,7 @@ SELECT
     open_through,
     nationals,
     exempt,
+    served_from,
     key,
     valid_from,
     valid_from_precision,

@@ -1,5 +1,5 @@
 -- What do a venue's own terms say to clients of a place (in a release up to schema 4, whose refusals name neither
--- citizens nor exemptions)? `jurisdiction` asks for rows that name exactly that place;
+-- citizens nor exemptions, and which does not say where the company sits that serves a client)? `jurisdiction` asks for rows that name exactly that place;
 -- `residence` holds every name that covers a resident: the place, its country, groups and "*".
 SELECT
     venue,
@@ -12,6 +12,7 @@ SELECT
     open_through,
     false AS nationals,
     []::VARCHAR[] AS exempt,
+    NULL::VARCHAR AS served_from,
     key,
     valid_from,
     valid_from_precision,

@@ -1,6 +1,7 @@
 -- Which rules does a jurisdiction's law have for leveraged crypto trading, or were announced by the day? `rule` asks for those of a name, as findings
 -- give it, `jurisdiction` for rules of that jurisdiction's file, `residence` for rules
 -- whose condition holds for a resident: each value holds every name that covers one, with spaces between them.
+-- A rule that was announced and has not begun is not taken to have held then already: it is not extrapolated.
 SELECT
     id,
     rule,
@@ -30,7 +31,7 @@ SELECT
     valid_to,
     valid_to_precision,
     certain_from,
-    $as_of < certain_from AS extrapolated,
+    $as_of < certain_from AND NOT coalesce(announced <= $as_of AND (in_force = 'announced' OR $as_of < valid_from), FALSE) AS extrapolated,
     low_confidence,
     source,
     also_sources,

@@ -1,5 +1,6 @@
 -- Which venues are on file, and in which state is each on the day? The first period of a venue's life also stands for
--- earlier days, as far back as any row of unknown start. A state begun in a month or year is certain from its last day.
+-- earlier days, as far back as any row of unknown start. A state begun in a month or year is certain from its last day, and
+-- so is a source dated to one, at the latest from the day it was read.
 -- Before `home_from` a seat is not known.
 WITH periods AS (
     SELECT
@@ -11,6 +12,20 @@ WITH periods AS (
             ELSE valid_from
         END AS begun_by
     FROM venue_status
+),
+
+dated AS (
+    SELECT
+        id,
+        least(
+            CASE published_precision
+                WHEN 'month' THEN last_day(published)
+                WHEN 'year' THEN make_date(year(published), 12, 31)
+                ELSE published
+            END,
+            seen
+        ) AS certain_from
+    FROM sources
 ),
 
 current AS (
@@ -34,6 +49,7 @@ SELECT
     venues.parent,
     venues.home_jurisdiction,
     venues.zone,
+    venues.home_from,
     venues.website,
     venues.kind,
     venues.products,
@@ -43,15 +59,15 @@ SELECT
     current.successor,
     current.valid_from,
     current.valid_to,
-    coalesce(current.begun_by, sources.published, sources.seen) AS certain_from,
-    coalesce($as_of < coalesce(current.begun_by, sources.published, sources.seen), FALSE) AS extrapolated,
+    coalesce(current.begun_by, sources.certain_from) AS certain_from,
+    coalesce($as_of < coalesce(current.begun_by, sources.certain_from), FALSE) AS extrapolated,
     current.source,
     current.note AS status_note,
     venues.note,
     venues.position
 FROM seated AS venues
 INNER JOIN current ON venues.id = current.venue
-LEFT JOIN sources ON current.source = sources.id
+LEFT JOIN dated AS sources ON current.source = sources.id
 WHERE
     venues.position > $after
     AND holds_on(NULL, NULL, $as_of)

@@ -15,8 +15,8 @@ import pytest
 from data.curation.ladder_checks import leverage_agrees, next_deduction
 from data.curation.load import load_corpus
 from data.facts.corpus import Corpus
-from data.facts.dates import last_day
-from data.facts.fact import Fact
+from data.facts.dates import Precision, last_day
+from data.facts.fact import Fact, Source
 from data.facts.iso_3166 import COUNTRIES
 from data.facts.venues import Ladder
 from data.facts.vocabulary import AccessKind, ClientClass, Evidence, Product, VenueState
@@ -427,6 +427,42 @@ def test_every_source_is_read_and_says_where(corpus: Corpus) -> None:
         assert source.url
         assert source.published is None or source.published <= source.seen, source.id
         assert source.evidence in Evidence
+
+
+@pytest.mark.parametrize(
+    ("published", "precision", "certain"),
+    [
+        (None, Precision.DAY, date(2026, 11, 21)),
+        (date(2026, 3, 5), Precision.DAY, date(2026, 3, 5)),
+        (date(2026, 2, 1), Precision.MONTH, date(2026, 2, 28)),
+        (date(2025, 1, 1), Precision.YEAR, date(2025, 12, 31)),
+        (date(2026, 11, 1), Precision.MONTH, date(2026, 11, 21)),
+        (date(2026, 1, 1), Precision.YEAR, date(2026, 11, 21)),
+    ],
+)
+def test_a_source_is_certain_from_the_last_day_its_date_may_mean(
+    published: date | None, precision: Precision, certain: date
+) -> None:
+    source = Source(
+        id="x.page",
+        title="A page",
+        publisher="X",
+        url="https://x.example",
+        evidence=Evidence.PRIMARY,
+        seen=date(2026, 11, 21),
+        published=published,
+        published_precision=precision,
+    )
+    assert source.certain_from == certain
+
+
+def test_a_row_of_unknown_start_is_not_certain_before_its_source_is(corpus: Corpus) -> None:
+    sources = {source.id: source for source in corpus.sources if source.published_precision is not Precision.DAY}
+    undated = [one for one in facts(corpus) if one.valid_from is None and one.source in sources]
+    early = {one.key for one in undated if one.certain_from < sources[one.source].certain_from}
+    assert early == set()
+    (india,) = (one for one in undated if one.key.startswith("mudrex|IN|"))
+    assert india.certain_from == date(2026, 11, 21)
 
 
 def test_dates_are_in_order(corpus: Corpus) -> None:

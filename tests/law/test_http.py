@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import httpx
 import pytest
+
+from rules.law.index import law_index
+from tests.law.world import release_facts
 
 QUERY = {"residence": "US-NY", "client_class": "retail", "product": "perpetual", "base": "BTC", "as_of": "2026-11-01"}
 
@@ -174,7 +179,7 @@ def test_a_place_and_the_list_of_law_answer_with_the_same_rules(client: httpx.Cl
     detail = client.get(f"/v1/jurisdictions/{place}", params=day).json()
     announced = {one["rule"] for one in detail["law"] if "announced" in one["flags"]}
     assert {one["rule"] for one in listed} - announced == {one["rule"] for one in detail["law"]} - announced
-    assert len(listed) == detail["law_rules"] > 0
+    assert len(listed) == detail["law_rules"] == detail["rows"]["law"] > 0
     assert detail["id"] == place
 
 
@@ -186,11 +191,40 @@ def test_a_rule_is_listed_from_the_day_it_was_announced(client: httpx.Client) ->
     assert [listed("au.daf_platforms", day) for day in ("2026-04-07", "2026-04-08", "2027-04-09")] == [0, 1, 1]
 
 
+def test_a_rule_to_come_is_not_taken_to_have_held_already(client: httpx.Client) -> None:
+    day = {"as_of": "2026-11-21"}
+    (listed,) = client.get("/v1/law", params={**day, "rule": "au.daf_platforms"}).json()["data"]
+    assert (listed["valid_from"], listed["extrapolated"]) == ("2027-04-09", False)
+    assert client.get("/v1/rules/au.daf_platforms", params=day).json()["law"] == listed
+    announced = client.get("/v1/law", params={**day, "in_force": "announced", "limit": 1000}).json()["data"]
+    assert not [row["rule"] for row in announced if row["announced"] and row["extrapolated"]]
+
+
+def test_decisions_and_the_list_of_law_go_back_to_the_same_day(client: httpx.Client) -> None:
+    for day in (date(2005, 6, 1), date(2009, 1, 2), date(2009, 1, 3), date(2020, 6, 1)):
+        listed = client.get("/v1/law", params={"as_of": day.isoformat(), "limit": 1000}).json()["data"]
+        assert {row["rule"] for row in listed} == {one.rule for one in law_index(release_facts().on(day)).rules}
+
+
+def test_terms_say_from_where_their_clients_are_served(client: httpx.Client) -> None:
+    rows = client.get(
+        "/v1/access", params={"venue": ["okx", "bybit"], "jurisdiction": "EEA", "as_of": "2026-11-21"}
+    ).json()["data"]
+    assert {row["served_from"] for row in rows if row["served_from"]} == {"AT", "MT"}
+    assert None in {row["served_from"] for row in client.get("/v1/access?venue=binance").json()["data"]}
+
+
 def test_a_seat_is_told_from_the_day_it_is_known(client: httpx.Client) -> None:
     def seat(day: str) -> str | None:
-        return client.get("/v1/venues/binance", params={"as_of": day}).json()["home_jurisdiction"]
+        row = client.get("/v1/venues/binance", params={"as_of": day}).json()
+        assert row["home_from"] == "2026-01-05"
+        home: str | None = row["home_jurisdiction"]
+        return home
 
     assert (seat("2026-01-04"), seat("2026-01-05")) == (None, "AE-AZ")
+    days = {"from": "2026-01-04", "to": "2026-01-05", "fact": "venues"}
+    (change,) = client.get("/v1/changes", params=days).json()["data"]
+    assert change["key"] == "binance"
     asked = {"jurisdiction": "AE-AZ", "as_of": "2026-01-04"}
     assert "binance" not in {row["id"] for row in client.get("/v1/venues", params=asked).json()["data"]}
 

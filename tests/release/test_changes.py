@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from hypothesis import given
@@ -9,6 +9,7 @@ from msgspec import structs
 
 from data.changes import Change, ChangeKind, View, changes_between
 from data.facts.corpus import Corpus
+from data.facts.venues import Venue
 from tests.release.sample import corpus, fee, ladder, rung
 
 
@@ -90,3 +91,33 @@ def test_when_a_ladder_was_last_seen_is_no_change() -> None:
     (change,) = changes(corpus(), structs.replace(corpus(), ladders=(looser, *others)))
     assert change.fields == ("complete",)
     assert change.after == looser
+
+
+def test_between_two_days_an_action_of_a_regulator_is_added_on_its_date() -> None:
+    (action,) = corpus().enforcement_actions
+    undated = structs.replace(action, valid_from=None, certain_from=date(2023, 12, 5))
+    for row, day in ((undated, date(2023, 11, 1)), (structs.replace(undated, date=None), date(2023, 12, 5))):
+        facts = structs.replace(corpus(), enforcement_actions=(row,))
+        found = changes_between(
+            View(release="a", corpus=facts, day=day - timedelta(days=1)), View(release="a", corpus=facts, day=day)
+        )
+        assert [(one.kind, one.fact) for one in found] == [(ChangeKind.ADDED, "enforcement_actions")]
+
+
+def test_between_two_days_a_seat_that_becomes_known_shows() -> None:
+    north, south = corpus().venues
+    seated = structs.replace(north, home_jurisdiction="AE-AZ", zone="ADGM", home_from=date(2026, 1, 5))
+    facts = structs.replace(corpus(), venues=(seated, south))
+    (change,) = changes_between(
+        View(release="a", corpus=facts, day=date(2026, 1, 4)), View(release="a", corpus=facts, day=date(2026, 1, 5))
+    )
+    assert (change.key, change.fields) == ("north", ("home_jurisdiction", "zone"))
+    assert isinstance(change.before, Venue)
+    assert (change.before.home_jurisdiction, change.before.zone, change.before.status) == (None, None, north.status)
+
+
+def test_nothing_of_unknown_start_is_there_before_there_was_anything() -> None:
+    added = on_days(date(2009, 1, 2), date(2009, 1, 3))
+    assert {one.kind for one in added} == {ChangeKind.ADDED}
+    assert {one.key for one in added} >= {"north", "south", "north|adl"}
+    assert on_days(date(2005, 1, 1), date(2009, 1, 2)) == []

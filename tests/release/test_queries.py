@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from data import queries
+from data.build import build_release
 from data.facts.fact import Fact
 from data.facts.law import LawRule
 from data.facts.law_vocabulary import InForce
@@ -145,3 +147,14 @@ def test_actions_are_listed_from_the_day_they_were_announced(store: ReleaseStore
 def test_an_unknown_start_is_not_carried_back_before_there_was_anything(store: ReleaseStore) -> None:
     assert keys(store, "adl_policies", date(2009, 1, 2)) == []
     assert keys(store, "adl_policies", date(2009, 1, 3)) == ["north|adl"]
+
+
+def test_a_state_is_certain_from_the_last_day_its_source_may_mean(tmp_path: Path) -> None:
+    north, south = corpus().venues
+    told = structs.replace(north, status=(structs.replace(north.status[0], source="north.news"),))
+    build_release(structs.replace(corpus(), venues=(told, south)), tmp_path)
+    columns, rows = (
+        ReleaseStore(tmp_path).current().table("venues", {"as_of": date(2025, 3, 30), "after": -1, "limit": 1})
+    )
+    row = dict(zip(columns, rows[0], strict=True))
+    assert (row["certain_from"], row["extrapolated"]) == (date(2025, 3, 31), True)

@@ -57,6 +57,8 @@ def as_of_schema_1(folder: Path) -> str:
         connection.execute("ALTER TABLE conflicts DROP COLUMN family")
         connection.execute("ALTER TABLE access DROP COLUMN nationals")
         connection.execute("ALTER TABLE access DROP COLUMN exempt")
+        connection.execute("ALTER TABLE access DROP COLUMN served_from")
+        connection.execute("ALTER TABLE venues DROP COLUMN home_from")
     point_to(folder, older.id)
     return older.id
 
@@ -73,8 +75,18 @@ def test_releases_of_the_first_schema_are_still_read(tmp_path: Path) -> None:
     assert len(rows) == len(corpus().conflicts)
     columns, rows = store.current().table("access", {"after": -1, "limit": 10, "as_of": date(2026, 11, 1)})
     assert {(row[columns.index("nationals")], *row[columns.index("exempt")]) for row in rows} == {(False,)}
+    assert {row[columns.index("served_from")] for row in rows} == {None}
     present = ReleaseStore(tmp_path / "present").current()
     assert columns == present.table("access", {"after": -1, "limit": 10, "as_of": date(2026, 11, 1)})[0]
+
+
+def test_venues_of_an_older_release_have_the_columns_of_the_present_ones(tmp_path: Path) -> None:
+    build_release(corpus(), tmp_path)
+    as_of_schema_1(tmp_path)
+    asked = {"after": -1, "limit": 10, "as_of": date(2026, 11, 1)}
+    columns, rows = ReleaseStore(tmp_path).current().table("venues", asked)
+    assert (columns, rows) == ReleaseStore(_present(tmp_path)).current().table("venues", asked)
+    assert {row[columns.index("home_from")] for row in rows} == {None}
 
 
 def _present(folder: Path) -> Path:

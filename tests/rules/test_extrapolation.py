@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from msgspec import structs
 
+from data.facts.dates import Precision
 from data.facts.venues import StatusPeriod, Venue
 from data.facts.vocabulary import Product, VenueState
 from data.release_facts import ReleaseFacts
@@ -26,6 +27,13 @@ EARLY, LATE = date(2026, 8, 31), date(2026, 9, 1)
 
 def north(**changes: object) -> Venue:
     return structs.replace(FACTS.venues["north"], **changes)
+
+
+def in_2023() -> StatusPeriod:
+    """Return a state that began in some month of 2023."""
+    return StatusPeriod(
+        state=VenueState.OPERATING, valid_from=date(2023, 1, 1), valid_from_precision=Precision.YEAR, source=PAGE
+    )
 
 
 def finding(rule: str, outcome: Outcome = Outcome.PASS, *sources: str, flags: tuple[str, ...] = ()) -> Finding:
@@ -63,6 +71,10 @@ def test_a_dated_fact_is_not() -> None:
         (StatusPeriod(state=VenueState.OPERATING, valid_from=LATE, source=PAGE), EARLY, True),
         (StatusPeriod(state=VenueState.OPERATING, valid_from=EARLY, source=PAGE), EARLY, False),
         (StatusPeriod(state=VenueState.OPERATING), EARLY, False),
+        (in_2023(), date(2023, 12, 30), True),
+        (in_2023(), date(2023, 12, 31), False),
+        (StatusPeriod(state=VenueState.OPERATING, source="north.news"), date(2025, 3, 30), True),
+        (StatusPeriod(state=VenueState.OPERATING, source="north.news"), date(2025, 3, 31), False),
     ],
 )
 def test_the_state_of_a_venue_is_known_from_its_start_or_its_source_on(
