@@ -132,7 +132,11 @@ def _not_in_force(held: Held) -> Finding | None:
     if "announced" in held.selected.rule.flags:
         when = f"announced, in force from {law.valid_from.isoformat()}" if law.valid_from else "announced, not in force"
         return informs(held, Outcome.PASS, when)
-    return informs(held, Outcome.UNKNOWN, "whether it is in force was not verified; it is shown and not applied")
+    told = "whether it is in force was not verified; it is shown and not applied"
+    return informs(held, Outcome.UNKNOWN, told, question=_IN_FORCE)
+
+
+_IN_FORCE = Question(ask="Is the rule in force?")
 
 
 def _asks_the_person(held: Held) -> bool:
