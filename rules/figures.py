@@ -234,6 +234,14 @@ def _cross_backing(
     return Rest(unrealized_pnl=held.cross_profit, requirement=held.cross_maintenance), wallet
 
 
+def cross_account(trade: ProposedTrade, terms: Terms, exposure: Exposure) -> tuple[Decimal, Decimal] | None:
+    """Return the equity behind the cross positions held and what they require, before the trade opens, in settlement
+    currency; null where the equity is not known.
+    """
+    rest, wallet = _cross_backing(trade, terms, exposure, [])
+    return None if wallet is None else (wallet + rest.unrealized_pnl, rest.requirement)
+
+
 def _in_other_money(trade: ProposedTrade, terms: Terms) -> str | None:
     """Say that the account is not in the money that backs the position; null where it is, or where neither is known."""
     account, settle = trade.account, settle_currency(terms)
