@@ -182,7 +182,7 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
     """The highest leverage that the margin tier, or the venue's margin formula, grants at this size."""
     max_notional_at_leverage: Decimal | None = None
     """The largest order, in quote currency, that may have the leverage asked for by the margin tiers; zero where none
-    may, null also where they set no bound."""
+    may, null also where they set no bound, or where those on file stop before it."""
     liquidation: str | None = None
     """price | never | already: whether `liquidation_price` exists."""
     liquidation_price: Decimal | None = None

@@ -329,7 +329,8 @@ def _loss_at_stop(trade: ProposedTrade, terms: Terms, size: Size) -> Decimal | N
 
 
 def _max_notional(leverage: Decimal | None, terms: Terms, price: Decimal | None) -> Decimal | None:
-    """Return the largest order that has the chosen leverage, zero where none has; null where no bound is known.
+    """Return the largest order that has the chosen leverage, zero where none has; null where no bound is known: where a
+    recording stops early, larger sizes may have it too.
 
     Of the order at its price, as the tiers are asked: what a venue values at the mark price later is no bound of it.
     """
@@ -339,11 +340,11 @@ def _max_notional(leverage: Decimal | None, terms: Terms, price: Decimal | None)
     granted, limit = size_limit_at_leverage(ladder.tiers, leverage, initial_ladder_of(terms.margin_model))
     if not granted:
         return _ZERO
-    return (
-        None
-        if limit is None or terms.size_in_ladder_unit is None
-        else notional_of(limit, price, ladder, terms.instrument)
-    )
+    if limit is None or terms.size_in_ladder_unit is None:
+        return None
+    if not ladder.complete and limit == ladder.tiers[-1].cap:
+        return None
+    return notional_of(limit, price, ladder, terms.instrument)
 
 
 def _granted_at_size(terms: Terms, tier: MarginTier) -> Decimal:
