@@ -155,7 +155,8 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
     """Computed quantities; null when a figure cannot be computed from what is known.
 
     Of an order that only reduces `entry_fee` is its one fee: it is the exit, takes no initial margin, and pays nothing
-    for holding; these figures are zero, and what only a position has (maintenance, liquidation, break-even) is null.
+    for holding; these figures are zero, and what only a position has (maintenance, liquidation, break-even, the loss at
+    a stop) is null.
 
     Money is in the settlement currency (`currency`) unless a field says otherwise; prices in quote currency per coin;
     `distance_to_liquidation`, `risk_fraction`, `cost_on_margin` and `slippage` are fractions.

@@ -112,11 +112,9 @@ def _margin_figures(
     trade: ProposedTrade, terms: Terms, size: Size, exposure: Exposure, mark: Decimal | None, notes: list[str]
 ) -> PositionFigures:
     model, kind = terms.margin_model, terms.contract_type
-    if terms.product is _SPOT:
-        return NOTHING_COMPUTED
     if trade.reduce_only:
         return _OPENS_NOTHING
-    if kind is None:
+    if terms.product is _SPOT or kind is None:
         return NOTHING_COMPUTED
     if terms.product is _OPTION:
         notes.append(NO_OPTION_MARGIN)
@@ -323,8 +321,8 @@ def _figures(
 
 
 def _loss_at_stop(trade: ProposedTrade, terms: Terms, size: Size) -> Decimal | None:
-    if size.price is None or trade.stop_price is None or terms.contract_type is None:
-        return None
+    if trade.reduce_only or size.price is None or trade.stop_price is None or terms.contract_type is None:
+        return None  # an order that only reduces has no stop of its own
     return loss_at(trade.side, size.price, trade.stop_price, size, terms.contract_type)
 
 
@@ -394,7 +392,7 @@ def _reward_to_risk(trade: ProposedTrade, price: Decimal | None, kind: ContractT
     Of an inverse contract both are differences of reciprocals, `(1/E - 1/T) / (1/S - 1/E)`.
     """
     stop, target = trade.stop_price, trade.take_profit_price
-    if price is None or stop is None or target is None:
+    if trade.reduce_only or price is None or stop is None or target is None:
         return None
     risk, reward = (price - stop, target - price) if trade.side is _LONG else (stop - price, price - target)
     if risk <= 0:
