@@ -155,7 +155,8 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
     """Computed quantities; null when a figure cannot be computed from what is known.
 
     Of an order that only reduces `entry_fee` is its one fee: it is the exit, takes no initial margin, and pays nothing
-    for holding; these figures are zero, and what only a position has (maintenance, liquidation, break-even) is null.
+    for holding; these figures are zero, and what only a position has (maintenance, liquidation, break-even, the loss at
+    a stop) is null.
 
     Money is in the settlement currency (`currency`) unless a field says otherwise; prices in quote currency per coin;
     `distance_to_liquidation`, `risk_fraction`, `cost_on_margin` and `slippage` are fractions.
@@ -182,7 +183,7 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
     """The highest leverage that the margin tier, or the venue's margin formula, grants at this size."""
     max_notional_at_leverage: Decimal | None = None
     """The largest order, in quote currency, that may have the leverage asked for by the margin tiers; zero where none
-    may, null also where they set no bound."""
+    may, null also where they set no bound, or where those on file stop before it."""
     liquidation: str | None = None
     """price | never | already: whether `liquidation_price` exists."""
     liquidation_price: Decimal | None = None

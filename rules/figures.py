@@ -112,11 +112,9 @@ def _margin_figures(
     trade: ProposedTrade, terms: Terms, size: Size, exposure: Exposure, mark: Decimal | None, notes: list[str]
 ) -> PositionFigures:
     model, kind = terms.margin_model, terms.contract_type
-    if terms.product is _SPOT:
-        return NOTHING_COMPUTED
     if trade.reduce_only:
         return _OPENS_NOTHING
-    if kind is None:
+    if terms.product is _SPOT or kind is None:
         return NOTHING_COMPUTED
     if terms.product is _OPTION:
         notes.append(NO_OPTION_MARGIN)
@@ -234,6 +232,14 @@ def _cross_backing(
     return Rest(unrealized_pnl=held.cross_profit, requirement=held.cross_maintenance), wallet
 
 
+def cross_account(trade: ProposedTrade, terms: Terms, exposure: Exposure) -> tuple[Decimal, Decimal] | None:
+    """Return the equity behind the cross positions held and what they require, before the trade opens, in settlement
+    currency; null where the equity is not known.
+    """
+    rest, wallet = _cross_backing(trade, terms, exposure, [])
+    return None if wallet is None else (wallet + rest.unrealized_pnl, rest.requirement)
+
+
 def _in_other_money(trade: ProposedTrade, terms: Terms) -> str | None:
     """Say that the account is not in the money that backs the position; null where it is, or where neither is known."""
     account, settle = trade.account, settle_currency(terms)
@@ -315,13 +321,14 @@ def _figures(
 
 
 def _loss_at_stop(trade: ProposedTrade, terms: Terms, size: Size) -> Decimal | None:
-    if size.price is None or trade.stop_price is None or terms.contract_type is None:
-        return None
+    if trade.reduce_only or size.price is None or trade.stop_price is None or terms.contract_type is None:
+        return None  # an order that only reduces has no stop of its own
     return loss_at(trade.side, size.price, trade.stop_price, size, terms.contract_type)
 
 
 def _max_notional(leverage: Decimal | None, terms: Terms, price: Decimal | None) -> Decimal | None:
-    """Return the largest order that has the chosen leverage, zero where none has; null where no bound is known.
+    """Return the largest order that has the chosen leverage, zero where none has; null where no bound is known: where a
+    recording stops early, larger sizes may have it too.
 
     Of the order at its price, as the tiers are asked: what a venue values at the mark price later is no bound of it.
     """
@@ -331,11 +338,11 @@ def _max_notional(leverage: Decimal | None, terms: Terms, price: Decimal | None)
     granted, limit = size_limit_at_leverage(ladder.tiers, leverage, initial_ladder_of(terms.margin_model))
     if not granted:
         return _ZERO
-    return (
-        None
-        if limit is None or terms.size_in_ladder_unit is None
-        else notional_of(limit, price, ladder, terms.instrument)
-    )
+    if limit is None or terms.size_in_ladder_unit is None:
+        return None
+    if not ladder.complete and limit == ladder.tiers[-1].cap:
+        return None
+    return notional_of(limit, price, ladder, terms.instrument)
 
 
 def _granted_at_size(terms: Terms, tier: MarginTier) -> Decimal:
@@ -385,7 +392,7 @@ def _reward_to_risk(trade: ProposedTrade, price: Decimal | None, kind: ContractT
     Of an inverse contract both are differences of reciprocals, `(1/E - 1/T) / (1/S - 1/E)`.
     """
     stop, target = trade.stop_price, trade.take_profit_price
-    if price is None or stop is None or target is None:
+    if trade.reduce_only or price is None or stop is None or target is None:
         return None
     risk, reward = (price - stop, target - price) if trade.side is _LONG else (stop - price, price - target)
     if risk <= 0:

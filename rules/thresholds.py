@@ -44,7 +44,13 @@ _THRESHOLDS = (
         "1",
         "how far the entry price may lie from the mark, and of a market order from the middle of the book",
     ),
-    _number("min_liquidation_distance", "fraction of entry price", "0", "1", "least distance to the liquidation price"),
+    _number(
+        "min_liquidation_distance",
+        "fraction of mark price",
+        "0",
+        "1",
+        "least distance from the mark price (the entry price where none is given) to the liquidation price",
+    ),
     _number(
         "min_liquidation_atr", "ATRs", "0", "100", "least distance to the liquidation price in average true ranges"
     ),

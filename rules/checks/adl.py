@@ -13,15 +13,18 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import apart, failed, passed, unknown
-from rules.checks.trying import leverage_that_fits
+from rules.checks.trying import holds_more, leverage_that_fits
 from rules.decision import Effect, Family, Remedy
+from rules.figures import cross_account
 from rules.nearest_change import ROOM, either, leverage_at_most, margined_value, venues_where
 from rules.sizes import entry_price_of
 
 _CROSS = MarginMode.CROSS
 _ISOLATED = MarginMode.ISOLATED
+_INVERSE = ContractType.INVERSE
 _LINEAR = ContractType.LINEAR
 _LONG = Side.LONG
+_RETURN = AdlRanking.RETURN
 _UNKNOWN = AdlRanking.UNKNOWN
 
 _ZERO = Decimal(0)
@@ -29,7 +32,25 @@ _DERIVATIVES = frozenset({Product.PERPETUAL, Product.FUTURE})
 _NO_POLICY = unknown(
     "Whether the venue may close a winning position is not known.", "Does the venue deleverage winners?"
 )
-_NO_SCORE = unknown("The venue's ranking for deleveraging is not known.", "How does the venue rank winners?")
+_NO_RANKING = unknown("The venue's ranking for deleveraging is not known.", "How does the venue rank winners?")
+_NO_SCORE = unknown(
+    "The score at the target cannot be computed from what is known.",
+    "What score would the position have at its target?",
+)
+_INVERSE_SCORE = unknown(
+    "The score at the target is reckoned of linear contracts alone: the value of an inverse one in coins falls as its"
+    " price rises.",
+    "What score would the position have at its target?",
+)
+_NO_EQUITY = "What backs the cross position at its target, the equity of the account, is not known."
+_NO_POSITIONS = unknown(_NO_EQUITY, "What is held at the venue, and at what mark prices?", field="account.positions")
+_NO_WALLET = unknown(
+    _NO_EQUITY, "What is the wallet balance behind the cross positions at this venue?", field="account.wallet_balance"
+)
+_CROSS_BESIDE_HELD = unknown(
+    "The score of a cross position beside more of the same instrument is not computed.",
+    "What score would the whole position have at the target?",
+)
 
 
 @check(
@@ -87,7 +108,7 @@ def score_at_target(case: Case) -> Result:
     standing = _standing(case)
     seen = None if standing is None else adl_score(given(case.terms.margin_model).adl_ranking, standing)
     if standing is None or seen is None:
-        return _NO_SCORE
+        return _why_not_scored(case)
     sources = () if policy is None else (policy.source,)
     if seen <= most:
         return passed("The score at the target is within the policy.", seen, most, "score", sources)
@@ -104,13 +125,40 @@ def score_at_target(case: Case) -> Result:
     )
 
 
+def _why_not_scored(case: Case) -> Result:
+    model, kind = case.terms.margin_model, case.terms.contract_type
+    if model is None or model.adl_ranking not in _RANKED:
+        return _NO_RANKING
+    if kind is _INVERSE:
+        return _INVERSE_SCORE
+    if case.trade.margin_mode is _CROSS and kind is _LINEAR and model.adl_ranking is not _RETURN:
+        if holds_more(case):
+            return _CROSS_BESIDE_HELD
+        if cross_account(case.trade, case.terms, case.exposure) is None:
+            return _without_equity(case)
+    return _NO_SCORE
+
+
+def _without_equity(case: Case) -> Result:
+    held = case.exposure.positions
+    if held is None or held.cross_profit is None:
+        return _NO_POSITIONS
+    return _NO_SCORE if held.cross_maintenance is None else _NO_WALLET
+
+
 def _less_leverage(case: Case, standing: Standing, seen: Decimal, most: Decimal) -> Remedy | None:
     """Return the highest leverage of a score that is accepted, where the score falls with what backs the position.
 
-    What must back it tells the leverage, unless the venue counts a fee in the margin: then it is found by trying.
+    What must back it tells the leverage, unless the venue counts a fee in the margin: then it is found by trying. A
+    cross position is backed by the account, whatever its leverage.
     """
     model = case.terms.margin_model
-    if most <= 0 or not isinstance(model, RequirementModel) or model.adl_ranking not in _LEVERAGED:
+    if (
+        case.trade.margin_mode is _CROSS
+        or most <= 0
+        or not isinstance(model, RequirementModel)
+        or model.adl_ranking not in _LEVERAGED
+    ):
         return None
     if model.initial_reported_fee is not ReportedFee.NONE or standing.margin is None:
         return leverage_that_fits(case, lambda changed: _share_of_score(changed, most))
@@ -125,14 +173,26 @@ def _share_of_score(case: Case, most: Decimal) -> Decimal | None:
 
 
 _LEVERAGED = (AdlRanking.PROFIT_AND_LEVERAGE, AdlRanking.PRICE_AND_LEVERAGE)
+_RANKED = (*_LEVERAGED, AdlRanking.RETURN_AND_MAINTENANCE, _RETURN)
 
 
 def _standing(case: Case) -> Standing | None:
-    """Return how a linear position stands at its target; null where that, or the venue's ranking, is not known."""
+    """Return how a linear position stands at its target; null where that, or the venue's ranking, is not known.
+
+    An isolated one is backed by its margin, a cross one by the equity of the account. More of the instrument, held in
+    the same account, would gain or lose on the way to the target too: a cross one is not scored beside it. Where the
+    venue ranks by return alone neither counts.
+    """
     model, figures, entry = case.terms.margin_model, case.figures, entry_price_of(case.trade)
-    value, margin = figures.notional, figures.initial_margin
+    value, margin, maintenance = figures.notional, figures.initial_margin, figures.maintenance_margin
     if model is None or model.adl_ranking is _UNKNOWN or case.terms.contract_type is not _LINEAR:
         return None
+    if case.trade.margin_mode is _CROSS and model.adl_ranking is not _RETURN:
+        account = None if holds_more(case) else cross_account(case.trade, case.terms, case.exposure)
+        if account is None:
+            return None
+        margin, others = account
+        maintenance = None if maintenance is None else maintenance + others
     if not entry or value is None or margin is None:
         return None
     target = given(case.trade.take_profit_price)
@@ -141,7 +201,6 @@ def _standing(case: Case) -> Standing | None:
     backing = margin + (case.trade.added_margin or _ZERO) + profit
     if backing <= 0:
         return None
-    maintenance = figures.maintenance_margin
     return Standing(
         entry_value=value,
         mark_value=value * target / entry,

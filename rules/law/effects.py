@@ -134,7 +134,11 @@ def _not_in_force(held: Held) -> Finding | None:
         begins = law.valid_from if law.in_force is InForce.IN_FORCE else None
         when = f"announced, in force from {begins.isoformat()}" if begins else "announced, not in force"
         return informs(held, Outcome.PASS, when)
-    return informs(held, Outcome.UNKNOWN, "whether it is in force was not verified; it is shown and not applied")
+    told = "whether it is in force was not verified; it is shown and not applied"
+    return informs(held, Outcome.UNKNOWN, told, question=_IN_FORCE)
+
+
+_IN_FORCE = Question(ask="Is the rule in force?")
 
 
 def _asks_the_person(held: Held) -> bool:

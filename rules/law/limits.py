@@ -17,6 +17,10 @@ from rules.law.view import View
 from rules.law.wording import question_of, seen_of
 
 _REDUCES = "the order only reduces, which takes no leverage and adds to no position"
+_NO_LEVERAGE = Question(ask="What is the leverage?", field="leverage")
+_NO_QUANTITY = Question(ask="What is the quantity?", field="quantity")
+_KEPT_BY_MARGIN = Question(ask="Does the venue's margin keep the leverage within the cap?")
+_KEPT_BY_VENUE = Question(ask="Does the venue keep the position within the limit?")
 
 
 def cap_leverage(held: Held, effect: LeverageCap, exceptions: Exceptions, view: View, size: LawSize) -> Finding:
@@ -32,7 +36,8 @@ def cap_leverage(held: Held, effect: LeverageCap, exceptions: Exceptions, view: 
         return _cap_without_number(held, effect, view, size)
     limit, leverage = effect.max, size.leverage
     if leverage is None:
-        return skipped(held, f"the request gives no leverage; at most {plain(limit)}x", limit=limit, unit="x")
+        told = f"the request gives no leverage; at most {plain(limit)}x"
+        return skipped(held, told, limit=limit, unit="x", question=_NO_LEVERAGE)
     if leverage <= limit:
         return _within_cap(held, effect, view, size)
     if held.truth is Truth.UNKNOWN:
@@ -52,12 +57,13 @@ def cap_leverage(held: Held, effect: LeverageCap, exceptions: Exceptions, view: 
 def _cap_without_number(held: Held, effect: LeverageCap, view: View, size: LawSize) -> Finding:
     told = f"the cap is {effect.formula}" if effect.formula else "the number of the cap was not read"
     if effect.advisory:
-        return skipped(held, f"{told}: the venue's own margin keeps it")
+        return skipped(held, f"{told}: the venue's own margin keeps it", question=_KEPT_BY_MARGIN)
     leverage, observed = size.leverage, effect.observed
     if observed is not None:
         told = f"{told}, and up to {plain(observed)}x is seen offered under it"
         if leverage is None:
-            return skipped(held, f"the request gives no leverage; {told}", limit=observed, unit="x")
+            told = f"the request gives no leverage; {told}"
+            return skipped(held, told, limit=observed, unit="x", question=_NO_LEVERAGE)
         if leverage <= observed:
             return passed(held, f"{plain(leverage)}x; {told}", observed=leverage, limit=observed, unit="x")
         told = f"{plain(leverage)}x; {told}"
@@ -99,7 +105,8 @@ def limit_position(held: Held, effect: PositionLimit, exceptions: Exceptions, vi
     scope = f", counted over {effect.aggregation}" if effect.aggregation else ""
     if effect.amount is None:
         if effect.advisory:
-            return skipped(held, f"the venue keeps this limit and its number is not on file{scope}")
+            told = f"the venue keeps this limit and its number is not on file{scope}"
+            return skipped(held, told, question=_KEPT_BY_VENUE)
         return left_open(held, f"the number was not read{scope}", Question(ask="Is the limit kept?", id=asked))
     told = f"at most {plain(effect.amount)} {effect.unit}{scope}"
     if held.truth is Truth.UNKNOWN:
@@ -108,7 +115,8 @@ def limit_position(held: Held, effect: PositionLimit, exceptions: Exceptions, vi
         question = Question(ask=f"Does this stay within {plain(effect.amount)} {effect.unit}?", id=asked)
         return left_open(held, told, question, limit=effect.amount, unit=effect.unit)
     if size.quantity is None:
-        return skipped(held, f"the request gives no quantity; {told}", limit=effect.amount, unit=effect.unit)
+        told = f"the request gives no quantity; {told}"
+        return skipped(held, told, limit=effect.amount, unit=effect.unit, question=_NO_QUANTITY)
     if effect.aggregation and size.held_beside:
         others = "other contracts on the same coin are held at the venue and not counted"
         question = Question(ask=f"Do all of them together stay within {plain(effect.amount)} {effect.unit}?", id=asked)

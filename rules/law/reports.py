@@ -104,13 +104,14 @@ def skipped(
     return _finding(held, Outcome.SKIPPED, f"not evaluated, {clause}", limit=limit, unit=unit, question=question)
 
 
-def informs(held: Held, outcome: Outcome, clause: str) -> Finding:
+def informs(held: Held, outcome: Outcome, clause: str, *, question: Question | None = None) -> Finding:
     """Report a rule that is shown and not applied."""
     return _finding(
         held,
         outcome,
         clause,
         reason=Reason.UNKNOWN if outcome is Outcome.UNKNOWN else None,
+        question=question,
         effect=Effect.WARN,
     )
 

@@ -62,7 +62,10 @@ def test_a_cap_is_compared_and_its_remedy_is_the_largest_that_passes() -> None:
     assert (finding.outcome, finding.observed, finding.limit, finding.reason) == ("fail", 10, 5, Reason.PROHIBITED)
     assert finding.remedy is not None
     assert finding.remedy.largest_passing == 5
-    assert found(knowledge, asked())["us.made_up"].outcome == "skipped"
+    skipped = found(knowledge, asked())["us.made_up"]
+    assert skipped.outcome == "skipped"
+    assert skipped.question is not None
+    assert skipped.question.field == "leverage"
 
 
 def test_a_cap_that_may_apply_is_open_only_above_it() -> None:
@@ -82,12 +85,17 @@ def test_a_cap_without_a_number_is_asked_unless_the_venue_keeps_it() -> None:
     assert outcome(LeverageCap(formula="1 / ratio", inputs=("ratio",)), size=TEN) == "unknown"
     assert outcome(LeverageCap(), size=TEN) == "unknown"
     assert outcome(LeverageCap(), asked(conditions_met=("us_made_up_met",)), size=TEN) == "pass"
-    assert outcome(LeverageCap(formula="1 / ratio", advisory=True), size=TEN) == "skipped"
+    kept = LeverageCap(formula="1 / ratio", advisory=True)
+    assert outcome(kept, size=TEN) == "skipped"
+    assert found(knowledge_of(rule(effect=kept)), asked(), size=TEN)["us.made_up"].question is not None
 
 
 def test_a_limit_on_size_is_compared_in_contracts() -> None:
     effect = PositionLimit(amount=Decimal(2000), unit="contracts", contract_size=Decimal(5))
-    assert outcome(effect) == "skipped"
+    skipped = found(knowledge_of(rule(effect=effect)), asked())["us.made_up"]
+    assert skipped.outcome == "skipped"
+    assert skipped.question is not None
+    assert skipped.question.field == "quantity"
     assert outcome(effect, size=LawSize(quantity=Decimal(10_000))) == "pass"
     finding = found(knowledge_of(rule(effect=effect)), asked(), size=LawSize(quantity=Decimal(10_005)))["us.made_up"]
     assert (finding.outcome, finding.observed) == ("fail", 2001)
@@ -132,7 +140,9 @@ def test_a_limit_that_cannot_be_compared_is_asked() -> None:
     assert outcome(monthly) == "unknown"
     assert outcome(monthly, asked(conditions_met=("us_made_up_met",))) == "pass"
     assert outcome(PositionLimit(amount=None)) == "unknown"
-    assert outcome(PositionLimit(amount=None, advisory=True)) == "skipped"
+    kept = found(knowledge_of(rule(effect=PositionLimit(amount=None, advisory=True))), asked())["us.made_up"]
+    assert kept.outcome == "skipped"
+    assert kept.question is not None
     held = found(knowledge_of(rule(effect=monthly, when=OPEN)), asked())["us.made_up"]
     assert held.outcome == "unknown"
     assert held.question is not None

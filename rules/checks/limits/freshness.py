@@ -33,11 +33,12 @@ OF_INSTRUMENT = "margin tiers of this instrument"
 def facts_fresh(case: Case) -> Result:
     """Compare the age of the venue's oldest family of facts, and of the ladder, with the policy's.
 
-    Stale is unknown, very old fails.
+    Stale is unknown, very old fails. Where the policy says only what is very old, all that is not passes.
     """
     policy = case.policy
-    stale = policy.stale_after_days
-    if stale is None or case.terms.venue is None:
+    stale, refused = policy.stale_after_days, policy.refuse_after_days
+    most = refused if stale is None else stale
+    if most is None or case.terms.venue is None:
         return NOT_APPLICABLE
     oldest, which = case.knowledge.derive(_oldest_by_venue).get(case.terms.venue.id, _NEVER)
     if oldest < 0:
@@ -45,10 +46,9 @@ def facts_fresh(case: Case) -> Result:
     age = _age_of(case.terms.ladder, case.knowledge)
     if age is not None and age > oldest:
         oldest, which = age, OF_INSTRUMENT
-    if oldest <= stale:
-        return passed("The facts were verified recently.", str(oldest), str(stale), "days")
+    if oldest <= most:
+        return passed("The facts were verified recently.", str(oldest), str(most), "days")
     told = which.replace("_", " ")
-    refused = policy.refuse_after_days
     if refused is not None and oldest > refused:
         return failed(
             f"The venue's {told} were last verified {oldest} days before.",
@@ -56,7 +56,7 @@ def facts_fresh(case: Case) -> Result:
             str(refused),
             "days",
             flags=("stale",),
-            remedy=venues_where(case, _fresh(case, stale)),
+            remedy=venues_where(case, _fresh(case, most)),
         )
     return unknown(
         f"The venue's {told} were last verified {oldest} days before.",
@@ -65,8 +65,8 @@ def facts_fresh(case: Case) -> Result:
     )
 
 
-def _fresh(case: Case, stale: int) -> Callable[[str], bool]:
-    """Return what says whether a venue's facts, the ladders of its listings among them, are not stale."""
+def _fresh(case: Case, most: int) -> Callable[[str], bool]:
+    """Return what says whether a venue's facts, the ladders of its listings too, are at most so many days old."""
     knowledge, trade = case.knowledge, case.trade
     ages = knowledge.derive(_oldest_by_venue)
 
@@ -78,12 +78,12 @@ def _fresh(case: Case, stale: int) -> Callable[[str], bool]:
             residence=trade.client.residence,
             side=trade.side,
         )
-        return (_age_of(ladder, knowledge) or 0) <= stale
+        return (_age_of(ladder, knowledge) or 0) <= most
 
     def fresh(venue: str) -> bool:
         instrument, product = case.terms.instrument, case.terms.product
         listings = () if instrument is None or product is None else knowledge.listings(instrument.base, product)
-        return 0 <= ages.get(venue, _NEVER)[0] <= stale and all(
+        return 0 <= ages.get(venue, _NEVER)[0] <= most and all(
             ladder_is_fresh(one) for one in listings if one.venue == venue
         )
 

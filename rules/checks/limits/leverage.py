@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from data.facts.margin_models import LadderKind
 from data.facts.venues import Ladder, LeverageCap
 from data.facts.vocabulary import ClientClass, Product
 from rules.case import Case
@@ -200,10 +201,8 @@ def _beyond_what_is_recorded(case: Case, ladder: Ladder, leverage: Decimal) -> R
 
     Beyond the end of a complete ladder there is no tier at all, and limits.size_in_ladder fails.
     """
-    last = ladder.tiers[-1]
-    end = given(last.cap)
-    most = given(leverage_at(ladder.tiers, end, initial_ladder_of(case.terms.margin_model)))
-    if leverage <= most:
+    end, most = given(ladder.tiers[-1].cap), _most_at_the_end(ladder, initial_ladder_of(case.terms.margin_model))
+    if leverage <= most or but_for_rounding(leverage, most):
         return unknown(
             f"The margin tiers on file stop at {short(end)} {ladder.unit}, below this size.",
             "Which leverage does its margin tier grant?",
@@ -217,6 +216,11 @@ def _beyond_what_is_recorded(case: Case, ladder: Ladder, leverage: Decimal) -> R
         sources=(ladder.source,),
         remedy=_size_at_leverage(case, ladder, leverage),
     )
+
+
+def _most_at_the_end(ladder: Ladder, initial: LadderKind) -> Decimal:
+    """Return the leverage at the last cap of a ladder, which no larger size exceeds."""
+    return given(leverage_at(ladder.tiers, given(ladder.tiers[-1].cap), initial))
 
 
 def _size_at_leverage(case: Case, ladder: Ladder, leverage: Decimal) -> Remedy | None:
@@ -250,12 +254,14 @@ def position_in_tier(case: Case) -> Result:
     unit = ladder.unit
     if most is not None and (leverage <= most or but_for_rounding(leverage, most)):
         return passed("The whole position has this leverage.", leverage, most, "x", (ladder.source,))
-    if most is None and not ladder.complete and leverage <= ladder.tiers[-1].max_leverage:
-        return unknown(
-            f"With what is held the position counts {short(whole, 2)} {unit}, beyond the margin tiers on file.",
-            "Which leverage does the venue grant the whole position?",
-            sources=(ladder.source,),
-        )
+    if most is None and not ladder.complete:
+        end = _most_at_the_end(ladder, initial)
+        if leverage <= end or but_for_rounding(leverage, end):
+            return unknown(
+                f"With what is held the position counts {short(whole, 2)} {unit}, beyond the margin tiers on file.",
+                "Which leverage does the venue grant the whole position?",
+                sources=(ladder.source,),
+            )
     asked = _if_of_a_class_granted_more(case, ladder, whole, leverage)
     if asked is not None:
         return asked

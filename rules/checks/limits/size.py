@@ -84,10 +84,12 @@ def size_in_ladder(case: Case) -> Result:
 def minimum_size(case: Case) -> Result:
     """Compare the order with the minimum in contracts, or in coins where no contract size is known."""
     instrument = case.terms.instrument
-    if instrument is None or instrument.min_size is None:
-        return NOT_APPLICABLE if instrument is None else _NO_MINIMUM
+    if instrument is None:
+        return NOT_APPLICABLE
     if case.trade.reduce_only:
         return _EXEMPT
+    if instrument.min_size is None:
+        return _NO_MINIMUM
     size = case.figures.contracts if case.figures.contracts is not None else case.figures.quantity
     if size is None:
         return unsized(case)
@@ -141,7 +143,7 @@ def maximum_size(case: Case) -> Result:
 
 
 _NO_CONTRACT_SIZE = unknown(
-    "The venue's sizes count contracts, and how much one of them is is not on file.", "What is the size of a contract?"
+    "The venue's sizes count contracts, and the size of one is not on file.", "What is the size of a contract?"
 )
 
 
@@ -151,9 +153,13 @@ def _counts_unknown_contracts(case: Case) -> bool:
 
 
 def unsized(case: Case) -> Result:
-    """Return the unknown that names what is missing: the size itself, or the price that converts it."""
-    stated = case.trade.notional is not None or case.trade.quantity is not None
-    return _UNPRICED if stated and entry_price_of(case.trade) is None else _UNSIZED
+    """Return the unknown that names what is missing: the size itself, or the price or contract that converts it."""
+    trade, figures, ladder = case.trade, case.figures, case.terms.ladder
+    if trade.notional is None and trade.quantity is None:
+        return _UNSIZED
+    in_contracts = figures.notional if case.terms.contract_type is _INVERSE else figures.quantity
+    priced = in_contracts is not None and ladder is not None and ladder.unit == "contracts"
+    return _NO_CONTRACT_SIZE if priced or entry_price_of(trade) is not None else _UNPRICED
 
 
 def _in_contracts(minimum: Decimal, contract_size: Decimal | None) -> Decimal:

@@ -8,6 +8,7 @@ from rules.case import Case
 from rules.check import MARGINED, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.liquidation.geometry import (
+    LIQUIDATED_AT_ONCE,
     LIQUIDATION_UNKNOWN,
     NEVER_LIQUIDATED,
     distance_in_price,
@@ -79,7 +80,7 @@ def distance(case: Case) -> Result:
     least = case.policy.min_liquidation_distance
     if least is None:
         return NOT_APPLICABLE
-    early = _nothing_to_measure(case)
+    early = _nothing_to_measure(case, least, "fraction of price")
     if early is not None:
         return early
     seen = given(case.figures.distance_to_liquidation)
@@ -110,9 +111,6 @@ def distance_in_atr(case: Case) -> Result:
     least = case.policy.min_liquidation_atr
     if least is None:
         return NOT_APPLICABLE
-    early = _nothing_to_measure(case)
-    if early is not None:
-        return early
     return _in_ranges(case, given(given(case.trade.market).atr), least, "ATRs", "average true ranges")
 
 
@@ -132,13 +130,13 @@ def distance_in_daily_ranges(case: Case) -> Result:
     least = case.policy.min_liquidation_daily_ranges
     if least is None:
         return NOT_APPLICABLE
-    early = _nothing_to_measure(case)
-    if early is not None:
-        return early
     return _in_ranges(case, given(given(case.trade.market).daily_range), least, "daily ranges", "daily ranges")
 
 
 def _in_ranges(case: Case, measure: Decimal, least: Decimal, unit: str, words: str) -> Result:
+    early = _nothing_to_measure(case, least, unit, measure)
+    if early is not None:
+        return early
     seen = given(distance_in_price(case)) / measure
     if seen >= least or but_for_rounding(least, seen):
         return passed("Liquidation is far enough away.", seen, least, unit)
@@ -192,11 +190,17 @@ def _with_more_margin(case: Case, most: Decimal) -> Remedy | None:
     return leverage_that_fits(case, share) if holds_more(case) and most else leverage_for_maintenance(case, most)
 
 
-def _nothing_to_measure(case: Case) -> Result | None:
-    """Return the result of a distance rule where there is no distance to measure."""
+def _nothing_to_measure(case: Case, least: Decimal, unit: str, measure: Decimal | None = None) -> Result | None:
+    """Return the result of a distance rule where there is no distance to measure.
+
+    `measure` is the price difference in which `least` is counted; null for the price itself.
+    """
     figures = case.figures
     if figures.liquidation == "never":
         return NEVER_LIQUIDATED
-    if figures.distance_to_liquidation is None:
+    if figures.distance_to_liquidation is not None:
+        return None
+    if figures.liquidation != _ALREADY:
         return LIQUIDATION_UNKNOWN
-    return None
+    counted = given(reference_price(case)) if measure is None else measure
+    return failed(LIQUIDATED_AT_ONCE, None, least, unit, remedy=more_distance(case, least * counted))

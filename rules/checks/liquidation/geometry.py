@@ -29,6 +29,8 @@ LIQUIDATION_UNKNOWN = unknown(
     "The liquidation price cannot be computed from what is known.", "What is the liquidation price the venue shows?"
 )
 
+LIQUIDATED_AT_ONCE = "The position is liquidated as it opens."
+
 
 def reference_price(case: Case) -> Decimal | None:
     """Return the price from which distances are measured: the mark price, else the entry price."""

@@ -8,7 +8,13 @@ from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import MARGINED, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
-from rules.checks.liquidation.geometry import LIQUIDATION_UNKNOWN, NEVER_LIQUIDATED, more_distance, reference_price
+from rules.checks.liquidation.geometry import (
+    LIQUIDATED_AT_ONCE,
+    LIQUIDATION_UNKNOWN,
+    NEVER_LIQUIDATED,
+    more_distance,
+    reference_price,
+)
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import either
@@ -32,10 +38,9 @@ _ZERO = Decimal(0)
 )
 def stop_before_liquidation(case: Case) -> Result:
     """Compare the stop with the liquidation price; equal is too late."""
-    early = _nothing_to_compare(case)
-    if early is not None:
-        return early
-    stop, price = given(case.trade.stop_price), given(case.figures.liquidation_price)
+    stop, price = given(case.trade.stop_price), case.figures.liquidation_price
+    if price is None:
+        return _without_price(case, stop, None, "price", _ZERO)
     if stop > price if case.trade.side is _LONG else stop < price:
         return passed("The stop comes first.", stop, price, "price")
     return failed(
@@ -63,11 +68,10 @@ def stop_room(case: Case) -> Result:
     least = case.policy.min_stop_room
     if least is None:
         return NOT_APPLICABLE
-    early = _nothing_to_compare(case)
-    if early is not None:
-        return early
+    stop, price = given(case.trade.stop_price), case.figures.liquidation_price
+    if price is None:
+        return _without_price(case, None, least, "fraction of entry price", least)
     entry = given(entry_price_of(case.trade))
-    stop, price = given(case.trade.stop_price), given(case.figures.liquidation_price)
     seen = (stop - price if case.trade.side is _LONG else price - stop) / entry
     if seen >= least or but_for_rounding(least, seen):
         return passed("There is room between stop and liquidation.", seen, least, "fraction of entry price")
@@ -110,10 +114,15 @@ def stop_before_margin_call(case: Case) -> Result:
     )
 
 
-def _nothing_to_compare(case: Case) -> Result | None:
-    if case.figures.liquidation == "never":
+def _without_price(case: Case, seen: Decimal | None, limit: Decimal | None, unit: str, share: Decimal) -> Result:
+    """Return the result where there is no liquidation price; `share` of the entry price is the room asked for."""
+    state = case.figures.liquidation
+    if state == "never":
         return NEVER_LIQUIDATED
-    return LIQUIDATION_UNKNOWN if case.figures.liquidation_price is None else None
+    if state != "already":
+        return LIQUIDATION_UNKNOWN
+    room = share * given(entry_price_of(case.trade))
+    return failed(LIQUIDATED_AT_ONCE, seen, limit, unit, remedy=_further(case, given(case.trade.stop_price), room))
 
 
 def _stop_at(case: Case, price: Decimal, room: Decimal) -> Remedy | None:
@@ -136,4 +145,4 @@ def _further(case: Case, stop: Decimal, room: Decimal) -> Remedy | None:
     """Return the change that puts liquidation `room` beyond the stop."""
     reference = given(reference_price(case))
     wanted = reference - stop + room if case.trade.side is _LONG else stop + room - reference
-    return more_distance(case, wanted + SMALLEST_STEP)
+    return more_distance(case, max(wanted, _ZERO) + SMALLEST_STEP)

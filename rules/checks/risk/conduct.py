@@ -179,10 +179,12 @@ def reduce_only_reduces(case: Case) -> Result:
     """Compare the size with what is held of the instrument on the other side."""
     if not case.trade.reduce_only:
         return NOT_APPLICABLE
+    if case.terms.instrument is None:
+        return _NOT_ON_FILE
     positions = case.exposure.positions
     size = case.size_as_held
     unit = "contracts" if case.terms.contract_type is _INVERSE else "coins"
-    if positions is not None and not positions.opposite_size and case.terms.instrument is not None:
+    if positions is not None and not positions.opposite_size:
         return failed("Nothing of this instrument is held to reduce.", size, _ZERO, unit)
     if positions is None or size is None:
         return unknown("The size of the order is not known.", "What is the quantity?", field="quantity")
@@ -194,8 +196,13 @@ def reduce_only_reduces(case: Case) -> Result:
         size,
         held,
         unit,
-        remedy=size_times(case, held / size) if held > 0 else None,
+        remedy=size_times(case, held / size),
     )
+
+
+_NOT_ON_FILE = unknown(
+    "The instrument is not on file, and what is held of it cannot be told.", "How much of it is held to reduce?"
+)
 
 
 @check(
