@@ -176,8 +176,8 @@ class _Sums:
         instrument = self.knowledge.instrument(position.venue, position.instrument)
         notional = None if instrument is None else _notional(position, instrument, self.currency)
         with_trade, ours = position.side is trade.side, instrument is not None and same_coin(instrument.base, self.base)
-        if ours and with_trade:
-            self._note_loss(position)
+        if ours and with_trade and instrument is not None and instrument.product is not _OPTION:
+            self._note_loss(position)  # a premium tells no direction: a put gains as its underlying falls
         if ours and here and instrument is not None and instrument.symbol == trade.instrument:
             self.same_instrument.append(position)
             if with_trade:
@@ -193,7 +193,7 @@ class _Sums:
         if ours:
             self.underlying_net += signed
         if here:
-            self._add_margin(position, notional)
+            self._add_margin(position, instrument, notional)
             if position.margin_mode is _ISOLATED:
                 self._add_isolated(position, instrument, notional)
             else:
@@ -207,12 +207,12 @@ class _Sums:
         elif mark < position.entry_price if position.side is _LONG else mark > position.entry_price:
             self.losing.append(name)
 
-    def _add_margin(self, position: Position, notional: Decimal) -> None:
-        posted = _posted(position, notional)
+    def _add_margin(self, position: Position, instrument: Instrument, notional: Decimal) -> None:
+        posted = _posted(position, instrument, notional)
         self.venue_margin = None if posted is None or self.venue_margin is None else self.venue_margin + posted
 
     def _add_isolated(self, position: Position, instrument: Instrument, notional: Decimal) -> None:
-        posted, profit = _posted(position, notional), _profit(position, instrument, notional)
+        posted, profit = _posted(position, instrument, notional), _profit(position, instrument, notional)
         if posted is None or profit is None or self.isolated_equity is None:
             self.isolated_equity = None
         else:
@@ -303,13 +303,22 @@ def _notional(position: Position, instrument: Instrument, currency: str) -> Deci
     return None if rate is None else value * rate
 
 
-def _posted(position: Position, notional: Decimal) -> Decimal | None:
-    """Return the margin of a position worth `notional`, in its currency; null when neither collateral nor leverage is
-    given.
+def _posted(position: Position, instrument: Instrument, notional: Decimal) -> Decimal | None:
+    """Return the margin of a position worth `notional` at mark, in its currency; null when neither collateral nor
+    leverage is given.
+
+    What an isolated one has posted is its value at entry over its leverage: `mark / entry` times as much of an inverse
+    contract, whose margin is in coins.
     """
     if position.collateral is not None:
         return position.collateral
-    return notional / position.leverage if position.leverage else None
+    if not position.leverage:
+        return None
+    mark, entry = position.mark_price, position.entry_price
+    if mark is None or mark == entry or position.margin_mode is not _ISOLATED:
+        return notional / position.leverage
+    over, under = (mark, entry) if instrument.contract_type is _INVERSE else (entry, mark)
+    return notional * over / under / position.leverage
 
 
 def _profit(position: Position, instrument: Instrument, notional: Decimal) -> Decimal | None:

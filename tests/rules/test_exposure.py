@@ -144,12 +144,23 @@ def test_an_inverse_position_gains_and_loses_in_coin(currency: str, side: str, e
 def test_what_isolated_positions_hold_of_the_equity_is_told():
     isolated = {"margin_mode": "isolated", "leverage": "10"}
     assert totals(held()).isolated_equity == 0
-    assert totals(held(**isolated)).isolated_equity == 6200 + 2000
+    assert totals(held(**isolated)).isolated_equity == 6000 + 2000
     assert totals(held(**isolated, collateral="7000", side="short")).isolated_equity == 5000
     assert totals(held(**isolated, collateral="100", side="short")).isolated_equity == 0
     assert totals(held(**isolated, venue="bybit")).isolated_equity == 0
     assert totals(held(**isolated, mark_price=None)).isolated_equity is None
     assert totals(held(margin_mode="isolated"), held(**isolated)).isolated_equity is None
+
+
+def test_an_isolated_position_has_posted_its_value_at_entry_over_its_leverage():
+    isolated = {"margin_mode": "isolated", "leverage": "4"}
+    assert totals(held(**isolated, mark_price="48000")).venue_margin == 15000
+    assert totals(held(**isolated, mark_price=None)).venue_margin == 15000
+    assert totals(held(leverage="4", margin_mode="cross", mark_price="48000")).venue_margin == 12000
+    inverse = held(**isolated, instrument="BTCUSD_PERP", quantity="300", side="short", mark_price="30000")
+    assert totals(inverse).venue_margin == 30000 / 60000 / 4 * 30000
+    assert totals(inverse).isolated_equity == 3750 + 15000
+    assert totals(inverse, currency="BTC").venue_margin == Decimal("0.125")
 
 
 def test_maintenance_deducts_what_the_tier_deducts():
@@ -205,6 +216,13 @@ def test_losing_and_unmarked_positions_in_the_same_direction_are_named():
     assert totals(held()).losing == ()
     assert totals(held(mark_price=None)).unmarked == ("binance BTCUSDT",)
     assert totals(held(side="short", entry_price="63000")).losing == ()
+
+
+def test_whether_an_option_is_losing_is_not_told_by_its_premium():
+    option = held(venue="kraken_futures", instrument="OF_XBTUSD", entry_price="2000", mark_price="1000")
+    found = totals(option, {**option, "mark_price": None})
+    assert (found.losing, found.unmarked) == ((), ())
+    assert found.unvalued == ("kraken_futures OF_XBTUSD",) * 2
 
 
 def test_one_coin_has_two_codes():
