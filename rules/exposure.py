@@ -9,7 +9,7 @@ from msgspec import Struct
 from data.facts.margin_models import RequirementModel
 from data.facts.venues import Instrument
 from data.facts.vocabulary import ContractType, MarginMode, Product, Side
-from rules.held_terms import held_terms_of, requirement_of
+from rules.held_terms import as_one, held_terms_of, requirement_of
 from rules.knowledge import Knowledge
 from rules.money import rate_between, same_money
 from rules.trade import Account, Position, ProposedTrade
@@ -165,6 +165,7 @@ class _Sums:
         self.cross_profit: Decimal | None = _ZERO
         self.isolated_equity: Decimal | None = _ZERO
         self.here_only = True
+        self.cross_rows: dict[tuple[str, Side], tuple[Instrument, list[Position], list[Decimal]]] = {}
         self.unvalued: list[str] = []
         self.losing: list[str] = []
         self.unmarked: list[str] = []
@@ -219,20 +220,30 @@ class _Sums:
             self.isolated_equity += max(posted + profit, _ZERO)
 
     def _add_cross(self, position: Position, instrument: Instrument, notional: Decimal) -> None:
-        same = instrument.symbol == self.trade.instrument
         self.one_wallet = self.one_wallet and same_money(instrument.settle or instrument.quote, self.settle)
-        maintenance = self._maintenance(position, instrument, notional)
-        if maintenance is None or self.cross_maintenance is None:
-            self.cross_maintenance = None
+        key = (instrument.symbol, position.side)
+        rows = self.cross_rows.get(key)
+        if rows is None:
+            self.cross_rows[key] = (instrument, [position], [notional])
         else:
-            self.cross_maintenance += maintenance
-            self.same_maintenance += maintenance if same else _ZERO
+            rows[1].append(position)
+            rows[2].append(notional)
         profit = _profit(position, instrument, notional)
         if profit is None or self.cross_profit is None:
             self.cross_profit = None
         else:
             self.cross_profit += profit
-            self.same_profit += profit if same else _ZERO
+            self.same_profit += profit if instrument.symbol == self.trade.instrument else _ZERO
+
+    def _add_maintenance(self) -> None:
+        """Add up what cross positions require: rows of one instrument on one side are one position at the venue."""
+        for instrument, rows, notionals in self.cross_rows.values():
+            maintenance = self._maintenance(as_one(rows, instrument), instrument, sum(notionals, _ZERO))
+            if maintenance is None or self.cross_maintenance is None:
+                self.cross_maintenance = None
+                return
+            self.cross_maintenance += maintenance
+            self.same_maintenance += maintenance if instrument.symbol == self.trade.instrument else _ZERO
 
     def _maintenance(self, position: Position, instrument: Instrument, notional: Decimal) -> Decimal | None:
         """Return what the venue's model requires of a position worth `notional`, in the same currency; null when no
@@ -252,6 +263,8 @@ class _Sums:
 
     def positions(self, count: int) -> Positions:
         known = not self.unvalued
+        if known:
+            self._add_maintenance()
         against = -self.underlying_net if self.trade.side is _LONG else self.underlying_net
         return Positions(
             count=count,

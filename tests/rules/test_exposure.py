@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from rules.exposure import Exposure, exposure_of, same_coin
+from rules.held_terms import as_one
 from rules.money import rate_between, same_money
+from rules.trade import Position
 from tests.rules.world import knowledge_of, on, trade_of
 
 DAY = date(2026, 11, 21)
@@ -50,6 +52,14 @@ def totals(*positions: dict[str, Any], **account: Any) -> Any:
     found = exposure(*positions, **account).positions
     assert found is not None
     return found
+
+
+def rows_of(*positions: dict[str, Any]) -> tuple[Position, ...]:
+    trade = {"venue": "binance", "instrument": "BTCUSDT", "side": "long", "client": {"residence": "AE"}}
+    account = trade_of({**trade, "account": {"positions": list(positions)}}).account
+    assert account is not None
+    assert account.positions is not None
+    return account.positions
 
 
 def test_no_account_says_nothing_and_no_positions_say_nothing_is_held():
@@ -139,6 +149,33 @@ def test_an_inverse_position_gains_and_loses_in_coin(currency: str, side: str, e
     )
     assert found.cross_profit is not None
     assert round(found.cross_profit / (1 if currency == "BTC" else Decimal(mark)), 6) == Decimal(coins)
+
+
+def test_rows_of_one_instrument_and_side_are_margined_as_the_one_position_they_are():
+    row = held(instrument="SOLUSDT", entry_price="150", mark_price="160", leverage="5")
+    whole = totals({**row, "quantity": "100000"})
+    assert whole.cross_maintenance == 568525
+    assert totals(*[{**row, "quantity": "10000"}] * 10).cross_maintenance == 568525
+    apart = ({**row, "quantity": "25000", "entry_price": "120"}, {**row, "quantity": "75000", "entry_price": "160"})
+    found = totals(*apart)
+    assert (found.cross_maintenance, found.cross_profit) == (568525, whole.cross_profit)
+    both = totals({**row, "quantity": "50000"}, {**row, "quantity": "50000", "side": "short"})
+    assert both.cross_maintenance == 2 * totals({**row, "quantity": "50000"}).cross_maintenance
+
+
+def test_rows_with_other_mark_prices_are_worth_what_they_are_worth_together():
+    row = held(quantity="20", leverage="5")
+    marked, unmarked = {**row, "mark_price": "64000"}, {**row, "mark_price": None, "quantity": "5"}
+    worth = held(quantity="25", mark_price="63200", leverage="5")
+    assert totals(marked, unmarked).cross_maintenance == totals(worth).cross_maintenance
+    rows = rows_of(
+        held(instrument="BTCUSD_PERP", quantity="1000", entry_price="50000", mark_price="40000"),
+        held(instrument="BTCUSD_PERP", quantity="1500", entry_price="50000", mark_price="60000", leverage="3"),
+    )
+    instrument = on(DAY).instrument("binance", "BTCUSD_PERP")
+    assert instrument is not None
+    one = as_one(rows, instrument)
+    assert (one.quantity, one.entry_price, one.mark_price, one.leverage) == (2500, 50000, 50000, 3)
 
 
 def test_what_isolated_positions_hold_of_the_equity_is_told():
