@@ -31,7 +31,7 @@ from rules.margin.margins import NO_WALLET, requirement_over_equity
 from rules.margin.position import HeldPosition, PositionFigures, PositionTerms, Rest
 from rules.money import rate_between, same_money
 from rules.near_facts import tightest_class
-from rules.sizes import Size, entry_price_of, mark_price_of, notional_of
+from rules.sizes import Size, added_margin_of, entry_price_of, mark_price_of, notional_of
 from rules.trade import Position, ProposedTrade
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
@@ -61,6 +61,9 @@ ISOLATED_UNKNOWN = (
 SEVERAL_WALLETS = (
     "cross positions that settle in another currency are reckoned to share one wallet with this trade, as in an "
     "account of several currencies"
+)
+ADDED_TO_CROSS = (
+    "added_margin belongs to an isolated position; what backs a cross position is the wallet, which holds it"
 )
 NO_OPTION_MARGIN = "what a venue asks for an option is not computed: a bought one costs its premium"
 OTHERS_UNKNOWN = "other positions at the venue are not given, or not valued: cross liquidation is not computed"
@@ -131,6 +134,8 @@ def _margin_figures(
     rest, wallet, held = NOTHING_ELSE, None, exposure.positions
     if trade.margin_mode is _CROSS:
         rest, wallet = _cross_backing(trade, terms, exposure, notes)
+        if trade.added_margin:
+            notes.append(ADDED_TO_CROSS)
     own = HeldPosition(
         side=trade.side,
         size=counted,
@@ -139,7 +144,7 @@ def _margin_figures(
         mark_price=mark,
         leverage=trade.leverage,
         margin_mode=trade.margin_mode,
-        added_margin=trade.added_margin,
+        added_margin=added_margin_of(trade),
         wallet_balance=wallet,
     )
     found = essential_figures(model, own, rest)

@@ -14,7 +14,7 @@ from rules.decision import Remedy
 from rules.margin.margins import deposit_fee
 from rules.margin.position import direction_of
 from rules.margin.rounding import round_money
-from rules.sizes import mark_price_of
+from rules.sizes import added_margin_of, mark_price_of
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
@@ -222,7 +222,7 @@ def _fee_counted(case: Case, counted: ReportedFee) -> tuple[Decimal, Decimal]:
     value = _values(case)[0]
     if counted is ReportedFee.AT_BANKRUPTCY:
         return value * rate, -value * rate * direction_of(case.trade.side, given(case.terms.contract_type))
-    added = case.trade.added_margin or _ZERO
+    added = added_margin_of(case.trade) or _ZERO
     if counted is ReportedFee.ON_VALUE_AND_DEPOSIT:
         added += deposit_fee(added, rate)
     return (value + added) * rate, value * rate

@@ -13,6 +13,7 @@ from rules.checks.risk.leverage import beyond_tiers, unconverted, unvalued
 from rules.checks.trying import size_that_fits
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import margin_of_order, margin_to_open, reducing, size_factor_for_margin
+from rules.sizes import added_margin_of
 
 _ZERO = Decimal(0)
 _NO_FEE = unknown("The venue's fee for this order is not known.", "What are maker and taker fee?")
@@ -200,7 +201,7 @@ def _margin_posted(case: Case) -> Decimal | None:
 
 def _added(case: Case) -> Decimal:
     """Return the margin that the trade posts beyond initial margin, in the account's currency."""
-    added = case.trade.added_margin
+    added = added_margin_of(case.trade)
     return given(case.exposure.settle_rate) * added if added else _ZERO
 
 
