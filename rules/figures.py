@@ -10,7 +10,9 @@ from msgspec import structs
 from data.facts.margin_models import (
     AdlRanking,
     LadderKind,
+    LiabilityMargin,
     MarginModel,
+    PerformanceBond,
     RequirementModel,
 )
 from data.facts.venues import MarginTier
@@ -51,6 +53,7 @@ NO_SIZE = "the size cannot be worked out: give notional or quantity"
 NO_PRICE = "no price is known: give entry_price, or the mark price"
 NO_SIZE_OR_PRICE = "the size cannot be worked out: give notional or quantity, and a price"
 NO_QUANTO = "the margins of a quanto contract are not computed"
+NO_LEVERAGE = "no leverage is given; initial margin is that of the highest leverage granted"
 NO_MODE = "no margin mode is given; the position is reckoned as isolated"
 NOTHING_COMPUTED = PositionFigures(notional=_ZERO, position_value=_ZERO)
 _OPENS_NOTHING = PositionFigures(notional=_ZERO, position_value=_ZERO, initial_margin=_ZERO)
@@ -134,8 +137,6 @@ def _margin_figures(
     rest, wallet, held = NOTHING_ELSE, None, exposure.positions
     if trade.margin_mode is _CROSS:
         rest, wallet = _cross_backing(trade, terms, exposure, notes)
-        if trade.added_margin:
-            notes.append(ADDED_TO_CROSS)
     own = HeldPosition(
         side=trade.side,
         size=counted,
@@ -157,7 +158,16 @@ def _margin_figures(
         notes.append(of_class)
     if trade.margin_mode is None and found.liquidation is not None and isinstance(model, RequirementModel):
         notes.append(NO_MODE)
+    if trade.leverage is None and found.initial_margin is not None and margin_follows_leverage(model):
+        notes.append(NO_LEVERAGE)
+    if trade.added_margin and trade.margin_mode is _CROSS:
+        notes.append(ADDED_TO_CROSS)
     return found
+
+
+def margin_follows_leverage(model: MarginModel | None) -> bool:
+    """Say whether initial margin hangs on the leverage chosen, not on what clearing or a lender sets alone."""
+    return not isinstance(model, PerformanceBond | LiabilityMargin)
 
 
 def _why_uncounted(size: Size) -> str:
