@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from data.facts.margin_models import RequirementModel
 from data.facts.venues import Instrument
-from data.facts.vocabulary import ContractType, MarginMode, Product, Side
+from data.facts.vocabulary import UNMARGINED, ContractType, MarginMode, Product, Side
 from rules.held_terms import as_one, held_terms_of, requirement_of
 from rules.knowledge import Knowledge
 from rules.money import rate_between, same_money
@@ -60,6 +60,8 @@ class Positions(Struct, frozen=True, kw_only=True):
     account's equity backs no cross position. Null when one tells neither leverage nor collateral, or no mark price."""
     cross_only_here: bool = True
     """Every position is at the trade's venue, so that the account's equity is what backs them."""
+    cross_here: bool = False
+    """Some position at the trade's venue is margined as cross: all are that are not isolated."""
     one_wallet: bool = True
     """Every cross position at the venue settles in the trade's currency."""
     same_size: Decimal = _ZERO
@@ -165,6 +167,7 @@ class _Sums:
         self.cross_profit: Decimal | None = _ZERO
         self.isolated_equity: Decimal | None = _ZERO
         self.here_only = True
+        self.cross_here = False
         self.cross_rows: dict[tuple[str, Side], tuple[Instrument, list[Position], list[Decimal]]] = {}
         self.unvalued: list[str] = []
         self.losing: list[str] = []
@@ -175,6 +178,8 @@ class _Sums:
         here = position.venue == trade.venue
         self.here_only = self.here_only and here
         instrument = self.knowledge.instrument(position.venue, position.instrument)
+        if here and position.margin_mode is not _ISOLATED:
+            self.cross_here = self.cross_here or instrument is None or instrument.product not in UNMARGINED
         notional = None if instrument is None else _notional(position, instrument, self.currency)
         with_trade, ours = position.side is trade.side, instrument is not None and same_coin(instrument.base, self.base)
         if ours and with_trade and instrument is not None and instrument.product is not _OPTION:
@@ -278,6 +283,7 @@ class _Sums:
             cross_profit=self.cross_profit if known else None,
             isolated_equity=self.isolated_equity if known else None,
             cross_only_here=self.here_only,
+            cross_here=self.cross_here,
             one_wallet=self.one_wallet,
             same_size=self.same_size,
             opposite_size=self.opposite_size,
