@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from data.facts.margin_models import RequirementModel
 from data.facts.venues import Instrument
-from data.facts.vocabulary import ContractType, MarginMode, Product, Side
-from rules.held_terms import held_terms_of, requirement_of
+from data.facts.vocabulary import UNMARGINED, ContractType, MarginMode, Product, Side
+from rules.held_terms import as_one, held_terms_of, requirement_of
 from rules.knowledge import Knowledge
 from rules.money import rate_between, same_money
 from rules.trade import Account, Position, ProposedTrade
@@ -60,6 +60,8 @@ class Positions(Struct, frozen=True, kw_only=True):
     account's equity backs no cross position. Null when one tells neither leverage nor collateral, or no mark price."""
     cross_only_here: bool = True
     """Every position is at the trade's venue, so that the account's equity is what backs them."""
+    cross_here: bool = False
+    """Some position at the trade's venue is margined as cross: all are that are not isolated."""
     one_wallet: bool = True
     """Every cross position at the venue settles in the trade's currency."""
     same_size: Decimal = _ZERO
@@ -165,6 +167,8 @@ class _Sums:
         self.cross_profit: Decimal | None = _ZERO
         self.isolated_equity: Decimal | None = _ZERO
         self.here_only = True
+        self.cross_here = False
+        self.cross_rows: dict[tuple[str, Side], tuple[Instrument, list[Position], list[Decimal]]] = {}
         self.unvalued: list[str] = []
         self.losing: list[str] = []
         self.unmarked: list[str] = []
@@ -174,10 +178,12 @@ class _Sums:
         here = position.venue == trade.venue
         self.here_only = self.here_only and here
         instrument = self.knowledge.instrument(position.venue, position.instrument)
+        if here and position.margin_mode is not _ISOLATED:
+            self.cross_here = self.cross_here or instrument is None or instrument.product not in UNMARGINED
         notional = None if instrument is None else _notional(position, instrument, self.currency)
         with_trade, ours = position.side is trade.side, instrument is not None and same_coin(instrument.base, self.base)
-        if ours and with_trade:
-            self._note_loss(position)
+        if ours and with_trade and instrument is not None and instrument.product is not _OPTION:
+            self._note_loss(position)  # a premium tells no direction: a put gains as its underlying falls
         if ours and here and instrument is not None and instrument.symbol == trade.instrument:
             self.same_instrument.append(position)
             if with_trade:
@@ -193,7 +199,7 @@ class _Sums:
         if ours:
             self.underlying_net += signed
         if here:
-            self._add_margin(position, notional)
+            self._add_margin(position, instrument, notional)
             if position.margin_mode is _ISOLATED:
                 self._add_isolated(position, instrument, notional)
             else:
@@ -207,32 +213,42 @@ class _Sums:
         elif mark < position.entry_price if position.side is _LONG else mark > position.entry_price:
             self.losing.append(name)
 
-    def _add_margin(self, position: Position, notional: Decimal) -> None:
-        posted = _posted(position, notional)
+    def _add_margin(self, position: Position, instrument: Instrument, notional: Decimal) -> None:
+        posted = _posted(position, instrument, notional)
         self.venue_margin = None if posted is None or self.venue_margin is None else self.venue_margin + posted
 
     def _add_isolated(self, position: Position, instrument: Instrument, notional: Decimal) -> None:
-        posted, profit = _posted(position, notional), _profit(position, instrument, notional)
+        posted, profit = _posted(position, instrument, notional), _profit(position, instrument, notional)
         if posted is None or profit is None or self.isolated_equity is None:
             self.isolated_equity = None
         else:
             self.isolated_equity += max(posted + profit, _ZERO)
 
     def _add_cross(self, position: Position, instrument: Instrument, notional: Decimal) -> None:
-        same = instrument.symbol == self.trade.instrument
         self.one_wallet = self.one_wallet and same_money(instrument.settle or instrument.quote, self.settle)
-        maintenance = self._maintenance(position, instrument, notional)
-        if maintenance is None or self.cross_maintenance is None:
-            self.cross_maintenance = None
+        key = (instrument.symbol, position.side)
+        rows = self.cross_rows.get(key)
+        if rows is None:
+            self.cross_rows[key] = (instrument, [position], [notional])
         else:
-            self.cross_maintenance += maintenance
-            self.same_maintenance += maintenance if same else _ZERO
+            rows[1].append(position)
+            rows[2].append(notional)
         profit = _profit(position, instrument, notional)
         if profit is None or self.cross_profit is None:
             self.cross_profit = None
         else:
             self.cross_profit += profit
-            self.same_profit += profit if same else _ZERO
+            self.same_profit += profit if instrument.symbol == self.trade.instrument else _ZERO
+
+    def _add_maintenance(self) -> None:
+        """Add up what cross positions require: rows of one instrument on one side are one position at the venue."""
+        for instrument, rows, notionals in self.cross_rows.values():
+            maintenance = self._maintenance(as_one(rows, instrument), instrument, sum(notionals, _ZERO))
+            if maintenance is None or self.cross_maintenance is None:
+                self.cross_maintenance = None
+                return
+            self.cross_maintenance += maintenance
+            self.same_maintenance += maintenance if instrument.symbol == self.trade.instrument else _ZERO
 
     def _maintenance(self, position: Position, instrument: Instrument, notional: Decimal) -> Decimal | None:
         """Return what the venue's model requires of a position worth `notional`, in the same currency; null when no
@@ -252,6 +268,8 @@ class _Sums:
 
     def positions(self, count: int) -> Positions:
         known = not self.unvalued
+        if known:
+            self._add_maintenance()
         against = -self.underlying_net if self.trade.side is _LONG else self.underlying_net
         return Positions(
             count=count,
@@ -265,6 +283,7 @@ class _Sums:
             cross_profit=self.cross_profit if known else None,
             isolated_equity=self.isolated_equity if known else None,
             cross_only_here=self.here_only,
+            cross_here=self.cross_here,
             one_wallet=self.one_wallet,
             same_size=self.same_size,
             opposite_size=self.opposite_size,
@@ -303,13 +322,22 @@ def _notional(position: Position, instrument: Instrument, currency: str) -> Deci
     return None if rate is None else value * rate
 
 
-def _posted(position: Position, notional: Decimal) -> Decimal | None:
-    """Return the margin of a position worth `notional`, in its currency; null when neither collateral nor leverage is
-    given.
+def _posted(position: Position, instrument: Instrument, notional: Decimal) -> Decimal | None:
+    """Return the margin of a position worth `notional` at mark, in its currency; null when neither collateral nor
+    leverage is given.
+
+    What an isolated one has posted is its value at entry over its leverage: `mark / entry` times as much of an inverse
+    contract, whose margin is in coins.
     """
     if position.collateral is not None:
         return position.collateral
-    return notional / position.leverage if position.leverage else None
+    if not position.leverage:
+        return None
+    mark, entry = position.mark_price, position.entry_price
+    if mark is None or mark == entry or position.margin_mode is not _ISOLATED:
+        return notional / position.leverage
+    over, under = (mark, entry) if instrument.contract_type is _INVERSE else (entry, mark)
+    return notional * over / under / position.leverage
 
 
 def _profit(position: Position, instrument: Instrument, notional: Decimal) -> Decimal | None:

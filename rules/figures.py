@@ -10,7 +10,9 @@ from msgspec import structs
 from data.facts.margin_models import (
     AdlRanking,
     LadderKind,
+    LiabilityMargin,
     MarginModel,
+    PerformanceBond,
     RequirementModel,
 )
 from data.facts.venues import MarginTier
@@ -31,7 +33,7 @@ from rules.margin.margins import NO_WALLET, requirement_over_equity
 from rules.margin.position import HeldPosition, PositionFigures, PositionTerms, Rest
 from rules.money import rate_between, same_money
 from rules.near_facts import tightest_class
-from rules.sizes import Size, entry_price_of, mark_price_of, notional_of
+from rules.sizes import Size, added_margin_of, entry_price_of, mark_price_of, notional_of
 from rules.trade import Position, ProposedTrade
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
@@ -51,6 +53,7 @@ NO_SIZE = "the size cannot be worked out: give notional or quantity"
 NO_PRICE = "no price is known: give entry_price, or the mark price"
 NO_SIZE_OR_PRICE = "the size cannot be worked out: give notional or quantity, and a price"
 NO_QUANTO = "the margins of a quanto contract are not computed"
+NO_LEVERAGE = "no leverage is given; initial margin is that of the highest leverage granted"
 NO_MODE = "no margin mode is given; the position is reckoned as isolated"
 NOTHING_COMPUTED = PositionFigures(notional=_ZERO, position_value=_ZERO)
 _OPENS_NOTHING = PositionFigures(notional=_ZERO, position_value=_ZERO, initial_margin=_ZERO)
@@ -61,6 +64,9 @@ ISOLATED_UNKNOWN = (
 SEVERAL_WALLETS = (
     "cross positions that settle in another currency are reckoned to share one wallet with this trade, as in an "
     "account of several currencies"
+)
+ADDED_TO_CROSS = (
+    "added_margin belongs to an isolated position; what backs a cross position is the wallet, which holds it"
 )
 NO_OPTION_MARGIN = "what a venue asks for an option is not computed: a bought one costs its premium"
 OTHERS_UNKNOWN = "other positions at the venue are not given, or not valued: cross liquidation is not computed"
@@ -137,7 +143,7 @@ def _margin_figures(
         mark_price=mark,
         leverage=trade.leverage,
         margin_mode=trade.margin_mode,
-        added_margin=trade.added_margin,
+        added_margin=added_margin_of(trade),
         wallet_balance=wallet,
     )
     found = essential_figures(model, own, rest)
@@ -150,7 +156,16 @@ def _margin_figures(
         notes.append(of_class)
     if trade.margin_mode is None and found.liquidation is not None and isinstance(model, RequirementModel):
         notes.append(NO_MODE)
+    if trade.leverage is None and found.initial_margin is not None and margin_follows_leverage(model):
+        notes.append(NO_LEVERAGE)
+    if trade.added_margin and trade.margin_mode is _CROSS:
+        notes.append(ADDED_TO_CROSS)
     return found
+
+
+def margin_follows_leverage(model: MarginModel | None) -> bool:
+    """Say whether initial margin hangs on the leverage chosen, not on what clearing or a lender sets alone."""
+    return not isinstance(model, PerformanceBond | LiabilityMargin)
 
 
 def _why_uncounted(size: Size) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from data.facts.margin_models import MarginModel, RequirementModel
 from data.facts.venues import Instrument, Ladder
@@ -17,6 +18,7 @@ from rules.position_terms import position_terms_of
 from rules.remembered import Remembered
 from rules.trade import Client, Position
 
+_ZERO = Decimal(0)
 _ONE = Decimal(1)
 _FEES_LEFT_OUT = frozenset({NO_TAKER_FEE, NO_LIQUIDATION_FEE})
 
@@ -73,6 +75,41 @@ def requirement_of(position: Position, model: RequirementModel, terms: PositionT
     if required is None or not _FEES_LEFT_OUT.isdisjoint(valued.missing):
         return None
     return required, value_of(size, price, terms.contract_type)
+
+
+def as_one(rows: Sequence[Position], instrument: Instrument) -> Position:
+    """Return rows of one instrument on one side as one: their sizes at the prices at which their values add up.
+
+    A row is valued at its mark price or else at its entry price. Of several leverages the lowest counts: with it no
+    rate is lower.
+    """
+    first = rows[0]
+    if len(rows) == 1:
+        return first
+    inverse = instrument.contract_type is ContractType.INVERSE
+    mark = None
+    if any(row.mark_price is not None for row in rows):
+        mark = _average(
+            rows, [row.entry_price if row.mark_price is None else row.mark_price for row in rows], inverse=inverse
+        )
+    return structs.replace(
+        first,
+        quantity=sum((row.quantity for row in rows), _ZERO),
+        entry_price=_average(rows, [row.entry_price for row in rows], inverse=inverse),
+        mark_price=mark,
+        leverage=min((row.leverage for row in rows if row.leverage is not None), default=None),
+    )
+
+
+def _average(rows: Sequence[Position], prices: Sequence[Decimal], *, inverse: bool) -> Decimal:
+    first = prices[0]
+    if all(price == first for price in prices):
+        return first
+    size = sum((row.quantity for row in rows), _ZERO)
+    priced = zip(rows, prices, strict=True)
+    if inverse:
+        return size / sum((row.quantity / price for row, price in priced), _ZERO)
+    return sum((row.quantity * price for row, price in priced), _ZERO) / size
 
 
 def _look_up(

@@ -14,7 +14,7 @@ from rules.decision import Remedy
 from rules.margin.margins import deposit_fee
 from rules.margin.position import direction_of
 from rules.margin.rounding import round_money
-from rules.sizes import mark_price_of
+from rules.sizes import added_margin_of, mark_price_of
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
@@ -101,6 +101,14 @@ def _values(case: Case) -> tuple[Decimal, Decimal]:
     return notional, notional if mark is None else quantity * mark
 
 
+def loss_at_mark(case: Case) -> Decimal:
+    """Return what the trade has lost once it is open, by its entry against the mark price, in settlement currency;
+    negative is a profit, and nothing is lost without a mark price.
+    """
+    entry, marked = _values(case)
+    return direction_of(case.trade.side, case.terms.contract_type or ContractType.LINEAR) * (entry - marked)
+
+
 def margin_to_open(case: Case) -> Decimal | None:
     """Return the margin that opening the trade takes, in settlement currency and without what is added by hand.
 
@@ -135,8 +143,7 @@ def margin_of_order(case: Case) -> Decimal | None:
     mark = None if market is None else market.mark_price
     if mark is not None and (trade.entry_price <= mark if trade.side is _LONG else trade.entry_price >= mark):
         return margin
-    entry, marked = _values(case)
-    loss = direction_of(trade.side, case.terms.contract_type or ContractType.LINEAR) * (entry - marked)
+    loss = loss_at_mark(case)
     if loss <= 0:
         return margin
     if model.initial_basis is not _ENTRY:
@@ -222,7 +229,7 @@ def _fee_counted(case: Case, counted: ReportedFee) -> tuple[Decimal, Decimal]:
     value = _values(case)[0]
     if counted is ReportedFee.AT_BANKRUPTCY:
         return value * rate, -value * rate * direction_of(case.trade.side, given(case.terms.contract_type))
-    added = case.trade.added_margin or _ZERO
+    added = added_margin_of(case.trade) or _ZERO
     if counted is ReportedFee.ON_VALUE_AND_DEPOSIT:
         added += deposit_fee(added, rate)
     return (value + added) * rate, value * rate

@@ -8,10 +8,11 @@ from decimal import Decimal
 from msgspec import Struct
 
 from data.facts.venues import Instrument, Ladder
-from data.facts.vocabulary import ContractType
+from data.facts.vocabulary import ContractType, MarginMode
 from rules.trade import Position, ProposedTrade
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
+_CROSS = MarginMode.CROSS
 _INVERSE = ContractType.INVERSE
 _LINEAR = ContractType.LINEAR
 
@@ -40,6 +41,11 @@ def mark_price_of(trade: ProposedTrade, held: Sequence[Position] = ()) -> Decima
     if trade.market is not None and trade.market.mark_price is not None:
         return trade.market.mark_price
     return next((position.mark_price for position in held if position.mark_price is not None), None)
+
+
+def added_margin_of(trade: ProposedTrade) -> Decimal | None:
+    """Return what the trade posts beyond initial margin; of a cross position nothing, as the wallet is behind it."""
+    return None if trade.margin_mode is _CROSS else trade.added_margin
 
 
 def size_of(trade: ProposedTrade, instrument: Instrument | None) -> Size:

@@ -17,7 +17,7 @@ from rules.checks.trying import holds_more, leverage_that_fits
 from rules.decision import Effect, Family, Remedy
 from rules.figures import cross_account
 from rules.nearest_change import ROOM, either, leverage_at_most, margined_value, venues_where
-from rules.sizes import entry_price_of
+from rules.sizes import added_margin_of, entry_price_of
 
 _CROSS = MarginMode.CROSS
 _ISOLATED = MarginMode.ISOLATED
@@ -162,7 +162,7 @@ def _less_leverage(case: Case, standing: Standing, seen: Decimal, most: Decimal)
         return None
     if model.initial_reported_fee is not ReportedFee.NONE or standing.margin is None:
         return leverage_that_fits(case, lambda changed: _share_of_score(changed, most))
-    needed = standing.margin * seen / most - standing.unrealized_pnl - (case.trade.added_margin or _ZERO)
+    needed = standing.margin * seen / most - standing.unrealized_pnl - (added_margin_of(case.trade) or _ZERO)
     return leverage_at_most(margined_value(model, case) / needed * ROOM) if needed > 0 else None
 
 
@@ -198,7 +198,7 @@ def _standing(case: Case) -> Standing | None:
     target = given(case.trade.take_profit_price)
     long = case.trade.side is _LONG
     profit = value * ((target - entry) if long else (entry - target)) / entry
-    backing = margin + (case.trade.added_margin or _ZERO) + profit
+    backing = margin + (added_margin_of(case.trade) or _ZERO) + profit
     if backing <= 0:
         return None
     return Standing(

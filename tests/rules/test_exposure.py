@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from rules.exposure import Exposure, exposure_of, same_coin
+from rules.held_terms import as_one
 from rules.money import rate_between, same_money
+from rules.trade import Position
 from tests.rules.world import knowledge_of, on, trade_of
 
 DAY = date(2026, 11, 21)
@@ -50,6 +52,14 @@ def totals(*positions: dict[str, Any], **account: Any) -> Any:
     found = exposure(*positions, **account).positions
     assert found is not None
     return found
+
+
+def rows_of(*positions: dict[str, Any]) -> tuple[Position, ...]:
+    trade = {"venue": "binance", "instrument": "BTCUSDT", "side": "long", "client": {"residence": "AE"}}
+    account = trade_of({**trade, "account": {"positions": list(positions)}}).account
+    assert account is not None
+    assert account.positions is not None
+    return account.positions
 
 
 def test_no_account_says_nothing_and_no_positions_say_nothing_is_held():
@@ -141,15 +151,53 @@ def test_an_inverse_position_gains_and_loses_in_coin(currency: str, side: str, e
     assert round(found.cross_profit / (1 if currency == "BTC" else Decimal(mark)), 6) == Decimal(coins)
 
 
+def test_rows_of_one_instrument_and_side_are_margined_as_the_one_position_they_are():
+    row = held(instrument="SOLUSDT", entry_price="150", mark_price="160", leverage="5")
+    whole = totals({**row, "quantity": "100000"})
+    assert whole.cross_maintenance == 568525
+    assert totals(*[{**row, "quantity": "10000"}] * 10).cross_maintenance == 568525
+    apart = ({**row, "quantity": "25000", "entry_price": "120"}, {**row, "quantity": "75000", "entry_price": "160"})
+    found = totals(*apart)
+    assert (found.cross_maintenance, found.cross_profit) == (568525, whole.cross_profit)
+    both = totals({**row, "quantity": "50000"}, {**row, "quantity": "50000", "side": "short"})
+    assert both.cross_maintenance == 2 * totals({**row, "quantity": "50000"}).cross_maintenance
+
+
+def test_rows_with_other_mark_prices_are_worth_what_they_are_worth_together():
+    row = held(quantity="20", leverage="5")
+    marked, unmarked = {**row, "mark_price": "64000"}, {**row, "mark_price": None, "quantity": "5"}
+    worth = held(quantity="25", mark_price="63200", leverage="5")
+    assert totals(marked, unmarked).cross_maintenance == totals(worth).cross_maintenance
+    rows = rows_of(
+        held(instrument="BTCUSD_PERP", quantity="1000", entry_price="50000", mark_price="40000"),
+        held(instrument="BTCUSD_PERP", quantity="1500", entry_price="50000", mark_price="60000", leverage="3"),
+    )
+    instrument = on(DAY).instrument("binance", "BTCUSD_PERP")
+    assert instrument is not None
+    one = as_one(rows, instrument)
+    assert (one.quantity, one.entry_price, one.mark_price, one.leverage) == (2500, 50000, 50000, 3)
+
+
 def test_what_isolated_positions_hold_of_the_equity_is_told():
     isolated = {"margin_mode": "isolated", "leverage": "10"}
     assert totals(held()).isolated_equity == 0
-    assert totals(held(**isolated)).isolated_equity == 6200 + 2000
+    assert totals(held(**isolated)).isolated_equity == 6000 + 2000
     assert totals(held(**isolated, collateral="7000", side="short")).isolated_equity == 5000
     assert totals(held(**isolated, collateral="100", side="short")).isolated_equity == 0
     assert totals(held(**isolated, venue="bybit")).isolated_equity == 0
     assert totals(held(**isolated, mark_price=None)).isolated_equity is None
     assert totals(held(margin_mode="isolated"), held(**isolated)).isolated_equity is None
+
+
+def test_an_isolated_position_has_posted_its_value_at_entry_over_its_leverage():
+    isolated = {"margin_mode": "isolated", "leverage": "4"}
+    assert totals(held(**isolated, mark_price="48000")).venue_margin == 15000
+    assert totals(held(**isolated, mark_price=None)).venue_margin == 15000
+    assert totals(held(leverage="4", margin_mode="cross", mark_price="48000")).venue_margin == 12000
+    inverse = held(**isolated, instrument="BTCUSD_PERP", quantity="300", side="short", mark_price="30000")
+    assert totals(inverse).venue_margin == 30000 / 60000 / 4 * 30000
+    assert totals(inverse).isolated_equity == 3750 + 15000
+    assert totals(inverse, currency="BTC").venue_margin == Decimal("0.125")
 
 
 def test_maintenance_deducts_what_the_tier_deducts():
@@ -205,6 +253,13 @@ def test_losing_and_unmarked_positions_in_the_same_direction_are_named():
     assert totals(held()).losing == ()
     assert totals(held(mark_price=None)).unmarked == ("binance BTCUSDT",)
     assert totals(held(side="short", entry_price="63000")).losing == ()
+
+
+def test_whether_an_option_is_losing_is_not_told_by_its_premium():
+    option = held(venue="kraken_futures", instrument="OF_XBTUSD", entry_price="2000", mark_price="1000")
+    found = totals(option, {**option, "mark_price": None})
+    assert (found.losing, found.unmarked) == ((), ())
+    assert found.unvalued == ("kraken_futures OF_XBTUSD",) * 2
 
 
 def test_one_coin_has_two_codes():

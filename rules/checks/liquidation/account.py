@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from msgspec import Struct
+
 from data.facts.vocabulary import MarginMode
 from rules.case import Case
 from rules.check import MARGINED, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import failed, passed, percent, unknown
-from rules.checks.risk.leverage import unconverted
+from rules.checks.risk.concentration import margin_posted, size_within
+from rules.checks.risk.leverage import margin_at_least, unconverted, without_leverage
 from rules.checks.trying import size_that_fits
 from rules.decision import Effect, Family, Remedy
-from rules.nearest_change import ROOM
+from rules.nearest_change import ROOM, loss_at_mark
 
 _CROSS = MarginMode.CROSS
 
+_ZERO = Decimal(0)
 _ONE = Decimal(1)
 _NO_BALANCE = unknown(
     "What backs the cross account at this venue is not known: positions lie at other venues too.",
@@ -32,6 +36,9 @@ _NO_MAINTENANCE = unknown(
     "The maintenance margin of the cross account cannot be computed.",
     "What maintenance margin do the positions at this venue need?",
 )
+_NO_MARGIN = unknown(
+    "The margin that the trade takes out of the cross account is not known.", "What margin does the venue ask for?"
+)
 
 
 @check(
@@ -45,23 +52,21 @@ _NO_MAINTENANCE = unknown(
     products=MARGINED,
 )
 def existing_positions(case: Case) -> Result:
-    """Compare maintenance of the cross positions, this trade included, with the equity behind them."""
-    early = _not_shared(case)
+    """Compare maintenance of the cross positions, this trade included, with the equity behind them.
+
+    An isolated trade takes its margin out of that equity.
+    """
+    early = _untouched(case)
     if early is not None:
         return early
-    ratio = _ratio(case)
-    if isinstance(ratio, Result):
-        return ratio
-    seen, held = ratio
-    if seen < _ONE:
-        return passed("The cross account stays above maintenance.", seen, _ONE, "fraction of equity")
-    return failed(
-        f"With this trade, maintenance is {percent(seen, _ONE)} of the equity behind the cross account.",
-        seen,
-        _ONE,
-        "fraction of equity",
-        remedy=_within(case, seen, held, _ONE),
-    )
+    strain = _strain(case)
+    if isinstance(strain, Result):
+        return strain
+    if strain.left <= 0:
+        return _unbacked(case, strain, _ONE)
+    if strain.ratio < _ONE:
+        return _sustained(case, "The cross account stays above maintenance.", strain.ratio, _ONE)
+    return _exceeding(case, strain, _ONE)
 
 
 @check(
@@ -76,38 +81,65 @@ def existing_positions(case: Case) -> Result:
     products=MARGINED,
 )
 def existing_margin_call(case: Case) -> Result:
-    """Compare maintenance of the cross positions, this trade included, with the policy's share of equity."""
+    """Compare maintenance of the cross positions, this trade included, with the policy's share of equity.
+
+    An isolated trade takes its margin out of that equity.
+    """
     most = case.policy.max_account_margin_ratio
     if most is None:
         return NOT_APPLICABLE
-    early = _not_shared(case)
+    early = _untouched(case)
     if early is not None:
         return early
-    ratio = _ratio(case)
-    if isinstance(ratio, Result):
-        return ratio
-    seen, held = ratio
-    if seen <= most:
-        return passed("The cross account keeps its distance from a margin call.", seen, most, "fraction of equity")
-    return failed(
-        f"With this trade, maintenance is {percent(seen, most)} of the equity behind the cross account.",
-        seen,
-        most,
-        "fraction of equity",
-        remedy=_within(case, seen, held, most),
-    )
+    strain = _strain(case)
+    if isinstance(strain, Result):
+        return strain
+    if strain.left <= 0:
+        return _unbacked(case, strain, most)
+    if strain.ratio <= most:
+        return _sustained(case, "The cross account keeps its distance from a margin call.", strain.ratio, most)
+    return _exceeding(case, strain, most)
 
 
-def _not_shared(case: Case) -> Result | None:
-    return None if case.trade.margin_mode is _CROSS else NOT_APPLICABLE
+class _Strain(Struct, frozen=True, kw_only=True):
+    """What the trade does to the cross account, in the account's currency."""
+
+    held: Decimal
+    """Maintenance of what is held."""
+    own: Decimal
+    """Maintenance that the trade adds: none of an isolated one."""
+    equity: Decimal
+    """What backs the account before the trade."""
+    drawn: Decimal
+    """What the trade takes out of that: what it has lost at the mark price, the margin posted of an isolated one."""
+
+    @property
+    def left(self) -> Decimal:
+        """What backs the account with the trade in it."""
+        return self.equity - self.drawn
+
+    @property
+    def ratio(self) -> Decimal:
+        """Maintenance over what backs the account; of nothing there is none."""
+        return (self.held + self.own) / self.left
 
 
-def _ratio(case: Case) -> tuple[Decimal, Decimal] | Result:
-    """Return maintenance over equity of the cross account with the trade in it, and without."""
+def _untouched(case: Case) -> Result | None:
+    """Return that the rule says nothing where no cross account is concerned: an isolated trade that is paid out of a
+    wallet behind no cross position.
+    """
+    if case.trade.margin_mode is _CROSS:
+        return None
+    positions = case.exposure.positions
+    return None if positions is not None and positions.cross_here else NOT_APPLICABLE
+
+
+def _strain(case: Case) -> _Strain | Result:
+    """Return what the trade does to the cross account, or the unknown of what that hangs on."""
     positions, rate = case.exposure.positions, case.exposure.settle_rate
-    own = case.figures.maintenance_margin
+    own, cross = case.figures.maintenance_margin, case.trade.margin_mode is _CROSS
     account = given(case.trade.account)
-    if positions is None or positions.cross_maintenance is None or rate is None or own is None:
+    if positions is None or positions.cross_maintenance is None or rate is None or (own is None and cross):
         return unconverted(case) or _NO_MAINTENANCE
     equity = given(account.equity)
     if account.wallet_balance is not None and positions.cross_profit is not None:
@@ -118,20 +150,53 @@ def _ratio(case: Case) -> tuple[Decimal, Decimal] | Result:
         return _ISOLATED_UNKNOWN
     else:
         equity -= positions.isolated_equity
-    if equity <= 0:
-        return failed("Nothing backs the cross account.", equity, _ONE, "fraction of equity")
     held = positions.cross_maintenance
-    return (held + own * rate) / equity, held / equity
+    if own is not None and cross:
+        return _Strain(held=held, own=own * rate, equity=equity, drawn=loss_at_mark(case) * rate)
+    posted = margin_posted(case)
+    if posted is None:
+        return without_leverage(case) or _NO_MARGIN
+    return _Strain(held=held, own=_ZERO, equity=equity, drawn=posted)
 
 
-def _within(case: Case, seen: Decimal, held: Decimal, most: Decimal) -> Remedy | None:
-    """Return the size whose maintenance fits: in proportion, or more where a smaller size has lower rates."""
-    room, own = most - held, seen - held
+def _sustained(case: Case, message: str, seen: Decimal, most: Decimal) -> Result:
+    """Return a pass, or the unknown of an isolated trade whose margin is only known to be no less."""
+    least = None if case.trade.margin_mode is _CROSS else margin_at_least(case)
+    return least or passed(message, seen, most, "fraction of equity")
+
+
+def _unbacked(case: Case, strain: _Strain, most: Decimal) -> Result:
+    return failed(
+        "Nothing backs the cross account.", strain.left, _ONE, "fraction of equity", remedy=_within(case, strain, most)
+    )
+
+
+def _exceeding(case: Case, strain: _Strain, most: Decimal) -> Result:
+    return failed(
+        f"With this trade, maintenance is {percent(strain.ratio, most)} of the equity behind the cross account.",
+        strain.ratio,
+        most,
+        "fraction of equity",
+        remedy=_within(case, strain, most),
+    )
+
+
+def _within(case: Case, strain: _Strain, most: Decimal) -> Remedy | None:
+    """Return the size that leaves maintenance within `most` of what backs the account; null where none does.
+
+    In proportion, or more where a smaller size has lower rates: `own + most loss <= most equity - held + most profit`.
+    """
+    if case.trade.margin_mode is not _CROSS:
+        return size_within(case, strain.drawn, strain.equity - strain.held / most, margin_posted) if most else None
+    room, own = most * strain.equity - strain.held, strain.own + most * strain.drawn
     if room <= 0 or own <= 0:
         return None
 
     def share(changed: Case) -> Decimal | None:
-        ratio = _ratio(changed)
-        return None if isinstance(ratio, Result) else (ratio[0] - held) / room
+        after = _strain(changed)
+        if isinstance(after, Result):
+            return None
+        lost = most * after.drawn
+        return (after.own + max(lost, _ZERO)) / (room - min(lost, _ZERO))
 
     return size_that_fits(case, room / own * ROOM, share)

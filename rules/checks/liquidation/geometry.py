@@ -16,13 +16,11 @@ from rules.figures import position_terms
 from rules.margin.needed import leverage_that_posts, margin_needed
 from rules.margin.position import HeldPosition
 from rules.nearest_change import ROOM, leverage_at_most, size_times
-from rules.sizes import entry_price_of, mark_price_of
+from rules.sizes import added_margin_of, entry_price_of, mark_price_of
 
 _CROSS = MarginMode.CROSS
 _INVERSE = ContractType.INVERSE
 _LONG = Side.LONG
-
-_ZERO = Decimal(0)
 
 NEVER_LIQUIDATED = passed("No price liquidates it.", "never")
 LIQUIDATION_UNKNOWN = unknown(
@@ -107,7 +105,7 @@ def _position(case: Case) -> HeldPosition:
         mark_price=_mark_price(case),
         leverage=trade.leverage,
         margin_mode=trade.margin_mode,
-        added_margin=trade.added_margin,
+        added_margin=added_margin_of(trade),
     )
 
 
@@ -121,5 +119,4 @@ def _free_equity(case: Case) -> Decimal:
         equity = given(account.equity) - given(held.isolated_equity)
     else:
         equity = account.wallet_balance + given(held.cross_profit)
-    left = (equity - given(held.cross_maintenance)) / given(case.exposure.settle_rate)
-    return left + (case.trade.added_margin or _ZERO)
+    return (equity - given(held.cross_maintenance)) / given(case.exposure.settle_rate)

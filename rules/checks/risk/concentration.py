@@ -9,10 +9,11 @@ from rules.case import Case
 from rules.check import LEVERAGED, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
-from rules.checks.risk.leverage import beyond_tiers, unconverted, unvalued
+from rules.checks.risk.leverage import margin_at_least, unconverted, unvalued, without_leverage
 from rules.checks.trying import size_that_fits
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import margin_of_order, margin_to_open, reducing, size_factor_for_margin
+from rules.sizes import added_margin_of
 
 _ZERO = Decimal(0)
 _NO_FEE = unknown("The venue's fee for this order is not known.", "What are maker and taker fee?")
@@ -71,17 +72,19 @@ def margin_per_trade(case: Case) -> Result:
         return unconverted(case) or _NO_MARGIN
     seen = margin * rate / equity
     if seen <= most or but_for_rounding(seen, most):
-        return beyond_tiers(case) or passed("The margin is within the policy.", seen, most, "fraction of equity")
+        return margin_at_least(case) or passed("The margin is within the policy.", seen, most, "fraction of equity")
     return failed(
         f"The trade ties up {percent(seen, most)} of equity.",
         seen,
         most,
         "fraction of equity",
-        remedy=size_that_fits(
+        remedy=None
+        if without_leverage(case)
+        else size_that_fits(
             case,
             size_factor_for_margin(case, most / seen),
             lambda changed: (
-                None if beyond_tiers(changed) else given(changed.figures.initial_margin) * rate / (most * equity)
+                None if margin_at_least(changed) else given(changed.figures.initial_margin) * rate / (most * equity)
             ),
         ),
     )
@@ -146,11 +149,11 @@ def venue_concentration(case: Case) -> Result:
             "What margin is posted at this venue?",
             field="account.positions",
         )
-    needed, room = _margin_posted(case), most * equity - positions.venue_margin
+    needed, room = margin_posted(case), most * equity - positions.venue_margin
     if needed is None:
         return unconverted(case) or _NO_MARGIN
     if needed <= room or but_for_rounding(needed, room):
-        return beyond_tiers(case) or passed(
+        return margin_at_least(case) or passed(
             "The venue holds no more than the policy's share.", needed, room, account.currency
         )
     return failed(
@@ -158,7 +161,7 @@ def venue_concentration(case: Case) -> Result:
         needed,
         room,
         account.currency,
-        remedy=_size_within(case, needed, room, _margin_posted) or reducing(case),
+        remedy=size_within(case, needed, room, margin_posted) or reducing(case),
     )
 
 
@@ -192,7 +195,7 @@ def _outlay(case: Case) -> Decimal | None:
     return ((margin + fee) * rate if fee is not None and fee > 0 else margin * rate) + _added(case)
 
 
-def _margin_posted(case: Case) -> Decimal | None:
+def margin_posted(case: Case) -> Decimal | None:
     """Return the margin posted in the account's currency, what is added to it included."""
     margin, rate = margin_to_open(case), case.exposure.settle_rate
     return None if margin is None or rate is None else margin * rate + _added(case)
@@ -200,7 +203,7 @@ def _margin_posted(case: Case) -> Decimal | None:
 
 def _added(case: Case) -> Decimal:
     """Return the margin that the trade posts beyond initial margin, in the account's currency."""
-    added = case.trade.added_margin
+    added = added_margin_of(case.trade)
     return given(case.exposure.settle_rate) * added if added else _ZERO
 
 
@@ -208,22 +211,22 @@ def _covered(case: Case, message: str, needed: Decimal, room: Decimal) -> Result
     """Return a pass, or the unknown that a fee nobody knows leaves, or a margin that is only known to be no less."""
     if case.figures.entry_fee is None:
         return _NO_FEE
-    return beyond_tiers(case) or passed(message, needed, room, given(case.trade.account).currency)
+    return margin_at_least(case) or passed(message, needed, room, given(case.trade.account).currency)
 
 
 def _covered_size(case: Case, needed: Decimal, room: Decimal) -> Remedy | None:
     """Return the size that free collateral covers; null where no size is known to be, as the entry fee is not."""
-    return None if case.figures.entry_fee is None else _size_within(case, needed, room, _outlay)
+    return None if case.figures.entry_fee is None else size_within(case, needed, room, _outlay)
 
 
-def _size_within(case: Case, needed: Decimal, room: Decimal, of: Callable[[Case], Decimal | None]) -> Remedy | None:
+def size_within(case: Case, needed: Decimal, room: Decimal, of: Callable[[Case], Decimal | None]) -> Remedy | None:
     """Return the size of which `of` fits `room`; margin added by hand stays what it is whatever the size."""
     added = _added(case)
-    if needed <= added or room <= added:
+    if needed <= added or room <= added or without_leverage(case):
         return None
 
     def share(changed: Case) -> Decimal | None:
         asked = of(changed)
-        return None if asked is None or beyond_tiers(changed) else asked / room
+        return None if asked is None or margin_at_least(changed) else asked / room
 
     return size_that_fits(case, size_factor_for_margin(case, (room - added) / (needed - added)), share)

@@ -10,6 +10,7 @@ from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import but_for_rounding, failed, passed, times, unknown
 from rules.decision import Effect, Family, Remedy
+from rules.figures import margin_follows_leverage
 from rules.nearest_change import ROOM, leverage_at_most, notional_at_most, reducing
 from rules.policy import Policy
 from rules.sizes import entry_price_of
@@ -271,9 +272,28 @@ def beyond_tiers(case: Case) -> Result | None:
     return _BEYOND_TIERS
 
 
+def without_leverage(case: Case) -> Result | None:
+    """Return the unknown of a trade that states no leverage where its margin hangs on one: it is reckoned at the
+    highest granted, and no less.
+    """
+    if case.trade.leverage is not None or not margin_follows_leverage(case.terms.margin_model):
+        return None
+    return _NO_LEVERAGE
+
+
+def margin_at_least(case: Case) -> Result | None:
+    """Return the unknown of a margin that is only known to be no less than what it is reckoned at; null elsewhere."""
+    return without_leverage(case) or beyond_tiers(case)
+
+
 _OPTION_EXPOSURE = unknown(
     "How far an option's worth follows its underlying is not told by its premium.",
     "What is the option's delta, and what does it lose when the underlying jumps?",
+)
+_NO_LEVERAGE = unknown(
+    "No leverage is given: the margin is only known to be no less than at the highest leverage granted.",
+    "At what leverage is it opened?",
+    field="leverage",
 )
 _BEYOND_TIERS = unknown(
     "The size is beyond the margin tiers on file: its margin is only known to be no less than its leverage says.",

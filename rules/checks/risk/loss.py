@@ -9,7 +9,7 @@ from rules.case import Case
 from rules.check import AT_THE_UNDERLYING, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import apart, but_for_rounding, failed, passed, percent, short, unknown
-from rules.checks.risk.leverage import beyond_tiers, of_an_option, unconverted
+from rules.checks.risk.leverage import margin_at_least, of_an_option, unconverted, without_leverage
 from rules.checks.trying import size_that_fits
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import EDGE, ROOM, either, margin_to_open, reducing, size_factor_for_margin, size_times
@@ -348,7 +348,7 @@ def shock_loss(case: Case) -> Result:
     loss, bound = notional * quote * lost_share(case, move), _bound(case)
     seen = (loss if bound is None else min(loss, bound)) / equity
     if seen <= most or but_for_rounding(seen, most):
-        return (None if but_for_rounding(loss, most * equity) else beyond_tiers(case)) or passed(
+        return (None if but_for_rounding(loss, most * equity) else margin_at_least(case)) or passed(
             "A jump over the stop is bearable.", seen, most, "fraction of equity"
         )
     return failed(
@@ -420,12 +420,12 @@ def _bearable(case: Case, most: Decimal, loss: Decimal, bound: Decimal | None) -
     """Return the larger of the sizes whose move and whose margin lose `most`; margin added by hand does not shrink."""
     by_move = size_times(case, most / loss * EDGE)
     added = (case.trade.added_margin or _ZERO) * (_margin_rate(case) or _ZERO)
-    if bound is None or bound <= added or most <= added:
+    if bound is None or bound <= added or most <= added or without_leverage(case):
         return by_move
 
     def share(changed: Case) -> Decimal | None:
         lost = _bound(changed)
-        return None if lost is None or beyond_tiers(changed) else lost / most
+        return None if lost is None or margin_at_least(changed) else lost / most
 
     by_margin = size_that_fits(case, size_factor_for_margin(case, (most - added) / (bound - added)), share)
     if by_move is None or by_margin is None:
