@@ -196,9 +196,12 @@ def funding_rate_of(trade: ProposedTrade, terms: Terms) -> Decimal | None:
 
 def _holding_cost(trade: ProposedTrade, terms: Terms, funding: Decimal | None) -> Decimal | None:
     """Return what holding adds to the total: nothing when no holding time is given."""
-    if trade.holding_hours is None and terms.product is _PERPETUAL:
-        return _ZERO
-    return funding
+    return funding if counts_funding(trade, terms) else _ZERO
+
+
+def counts_funding(trade: ProposedTrade, terms: Terms) -> bool:
+    """Say whether funding is a part of the total: of a perpetual only with a holding time."""
+    return trade.holding_hours is not None or terms.product is not _PERPETUAL
 
 
 def _interest(terms: Terms, borrow_cost: Decimal | None) -> Decimal | None:

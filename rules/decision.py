@@ -225,6 +225,7 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
     """What a market order of this size would pay on average in the order book given."""
     total_cost: Decimal | None = None
     """Fees, funding, interest and, where an order book was given, slippage; null where one of the first three is.
+    Funding of a perpetual counts only with a holding time: without one the total stands, though `funding_cost` is null.
     `cost_notes` say what it leaves out."""
     cost_on_margin: Decimal | None = None
     """Total cost over initial margin."""
