@@ -54,6 +54,9 @@ class Terms(Struct, frozen=True, kw_only=True):
     caps: Caps
     """Those of them that concern the client."""
     fee: Fee | None
+    """The row of the fee schedule that a taker pays by."""
+    maker_fee: Fee | None
+    """The row that a maker pays by; mostly the same."""
     fee_extras: tuple[FeeExtra, ...]
     charges: tuple[ContractCharge, ...]
     """What one side of one contract bears, among them."""

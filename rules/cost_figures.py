@@ -76,7 +76,7 @@ def cost_figures(
     """
     notes: list[str] = []
     takes = _takes(trade, notes)
-    entry_rate = fee_rate(terms.fee, _TAKER if takes else _MAKER)
+    entry_rate = fee_rate(terms.fee, _TAKER) if takes else fee_rate(terms.maker_fee, _MAKER)
     exit_rate = fee_rate(terms.fee, _TAKER)
     if terms.product is _OPTION:
         entry_rate = exit_rate = None
