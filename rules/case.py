@@ -20,7 +20,7 @@ from data.facts.venues import (
     MarginTier,
     Venue,
 )
-from data.facts.vocabulary import ContractType, Product
+from data.facts.vocabulary import UNLEVERAGED, ContractType, Product
 from rules.costs.fees import ContractCharge
 from rules.decision import FactUsed, Figures
 from rules.exposure import Exposure
@@ -33,6 +33,9 @@ from rules.trade import ProposedTrade
 
 # An enum's member is looked up through its metaclass, far slower than a name.
 _INVERSE = ContractType.INVERSE
+
+_GAINS_THE_MOVE = UNLEVERAGED | {Product.SPOT_MARGIN}
+"""Products that gain what their price does, whatever is on file of them."""
 
 
 class Terms(Struct, frozen=True, kw_only=True):
@@ -54,6 +57,9 @@ class Terms(Struct, frozen=True, kw_only=True):
     caps: Caps
     """Those of them that concern the client."""
     fee: Fee | None
+    """The row of the fee schedule that a taker pays by."""
+    maker_fee: Fee | None
+    """The row that a maker pays by; mostly the same."""
     fee_extras: tuple[FeeExtra, ...]
     charges: tuple[ContractCharge, ...]
     """What one side of one contract bears, among them."""
@@ -67,6 +73,11 @@ class Terms(Struct, frozen=True, kw_only=True):
     """What of these is known from a later day on only; null when nothing is."""
     facts: tuple[FactUsed, ...]
     """The rows of these, as an answer tells them."""
+
+    @property
+    def kind_is_open(self) -> bool:
+        """Whether it is not known if profit is linear in the price, or in its reciprocal as of an inverse contract."""
+        return self.contract_type is None and self.product not in _GAINS_THE_MOVE
 
     @property
     def tick_size(self) -> Decimal | None:

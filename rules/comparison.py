@@ -18,6 +18,7 @@ from data.facts.venues import Instrument
 from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE
+from rules.cost_figures import counts_funding
 from rules.costs.funding import QUOTED_HOURS
 from rules.decision import Figures, Finding, Outcome, Verdict, verdict_of
 from rules.elsewhere import preference
@@ -126,7 +127,8 @@ class ComparisonRow(Struct, frozen=True, kw_only=True):
     complete: bool
     """True when no rule that applies was unknown or skipped."""
     cost: Decimal | None
-    """Total cost in the quote currency; null when some part of it is not known."""
+    """Total cost in the quote currency; null when some part of it is not known. Funding of a perpetual is a part of it
+    only where a holding time is given."""
     costs_not_known: tuple[str, ...]
     """Names of the figures that keep `cost` from being known."""
     tie_break: str | None
@@ -157,6 +159,8 @@ class Comparison(Struct, frozen=True, kw_only=True):
 
 _ORDER = {Verdict.ALLOW: 0, Verdict.REVIEW: 1, Verdict.DENY: 2}
 _COST_PARTS = ("entry_fee", "exit_fee", "funding_cost", "borrow_cost")
+_COSTS_UNHELD = ("entry_fee", "exit_fee", "borrow_cost")
+"""Those that count where no holding time is given."""
 SHARED = tuple(name for name in ProposedTrade.__struct_fields__ if name not in ("venue", "instrument"))
 """Fields of a trade that are the same on every venue."""
 
@@ -295,7 +299,8 @@ def _in_quote(case: Case, cost: Decimal | None) -> Decimal | None:
 
 
 def _missing_costs(case: Case) -> tuple[str, ...]:
-    parts = tuple(name for name in _COST_PARTS if getattr(case.figures, name) is None)
+    counted = _COST_PARTS if counts_funding(case.trade, case.terms) else _COSTS_UNHELD
+    parts = tuple(name for name in counted if getattr(case.figures, name) is None)
     return parts or ("total_cost",)
 
 
@@ -318,8 +323,9 @@ class _Place(NamedTuple):
 
     standing: tuple[int, bool, bool, Decimal]
     """The verdict, whether the order is too small for the venue, whether the cost is not known, and the cost."""
-    liquidation: tuple[bool, Decimal]
-    """Whether the distance to liquidation is not known, and the distance, negated: the farthest is first."""
+    liquidation: tuple[bool, bool, Decimal]
+    """Whether the distance to liquidation is not known, whether there is one, and it, negated: what is never liquidated
+    is farther than any, and the farthest is first."""
     name: tuple[str, str]
     """Venue and instrument."""
 
@@ -329,7 +335,7 @@ _of_place = itemgetter(0)
 
 def _place(judged: _Judged) -> _Place:
     trade, figures, cost = judged.case.trade, judged.case.figures, judged.cost
-    distance = figures.distance_to_liquidation
+    distance, never = figures.distance_to_liquidation, figures.liquidation == "never"
     return _Place(
         standing=(
             _ORDER[judged.verdict],
@@ -338,8 +344,9 @@ def _place(judged: _Judged) -> _Place:
             _ZERO if cost is None else cost,
         ),
         liquidation=(
-            distance is None and figures.liquidation != "never",
-            _ZERO if distance is None else -distance,
+            distance is None and not never,
+            not never,
+            _ZERO if distance is None or never else -distance,
         ),
         name=(trade.venue, trade.instrument),
     )

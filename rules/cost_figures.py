@@ -15,7 +15,7 @@ from rules.case import Terms
 from rules.costs.break_even import break_even_price
 from rules.costs.fees import Liquidity, contract_fee, fee_rate, trading_fee
 from rules.costs.funding import annualised, funding_over, per_interval, rate_in_force
-from rules.depth.book import Fill, fill
+from rules.depth.book import Fill, fill, reached_by
 from rules.sizes import Size
 from rules.trade import OrderType, ProposedTrade
 
@@ -35,6 +35,10 @@ _ZERO = Decimal(0)
 _ONE = Decimal(1)
 
 OPTION_FEE = "an option's fee is a share of its underlying's price, up to a share of the premium: it is not reckoned"
+RESTS_IN_PART = (
+    "the limit order crosses the book given and rests in part: what rests is reckoned to fill at its price, with the "
+    "taker fee"
+)
 FINANCED = "the venue adds a daily financing adjustment, whose size is not on file, to the price of this future"
 
 
@@ -66,12 +70,13 @@ def cost_figures(
 
     `value` is the position's value at entry in the settlement currency. The exit is reckoned as a taker at the entry
     value, so a stop or a market close is covered; funding on the value at the `mark` price, where there is one. A limit
-    order that the book given shows to cross is reckoned to take on the way in, any other limit order to make. An order
-    that only reduces is itself the exit: it bears one fee, and nothing for holding.
+    order that the book given shows to cross is reckoned to take on the way in, any other limit order to make. What it
+    takes, and what of it rests, at its own price, is filled as a market order is. An order that only reduces is itself
+    the exit: it bears one fee, and nothing for holding.
     """
     notes: list[str] = []
     takes = _takes(trade, notes)
-    entry_rate = fee_rate(terms.fee, _TAKER if takes else _MAKER)
+    entry_rate = fee_rate(terms.fee, _TAKER) if takes else fee_rate(terms.maker_fee, _MAKER)
     exit_rate = fee_rate(terms.fee, _TAKER)
     if terms.product is _OPTION:
         entry_rate = exit_rate = None
@@ -82,7 +87,7 @@ def cost_figures(
     funding, yearly = _funding(trade, terms, size, value, mark, [] if closes else notes)
     if closes:
         exit_fee = funding = _ZERO
-    filled = _fill(trade, size)
+    filled = _fill(trade, size, notes) if takes else None
     slippage = filled.slippage if filled is not None and filled.unfilled == 0 and _two_sided(trade) else None
     slippage_cost = None
     if slippage is not None and value is not None:
@@ -91,7 +96,7 @@ def cost_figures(
     total = _sum(entry_fee, exit_fee, _holding_cost(trade, terms, funding), _interest(terms, borrow_cost))
     if total is not None and slippage_cost is not None:
         total += slippage_cost
-    elif total is not None and trade.order_type is _MARKET:
+    elif total is not None and takes:
         notes.append("slippage is not in the total: no order book of both sides, deep enough, was given")
     if borrow_cost and isinstance(terms.margin_model, LiabilityMargin):
         notes.extend(terms.margin_model.interest_caveats)
@@ -196,20 +201,31 @@ def funding_rate_of(trade: ProposedTrade, terms: Terms) -> Decimal | None:
 
 def _holding_cost(trade: ProposedTrade, terms: Terms, funding: Decimal | None) -> Decimal | None:
     """Return what holding adds to the total: nothing when no holding time is given."""
-    if trade.holding_hours is None and terms.product is _PERPETUAL:
-        return _ZERO
-    return funding
+    return funding if counts_funding(trade, terms) else _ZERO
+
+
+def counts_funding(trade: ProposedTrade, terms: Terms) -> bool:
+    """Say whether funding is a part of the total: of a perpetual only with a holding time."""
+    return trade.holding_hours is not None or terms.product is not _PERPETUAL
 
 
 def _interest(terms: Terms, borrow_cost: Decimal | None) -> Decimal | None:
     return borrow_cost if terms.product is _SPOT_MARGIN else _ZERO
 
 
-def _fill(trade: ProposedTrade, size: Size) -> Fill | None:
+def _fill(trade: ProposedTrade, size: Size, notes: list[str]) -> Fill | None:
+    """Return what an order that takes fills at, a limit order no worse than at its price."""
     book = trade.market.order_book if trade.market is not None else None
-    if book is None or size.quantity is None or trade.order_type is not _MARKET:
+    if book is None or size.quantity is None:
         return None
-    return fill(trade.side, size.quantity, book.bids, book.asks)
+    bids, asks = book.bids, book.asks
+    if trade.order_type is not _MARKET and trade.entry_price is not None:
+        long = trade.side is _LONG
+        levels, rests = reached_by(trade.side, trade.entry_price, size.quantity, asks if long else bids)
+        bids, asks = (bids, levels) if long else (levels, asks)
+        if rests > 0:
+            notes.append(RESTS_IN_PART)
+    return fill(trade.side, size.quantity, bids, asks)
 
 
 def _two_sided(trade: ProposedTrade) -> bool:

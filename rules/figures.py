@@ -99,7 +99,7 @@ def with_exits(figures: Figures, trade: ProposedTrade, terms: Terms, exposure: E
         figures,
         loss_at_stop=loss,
         risk_fraction=_risk_fraction(loss, trade, terms, exposure),
-        reward_to_risk=_reward_to_risk(trade, size.price, terms.contract_type),
+        reward_to_risk=_reward_to_risk(trade, size.price, terms),
     )
 
 
@@ -315,7 +315,7 @@ def _figures(
         distance_to_liquidation_atr=_in_atr(margin, market.atr if market is not None else None),
         loss_at_stop=loss,
         risk_fraction=_risk_fraction(loss, trade, terms, exposure),
-        reward_to_risk=_reward_to_risk(trade, price, terms.contract_type),
+        reward_to_risk=_reward_to_risk(trade, price, terms),
         aggregate_leverage=_aggregate_leverage(size, exposure, equity, reduces=trade.reduce_only),
     )
     return structs.replace(
@@ -401,7 +401,7 @@ def _risk_fraction(loss: Decimal | None, trade: ProposedTrade, terms: Terms, exp
     return loss * rate / account.equity
 
 
-def _reward_to_risk(trade: ProposedTrade, price: Decimal | None, kind: ContractType | None) -> Decimal | None:
+def _reward_to_risk(trade: ProposedTrade, price: Decimal | None, terms: Terms) -> Decimal | None:
     """Return the gain at the target over the loss at the stop, both in the settlement currency, fees aside.
 
     Of an inverse contract both are differences of reciprocals, `(1/E - 1/T) / (1/S - 1/E)`.
@@ -410,9 +410,9 @@ def _reward_to_risk(trade: ProposedTrade, price: Decimal | None, kind: ContractT
     if trade.reduce_only or price is None or stop is None or target is None:
         return None
     risk, reward = (price - stop, target - price) if trade.side is _LONG else (stop - price, price - target)
-    if risk <= 0:
+    if risk <= 0 or terms.kind_is_open:
         return None
-    return reward * stop / (risk * target) if kind is _INVERSE else reward / risk
+    return reward * stop / (risk * target) if terms.contract_type is _INVERSE else reward / risk
 
 
 def _aggregate_leverage(size: Size, exposure: Exposure, equity: Decimal | None, *, reduces: bool) -> Decimal | None:

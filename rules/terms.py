@@ -10,7 +10,7 @@ from msgspec import Struct, structs
 from data.facts.venues import Fee, Instrument, Venue
 from data.facts.vocabulary import ContractType, Product
 from rules.case import Terms
-from rules.costs.fees import contract_charges, extras_read, fee_at
+from rules.costs.fees import contract_charges, extras_read, fees_at
 from rules.extrapolation import Subject, extrapolated_among
 from rules.facts_used import facts_used
 from rules.knowledge import Knowledge
@@ -126,16 +126,23 @@ def _terms(trade: ProposedTrade, known: _Known, size: Size) -> Terms:
 
 def _at_volume(terms: Terms, schedule: Sequence[Fee], volume: Decimal) -> Terms:
     """Return terms with the fee that a 30-day volume, in US dollars, earns."""
-    fee = fee_at(schedule, volume)
-    if fee is None or fee is terms.fee:
+    maker, fee = fees_at(schedule, volume)
+    if fee is None or maker is None or (fee is terms.fee and maker is terms.maker_fee):
         return terms
-    (charged,) = facts_used((fee,))
+    charged = facts_used(_each_once(fee, maker))
+    kind = charged[0].kind
+    place = next((at for at, one in enumerate(terms.facts) if one.kind == kind), len(terms.facts))
     return structs.replace(
         terms,
         fee=fee,
-        as_position=structs.replace(terms.as_position, taker_fee_rate=fee.taker, maker_fee_rate=fee.maker),
-        facts=tuple(charged if one.kind == charged.kind else one for one in terms.facts),
+        maker_fee=maker,
+        as_position=structs.replace(terms.as_position, taker_fee_rate=fee.taker, maker_fee_rate=maker.maker),
+        facts=(*terms.facts[:place], *charged, *(one for one in terms.facts[place:] if one.kind != kind)),
     )
+
+
+def _each_once(fee: Fee | None, maker: Fee | None) -> tuple[Fee | None, ...]:
+    return (fee,) if maker is fee else (fee, maker)
 
 
 def _look_up(
@@ -174,7 +181,7 @@ def _look_up(
         if contract_type is not None
         else None
     )
-    fee = fee_at(schedule, None)
+    maker_fee, fee = fees_at(schedule, None)
     terms = Terms(
         venue=venue,
         instrument=instrument,
@@ -187,6 +194,7 @@ def _look_up(
         leverage_caps=caps,
         caps=caps_for(caps, trade.client.residence, trade.client.client_class, trade.conditions_met, knowledge),
         fee=fee,
+        maker_fee=maker_fee,
         fee_extras=extras,
         charges=contract_charges(extras),
         funding=funding,
@@ -205,7 +213,17 @@ def _look_up(
             knowledge,
         ),
         facts=facts_used(
-            (instrument, ladder, model, *caps, fee, *extras_read(extras, symbol), funding, liquidation, adl)
+            (
+                instrument,
+                ladder,
+                model,
+                *caps,
+                *_each_once(fee, maker_fee),
+                *extras_read(extras, symbol),
+                funding,
+                liquidation,
+                adl,
+            )
         ),
     )
     return _Known(terms=terms, schedule=schedule)

@@ -15,7 +15,7 @@ from data.facts.vocabulary import ClientClass, ContractType, MarginMode, Product
 
 
 class OrderType(StrEnum):
-    """Market orders take liquidity; limit orders are taken to make it."""
+    """Market orders take liquidity; limit orders are taken to make it, but for those that cross the book given."""
 
     MARKET = "market"
     LIMIT = "limit"
@@ -174,7 +174,8 @@ class ProposedTrade(Input, frozen=True, kw_only=True):
     product: Product | None = None
     """What is traded; without it, what the facts show under the symbol."""
     order_type: OrderType = OrderType.MARKET
-    """A market order takes from the book, a limit order is taken to rest in it."""
+    """A market order takes from the book; a limit order is taken to rest in it, unless the book given shows that its
+    price crosses."""
     notional: Amount | None = None
     """Value of the trade, in quote currency (of an inverse contract: its USD). At most one of it and `quantity`."""
     quantity: Amount | None = None

@@ -49,13 +49,14 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
     contract = contract_of(
         asked.venue, asked.instrument, asked.product, asked.terms, knowledge, problems, asked.size_unit
     )
-    row, unearned = None, None
+    row, leaving, unearned = None, None, None
     if asked.venue is not None:
         schedule = knowledge.fees(asked.venue, contract.product, contract.contract_type)
-        row = fee_at(schedule, asked.volume_30d_usd)
+        row = fee_at(schedule, asked.volume_30d_usd, asked.entry_liquidity)
+        leaving = fee_at(schedule, asked.volume_30d_usd, asked.exit_liquidity)
         unearned = unearned_note(schedule, asked.volume_30d_usd, row)
     opening = _rate(contract, row, asked.entry_liquidity)
-    closing = _rate(contract, row, asked.exit_liquidity)
+    closing = _rate(contract, leaving, asked.exit_liquidity)
     charges = _charges(asked, contract, knowledge)
     told = _told_twice(asked, contract, problems)
     paid = _funding_terms(asked, contract, knowledge, problems)
@@ -80,7 +81,7 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
         notes = (*contract.notes, *told, *notes)
         if asked.funding_rate is not None and paid is not None:
             notes = (*notes, *unbounded(paid))
-        sources = [row.source] if row is not None else []
+        sources = [one.source for one in (row, leaving) if one is not None]
         if both_sides:
             sources.extend(charge.source for charge in charges)
         price = break_even_price(

@@ -122,7 +122,7 @@ def _rate(asked: FeesInput, contract: Contract, knowledge: Knowledge) -> tuple[D
     rate = terms.fee_rate if terms.fee_rate is not None else stated
     if rate is not None or asked.venue is None:
         return rate, None
-    row = fee_at(_schedule(asked.venue, contract, knowledge), asked.volume_30d_usd)
+    row = fee_at(_schedule(asked.venue, contract, knowledge), asked.volume_30d_usd, asked.liquidity)
     rate = fee_rate(row, asked.liquidity)
     return (None, None) if rate is None else (rate, row)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import ROUND_DOWN, Decimal
 
-from data.facts.margin_models import ConstantLadderMargin, SlopeMargin, UnitRateMargin
+from data.facts.margin_models import ConstantLadderMargin, RequirementModel, SlopeMargin, UnitRateMargin
 from data.facts.vocabulary import MarginMode
 from rules.case import Case
 from rules.checks.inputs import given
 from rules.decision import Remedy
-from rules.nearest_change import ROOM, leverage_at_most, size_field, size_times
+from rules.nearest_change import EDGE, ROOM, leverage_at_most, size_field, size_times
 from rules.preparing import resized
 
 _ONE = Decimal(1)
@@ -28,6 +28,9 @@ _STEPS_ALONG_A_LINE = 6
 _MOST_HELD = 50
 """Positions in one instrument, where venues keep one a side: with more, each of which is reckoned anew for every size
 tried, nothing is tried."""
+
+_ROUNDINGS = Decimal(10)
+"""Steps that rounding may move a margin by: of value, margin and fee, at this size and at another."""
 
 _GROWING = (SlopeMargin, UnitRateMargin, ConstantLadderMargin)
 """Models whose rates grow with each coin of size, without tiers."""
@@ -52,20 +55,38 @@ def margin_in_proportion(case: Case) -> bool:
     return terms.ladder is None or not terms.ladder.tiers or terms.tier is terms.ladder.tiers[0]
 
 
+def _rounding_shows(case: Case, factor: Decimal) -> bool:
+    """Say whether the venue rounds money so that the margin of `factor` times the size may miss its proportion."""
+    model, figures = case.terms.margin_model, case.figures
+    if not isinstance(model, RequirementModel) or model.money_places is None:
+        return False
+    margins = [one for one in (figures.initial_margin, figures.maintenance_margin) if one]
+    return not margins or min(margins) * factor * (_ONE - ROOM) < _ROUNDINGS.scaleb(-model.money_places)
+
+
 def size_that_fits(case: Case, factor: Decimal, share: Callable[[Case], Decimal | None]) -> Remedy | None:
     """Return the largest size whose `share` of what it may be is below one; `factor` times the size is thought to fit.
 
-    Where all sizes have one rate that is the largest. Elsewhere the next guess is in proportion to what is left.
+    Where all sizes have one rate that is the largest, unless the venue rounds its margin to more. Elsewhere the next
+    guess is in proportion to what is left.
     """
-    if factor <= 0 or margin_in_proportion(case):
-        return size_times(case, factor) if factor > 0 else None
-    if _held_in_too_many(case):
+    if factor <= 0:
         return None
     field = size_field(case)
-    present = given(case.trade.quantity if field == "quantity" else case.figures.notional)
 
     def at(value: Decimal) -> Decimal | None:
         return share(resized(case, field, value))
+
+    if margin_in_proportion(case):
+        proportional = size_times(case, factor)
+        if proportional is None or not _rounding_shows(case, factor):
+            return proportional
+        taken = at(given(proportional.largest_passing))
+        if taken is None or taken <= EDGE:
+            return proportional
+    if _held_in_too_many(case):
+        return None
+    present = given(case.trade.quantity if field == "quantity" else case.figures.notional)
 
     passing, failing, tight = present * factor, present, False
     taken = at(passing)

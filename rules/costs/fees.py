@@ -33,6 +33,7 @@ class Liquidity(StrEnum):
 
 # An enum's member is looked up through its metaclass, far slower than a name: it is read several times a trade.
 _MAKER = Liquidity.MAKER
+_TAKER = Liquidity.TAKER
 
 
 class ContractCharge(Struct, frozen=True, kw_only=True):
@@ -44,25 +45,36 @@ class ContractCharge(Struct, frozen=True, kw_only=True):
     source: str
 
 
-def fee_at(schedule: Sequence[Fee], volume_30d_usd: Decimal | None) -> Fee | None:
-    """Return the row of a fee schedule that a 30-day volume alone earns.
+def fees_at(schedule: Sequence[Fee], volume_30d_usd: Decimal | None) -> tuple[Fee | None, Fee | None]:
+    """Return the rows of a fee schedule that a 30-day volume alone earns, for a maker and for a taker: mostly one row.
 
     Without a volume it is the row that asks for none. A row that also asks for a holding is not assumed to be earned;
-    of rows with equal thresholds the dearest is taken, so that a cost is never understated.
+    of rows with equal thresholds the dearest is taken, so that a cost is never understated. What is dearest for a maker
+    may not be for a taker.
     """
-    chosen: Fee | None = None
+    maker: Fee | None = None
+    taker: Fee | None = None
+    highest = _ZERO
     volume = volume_30d_usd if volume_30d_usd is not None else _ZERO
     for fee in schedule:
         threshold = fee.min_volume_30d_usd or _ZERO
         if threshold > volume or fee.holding_required:
             continue
-        rank = (threshold, fee.taker if fee.taker is not None else _ZERO)
-        if chosen is None or rank > (
-            chosen.min_volume_30d_usd or _ZERO,
-            chosen.taker if chosen.taker is not None else _ZERO,
-        ):
-            chosen = fee
-    return chosen
+        if maker is None or taker is None or threshold > highest:
+            maker = taker = fee
+            highest = threshold
+        elif threshold == highest:
+            making, taking = fee.maker or _ZERO, fee.taker or _ZERO
+            if (making, taking) > (maker.maker or _ZERO, maker.taker or _ZERO):
+                maker = fee
+            if (taking, making) > (taker.taker or _ZERO, taker.maker or _ZERO):
+                taker = fee
+    return maker, taker
+
+
+def fee_at(schedule: Sequence[Fee], volume_30d_usd: Decimal | None, liquidity: Liquidity = _TAKER) -> Fee | None:
+    """Return the row of a fee schedule that a 30-day volume alone earns for an order of that liquidity."""
+    return fees_at(schedule, volume_30d_usd)[liquidity is _TAKER]
 
 
 def unearned_note(schedule: Sequence[Fee], volume_30d_usd: Decimal | None, fee: Fee | None) -> str | None:

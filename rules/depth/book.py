@@ -128,6 +128,25 @@ def fill(
     )
 
 
+def reached_by(
+    side: Side, limit: Decimal, quantity: Decimal, levels: Sequence[Level]
+) -> tuple[tuple[Level, ...], Decimal]:
+    """Return the levels that a limit order of `quantity` coins fills from, and what of it rests.
+
+    What rests is the last level, at the limit price: there it fills, if it does.
+    """
+    long, left = side is _LONG, quantity
+    reached: list[Level] = []
+    for price, resting in levels:
+        if left <= 0 or (price > limit if long else price < limit):
+            break
+        reached.append((price, resting))
+        left -= resting
+    if left <= 0:
+        return tuple(reached), _ZERO
+    return (*reached, (limit, left)), left
+
+
 def walls(side: str, levels: Sequence[Level], multiple: Decimal = WALL_MULTIPLE) -> tuple[Wall, ...]:
     """Return the levels that hold at least `multiple` times the median level of their side, best first."""
     usual = _median([quantity for _, quantity in levels])

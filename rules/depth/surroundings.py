@@ -57,12 +57,17 @@ def resting_before(levels: Sequence[Level], cluster: LiquidationCluster, *, belo
         if level < price if below else level > price:
             break
         total += level * quantity
-    last = levels[-1][0] if levels else None
     return RestingBefore(
-        notional=total,
-        share=total / cluster.notional,
-        book_reaches=last is not None and (last <= price if below else last >= price),
+        notional=total, share=total / cluster.notional, book_reaches=reaches(levels, price, below=below)
     )
+
+
+def reaches(levels: Sequence[Level], price: Decimal, *, below: bool) -> bool:
+    """Say whether a side of the book tells all that rests before a price: bids of one that lies `below`, else asks."""
+    if not levels:
+        return False
+    last = levels[-1][0]
+    return last <= price if below else last >= price
 
 
 def adverse(clusters: Iterable[LiquidationCluster], price: Decimal, side: Side) -> list[LiquidationCluster]:
@@ -105,6 +110,20 @@ def vanished_walls(before: OrderBook, after: OrderBook, multiple: Decimal, share
         *_vanished("bids", before.bids, after.bids, multiple, share),
         *_vanished("asks", before.asks, after.asks, multiple, share),
     )
+
+
+def walls_out_of_sight(before: OrderBook, after: OrderBook, multiple: Decimal) -> bool:
+    """Say whether a wall of the earlier book lies where the later book does not reach, or has nothing on its side."""
+    return _out_of_sight("bids", before.bids, after.bids, multiple) or _out_of_sight(
+        "asks", before.asks, after.asks, multiple
+    )
+
+
+def _out_of_sight(side: str, old: Sequence[Level], new: Sequence[Level], multiple: Decimal) -> bool:
+    below = side == "bids"
+    if not old or reaches(new, old[-1][0], below=below):
+        return False
+    return any(not reaches(new, wall.price, below=below) for wall in walls(side, old, multiple))
 
 
 def _vanished(

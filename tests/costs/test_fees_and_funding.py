@@ -15,7 +15,7 @@ from data.facts.venues import Fee, FeeExtra, FundingTerms
 from data.facts.vocabulary import ContractType, Product, Side
 from rules.costs.borrow import hourly_rate_of, interest_over
 from rules.costs.break_even import break_even_price, opening_break_even
-from rules.costs.fees import Liquidity, contract_charges, contract_fee, fee_rate, trading_fee
+from rules.costs.fees import Liquidity, contract_charges, contract_fee, fee_at, fee_rate, trading_fee
 from rules.costs.funding import (
     annualised,
     cap_from_margin_fractions,
@@ -67,6 +67,41 @@ def test_the_rate_is_that_of_the_liquidity() -> None:
     assert fee_rate(row, Liquidity.TAKER) == D("0.0005")
     assert fee_rate(None, Liquidity.TAKER) is None
     assert trading_fee(D(1000), D("-0.0001")) == D("-0.1")
+
+
+def tier(name: str, volume: str, maker: str, taker: str, *, holding: bool = False) -> Fee:
+    return Fee(
+        key=name,
+        source="s",
+        certain_from=date(2026, 1, 1),
+        venue="v",
+        product=Product.PERPETUAL,
+        tier=name,
+        min_volume_30d_usd=D(volume),
+        min_holding=None,
+        maker=D(maker),
+        taker=D(taker),
+        holding_required=holding,
+    )
+
+
+def test_of_the_rows_that_a_volume_earns_the_dearest_for_the_liquidity_is_taken() -> None:
+    schedule = [
+        tier("first", "0", "0.0002", "0.0005"),
+        tier("group 1", "1000", "-0.00002", "0.0002"),
+        tier("group 2", "1000", "-0.00005", "0.00025"),
+        tier("held", "1000", "0.001", "0.001", holding=True),
+        tier("beyond", "2000", "0.001", "0.001"),
+    ]
+
+    def earned(volume: str, liquidity: Liquidity) -> str | None:
+        row = fee_at(schedule, D(volume), liquidity)
+        return None if row is None else row.tier
+
+    assert earned("1000", Liquidity.MAKER) == "group 1"
+    assert earned("1000", Liquidity.TAKER) == "group 2"
+    assert earned("999", Liquidity.MAKER) == earned("999", Liquidity.TAKER) == "first"
+    assert fee_at([], None) is None
 
 
 def test_exchange_clearing_nfa_and_commission_add_up_per_contract() -> None:

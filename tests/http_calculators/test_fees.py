@@ -17,6 +17,14 @@ def test_fees_follow_the_schedule_by_volume_and_liquidity(client: httpx.Client) 
     assert D(busy["fee_rate"]) <= D(taker["fee_rate"])
 
 
+def test_a_maker_is_in_the_dearest_group_for_makers(client: httpx.Client) -> None:
+    body = {"venue": "okx", "instrument": "BTC-USDT-SWAP", "price": "62000", "size": "1", "size_unit": "base"}
+    body["volume_30d_usd"] = "1600000000"
+    taker, maker = (ask(client, "fees", {**body, "liquidity": liquidity}) for liquidity in ("taker", "maker"))
+    assert (taker["tier"], taker["fee_rate"]) == ("VIP 7 (group 2)", "0.00025")
+    assert (maker["tier"], maker["fee_rate"]) == ("VIP 7 (group 1)", "-0.00002")
+
+
 def test_a_fee_that_leaves_the_stated_volume_out_says_so(client: httpx.Client) -> None:
     body = {"venue": "binance", "instrument": "BTCUSDT", "price": "62000", "size": "1", "size_unit": "base"}
     busy = ask(client, "fees", {**body, "volume_30d_usd": "30000000"})

@@ -118,6 +118,25 @@ def test_ties_are_explained_and_nothing_else_is():
     assert rows[0].tie_break is None
 
 
+def test_what_is_never_liquidated_is_farther_than_any_price():
+    asked = {"leverage": "1", "stop_price": None, "holding_hours": "8", "market": {"funding_rate": "0"}}
+    rows = {row.venue: row for row in compared(asked, venues=["kraken_futures", "dydx"]).rows}
+    never, priced = rows["dydx"], rows["kraken_futures"]
+    assert (never.verdict, never.cost) == (priced.verdict, priced.cost)
+    assert (never.figures.liquidation, priced.figures.liquidation) == ("never", "price")
+    assert (never.rank, priced.rank) == (1, 2)
+    assert priced.tie_break is not None
+    assert "dydx is farther from liquidation" in priced.tie_break
+
+
+def test_funding_keeps_no_cost_from_being_known_where_no_holding_time_is_given():
+    rows = compared({"holding_hours": None, "market": None}).rows
+    unknown = [row for row in rows if row.cost is None]
+    assert {row.costs_not_known for row in unknown} == {("entry_fee", "exit_fee")}
+    held = compared({"market": None}).rows
+    assert {row.costs_not_known for row in held} == {("funding_cost",), ("entry_fee", "exit_fee", "funding_cost")}
+
+
 def test_a_cost_in_coin_is_compared_in_the_quote_currency():
     (row,) = compared(venues=["binance"], contract_type="inverse").rows
     assert row.instrument == "BTCUSD_PERP"

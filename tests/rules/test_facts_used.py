@@ -60,6 +60,14 @@ def test_the_fee_is_that_of_the_stated_volume():
     assert first.key != charged.key
 
 
+def test_each_row_that_a_fee_is_from_is_named_once():
+    account = {"equity": "50000", "currency": "USD", "volume_30d_usd": "1600000000"}
+    fields = {**TRADE, "venue": "okx", "instrument": "BTC-USDT-SWAP", "account": account}
+    taker, maker = facts_of(fields)["fee"]
+    assert (taker.key, maker.key) == ("okx|perpetual||VIP 7 (group 2)", "okx|perpetual||VIP 7 (group 1)")
+    assert len(facts_of({**fields, "venue": "binance", "instrument": "BTCUSDT"})["fee"]) == 1
+
+
 def test_what_is_not_on_file_is_not_named():
     unlisted = facts_of({**TRADE, "instrument": "NOSUCHUSDT", "product": "perpetual"})
     assert unlisted.keys().isdisjoint({"instrument", "margin_tiers"})

@@ -27,6 +27,9 @@ _NEVER_EVEN = failed("At no price does the trade make up for its costs.")
 _NO_PRICE = unknown(
     "Without a price there is no break-even price.", "At what price is it entered?", field="entry_price"
 )
+_NO_LOSS = unknown("How profit is reckoned is not known, and so is the loss at the stop.", "Is the contract linear?")
+_NO_GAIN = unknown("How profit is reckoned is not known, and so is the gain at the target.", "Is the contract linear?")
+_UNPRICED = unknown("The entry price is not known.", "At what price would it be entered?", field="entry_price")
 _NO_KIND = unknown("How profit is reckoned is not known, and so is the break-even price.", "Is the contract linear?")
 
 
@@ -46,8 +49,10 @@ def share_of_stop_loss(case: Case) -> Result:
     if most is None:
         return NOT_APPLICABLE
     total, loss = case.figures.total_cost, case.figures.loss_at_stop
-    if total is None or loss is None:
+    if total is None:
         return NO_TOTAL
+    if loss is None:
+        return _UNPRICED if entry_price_of(case.trade) is None else _NO_LOSS
     if loss <= 0:
         return NOT_APPLICABLE  # the stop is no loss: risk.stop_side fails
     seen = total / loss
@@ -81,8 +86,10 @@ def share_of_target(case: Case) -> Result:
     if most is None:
         return NOT_APPLICABLE
     total, gain = case.figures.total_cost, _gain_at_target(case)
-    if total is None or gain is None:
+    if total is None:
         return NO_TOTAL
+    if gain is None:
+        return _UNPRICED if entry_price_of(case.trade) is None else _NO_GAIN
     if gain <= 0:
         return NOT_APPLICABLE  # the target is no gain: risk.take_profit_side fails
     seen = total / gain

@@ -14,9 +14,11 @@ from rules.cost_figures import funding_rate_of
 from rules.costs.funding import intervals_held
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import EDGE, ROOM, either, less_leverage, leverage_at_most
+from rules.trade import OrderType
 
 _CROSS = MarginMode.CROSS
 _INVERSE = ContractType.INVERSE
+_LIMIT = OrderType.LIMIT
 _LONG = Side.LONG
 _PERPETUALS = frozenset({Product.PERPETUAL})
 _LOANS = frozenset({Product.SPOT_MARGIN})
@@ -42,9 +44,11 @@ _NO_FUNDING_TERMS = unknown("The venue's funding interval is not known.", "How o
 
 def fee_sources(case: Case) -> tuple[str, ...]:
     """Return the source of the trading fees: the schedule's, where there is none of the charges per contract."""
-    fee = case.terms.fee
+    fee, maker = case.terms.fee, case.terms.maker_fee
     if fee is not None:
-        return (fee.source,)
+        if maker is None or maker is fee or maker.source == fee.source or case.trade.order_type is not _LIMIT:
+            return (fee.source,)
+        return fee.source, maker.source
     return tuple(dict.fromkeys(charge.source for charge in case.terms.charges))
 
 
@@ -56,10 +60,10 @@ def funding_sources(case: Case) -> tuple[str, ...]:
 
 def total_sources(case: Case) -> tuple[str, ...]:
     """Return the sources of all costs together: the fees', and the funding terms' where funding is among them."""
-    fee, funding = case.terms.fee, case.terms.funding
+    funding = case.terms.funding
     if not case.figures.funding_cost or funding is None:
         return fee_sources(case)
-    return (*fee_sources(case), funding.source) if fee is None else (fee.source, funding.source)
+    return (*fee_sources(case), funding.source)
 
 
 def share_of_margin(

@@ -11,7 +11,7 @@ from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import but_for_rounding, counted, failed, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
-from rules.depth.book import Level, depth_within, imbalance, mid_price
+from rules.depth.book import Level, depth_within, imbalance, mid_price, reached_by
 from rules.nearest_change import ROOM, either, size_times
 from rules.price_steps import SMALLEST_STEP, next_step, prices_within
 from rules.trade import OrderBook, OrderType
@@ -28,7 +28,19 @@ _ONE_SIDED = unknown(
     "One side of the book is empty.", "What rests on both sides of the book?", field="market.order_book"
 )
 
+_NOTHING_NEAR = unknown(
+    "Nothing rests as near mid as the policy looks.",
+    "What rests near the middle of the book?",
+    field="market.order_book",
+)
+
 _EMPTY = unknown("The book is empty.", "What rests in the book?", field="market.order_book")
+
+_NO_LIMIT = unknown(
+    "The limit order names no price: whether it takes from the book is not known.",
+    "At what price would it be entered?",
+    field="entry_price",
+)
 
 _RESTING = Remedy(field="order_type", value="limit")
 """An order that waits in the book takes nothing from it."""
@@ -42,6 +54,43 @@ def _taken_side(case: Case) -> tuple[Level, ...]:
 
 def _book(case: Case) -> OrderBook:
     return given(given(case.trade.market).order_book)
+
+
+def _crosses(case: Case, price: Decimal) -> bool:
+    """Say whether an order limited to `price` takes from the book."""
+    levels = _taken_side(case)
+    if not levels:
+        return False
+    best = levels[0][0]
+    return price >= best if case.trade.side is _LONG else price <= best
+
+
+def _takes_nothing(case: Case) -> Result | None:
+    """Return what a rule about taking says of a limit order that rests, or may rest; null of an order that takes."""
+    if case.trade.order_type is not _LIMIT:
+        return None
+    price = case.trade.entry_price
+    if price is None:
+        return _NO_LIMIT
+    if not _taken_side(case):
+        return _ONE_SIDED
+    return None if _crosses(case, price) else NOT_APPLICABLE
+
+
+def _resting(case: Case) -> Remedy | None:
+    """Return the remedy of a market order that would rest as a limit order at its price; null where it would cross."""
+    trade = case.trade
+    if trade.order_type is _LIMIT or trade.entry_price is None or _crosses(case, trade.entry_price):
+        return None
+    return _RESTING
+
+
+def _limit_before(case: Case, price: Decimal) -> Remedy | None:
+    """Return the limit prices that do not reach the level at `price`, as a remedy; null where there is none."""
+    tick = case.terms.tick_size or SMALLEST_STEP
+    if case.trade.side is not _LONG:
+        return Remedy(field="entry_price", smallest_passing=next_step(price, tick, up=True))
+    return Remedy(field="entry_price", largest_passing=next_step(price, tick, up=False)) if price > tick else None
 
 
 @check(
@@ -68,7 +117,7 @@ def fillable(case: Case) -> Result:
         quantity,
         resting,
         "coins",
-        remedy=either(size_times(case, resting / quantity * ROOM) if resting > 0 else None, _RESTING),
+        remedy=either(size_times(case, resting / quantity * ROOM) if resting > 0 else None, _resting(case)),
     )
 
 
@@ -120,13 +169,15 @@ def entry_near_mid(case: Case) -> Result:
     basis=("the policy; the caller's book, walked level by level",),
     venue_free=True,
     spares_reducing=True,
-    order_type=_MARKET,
 )
 def slippage(case: Case) -> Result:
     """Compare the average fill's distance from mid with the policy's."""
     most = case.policy.max_slippage
     if most is None:
         return NOT_APPLICABLE
+    resting = _takes_nothing(case)
+    if resting is not None:
+        return resting
     seen, quantity = case.figures.slippage, case.figures.quantity
     if quantity is None:
         return _UNSIZED
@@ -134,24 +185,39 @@ def slippage(case: Case) -> Result:
         return NOT_APPLICABLE if case.figures.average_fill_price is None else _ONE_SIDED
     if seen <= most or but_for_rounding(seen, most):
         return passed("The fill is near mid.", seen, most, "fraction of mid price")
-    largest = _largest_within(case, most)
+    largest = _largest_within(case, quantity, most)
     return failed(
         f"The average fill is {percent(seen, most)} away from mid.",
         seen,
         most,
         "fraction of mid price",
-        remedy=either(size_times(case, largest / quantity * ROOM) if largest > 0 else None, _RESTING),
+        remedy=either(size_times(case, largest / quantity * ROOM) if largest > 0 else None, _nearer(case, most)),
     )
 
 
-def _largest_within(case: Case, most: Decimal) -> Decimal:
-    """Return the largest quantity whose average fill lies within `most` of mid."""
-    book = _book(case)
+def _nearer(case: Case, most: Decimal) -> Remedy | None:
+    """Return the order that fills nowhere worse than `most` from mid: one that rests, or a limit no farther from it."""
+    if case.trade.order_type is not _LIMIT:
+        return _resting(case)
+    book, long = _book(case), case.trade.side is _LONG
+    lowest, highest = prices_within(given(mid_price(book.bids, book.asks)), most, case.terms.tick_size)
+    if not _crosses(case, highest if long else lowest):
+        return _limit_before(case, _taken_side(case)[0][0])
+    return Remedy(
+        field="entry_price", largest_passing=highest if long else None, smallest_passing=None if long else lowest
+    )
+
+
+def _largest_within(case: Case, wanted: Decimal, most: Decimal) -> Decimal:
+    """Return the largest quantity whose average fill lies within `most` of mid; `wanted` lies beyond."""
+    book, levels = _book(case), _taken_side(case)
     mid = given(mid_price(book.bids, book.asks))
     long = case.trade.side is _LONG
     bound = mid + mid * most if long else mid - mid * most
+    if case.trade.order_type is _LIMIT:
+        levels, _ = reached_by(case.trade.side, given(case.trade.entry_price), wanted, levels)
     quantity = paid = _ZERO
-    for price, resting in _taken_side(case):
+    for price, resting in levels:
         beyond = price - bound if long else bound - price
         part = resting
         if beyond > 0:
@@ -172,20 +238,33 @@ def _largest_within(case: Case, most: Decimal) -> Decimal:
     basis=("the policy; the caller's book",),
     venue_free=True,
     spares_reducing=True,
-    order_type=_MARKET,
 )
 def share_taken(case: Case) -> Result:
-    """Compare the quantity over what rests within the band with the policy's share."""
+    """Compare the quantity over what rests within the band with the policy's share; of a limit order, what it takes."""
     most, band = case.policy.max_depth_taken, case.policy.depth_band
     if most is None:
         return NOT_APPLICABLE
-    quantity, book = case.figures.quantity, _book(case)
+    nothing = _takes_nothing(case)
+    if nothing is not None:
+        return nothing
+    trade, quantity, book = case.trade, case.figures.quantity, _book(case)
     if quantity is None:
         return _UNSIZED
     mid = mid_price(book.bids, book.asks)
-    resting = _ZERO if mid is None else depth_within(_taken_side(case), mid, band)
-    if resting <= 0 or not book.bids or not book.asks:
+    if mid is None or not book.bids or not book.asks:
         return _ONE_SIDED
+    levels = _taken_side(case)
+    if trade.order_type is _LIMIT:
+        quantity -= reached_by(trade.side, given(trade.entry_price), quantity, levels)[1]
+    resting = depth_within(levels, mid, band)
+    if resting <= 0:
+        return failed(
+            f"Nothing that the order could take rests within {percent(given(band))} of mid.",
+            quantity,
+            _ZERO,
+            "coins",
+            remedy=_taking_less(case, _ZERO),
+        )
     seen = quantity / resting
     if seen <= most or but_for_rounding(seen, most):
         return passed("The order is small beside the book.", seen, most, "fraction of resting size")
@@ -194,8 +273,22 @@ def share_taken(case: Case) -> Result:
         seen,
         most,
         "fraction of resting size",
-        remedy=either(size_times(case, most / seen * ROOM), _RESTING),
+        remedy=either(
+            size_times(case, most * resting / given(case.figures.quantity) * ROOM), _taking_less(case, most * resting)
+        ),
     )
+
+
+def _taking_less(case: Case, most: Decimal) -> Remedy | None:
+    """Return the order that takes `most` coins at most, whatever its size: one that rests, or a limit short of more."""
+    if case.trade.order_type is not _LIMIT:
+        return _resting(case)
+    total = _ZERO
+    for price, quantity in _taken_side(case):
+        total += quantity
+        if total > most:
+            return _limit_before(case, price)
+    return None
 
 
 @check(
@@ -238,9 +331,11 @@ def adverse_imbalance(case: Case) -> Result:
     most, book = case.policy.max_adverse_imbalance, _book(case)
     if most is None:
         return NOT_APPLICABLE
-    ratio = imbalance(book.bids, book.asks, case.policy.depth_band) if book.bids and book.asks else None
-    if ratio is None:
+    if not book.bids or not book.asks:
         return _ONE_SIDED
+    ratio = imbalance(book.bids, book.asks, case.policy.depth_band)
+    if ratio is None:
+        return _NOTHING_NEAR
     seen = -ratio if case.trade.side is _LONG else ratio
     if seen <= most:
         return passed("The book does not lean against the trade.", seen, most, "imbalance")
@@ -262,13 +357,7 @@ def limit_rests(case: Case) -> Result:
     levels, price = _taken_side(case), given(case.trade.entry_price)
     if not levels:
         return _ONE_SIDED
-    best, long = levels[0][0], case.trade.side is _LONG
-    if price < best if long else price > best:
+    best = levels[0][0]
+    if not _crosses(case, price):
         return passed("The order rests.", price, best, "price")
-    tick = case.terms.tick_size or SMALLEST_STEP
-    remedy = None
-    if long and best > tick:
-        remedy = Remedy(field="entry_price", largest_passing=next_step(best, tick, up=False))
-    elif not long:
-        remedy = Remedy(field="entry_price", smallest_passing=next_step(best, tick, up=True))
-    return failed("The limit price crosses the book and takes.", price, best, "price", remedy=remedy)
+    return failed("The limit price crosses the book and takes.", price, best, "price", remedy=_limit_before(case, best))

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from data.facts.vocabulary import Side
 from rules.case import Case
-from rules.check import NOT_APPLICABLE, Result, check
+from rules.check import MARGINED, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.liquidation.geometry import LIQUIDATION_UNKNOWN, NEVER_LIQUIDATED
 from rules.checks.outcomes import failed, passed, percent, short, unknown
@@ -23,6 +23,26 @@ _LONG = Side.LONG
 _BOOK_TOO_SHORT = unknown(
     "The book given ends before the nearest cluster in the losing direction.",
     "What rests between the price and that cluster?",
+    field="market.order_book",
+)
+_SHORT_OF_TARGET = unknown(
+    "The book given ends before the target.",
+    "What rests between the price and the target?",
+    field="market.order_book",
+)
+_SHORT_OF_LIQUIDATION = unknown(
+    "The book given ends before the liquidation price.",
+    "What rests between the price and the liquidation price?",
+    field="market.order_book",
+)
+_ONE_LEVEL = unknown(
+    "One level is no book: it has no gap that another would be wide beside.",
+    "What rests between the price and the liquidation price?",
+    field="market.order_book",
+)
+_WALL_OUT_OF_SIGHT = unknown(
+    "A wall of the earlier book stood where the later book given does not reach.",
+    "What rests there now?",
     field="market.order_book",
 )
 _EMPTY_SIDE = unknown("One side of the book is empty.", "What rests in the book?", field="market.order_book")
@@ -62,6 +82,11 @@ def wall_before_target(case: Case) -> Result:
             "price",
             remedy=_target_before(case, wall.price, long),
         )
+    levels = book.asks if long else book.bids
+    if not levels:
+        return _EMPTY_SIDE
+    if not surroundings.reaches(levels, target, below=not long):
+        return _SHORT_OF_TARGET
     return passed("No wall stands before the target.", None, target, "price")
 
 
@@ -89,6 +114,7 @@ def _target_before(case: Case, wall: Decimal, long: bool) -> Remedy | None:
     parameters=("thin_multiple",),
     basis=("the policy; a stretch is thin when its gap is at least so many times the median gap of its side",),
     spares_reducing=True,
+    products=MARGINED,
 )
 def thin_before_liquidation(case: Case) -> Result:
     """Look for a wide gap between resting orders on the way to liquidation, through which the price falls fast."""
@@ -100,13 +126,21 @@ def thin_before_liquidation(case: Case) -> Result:
     price = case.figures.liquidation_price
     if price is None:
         return LIQUIDATION_UNKNOWN
-    for zone in surroundings.thin_before(_book(case), price, multiple, case.trade.side):
+    book, long = _book(case), case.trade.side is _LONG
+    for zone in surroundings.thin_before(book, price, multiple, case.trade.side):
         return failed(
             f"Nothing rests between {short(zone.from_price)} and {short(zone.to_price)}, before liquidation.",
             zone.from_price,
             price,
             "price",
         )
+    levels = book.bids if long else book.asks
+    if not levels:
+        return _EMPTY_SIDE
+    if not surroundings.reaches(levels, price, below=long):
+        return _SHORT_OF_LIQUIDATION
+    if len(levels) == 1:
+        return _ONE_LEVEL
     return passed("The book is even on the way to liquidation.", None, price, "price")
 
 
@@ -200,12 +234,14 @@ def vanished_walls(case: Case) -> Result:
     multiple, share = case.policy.wall_multiple, case.policy.vanished_share
     if multiple is None or share is None:
         return NOT_APPLICABLE
-    before = given(given(case.trade.market).previous_order_book)
-    for wall in surroundings.vanished_walls(before, _book(case), multiple, share):
+    before, after = given(given(case.trade.market).previous_order_book), _book(case)
+    for wall in surroundings.vanished_walls(before, after, multiple, share):
         return failed(
             f"A wall of {wall.side} at {short(wall.price)} lost {percent(wall.lost)} of its size untraded.",
             wall.lost,
             share,
             "fraction of the wall",
         )
+    if surroundings.walls_out_of_sight(before, after, multiple):
+        return _WALL_OUT_OF_SIGHT
     return passed("Walls of the earlier book still stand or were traded.", None, share, "fraction of the wall")

@@ -264,6 +264,15 @@ def unconverted(case: Case) -> Result | None:
     )
 
 
+def of_no_known_kind(case: Case) -> Result | None:
+    """Return the unknown of a contract of which nobody knows whether it is linear or inverse; null where size or price
+    is missing as well.
+    """
+    if not case.terms.kind_is_open or case.figures.notional is None or entry_price_of(case.trade) is None:
+        return None
+    return _NO_KIND
+
+
 def beyond_tiers(case: Case) -> Result | None:
     """Return the unknown of a size beyond the margin tiers on file, whose margin is no less than its leverage says."""
     terms = case.terms
@@ -294,6 +303,10 @@ _NO_LEVERAGE = unknown(
     "No leverage is given: the margin is only known to be no less than at the highest leverage granted.",
     "At what leverage is it opened?",
     field="leverage",
+)
+_NO_KIND = unknown(
+    "Whether the contract is linear or inverse is not known, and so is what it gains or loses.",
+    "Is the contract linear?",
 )
 _BEYOND_TIERS = unknown(
     "The size is beyond the margin tiers on file: its margin is only known to be no less than its leverage says.",

@@ -9,7 +9,13 @@ from rules.case import Case
 from rules.check import AT_THE_UNDERLYING, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import apart, but_for_rounding, failed, passed, percent, short, unknown
-from rules.checks.risk.leverage import margin_at_least, of_an_option, unconverted, without_leverage
+from rules.checks.risk.leverage import (
+    margin_at_least,
+    of_an_option,
+    of_no_known_kind,
+    unconverted,
+    without_leverage,
+)
 from rules.checks.trying import size_that_fits
 from rules.decision import Effect, Family, Remedy
 from rules.nearest_change import EDGE, ROOM, either, margin_to_open, reducing, size_factor_for_margin, size_times
@@ -163,7 +169,7 @@ def loss_at_stop(case: Case) -> Result:
         return NOT_APPLICABLE
     seen = case.figures.risk_fraction
     if seen is None:
-        return unconverted(case) or _UNSIZED
+        return unconverted(case) or of_no_known_kind(case) or _UNSIZED
     if seen <= most or but_for_rounding(seen, most):
         return passed("The loss at the stop is within the policy.", seen, most, "fraction of equity")
     entry, stop = entry_price_of(case.trade), given(case.trade.stop_price)
@@ -286,7 +292,7 @@ def reward_to_risk(case: Case) -> Result:
     if entry is None:
         return _UNPRICED
     if seen is None:
-        return NOT_APPLICABLE  # the stop is no loss: risk.stop_side fails
+        return of_no_known_kind(case) or NOT_APPLICABLE  # the stop is no loss: risk.stop_side fails
     if seen >= least:
         return passed("The target is worth the risk.", seen, least, "ratio")
     return failed(
@@ -344,7 +350,7 @@ def shock_loss(case: Case) -> Result:
     notional, quote = case.figures.notional, case.exposure.quote_rate
     equity = given(given(case.trade.account).equity)
     if notional is None or quote is None or equity <= 0:
-        return of_an_option(case) or unconverted(case) or _UNSIZED
+        return of_an_option(case) or unconverted(case) or of_no_known_kind(case) or _UNSIZED
     loss, bound = notional * quote * lost_share(case, move), _bound(case)
     seen = (loss if bound is None else min(loss, bound)) / equity
     if seen <= most or but_for_rounding(seen, most):
