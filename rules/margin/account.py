@@ -15,10 +15,10 @@ from msgspec.structs import replace
 
 from data.facts.amounts import ARITHMETIC
 from data.facts.margin_models import MarginLevel, MarginModel, MarginRatioForm, RequirementModel
-from data.facts.vocabulary import ContractType, MarginMode
+from data.facts.vocabulary import MarginMode
 from rules.margin.figures import position_figures, requirement_figures
 from rules.margin.margins import Valuation
-from rules.margin.position import HeldPosition, PositionFigures, Rest, value_of
+from rules.margin.position import HeldPosition, PositionFigures, Rest
 
 _ZERO = Decimal(0)
 
@@ -253,18 +253,9 @@ def _ratio(positions: Sequence[tuple[MarginModel, HeldPosition]], equity: Decima
     return None if equity <= 0 else required / equity
 
 
-def net_initial_margin(
-    signed_position: Decimal,
-    buy_orders: Decimal,
-    sell_orders: Decimal,
-    initial_margin_rate: Decimal,
-    price: Decimal,
-    contract_type: ContractType = ContractType.LINEAR,
-) -> tuple[Decimal, Decimal, Decimal]:
-    """Return the open size of each side with its orders, and the initial margin of the larger.
+def open_sizes(signed_position: Decimal, buy_orders: Decimal, sell_orders: Decimal) -> tuple[Decimal, Decimal]:
+    """Return the open size of each side with its orders, of which the larger needs margin.
 
     `max(0, orders + signed position)` for buys, minus the signed position for sells. Source: Paradex documentation.
     """
-    bought = max(_ZERO, buy_orders + signed_position)
-    sold = max(_ZERO, sell_orders - signed_position)
-    return bought, sold, value_of(max(bought, sold), price, contract_type) * initial_margin_rate
+    return max(_ZERO, buy_orders + signed_position), max(_ZERO, sell_orders - signed_position)

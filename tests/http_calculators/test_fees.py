@@ -49,9 +49,7 @@ def test_a_spot_purchase_pays_in_the_coin_received(client: httpx.Client) -> None
     assert ask(client, "fees", {**body, "side": "sell"})["fee"] == "0.000257"
 
 
-@pytest.mark.parametrize(
-    ("venue", "symbol"), [("mexc", "BTC_USDT"), ("kucoin", "XBTUSDTM"), ("okx", "BTC-USDT-SWAP")]
-)
+@pytest.mark.parametrize(("venue", "symbol"), [("mexc", "BTC_USDT"), ("kucoin", "XBTUSDTM"), ("okx", "BTC-USDT-SWAP")])
 def test_a_pair_that_bears_a_contracts_name_is_counted_in_coins(client: httpx.Client, venue: str, symbol: str) -> None:
     fill = {"venue": venue, "instrument": symbol, "product": "spot", "price": "60000", "size": "1"}
     bought, sold = (ask(client, "fees", {**fill, "side": side}) for side in ("buy", "sell"))
