@@ -129,6 +129,10 @@ def resolve(
     terms = _terms(leg, given, instrument, ladder, fee, policy, contract_type, client)
     if instrument is None and leg.instrument is not None:
         terms = msgspec.structs.replace(terms, settle=settle_of_symbol(model, leg.instrument))
+    if leg.settlement_price is not None and leg.settlement_price > 0:
+        # The venue's own prices are restated as those of the request are: what it rounds to, and the most it prints.
+        terms = msgspec.structs.replace(terms, tick_size=leg.settled(terms.tick_size))
+        model = msgspec.structs.replace(model, highest_price=leg.settled(model.highest_price))
     sources = [model.source, *model.also_sources]
     sources.extend(fact.source for fact in (ladder, instrument, fee) if fact is not None)
     return Resolved(

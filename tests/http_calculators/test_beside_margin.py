@@ -198,6 +198,21 @@ def test_every_price_is_restated_in_the_settlement_currency(client: httpx.Client
     assert ask(client, "position", {**told, "settlement_price": "0.8"})["bankruptcy_price"] == "112.5"
 
 
+def test_the_tick_and_the_highest_price_are_restated_too(client: httpx.Client) -> None:
+    bybit = {**EXPLICIT, "venue": "bybit", "entry_price": "60000", "size": "1", "margin_mode": "isolated"}
+    bybit["terms"] = {**EXPLICIT["terms"], "tick_size": "0.1"}
+    dollars = ask(client, "liquidation-price", {**bybit, "entry_price": "60001"})
+    coins = ask(client, "liquidation-price", {**bybit, "entry_price": "60001", "settlement_price": "60000"})
+    for price in ("liquidation_price", "bankruptcy_price"):
+        assert D(coins[price]) == round(D(dollars[price]) / 60000, 18)
+    told = {**bybit, "settlement_price": "60000", "bankruptcy_price": "54000"}
+    assert ask(client, "liquidation-price", told)["bankruptcy_price"] == "0.9"
+    short = {**EXPLICIT, "venue": "phemex", "side": "short", "margin_mode": "isolated", "collateral": "1000000000"}
+    short["entry_price"], short["settlement_price"] = "60000", "0.8"
+    highest = ask(client, "liquidation-price", short)
+    assert (highest["liquidation_price"], highest["unreachable_price"]) == ("1250000", True)
+
+
 def test_a_position_reckoned_at_anothers_mark_price_says_so(client: httpx.Client) -> None:
     held = {"instrument": "BTCUSDT", "side": "long", "size": "1", "entry_price": "60000"}
     positions = [{**held, "mark_price": "61000"}, {**held, "side": "short", "size": "0.5"}]
