@@ -40,6 +40,9 @@ NOT_NEGATIVE = "must not be negative"
 NO_RISK_RATE = "no form of a risk rate is on file for this venue and margin mode; give equity and margins"
 FRACTION = "must be a fraction between 0 and 1"
 NO_BASIS = "the venue's own way to reckon this account's rates is not on file; {basis} is divided by"
+NO_WITHDRAWABLE = (
+    "no unrealized_pnl is given: how much of what is available is profit, which cannot be withdrawn, is not known"
+)
 WITHOUT_FEE = "the venue adds the fee to close to maintenance; the ratio has it only where the maintenance given does"
 MARGINS_OF_PORTFOLIO = (
     "margins of a portfolio account come from the venue's scenarios; those given are taken as they are"
@@ -202,6 +205,10 @@ def _answer(
         available = basis - totals.initial - (asked.order_margin or _ZERO)
         open_profit = max(_ZERO, asked.unrealized_pnl or _ZERO) + max(_ZERO, asked.unsettled_pnl or _ZERO)
         withdrawable = max(_ZERO, available - open_profit)
+        # What the parts add up to has no profit in it but theirs.
+        if withdrawable and asked.unrealized_pnl is None and basis != sum_of_parts(asked):
+            withdrawable = None
+            notes.append(NO_WITHDRAWABLE)
     ratio = totals.ratio
     if ratio is not None and isinstance(model, RequirementModel) and model.close_fee is not CloseFee.NONE:
         notes.append(WITHOUT_FEE)

@@ -59,7 +59,8 @@ class AccountStandingAnswer(Answer, frozen=True, kw_only=True):
     """What is free for new positions, negative when it falls short, in the account's currency: equity, or the margin
     balance where the venue divides by that, less initial margin and order margin."""
     withdrawable: Decimal | None
-    """What of `available` is no profit still unrealised or unsettled, zero at least, in the account's currency."""
+    """What of `available` is no profit still unrealised or unsettled, zero at least, in the account's currency; null
+    also where equity or the margin balance is given and the unrealised profit in it is not."""
     liquidation_buffer: Decimal | None
     """What equity, or the margin balance where the venue divides its rates by that, may lose before the account is
     closed, negative when it has lost more, in the account's currency; null also where the venue publishes no such

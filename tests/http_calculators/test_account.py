@@ -50,6 +50,19 @@ def test_rates_levels_and_what_is_free(client: httpx.Client) -> None:
     assert "available = equity - initial margin - order margin" in found["formula"]
 
 
+def test_what_can_be_withdrawn_is_not_told_of_equity_with_unknown_profit(client: httpx.Client) -> None:
+    asked = {"equity": "1000", "initial_margin": "100"}
+    for given in (asked, {**asked, "unsettled_pnl": "5"}, {"margin_balance": "1000", "initial_margin": "100"}):
+        found = ask(client, "account", given)
+        assert (found["available"], found["withdrawable"]) == ("900", None)
+        assert "no unrealized_pnl is given" in " ".join(found["approximations"])
+    assert ask(client, "account", {**asked, "unrealized_pnl": "900"})["withdrawable"] == "0"
+    assert ask(client, "account", {**asked, "unsettled_pnl": "900"})["withdrawable"] == "0"
+    # a wallet as large as equity leaves no room for a profit
+    assert ask(client, "account", {**asked, "wallet_balance": "1000"})["withdrawable"] == "900"
+    assert ask(client, "account", {"wallet_balance": "1000", "initial_margin": "100"})["withdrawable"] == "900"
+
+
 def test_what_falls_short_is_negative_and_nothing_can_be_withdrawn(client: httpx.Client) -> None:
     found = ask(client, "account", {**TOTALS, "equity": "90"})
     assert found["available"] == "-310"
