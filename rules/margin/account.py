@@ -47,8 +47,8 @@ class AccountTotals(Struct, frozen=True, kw_only=True):
     known."""
     margin_ratio: Decimal | None
     """What is required (maintenance margin, with the fee to close where the venue counts it) over equity, or equity
-    over that, the way up the venue prints it. Null where what is required is not known or the divisor is zero or
-    less."""
+    over that, the way up the venue prints it. By a margin level, equity over used margin. Null where what is required
+    is not known or the divisor is zero or less."""
     effective_leverage: Decimal | None
     """All notional over equity, in times; null where no equity is left."""
 
@@ -247,8 +247,9 @@ def _total(amounts: Sequence[Decimal | None]) -> Decimal | None:
 
 
 def _ratio(positions: Sequence[tuple[MarginModel, HeldPosition]], equity: Decimal, required: Decimal) -> Decimal | None:
-    form = positions[0][0].margin_ratio_form if positions else MarginRatioForm.REQUIREMENT_OVER_EQUITY
-    if form is MarginRatioForm.EQUITY_OVER_REQUIREMENT:
+    model = positions[0][0] if positions else None
+    upright = model is None or model.margin_ratio_form is MarginRatioForm.REQUIREMENT_OVER_EQUITY
+    if isinstance(model, MarginLevel) or not upright:
         return None if required == 0 else equity / required
     return None if equity <= 0 else required / equity
 

@@ -263,7 +263,7 @@ def test_spot_margin_positions_share_one_level() -> None:
     ]
     found = account_figures(positions, D(60))
     assert found.totals.initial_margin == 30
-    assert found.positions[0].margin_ratio == D(70) / 30
+    assert found.totals.margin_ratio == found.positions[0].margin_ratio == D(70) / 30
     price = found.positions[0].liquidation_price
     assert price is not None
     # equity at the price is 0.4 of both used margins
