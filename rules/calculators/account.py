@@ -27,7 +27,7 @@ from rules.calculators.account_inputs import AccountInput, CollateralInput
 from rules.calculators.account_totals import compare_totals, posted_value, sum_of_parts
 from rules.calculators.checks import MAX_LEGS, positive
 from rules.calculators.refusal import Problem, refuse_if_any
-from rules.calculators.resolve import find_instrument, model_for
+from rules.calculators.resolve import find_instrument, model_for, no_model_for
 from rules.knowledge import Knowledge
 from rules.margin.rounding import round_money
 
@@ -85,7 +85,7 @@ def account(asked: AccountInput, knowledge: Knowledge) -> AccountStandingAnswer:
     mode = asked.margin_mode or MarginMode.CROSS
     model = model_for(asked.venue, product, kind, mode, knowledge, notes)
     if model is None:
-        problems.append(("/product", f"no margin model covers {product} with {kind} contracts"))
+        problems.append(("/product", no_model_for(product, kind)))
     elif asked.risk_rate is not None and _risk_form(model, mode) is None:
         problems.append(("/risk_rate", NO_RISK_RATE))
     compared: list[str] = []
