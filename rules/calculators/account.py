@@ -27,7 +27,7 @@ from rules.calculators.account_inputs import AccountInput, CollateralInput
 from rules.calculators.account_totals import compare_totals, posted_value, sum_of_parts
 from rules.calculators.checks import MAX_LEGS, positive
 from rules.calculators.refusal import Problem, refuse_if_any
-from rules.calculators.resolve import find_instrument, model_for
+from rules.calculators.resolve import find_instrument, model_for, no_model_for
 from rules.knowledge import Knowledge
 from rules.margin.rounding import round_money
 
@@ -40,6 +40,9 @@ NOT_NEGATIVE = "must not be negative"
 NO_RISK_RATE = "no form of a risk rate is on file for this venue and margin mode; give equity and margins"
 FRACTION = "must be a fraction between 0 and 1"
 NO_BASIS = "the venue's own way to reckon this account's rates is not on file; {basis} is divided by"
+NO_WITHDRAWABLE = (
+    "no unrealized_pnl is given: how much of what is available is profit, which cannot be withdrawn, is not known"
+)
 WITHOUT_FEE = "the venue adds the fee to close to maintenance; the ratio has it only where the maintenance given does"
 MARGINS_OF_PORTFOLIO = (
     "margins of a portfolio account come from the venue's scenarios; those given are taken as they are"
@@ -47,11 +50,15 @@ MARGINS_OF_PORTFOLIO = (
 
 
 class _Totals(Struct, frozen=True, kw_only=True):
-    """Figures of the account in one currency; null where nothing given tells them."""
+    """Figures of the account in one currency; null where nothing given tells them.
+
+    `basis` is the one of equity and margin balance by which the venue judges the account.
+    """
 
     collateral: Decimal | None = None
     equity: Decimal | None = None
     margin_balance: Decimal | None = None
+    basis: Decimal | None = None
     initial: Decimal | None = None
     maintenance: Decimal | None = None
     level: Decimal | None = None
@@ -78,7 +85,7 @@ def account(asked: AccountInput, knowledge: Knowledge) -> AccountStandingAnswer:
     mode = asked.margin_mode or MarginMode.CROSS
     model = model_for(asked.venue, product, kind, mode, knowledge, notes)
     if model is None:
-        problems.append(("/product", f"no margin model covers {product} with {kind} contracts"))
+        problems.append(("/product", no_model_for(product, kind)))
     elif asked.risk_rate is not None and _risk_form(model, mode) is None:
         problems.append(("/risk_rate", NO_RISK_RATE))
     compared: list[str] = []
@@ -124,21 +131,23 @@ def _asset_problems(asset: CollateralInput, at: str) -> Iterator[Problem]:
             yield f"{at}/{name}", FRACTION
 
 
-def _totals(asked: AccountInput, model: MarginModel, mode: MarginMode) -> _Totals:
+def _totals(asked: AccountInput, model: MarginModel, mode: MarginMode, judged_by: AccountBasis) -> _Totals:
     equity = asked.equity if asked.equity is not None else sum_of_parts(asked)
     if equity is None:
         equity = asked.margin_balance
+    margin_balance = asked.margin_balance if asked.margin_balance is not None else equity
+    basis = equity if judged_by is AccountBasis.EQUITY else margin_balance
     form = _risk_form(model, mode)
     initial, maintenance = asked.initial_margin, asked.maintenance_margin
     if maintenance is None and initial is not None and asked.adjustment_factor is not None and form is not None:
         maintenance = initial * asked.adjustment_factor
     level = ratio = None
     risk_rate = asked.risk_rate
-    if equity is not None:
-        level = equity / initial if initial else None
-        if maintenance is not None and equity > 0:
-            ratio = maintenance / equity
-        risk_rate = _risk_rate(form, level, ratio, asked.adjustment_factor)
+    if basis is not None:
+        level = basis / initial if initial else None
+        if maintenance is not None and basis > 0:
+            ratio = maintenance / basis
+        risk_rate = _risk_rate(form, level, basis / maintenance if maintenance else None, asked.adjustment_factor)
     elif risk_rate is not None and form is RiskRateForm.EQUITY_OVER_REQUIREMENT_LESS_ONE:
         ratio = _ONE / (risk_rate + _ONE) if risk_rate > -_ONE else None
     elif risk_rate is not None and asked.adjustment_factor is not None:
@@ -147,7 +156,8 @@ def _totals(asked: AccountInput, model: MarginModel, mode: MarginMode) -> _Total
     return _Totals(
         collateral=posted_value(asked.collateral),
         equity=equity,
-        margin_balance=asked.margin_balance if asked.margin_balance is not None else equity,
+        margin_balance=margin_balance,
+        basis=basis,
         initial=initial,
         maintenance=maintenance,
         level=level,
@@ -162,12 +172,13 @@ def _risk_form(model: MarginModel, mode: MarginMode) -> RiskRateForm | None:
 
 
 def _risk_rate(
-    form: RiskRateForm | None, level: Decimal | None, ratio: Decimal | None, factor: Decimal | None
+    form: RiskRateForm | None, level: Decimal | None, covered: Decimal | None, factor: Decimal | None
 ) -> Decimal | None:
+    """Return the venue's number, from what is held over used margin and (`covered`) over maintenance margin."""
     if form is RiskRateForm.EQUITY_OVER_USED_LESS_FACTOR:
         return None if level is None or factor is None else level - factor
     if form is RiskRateForm.EQUITY_OVER_REQUIREMENT_LESS_ONE:
-        return _ONE / ratio - _ONE if ratio else None
+        return None if covered is None else covered - _ONE
     return None
 
 
@@ -180,21 +191,24 @@ def _answer(
     compared: list[str],
 ) -> AccountStandingAnswer:
     """Return the answer; `notes` is what to say of the model, `compared` of the totals given."""
-    totals = _totals(asked, model, mode)
-    rates = next((one for one in model.account_rates if one.account is asked.account), None)
-    if rates is None:
-        basis_kind = AccountBasis.EQUITY if asked.margin_balance is None else AccountBasis.MARGIN_BALANCE
-        rates = AccountRates(account=asked.account, basis=basis_kind)
-        if asked.venue is not None and (totals.initial or totals.maintenance):
-            notes.append(NO_BASIS.format(basis=basis_kind.replace("_", " ")))
+    own = next((one for one in model.account_rates if one.account is asked.account), None)
+    judged_by = AccountBasis.EQUITY if asked.margin_balance is None else AccountBasis.MARGIN_BALANCE
+    rates = own if own is not None else AccountRates(account=asked.account, basis=judged_by)
+    totals = _totals(asked, model, mode, rates.basis)
+    basis = totals.basis
+    if own is None and asked.venue is not None and (totals.initial or totals.maintenance):
+        notes.append(NO_BASIS.format(basis=_shown(rates.basis)))
     if asked.account is AccountKind.PORTFOLIO:
         notes.append(MARGINS_OF_PORTFOLIO)
-    basis = totals.equity if rates.basis is AccountBasis.EQUITY else totals.margin_balance
     available = withdrawable = None
     if basis is not None and totals.initial is not None:
         available = basis - totals.initial - (asked.order_margin or _ZERO)
         open_profit = max(_ZERO, asked.unrealized_pnl or _ZERO) + max(_ZERO, asked.unsettled_pnl or _ZERO)
         withdrawable = max(_ZERO, available - open_profit)
+        # What the parts add up to has no profit in it but theirs.
+        if withdrawable and asked.unrealized_pnl is None and basis != sum_of_parts(asked):
+            withdrawable = None
+            notes.append(NO_WITHDRAWABLE)
     ratio = totals.ratio
     if ratio is not None and isinstance(model, RequirementModel) and model.close_fee is not CloseFee.NONE:
         notes.append(WITHOUT_FEE)
@@ -238,8 +252,14 @@ def _leverage(notional: Decimal | None, equity: Decimal | None) -> Decimal | Non
     return None if notional is None or equity is None or equity <= 0 else notional / equity
 
 
+def _judged(totals: _Totals, model: MarginModel) -> Decimal | None:
+    """Return what the venue holds against its requirement: where that is of debts alone, all of equity."""
+    by_debts = isinstance(model, LiabilityMargin) and totals.maintenance is None
+    return totals.equity if by_debts else totals.basis
+
+
 def _close_requirement(totals: _Totals, model: MarginModel) -> Decimal | None:
-    """Return the equity at which the venue closes the account; null when it is not known."""
+    """Return what is held when the venue closes the account; null when it is not known."""
     if isinstance(model, MarginLevel):
         return None if totals.initial is None else totals.initial * model.close_level
     if isinstance(model, LiabilityMargin):
@@ -272,27 +292,37 @@ def _call_requirement(totals: _Totals, model: MarginModel) -> Decimal | None:
 
 
 def _buffer(totals: _Totals, model: MarginModel) -> Decimal | None:
-    required = _close_requirement(totals, model)
-    return None if totals.equity is None or required is None else totals.equity - required
+    judged, required = _judged(totals, model), _close_requirement(totals, model)
+    return None if judged is None or required is None else judged - required
 
 
 def _state(totals: _Totals, model: MarginModel) -> AccountState | None:
-    """Return where an account stands between its call and its forced close; null when the close is not known."""
-    if totals.equity is None:
-        if totals.ratio is None:
-            return None
-        return AccountState.LIQUIDATION if totals.ratio >= 1 else AccountState.SOUND
+    """Return where an account stands between its call and its forced close; null when the close is not known.
+
+    An account that holds less than nothing is beyond any close, known or not.
+    """
+    if totals.risk_rate is not None and totals.risk_rate <= 0:
+        return AccountState.LIQUIDATION
+    judged = _judged(totals, model)
+    if judged is None:
+        return None if totals.risk_rate is None else AccountState.SOUND
+    if judged < 0:
+        return AccountState.LIQUIDATION
     required = _close_requirement(totals, model)
     if required is None:
         return None
-    if required > 0 and totals.equity <= required:
+    if required > 0 and judged <= required:
         return AccountState.LIQUIDATION
     call = _call_requirement(totals, model)
-    return AccountState.MARGIN_CALL if call is not None and totals.equity <= call else AccountState.SOUND
+    return AccountState.MARGIN_CALL if call is not None and judged <= call else AccountState.SOUND
+
+
+def _shown(basis: AccountBasis) -> str:
+    return basis.replace("_", " ")
 
 
 def _formula(rates: AccountRates, model: MarginModel, mode: MarginMode) -> str:
-    basis = rates.basis.replace("_", " ")
+    basis = _shown(rates.basis)
     cut = "" if rates.places is None else f", cut off at {rates.places} decimals"
     words = [
         "equity = wallet balance + collateral value * weight + unrealised + unsettled profit",
@@ -301,22 +331,22 @@ def _formula(rates: AccountRates, model: MarginModel, mode: MarginMode) -> str:
         "withdrawable = available - profit not yet realised or settled",
     ]
     upright = model.margin_ratio_form is MarginRatioForm.REQUIREMENT_OVER_EQUITY
-    words.append("margin ratio = " + ("maintenance margin / equity" if upright else "equity / maintenance margin"))
-    words.append("margin level = equity / initial margin")
+    words.append("margin ratio = " + (f"maintenance margin / {basis}" if upright else f"{basis} / maintenance margin"))
+    words.append(f"margin level = {basis} / initial margin")
     form = _risk_form(model, mode)
     if form is RiskRateForm.EQUITY_OVER_USED_LESS_FACTOR:
-        words.append("risk rate = equity / initial margin - adjustment factor, liquidation at 0")
+        words.append(f"risk rate = {basis} / initial margin - adjustment factor, liquidation at 0")
     if form is RiskRateForm.EQUITY_OVER_REQUIREMENT_LESS_ONE:
-        words.append("risk rate = equity / (initial margin * adjustment factor) - 1, liquidation at 0")
+        words.append(f"risk rate = {basis} / (initial margin * adjustment factor) - 1, liquidation at 0")
     if isinstance(model, MarginLevel):
         called = "" if model.call_level is None else f", call at {model.call_level}"
         words.append(f"closed at margin level {model.close_level}{called}")
     elif isinstance(model, LiabilityMargin):
-        words.append(f"closed when equity / maintenance margin is at {model.close_level or 'an unpublished level'}")
+        words.append(f"closed when {basis} / maintenance margin is at {model.close_level or 'an unpublished level'}")
         if model.close_asset_level is not None:
             words.append(f"without maintenance margin, when assets / debts are at {model.close_asset_level}")
         if model.close_debt_ratio is not None:
             words.append(f"without maintenance margin, when debts / assets are at {model.close_debt_ratio}")
     else:
-        words.append("liquidation when equity falls to maintenance margin")
+        words.append(f"liquidation when {basis} falls to maintenance margin")
     return "; ".join(words)

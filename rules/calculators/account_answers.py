@@ -43,10 +43,11 @@ class AccountStandingAnswer(Answer, frozen=True, kw_only=True):
     """Maintenance margin over equity, or over the margin balance where the venue divides by that, as a fraction, cut
     off at the decimals the venue keeps; null also where nothing is left to divide by."""
     margin_ratio: Decimal | None
-    """Maintenance margin over equity, or equity over it, the way up the venue prints it, as a fraction; null also where
-    no equity is left."""
+    """Maintenance margin over equity (the margin balance where the venue divides its rates by that), or that over it,
+    the way up the venue prints it, as a fraction; null also where nothing is left."""
     margin_level: Decimal | None
-    """Equity over initial (used) margin, as a fraction."""
+    """Equity over initial (used) margin, or the margin balance over it where the venue divides its rates by that, as a
+    fraction."""
     risk_rate: Decimal | None
     """The venue's own number for the account's standing, at or below zero a liquidation; null also where the venue has
     none on file."""
@@ -58,11 +59,14 @@ class AccountStandingAnswer(Answer, frozen=True, kw_only=True):
     """What is free for new positions, negative when it falls short, in the account's currency: equity, or the margin
     balance where the venue divides by that, less initial margin and order margin."""
     withdrawable: Decimal | None
-    """What of `available` is no profit still unrealised or unsettled, zero at least, in the account's currency."""
+    """What of `available` is no profit still unrealised or unsettled, zero at least, in the account's currency; null
+    also where equity or the margin balance is given and the unrealised profit in it is not."""
     liquidation_buffer: Decimal | None
-    """What equity may lose before the venue closes the account, negative when it has lost more, in the account's
-    currency; null also where the venue publishes no such level."""
+    """What equity, or the margin balance where the venue divides its rates by that, may lose before the account is
+    closed, negative when it has lost more, in the account's currency; null also where the venue publishes no such
+    level."""
     effective_leverage: Decimal | None
     """The `notional` given over equity, in times; null also where no equity is left."""
     state: AccountState | None
-    """Where the account stands between its call and its forced close; null where the close is not known."""
+    """Where the account stands between its call and its forced close; with less than nothing left, or a risk rate at or
+    below zero, a liquidation. Null where the close is not known."""

@@ -47,7 +47,7 @@ class AccountInput(Input, frozen=True, kw_only=True):
     """Balance, unrealised profit and the assets of `collateral` excluded, in the account's currency."""
     unrealized_pnl: Amount | None = None
     """Profit of open positions, negative for a loss, in the account's currency; without it equity is reckoned without
-    any. A profit cannot be withdrawn."""
+    any. A profit cannot be withdrawn: beside `equity` or `margin_balance` it is needed to tell what can."""
     unsettled_pnl: Amount | None = None
     """Profit realised and not yet settled, negative for a loss, in the account's currency; without it none. A profit
     cannot be withdrawn."""

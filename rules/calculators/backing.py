@@ -252,9 +252,11 @@ def _told_by_figures(
     pnl = g * (value - entry_value)
     prices = _slack_of_entry(asked, held) + _slack_of_mark(asked, held)
     if asked.bankruptcy_price is not None:
-        there = value_of(held.size, asked.settled(asked.bankruptcy_price), kind)
+        price = asked.settled(asked.bankruptcy_price)
+        there = value_of(held.size, price, kind)
         # It is printed on a tick, and by some venues with the fee of closing there.
-        step = max(2 * half_unit(asked.bankruptcy_price), held.terms.tick_size or _ZERO) / asked.bankruptcy_price
+        unit = asked.settled(2 * half_unit(asked.bankruptcy_price))
+        step = max(unit, held.terms.tick_size or _ZERO) / price
         slack = there * (step + abs(held.terms.taker_fee_rate or _ZERO)) + _slack_of_entry(asked, held)
         told.append(Told(name="bankruptcy_price", amount=g * (entry_value - there) - elsewhere, slack=slack))
     if asked.equity is not None:

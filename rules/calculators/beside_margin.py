@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from data.facts.margin_models import (
     AdjustmentFactorMargin,
     MarginLevel,
@@ -14,11 +16,13 @@ from data.facts.margin_models import (
     RiskRateForm,
 )
 from data.facts.vocabulary import MarginMode, Side
+from rules.calculators.holding import beyond_ladder, client_of
 from rules.calculators.inputs import PartialLiquidationInput, PositionInput
 from rules.calculators.position_answers import FillOutcome, OpenOrders
 from rules.calculators.refusal import Problem
-from rules.calculators.resolve import Resolved
-from rules.margin.account import net_initial_margin
+from rules.calculators.resolve import Resolved, resolve
+from rules.knowledge import Knowledge
+from rules.margin.account import open_sizes
 from rules.margin.margins import Valuation, initial_rate
 from rules.margin.partial import PartialLiquidation, partial_liquidation
 from rules.margin.position import HeldPosition, PositionFigures, Rest, direction_of, size_in, value_of
@@ -26,6 +30,7 @@ from rules.margin.position import HeldPosition, PositionFigures, Rest, direction
 _ZERO = Decimal(0)
 
 ORDERS_AT_MARK = "open orders are valued at the price of the position, not at their own"
+ORDERS_BEYOND = "lead to a size that the venue does not grant: {field} {detail}"
 NO_ORDER_RATE = "the margin of open orders needs an initial margin rate or a leverage"
 NO_FILL_MARGIN = "what the fill leaves needs the margin behind the position"
 NO_PARTIAL_MARGIN = "a partial liquidation needs the margin behind the account and its maintenance margin"
@@ -69,10 +74,18 @@ def net_unrealized_pnl(held: HeldPosition, figures: PositionFigures) -> Decimal 
     return pnl - value_of(held.size, held.entry_price, held.terms.contract_type) * rate
 
 
-def open_orders(asked: PositionInput, resolved: Resolved, held: HeldPosition, notes: list[str]) -> OpenOrders | None:
+def open_orders(
+    asked: PositionInput,
+    resolved: Resolved,
+    held: HeldPosition,
+    knowledge: Knowledge,
+    problems: list[Problem],
+    notes: list[str],
+) -> OpenOrders | None:
     """Return the open size of each side with its orders and the initial margin of the larger; null when none is asked.
 
-    A position and the orders against it offset each other: only the side that could become larger needs margin.
+    A position and the orders against it offset each other: only the side that could become larger needs margin. It
+    needs what a position of its size would; a size beyond the ladder is a problem, as it is of a position.
     """
     if asked.buy_orders is None and asked.sell_orders is None:
         return None
@@ -83,13 +96,25 @@ def open_orders(asked: PositionInput, resolved: Resolved, held: HeldPosition, no
         size = size_in(amount or _ZERO, resolved.size_unit, terms.contract_type, terms.contract_size, price)
         assert size is not None  # noqa: S101 - the position's own size was counted the same way
         sizes.append(size)
-    rate = initial_rate(model, held, Valuation(model, held).rates) if isinstance(model, RequirementModel) else None
+    bought, sold = open_sizes(held.size if held.side is Side.LONG else -held.size, sizes[0], sizes[1])
+    at, side, size = ("/buy_orders", Side.LONG, bought) if bought >= sold else ("/sell_orders", Side.SHORT, sold)
+    if side is not held.side and resolved.ladder is not None and resolved.ladder.side is not None:
+        resolved = resolve(asked.venue, replace(asked, side=side), knowledge, client_of(asked), problems) or resolved
+    larger = replace(held, side=side, size=size, terms=resolved.terms)
+    beyond = beyond_ladder(asked, resolved, larger, "")
+    if beyond:
+        problems.extend((at, ORDERS_BEYOND.format(field=of[1:], detail=detail)) for of, detail in beyond)
+        return None
+    rate = None
+    if isinstance(model, RequirementModel):
+        rates = Valuation(model, larger).rates
+        rate = initial_rate(model, larger, rates)
+        notes.extend(one for one in (rates.missing, rates.approximation) if one is not None)
     if rate is None:
         notes.append(NO_ORDER_RATE)
         return None
     notes.append(ORDERS_AT_MARK)
-    signed = held.size if held.side is Side.LONG else -held.size
-    bought, sold, needed = net_initial_margin(signed, sizes[0], sizes[1], rate, price, terms.contract_type)
+    needed = value_of(size, price, terms.contract_type) * rate
     return OpenOrders(buy_open_size=bought, sell_open_size=sold, initial_margin=needed)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from data.facts.margin_models import MarginModel
 from data.facts.venues import Instrument
@@ -27,6 +28,10 @@ from rules.margin.position import SizeUnit, size_in
 
 NO_TERMS = TermsInput()
 NOT_THE_PRODUCT = "{venue} lists {symbol} as {product}; give that, or leave product out"
+NOT_A_PAIR = (
+    "{venue} lists {symbol} as {product} ({kind}), and no pair has its name; give that, or leave product or "
+    "instrument out"
+)
 
 
 class Contract(Struct, frozen=True, kw_only=True):
@@ -69,9 +74,10 @@ def contract_of(
     instrument = find_instrument(venue, symbol, terms, knowledge, problems)
     given = terms if terms is not None else NO_TERMS
     if instrument is not None and product not in (None, Product.SPOT, instrument.product):
-        # A pair and a perpetual may bear one name: a fill that says spot is one of the pair.
         problems.append(("/product", NOT_THE_PRODUCT.format(venue=venue, symbol=symbol, product=instrument.product)))
         product = instrument.product
+    elif instrument is not None and product is Product.SPOT and instrument.contract_type is not ContractType.SPOT:
+        instrument = _pair_named_as(instrument, problems)
     product = product or (instrument.product if instrument is not None else Product.PERPETUAL)
     kind = ContractType.LINEAR
     if len(problems) == before:
@@ -89,6 +95,20 @@ def contract_of(
         terms=given,
         notes=(*unknown_venue, *name_alone, *notes),
     )
+
+
+def _pair_named_as(contract: Instrument, problems: list[Problem]) -> Instrument:
+    """Return the pair that bears a contract's name, as a fill that says spot means it: sized and settled as a pair.
+
+    A contract valued in other money than its pair is not traded under the pair's name: a problem is noted.
+    """
+    if contract.contract_type is not ContractType.LINEAR:
+        words = NOT_A_PAIR.format(
+            venue=contract.venue, symbol=contract.symbol, product=contract.product, kind=contract.contract_type
+        )
+        problems.append(("/product", words))
+        return contract
+    return replace(contract, product=Product.SPOT, contract_size=None, contract_size_unit=None, settle=None)
 
 
 def amount_problems(terms: TermsInput | None, amounts: Sequence[tuple[str, Decimal | None]]) -> Iterator[Problem]:

@@ -201,7 +201,7 @@ def held_position(leg: LegInput, resolved: Resolved, problems: list[Problem], at
         close_fee_reserve=leg.close_fee_reserve,
         is_open=True,
     )
-    problems.extend(_beyond_ladder(leg, resolved, held, at))
+    problems.extend(beyond_ladder(leg, resolved, held, at))
     rates_told_twice(leg, resolved, held, problems, at)
     return held
 
@@ -247,7 +247,7 @@ def _value_price(leg: LegInput, model: MarginModel) -> Decimal | None:
     return leg.mark_price
 
 
-def _beyond_ladder(leg: LegInput, resolved: Resolved, held: HeldPosition, at: str) -> list[Problem]:
+def beyond_ladder(leg: LegInput, resolved: Resolved, held: HeldPosition, at: str) -> list[Problem]:
     """Return what the ladder (or an explicit `max_leverage`) does not grant, with what it does."""
     terms, leverage = resolved.terms, leg.leverage
     if terms.max_leverage is not None and leverage is not None and leverage > terms.max_leverage:

@@ -114,7 +114,7 @@ class LegInput(Input, frozen=True, kw_only=True):
     """In quote currency per coin; counts where a venue values by the lower of mark and index."""
     settlement_price: Amount | None = None
     """What one unit of the settlement currency is worth in the currency of the prices given: with it, every
-    price of the request is restated in the settlement currency, and prices are answered in it."""
+    price of the request is restated in the settlement currency, the tick too, and prices are answered in it."""
     size: Amount | None = None
     """How much is held, in `size_unit`; every position must state it."""
     size_unit: SizeUnit | None = None

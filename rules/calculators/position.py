@@ -64,7 +64,7 @@ def position(asked: PositionInput, knowledge: Knowledge) -> PositionAnswer | Acc
         resolved, held, notes, rest = prepared(asked, knowledge)
         figures = position_figures(resolved.model, held, rest)
         found = _answer(asked, asked, knowledge, resolved, held, figures, notes, rest)
-        return _with_beside(asked, resolved, held, rest, found)
+        return _with_beside(asked, resolved, held, rest, found, knowledge)
 
 
 def margin(asked: PositionInput, knowledge: Knowledge) -> MarginAnswer:
@@ -101,7 +101,12 @@ def _view(asked: PositionInput, found: PositionAnswer, kind: type[V], beside: tu
 
 
 def _with_beside(
-    asked: PositionInput, resolved: Resolved, held: HeldPosition, rest: Rest, found: PositionAnswer
+    asked: PositionInput,
+    resolved: Resolved,
+    held: HeldPosition,
+    rest: Rest,
+    found: PositionAnswer,
+    knowledge: Knowledge,
 ) -> PositionAnswer:
     """Add what a venue shows beside the margins of a position that stands by itself."""
     problems: list[Problem] = []
@@ -121,7 +126,7 @@ def _with_beside(
         available=equity - initial if alone and equity is not None and initial is not None else None,
         liquidation_buffer=liquidation_buffer(model, held, found, rest),
         risk_rate=risk_rate(model, held, found) if alone else None,
-        open_orders=open_orders(asked, resolved, held, notes),
+        open_orders=open_orders(asked, resolved, held, knowledge, problems, notes),
         at_fill=at_fill(asked.settled(asked.fill_price), held, found, notes),
         partial_liquidation=partial(
             asked.partial_liquidation,

@@ -92,8 +92,8 @@ class OpenOrders(Struct, frozen=True, kw_only=True):
     sell_open_size: Decimal
     """What would be held short should all orders to sell fill, zero at least, counted in the same way."""
     initial_margin: Decimal
-    """Initial margin of the larger of the two at the position's mark price (the entry price without one), in settlement
-    currency."""
+    """Initial margin of the larger of the two, at the rate of a position of that size and at the position's mark price
+    (the entry price without one), in settlement currency."""
 
 
 class FillOutcome(Struct, frozen=True, kw_only=True):

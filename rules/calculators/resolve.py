@@ -27,6 +27,7 @@ GENERIC_USED = "no margin model is on file for this venue, product and kind of c
 NO_CONTRACT_SIZE = (
     "counts contracts, but the contract size is not known: give terms.contract_size, or (unless quanto) size in base"
 )
+OPTION_MARGIN = "what a venue asks for a written one is not on file, and a bought one costs its premium"
 NOTHING_ON_FILE = "nothing about this venue is on file: only the terms given are used"
 UNLISTED = "the release does not list this instrument; only the terms given are used"
 EXTRAPOLATED = "the {what} is known from {day} on and is extrapolated to the day asked about"
@@ -110,7 +111,7 @@ def resolve(
         return None
     model = model_for(venue, product, contract_type, leg.margin_mode, knowledge, notes)
     if model is None:
-        problems.append((f"{at}/product", f"no margin model covers {product} with {contract_type} contracts"))
+        problems.append((f"{at}/product", no_model_for(product, contract_type)))
         return None
     if given is not None and given.notional_basis is not None and isinstance(model, RequirementModel):
         basis = ValueBasis.ENTRY if given.notional_basis is NotionalBasis.ENTRY else ValueBasis.MARK
@@ -129,6 +130,10 @@ def resolve(
     terms = _terms(leg, given, instrument, ladder, fee, policy, contract_type, client)
     if instrument is None and leg.instrument is not None:
         terms = msgspec.structs.replace(terms, settle=settle_of_symbol(model, leg.instrument))
+    if leg.settlement_price is not None and leg.settlement_price > 0:
+        # The venue's own prices are restated as those of the request are: what it rounds to, and the most it prints.
+        terms = msgspec.structs.replace(terms, tick_size=leg.settled(terms.tick_size))
+        model = msgspec.structs.replace(model, highest_price=leg.settled(model.highest_price))
     sources = [model.source, *model.also_sources]
     sources.extend(fact.source for fact in (ladder, instrument, fee) if fact is not None)
     return Resolved(
@@ -213,6 +218,12 @@ def model_for(
         if venue is not None and venue != GENERIC:
             notes.append(GENERIC_USED)
     return model
+
+
+def no_model_for(product: Product, contract_type: ContractType) -> str:
+    """Return why no position in a product can be reckoned, where neither the venue nor the generic model covers it."""
+    words = f"no margin model covers {product} with {contract_type} contracts"
+    return f"{words}: {OPTION_MARGIN}" if product is Product.OPTION else words
 
 
 def settle_of_symbol(model: MarginModel, symbol: str) -> str | None:

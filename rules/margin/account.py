@@ -15,10 +15,10 @@ from msgspec.structs import replace
 
 from data.facts.amounts import ARITHMETIC
 from data.facts.margin_models import MarginLevel, MarginModel, MarginRatioForm, RequirementModel
-from data.facts.vocabulary import ContractType, MarginMode
+from data.facts.vocabulary import MarginMode
 from rules.margin.figures import position_figures, requirement_figures
 from rules.margin.margins import Valuation
-from rules.margin.position import HeldPosition, PositionFigures, Rest, value_of
+from rules.margin.position import HeldPosition, PositionFigures, Rest
 
 _ZERO = Decimal(0)
 
@@ -47,8 +47,8 @@ class AccountTotals(Struct, frozen=True, kw_only=True):
     known."""
     margin_ratio: Decimal | None
     """What is required (maintenance margin, with the fee to close where the venue counts it) over equity, or equity
-    over that, the way up the venue prints it. Null where what is required is not known or the divisor is zero or
-    less."""
+    over that, the way up the venue prints it. By a margin level, equity over used margin. Null where what is required
+    is not known or the divisor is zero or less."""
     effective_leverage: Decimal | None
     """All notional over equity, in times; null where no equity is left."""
 
@@ -247,24 +247,16 @@ def _total(amounts: Sequence[Decimal | None]) -> Decimal | None:
 
 
 def _ratio(positions: Sequence[tuple[MarginModel, HeldPosition]], equity: Decimal, required: Decimal) -> Decimal | None:
-    form = positions[0][0].margin_ratio_form if positions else MarginRatioForm.REQUIREMENT_OVER_EQUITY
-    if form is MarginRatioForm.EQUITY_OVER_REQUIREMENT:
+    model = positions[0][0] if positions else None
+    upright = model is None or model.margin_ratio_form is MarginRatioForm.REQUIREMENT_OVER_EQUITY
+    if isinstance(model, MarginLevel) or not upright:
         return None if required == 0 else equity / required
     return None if equity <= 0 else required / equity
 
 
-def net_initial_margin(
-    signed_position: Decimal,
-    buy_orders: Decimal,
-    sell_orders: Decimal,
-    initial_margin_rate: Decimal,
-    price: Decimal,
-    contract_type: ContractType = ContractType.LINEAR,
-) -> tuple[Decimal, Decimal, Decimal]:
-    """Return the open size of each side with its orders, and the initial margin of the larger.
+def open_sizes(signed_position: Decimal, buy_orders: Decimal, sell_orders: Decimal) -> tuple[Decimal, Decimal]:
+    """Return the open size of each side with its orders, of which the larger needs margin.
 
     `max(0, orders + signed position)` for buys, minus the signed position for sells. Source: Paradex documentation.
     """
-    bought = max(_ZERO, buy_orders + signed_position)
-    sold = max(_ZERO, sell_orders - signed_position)
-    return bought, sold, value_of(max(bought, sold), price, contract_type) * initial_margin_rate
+    return max(_ZERO, buy_orders + signed_position), max(_ZERO, sell_orders - signed_position)

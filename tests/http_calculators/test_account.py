@@ -50,6 +50,19 @@ def test_rates_levels_and_what_is_free(client: httpx.Client) -> None:
     assert "available = equity - initial margin - order margin" in found["formula"]
 
 
+def test_what_can_be_withdrawn_is_not_told_of_equity_with_unknown_profit(client: httpx.Client) -> None:
+    asked = {"equity": "1000", "initial_margin": "100"}
+    for given in (asked, {**asked, "unsettled_pnl": "5"}, {"margin_balance": "1000", "initial_margin": "100"}):
+        found = ask(client, "account", given)
+        assert (found["available"], found["withdrawable"]) == ("900", None)
+        assert "no unrealized_pnl is given" in " ".join(found["approximations"])
+    assert ask(client, "account", {**asked, "unrealized_pnl": "900"})["withdrawable"] == "0"
+    assert ask(client, "account", {**asked, "unsettled_pnl": "900"})["withdrawable"] == "0"
+    # a wallet as large as equity leaves no room for a profit
+    assert ask(client, "account", {**asked, "wallet_balance": "1000"})["withdrawable"] == "900"
+    assert ask(client, "account", {"wallet_balance": "1000", "initial_margin": "100"})["withdrawable"] == "900"
+
+
 def test_what_falls_short_is_negative_and_nothing_can_be_withdrawn(client: httpx.Client) -> None:
     found = ask(client, "account", {**TOTALS, "equity": "90"})
     assert found["available"] == "-310"
@@ -74,6 +87,20 @@ def test_bybit_divides_by_margin_balance_or_by_equity_and_cuts_at_four_decimals(
     assert portfolio["available"] == "2600"
     assert "taken as they are" in portfolio["approximations"][0]
     assert "bybit.margin.portfolio_margin_docs" in unified["sources"]
+
+
+def test_an_account_is_judged_by_what_its_venue_divides_by(client: httpx.Client) -> None:
+    asked = {"venue": "bybit", "equity": "200", "margin_balance": "100", "maintenance_margin": "150"}
+    unified = ask(client, "account", {**asked, "initial_margin": "160"})
+    assert (unified["state"], unified["liquidation_buffer"]) == ("liquidation", "-50")
+    assert unified["margin_ratio"] == unified["maintenance_margin_rate"] == "1.5"
+    assert unified["margin_level"] == "0.625"
+    assert "liquidation when margin balance falls to maintenance margin" in unified["formula"]
+    portfolio = ask(client, "account", {**asked, "account": "portfolio"})
+    assert (portfolio["state"], portfolio["liquidation_buffer"], portfolio["margin_ratio"]) == ("sound", "50", "0.75")
+    assert "liquidation when equity falls to maintenance margin" in portfolio["formula"]
+    loans = {"venue": "binance", "product": "spot_margin", "debts": "1000", "equity": "250", "margin_balance": "90"}
+    assert ask(client, "account", loans)["liquidation_buffer"] == "150"
 
 
 def test_a_venue_whose_rates_are_not_on_file_is_said_to_be(client: httpx.Client) -> None:
@@ -167,6 +194,28 @@ def test_a_risk_rate_stands_in_for_the_totals(client: httpx.Client) -> None:
     assert ask(client, "account", isolated)["margin_level"] is None
     beyond = ask(client, "account", {**isolated, "risk_rate": "-1", "adjustment_factor": "0.1"})
     assert beyond["margin_ratio"] is None
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"margin_mode": "isolated", "risk_rate": "-0.1"},
+        {"margin_mode": "isolated", "risk_rate": "-0.5", "adjustment_factor": "0.2"},
+        {"margin_mode": "isolated", "equity": "5", "initial_margin": "100", "adjustment_factor": "0.1"},
+        {"risk_rate": "-1.2"},
+        {"equity": "-10", "maintenance_margin": "50"},
+        {"equity": "-10", "maintenance_margin": "0"},
+        {"equity": "-10"},
+    ],
+)
+def test_a_risk_rate_or_equity_below_zero_is_a_liquidation(client: httpx.Client, asked: dict[str, str]) -> None:
+    assert ask(client, "account", {"venue": "htx", **asked})["state"] == "liquidation"
+
+
+def test_a_risk_rate_is_told_of_equity_below_zero(client: httpx.Client) -> None:
+    below = {"venue": "htx", "equity": "-10", "maintenance_margin": "50"}
+    assert ask(client, "account", below)["risk_rate"] == "-1.2"
+    assert ask(client, "account", {"venue": "htx", "margin_mode": "isolated", "risk_rate": "0.1"})["state"] == "sound"
 
 
 @pytest.mark.parametrize(

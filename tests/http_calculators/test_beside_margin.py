@@ -23,6 +23,36 @@ def test_open_orders_need_margin_on_the_larger_side_alone(client: httpx.Client) 
     assert ask(client, "position", EXPLICIT)["open_orders"] is None
 
 
+def test_open_orders_need_the_margin_of_a_position_of_their_size(client: httpx.Client) -> None:
+    held = {**LONG, "size": "0.1", "size_unit": "base", "mark_price": LONG["entry_price"], "leverage": None}
+    beside = ask(client, "margin", {**held, "buy_orders": "1000"})
+    alone = ask(client, "margin", {**held, "size": "1000.1"})
+    assert beside["open_orders"]["initial_margin"] == alone["initial_margin"]
+    sold = ask(client, "margin", {**held, "sell_orders": "1000.2"})
+    assert sold["open_orders"]["initial_margin"] == alone["initial_margin"]
+
+
+def test_open_orders_beyond_what_the_ladder_grants_are_refused(client: httpx.Client) -> None:
+    held = {**LONG, "size": "0.1", "size_unit": "base", "leverage": "100"}
+    for orders in ("buy_orders", "sell_orders"):
+        words = refused(client, "margin", {**held, orders: "1000"})
+        assert set(words) == {f"/{orders}"}
+        assert "leverage must be at most" in words[f"/{orders}"]
+        assert "is granted up to" in words[f"/{orders}"]
+        words = refused(client, "margin", {**held, "leverage": None, orders: "1000000"})
+        assert "where the ladder ends" in words[f"/{orders}"]
+    assert ask(client, "margin", {**held, "buy_orders": "1", "sell_orders": "1"})["open_orders"] is not None
+
+
+def test_open_orders_of_the_other_side_have_that_sides_rate(client: httpx.Client) -> None:
+    future = {"venue": "coinbase_derivatives", "instrument": "BIP-20DEC30-CDE", "as_of": "2026-11-21"}
+    held = {**future, "side": "long", "size": "1", "size_unit": "base", "entry_price": "60000"}
+    short = ask(client, "margin", {**held, "side": "short", "size": "2"})
+    turned = ask(client, "margin", {**held, "sell_orders": "3"})["open_orders"]
+    assert turned["initial_margin"] == short["initial_margin"]
+    assert ask(client, "margin", {**held, "size": "2"})["initial_margin"] != short["initial_margin"]
+
+
 def test_open_orders_of_an_inverse_contract_need_coins(client: httpx.Client) -> None:
     inverse = {**EXPLICIT, "size": "1000", "terms": {"contract_type": "inverse", "maintenance_margin_rate": "0.005"}}
     found = ask(client, "position", {**inverse, "buy_orders": "1000"})
@@ -166,6 +196,21 @@ def test_every_price_is_restated_in_the_settlement_currency(client: httpx.Client
     assert coins["distance_to_liquidation_atr"] == dollars["distance_to_liquidation_atr"]
     told = {**EXPLICIT, "margin_mode": "cross", "leverage": None, "bankruptcy_price": "90"}
     assert ask(client, "position", {**told, "settlement_price": "0.8"})["bankruptcy_price"] == "112.5"
+
+
+def test_the_tick_and_the_highest_price_are_restated_too(client: httpx.Client) -> None:
+    bybit = {**EXPLICIT, "venue": "bybit", "entry_price": "60000", "size": "1", "margin_mode": "isolated"}
+    bybit["terms"] = {**EXPLICIT["terms"], "tick_size": "0.1"}
+    dollars = ask(client, "liquidation-price", {**bybit, "entry_price": "60001"})
+    coins = ask(client, "liquidation-price", {**bybit, "entry_price": "60001", "settlement_price": "60000"})
+    for price in ("liquidation_price", "bankruptcy_price"):
+        assert D(coins[price]) == round(D(dollars[price]) / 60000, 18)
+    told = {**bybit, "settlement_price": "60000", "bankruptcy_price": "54000"}
+    assert ask(client, "liquidation-price", told)["bankruptcy_price"] == "0.9"
+    short = {**EXPLICIT, "venue": "phemex", "side": "short", "margin_mode": "isolated", "collateral": "1000000000"}
+    short["entry_price"], short["settlement_price"] = "60000", "0.8"
+    highest = ask(client, "liquidation-price", short)
+    assert (highest["liquidation_price"], highest["unreachable_price"]) == ("1250000", True)
 
 
 def test_a_position_reckoned_at_anothers_mark_price_says_so(client: httpx.Client) -> None:

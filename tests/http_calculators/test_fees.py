@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+import pytest
 
 from tests.http_calculators.asking import D, ask, refused
 
@@ -54,6 +55,25 @@ def test_a_spot_purchase_pays_in_the_coin_received(client: httpx.Client) -> None
     body = {"product": "spot", "price": "102.8", "size": "0.01", "terms": {"fee_rate": "0.00025"}}
     assert ask(client, "fees", {**body, "side": "buy"})["fee"] == "0.0000025"
     assert ask(client, "fees", {**body, "side": "sell"})["fee"] == "0.000257"
+
+
+@pytest.mark.parametrize(("venue", "symbol"), [("mexc", "BTC_USDT"), ("kucoin", "XBTUSDTM"), ("okx", "BTC-USDT-SWAP")])
+def test_a_pair_that_bears_a_contracts_name_is_counted_in_coins(client: httpx.Client, venue: str, symbol: str) -> None:
+    fill = {"venue": venue, "instrument": symbol, "product": "spot", "price": "60000", "size": "1"}
+    bought, sold = (ask(client, "fees", {**fill, "side": side}) for side in ("buy", "sell"))
+    assert bought["notional"] == sold["notional"] == "60000"
+    assert (bought["fee"], bought["currency"]) == (bought["fee_rate"], "BTC")
+    assert (D(sold["fee"]), sold["currency"]) == (60000 * D(sold["fee_rate"]), "USDT")
+
+
+@pytest.mark.parametrize(
+    ("venue", "symbol"), [("binance", "BTCUSD_PERP"), ("deribit", "BTC-PERPETUAL"), ("phemex", "BTCUSD")]
+)
+def test_no_pair_bears_the_name_of_an_inverse_contract(client: httpx.Client, venue: str, symbol: str) -> None:
+    fill = {"venue": venue, "instrument": symbol, "product": "spot", "price": "60000", "size": "1"}
+    assert "(inverse)" in refused(client, "fees", fill)["/product"]
+    opened = {"venue": venue, "instrument": symbol, "product": "spot", "side": "long", "entry_price": "60000"}
+    assert "(inverse)" in refused(client, "break-even", opened)["/product"]
 
 
 def test_a_round_trip_of_a_spot_purchase_is_told_in_one_currency(client: httpx.Client) -> None:

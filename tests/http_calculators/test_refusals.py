@@ -102,6 +102,14 @@ def test_a_product_that_no_model_covers_is_refused(client: httpx.Client) -> None
     assert "no margin model covers" in refused(client, "position", {**EXPLICIT, "product": "prediction"})["/product"]
 
 
+@pytest.mark.parametrize("side", ["long", "short"])
+@pytest.mark.parametrize("calculator", ["position", "margin", "liquidation-price"])
+def test_an_option_is_not_margined_as_a_future(client: httpx.Client, calculator: str, side: str) -> None:
+    option = {"venue": "kraken_futures", "instrument": "OF_XBTUSD", "side": side, "size": "1", "leverage": "10"}
+    words = refused(client, calculator, {**option, "size_unit": "base", "entry_price": "500"})["/product"]
+    assert "what a venue asks for a written one is not on file, and a bought one costs its premium" in words
+
+
 def test_what_is_badly_formed_does_not_hide_what_is_badly_meant(client: httpx.Client) -> None:
     body = {"venue": "nowhere", "equity": "-1", "initial_margin": "a lot", "colour": "red"}
     assert {"/venue", "/initial_margin", "/colour"} <= refused(client, "account", body).keys()

@@ -17,13 +17,12 @@ from data.facts.margin_models import (
     SlopeMargin,
     ValueBasis,
 )
-from data.facts.vocabulary import ContractType
 from rules.margin.account import (
     BY_THEMSELVES,
     REST_UNKNOWN,
     RUNGS_STAY,
     account_figures,
-    net_initial_margin,
+    open_sizes,
     rest_of,
 )
 from rules.margin.figures import position_figures
@@ -264,7 +263,7 @@ def test_spot_margin_positions_share_one_level() -> None:
     ]
     found = account_figures(positions, D(60))
     assert found.totals.initial_margin == 30
-    assert found.positions[0].margin_ratio == D(70) / 30
+    assert found.totals.margin_ratio == found.positions[0].margin_ratio == D(70) / 30
     price = found.positions[0].liquidation_price
     assert price is not None
     # equity at the price is 0.4 of both used margins
@@ -278,11 +277,10 @@ def test_loans_add_up() -> None:
     assert REST_UNKNOWN in found.approximations
 
 
-def test_open_orders_need_margin_on_the_larger_side() -> None:
-    # Paradex: short 1, buying 3, selling 2 at 90,000 and 2%
-    assert net_initial_margin(D(-1), D(3), D(2), D("0.02"), D(90000)) == (2, 3, 5400)
-    # the same orders in coins: 3 quote units at a price of 2 are 1.5
-    assert net_initial_margin(D(-1), D(3), D(2), D("0.02"), D(2), ContractType.INVERSE) == (2, 3, D("0.03"))
+def test_a_position_offsets_the_orders_against_it() -> None:
+    # Paradex: short 1, buying 3, selling 2
+    assert open_sizes(D(-1), D(3), D(2)) == (2, 3)
+    assert open_sizes(D(4), D(0), D(3)) == (4, 0)
 
 
 def test_a_requirement_that_grows_with_size_grows_at_twice_its_slope() -> None:
