@@ -34,7 +34,8 @@ class RuleRow(Struct, frozen=True, kw_only=True):
     title: str
     """What passes, in a sentence."""
     needs: tuple[str, ...]
-    """Fields of a request without which the rule is skipped, or unknown where the policy requires them."""
+    """Fields of a request without which the rule is skipped, or unknown where the policy requires them. A rule on
+    margin may also be skipped without a leverage, where its answer hangs on one."""
     parameters: tuple[str, ...]
     """Thresholds and switches of a policy that it reads."""
     sources: tuple[str, ...]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from msgspec import structs
+
 from data.facts.vocabulary import ContractType, Product, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import but_for_rounding, failed, passed, times, unknown
-from rules.decision import Effect, Family, Remedy
+from rules.decision import Effect, Family, Outcome, Remedy
 from rules.figures import margin_follows_leverage
 from rules.nearest_change import ROOM, leverage_at_most, notional_at_most, reducing
 from rules.policy import Policy
@@ -282,12 +284,12 @@ def beyond_tiers(case: Case) -> Result | None:
 
 
 def without_leverage(case: Case) -> Result | None:
-    """Return the unknown of a trade that states no leverage where its margin hangs on one: it is reckoned at the
-    highest granted, and no less.
+    """Return what is to be said of a trade that states no leverage where its margin hangs on one: it is reckoned at the
+    highest granted, and no less. Like any input that is left out it is unknown where the policy requires it.
     """
     if case.trade.leverage is not None or not margin_follows_leverage(case.terms.margin_model):
         return None
-    return _NO_LEVERAGE
+    return _NO_LEVERAGE if "leverage" in case.policy.requires else _LEVERAGE_LEFT_OUT
 
 
 def margin_at_least(case: Case) -> Result | None:
@@ -304,6 +306,7 @@ _NO_LEVERAGE = unknown(
     "At what leverage is it opened?",
     field="leverage",
 )
+_LEVERAGE_LEFT_OUT = structs.replace(_NO_LEVERAGE, outcome=Outcome.SKIPPED, reason=None)
 _NO_KIND = unknown(
     "Whether the contract is linear or inverse is not known, and so is what it gains or loses.",
     "Is the contract linear?",
