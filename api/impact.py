@@ -116,9 +116,11 @@ class Impact(Struct, frozen=True, kw_only=True, tag="result", tag_field="kind"):
     changed: int
     """Of those evaluated, how many get another verdict."""
     not_replayable: int
-    """Decisions that could not be made again: the journal masks parts of the request; the entry was altered; its
-    release or policy is not here or not read by this version; or the release that is tried does not have the venue, or
-    a venue or instrument of a position held. Counted in `total` and nowhere else."""
+    """Decisions that could not be made again: the journal masks parts of the request; the entry was altered so that it
+    cannot be read or decided; its release or policy is not here or not read by this version; or the release that is
+    tried does not have the venue, or a venue or instrument of a position held. Counted in `total` and nowhere else. An
+    altered entry that can still be decided counts as what it now says: digests are not checked here, verification does
+    that."""
     by_verdict: tuple[Change, ...]
     """Verdicts that change, the most frequent change first."""
     by_rule: tuple[RuleImpact, ...]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
@@ -17,7 +18,7 @@ from api.deciding import NamedPolicy
 from api.impact import MAX_EXAMPLES, Counts, Example, tally
 from api.policies import built_in, decode_policy
 from api.problems import ProblemError
-from api.replaying import pin_recorded, read_recorded
+from api.replaying import ALTERED, pin_recorded, read_recorded
 from data.journal import Database, Filters, policies, queries
 from data.journal.chain import sha256
 from data.journal.queries import Judged
@@ -100,9 +101,9 @@ class Worker:
         try:
             release = self._releases.get(self._job.release or judged.release)
             pinned = pin_recorded(read_recorded(judged.request), judged.as_of, release, policy)
-        except (ReleaseError, ProblemError, ValueError):  # the last: the day is none, since the entry was altered
+            return decide(pinned.request, pinned.knowledge, policy.policy)[1]
+        except (ReleaseError, ProblemError, *ALTERED):
             return None
-        return decide(pinned.request, pinned.knowledge, policy.policy)[1]
 
     def _recorded_policy(self, policy_digest: str) -> NamedPolicy | None:
         if policy_digest not in self._policies:
@@ -130,7 +131,7 @@ def _readable(document: bytes | None, policy_digest: str) -> NamedPolicy | None:
 class _RecordedFinding(Struct, frozen=True):
     rule: str
     effect: str
-    outcome: str
+    outcome: Literal["pass", "skipped", "unknown", "fail"]
 
 
 class _RecordedFindings(Struct, frozen=True):
@@ -141,7 +142,7 @@ _decode_findings = msgspec.json.Decoder(_RecordedFindings).decode
 
 
 def _findings(recorded_answer: bytes) -> tuple[_RecordedFinding, ...] | None:
-    """Return the findings of a recorded answer; null when it was altered so that there are none."""
+    """Return the findings of a recorded answer; null when it was altered so that there are none, or no such outcome."""
     try:
         return _decode_findings(recorded_answer).findings
     except msgspec.DecodeError:

@@ -26,6 +26,9 @@ from rules.policy import Policy
 from rules.validation import unknown_names
 from rules.version import RULES_VERSION
 
+ALTERED = (ValueError, ArithmeticError, TypeError, LookupError, AttributeError, msgspec.MsgspecError)
+"""What an entry that was altered may lead to when it is read and decided again: a leverage of zero divides by zero."""
+
 
 class ReplayRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What to replay a decision under; what is absent is taken from the recorded decision."""
@@ -142,7 +145,7 @@ def replay(entry: Entry, decider: Decider, release: Release, policy: NamedPolicy
     """
     try:
         return _replayed(entry, decider, release, policy)
-    except (ValueError, TypeError, LookupError, AttributeError, msgspec.MsgspecError):
+    except ALTERED:
         if is_intact(entry):
             raise
         detail = f"The entry of {entry.decision_id} was altered and cannot be read: see `preclear journal verify`."

@@ -6,7 +6,7 @@ route that declares nothing needs `admin`, so that a forgotten declaration locks
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import lru_cache
 from typing import Any
 
@@ -32,7 +32,7 @@ from data.journal.buckets import WINDOW_SECONDS, Admission, Buckets
 from data.journal.keyring import KeyRing
 from data.journal.keys import ApiKey
 from data.journal.keys import Scope as KeyScope
-from data.journal.pepper import make_pepper, read_pepper
+from data.journal.pepper import PepperError, make_pepper, read_pepper
 
 _REALM = 'Bearer realm="preclear"'
 _RETRY_SECONDS = "2"
@@ -146,6 +146,9 @@ def masking_of(settings: Settings) -> Masking:
     except ValueError:
         raise SettingsError(f"PRECLEAR_MASK_CLIENT={settings.mask_client!r} is not one of none, hash, drop") from None
     if method is Method.NONE:
+        with suppress(PepperError):  # one that cannot be used is told where keys are checked
+            if (pepper := read_pepper(settings.pepper_file)) is not None:
+                return Masking(secret=pepper.derive("masking"))
         return Masking()
     return Masking(method=method, secret=make_pepper(settings.pepper_file).derive("masking"))
 

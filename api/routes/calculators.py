@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
-from msgspec import structs
+from msgspec import Struct, structs
 
 from api.bodies import read_json_body
 from api.deciding import errors_of_release
@@ -26,11 +26,11 @@ from rules.calculators.account import account
 from rules.calculators.account_answers import AccountStandingAnswer
 from rules.calculators.account_inputs import AccountInput
 from rules.calculators.adl import adl_score_of
-from rules.calculators.answers import Answer
 from rules.calculators.borrow import borrow_interest
 from rules.calculators.break_even import break_even
 from rules.calculators.cost_answers import BorrowAnswer, BreakEvenAnswer, FeesAnswer, FundingAnswer
 from rules.calculators.cost_inputs import BorrowInput, BreakEvenInput, FeesInput, FundingInput
+from rules.calculators.extrapolated import extrapolated_terms
 from rules.calculators.fees import fees
 from rules.calculators.funding import funding
 from rules.calculators.inputs import AdlInput, PositionInput
@@ -109,7 +109,7 @@ def _calculator(
             answer = compute(asked, knowledge)
         except InputRefusedError as error:
             raise invalid([FieldError(pointer=at, detail=detail) for at, detail in error.problems]) from None
-        answer = _saying_what_is_extrapolated(answer, getattr(asked, "venue", None), knowledge)
+        answer = _saying_what_is_extrapolated(answer, asked, knowledge)
         headers = {"Preclear-Release": release.id, "Cache-Control": "no-store"}
         return Response(encode(answer), media_type="application/json", headers=headers)
 
@@ -119,15 +119,21 @@ def _calculator(
 EXTRAPOLATED = "terms of {sources} are certain from a later day than {day} only and are extrapolated to it"
 
 
-def _saying_what_is_extrapolated(answer: object, venue: str | None, knowledge: Snapshot) -> object:
-    """Return an answer that says when terms it names are extrapolated to the day, unless it does so already."""
-    if venue is None or not isinstance(answer, Answer):
+def _saying_what_is_extrapolated(answer: object, asked: Clocked, knowledge: Snapshot) -> object:
+    """Return an answer that names the sources of its listings and terms of cost that are extrapolated to the day."""
+    venue = getattr(asked, "venue", None)
+    said: tuple[str, ...] | None = getattr(answer, "approximations", None)
+    if venue is None or said is None or not isinstance(answer, Struct):
         return answer
-    found = knowledge.extrapolated_sources(venue).intersection(answer.sources)
-    if not found or any("extrapolated" in one for one in answer.approximations):
+    if isinstance(asked, PositionInput):
+        found = extrapolated_terms(asked, knowledge)
+    else:
+        found = knowledge.extrapolated_sources(venue)
+    named = found.intersection(getattr(answer, "sources", ()))
+    if not named:
         return answer
-    told = EXTRAPOLATED.format(sources=", ".join(sorted(found)), day=knowledge.as_of)
-    return structs.replace(answer, approximations=(*answer.approximations, told))
+    told = EXTRAPOLATED.format(sources=", ".join(sorted(named)), day=knowledge.as_of)
+    return structs.replace(answer, approximations=(*said, told))
 
 
 def _refused(asked: I, compute: Callable[[I, Knowledge], object], knowledge: Knowledge) -> list[FieldError]:

@@ -32,6 +32,8 @@ class Pending(Struct, frozen=True, kw_only=True):
     masked: str = ""
     key_family: tuple[str, ...] = ()
     """Ids of the API keys that share this one's Idempotency-Keys, because one was rotated in for the other."""
+    other_hash: str | None = None
+    """The input hash that the same body has, or would have, under another setting of masking; never stored."""
 
 
 Result = Recorded | IdempotencyConflictError
@@ -74,7 +76,7 @@ class Appender:
             scope = (new.key_id, new.idempotency_key)
             before = _before(earlier, pending) if new.idempotency_key is not None else None
             if before is not None:
-                results.append(repeat(before, new))
+                results.append(repeat(before, pending))
                 continue
             seq += 1
             header, digest = link(new, seq=seq, previous=previous, recorded_at=now, masked=pending.masked)
@@ -124,9 +126,10 @@ def used_key(connection: Connection, key_id: str, idempotency_key: str) -> Answe
     return None if row is None else _answered(row)
 
 
-def repeat(before: Answered, new: NewEntry) -> Result:
-    """Return the stored answer if `new` has the same body as `before`, else the conflict."""
-    if before.input_hash != new.input_hash:
+def repeat(before: Answered, pending: Pending) -> Result:
+    """Return the stored answer if `pending` has the body of `before`, however that was masked; else the conflict."""
+    new = pending.new
+    if before.input_hash not in (new.input_hash, pending.other_hash):
         return IdempotencyConflictError(new.idempotency_key or "", before.decision_id)
     return Recorded(
         seq=before.seq, decision_id=before.decision_id, digest=before.digest, answer=before.answer, replayed=True

@@ -93,7 +93,7 @@ class Journal:
         finally:
             timer.cancel()
 
-    async def recall(self, key_id: str, idempotency_key: str, input_hash: str, request: bytes) -> Recorded | None:
+    async def recall(self, key_id: str, idempotency_key: str, input_hash: str) -> Recorded | None:
         """Return the stored answer of an Idempotency-Key, or null when it was not used before.
 
         Raises:
@@ -103,7 +103,7 @@ class Journal:
         before = await self.reading(lambda connection: used_key(connection, key_id, idempotency_key))
         if before is None:
             return None
-        if before.input_hash != self.masking.input_hash(input_hash, request):
+        if before.input_hash not in self.masking.input_hashes(input_hash):
             raise IdempotencyConflictError(idempotency_key, before.decision_id)
         return Recorded(
             seq=before.seq, decision_id=before.decision_id, digest=before.digest, answer=before.answer, replayed=True

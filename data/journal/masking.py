@@ -67,6 +67,7 @@ class Masking(Struct, frozen=True, kw_only=True):
     """Which fields of the stored request and answer are masked, and how.
 
     `secret` keys the hashes: equal values hash alike, so entries of one residence can still be found by who holds it.
+    Where nothing is masked it serves to know again a body that was recorded while something was.
     """
 
     method: Method = Method.NONE
@@ -85,7 +86,8 @@ class Masking(Struct, frozen=True, kw_only=True):
             MaskingError: the request or the answer cannot be masked; nothing may be stored then.
         """
         if self.method is Method.NONE:
-            return Pending(new=new)
+            repeatable = self.secret and new.idempotency_key is not None
+            return Pending(new=new, other_hash=self.hashed(new.input_hash.encode()) if repeatable else None)
         found: dict[str, bytes] = {}
         request = self._mask(new.request, self.fields, found)
         if not found:
@@ -105,14 +107,12 @@ class Masking(Struct, frozen=True, kw_only=True):
                 input_hash=self.hashed(new.input_hash.encode()),
             ),
             masked=f"{self.method}:{' '.join(found)}",
+            other_hash=new.input_hash,
         )
 
-    def input_hash(self, plain: str, request: bytes) -> str:
-        """Return the input hash under which `apply` would store a request with the plain input hash `plain`."""
-        found: dict[str, bytes] = {}
-        if self.method is not Method.NONE:
-            self._mask(request, self.fields, found)
-        return self.hashed(plain.encode()) if found else plain
+    def input_hashes(self, plain: str) -> tuple[str, ...]:
+        """Return the input hashes under which a request may stand: the plain one, and the keyed one of a masked one."""
+        return (plain, self.hashed(plain.encode())) if self.secret else (plain,)
 
     def stored_residence(self, residence: str) -> str:
         """Return what a filter on `residence` has to look for besides the plain value."""

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, or_, select
 
-from data.journal.appending import entry_of, unpacked
+from data.journal.appending import as_bytes, entry_of, unpacked
 from data.journal.entry import Entry, Filters, Summary
 from data.journal.errors import JournalUnavailableError
 from data.journal.schema import NUL, entries, head, named
@@ -84,7 +84,7 @@ def judged_after(
     """Return up to `limit` entries after a place, of those that are `part` when entries are dealt out to `parts`."""
     columns = tuple(entries.c[name] for name in Judged.__struct_fields__)
     query = _walk(columns, filters, after, limit, upto).where(entries.c.seq % parts == part)
-    return [Judged(**{**row._mapping, "request": bytes(row.request)}) for row in connection.execute(query)]
+    return [Judged(**{**row._mapping, "request": as_bytes(row.request)}) for row in connection.execute(query)]
 
 
 def answers_of(connection: Connection, seqs: Sequence[int]) -> dict[int, bytes]:

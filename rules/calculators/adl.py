@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal, localcontext
 
 from data.facts.amounts import ARITHMETIC
@@ -16,11 +17,15 @@ from rules.calculators.position_answers import AdlAnswer
 from rules.knowledge import Knowledge
 from rules.margin.figures import position_figures
 from rules.margin.margins import requirement_over_equity
-from rules.margin.position import value_of
+from rules.margin.position import PositionFigures, Rest, value_of
 
 BESIDE_SCORE = ("atr", "buy_orders", "sell_orders", "fill_price", "partial_liquidation")
 NO_MARK = "must be given: the queue is ranked by unrealised profit"
-NO_MARGIN = "the margin behind the position is not known, so its effective leverage is not either"
+NO_MARGIN = "the margin behind the position is not known, so {sought} is not either"
+NOTHING_LEFT = "the loss has used up the margin behind the position, so that {sought} is not defined"
+NO_MAINTENANCE = "the maintenance margin of the position is not known, so {sought} is not either"
+NO_REST = "what another position of the account requires is not known, so {sought} is not either"
+NO_REQUIREMENT = "no maintenance margin is required, so that there is no maintenance rate to rank by"
 
 RULES = {
     AdlRanking.UNKNOWN: "the venue deleverages winners, by a formula that no page read gives in full",
@@ -73,7 +78,7 @@ def adl_score_of(asked: AdlInput, knowledge: Knowledge) -> AdlAnswer:
             ),
         )
     if score is None and ranking not in _NOT_RANKED:
-        notes.append(NO_MARGIN)
+        notes.extend(_lacking(ranking, figures, rest))
     notes.extend(unread(given_of(asked, BESIDE_SCORE)))
     policy = None if asked.venue is None else knowledge.adl(asked.venue, resolved.product)
     ranked = score is not None and bool(asked.other_scores)
@@ -91,3 +96,21 @@ def adl_score_of(asked: AdlInput, knowledge: Knowledge) -> AdlAnswer:
         lights=lights_of(score, asked.other_scores) if ranked and score is not None else None,
         counterparty_price=None if policy is None else policy.counterparty_price,
     )
+
+
+def _lacking(ranking: AdlRanking, figures: PositionFigures, rest: Rest) -> Iterator[str]:
+    """Yield what a ranking reads of a position and does not find."""
+    by_maintenance = ranking is AdlRanking.RETURN_AND_MAINTENANCE
+    sought = "the maintenance rate of the account" if by_maintenance else "its effective leverage"
+    if figures.equity is None:
+        yield NO_MARGIN.format(sought=sought)
+    elif figures.equity <= 0:
+        yield NOTHING_LEFT.format(sought=sought)
+    if not by_maintenance:
+        return
+    if figures.maintenance_margin is None:
+        yield NO_MAINTENANCE.format(sought=sought)
+    elif rest.unknown:
+        yield NO_REST.format(sought=sought)
+    elif figures.equity is not None and figures.equity > 0:
+        yield NO_REQUIREMENT

@@ -33,7 +33,7 @@ ORDERS_AT_MARK = "open orders are valued at the price of the position, not at th
 ORDERS_BEYOND = "lead to a size that the venue does not grant: {field} {detail}"
 NO_ORDER_RATE = "the margin of open orders needs an initial margin rate or a leverage"
 NO_FILL_MARGIN = "what the fill leaves needs the margin behind the position"
-NO_PARTIAL_MARGIN = "a partial liquidation needs the margin behind the account and its maintenance margin"
+NO_PARTIAL_MARGIN = "a partial liquidation needs {lacking}, which {are} not known"
 WHOLE_ACCOUNT = "closes a share of every position: list them all in positions"
 NO_PARTIAL_TERMS = "must be given: how the venue closes positions in part is not on file"
 
@@ -160,7 +160,13 @@ def partial(
     if any(value is None for value in given.values()):
         return None
     if wallet_balance is None or unrealized_pnl is None or maintenance_margin is None:
-        notes.append(NO_PARTIAL_MARGIN)
+        needed = {
+            "the margin behind the account": wallet_balance,
+            "the unrealised profit at a mark price": unrealized_pnl,
+            "the maintenance margin": maintenance_margin,
+        }
+        lacking = [name for name, amount in needed.items() if amount is None]
+        notes.append(NO_PARTIAL_MARGIN.format(lacking=" and ".join(lacking), are="is" if len(lacking) == 1 else "are"))
         return None
     return partial_liquidation(
         PartialLiquidationTerms(**given),

@@ -12,7 +12,7 @@ from rules.calculators.checks import MAX_HOURS, client_problems
 from rules.calculators.contract import Contract, amount_problems, contract_of
 from rules.calculators.cost_answers import BreakEvenAnswer
 from rules.calculators.cost_inputs import BreakEvenInput
-from rules.calculators.funding import NO_FUNDING
+from rules.calculators.funding import CLIPPED, NO_FUNDING, PART_INTERVAL
 from rules.calculators.funding_rate import unbounded
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.costs.break_even import break_even_price, opening_break_even
@@ -63,6 +63,7 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
     if opening is None or closing is None:
         if charges and asked.size is not None and contract.contract_size is not None:
             opening = closing = _ZERO
+            row = leaving = None
         elif charges and asked.size is None:
             problems.append(("/size", ONLY_PER_CONTRACT))
         else:
@@ -74,14 +75,15 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
         refuse_if_any(problems)
         assert opening is not None  # noqa: S101 - refused otherwise
         assert closing is not None  # noqa: S101
-        funding = None if paid is None else _funding(asked, contract, size, paid)
+        funding, of_funding = (None, ()) if paid is None else _funding(asked, contract, size, paid)
         both_sides, notes = _per_contract(asked, contract, size, charges)
         if unearned is not None and _reads_schedule(asked, contract):
             notes = (*notes, unearned)
-        notes = (*contract.notes, *told, *notes)
-        if asked.funding_rate is not None and paid is not None:
-            notes = (*notes, *unbounded(paid))
-        sources = [one.source for one in (row, leaving) if one is not None]
+        notes = (*contract.notes, *told, *notes, *of_funding)
+        read = (row, leaving) if _reads_schedule(asked, contract) else ()
+        sources = [one.source for one in read if one is not None]
+        if paid is not None:
+            sources.append(paid.source)
         if both_sides:
             sources.extend(charge.source for charge in charges)
         price = break_even_price(
@@ -176,12 +178,17 @@ def _funding_terms(
     return terms
 
 
-def _funding(asked: BreakEvenInput, contract: Contract, size: Decimal, terms: FundingTerms) -> Decimal:
-    """Return the funding received over the holding time, on the value at mark, else at entry."""
-    rate, hours = asked.funding_rate or _ZERO, asked.hours or _ZERO
+def _funding(
+    asked: BreakEvenInput, contract: Contract, size: Decimal, terms: FundingTerms
+) -> tuple[Decimal, tuple[str, ...]]:
+    """Return the funding received over the holding time, on the value at mark, else at entry; and what to say of it."""
+    stated, hours, interval = asked.funding_rate or _ZERO, asked.hours or _ZERO, terms.interval_hours
+    rate = rate_in_force(stated, terms)
     mark = asked.entry_price if asked.mark_price is None else asked.mark_price
     value = value_of(size, mark, contract.contract_type)
-    return funding_over(asked.side, value, rate_in_force(rate, terms), hours, terms.interval_hours)
+    clipped = (CLIPPED,) if rate != stated else ()
+    in_part = (PART_INTERVAL,) if interval and hours % interval else ()
+    return funding_over(asked.side, value, rate, hours, interval), (*clipped, *in_part, *unbounded(terms))
 
 
 def _charges(asked: BreakEvenInput, contract: Contract, knowledge: Knowledge) -> tuple[ContractCharge, ...]:

@@ -218,7 +218,7 @@ def _answer(
         release=knowledge.release,
         as_of=knowledge.as_of,
         model=resolved.model.title,
-        formula=formula_of(resolved.model, held.terms.contract_type, held.margin_mode),
+        formula=formula_of(resolved.model, held.terms.contract_type, held.margin_mode, held),
         terms_from="request" if resolved.stated_margin else "release" if held.terms.tiers else "model",
         currency=held.terms.settle,
         tier_terms=tier,

@@ -235,7 +235,7 @@ class AdlAnswer(Answer, frozen=True, kw_only=True):
 
     score: Decimal | None
     """What the venue ranks the position by, the highest closed first; null where the venue publishes no formula or
-    deleverages nobody, or the margin behind the position is not known."""
+    deleverages nobody, or where something that the formula reads is not known, which `approximations` then names."""
     ranking: AdlRanking
     """The formula by which the venue ranks winners, or why it does not."""
     rule: str

@@ -136,6 +136,9 @@ def resolve(
         model = msgspec.structs.replace(model, highest_price=leg.settled(model.highest_price))
     sources = [model.source, *model.also_sources]
     sources.extend(fact.source for fact in (ladder, instrument, fee) if fact is not None)
+    fee_stated = given is not None and given.liquidation_fee_rate is not None
+    if policy is not None and (policy.method == TAKEOVER or (policy.liquidation_fee is not None and not fee_stated)):
+        sources.append(policy.source)
     return Resolved(
         model=model,
         terms=terms,

@@ -152,7 +152,7 @@ def _from_ladder(model: RequirementModel, position: HeldPosition, entry_value: D
             max_leverage=tier.max_leverage,
             missing=NO_MAINTENANCE_SHARE if isinstance(model, PerformanceBond) else NO_RATE,
         )
-    marginal = _is_marginal(model)
+    marginal = is_marginal(model)
     amounts: tuple[Decimal | None, ...] = ()
     deduction: Decimal | None = _ZERO
     index = 0
@@ -184,7 +184,8 @@ def _from_ladder(model: RequirementModel, position: HeldPosition, entry_value: D
     )
 
 
-def _is_marginal(model: RequirementModel) -> bool:
+def is_marginal(model: RequirementModel) -> bool:
+    """Say whether each slice of a position is charged at the rate of its own rung."""
     if isinstance(model, TieredMargin):
         return model.ladder is _BY_SLICES
     return isinstance(model, HalfOfInitialMargin)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import pytest
 
 TRADE: dict[str, Any] = {
     "venue": "binance",
@@ -51,6 +52,45 @@ def test_a_fee_of_a_schedule_read_later_is_an_approximation(client: httpx.Client
     assert not [
         one for one in client.post("/v1/calculators/fees", json=own).json()["approximations"] if "extrapolated" in one
     ]
+
+
+def extrapolated(client: httpx.Client, calculator: str, body: dict[str, Any]) -> list[str]:
+    reply = client.post(f"/v1/calculators/{calculator}", json=body)
+    assert reply.status_code == 200, reply.text
+    return [one for one in reply.json()["approximations"] if "extrapolated" in one]
+
+
+@pytest.mark.parametrize(
+    ("venue", "instrument", "by_itself", "sources"),
+    [
+        ("binance", "BTCUSDT", [], "binance.ccxt_4_5_90, binance.rec_fapi_exchangeinfo_btcusdt"),
+        ("bybit", "BTCUSDT", ["margin model"], "bybit.bybit_docs_instrument, bybit.fee_table_mirror"),
+        ("okx", "BTC-USDT-SWAP", ["margin model", "ladder"], "okx.ccxt_okx, okx.rec_okx_fixture_2026_09"),
+        ("phemex", "BTCUSDT", ["ladder"], "phemex.bankruptcy, phemex.fees"),
+    ],
+)
+def test_every_view_of_a_position_names_what_is_extrapolated_and_nothing_twice(
+    client: httpx.Client, venue: str, instrument: str, by_itself: list[str], sources: str
+) -> None:
+    held = {"side": "long", "margin_mode": "isolated", "entry_price": "60000", "size": "1", "size_unit": "base"}
+    body = {**held, "venue": venue, "instrument": instrument, "leverage": "5", "as_of": "2026-01-01"}
+    *said, told = extrapolated(client, "position", body)
+    assert len(said) == len(by_itself)
+    assert all(f"the {what} is known from" in one for what, one in zip(by_itself, said, strict=True))
+    assert told == f"terms of {sources} are certain from a later day than 2026-01-01 only and are extrapolated to it"
+    for calculator in ("margin", "liquidation-price"):
+        assert extrapolated(client, calculator, body) == [*said, told]
+    assert extrapolated(client, "position", {**body, "as_of": "2026-11-21"}) == []
+    account = {"venue": venue, "wallet_balance": "50000", "as_of": "2026-01-01"}
+    leg = {name: value for name, value in body.items() if name not in account}
+    assert told in extrapolated(client, "position", {**account, "positions": [{**leg, "margin_mode": "cross"}]})
+
+
+def test_terms_that_a_request_states_are_not_extrapolated(client: httpx.Client) -> None:
+    held = {"side": "long", "margin_mode": "isolated", "entry_price": "60000", "size": "1", "size_unit": "base"}
+    body = {**held, "venue": "binance", "instrument": "BTCUSDT", "leverage": "5", "as_of": "2026-01-01"}
+    (told,) = extrapolated(client, "position", {**body, "terms": {"maintenance_margin_rate": "0.01"}})
+    assert told.startswith("terms of binance.rec_fapi_exchangeinfo_btcusdt are")
 
 
 def test_the_state_of_a_venue_is_flagged(client: httpx.Client) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 import pytest
 
@@ -57,3 +59,42 @@ def test_a_queue_needs_profit_and_margin(client: httpx.Client) -> None:
     unbacked = ask(client, "adl-score", {**LONG, "venue": "bybit", "leverage": None})
     assert unbacked["score"] is None
     assert "effective leverage" in " ".join(unbacked["approximations"])
+
+
+@pytest.mark.parametrize(
+    ("venue", "instrument", "given", "said"),
+    [
+        (
+            "bitget",
+            "BTCUSDT",
+            {"collateral": "5000", "terms": {"initial_margin_rate": "0.1"}},
+            ["maintenance margin of"],
+        ),
+        ("bitget", "BTCUSDT", {"terms": {"maintenance_margin_rate": "0.01"}}, ["margin behind"]),
+        ("bitget", "BTCUSDT", {"terms": {"initial_margin_rate": "0.1"}}, ["margin behind", "maintenance margin of"]),
+        ("bitget", "BTCUSDT", {"collateral": "5000", "terms": {"maintenance_margin_rate": "0"}}, ["no maintenance"]),
+        ("bybit", "BTCUSDT", {"terms": {"initial_margin_rate": "0.1"}}, ["margin behind"]),
+        ("bybit", "BTCUSDT", {"collateral": "500", "mark_price": "64000"}, ["used up the margin behind"]),
+        ("hyperliquid", "BTC", {"terms": {"maintenance_margin_rate": "0.01"}}, ["margin behind"]),
+    ],
+)
+def test_what_a_ranking_lacks_is_named(
+    client: httpx.Client, venue: str, instrument: str, given: dict[str, Any], said: list[str]
+) -> None:
+    body = {"venue": venue, "instrument": instrument, "side": "short", "size": "0.5", "size_unit": "base"}
+    held = {"margin_mode": "isolated", "entry_price": "60000", "mark_price": "58000"}
+    answer = ask(client, "adl-score", {**body, **held, **given})
+    assert answer["score"] is None
+    sought = "maintenance rate" if venue == "bitget" else "its effective leverage"
+    told = [one for one in answer["approximations"] if sought in one]
+    assert len(told) == len(said)
+    assert all(words in one for words, one in zip(said, told, strict=True))
+
+
+def test_a_requirement_beside_it_that_nobody_knows_is_named_by_a_ranking_that_reads_it(client: httpx.Client) -> None:
+    short = {"instrument": "BTCUSDT", "side": "short", "size": "0.5", "size_unit": "base", "entry_price": "60000"}
+    other = {"instrument": "ETHUSDT", "size": "1", "entry_price": "3000", "terms": {"initial_margin_rate": "0.1"}}
+    body = {**short, "venue": "bitget", "margin_mode": "cross", "mark_price": "58000", "wallet_balance": "9000"}
+    answer = ask(client, "adl-score", {**body, "other_positions": [other]})
+    assert answer["score"] is None
+    assert "what another position of the account requires is not known" in " ".join(answer["approximations"])

@@ -114,6 +114,25 @@ def test_one_position_may_be_closed_in_part(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
+    ("without", "lacking"),
+    [
+        ({"mark_price": None}, "the unrealised profit at a mark price, which is not known"),
+        ({"leverage": None}, "the margin behind the account, which is not known"),
+        ({"terms": {"contract_type": "linear"}}, "the maintenance margin, which is not known"),
+        (
+            {"mark_price": None, "leverage": None},
+            "the margin behind the account and the unrealised profit at a mark price, which are not known",
+        ),
+    ],
+)
+def test_what_a_partial_liquidation_lacks_is_named(client: httpx.Client, without: dict[str, Any], lacking: str) -> None:
+    terms = {"share_step": "0.25", "target_margin_ratio": "0.5", "penalty_share": "0"}
+    found = ask(client, "position", {**EXPLICIT, "mark_price": "98", "partial_liquidation": terms, **without})
+    assert found["partial_liquidation"] is None
+    assert f"a partial liquidation needs {lacking}" in found["approximations"]
+
+
+@pytest.mark.parametrize(
     ("asked", "pointer", "words"),
     [
         ({**EXPLICIT, "partial_liquidation": {}}, "/partial_liquidation/share_step", "not on file"),

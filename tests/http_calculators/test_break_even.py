@@ -45,6 +45,46 @@ def test_funding_is_paid_on_the_value_at_the_mark_price(client: httpx.Client) ->
     assert ask(client, "break-even", {**held, "entry_price": "61000", "mark_price": None})["funding"] == "73.2"
 
 
+def test_a_rate_beyond_the_cap_and_a_part_interval_are_told_as_by_the_funding_calculator(client: httpx.Client) -> None:
+    held = {"venue": "binance", "instrument": "BTCUSDT", "side": "long", "size": "1", "size_unit": "base"}
+    for rate, hours, said in [
+        ("0.5", "72", ["clipped"]),
+        ("-0.5", "70", ["clipped", "part interval"]),
+        ("0.0001", "70", ["part interval"]),
+        ("0.0001", "72", []),
+    ]:
+        paid = {**held, "mark_price": "60000", "funding_rate": rate, "hours": hours}
+        found = ask(client, "break-even", {**paid, "entry_price": "60000"})
+        told = [one for one in found["approximations"] if "clipped" in one or "part interval" in one]
+        assert len(told) == len(said)
+        assert all(words in one for words, one in zip(said, told, strict=True))
+        by_itself = ask(client, "funding", paid)
+        assert set(told) <= set(by_itself["approximations"])
+        assert found["funding"] == by_itself["funding"]
+    accrued = {**held, "venue": "dydx", "instrument": "BTC-USD", "entry_price": "60000", "funding_rate": "0.0001"}
+    hourly = ask(client, "break-even", {**accrued, "hours": "2.5"})
+    assert "part interval" in " ".join(hourly["approximations"])
+
+
+def test_the_sources_of_a_break_even_are_those_of_what_it_rests_on(client: httpx.Client) -> None:
+    named = {"venue": "binance", "instrument": "BTCUSDT", "side": "long"}
+    body = {**named, "entry_price": "60000"}
+    (schedule,) = ask(client, "break-even", body)["sources"]
+    paid = {"funding_rate": "0.0001", "hours": "8"}
+    of_funding = ask(client, "funding", {**named, **paid, "position_value": "60000"})["sources"]
+    held = {**body, **paid}
+    assert ask(client, "break-even", held)["sources"] == [schedule, *of_funding]
+    assert ask(client, "break-even", {**held, "terms": {"fee_rate": "0.001"}})["sources"] == of_funding
+    for terms, sources in [
+        ({"fee_rate": "0.001"}, []),
+        ({"taker_fee_rate": "0.001"}, []),
+        ({"maker_fee_rate": "0.001"}, [schedule]),
+    ]:
+        assert ask(client, "break-even", {**body, "terms": terms})["sources"] == sources
+    one_side = {**body, "entry_liquidity": "maker", "terms": {"taker_fee_rate": "0.001"}}
+    assert ask(client, "break-even", one_side)["sources"] == [schedule]
+
+
 def test_a_fee_tier_that_the_volume_alone_does_not_earn_is_told(client: httpx.Client) -> None:
     body = {"venue": "binance", "instrument": "BTCUSDT", "side": "long", "entry_price": "60000"}
     (note,) = ask(client, "break-even", {**body, "volume_30d_usd": "30000000"})["approximations"]

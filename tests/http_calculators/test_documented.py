@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import httpx
+
 from api.examples_calculators import CALCULATOR_REQUESTS
 from rules.calculators import (
     account_answers,
@@ -19,6 +21,7 @@ from rules.calculators import (
     sizing_answers,
     sizing_inputs,
 )
+from tests.http_calculators.asking import ask
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "calculators.md").read_text()
 FIELDS_IN = (
@@ -52,3 +55,11 @@ def test_every_field_the_page_names_is_one() -> None:
     fields |= {"steps", "share"}
     named = set(re.findall(r"`([^`]+)`", PAGE)) - WORDS - set(CALCULATOR_REQUESTS) - {"client-class"}
     assert named - fields == set()
+
+
+def test_the_instrument_named_for_a_funding_rate_without_a_bound_has_none(client: httpx.Client) -> None:
+    ((instrument, venue),) = re.findall(r"where none is on file \(as for (\S+) of (\S+)\)", PAGE)
+    asked = {"venue": venue.lower(), "instrument": instrument, "side": "long", "position_value": "1000"}
+    answer = ask(client, "funding", {**asked, "funding_rate": "0.5"})
+    assert (answer["cap"], answer["floor"], answer["funding_rate"]) == (None, None, "0.5")
+    assert "neither cap nor floor of the funding rate is on file" in " ".join(answer["approximations"])

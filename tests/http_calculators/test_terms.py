@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
+import pytest
 
 from tests.http_calculators.asking import EXPLICIT, LONG, D, ask, refused
 
@@ -26,6 +29,49 @@ def test_a_given_term_replaces_the_releases(client: httpx.Client) -> None:
     assert answer["terms_from"] == "request"
     assert answer["tier"] is None
     assert D(answer["maintenance_margin"]) == D("0.5") * 62010 * D("0.05")
+
+
+@pytest.mark.parametrize(
+    ("venue", "instrument", "terms", "said"),
+    [
+        ("htx", "BTC-USDT", {"maintenance_margin_rate": "0.01"}, "r as stated"),
+        ("htx", "BTC-USDT", {"adjustment_factor": "0.1"}, "r = adjustment factor / L"),
+        ("hyperliquid", "BTC", {"maintenance_margin_rate": "0.01"}, "r as stated"),
+        ("hyperliquid", "BTC", {"max_leverage": "20"}, "r = 0.5 / highest leverage as stated"),
+        ("hyperliquid", "BTC", None, "r = 0.5 / highest leverage of the rung"),
+        ("binance", "BTCUSDT", {"maintenance_margin_rate": "0.01", "maintenance_amount": "9"}, "r, d as stated"),
+        ("kucoin", "XBTUSDTM", None, "r = 1/(2*leverage constant) * (1 + Q/size constant), at most the limit"),
+        (
+            "kucoin",
+            "ETHUSDTM",
+            None,
+            "r = 1/(2*leverage constant) * (1 + Q/size constant), at most the limit (r is not known here)",
+        ),
+        (
+            "kucoin",
+            "ETHUSDTM",
+            {"ladder": [{"floor": "0", "maintenance_margin_rate": "0.01"}]},
+            "r of the rung that holds the position, on the whole of it",
+        ),
+    ],
+)
+def test_the_formula_says_which_rate_was_used(
+    client: httpx.Client, venue: str, instrument: str, terms: dict[str, Any] | None, said: str
+) -> None:
+    mode = {"margin_mode": "cross", "wallet_balance": "20000"} if venue == "kucoin" else {"margin_mode": "isolated"}
+    held = {"side": "long", "entry_price": "3000", "size": "1", "size_unit": "base", "leverage": "5", "terms": terms}
+    answer = ask(client, "position", {**held, **mode, "venue": venue, "instrument": instrument})
+    assert f"; {said}; m = " in answer["formula"]
+
+
+def test_the_liquidation_policy_is_a_source_where_it_says_what_is_left(client: httpx.Client) -> None:
+    body = {**LONG, "venue": "phemex", "size_unit": "base", "margin_mode": "isolated"}
+    answer = ask(client, "position", body)
+    assert answer["remaining_after_liquidation"] == "0"
+    assert answer["sources"].count("phemex.bankruptcy") == 1
+    stated = ask(client, "position", {**body, "terms": {"maintenance_margin_rate": "0.01"}})
+    assert stated["remaining_after_liquidation"] != "0"
+    assert "phemex.bankruptcy" not in stated["sources"]
 
 
 def test_a_fee_in_place_of_the_releases_leaves_its_ladder(client: httpx.Client) -> None:

@@ -328,6 +328,30 @@ async def test_a_retry_under_a_key_that_was_rotated_in_is_recorded_once(service:
 
 
 @pytest.mark.parametrize("method", ["hash", "drop"])
+async def test_a_request_sent_again_after_masking_was_switched_is_answered_as_recorded(
+    start: StartService, method: str
+) -> None:
+    named = {"Idempotency-Key": "before-and-after"}
+    settings = [{"mask_client": "none"}, {"mask_client": method}, {"mask_client": "none"}]
+    first, *later = [
+        await (await (await start(**setting)).client()).post("/v1/decisions", json=DECISION, headers=named)
+        for setting in settings
+    ]
+    for again in later:
+        assert again.status_code == 200, again.text
+        assert (again.content, again.headers["idempotency-replayed"]) == (first.content, "true")
+    masked = await (await start(mask_client=method)).client()
+    named = {"Idempotency-Key": "masked-first"}
+    made = await masked.post("/v1/decisions", json=DECISION, headers=named)
+    plain = await (await start(mask_client="none")).client()
+    again = await plain.post("/v1/decisions", json=DECISION, headers=named)
+    assert again.json()["decision_id"] == made.json()["decision_id"]
+    assert "US-NY" not in again.text
+    other = {**DECISION, "client": {"residence": "AE", "client_class": "retail"}}
+    assert (await plain.post("/v1/decisions", json=other, headers=named)).status_code == 409
+
+
+@pytest.mark.parametrize("method", ["hash", "drop"])
 async def test_masked_clients_are_not_in_the_journal(start: StartService, method: str) -> None:
     service = await start(mask_client=method)
     client = await service.client()

@@ -129,10 +129,45 @@ async def test_idempotency_works_on_masked_entries(masked: Journal) -> None:
     assert again.replayed
     assert again.decision_id == "dec_1"
     new = new_entry("dec_3")
-    assert await masked.recall("", "k", new.input_hash, new.request) == again
+    assert await masked.recall("", "k", new.input_hash) == again
     other = new_entry("dec_4", idempotency_key="k", request=b'{"client":{"residence":"AE"}}')
     with pytest.raises(IdempotencyConflictError):
         await masked.record(other)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("none", "hash"), ("none", "drop"), ("hash", "none"), ("drop", "none"), ("hash", "drop"), ("drop", "hash")],
+)
+async def test_a_repeated_key_finds_what_was_recorded_under_another_setting(
+    address: str, before: str, after: str
+) -> None:
+    journal = await open_journal(address, masking=Masking(method=Method(before), secret=SECRET))
+    first = await journal.record(new_entry("dec_1", idempotency_key="k"))
+    await journal.close()
+    journal = await open_journal(address, masking=Masking(method=Method(after), secret=SECRET))
+    again = await journal.record(new_entry("dec_2", idempotency_key="k"))
+    assert (again.replayed, again.decision_id, again.digest) == (True, "dec_1", first.digest)
+    assert await journal.recall("", "k", new_entry("x").input_hash) == again
+    entry = await journal.get("dec_1")
+    assert entry is not None
+    assert again.answer == entry.answer
+    other = new_entry("dec_3", idempotency_key="k", request=b'{"client":{"residence":"AE"}}')
+    with pytest.raises(IdempotencyConflictError):
+        await journal.record(other)
+    with pytest.raises(IdempotencyConflictError):
+        await journal.recall("", "k", other.input_hash)
+    assert (await journal.head()).seq == 1
+    await journal.close()
+
+
+async def test_the_plain_hash_of_a_masked_body_is_not_stored(masked: Journal) -> None:
+    new = new_entry("dec_1", idempotency_key="k")
+    await masked.record(new)
+    entry = await masked.get("dec_1")
+    assert entry is not None
+    assert new.input_hash not in [getattr(entry, name) for name in entry.__struct_fields__]
+    assert entry.input_hash == masked.masking.hashed(new.input_hash.encode())
 
 
 async def test_a_request_without_masked_fields_is_stored_as_it_is(masked: Journal) -> None:

@@ -93,7 +93,7 @@ async def test_the_same_key_and_body_get_the_stored_answer(journal: Journal) -> 
     assert again.replayed
     assert (again.decision_id, again.answer, again.digest) == ("dec_1", first.answer, first.digest)
     assert await journal.get("dec_2") is None
-    recalled = await journal.recall("", "k", new_entry("x").input_hash, new_entry("x").request)
+    recalled = await journal.recall("", "k", new_entry("x").input_hash)
     assert recalled == again
 
 
@@ -114,7 +114,7 @@ async def test_the_same_key_with_another_body_is_a_conflict(journal: Journal) ->
         await journal.record(other)
     assert conflict.value.decision_id == "dec_1"
     with pytest.raises(IdempotencyConflictError):
-        await journal.recall("", "k", other.input_hash, other.request)
+        await journal.recall("", "k", other.input_hash)
     assert (await journal.head()).seq == 1
 
 
@@ -134,7 +134,7 @@ async def test_keys_of_different_callers_do_not_meet(journal: Journal) -> None:
     await journal.record(new_entry("dec_1", idempotency_key="k", key_id="alice"))
     receipt = await journal.record(new_entry("dec_2", idempotency_key="k", key_id="bob", request=b"{}"))
     assert not receipt.replayed
-    assert await journal.recall("carol", "k", "sha256:0", b"{}") is None
+    assert await journal.recall("carol", "k", "sha256:0") is None
 
 
 async def test_keys_of_one_family_share_theirs(journal: Journal) -> None:

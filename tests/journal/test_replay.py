@@ -137,6 +137,66 @@ async def test_an_entry_altered_beyond_reading_is_told_and_counted_apart(
     assert impact["total"] == impact["evaluated"] + impact["not_replayable"] == 2
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"leverage": "0"},
+        {"notional": None, "quantity": "0"},
+        {"market": {"mark_price": "0"}},
+        {"holding_hours": "8", "market": {"funding_rate": "0.0001", "funding_interval_hours": "0"}},
+    ],
+    ids=lambda change: f"{change}",
+)
+async def test_a_request_altered_beyond_reckoning_is_told_and_breaks_no_run(
+    service: Service, tmp_path: Path, change: dict[str, Any]
+) -> None:
+    client = await service.client()
+    entry = await recorded(service, client)
+    await client.post("/v1/decisions", json=DECISION)
+    request = msgspec.json.encode({**msgspec.json.decode(entry.request), **change})
+    database = Database(f"sqlite:///{tmp_path}/journal.sqlite")
+    with database.write() as connection:
+        connection.execute(text("DROP TRIGGER journal_entries_no_update"))
+        connection.execute(update(entries).where(entries.c.seq == entry.seq).values(request=request))
+    database.close()
+    reply = await client.post(f"/v1/decisions/{entry.decision_id}/replay", json={})
+    assert reply.status_code == 409, reply.text
+    assert reply.json()["type"].endswith("/not-replayable")
+    asked = await client.post("/v1/impact", json={"release": "latest"})
+    assert asked.status_code == 200, asked.text
+    impact = asked.json()
+    assert (impact["total"], impact["evaluated"], impact["not_replayable"]) == (2, 1, 1)
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [
+        {"request": "a text"},
+        {"request": 5},
+        {"as_of": 5},
+        {
+            "verdict": "allow",
+            "answer": b'{"findings":[{"rule":"risk.stop_present","effect":"deny","outcome":"maybe"}]}',
+        },
+    ],
+    ids=lambda altered: f"{altered}",
+)
+async def test_an_altered_column_breaks_no_run(service: Service, tmp_path: Path, altered: dict[str, Any]) -> None:
+    client = await service.client()
+    entry = await recorded(service, client)
+    await client.post("/v1/decisions", json=DECISION)
+    database = Database(f"sqlite:///{tmp_path}/journal.sqlite")
+    with database.write() as connection:
+        connection.execute(text("DROP TRIGGER journal_entries_no_update"))
+        columns = ", ".join(f"{name} = :{name}" for name in altered)
+        connection.execute(text(f"UPDATE {entries.name} SET {columns} WHERE seq = {entry.seq}"), altered)
+    database.close()
+    reply = await client.post("/v1/impact", json={"policy": "standard", "since": "2026-01-01"})
+    assert reply.status_code == 200, reply.text
+    impact = reply.json()
+    assert (impact["total"], impact["evaluated"], impact["not_replayable"]) == (2, 1, 1)
+
+
 async def test_an_altered_policy_is_not_taken_for_the_recorded_one(service: Service, tmp_path: Path) -> None:
     client = await service.client()
     policy = {"name": "desk", "max_leverage": "3"}

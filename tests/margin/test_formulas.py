@@ -10,10 +10,21 @@ from data.curation.documents import read_document
 from data.curation.facts import read_sources
 from data.curation.margin_models import read_margin_models
 from data.curation.problems import Problems
-from data.facts.margin_models import MODEL_KINDS, CloseFee, CloseFeeBasis, LadderKind, MarginModel, ValueBasis
+from data.facts.margin_models import (
+    MODEL_KINDS,
+    AdjustmentFactorMargin,
+    CloseFee,
+    CloseFeeBasis,
+    ConstantLadderMargin,
+    LadderKind,
+    MarginModel,
+    RequirementModel,
+    SlopeMargin,
+    ValueBasis,
+)
 from data.facts.vocabulary import ContractType, MarginMode
 from rules.margin.formula import formula_of
-from tests.margin.building import FACT, on_entry, tiered
+from tests.margin.building import FACT, SIZE, half_of_initial, held, on_entry, rungs, tiered
 
 CURATED = Path(__file__).resolve().parents[2] / "data" / "curated"
 
@@ -30,6 +41,7 @@ def curated_models() -> tuple[MarginModel, ...]:
 
 
 MODELS = curated_models()
+REQUIREMENTS = tuple(model for model in MODELS if isinstance(model, RequirementModel))
 
 
 def test_linear_isolated_on_mark_value_with_a_fee() -> None:
@@ -54,6 +66,57 @@ def test_inverse_cross_on_entry_value() -> None:
 def test_maintenance_held_at_todays_mark() -> None:
     words = formula_of(tiered(maintenance_basis=ValueBasis.FROZEN_MARK), ContractType.LINEAR, None)
     assert "= Q*M*r - d" in words
+
+
+@pytest.mark.parametrize("model", REQUIREMENTS, ids=[model.key for model in REQUIREMENTS])
+def test_a_rate_that_the_terms_state_is_told_of_every_model(model: RequirementModel) -> None:
+    stated = held(maintenance_margin_rate="0.01")
+    required, told, _ = formula_of(model, ContractType.LINEAR, MarginMode.ISOLATED, stated).partition("; r as stated; ")
+    assert told
+    assert " - d" not in required
+    with_amount = held(maintenance_margin_rate="0.01", maintenance_amount="5")
+    assert "*r - d" in formula_of(model, ContractType.LINEAR, MarginMode.ISOLATED, with_amount)
+
+
+@pytest.mark.parametrize("model", REQUIREMENTS, ids=[model.key for model in REQUIREMENTS])
+def test_a_rate_that_nothing_tells_is_said_to_be_unknown(model: RequirementModel) -> None:
+    assert "(r is not known here)" in formula_of(model, ContractType.LINEAR, MarginMode.ISOLATED, held())
+
+
+def test_a_rate_of_its_own_goes_before_one_that_the_terms_state() -> None:
+    factor = AdjustmentFactorMargin(**FACT)
+    both = held(adjustment_factor="0.1", maintenance_margin_rate="0.01")
+    assert "r = adjustment factor / L;" in formula_of(factor, ContractType.LINEAR, None, both)
+    unlevered = held(adjustment_factor="0.1", maintenance_margin_rate="0.01", leverage=None)
+    assert "; r as stated;" in formula_of(factor, ContractType.LINEAR, None, unlevered)
+    slope = SlopeMargin(**FACT, slopes=())
+    based = held(base_rate="0.02", maintenance_margin_rate="0.01")
+    assert "r = base rate + " in formula_of(slope, ContractType.LINEAR, None, based)
+
+
+def test_a_rate_of_the_rung_is_told_where_the_model_has_none_of_its_own() -> None:
+    on_a_rung = held(tiers=rungs(("0", "1000", "0.01", "20"), ("1000", None, "0.03", "10")))
+    for model in (AdjustmentFactorMargin(**FACT), ConstantLadderMargin(**FACT, constants=())):
+        words = formula_of(model, ContractType.LINEAR, MarginMode.CROSS, on_a_rung)
+        assert "*r; r of the rung that holds the position, on the whole of it;" in words
+
+
+def test_half_of_initial_is_told_where_the_rate_is_that() -> None:
+    model = half_of_initial()
+    for tiers, said in [
+        (rungs(("0", None, "0.025", "20")), "*r - d; r = 0.5 / highest leverage of the rung;"),
+        (rungs(("0", None, "0.01", "20")), "*r - d; r, d of the rung that holds the position at P;"),
+    ]:
+        assert said in formula_of(model, ContractType.LINEAR, None, held(tiers=tiers))
+    assert "*r; r = 0.5 / highest leverage as stated;" in formula_of(
+        model, ContractType.LINEAR, None, held(max_leverage="20")
+    )
+
+
+def test_slices_that_the_price_does_not_move_are_told_as_one_rate() -> None:
+    counted_in_coins = held(tiers=rungs(("0", "5", "0.01", "20"), ("5", None, "0.03", "10")), ladder_unit=SIZE)
+    words = formula_of(tiered(), ContractType.LINEAR, None, counted_in_coins)
+    assert "*r; r the average over the position, each slice of it at the rate of its own rung;" in words
 
 
 def test_a_model_without_formulas_answers_with_its_title() -> None:
