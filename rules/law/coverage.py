@@ -57,7 +57,7 @@ def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View) -> Finding:
     if in_part and not permits:
         part = f"the law of a part of {asked.residence}"
         told = f"Only {part} permits {where}, and where in it the client lives is not given."
-        return _uncovered(told, Reason.UNKNOWN, view, in_part[0][1].sources)
+        return _uncovered(told, Reason.UNKNOWN, view, in_part[0][1].sources, field="client.residence")
     doubtful = [(held, finding) for held, finding in permits if _is_duty(held) and "low_confidence" in finding.flags]
     if any("low_confidence" not in finding.flags for _, finding in permits) and not doubtful:
         return _covered(f"Law on file permits {where}.", permits)
@@ -143,8 +143,10 @@ def _covered(message: str, decided: list[tuple[Held, Finding]]) -> Finding:
     return _finding(Outcome.PASS, message, sources)
 
 
-def _uncovered(message: str, reason: Reason, view: View, sources: tuple[str, ...], *flags: str) -> Finding:
-    """Return that nothing on file permits the trade: which the caller may vouch for or deny."""
+def _uncovered(
+    message: str, reason: Reason, view: View, sources: tuple[str, ...], *flags: str, field: str | None = None
+) -> Finding:
+    """Return that nothing on file permits the trade: which the caller may vouch for or deny, or settle in a `field`."""
     asked = view.asked
     vouched = permission_id(asked.residence, asked.product, view.standing.id)
     place, venue = asked.residence, view.standing.name
@@ -161,7 +163,9 @@ def _uncovered(message: str, reason: Reason, view: View, sources: tuple[str, ...
             reason=Reason.PROHIBITED,
             flags=flags,
         )
-    question = Question(ask=f"May a client in {place} trade this at {venue} under the law of the place?", id=vouched)
+    question = Question(
+        ask=f"May a client in {place} trade this at {venue} under the law of the place?", id=vouched, field=field
+    )
     return _finding(Outcome.UNKNOWN, message, sources, reason=reason, question=question, flags=flags)
 
 

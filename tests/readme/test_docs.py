@@ -22,7 +22,7 @@ TRADE: dict[str, Any] = {
     "leverage": "125",
     "margin_mode": "isolated",
     "stop_price": "60500",
-    "client": {"residence": "AE", "client_class": "professional"},
+    "client": {"residence": "AE-DU", "client_class": "professional"},
     "account": {"equity": "50000", "positions": []},
     "as_of": "2026-11-21",
 }
