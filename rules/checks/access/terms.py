@@ -102,33 +102,14 @@ def _terms_at(place: str, applicant: Applicant, venue: Venue, knowledge: Knowled
             who = f"{applicant.client.client_class} clients"
             return passed(f"The caller vouches that {venue.name} takes {who} for {spoken(applicant.product)}.", place)
         return _nothing_said(place, applicant, venue, knowledge)
-    if applicant.client.client_class is None:
-        kinds = {row.access for row in narrowest}
-        if len(kinds) > 1:
-            return unknown(
-                f"The terms of {venue.name} differ by class of client in {narrowest[0].jurisdiction}.",
-                "Which class of client is this?",
-                field="client.client_class",
-                sources=sources_of(narrowest),
-            )
-        if refuses_some_classes_alone(narrowest, applicant):
-            return unknown(
-                f"The terms of {venue.name} refuse {spoken(applicant.product)} to {clients_of(*narrowest)}, "
-                "and the client's class is not given.",
-                "Which class of client is this?",
-                field="client.client_class",
-                sources=sources_of(narrowest),
-                flags=flags_of(narrowest, knowledge),
-            )
-        if takes_some_classes_alone(narrowest):
-            return unknown(
-                f"The terms of {venue.name} on {spoken(applicant.product)} speak only of {clients_of(*narrowest)}, "
-                "and the client's class is not given.",
-                "Which class of client is this?",
-                field="client.client_class",
-                sources=sources_of(narrowest),
-                flags=flags_of(narrowest, knowledge),
-            )
+    if applicant.client.client_class is None and (hangs := _hanging_on_the_class(narrowest, applicant)) is not None:
+        return unknown(
+            f"The terms of {venue.name} {hangs}, and the client's class is not given.",
+            "Which class of client is this?",
+            field="client.client_class",
+            sources=sources_of(narrowest),
+            flags=flags_of(narrowest, knowledge),
+        )
     result = unless_denied(_decided(place, narrowest, applicant, venue, knowledge), applicant.conditions_met)
     if reading.passed_over and result.outcome is not Outcome.FAIL:
         taken = takes_id(venue.id, applicant.client.client_class, reading.passed_over[0].jurisdiction)
@@ -139,6 +120,17 @@ def _terms_at(place: str, applicant: Applicant, venue: Venue, knowledge: Knowled
     if result.outcome is Outcome.PASS:
         return _unless_refused_later(place, narrowest, result, applicant, venue, knowledge)
     return result
+
+
+def _hanging_on_the_class(rows: Sequence[Access], applicant: Applicant) -> str | None:
+    """Say, as the end of a sentence on the terms, what in them hangs on a class of client; null where nothing does."""
+    if len({row.access for row in rows}) > 1:
+        return f"differ by class of client in {rows[0].jurisdiction}"
+    if refuses_some_classes_alone(rows, applicant):
+        return f"refuse {spoken(applicant.product)} to {clients_of(*rows)}"
+    if takes_some_classes_alone(rows):
+        return f"on {spoken(applicant.product)} speak only of {clients_of(*rows)}"
+    return None
 
 
 def _unless_refused_later(
