@@ -10,7 +10,6 @@ from litestar import Litestar
 from litestar.exceptions import HTTPException
 from litestar.types import ControllerRouterHandler
 
-from api.limits import Frame
 from api.problems import ProblemError, answer_failure, answer_http_exception, answer_problem
 from api.routes import all_routes
 from api.routes.options import options_routes
@@ -18,6 +17,7 @@ from api.security import Gate
 from api.services import answer_unavailable, open_services
 from api.settings import Settings, read_settings
 from api.telemetry import Telemetry
+from api.transport.limits import Frame
 from data.journal import JournalUnavailableError
 from data.releases import ReleaseStore
 

@@ -14,7 +14,7 @@ from api.settings import SettingsError
 
 Handler = Callable[[argparse.Namespace], int]
 
-_COMMAND_MODULES = ("api.commands", "api.journal_cli", "api.refresh_cli")
+_COMMAND_MODULES = ("api.commands.service", "api.commands.journal", "api.commands.refresh")
 """Each has `add_commands(subparsers)`, which sets `handler` on the parsers it adds."""
 
 

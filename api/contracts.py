@@ -7,7 +7,7 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from rules.decision import Coverage, FactUsed, Figures, Finding, Remedy, Verdict
-from rules.policy import Policy
+from rules.policies.policy import Policy
 from rules.trade import ProposedTrade
 
 

@@ -20,10 +20,10 @@ from data.releases import Release, ReleaseStore
 from rules.conditions import unasked_conditions
 from rules.decision import Conclusion, Outcome, Verdict
 from rules.engine import decide, decide_all
-from rules.extrapolation import FLAG
 from rules.knowledge import Knowledge
-from rules.policy import Policy
-from rules.thresholds import problems_of_policy
+from rules.policies.policy import Policy
+from rules.policies.thresholds import problems_of_policy
+from rules.terms.extrapolation import FLAG
 from rules.validation import misspelt_instrument, problems_of, unknown_names
 from rules.version import RULES_VERSION
 

@@ -13,7 +13,7 @@ from api.mending import decode_hook
 from data.journal import Journal
 from data.journal.chain import sha256
 from data.journal.watch import Versions
-from rules.policy import Policy, canonical, digest
+from rules.policies.policy import Policy, canonical, digest
 
 BUILT_IN = ("law_only", "conservative", "standard", "professional")
 _KEPT = 256

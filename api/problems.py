@@ -178,7 +178,7 @@ def answer_http_exception(request: Request[Any, Any, Any], exc: HTTPException) -
     detail = exc.detail if problem.status < 500 else "The failure has been logged under the request id."
     headers = {name: value for name, value in (exc.headers or {}).items() if name.lower() != "content-type"}
     for name in headers.keys() & {"Allow", "allow"}:
-        # Whatever can be got is answered to HEAD too (`api.limits`).
+        # Whatever can be got is answered to HEAD too (`api.transport.limits`).
         methods = set(headers[name].split(", "))
         headers[name] = ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
     return _respond(request, ProblemError(problem, detail or problem.title, errors=errors, headers=headers))

@@ -1,7 +1,8 @@
 """Who may ask: API keys, their scopes, and how often each may be used.
 
-`Gate` stands in front of every route. Which scope a route needs is declared beside its handler (`api.promises`); a
-route that declares nothing needs `admin`, so that a forgotten declaration locks rather than opens.
+`Gate` stands in front of every route. Which scope a route needs is declared beside its handler
+(`api.openapi.promises`); a route that declares nothing needs `admin`, so that a forgotten declaration locks rather than
+opens.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from typing import Any
 
 from litestar.types import ASGIApp, Message, Receive, Send
 
-from api.limits import BodyDeadline
+from api.openapi.promises import Promise
 from api.problems import FORBIDDEN, TOO_MANY_REQUESTS, UNAUTHENTICATED, UNAVAILABLE, ProblemError
-from api.promises import Promise
 from api.server import is_loopback
 from api.settings import Settings, SettingsError
 from api.telemetry import log_unavailable
+from api.transport.limits import BodyDeadline
 from data.journal import (
     Database,
     Journal,

@@ -10,9 +10,9 @@ from contextlib import nullcontext
 
 import uvicorn
 
-from api.protocol import BoundedProtocol
 from api.settings import Settings
 from api.telemetry import workers_metrics
+from api.transport.protocol import BoundedProtocol
 
 
 def is_loopback(host: str) -> bool:

@@ -32,7 +32,7 @@ from data.journal import (
     open_journal,
 )
 from data.releases import ReleaseStore
-from rules.policy import Policy
+from rules.policies.policy import Policy
 
 RETRY_SECONDS = 2
 

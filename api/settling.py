@@ -17,7 +17,7 @@ from api.problems import NOT_FOUND, FieldError, ProblemError, invalid
 from api.reading import open_release
 from api.services import Services
 from data.releases import Release
-from rules.policy import Policy
+from rules.policies.policy import Policy
 
 
 class Question(Protocol):

@@ -40,8 +40,8 @@ from data.curation.load import load_corpus
 from data.release_facts import ReleaseFacts
 from rules.comparison import ComparedTrade, compare
 from rules.engine import decide
-from rules.plan import plan_of
-from rules.policy import Policy
+from rules.policies.plan import plan_of
+from rules.policies.policy import Policy
 
 DAY = date(2026, 11, 21)
 TRADE: dict[str, Any] = {

@@ -39,7 +39,7 @@ LISTS = (
 def serve(port: int) -> None:
     """Serve the application with one route more, which answers with as many bytes as it is asked for."""
     from api.app import create_app, framed
-    from api.promises import promise
+    from api.openapi.promises import promise
     from api.settings import read_settings
     from api.telemetry import configure_logging
 

@@ -23,15 +23,15 @@ from api.contracts import DecisionRequest
 from api.deciding import Decider, entry_of
 from api.decoding import decode_hook
 from api.identifiers import new_decision_id
-from api.impact import Impact, Progress
-from api.impact_run import run
-from api.impact_worker import Job
 from api.policies import built_in
+from api.replays.impact import Impact, Progress
+from api.replays.impact_run import run
+from api.replays.impact_worker import Job
 from api.settings import read_settings
 from benchmarks.bench_decisions import DECISION
 from data.journal import Filters, NewEntry, open_journal
 from data.releases import ReleaseStore
-from rules.policy import canonical
+from rules.policies.policy import canonical
 
 
 def various(releases: ReleaseStore) -> list[NewEntry]:

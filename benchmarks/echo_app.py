@@ -8,7 +8,7 @@ from typing import Any
 from litestar import Request, Response, post
 
 from api.app import create_app, framed
-from api.promises import promise
+from api.openapi.promises import promise
 from api.settings import read_settings
 from api.telemetry import configure_logging
 

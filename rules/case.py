@@ -23,12 +23,12 @@ from data.facts.venues import (
 from data.facts.vocabulary import UNLEVERAGED, ContractType, Product
 from rules.costs.fees import ContractCharge
 from rules.decision import FactUsed, Figures
-from rules.exposure import Exposure
-from rules.extrapolation import Extrapolated
+from rules.figures.exposure import Exposure
 from rules.knowledge import Knowledge
-from rules.leverage_caps import Caps
 from rules.margin.position import PositionTerms
-from rules.policy import Policy
+from rules.policies.policy import Policy
+from rules.terms.extrapolation import Extrapolated
+from rules.terms.leverage_caps import Caps
 from rules.trade import ProposedTrade
 
 # An enum's member is looked up through its metaclass, far slower than a name.

@@ -18,18 +18,18 @@ from data.facts.venues import Instrument
 from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE
-from rules.cost_figures import counts_funding
 from rules.costs.funding import QUOTED_HOURS
 from rules.decision import Figures, Finding, Outcome, Verdict, verdict_of
-from rules.elsewhere import preference
-from rules.extrapolation import flag_extrapolated
+from rules.figures.costs import counts_funding
+from rules.figures.money import same_money
 from rules.knowledge import Knowledge
 from rules.law.findings import law_findings
-from rules.money import same_money
-from rules.plan import Plan, finding_of, missing_inputs, plan_of, schedule_of, scope_of
-from rules.policy import Policy
+from rules.policies.plan import Plan, finding_of, missing_inputs, plan_of, schedule_of, scope_of
+from rules.policies.policy import Policy
 from rules.preparing import cases_of
+from rules.remedies.elsewhere import preference
 from rules.remembered import Remembered
+from rules.terms.extrapolation import flag_extrapolated
 from rules.trade import Account, Client, Input, Intent, Market, OrderType, ProposedTrade
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.

@@ -15,10 +15,10 @@ from rules.checks.access.terms import terms_for
 from rules.checks.access.venue import offers, open_on
 from rules.checks.access.way import way_through
 from rules.decision import Finding, Verdict, verdict_of
-from rules.extrapolation import extrapolated_among, flag_extrapolated
 from rules.knowledge import Knowledge
 from rules.law.findings import law_findings_of_shape
-from rules.plan import finding_of
+from rules.policies.plan import finding_of
+from rules.terms.extrapolation import extrapolated_among, flag_extrapolated
 from rules.trade import TradeShape
 
 

@@ -10,13 +10,13 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE
 from rules.checks import load_catalogue
 from rules.decision import Conclusion, Coverage, Effect, Finding, Outcome, Verdict, verdict_of
-from rules.extrapolation import flag_extrapolated
 from rules.knowledge import Knowledge
 from rules.law.findings import law_findings
-from rules.plan import Plan, Schedule, Scope, finding_of, missing_inputs, plan_of, schedule_of, scope_of
-from rules.policy import Policy
+from rules.policies.plan import Plan, Schedule, Scope, finding_of, missing_inputs, plan_of, schedule_of, scope_of
+from rules.policies.policy import Policy
 from rules.preparing import cases_of
-from rules.remedies import combined
+from rules.remedies.combined import combined
+from rules.terms.extrapolation import flag_extrapolated
 from rules.trade import ProposedTrade
 
 load_catalogue()

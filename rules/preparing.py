@@ -10,11 +10,12 @@ from msgspec import structs
 from rules.case import Case
 from rules.costs.fees import unearned_note
 from rules.decision import Figures
-from rules.exposure import HoldingsKey, Positions, exposure_of
-from rules.figures import figures_of, settle_currency
+from rules.figures.exposure import HoldingsKey, Positions, exposure_of
+from rules.figures.margins import settle_currency
+from rules.figures.of_trades import figures_of
 from rules.knowledge import Knowledge
-from rules.policy import Policy
-from rules.terms import terms_of
+from rules.policies.policy import Policy
+from rules.terms.lookup import terms_of
 from rules.trade import OrderType, ProposedTrade
 
 

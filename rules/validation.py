@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from data.facts.iso_3166 import is_country, is_place
 from rules.knowledge import Knowledge
-from rules.spelling import HINT, symbol_on_file
+from rules.terms.spelling import HINT, symbol_on_file
 from rules.trade import DENIAL, Account, Client, Market, OrderBook, Position, ProposedTrade
 
 Problem = tuple[str, str]

@@ -18,7 +18,7 @@ from api.decoding import decode_body
 from api.encoding import encode
 from api.problems import INTERNAL, INVALID, FieldError, Problem, ProblemError
 from data.journal import NewEntry
-from rules.policy import Policy, canonical
+from rules.policies.policy import Policy, canonical
 
 _log = logging.getLogger("preclear.batch")
 _rule_and_outcome = attrgetter("rule", "outcome")

@@ -19,7 +19,7 @@ from api.batches.group import Asked, Named
 from api.batches.messages import Open, Opening, Question, Reply, packed, receive
 from api.problems import ProblemError
 from api.version import API_VERSION
-from rules.policy import canonical
+from rules.policies.policy import canonical
 from rules.version import RULES_VERSION
 
 _IDLE_SECONDS = 60.0

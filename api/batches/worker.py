@@ -21,7 +21,7 @@ from api.policies import built_in, decode_policy
 from api.services import set_facts_aside
 from api.version import API_VERSION
 from data.releases import ReleaseStore
-from rules.policy import Policy, canonical, digest
+from rules.policies.policy import Policy, canonical, digest
 from rules.version import RULES_VERSION
 
 _MOST_POLICIES = 256

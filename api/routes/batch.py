@@ -10,18 +10,18 @@ from litestar import Request, post
 
 from api.batches.group import Answered, Asked, LineProblem, Named, decide_group, problem_line
 from api.batches.reading import Line, array_items, array_lines, ndjson_lines
-from api.bodies import read_json_body
 from api.caching import Sendable
 from api.contracts import Decision, DecisionRequest
 from api.deciding import NamedPolicy
 from api.encoding import encode
-from api.examples import DECISION_REQUESTS
+from api.openapi.examples import DECISION_REQUESTS
+from api.openapi.promises import NDJSON, Parameter, promise
 from api.policies import built_in, decode_policy
 from api.problems import INVALID, UNSUPPORTED_MEDIA_TYPE, FieldError, ProblemError, invalid
-from api.promises import NDJSON, Parameter, promise
 from api.queries import Query
 from api.services import Services, services_of, unavailable
-from api.streaming import TwoWayStream
+from api.transport.bodies import read_json_body
+from api.transport.streaming import TwoWayStream
 from data.journal import JournalUnavailableError
 
 GROUPS_AHEAD = 3

@@ -11,16 +11,16 @@ from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct, structs
 
-from api.bodies import read_json_body
 from api.deciding import errors_of_release
 from api.decoding import decode_body
 from api.encoding import encode
-from api.examples_calculators import CALCULATOR_REQUESTS
+from api.openapi.examples_calculators import CALCULATOR_REQUESTS
+from api.openapi.promises import promise
 from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError, ProblemError, invalid
-from api.promises import promise
 from api.queries import Query, today
 from api.reading import open_release
 from api.services import services_of
+from api.transport.bodies import read_json_body
 from data.snapshot import Snapshot
 from rules.calculators.account import account
 from rules.calculators.account_answers import AccountStandingAnswer

@@ -9,19 +9,19 @@ from typing import Any
 from litestar import Request, Response, post
 from msgspec import Struct
 
-from api.bodies import read_json_body
 from api.contracts import PolicyReference
 from api.deciding import NamedPolicy
 from api.encoding import encode
+from api.openapi.promises import promise
 from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError
-from api.promises import promise
 from api.queries import Query, today
 from api.services import services_of
 from api.settling import read_question, settle
+from api.transport.bodies import read_json_body
 from rules.comparison import SHARED, ComparedTrade, Comparison, ComparisonRow, compare
 from rules.knowledge import Knowledge
-from rules.policy import Policy
-from rules.spelling import HINT, coin_on_file
+from rules.policies.policy import Policy
+from rules.terms.spelling import HINT, coin_on_file
 from rules.trade import ProposedTrade
 from rules.validation import no_venue, problems_of, unknown_names
 from rules.version import RULES_VERSION

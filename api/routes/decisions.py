@@ -6,16 +6,16 @@ from typing import Any
 
 from litestar import Request, post
 
-from api.bodies import read_json_body
 from api.caching import Once, Sendable
 from api.contracts import Decision, DecisionRequest
 from api.deciding import entry_of
-from api.examples import DECISION_REQUESTS
+from api.openapi.examples import DECISION_REQUESTS
+from api.openapi.promises import Parameter, promise
 from api.problems import CONFLICT, INVALID, NOT_FOUND, UNAVAILABLE, FieldError, invalid
-from api.promises import Parameter, promise
 from api.queries import Query
 from api.services import services_of
 from api.settling import read_question
+from api.transport.bodies import read_json_body
 
 MAX_IDEMPOTENCY_KEY = 200
 

@@ -14,8 +14,8 @@ from msgspec import Struct
 
 from api.caching import Answer, Sendable, answer_headers, etag_of
 from api.encoding import encode
+from api.openapi.promises import Parameter, promise
 from api.problems import INVALID, NOT_ACCEPTABLE, NOT_FOUND
-from api.promises import Parameter, promise
 from api.queries import NO_PLACE, Query, today
 from api.reading import CLOCKS, Reading, read_clocks
 from api.representations.list_pages import ListMeta
@@ -28,7 +28,7 @@ from data.facts.vocabulary import ClientClass, Product
 from rules.conditions import unasked_at_venues
 from rules.eligibility import EligibilityRow, eligibility
 from rules.knowledge import Knowledge
-from rules.spelling import HINT, coin_on_file
+from rules.terms.spelling import HINT, coin_on_file
 from rules.trade import DENIAL, Client, Intent, TradeShape, denial_of
 from rules.validation import MAX_CONDITIONS, MAX_LEVERAGE, is_condition_id, is_id
 

@@ -12,8 +12,8 @@ from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
 
 from api.caching import Answer, AnswerMemory, Sendable, StreamedAnswer, answer_headers, etag_of, header_of
+from api.openapi.promises import promise
 from api.problems import INVALID, NOT_ACCEPTABLE, NOT_FOUND
-from api.promises import promise
 from api.queries import DEFAULT_LIMIT, Query, parse_limit, today
 from api.reading import Reading, open_release, read_clocks
 from api.representations.cursors import Cursor, decode_cursor, encode_cursor, question_of

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from msgspec import Struct, structs
 
-from api.promises import Parameter
+from api.openapi.promises import Parameter
 from api.queries import Query, parse_day
 from api.reading import Reading, open_release
 from api.representations.list_pages import list_of

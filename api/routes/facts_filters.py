@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from api.promises import Parameter
+from api.openapi.promises import Parameter
 from api.queries import NO_PLACE
 from api.reading import Reading
 from data.coverage import JURISDICTION_FAMILIES, OTHER_FAMILIES, VENUE_FAMILIES

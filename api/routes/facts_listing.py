@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from api.caching import Answer
-from api.promises import Parameter
+from api.openapi.promises import Parameter
 from api.queries import DEFAULT_LIMIT, MAX_LIMIT, Query
 from api.reading import CLOCKS, Reading
 from api.representations.negotiation import FORMATS, Format

@@ -13,8 +13,8 @@ from msgspec import Struct, structs
 
 from api.caching import Answer, Sendable, answer_headers, etag_of
 from api.encoding import encode
+from api.openapi.promises import Parameter, promise
 from api.problems import INVALID, NOT_ACCEPTABLE, NOT_FOUND, not_found
-from api.promises import Parameter, promise
 from api.queries import Query
 from api.reading import CLOCKS, Reading, read_clocks
 from api.representations.law_rows import JurisdictionRow, LawRow, SourceRow

@@ -8,8 +8,8 @@ from decimal import Decimal, localcontext
 import msgspec
 
 from api.caching import Answer, answer_headers, etag_of
+from api.openapi.promises import Parameter
 from api.problems import NOT_ACCEPTABLE, ProblemError
-from api.promises import Parameter
 from api.queries import Query
 from api.reading import Reading
 from api.representations.negotiation import JSON
@@ -19,8 +19,8 @@ from data.facts.venues import Instrument, Ladder, MarginTier
 from data.facts.vocabulary import ClientClass, ContractType
 from data.ladders import tightest
 from data.releases import ReleaseStore
+from rules.figures.sizes import in_ladder_unit, size_in_units
 from rules.margin.ladder import rung_at
-from rules.sizes import in_ladder_unit, size_in_units
 
 MAX_NOTES = 20
 

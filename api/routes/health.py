@@ -9,8 +9,8 @@ from litestar import Request, Response, get
 from msgspec import Struct
 
 from api.encoding import encode
+from api.openapi.promises import promise
 from api.problems import UNAVAILABLE, ProblemError
-from api.promises import promise
 from api.services import services_of
 from api.version import API_VERSION
 from rules.version import RULES_VERSION

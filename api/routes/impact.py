@@ -10,11 +10,8 @@ import structlog
 from litestar import Request, Response, post
 from litestar.response import Stream
 
-from api.bodies import read_json_body
 from api.encoding import encode
-from api.impact import Impact, ImpactRequest, Progress
-from api.impact_run import ImpactFailedError, run
-from api.impact_worker import Job
+from api.openapi.promises import promise
 from api.problems import (
     INTERNAL,
     INVALID,
@@ -26,15 +23,18 @@ from api.problems import (
     ProblemError,
     invalid,
 )
-from api.promises import promise
 from api.queries import NO_PLACE
-from api.recorded import MAX_VALUES, parse_moment, refuse_unknown_names
+from api.replays.impact import Impact, ImpactRequest, Progress
+from api.replays.impact_run import ImpactFailedError, run
+from api.replays.impact_worker import Job
+from api.replays.recorded import MAX_VALUES, parse_moment, refuse_unknown_names
 from api.representations.negotiation import JSON, NDJSON, accepted_format
 from api.services import Services, services_of
 from api.settling import read_question, settle
+from api.transport.bodies import read_json_body
 from data.facts.iso_3166 import is_place
 from data.journal import Filters
-from rules.policy import canonical
+from rules.policies.policy import canonical
 
 _log = structlog.get_logger("preclear.impact")
 

@@ -13,11 +13,11 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from msgspec import structs
 
-from api.bodies import read_json_body
 from api.caching import Answer, Sendable, StreamedAnswer
 from api.contracts import Decision
 from api.decoding import decode_body
 from api.encoding import encode
+from api.openapi.promises import Parameter, promise
 from api.problems import (
     INVALID,
     NOT_ACCEPTABLE,
@@ -25,11 +25,10 @@ from api.problems import (
     NOT_REPLAYABLE,
     not_found,
 )
-from api.promises import Parameter, promise
 from api.queries import DEFAULT_LIMIT, MAX_LIMIT, Query, parse_limit, today
 from api.reading import open_release
-from api.recorded import candidate_policy, read_filters, recorded_policy, refuse_unknown_names
-from api.replaying import Replay, ReplayRequest, replay
+from api.replays.recorded import candidate_policy, read_filters, recorded_policy, refuse_unknown_names
+from api.replays.replaying import Replay, ReplayRequest, replay
 from api.representations.cursors import question_of
 from api.representations.journal_rows import (
     ROW_NAMES,
@@ -43,6 +42,7 @@ from api.representations.journal_rows import (
 from api.representations.negotiation import FORMATS, JSON, Format, accepted_format
 from api.representations.rows import RowWriter, json_page, writer_for
 from api.services import Services, services_of
+from api.transport.bodies import read_json_body
 from api.version import API_VERSION
 from data.journal import Entry, Filters, Summary
 from rules.decision import Verdict

@@ -7,14 +7,14 @@ from typing import Any
 from litestar import Request, Response, post
 from msgspec import structs
 
-from api.bodies import read_json_body
 from api.decoding import decode_body
 from api.encoding import encode
+from api.openapi.promises import promise
 from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError, invalid
-from api.promises import promise
 from api.queries import Query, today
 from api.reading import open_release
 from api.services import services_of
+from api.transport.bodies import read_json_body
 from data.facts.iso_3166 import is_place
 from rules.law.client_classes import ClientClassAnswer, ClientFacts, client_class_of
 

@@ -8,7 +8,7 @@ from typing import Any
 from litestar import Request, Response, get
 
 from api.freshness import ages_in_days
-from api.promises import promise
+from api.openapi.promises import promise
 from api.services import services_of
 
 

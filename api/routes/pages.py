@@ -8,7 +8,7 @@ from importlib.resources import files
 from litestar import Response, get
 from litestar.params import FromPath
 
-from api.openapi import build_document, encode_document
+from api.openapi.document import build_document, encode_document
 from api.problems import not_found
 
 _FOLDER = files("api") / "explorer"

@@ -11,19 +11,19 @@ from typing import Any
 from litestar import Request, Response, get, put
 from msgspec import Struct, structs
 
-from api.bodies import read_json_body
 from api.caching import Answer, Sendable, etag_of
 from api.deciding import NamedPolicy
 from api.decoding import decode_body
 from api.encoding import encode
+from api.openapi.promises import Parameter, promise
 from api.policies import BUILT_IN, built_in
 from api.problems import CONFLICT, INVALID, NOT_FOUND, UNAVAILABLE, FieldError, ProblemError, invalid, not_found
-from api.promises import Parameter, promise
 from api.queries import DEFAULT_LIMIT, MAX_LIMIT, Query, parse_limit, today
 from api.services import Services, services_of
+from api.transport.bodies import read_json_body
 from data.journal import PolicyVersion
-from rules.policy import Policy, canonical
-from rules.thresholds import SWITCHES, THRESHOLDS, problems_of_policy
+from rules.policies.policy import Policy, canonical
+from rules.policies.thresholds import SWITCHES, THRESHOLDS, problems_of_policy
 
 
 class ThresholdRow(Struct, frozen=True, kw_only=True):

@@ -12,8 +12,8 @@ from msgspec import Struct
 
 from api.caching import Answer, Sendable, cache_headers, etag_of
 from api.encoding import encode
+from api.openapi.promises import Parameter, promise
 from api.problems import INVALID, NOT_ACCEPTABLE, NOT_FOUND, ProblemError
-from api.promises import Parameter, promise
 from api.queries import Query
 from api.reading import Reading
 from api.representations.list_pages import list_of

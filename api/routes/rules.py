@@ -16,7 +16,7 @@ from rules.decision import Effect, Family
 from rules.knowledge import Knowledge
 from rules.law.coverage import COVERAGE, ESTABLISHMENT, TITLES
 from rules.law.index import law_index
-from rules.plan import FAMILY_ORDER
+from rules.policies.plan import FAMILY_ORDER
 from rules.trade import OrderType
 
 load_catalogue()

@@ -17,6 +17,7 @@ from rules.calculators.inputs import LegInput, PositionInput
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import NO_CONTRACT_SIZE, Client, Resolved, resolve
 from rules.calculators.unread import left_aside, left_aside_beside, rates_told_twice
+from rules.figures.money import same_money
 from rules.knowledge import Knowledge
 from rules.margin.account import rest_of, with_one_mark
 from rules.margin.figures import NOTHING_ELSE
@@ -24,7 +25,6 @@ from rules.margin.ladder import initial_ladder_of, leverage_at, rung_at, size_li
 from rules.margin.margins import Valuation, assigned_margin, posted_margin
 from rules.margin.position import HeldPosition, LadderUnit, Rest, size_in, value_of
 from rules.margin.rounding import round_money
-from rules.money import same_money
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)

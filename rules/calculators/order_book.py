@@ -23,7 +23,7 @@ from rules.depth.surroundings import (
     walls_before,
 )
 from rules.knowledge import Knowledge
-from rules.thresholds import THRESHOLDS
+from rules.policies.thresholds import THRESHOLDS
 from rules.trade import LiquidationCluster, OrderBook
 from rules.validation import MAX_CLUSTERS
 

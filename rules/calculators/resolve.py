@@ -17,7 +17,7 @@ from rules.calculators.refusal import Problem
 from rules.costs.fees import fee_at
 from rules.knowledge import Knowledge
 from rules.margin.position import LadderUnit, PositionTerms, SizeUnit, ladder_unit_of
-from rules.near_facts import tiers_of_others, tightest_class
+from rules.terms.near_facts import tiers_of_others, tightest_class
 from rules.validation import unlisted
 
 GENERIC = "generic"

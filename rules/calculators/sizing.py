@@ -14,14 +14,14 @@ from rules.calculators.checks import MAX_LEVERAGE, client_problems
 from rules.calculators.contract import Contract, amount_problems, contract_of
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import LADDER_ENDS, SESSION, TIERS_OF_OTHERS
+from rules.calculators.size_from_risk import Sizing, fill_price, size_for_risk, stop_for_risk
 from rules.calculators.sizing_answers import SizeCap, SizingAnswer
 from rules.calculators.sizing_inputs import SizingInput
+from rules.figures.money import same_money
 from rules.knowledge import Knowledge
 from rules.margin.ladder import initial_ladder_of, size_limit, size_limit_at_leverage
 from rules.margin.position import LadderUnit, ladder_unit_of
-from rules.money import same_money
-from rules.near_facts import tiers_of_others
-from rules.sizing import Sizing, fill_price, size_for_risk, stop_for_risk
+from rules.terms.near_facts import tiers_of_others
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)

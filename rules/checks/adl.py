@@ -15,9 +15,9 @@ from rules.checks.inputs import given
 from rules.checks.outcomes import apart, failed, passed, unknown
 from rules.checks.trying import holds_more, leverage_that_fits
 from rules.decision import Effect, Family, Remedy
-from rules.figures import cross_account
-from rules.nearest_change import ROOM, either, leverage_at_most, margined_value, venues_where
-from rules.sizes import added_margin_of, entry_price_of
+from rules.figures.margins import cross_account
+from rules.figures.sizes import added_margin_of, entry_price_of
+from rules.remedies.nearest_change import ROOM, either, leverage_at_most, margined_value, venues_where
 
 _CROSS = MarginMode.CROSS
 _ISOLATED = MarginMode.ISOLATED

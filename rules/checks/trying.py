@@ -10,8 +10,8 @@ from data.facts.vocabulary import MarginMode
 from rules.case import Case
 from rules.checks.inputs import given
 from rules.decision import Remedy
-from rules.nearest_change import EDGE, ROOM, leverage_at_most, size_field, size_times
 from rules.preparing import resized
+from rules.remedies.nearest_change import EDGE, ROOM, leverage_at_most, size_field, size_times
 
 _ONE = Decimal(1)
 _LEAST_SIZE = Decimal("0.001")

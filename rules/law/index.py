@@ -29,8 +29,8 @@ from rules.law.reach import turns_away
 from rules.law.standing import Standing, reached_from, seat_for, seated, standing_of, with_reached
 from rules.law.truth import Truth
 from rules.law.view import Assets, View
-from rules.provenance import SECONDARY, of_secondary_sources
 from rules.remembered import Remembered
+from rules.terms.provenance import SECONDARY, of_secondary_sources
 
 
 class Selected(Struct, frozen=True, eq=False):

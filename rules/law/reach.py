@@ -14,7 +14,7 @@ from rules.condition_ids import SERVICE_IN_DOUBT
 from rules.law.places import Codes, Place, within
 from rules.law.standing import Standing, covers, speaks_of
 from rules.law.truth import Truth
-from rules.near_facts import tells_of
+from rules.terms.near_facts import tells_of
 
 
 class Reach(Struct, frozen=True):

@@ -21,7 +21,7 @@ from rules.law.truth import Truth, truth_of
 from rules.law.venue_predicates import firm_holds, holds_any, see_firm, see_holdings
 from rules.law.view import View
 from rules.law.wording import question_of, reach_of, seen_of
-from rules.near_facts import tells_of
+from rules.terms.near_facts import tells_of
 
 
 def require_registration(

@@ -16,7 +16,7 @@ from rules.condition_ids import SERVICE_IN_DOUBT
 from rules.knowledge import Knowledge
 from rules.law.places import Place, place_of
 from rules.law.truth import Truth
-from rules.near_facts import tells_of
+from rules.terms.near_facts import tells_of
 
 
 class Holding(Struct, frozen=True, kw_only=True):

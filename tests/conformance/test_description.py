@@ -20,7 +20,7 @@ from schemathesis.engine import StopReason, events
 from schemathesis.generation.meta import TestPhase
 from schemathesis.schemas import BaseSchema
 
-from api.openapi import build_document
+from api.openapi.document import build_document
 from api.routes import all_routes
 from tests.conformance.conftest import KeyedServer
 

@@ -12,7 +12,7 @@ import httpx
 import msgspec
 import pytest
 
-from api.openapi import build_document
+from api.openapi.document import build_document
 from api.problems import BASE_URI, INTERNAL, MEDIA_TYPE, REGISTRY, Problem
 from api.routes import all_routes
 from tests.conformance.conftest import KeyedServer

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from data.facts.margin_models import AdlRanking
 from data.facts.vocabulary import Side
 from rules.adl.score import Standing, adl_score, effective_leverage, lights_of, rank_of
+from rules.calculators.size_from_risk import loss_per_coin, size_for_risk
 from rules.depth.book import depth_within, fill, imbalance, mid_price, thin_zones, walls
-from rules.sizing import loss_per_coin, size_for_risk
 
 D = Decimal
 LONG, SHORT = Side.LONG, Side.SHORT

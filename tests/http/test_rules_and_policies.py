@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from rules.check import CATALOGUE
-from rules.thresholds import SWITCHES, THRESHOLDS
+from rules.policies.thresholds import SWITCHES, THRESHOLDS
 from tests.conftest import ServerFactory
 
 DESK: dict[str, Any] = {

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from api.examples_calculators import CALCULATOR_REQUESTS
+from api.openapi.examples_calculators import CALCULATOR_REQUESTS
 
 D = Decimal
 LONG: dict[str, Any] = CALCULATOR_REQUESTS["position"]["an isolated long under the release's ladder"]

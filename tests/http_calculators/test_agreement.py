@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.examples_calculators import CALCULATOR_REQUESTS
+from api.openapi.examples_calculators import CALCULATOR_REQUESTS
 from tests.http_calculators.asking import EXPLICIT, ask, refused
 
 BTC: dict[str, Any] = {"venue": "binance", "instrument": "BTCUSDT", "side": "long", "entry_price": "62000", "size": "1"}

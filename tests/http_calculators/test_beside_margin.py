@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.examples_calculators import CALCULATOR_REQUESTS
+from api.openapi.examples_calculators import CALCULATOR_REQUESTS
 from tests.http_calculators.asking import EXPLICIT, LONG, D, ask, refused
 
 IN_PART: dict[str, Any] = CALCULATOR_REQUESTS["position"]["an account closed in part"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from api.examples_calculators import CALCULATOR_REQUESTS
+from api.openapi.examples_calculators import CALCULATOR_REQUESTS
 from tests.http_calculators.asking import EXPLICIT, LONG, ask, refused
 
 EXAMPLES = [(name, title) for name, bodies in CALCULATOR_REQUESTS.items() for title in bodies]

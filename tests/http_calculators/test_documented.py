@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from api.examples_calculators import CALCULATOR_REQUESTS
+from api.openapi.examples_calculators import CALCULATOR_REQUESTS
 from rules.calculators import (
     account_answers,
     account_inputs,

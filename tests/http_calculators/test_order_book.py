@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from api.examples_calculators import CALCULATOR_REQUESTS
+from api.openapi.examples_calculators import CALCULATOR_REQUESTS
 from tests.http_calculators.asking import D, ask, refused
 
 

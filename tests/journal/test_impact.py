@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 import api.routes.impact as routes_impact
-from api.impact import MAX_EXAMPLES, Counts, Example, Progress
+from api.replays.impact import MAX_EXAMPLES, Counts, Example, Progress
 from rules.decision import Verdict
 from tests.serving import DECISION, Service, StartService
 

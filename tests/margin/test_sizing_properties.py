@@ -10,10 +10,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from data.facts.vocabulary import Side
+from rules.calculators.size_from_risk import loss_per_coin, size_for_risk, stop_for_risk
 from rules.margin.figures import position_figures
 from rules.margin.ladder import rung_at, size_limit_at_leverage
 from rules.margin.position import PositionTerms
-from rules.sizing import loss_per_coin, size_for_risk, stop_for_risk
 from tests.margin.building import VALUE, held, rungs, tiered
 
 D = Decimal

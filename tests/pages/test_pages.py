@@ -7,7 +7,7 @@ import re
 import httpx
 import pytest
 
-from api.openapi import build_document, encode_document
+from api.openapi.document import build_document, encode_document
 from api.routes import all_routes
 from tests.conftest import ROOT
 

@@ -13,8 +13,8 @@ import pytest
 from msgspec.structs import replace
 
 from api.cli import main
-from api.refresh_cli import FAMILIES
-from api.refresh_report import words_of
+from api.commands.refresh import FAMILIES
+from api.commands.refresh_report import words_of
 from data.build import build_release
 from data.curation.load import load_corpus
 from data.facts.corpus import Corpus, Gap

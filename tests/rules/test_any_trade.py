@@ -15,8 +15,8 @@ from data.facts.amounts import plain
 from rules.check import CATALOGUE, Rule
 from rules.decision import Family, Outcome, Reason, Verdict, verdict_of
 from rules.engine import decide
-from rules.plan import plan_of
-from rules.policy import Policy
+from rules.policies.plan import plan_of
+from rules.policies.policy import Policy
 from rules.trade import ProposedTrade
 from rules.validation import problems_of
 from tests.rules.proposals import proposals

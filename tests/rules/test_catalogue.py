@@ -9,7 +9,7 @@ from rules.checks import load_catalogue
 from rules.checks.inputs import given
 from rules.checks.outcomes import apart, percent, short, times
 from rules.decision import Effect, Family, Outcome
-from rules.price_steps import to_step
+from rules.remedies.price_steps import to_step
 from rules.trade import ProposedTrade
 from tests.rules.world import number
 

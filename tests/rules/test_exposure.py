@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from rules.exposure import Exposure, exposure_of, same_coin
-from rules.held_terms import as_one
-from rules.money import rate_between, same_money
+from rules.figures.exposure import Exposure, exposure_of, same_coin
+from rules.figures.held_terms import as_one
+from rules.figures.money import rate_between, same_money
 from rules.trade import Position
 from tests.rules.world import knowledge_of, on, trade_of
 

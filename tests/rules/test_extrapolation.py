@@ -15,7 +15,7 @@ from rules.check import CATALOGUE
 from rules.checks import load_catalogue
 from rules.decision import Effect, Family, Finding, Outcome
 from rules.eligibility import eligibility
-from rules.extrapolation import FLAG, RESTS_ON, Extrapolated, Subject, extrapolated_among, flag_extrapolated
+from rules.terms.extrapolation import FLAG, RESTS_ON, Extrapolated, Subject, extrapolated_among, flag_extrapolated
 from rules.trade import Client, TradeShape
 from tests.release.sample import PAGE, corpus, instrument, said
 from tests.rules.world import on

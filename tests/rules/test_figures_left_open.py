@@ -15,8 +15,8 @@ from rules.calculators.sizing import QUANTO, position_size
 from rules.calculators.sizing_inputs import SizingInput
 from rules.decision import Conclusion, Figures
 from rules.engine import decide
+from rules.figures.sizes import Size, in_ladder_unit, notional_of, size_in_units
 from rules.law.findings import law_findings_of_shape
-from rules.sizes import Size, in_ladder_unit, notional_of, size_in_units
 from rules.trade import Client, TradeShape
 from tests.rules.world import Altered, on, policy_of, trade_of
 

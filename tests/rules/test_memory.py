@@ -8,11 +8,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from rules import comparison, held_terms, plan, terms
+from rules import comparison
 from rules.comparison import ComparedTrade, Comparison, compare
 from rules.decision import Conclusion
 from rules.engine import decide
+from rules.figures import held_terms
+from rules.policies import plan
 from rules.remembered import Remembered
+from rules.terms import lookup
 from tests.rules.world import facts, policy_of, trade_of
 
 DAY = date(2026, 6, 2)
@@ -36,7 +39,7 @@ def test_a_full_memory_starts_afresh_and_answers_the_same(monkeypatch: pytest.Mo
     asked = [{"residence": place} for place in ("AE", "US-NY", "DE", "SG")]
     asked += [{"residence": "US-FL", "intermediary": firm} for firm in ("robinhood", "acme", "kalshi")]
     plenty = [concluded(**one) for one in asked]
-    for memory in (Remembered, terms._Lookups):
+    for memory in (Remembered, lookup._Lookups):
         monkeypatch.setattr(memory, "most", 2)
     monkeypatch.setattr(plan, "_MAX_PLANS", 0)
     facts().on.cache_clear()

@@ -18,7 +18,7 @@ from rules.calculators.order_book_inputs import OrderBookInput
 from rules.calculators.refusal import InputRefusedError
 from rules.decision import Conclusion, Finding, Outcome
 from rules.engine import decide
-from rules.policy import Policy
+from rules.policies.policy import Policy
 from rules.trade import ProposedTrade
 from tests.rules.proposals import proposals
 from tests.rules.world import decode_hook, on, policy_of, trade_of

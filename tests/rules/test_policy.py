@@ -12,9 +12,9 @@ from msgspec import structs
 from rules.check import CATALOGUE
 from rules.checks import load_catalogue
 from rules.decision import Family
-from rules.plan import plan_of
-from rules.policy import Policy, canonical, digest
-from rules.thresholds import SWITCHES, THRESHOLDS, needed_inputs, problems_of_policy
+from rules.policies.plan import plan_of
+from rules.policies.policy import Policy, canonical, digest
+from rules.policies.thresholds import SWITCHES, THRESHOLDS, needed_inputs, problems_of_policy
 from tests.rules.world import POLICIES, built_in, changed, decode_hook, facts
 
 load_catalogue()

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-import rules.remedies as remedies
+import rules.remedies.combined as remedies
 from data.facts.amounts import ARITHMETIC, plain
 from rules.decision import Conclusion, Effect, Family, Finding, Outcome, Remedy, VenueInstrument, Verdict
 from rules.engine import decide
-from rules.figures import with_exits
+from rules.figures.of_trades import with_exits
 from rules.preparing import case_of
-from rules.remedies import combined
+from rules.remedies.combined import combined
 from rules.validation import problems_of
 from tests.rules.proposals import proposals
 from tests.rules.world import on, policy_of, trade_of

@@ -11,7 +11,7 @@ import pytest
 
 from rules.decision import Conclusion
 from rules.engine import decide
-from rules.thresholds import THRESHOLDS, Threshold
+from rules.policies.thresholds import THRESHOLDS, Threshold
 from tests.rules.world import changed, on, policy_of, trade_of
 
 DAY = date(2026, 11, 21)

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from rules import cost_figures, preparing
+from rules import preparing
 from rules.checks import trying
 from rules.decision import Outcome, Remedy
 from rules.engine import decide
+from rules.figures import costs
 from tests.rules.test_remedies import DAY, concluded, proposal
 from tests.rules.world import on, policy_of, trade_of
 
@@ -95,7 +96,7 @@ def test_no_leverage_is_tried_where_the_instrument_is_held_in_a_thousand_parts(m
 
 
 def test_a_book_is_not_filled_for_each_size_tried(monkeypatch: pytest.MonkeyPatch):
-    fills, trials = counted(monkeypatch, cost_figures, "fill"), counted(monkeypatch, trying, "resized")
+    fills, trials = counted(monkeypatch, costs, "fill"), counted(monkeypatch, trying, "resized")
     market = {"mark_price": "62000", "order_book": {"bids": [["61990", "9"]], "asks": [["62010", "9"]]}}
     trade = proposal("kucoin", "XBTUSDTM", "long", "50", stop="0.3", account=account("30"), market=market)
     concluded(trade, "standard")

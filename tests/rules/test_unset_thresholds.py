@@ -13,7 +13,7 @@ from rules.check import CATALOGUE, Rule
 from rules.checks import load_catalogue
 from rules.decision import Finding
 from rules.engine import decide
-from rules.policy import Policy
+from rules.policies.policy import Policy
 from tests.rules.test_comparison import TRADE as COMPARED
 from tests.rules.world import built_in, on, trade_of
 

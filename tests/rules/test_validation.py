@@ -9,7 +9,7 @@ import pytest
 
 from data.facts.amounts import Amount, parse_amount
 from data.facts.iso_3166 import COUNTRIES, SUBDIVISIONS, is_country, is_place
-from rules.spelling import coin_on_file
+from rules.terms.spelling import coin_on_file
 from rules.trade import ProposedTrade
 from rules.validation import misspelt_instrument, problems_of, unknown_names
 from tests.rules.world import on

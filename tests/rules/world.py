@@ -18,7 +18,7 @@ from data.facts.venues import AdlPolicy, Fee, FundingTerms, Instrument, Ladder, 
 from data.facts.vocabulary import ContractType, MarginMode, Product
 from data.release_facts import ReleaseFacts
 from data.snapshot import Snapshot
-from rules.policy import Policy
+from rules.policies.policy import Policy
 from rules.trade import ProposedTrade
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from api.journal_cli import add_commands
+from api.commands.journal import add_commands
 from data.journal import Database, open_journal
 from data.journal.schema import api_keys
 from tests.conftest import ROOT

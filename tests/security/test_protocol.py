@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 
 from api.problems import MEDIA_TYPE
-from api.protocol import BoundedProtocol
+from api.transport.protocol import BoundedProtocol
 from tests.security.test_bounds import HARDENING
 
 

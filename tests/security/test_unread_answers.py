@@ -12,9 +12,9 @@ import httpx
 import pytest
 import uvicorn
 
-from api import limits
 from api.app import framed
-from api.protocol import BoundedProtocol
+from api.transport import limits
+from api.transport.protocol import BoundedProtocol
 from tests.serving import DECISION, Service
 
 LINES = (json.dumps(DECISION).encode() + b"\n") * 100

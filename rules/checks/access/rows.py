@@ -12,8 +12,8 @@ from data.facts.vocabulary import AccessKind, ClientClass, Product
 from rules.checks.access.words import EVERYWHERE
 from rules.condition_ids import SERVICE_IN_DOUBT
 from rules.knowledge import Knowledge
-from rules.near_facts import tells_of
-from rules.provenance import SECONDARY, of_secondary_sources
+from rules.terms.near_facts import tells_of
+from rules.terms.provenance import SECONDARY, of_secondary_sources
 from rules.trade import Client
 
 

@@ -19,7 +19,7 @@ from rules.checks.access.words import unless_denied
 from rules.checks.outcomes import failed, passed, spoken, unknown
 from rules.condition_ids import listing_id
 from rules.decision import Effect, Family, Outcome, Question, Reason, Remedy
-from rules.nearest_change import venues_where
+from rules.remedies.nearest_change import venues_where
 from rules.remembered import Remembered
 from rules.trade import ProposedTrade, denial_of
 

@@ -10,11 +10,11 @@ from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.cost.on_margin import NO_TOTAL, total_sources
 from rules.checks.inputs import given
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
-from rules.cost_figures import loss_at
 from rules.decision import Effect, Family, Remedy
-from rules.nearest_change import ROOM
-from rules.price_steps import LARGEST_PRICE, to_step
-from rules.sizes import Size, entry_price_of
+from rules.figures.costs import loss_at
+from rules.figures.sizes import Size, entry_price_of
+from rules.remedies.nearest_change import ROOM
+from rules.remedies.price_steps import LARGEST_PRICE, to_step
 
 _INVERSE = ContractType.INVERSE
 _LONG = Side.LONG

@@ -12,8 +12,8 @@ from rules.checks.inputs import given
 from rules.checks.outcomes import but_for_rounding, counted, failed, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.depth.book import Level, depth_within, imbalance, mid_price, reached_by
-from rules.nearest_change import ROOM, either, size_times
-from rules.price_steps import SMALLEST_STEP, next_step, prices_within
+from rules.remedies.nearest_change import ROOM, either, size_times
+from rules.remedies.price_steps import SMALLEST_STEP, next_step, prices_within
 from rules.trade import OrderBook, OrderType
 
 _LIMIT = OrderType.LIMIT

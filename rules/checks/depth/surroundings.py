@@ -14,8 +14,8 @@ from rules.checks.outcomes import failed, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.depth import surroundings
 from rules.depth.book import mid_price
-from rules.price_steps import SMALLEST_STEP, next_step
-from rules.sizes import entry_price_of
+from rules.figures.sizes import entry_price_of
+from rules.remedies.price_steps import SMALLEST_STEP, next_step
 from rules.trade import LiquidationCluster, OrderBook
 
 _LONG = Side.LONG

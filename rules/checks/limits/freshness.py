@@ -10,7 +10,7 @@ from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.outcomes import failed, passed, unknown
 from rules.decision import Effect, Family
 from rules.knowledge import Knowledge
-from rules.nearest_change import venues_where
+from rules.remedies.nearest_change import venues_where
 
 _NEVER = (-1, "")
 

@@ -14,11 +14,11 @@ from rules.checks.inputs import given
 from rules.checks.limits.size import unsized
 from rules.checks.outcomes import but_for_rounding, failed, passed, short, times, unknown
 from rules.decision import Effect, Family, Remedy
-from rules.leverage_caps import Span, lowest_of, max_leverage_of
 from rules.margin.ladder import initial_ladder_of, leverage_at, size_limit_at_leverage
 from rules.margin.rounding import but_for_division
-from rules.near_facts import tiers_of_others
-from rules.nearest_change import either, leverage_at_most, size_times
+from rules.remedies.nearest_change import either, leverage_at_most, size_times
+from rules.terms.leverage_caps import Span, lowest_of, max_leverage_of
+from rules.terms.near_facts import tiers_of_others
 from rules.trade import denial_of
 
 _ANY = ClientClass.ANY

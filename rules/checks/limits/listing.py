@@ -12,7 +12,7 @@ from rules.check import Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import failed, passed, spoken, unknown
 from rules.decision import Effect, Family, Reason, Remedy
-from rules.nearest_change import either
+from rules.remedies.nearest_change import either
 
 _CROSS = MarginMode.CROSS
 _ISOLATED = MarginMode.ISOLATED

@@ -15,7 +15,7 @@ from rules.checks.risk.concentration import margin_posted, size_within
 from rules.checks.risk.leverage import margin_at_least, unconverted, without_leverage
 from rules.checks.trying import size_that_fits
 from rules.decision import Effect, Family, Remedy
-from rules.nearest_change import ROOM, loss_at_mark
+from rules.remedies.nearest_change import ROOM, loss_at_mark
 
 _CROSS = MarginMode.CROSS
 

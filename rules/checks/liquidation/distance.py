@@ -19,7 +19,7 @@ from rules.checks.liquidation.geometry import (
 from rules.checks.outcomes import apart, but_for_rounding, failed, passed, percent, unknown
 from rules.checks.trying import holds_more, leverage_that_fits
 from rules.decision import Effect, Family, Remedy
-from rules.nearest_change import leverage_for_maintenance
+from rules.remedies.nearest_change import leverage_for_maintenance
 
 _ALREADY = "already"
 

@@ -12,11 +12,11 @@ from rules.checks.inputs import given
 from rules.checks.outcomes import but_for_rounding, passed, unknown
 from rules.checks.trying import by_trying, holds_more, margin_in_proportion
 from rules.decision import Remedy
-from rules.figures import position_terms
+from rules.figures.margins import position_terms
+from rules.figures.sizes import added_margin_of, entry_price_of, mark_price_of
 from rules.margin.needed import leverage_that_posts, margin_needed
 from rules.margin.position import HeldPosition
-from rules.nearest_change import ROOM, leverage_at_most, size_times
-from rules.sizes import added_margin_of, entry_price_of, mark_price_of
+from rules.remedies.nearest_change import ROOM, leverage_at_most, size_times
 
 _CROSS = MarginMode.CROSS
 _INVERSE = ContractType.INVERSE

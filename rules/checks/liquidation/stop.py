@@ -17,9 +17,9 @@ from rules.checks.liquidation.geometry import (
 )
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short
 from rules.decision import Effect, Family, Remedy
-from rules.nearest_change import either
-from rules.price_steps import SMALLEST_STEP, to_step
-from rules.sizes import entry_price_of
+from rules.figures.sizes import entry_price_of
+from rules.remedies.nearest_change import either
+from rules.remedies.price_steps import SMALLEST_STEP, to_step
 
 _LONG = Side.LONG
 

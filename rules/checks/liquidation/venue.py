@@ -10,7 +10,7 @@ from rules.case import Case
 from rules.check import MARGINED, NOT_APPLICABLE, Result, check
 from rules.checks.outcomes import failed, passed, unknown
 from rules.decision import Effect, Family, Remedy
-from rules.nearest_change import venues_where
+from rules.remedies.nearest_change import venues_where
 
 _LAST = TriggerPrice.LAST
 _UNSPECIFIED = TriggerPrice.UNSPECIFIED

@@ -12,8 +12,8 @@ from rules.checks.outcomes import but_for_rounding, failed, passed, percent, sho
 from rules.checks.risk.leverage import margin_at_least, unconverted, unvalued, without_leverage
 from rules.checks.trying import size_that_fits
 from rules.decision import Effect, Family, Remedy
-from rules.nearest_change import margin_of_order, margin_to_open, reducing, size_factor_for_margin
-from rules.sizes import added_margin_of
+from rules.figures.sizes import added_margin_of
+from rules.remedies.nearest_change import margin_of_order, margin_to_open, reducing, size_factor_for_margin
 
 _ZERO = Decimal(0)
 _NO_FEE = unknown("The venue's fee for this order is not known.", "What are maker and taker fee?")

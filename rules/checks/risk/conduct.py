@@ -12,7 +12,7 @@ from rules.checks.inputs import given
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
 from rules.checks.risk.leverage import unvalued
 from rules.decision import Effect, Family, Remedy
-from rules.nearest_change import ROOM, notional_at_most, reducing, size_times
+from rules.remedies.nearest_change import ROOM, notional_at_most, reducing, size_times
 from rules.trade import Intent
 
 _HEDGE = Intent.HEDGE

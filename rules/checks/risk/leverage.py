@@ -12,10 +12,10 @@ from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import but_for_rounding, failed, passed, times, unknown
 from rules.decision import Effect, Family, Outcome, Remedy
-from rules.figures import margin_follows_leverage
-from rules.nearest_change import ROOM, leverage_at_most, notional_at_most, reducing
-from rules.policy import Policy
-from rules.sizes import entry_price_of
+from rules.figures.margins import margin_follows_leverage
+from rules.figures.sizes import entry_price_of
+from rules.policies.policy import Policy
+from rules.remedies.nearest_change import ROOM, leverage_at_most, notional_at_most, reducing
 from rules.trade import Regime
 
 _QUANTO = ContractType.QUANTO

@@ -18,9 +18,17 @@ from rules.checks.risk.leverage import (
 )
 from rules.checks.trying import size_that_fits
 from rules.decision import Effect, Family, Remedy
-from rules.nearest_change import EDGE, ROOM, either, margin_to_open, reducing, size_factor_for_margin, size_times
-from rules.price_steps import LARGEST_PRICE, SMALLEST_STEP, next_step, to_step
-from rules.sizes import entry_price_of
+from rules.figures.sizes import entry_price_of
+from rules.remedies.nearest_change import (
+    EDGE,
+    ROOM,
+    either,
+    margin_to_open,
+    reducing,
+    size_factor_for_margin,
+    size_times,
+)
+from rules.remedies.price_steps import LARGEST_PRICE, SMALLEST_STEP, next_step, to_step
 from rules.trade import Intent
 
 _HEDGE = Intent.HEDGE

@@ -1,0 +1,1 @@
+"""What the `preclear` command can do, by subject."""

@@ -1,0 +1,1 @@
+"""Recorded requests decided again: replays of one, and the impact of a candidate on many."""

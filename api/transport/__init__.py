@@ -1,0 +1,1 @@
+"""What happens to a connection and its bytes before and after a route: bounds, bodies, and orderly ends."""

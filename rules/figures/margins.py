@@ -1,0 +1,224 @@
+"""Margin and liquidation of one trade, alone or beside what the account holds, by the venue's own margin model."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from msgspec import structs
+
+from data.facts.margin_models import (
+    LiabilityMargin,
+    MarginModel,
+    PerformanceBond,
+    RequirementModel,
+)
+from data.facts.vocabulary import ContractType, MarginMode, Product
+from rules.case import Terms
+from rules.figures.costs import funding_rate_of
+from rules.figures.exposure import Exposure, Positions
+from rules.figures.money import same_money
+from rules.figures.sizes import Size, added_margin_of
+from rules.margin.figures import NOTHING_ELSE, essential_figures
+from rules.margin.joined import BY_ITSELF, joined_figures
+from rules.margin.margin_level import NO_BALANCE
+from rules.margin.margins import NO_WALLET
+from rules.margin.position import HeldPosition, PositionFigures, PositionTerms, Rest
+from rules.terms.near_facts import tightest_class
+from rules.trade import Position, ProposedTrade
+
+# An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
+_CROSS = MarginMode.CROSS
+_INVERSE = ContractType.INVERSE
+_OPTION = Product.OPTION
+_QUANTO = ContractType.QUANTO
+_SPOT = Product.SPOT
+
+_ZERO = Decimal(0)
+_ONE = Decimal(1)
+_NO_MODEL = "no margin model is on file for this venue, product and kind of contract"
+_NO_SIZE = "the size cannot be worked out: give notional or quantity"
+_NO_PRICE = "no price is known: give entry_price, or the mark price"
+_NO_SIZE_OR_PRICE = "the size cannot be worked out: give notional or quantity, and a price"
+_NO_QUANTO = "the margins of a quanto contract are not computed"
+_NO_LEVERAGE = "no leverage is given; initial margin is that of the highest leverage granted"
+_NO_MODE = "no margin mode is given; the position is reckoned as isolated"
+_NOTHING_COMPUTED = PositionFigures(notional=_ZERO, position_value=_ZERO)
+_OPENS_NOTHING = PositionFigures(notional=_ZERO, position_value=_ZERO, initial_margin=_ZERO)
+"""An order that only reduces takes no margin, and opens nothing that could be liquidated."""
+_ISOLATED_UNKNOWN = (
+    "what isolated positions at the venue hold of the equity is not known: cross liquidation is not computed"
+)
+_SEVERAL_WALLETS = (
+    "cross positions that settle in another currency are reckoned to share one wallet with this trade, as in an "
+    "account of several currencies"
+)
+_ADDED_TO_CROSS = (
+    "added_margin belongs to an isolated position; what backs a cross position is the wallet, which holds it"
+)
+_NO_OPTION_MARGIN = "what a venue asks for an option is not computed: a bought one costs its premium"
+_OTHERS_UNKNOWN = "other positions at the venue are not given, or not valued: cross liquidation is not computed"
+_NO_BACKING = (NO_WALLET, NO_BALANCE)
+
+
+def settle_currency(terms: Terms) -> str | None:
+    """Return the currency in which the position's profit and margin are counted."""
+    return terms.as_position.settle
+
+
+def margin_figures(
+    trade: ProposedTrade, terms: Terms, size: Size, exposure: Exposure, mark: Decimal | None, notes: list[str]
+) -> PositionFigures:
+    """Return margin, maintenance and liquidation of the trade, valued at `mark` where one is known.
+
+    What is missing, or is only approximated, is added to `notes`; nothing is computed of what the venue's model does
+    not cover.
+    """
+    model, kind = terms.margin_model, terms.contract_type
+    if trade.reduce_only:
+        return _OPENS_NOTHING
+    if terms.product is _SPOT or kind is None:
+        return _NOTHING_COMPUTED
+    if terms.product is _OPTION:
+        notes.append(_NO_OPTION_MARGIN)
+        return _NOTHING_COMPUTED
+    if model is None:
+        notes.append(_NO_MODEL)
+        return _NOTHING_COMPUTED
+    counted = size.notional if kind is _INVERSE else size.quantity
+    if size.price is None or not counted or kind is _QUANTO:
+        notes.append(_why_uncounted(size))
+        return _NOTHING_COMPUTED
+    rest, wallet, held = NOTHING_ELSE, None, exposure.positions
+    if trade.margin_mode is _CROSS:
+        rest, wallet = _cross_backing(trade, terms, exposure, notes)
+    own = HeldPosition(
+        side=trade.side,
+        size=counted,
+        entry_price=size.price,
+        terms=position_terms(trade, terms),
+        mark_price=mark,
+        leverage=trade.leverage,
+        margin_mode=trade.margin_mode,
+        added_margin=added_margin_of(trade),
+        wallet_balance=wallet,
+    )
+    found = essential_figures(model, own, rest)
+    if held is not None and held.same_instrument:
+        found = _beside_held(model, own, found, held, rest, exposure.settle_rate)
+    other = _in_other_money(trade, terms) if wallet is None and trade.margin_mode is _CROSS else None
+    notes.extend(other if other is not None and one in _NO_BACKING else one for one in found.approximations)
+    of_class = tightest_class(terms.ladder, trade.client.client_class)
+    if of_class is not None:
+        notes.append(of_class)
+    if trade.margin_mode is None and found.liquidation is not None and isinstance(model, RequirementModel):
+        notes.append(_NO_MODE)
+    if trade.leverage is None and found.initial_margin is not None and margin_follows_leverage(model):
+        notes.append(_NO_LEVERAGE)
+    if trade.added_margin and trade.margin_mode is _CROSS:
+        notes.append(_ADDED_TO_CROSS)
+    return found
+
+
+def margin_follows_leverage(model: MarginModel | None) -> bool:
+    """Say whether initial margin hangs on the leverage chosen, not on what clearing or a lender sets alone."""
+    return not isinstance(model, PerformanceBond | LiabilityMargin)
+
+
+def position_terms(trade: ProposedTrade, terms: Terms) -> PositionTerms:
+    """Return the terms of one trade as the margin formulas read them."""
+    market, known = trade.market, terms.as_position
+    if market is None:
+        return known
+    return structs.replace(known, funding_rate=funding_rate_of(trade, terms), open_interest=market.open_interest)
+
+
+def cross_account(trade: ProposedTrade, terms: Terms, exposure: Exposure) -> tuple[Decimal, Decimal] | None:
+    """Return the equity behind the cross positions held and what they require, before the trade opens, in settlement
+    currency; null where the equity is not known.
+    """
+    rest, wallet = _cross_backing(trade, terms, exposure, [])
+    return None if wallet is None else (wallet + rest.unrealized_pnl, rest.requirement)
+
+
+def _cross_backing(
+    trade: ProposedTrade, terms: Terms, exposure: Exposure, notes: list[str]
+) -> tuple[Rest, Decimal | None]:
+    """Return what the other cross positions bring, and the wallet; a wallet of null leaves liquidation unknown."""
+    account, held = trade.account, exposure.positions
+    if account is None or not same_money(settle_currency(terms), account.currency):
+        return NOTHING_ELSE, None
+    if held is None or held.cross_profit is None or held.cross_maintenance is None:
+        notes.append(_OTHERS_UNKNOWN)
+        return NOTHING_ELSE, None
+    if not held.one_wallet:
+        notes.append(_SEVERAL_WALLETS)
+    wallet = account.wallet_balance
+    if wallet is None and account.equity is not None and held.cross_only_here:
+        if held.isolated_equity is None:
+            notes.append(_ISOLATED_UNKNOWN)
+        else:
+            wallet = account.equity - held.isolated_equity - held.cross_profit
+    return Rest(unrealized_pnl=held.cross_profit, requirement=held.cross_maintenance), wallet
+
+
+def _why_uncounted(size: Size) -> str:
+    """Say what is missing where nothing can be computed: the size, the price, or a formula for the kind of contract."""
+    stated = size.notional is not None or size.quantity is not None
+    if size.price is None:
+        return _NO_PRICE if stated else _NO_SIZE_OR_PRICE
+    return _NO_QUANTO if stated else _NO_SIZE
+
+
+def _beside_held(
+    model: MarginModel, own: HeldPosition, alone: PositionFigures, held: Positions, rest: Rest, rate: Decimal | None
+) -> PositionFigures:
+    """Return the figures of a trade in an instrument of which more is held at the venue.
+
+    `rate` turns the settlement currency into the account's, in which the margin of what is held is stated.
+    """
+    unsized = own.terms.contract_type is _INVERSE and not own.terms.contract_size
+    if unsized or not isinstance(model, RequirementModel):
+        return structs.replace(alone, approximations=(*alone.approximations, BY_ITSELF))
+    cross = own.margin_mode is _CROSS
+    if cross and own.wallet_balance is None:
+        return alone
+    others = Rest(
+        unrealized_pnl=rest.unrealized_pnl - held.same_profit, requirement=rest.requirement - held.same_maintenance
+    )
+    legs = [_leg(position, own, rate, cross=cross) for position in held.same_instrument]
+    return joined_figures(model, own, alone, legs, others if cross else NOTHING_ELSE)
+
+
+def _leg(position: Position, own: HeldPosition, rate: Decimal | None, *, cross: bool) -> HeldPosition:
+    """Return a held position on the trade's terms; one that does not state its margin mode has the trade's in a cross
+    account. Its margin is not known where the account's currency does not turn into the settlement currency.
+    """
+    size, leverage, collateral = position.quantity, position.leverage, position.collateral
+    if collateral is not None:
+        leverage, collateral = (leverage, collateral / rate) if rate else (None, None)
+    if own.terms.contract_type is _INVERSE:
+        size *= own.terms.contract_size or _ONE
+    return HeldPosition(
+        side=position.side,
+        size=size,
+        entry_price=position.entry_price,
+        terms=own.terms,
+        mark_price=own.mark_price if own.mark_price is not None else position.mark_price,
+        leverage=leverage,
+        margin_mode=position.margin_mode or (_CROSS if cross else None),
+        collateral=collateral,
+        wallet_balance=own.wallet_balance,
+    )
+
+
+def _in_other_money(trade: ProposedTrade, terms: Terms) -> str | None:
+    """Say that the account is not in the money that backs the position; null where it is, or where neither is known."""
+    account, settle = trade.account, settle_currency(terms)
+    if account is None or settle is None or (account.wallet_balance is None and account.equity is None):
+        return None
+    if same_money(settle, account.currency):
+        return None
+    return (
+        f"what backs a cross position is not known: the account is given in {account.currency} and the position "
+        f"settles in {settle}; give what backs it in {settle}"
+    )

@@ -1,0 +1,1 @@
+"""A firm's policy: its thresholds, what each of them means, and which rules they switch on."""
