@@ -1,4 +1,7 @@
-"""What a decision costs over HTTP beside an echo of the same size, in the same server, in the same run.
+"""What a decision costs over HTTP beside echoes of the same size, in the same server, in the same run.
+
+The echo answers with bytes it holds ready. The JSON echo reads the request and writes an answer as a decision does, and
+decides nothing: what lies between it and a decision is deciding, the digest and the record.
 
     python benchmarks/bench_decisions.py [--seconds 8] [--connections 16] [--journal ADDRESS]
 
@@ -19,7 +22,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -28,6 +31,7 @@ from benchmarks.load import Measured, pace, prepared, saturate
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZES = 4_000
+BYTES, JSON = "echo", "JSON echo"
 ROUND = 0.4
 """Seconds that one kind of request is asked at a time."""
 DECISION = {
@@ -49,16 +53,18 @@ DECISION = {
 }
 
 
-def start(folder: Path, echo_bytes: int, journal: str | None) -> tuple[subprocess.Popen[bytes], str]:
+def start(folder: Path, journal: str | None, answer: bytes = b"") -> tuple[subprocess.Popen[bytes], str]:
     """Start a server with the echo route and wait until it is ready."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    echoed = folder / "answer.json"
+    echoed.write_bytes(answer)
     environment = {
         **os.environ,
         "PRECLEAR_JOURNAL": journal or f"sqlite:///{folder}/journal.sqlite",
         "PRECLEAR_LOG_FORMAT": "json",
-        "ECHO_BYTES": str(echo_bytes),
+        "ECHO_ANSWER": str(echoed),
     }
     command = [sys.executable, "-m", "uvicorn", "benchmarks.echo_app:app", "--port", str(port), "--no-access-log"]
     with (folder / "log").open("wb") as log:
@@ -83,9 +89,10 @@ def together(rounds: Sequence[Measured]) -> Measured:
     )
 
 
-def line(name: str, measured: Measured, share: float) -> str:
+def line(name: str, measured: Measured, shares: Mapping[str, float]) -> str:
+    of_echoes = "  ".join(f"{share:>6.1%} of {echo}" for echo, share in shares.items())
     return (
-        f"{name:<26} {measured.throughput:>8.0f}/s  {share:>6.1%} of echo   "
+        f"{name:<26} {measured.throughput:>8.0f}/s  {of_echoes}   "
         f"p50 {measured.percentile(0.5) * 1e3:6.2f} ms  p99 {measured.percentile(0.99) * 1e3:7.2f} ms"
         + (f"  {measured.failures} FAILED" if measured.failures else "")
     )
@@ -109,7 +116,8 @@ async def measure(pid: int, url: str, body: bytes, seconds: float, connections: 
     requests = {
         name: [prepared("POST", f"{url}{path}", one) for one in bodies]
         for name, path, bodies in (
-            ("echo", "/echo", same),
+            (BYTES, "/echo", same),
+            (JSON, "/echo/json", same),
             ("same trade, not recorded", "/v1/decisions?record=false", same),
             ("same trade, recorded", "/v1/decisions", same),
             ("differing, not recorded", "/v1/decisions?record=false", differing),
@@ -129,18 +137,22 @@ async def measure(pid: int, url: str, body: bytes, seconds: float, connections: 
     full = {name: together(measured) for name, measured in rounds.items()}
     print(f"as fast as it goes, {connections} connections")
     for name, measured in full.items():
-        shares = [one.throughput / echo.throughput for one, echo in zip(rounds[name], rounds["echo"], strict=True)]
+        shares = {
+            of: statistics.median(
+                one.throughput / echo.throughput for one, echo in zip(rounds[name], rounds[of], strict=True)
+            )
+            for of in (BYTES, JSON)
+        }
         cost = used[name] / len(measured.latencies)
-        print(" ", line(name, measured, statistics.median(shares)), f"  {cost * 1e6:5.0f} us of processor time each")
+        print(" ", line(name, measured, shares), f"  {cost * 1e6:5.0f} us of processor time each")
     print("at 70% of that")
     paced: dict[str, Measured] = {}
     for name, request in requests.items():
         rate = 0.7 * full[name].throughput
         paced[name] = await pace(url, request, connections=connections * 4, seconds=seconds, rate=rate)
-        times = paced[name].percentile(0.99) / paced["echo"].percentile(0.99)
-        print(
-            " ", line(name, paced[name], paced[name].throughput / paced["echo"].throughput), f"  p99 {times:.1f} x echo"
-        )
+        times = {of: paced[name].percentile(0.99) / paced[of].percentile(0.99) for of in (BYTES, JSON) if of in paced}
+        shares = {of: paced[name].throughput / paced[of].throughput for of in times}
+        print(" ", line(name, paced[name], shares), "  p99", *(f"{times[of]:.1f} x {of}" for of in times))
 
 
 def main() -> None:
@@ -152,14 +164,14 @@ def main() -> None:
     body = json.dumps(DECISION).encode()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        server, url = start(folder, 20_000, options.journal)
+        server, url = start(folder, options.journal)
         asked = urllib.request.Request(f"{url}/v1/decisions", body, {"Content-Type": "application/json"})
         with urllib.request.urlopen(asked) as reply:
-            size = len(reply.read())
+            answer = reply.read()
         server.terminate()
         server.wait()
-        server, url = start(folder, size, options.journal)
-        print(f"request {len(body)} bytes, answer {size} bytes")
+        server, url = start(folder, options.journal, answer)
+        print(f"request {len(body)} bytes, answer {len(answer)} bytes")
         try:
             asyncio.run(measure(server.pid, url, body, options.seconds, options.connections))
         finally:
