@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 from msgspec import Struct
 
+from api.instants import Instant
 from rules.decision import Coverage, FactUsed, Figures, Finding, Remedy, Verdict
 from rules.policies.policy import Policy
 from rules.trade import ProposedTrade
@@ -81,7 +82,7 @@ class Decision(DecisionBody, frozen=True, kw_only=True):
 
     decision_id: str
     """Id to read the decision by at `/v1/decisions/{id}`, and to replay it."""
-    decided_at: datetime
+    decided_at: Instant
     """When it was decided."""
     digest: str
     """SHA-256 of the answer's bytes without its first three members."""

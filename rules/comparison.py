@@ -15,7 +15,7 @@ from msgspec import Struct, structs
 
 from data.facts.amounts import ARITHMETIC, Amount
 from data.facts.venues import Instrument
-from data.facts.vocabulary import ContractType, MarginMode, Product, Side
+from data.facts.vocabulary import ContractType, MarginMode, Product, Side, TriggerPrice
 from rules.case import Case
 from rules.check import NOT_APPLICABLE
 from rules.costs.funding import QUOTED_HOURS
@@ -85,8 +85,8 @@ class ComparedTrade(Input, frozen=True, kw_only=True):
 class LiquidationBrief(Struct, frozen=True, kw_only=True):
     """How a venue liquidates, in brief; null is not known."""
 
-    trigger_price: str | None
-    """mark | index | last | oracle | unspecified: which price sets it off."""
+    trigger_price: TriggerPrice | None
+    """Which price sets it off."""
     method: str | None
     """How it closes a position: full | partial | tiered | takeover_at_bankruptcy."""
     liquidation_fee: Decimal | None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from data.facts.vocabulary import Word
+from rules.margin.position import LiquidationState
 
 if TYPE_CHECKING:
     Compared = Decimal | str | None
@@ -184,8 +185,8 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
     max_notional_at_leverage: Decimal | None = None
     """The largest order, in quote currency, that may have the leverage asked for by the margin tiers; zero where none
     may, null also where they set no bound, or where those on file stop before it."""
-    liquidation: str | None = None
-    """price | never | already: whether `liquidation_price` exists."""
+    liquidation: LiquidationState | None = None
+    """Whether `liquidation_price` exists."""
     liquidation_price: Decimal | None = None
     """Where the venue begins to close the position."""
     bankruptcy_price: Decimal | None = None

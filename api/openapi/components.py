@@ -2,46 +2,63 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from api.openapi.descriptions import field_descriptions
+from api.openapi.answered import as_answered
+from api.openapi.descriptions import field_descriptions, structs_in
 from api.openapi.field_words import COMMON
-from data.facts.amounts import Amount
+from api.openapi.schemas import AMOUNT, COMPONENT, DECIMAL, reached, renamed, schema_of_amount, tidy
 from data.facts.vocabulary import FACTS_ALONE
 from rules.decision import Outcome
 from rules.policies.thresholds import SWITCHES, THRESHOLDS
-
-_COMPONENT = "#/components/schemas/"
-_AMOUNT_SCHEMA = {
-    "anyOf": [
-        {"type": "string", "format": "decimal", "pattern": r"^-?[0-9]{1,20}(\.[0-9]{1,40})?$"},
-        {"type": "number", "minimum": -99999999999999999999, "maximum": 99999999999999999999},
-    ]
-}
-_AMOUNT_OUT = {"type": "string", "format": "decimal", "pattern": r"^-?[0-9]+(\.[0-9]{1,18})?$"}
 
 
 class Components:
     """Schemas by component name, and the reference of each type that a route names."""
 
-    def __init__(self, types: Sequence[Any], bodies: Sequence[Any]) -> None:
+    def __init__(self, types: Sequence[Any], *, bodies: Sequence[Any], answers: Sequence[Any]) -> None:
         references, schemas = msgspec.json.schema_components(
-            types, schema_hook=_schema_hook, ref_template=_COMPONENT + "{name}"
+            types, schema_hook=schema_of_amount, ref_template=COMPONENT + "{name}"
         )
-        self.schemas: dict[str, Any] = {name: _tidy(schema) for name, schema in schemas.items()}
-        self._references = dict(zip(map(repr, types), map(_tidy, references), strict=True))
+        self.schemas: dict[str, Any] = {name: tidy(schema) for name, schema in schemas.items()}
+        self.schemas |= {"Decimal": DECIMAL, "Amount": AMOUNT}
+        self._references = dict(zip(map(repr, types), map(tidy, references), strict=True))
         self._leave_out_what_is_never_answered()
         self._describe_fields(types)
         self._leave_out_words_of_facts(bodies)
+        self._name_what_is_unnamed()
+        self.schemas, self._answered = as_answered(
+            self.schemas,
+            structs_in(types),
+            bodies=[self.reference(kind) for kind in bodies],
+            answers=[self.reference(kind) for kind in answers],
+        )
 
     def reference(self, kind: Any) -> dict[str, Any]:
-        """Return the schema of a type that a route names, mostly a reference to a component."""
+        """Return the schema of a type that a request names, mostly a reference to a component."""
         reference: dict[str, Any] = self._references[repr(kind)]
         return reference
+
+    def answer(self, kind: Any) -> dict[str, Any]:
+        """Return the schema of a type that an answer names, mostly a reference to a component."""
+        answer: dict[str, Any] = renamed(self.reference(kind), self._answered)
+        return answer
+
+    def words(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a schema, or a reference to the component that has the same list of words."""
+        if schema.keys() == {"type", "enum"}:
+            for name, component in self.schemas.items():
+                if component.get("enum") and sorted(component["enum"]) == sorted(schema["enum"]):
+                    return {"$ref": COMPONENT + name}
+        return schema
+
+    def named(self, name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """Keep a schema as a component, and return the reference to it."""
+        self.schemas[name] = {"title": name, **schema}
+        return {"$ref": COMPONENT + name}
 
     def _describe_fields(self, types: Sequence[Any]) -> None:
         """Say what each field means: as the source does, else as everywhere. A comparison's trade is described as a
@@ -56,7 +73,7 @@ class Components:
             if name == "ComparisonRequest":
                 words = {**COMMON, **alike, **texts.get(name, {})}
             for field, property_ in schema.get("properties", {}).items():
-                if property_.keys() == {"enum"} and len(property_["enum"]) == 1:
+                if property_.keys() == {"type", "const"}:
                     property_["description"] = "Which of the alternatives this is."
                 elif field in words and "description" not in property_:
                     property_["description"] = words[field]
@@ -66,11 +83,17 @@ class Components:
         if "Outcome" in self.schemas:
             self.schemas["Outcome"]["enum"].remove(str(Outcome.NOT_APPLICABLE))
 
+    def _name_what_is_unnamed(self) -> None:
+        """Keep maps that have a title of their own as components: generators name them by it."""
+        for kind, schema in self._references.items():
+            if "$ref" not in schema and "title" in schema:
+                self._references[kind] = self.named(schema["title"], schema)
+
     def _leave_out_words_of_facts(self, bodies: Sequence[Any]) -> None:
         """Give bodies lists of words of their own where one word is for facts alone."""
         stated = {kind.__name__: word for kind, word in FACTS_ALONE.items() if kind.__name__ in self.schemas}
-        for name in _reached([self._references[repr(kind)] for kind in bodies], self.schemas) - stated.keys():
-            self.schemas[name] = _renamed(self.schemas[name], {one: f"Stated{one}" for one in stated})
+        for name in reached([self.reference(kind) for kind in bodies], self.schemas) - stated.keys():
+            self.schemas[name] = renamed(self.schemas[name], {one: f"Stated{one}" for one in stated})
         for name, word in stated.items():
             full = self.schemas[name]
             self.schemas[f"Stated{name}"] = {
@@ -88,66 +111,3 @@ def _words_of_thresholds() -> dict[str, str]:
     }
     demands = {name: f"True asks that {one.meaning}." for name, one in SWITCHES.items()}
     return numbers | demands | {"adl_accepted": "True where a venue that may close a winning position is acceptable."}
-
-
-def _named(node: Any) -> Iterator[str]:
-    """Yield the names of the components that a schema refers to."""
-    if isinstance(node, dict):
-        for key, value in node.items():
-            if key == "$ref":
-                yield value.removeprefix(_COMPONENT)
-            else:
-                yield from _named(value)
-    elif isinstance(node, list):
-        for item in node:
-            yield from _named(item)
-
-
-def _reached(schemas: Any, components: Mapping[str, Any]) -> set[str]:
-    """Return the names of the components that schemas refer to, and those that these refer to."""
-    reached: set[str] = set()
-    left = list(_named(schemas))
-    while left:
-        name = left.pop()
-        if name not in reached:
-            reached.add(name)
-            left.extend(_named(components[name]))
-    return reached
-
-
-def _renamed(node: Any, names: Mapping[str, str]) -> Any:
-    """Return a schema that refers to components by their new names."""
-    if isinstance(node, dict):
-        return {
-            key: _COMPONENT + names.get(name := value.removeprefix(_COMPONENT), name)
-            if key == "$ref"
-            else _renamed(value, names)
-            for key, value in node.items()
-        }
-    return [_renamed(item, names) for item in node] if isinstance(node, list) else node
-
-
-def _schema_hook(kind: type) -> dict[str, Any]:
-    if kind is Amount:
-        return dict(_AMOUNT_SCHEMA)
-    raise NotImplementedError(kind)
-
-
-def _tidy(node: Any) -> Any:
-    """Give decimals their pattern, texts their paragraphs, and pairs of the same kind the form that generators of
-    clients read: some refuse `items: false`.
-    """
-    if isinstance(node, dict):
-        if node.get("items") is False and len({repr(one) for one in node["prefixItems"]}) == 1:
-            node = {key: value for key, value in node.items() if key != "prefixItems"} | {
-                "items": node["prefixItems"][0]
-            }
-        if node.get("format") == "decimal" and node.get("type") == "string" and "pattern" not in node:
-            return {**node, **_AMOUNT_OUT}
-        out = {key: _tidy(value) for key, value in node.items()}
-        if isinstance(out.get("description"), str):
-            out["description"] = inspect.cleandoc(out["description"])
-        return out
-    if isinstance(node, list):
-        return [_tidy(item) for item in node]
-    return node

@@ -16,6 +16,17 @@ from msgspec import inspect as types
 def field_descriptions(kinds: Iterable[Any]) -> dict[str, dict[str, str]]:
     """Return, for every Struct that some types name, the description of each field that has one, by names."""
     found: dict[str, dict[str, str]] = {}
+    for name, kind in structs_in(kinds).items():
+        texts = _of_class(kind)
+        found[name] = {
+            field.encode_name: texts[field.name] for field in msgspec.structs.fields(kind) if field.name in texts
+        }
+    return found
+
+
+def structs_in(kinds: Iterable[Any]) -> dict[str, type[msgspec.Struct]]:
+    """Return every Struct that some types name, however deep, by its name."""
+    found: dict[str, type[msgspec.Struct]] = {}
     left: list[types.Type] = list(types.multi_type_info(list(kinds)))
     seen: set[type] = set()
     while left:
@@ -24,11 +35,10 @@ def field_descriptions(kinds: Iterable[Any]) -> dict[str, dict[str, str]]:
             if one.cls in seen:
                 continue
             seen.add(one.cls)
-            texts = _of_class(one.cls)
-            found[one.cls.__name__] = {
-                field.encode_name: texts[field.name] for field in one.fields if field.name in texts
-            }
+            found[one.cls.__name__] = one.cls
             left.extend(field.type for field in one.fields)
+        elif isinstance(one, types.Metadata):
+            left.append(one.type)
         elif isinstance(one, types.UnionType):
             left.extend(one.types)
         elif isinstance(one, types.TupleType):

@@ -15,6 +15,7 @@ from litestar.types import ControllerRouterHandler
 from api.encoding import encode
 from api.openapi.components import Components
 from api.openapi.promises import NDJSON, Parameter, Promise
+from api.openapi.schemas import as_text
 from api.problems import (
     BAD_REQUEST,
     FORBIDDEN,
@@ -44,7 +45,8 @@ recorded one, under the rules that made it, replays to the same bytes.
 denied is `review`. This is not legal advice.
 
 Money, prices, rates and leverage are decimal strings; rates are fractions. Errors are RFC 9457 problem documents.
-Every answer carries the id of its request as `X-Request-Id`. NDJSON is described as the array of its lines."""
+Every answer carries the id of its request as `X-Request-Id`. NDJSON is described as a text,
+and by `contentSchema` as the array of its lines."""
 
 TAGS: tuple[tuple[str, str], ...] = (
     ("decisions", "Clear a trade before it is routed."),
@@ -57,7 +59,9 @@ TAGS: tuple[tuple[str, str], ...] = (
     ("operations", "Health and metrics."),
 )
 
-_PROBLEM_HEADERS = {
+_REQUEST_ID = "X-Request-Id"
+_SHARED_HEADERS = {
+    _REQUEST_ID: "Id of the request: the one it came with, or one of ours.",
     "Retry-After": "Seconds to wait before the request is sent again; absent where waiting does not help.",
     "WWW-Authenticate": "The `Bearer` challenge: what is wrong with the key, or the scope it lacks.",
     "RateLimit-Policy": "The quota: `q` requests in `w` seconds; absent where the key has none.",
@@ -116,7 +120,7 @@ def build_document(routes: Sequence[ControllerRouterHandler]) -> dict[str, Any]:
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": dict(sorted(components.schemas.items())),
-            "headers": _header_fields(_PROBLEM_HEADERS),
+            "headers": _header_fields(_SHARED_HEADERS),
             "securitySchemes": {
                 "ApiKey": {
                     "type": "http",
@@ -136,16 +140,16 @@ def encode_document(document: Mapping[str, Any]) -> bytes:
 
 
 def _components(handlers: Sequence[HTTPRouteHandler]) -> Components:
-    types: list[Any] = [Problem]
-    bodies = []
-    for handler in handlers:
-        promised = _promise(handler)
-        if promised.body is not None:
-            bodies.append(promised.body)
-        for kind in (promised.body, *_alternatives(promised.answer), *_alternatives(promised.lines)):
-            if kind is not None and repr(kind) not in map(repr, types):
-                types.append(kind)
-    return Components(types, bodies)
+    promises = [_promise(handler) for handler in handlers]
+    bodies = _distinct(one.body for one in promises if one.body is not None)
+    answers = _distinct(
+        kind for one in promises for kind in (*_alternatives(one.answer), *_alternatives(one.lines), Problem)
+    )
+    return Components(_distinct((*bodies, *answers)), bodies=bodies, answers=answers)
+
+
+def _distinct(kinds: Iterable[Any]) -> list[Any]:
+    return list({repr(kind): kind for kind in kinds}.values())
 
 
 def _alternatives(answer: Any) -> tuple[Any, ...]:
@@ -189,20 +193,23 @@ def _operation(handler: HTTPRouteHandler, components: Components) -> dict[str, A
         operation["description"] += f"\n\nNeeds a key with the scope `{promised.scope}` where keys are configured."
     asked = (*promised.parameters, _IF_NONE_MATCH) if _is_conditional(promised) else promised.parameters
     if asked:
-        operation["parameters"] = [_parameter(parameter) for parameter in asked]
+        operation["parameters"] = [_parameter(parameter, components) for parameter in asked]
     if promised.body is not None:
         content: dict[str, Any] = {"schema": components.reference(promised.body)}
         contents = dict.fromkeys(promised.body_types, content)
+        if NDJSON in contents:
+            contents[NDJSON] = {"schema": as_text(NDJSON, content["schema"]["items"])}
         for media_type, shown in (("application/json", promised.examples), (NDJSON, promised.line_examples)):
             if shown:
                 examples = {name: {"value": value} for name, value in shown.items()}
-                contents[media_type] = {**content, "examples": examples}
+                contents[media_type] = {**contents[media_type], "examples": examples}
         operation["requestBody"] = {"required": promised.body_required, "content": contents}
     return operation
 
 
-def _parameter(parameter: Parameter) -> dict[str, Any]:
-    schema: dict[str, Any] = dict(parameter.schema)
+def _parameter(parameter: Parameter, components: Components) -> dict[str, Any]:
+    named = parameter.component
+    schema = dict(components.named(named, parameter.schema) if named else components.words(parameter.schema))
     if parameter.repeated:
         schema = {"type": "array", "items": schema}
     out: dict[str, Any] = {
@@ -220,16 +227,15 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 def _responses(handler: HTTPRouteHandler, promised: Promise, components: Components) -> dict[str, Any]:
     schemas = {"application/json": _any_of(promised.answer, components)}
     if line := _any_of(promised.lines, components):
-        schemas[NDJSON] = {"type": "array", "items": line}
-    content = {one: {"schema": schema} if (schema := schemas.get(one)) else {} for one in promised.answer_types}
+        schemas[NDJSON] = as_text(NDJSON, line)
+    content = {one: {"schema": schemas.get(one) or as_text(one)} for one in promised.answer_types}
     headers = _header_fields(promised.headers if "GET" in handler.http_methods else {**promised.headers, **_NOT_KEPT})
-    if promised.scope:
-        headers |= _referred(_QUOTA)
+    headers |= _referred((_REQUEST_ID, *(_QUOTA if promised.scope else ())))
     responses: dict[str, Any] = {
         str(handler.status_code): {
             "description": promised.answer_description,
             "content": content,
-            **({"headers": headers} if headers else {}),
+            "headers": headers,
         }
     }
     if _is_conditional(promised):
@@ -239,14 +245,13 @@ def _responses(handler: HTTPRouteHandler, promised: Promise, components: Compone
         responses[str(status)] = {
             "description": "; ".join(kind.title for kind in kinds) or HTTPStatus(status).phrase,
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            "headers": _referred((_REQUEST_ID, *_HEADERS_BY_STATUS.get(status, ()))),
         }
-        if names := _HEADERS_BY_STATUS.get(status):
-            responses[str(status)]["headers"] = _referred(names)
     return dict(sorted(responses.items()))
 
 
 def _any_of(kinds: Any, components: Components) -> dict[str, Any]:
-    schemas = [components.reference(kind) for kind in _alternatives(kinds)]
+    schemas = [components.answer(kind) for kind in _alternatives(kinds)]
     return schemas[0] if len(schemas) == 1 else {"anyOf": schemas} if schemas else {}
 
 

@@ -28,6 +28,8 @@ class Parameter(Struct, frozen=True, kw_only=True):
     required: bool = False
     repeated: bool = False
     example: str | int | None = None
+    component: str | None = None
+    """Name of the component that its schema is kept as, where several operations take it."""
 
 
 class Promise(Struct, frozen=True, kw_only=True):

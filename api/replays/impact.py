@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from api.instants import DayText
 from rules.decision import Verdict
 from rules.policies.policy import Policy
 
@@ -87,7 +88,7 @@ class Example(Struct, frozen=True, kw_only=True):
 
     decision_id: str
     venue: str
-    as_of: str
+    as_of: DayText
     """Day that was decided for."""
     recorded: Verdict
     """Verdict as recorded."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 
 class CcxtTierInfo(Struct, frozen=True, kw_only=True):
@@ -47,5 +48,5 @@ class CcxtTier(Struct, frozen=True, kw_only=True, rename="camel"):
     """What the tier rests on, and what the unified structure has no place for."""
 
 
-CCXT_TIERS = dict[str, tuple[CcxtTier, ...]]
+CCXT_TIERS = Annotated[dict[str, tuple[CcxtTier, ...]], Meta(title="CcxtTiers")]
 """Tiers by unified symbol."""

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from api.contracts import Decision, DecisionRequest
+from api.instants import InstantText
 from data.journal import Entry, Summary
 from rules.decision import Effect, Outcome, Verdict
 
@@ -25,9 +26,9 @@ class DecisionRow(Struct, frozen=True, kw_only=True):
     failed_rules: tuple[str, ...]
     """Ids of the rules that failed, those that only warn among them."""
     as_of: dt.date
-    decided_at: str
+    decided_at: InstantText
     """When it was decided: RFC 3339 in UTC, with six fraction digits."""
-    recorded_at: str
+    recorded_at: InstantText
     """When it was appended to the journal: RFC 3339 in UTC, with six fraction digits."""
     release: str
     rules_version: str

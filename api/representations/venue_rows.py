@@ -10,6 +10,7 @@ from msgspec import Struct
 from api.representations.list_pages import FactRow
 from data.facts.dates import Precision
 from data.facts.fact import Source
+from data.facts.venues import KindOfEnforcement
 from data.facts.vocabulary import AccessKind, ClientClass, ContractType, Product, VenueKind, VenueState
 
 
@@ -160,7 +161,7 @@ class EnforcementActionRow(FactRow, frozen=True, kw_only=True):
     """Place whose authority acted."""
     respondent: str
     """Whom it was taken against, in words."""
-    kind: str
+    kind: KindOfEnforcement
     """penalty | settlement | sentence | warning | order | dismissal | other."""
     date: dt.date | None
     """Day of the action, the first one that the source may mean; null where none is known."""

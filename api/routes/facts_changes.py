@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
-from msgspec import Struct, structs
+from msgspec import Meta, Struct, structs
 
 from api.openapi.promises import Parameter
 from api.queries import Query, parse_day
@@ -24,7 +24,7 @@ class ChangeRow(Struct, frozen=True, kw_only=True):
 
     kind: ChangeKind
     """Whether the row came, went or differs."""
-    fact: str
+    fact: Annotated[str, Meta(extra_json_schema={"enum": list(known_facts())})]
     """Name of the fact's list."""
     key: str
     subject: str

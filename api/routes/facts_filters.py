@@ -61,6 +61,11 @@ class Filter(Struct, frozen=True, kw_only=True):
         )
 
 
+def yes_or_no(name: str, description: str) -> Filter:
+    """Return a filter by something that is so or is not."""
+    return structs.replace(one_of(name, ("true", "false"), description), schema={"type": "boolean"})
+
+
 def one_of(name: str, words: type[StrEnum] | tuple[str, ...], description: str, example: str | None = None) -> Filter:
     """Return a filter with a closed list of values."""
     values = [str(word) for word in words]
@@ -231,7 +236,7 @@ RESIDENCE_OF_LAW = structs.replace(
 )
 REGULATOR = text("regulator", "Name of a regulator.", example="CFTC")
 CATEGORY = text("category", "Category of a registration, an id of `/v1/registration-categories`.", example="DCM")
-ACTIVE = one_of("active", ("true", "false"), "Whether the registration permits anything on the day.")
+ACTIVE = yes_or_no("active", "Whether the registration permits anything on the day.")
 ACCESS = one_of("access", AccessKind, "What the terms say.", example="prohibited")
 ACTION_KIND = one_of(
     "kind",

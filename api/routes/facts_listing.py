@@ -120,6 +120,7 @@ def page_parameters(listing: Listing) -> tuple[Parameter, ...]:
         name="expand",
         description="`source` puts the source itself in place of its id.",
         schema={"type": "string", "enum": ["source"]},
+        component="Expand",
     )
     return (
         AS_OF_PARAMETER,
@@ -142,5 +143,6 @@ def page_parameters(listing: Listing) -> tuple[Parameter, ...]:
             name="format",
             description="Representation, instead of `Accept`.",
             schema={"type": "string", "enum": list(FORMATS)},
+            component="ListFormat",
         ),
     )

@@ -104,6 +104,7 @@ _PARAMETERS = (
         name="format",
         description="Representation, instead of `Accept`.",
         schema={"type": "string", "enum": list(FORMATS)},
+        component="ListFormat",
         example="json",
     ),
 )
@@ -245,7 +246,7 @@ def hash_of(body: bytes) -> str:
 async def _read_replay(request: Request[Any, Any, Any], services: Services) -> ReplayRequest:
     headers = request.headers
     without_body = headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers
-    if without_body and headers.get("content-type") is None:
+    if without_body:
         return ReplayRequest()
     return decode_body(await read_json_body(request, services.settings.max_body), ReplayRequest)
 

@@ -15,6 +15,7 @@ from api.caching import Answer, Sendable, etag_of
 from api.deciding import NamedPolicy
 from api.decoding import decode_body
 from api.encoding import encode
+from api.instants import Instant
 from api.openapi.promises import Parameter, promise
 from api.policies import BUILT_IN, built_in
 from api.problems import CONFLICT, INVALID, NOT_FOUND, UNAVAILABLE, FieldError, ProblemError, invalid, not_found
@@ -72,7 +73,7 @@ class PolicyView(Struct, frozen=True, kw_only=True):
     """Counts from 1 with each `PUT` that changes it; 0 is a built-in policy."""
     digest: str
     """SHA-256 of `policy` in canonical JSON, as decisions name it."""
-    created_at: datetime | None
+    created_at: Instant | None
     """When this version was stored; null for a built-in policy."""
     thresholds: tuple[ThresholdRow, ...]
     """Its numbers, those that are off among them."""

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from api.caching import Answer, Sendable, cache_headers, etag_of
 from api.encoding import encode
+from api.instants import Instant
 from api.openapi.promises import Parameter, promise
 from api.problems import INVALID, NOT_ACCEPTABLE, NOT_FOUND, ProblemError
 from api.queries import Query
@@ -33,7 +34,7 @@ class ReleaseRow(Struct, frozen=True, kw_only=True):
     """Hash of the facts themselves."""
     built_from: str | None
     """Hash of the curated text it was built from; null where that is not known."""
-    built_at: dt.datetime
+    built_at: Instant
     """When it was built."""
     newest_source: dt.date | None
     """Date of the youngest source."""

@@ -71,8 +71,9 @@ def parse_amount(value: object) -> Decimal:
 def parse_given(value: object) -> Decimal:
     """Return `value`, an amount of a request, rounded (half-even) where it has more than 18 fraction digits.
 
-    What a venue's API prints can be copied whole. Rounded on the way in, a request is the same in the journal, in its
-    digest and in the arithmetic.
+    What a venue's API prints can be copied whole, and so can what a program's decimal type prints: an exponent may
+    stand behind it (`1E-7`). Rounded on the way in, a request is the same in the journal, in its digest and in the
+    arithmetic.
 
     Raises:
         AmountError: it is no amount, has more than 40 fraction digits, or rounds to zero or to 21 integer digits.
@@ -80,6 +81,8 @@ def parse_given(value: object) -> Decimal:
     text = str(value) if type(value) is int else value
     if type(text) is not str:
         raise AmountError(MAX_GIVEN_FRACTION_DIGITS)
+    if "e" in text or "E" in text:
+        text = parse_json_number(text)
     if _PLAIN(text) is not None:
         return Decimal(text)
     if _GIVEN(text) is None:

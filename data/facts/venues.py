@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Literal, get_args
 
 from msgspec import Struct
 
@@ -90,7 +91,8 @@ class Registration(Fact, frozen=True, kw_only=True):
     """What the group uses it for at this venue, where the source says so; empty when it does not limit it."""
 
 
-KINDS_OF_ENFORCEMENT = ("penalty", "settlement", "sentence", "warning", "order", "dismissal", "other")
+KindOfEnforcement = Literal["penalty", "settlement", "sentence", "warning", "order", "dismissal", "other"]
+KINDS_OF_ENFORCEMENT: tuple[str, ...] = get_args(KindOfEnforcement)
 
 
 class Enforcement(Fact, frozen=True, kw_only=True):

@@ -102,11 +102,22 @@ CHECKS = {
 def described(keyed: KeyedServer) -> BaseSchema:
     """Return the description as the running code makes it, with where and with which key to try it."""
     config = SchemathesisConfig.from_dict({**CONFIG, "base-url": keyed.url, "headers": keyed.headers})
-    schema = schemathesis.openapi.from_dict(build_document(all_routes()), config=config)
+    schema = schemathesis.openapi.from_dict(with_lines_as_arrays(build_document(all_routes())), config=config)
     record_what_is_read_again(schema)
     if not EXAMPLES:
         sample_coverage(schema)
     return schema
+
+
+def with_lines_as_arrays(node: Any) -> Any:
+    """Return a description whose texts of lines are the arrays that they hold, so that these are made and looked at."""
+    if isinstance(node, dict):
+        return (
+            with_lines_as_arrays(node["contentSchema"])
+            if "contentSchema" in node
+            else {key: with_lines_as_arrays(value) for key, value in node.items()}
+        )
+    return [with_lines_as_arrays(item) for item in node] if isinstance(node, list) else node
 
 
 def record_what_is_read_again(schema: BaseSchema) -> None:

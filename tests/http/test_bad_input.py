@@ -173,6 +173,9 @@ def test_a_small_json_number_may_have_an_exponent(client: httpx.Client) -> None:
     reply = post(client, {**GOOD, "market": {"funding_rate": 1e-05}})
     assert reply.status_code == 200, reply.text
     assert reply.json()["trade"]["market"]["funding_rate"] == "0.00001"
+    printed = post(client, {**GOOD, "market": {"funding_rate": "0.00001"}}).json()
+    by_decimal = post(client, {**GOOD, "market": {"funding_rate": "1E-5"}}).json()
+    assert by_decimal["digest"] == printed["digest"] == reply.json()["digest"]
 
 
 def test_unknown_query_parameters_are_named(client: httpx.Client) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.encoding import encode
-from data.facts.amounts import MAX_INTEGER_DIGITS, AmountError, parse_given, plain
+from data.facts.amounts import ARITHMETIC, MAX_INTEGER_DIGITS, AmountError, parse_given, plain
 
 NUMBERS = st.decimals(allow_nan=False, allow_infinity=False, min_value=Decimal("-1e30"), max_value=Decimal("1e30"))
 
@@ -36,8 +36,16 @@ def test_a_number_of_a_request_is_the_one_that_is_written_down_of_it(whole: int,
 
 @pytest.mark.parametrize(
     "value",
-    [1.5, None, True, "1e5", "1_0", "1" * 21, "0." + "1" * 41, ".5", "1." + "2" * 19 + "\n", "9" * 20 + "." + "9" * 20],
+    [
+        *(1.5, None, True, "1_0", "1" * 21, "0." + "1" * 41, ".5", "1." + "2" * 19 + "\n", "9" * 20 + "." + "9" * 20),
+        *("1e", "e5", "1e5\n", "1e20", "1E-19", "1e400", "1e-999999999", "NaNe1", "Infinitye1"),
+    ],
 )
 def test_what_is_no_number_of_a_request_is_refused(value: object) -> None:
     with pytest.raises(AmountError):
         parse_given(value)
+
+
+@given(st.decimals(min_value=-(10**20) + 1, max_value=10**20 - 1, places=18, allow_nan=False, allow_infinity=False))
+def test_a_number_may_be_sent_as_a_decimal_type_prints_it(number: Decimal) -> None:
+    assert parse_given(str(ARITHMETIC.normalize(number))) == parse_given(f"{number:.18f}")
