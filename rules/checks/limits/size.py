@@ -252,22 +252,33 @@ _STOP_ON_TICK = "The stop is on the tick."
 _TARGET_ON_TICK = "The target is on the tick."
 
 
+_ESTIMATED_EXIT = passed(
+    "Reduce-only: the estimated price of a market order does not keep risk on.", flags=("reduce_only_exempt",)
+)
+
+
 @check(
     "limits.price_near_mark",
     family=Family.LIMITS,
     effect=Effect.REVIEW,
-    title="The entry price is near the mark price; a limit price may only lie on the patient side",
+    title="The entry price is near the mark price; a limit price, to reduce too, may only lie on the patient side",
     needs=("entry_price", "market.mark_price"),
     parameters=("max_price_deviation",),
     basis=("the policy",),
     venue_free=True,
 )
 def price_near_mark(case: Case) -> Result:
-    """Compare the distance of entry from mark, as a fraction of mark, with the policy's."""
+    """Compare the distance of entry from mark, as a fraction of mark, with the policy's.
+
+    A limit price with a digit too many loses as much on the way out as on the way in, and the nearer price is told at
+    once. A market order's price is an estimate that no venue sees: it does not hold up a way out.
+    """
     limit = case.policy.max_price_deviation
     if limit is None:
         return NOT_APPLICABLE
     trade = case.trade
+    if trade.reduce_only and trade.order_type is _MARKET:
+        return _ESTIMATED_EXIT
     entry, mark = given(trade.entry_price), given(given(trade.market).mark_price)
     worse = (entry - mark) / mark if trade.side is _LONG else (mark - entry) / mark
     seen = abs(worse) if trade.order_type is _MARKET else worse
