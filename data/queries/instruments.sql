@@ -14,6 +14,7 @@ SELECT
     tick_size,
     min_size,
     max_size,
+    size_step,
     expiry,
     derived,
     key,

@@ -1,6 +1,6 @@
-"""Size and price as the venue accepts them: within the ladder, not below the minimum, on the tick, near the mark.
+"""Size and price as the venue accepts them: within the ladder, not below the minimum, on step and tick, near the mark.
 
-An order below the minimum or off the tick only warns: the venue refuses it itself, and nothing is at risk.
+An order below the minimum, or off step or tick, only warns: the venue refuses it itself, and nothing is at risk.
 """
 
 from __future__ import annotations
@@ -139,6 +139,44 @@ def maximum_size(case: Case) -> Result:
         unit,
         sources=(instrument.source,),
         remedy=size_times(case, instrument.max_size / size),
+    )
+
+
+@check(
+    "limits.size_step",
+    family=Family.LIMITS,
+    effect=Effect.WARN,
+    title="A size stated as the venue counts it is a multiple of the venue's step, where that is on file",
+    basis=("the venue's instrument list",),
+)
+def size_step(case: Case) -> Result:
+    """Divide the order, in contracts or in coins where no contract size is known, by the step of sizes.
+
+    A linear contract's notional is no number of coins: whoever routes the order rounds it, and nothing is said.
+    """
+    instrument, trade = case.terms.instrument, case.trade
+    if instrument is None or instrument.size_step is None:
+        return NOT_APPLICABLE
+    if trade.notional is None and trade.quantity is None:
+        return _UNSIZED
+    inverse, step = instrument.contract_type is _INVERSE, instrument.size_step
+    stated = trade.notional if inverse else trade.quantity
+    if stated is None:
+        return NOT_APPLICABLE
+    if _counts_unknown_contracts(case):
+        return _NO_CONTRACT_SIZE
+    one = instrument.contract_size or _ONE
+    size, unit = stated / one, "coins" if case.figures.contracts is None else "contracts"
+    if not size % step:
+        return passed("The size is a multiple of the step.", size, step, unit, (instrument.source,))
+    smaller = size // step * step * one
+    return failed(
+        f"The size is not a multiple of {counted(step, unit)}.",
+        size,
+        step,
+        unit,
+        sources=(instrument.source,),
+        remedy=Remedy(field=size_field(case), value=plain(smaller)) if smaller > 0 else None,
     )
 
 
