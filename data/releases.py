@@ -51,13 +51,6 @@ class DamagedReleaseError(ReleaseError):
     """A release's file does not hold the facts that its id stands for, or was written by other code."""
 
 
-_FOR_OLDER = {
-    ("conflicts", 1): "conflicts_schema_1",
-    **{(query, schema): f"{query}_schema_4" for query in ("access", "venues") for schema in (1, 2, 3, 4)},
-}
-"""Queries that releases of an older schema are asked in place of the present ones."""
-
-
 class Release:
     """One open release. Whoever holds it can go on asking it after a newer one has become the latest."""
 
@@ -83,7 +76,7 @@ class Release:
 
     def table(self, query: str, parameters: Mapping[str, object]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
         """Return the column names and the rows of a query (see `rows`)."""
-        known = read_query(_FOR_OLDER.get((query, self.manifest.schema_version), query))
+        known = read_query(query)
         if unknown := parameters.keys() - known.parameters:
             raise KeyError(f"{query}.sql has no parameter {sorted(unknown)}")
         values = dict.fromkeys(known.parameters) | dict(parameters)

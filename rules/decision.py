@@ -172,7 +172,8 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
     contracts: Decimal | None = None
     """Size in contracts of the venue."""
     initial_margin: Decimal | None = None
-    """As the venue reports it, at the mark price where it values it so; an isolated position may have more posted."""
+    """As the venue reports it, at the mark price as the order opens where it values it so; an isolated position may
+    have more posted."""
     maintenance_margin: Decimal | None = None
     """What the position must keep as margin, by the venue's formula."""
     tier: int | None = None
@@ -194,7 +195,8 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
     margin_call_price: Decimal | None = None
     """Where the venue calls for more margin, if it does so before it liquidates."""
     distance_to_liquidation: Decimal | None = None
-    """From the mark price (the entry price where none is given) to the liquidation price."""
+    """From the mark price as the order opens (its entry price where it waits for it, or where no mark is given) to the
+    liquidation price."""
     distance_to_liquidation_atr: Decimal | None = None
     """The same in multiples of the `atr` given."""
     margin_ratio: Decimal | None = None
@@ -212,7 +214,8 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
     exit_fee: Decimal | None = None
     """Fee of the fill that closes, as a taker, on the value at entry."""
     funding_cost: Decimal | None = None
-    """Funding over the holding time, on the value at the mark price; at the entry price where no mark is given."""
+    """Funding over the holding time, on the value at the mark price as the order opens; at the entry price where no
+    mark is given."""
     funding_rate_annualised: Decimal | None = None
     """The funding rate as a simple annual one."""
     borrow_cost: Decimal | None = None

@@ -15,7 +15,9 @@ from data.facts.vocabulary import ClientClass, ContractType, MarginMode, Product
 
 
 class OrderType(StrEnum):
-    """Market orders take liquidity; limit orders are taken to make it, but for those that cross the book given."""
+    """Market orders take liquidity; limit orders are taken to make it, but for those that cross the book given or,
+    without a book, lie beyond the mark price.
+    """
 
     MARKET = "market"
     LIMIT = "limit"
@@ -79,7 +81,8 @@ class Position(Input, frozen=True, kw_only=True):
     """In quote currency per coin."""
     mark_price: Amount | None = None
     """In quote currency per coin; without it the position is valued at its entry price. What a trade in the same
-    instrument does to its margin and liquidation is then reckoned at the price of the trade."""
+    instrument does to its margin and liquidation is then reckoned at the price of the trade, as it is of a limit order
+    that waits: that is the mark price when it opens."""
     leverage: Amount | None = None
     """Times; 5 is a margin of a fifth of the value."""
     margin_mode: MarginMode | None = None
@@ -175,13 +178,15 @@ class ProposedTrade(Input, frozen=True, kw_only=True):
     """What is traded; without it, what the facts show under the symbol."""
     order_type: OrderType = OrderType.MARKET
     """A market order takes from the book; a limit order is taken to rest in it, unless the book given shows that its
-    price crosses."""
+    price crosses or, without a book, its price lies beyond the mark price."""
     notional: Amount | None = None
     """Value of the trade, in quote currency (of an inverse contract: its USD). At most one of it and `quantity`."""
     quantity: Amount | None = None
     """Size in base coins, also of an inverse contract: there `notional` states the size in USD."""
     entry_price: Amount | None = None
-    """In quote currency per coin; without it the mark price stands for it."""
+    """In quote currency per coin; without it the mark price stands for it. A limit order that waits for the
+    market is valued at its own price, where it opens; a market order, and a limit order beyond the mark price, at
+    today's mark."""
     leverage: Amount | None = None
     """Times; 5 is a margin of a fifth of the value."""
     margin_mode: MarginMode | None = None

@@ -93,6 +93,9 @@ class InstrumentRow(FactRow, frozen=True, kw_only=True):
     stands for one contract. Null where no source gives it."""
     max_size: Decimal | None
     """The largest order, in contracts (in base coins where `contract_size` is null); null where no source gives it."""
+    size_step: Decimal | None
+    """What the size of an order must be a multiple of, in contracts (in base coins where `contract_size` is null); null
+    where no source gives it."""
     expiry: dt.date | None
     """Day on which the contract settles; null for one without, for a whole family of dated contracts, and where no
     source gives it."""

@@ -32,6 +32,7 @@ LISTED: dict[str, tuple[str, ...]] = {
         "tick_size",
         "min_size",
         "max_size",
+        "size_step",
         "expiry",
         "unified",
         "derived",

@@ -324,6 +324,7 @@ class Instrument(Fact, frozen=True, kw_only=True):
 
     `contract_size` is in `contract_size_unit` per contract: the base coin for linear, the quote currency for inverse.
     `tick_size` is in quote currency per coin, also where the venue prices a whole contract.
+    `size_step` is what a size must be a multiple of, counted as `min_size` is.
     `unified` is the symbol in the notation many bots share, `BTC/USDT:USDT`. Fields no source gives are null.
     """
 
@@ -341,5 +342,6 @@ class Instrument(Fact, frozen=True, kw_only=True):
     min_size: Decimal | None
     max_size: Decimal | None
     expiry: date | None = None
+    size_step: Decimal | None = None
     derived: bool = False
     """True when the row was derived from a ladder's symbol, not read in an instrument list."""

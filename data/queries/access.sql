@@ -1,5 +1,7 @@
 -- What do a venue's own terms say to clients of a place? `jurisdiction` asks for rows that name exactly that place;
 -- `residence` holds every name that covers a resident: the place, its country, groups and "*".
+-- A release up to schema 4 has refusals that name neither citizens nor exemptions, and does not say where the company
+-- sits that serves a client: `BY NAME` with no row adds the columns that it lacks.
 SELECT
     venue,
     jurisdiction,
@@ -9,8 +11,8 @@ SELECT
     condition,
     condition_id,
     open_through,
-    nationals,
-    exempt,
+    coalesce(nationals, false) AS nationals,
+    coalesce(exempt, []) AS exempt,
     served_from,
     key,
     valid_from,
@@ -24,7 +26,11 @@ SELECT
     also_sources,
     note,
     position
-FROM access
+FROM (
+    FROM access
+    UNION ALL BY NAME
+    SELECT NULL::BOOLEAN AS nationals, NULL::VARCHAR[] AS exempt, NULL::VARCHAR AS served_from WHERE false
+)
 WHERE
     position > $after
     AND holds_on(valid_from, valid_to, $as_of)

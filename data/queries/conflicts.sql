@@ -1,5 +1,6 @@
 -- Where do two sources disagree, which value was kept, and why? A disagreement about the subject as a whole has no
 -- family and answers for each.
+-- A release of schema 1 has no families: `BY NAME` with no row adds the column that it lacks.
 SELECT
     key,
     subject,
@@ -11,7 +12,7 @@ SELECT
     other_source,
     why,
     position
-FROM conflicts
+FROM (FROM conflicts UNION ALL BY NAME SELECT NULL::VARCHAR AS family WHERE false)
 WHERE
     position > $after
     AND (

@@ -1,4 +1,5 @@
 -- Which contracts and pairs does a venue list, under which native and unified symbol, and how are they specified?
+-- A release up to schema 6 states no steps: `BY NAME` with no row adds the column that it lacks.
 SELECT
     venue,
     symbol,
@@ -14,6 +15,7 @@ SELECT
     tick_size,
     min_size,
     max_size,
+    size_step,
     expiry,
     derived,
     key,
@@ -28,7 +30,7 @@ SELECT
     also_sources,
     note,
     position
-FROM instruments
+FROM (FROM instruments UNION ALL BY NAME SELECT NULL::DECIMAL(38, 18) AS size_step WHERE false)
 WHERE
     position > $after
     AND holds_on(valid_from, valid_to, $as_of)

@@ -1,7 +1,8 @@
 -- Which venues are on file, and in which state is each on the day? The first period of a venue's life also stands for
 -- earlier days, as far back as any row of unknown start. A state begun in a month or year is certain from its last day, and
 -- so is a source dated to one, at the latest from the day it was read.
--- Before `home_from` a seat is not known.
+-- Before `home_from` a seat is not known; a release up to schema 4 does not date seats, and `BY NAME` with no row adds
+-- the column that it lacks.
 WITH periods AS (
     SELECT
         *,
@@ -40,7 +41,7 @@ seated AS (
         CASE WHEN home_from IS NULL OR home_from <= $as_of THEN home_jurisdiction END AS home_jurisdiction,
         CASE WHEN home_from IS NULL OR home_from <= $as_of THEN zone END AS zone
     )
-    FROM venues
+    FROM (FROM venues UNION ALL BY NAME SELECT NULL::DATE AS home_from WHERE false)
 )
 SELECT
     venues.id,

@@ -52,6 +52,7 @@ def instrument(
     contract_size_unit: str | None = None,
     tick_size: Decimal | None = None,
     min_size: Decimal | None = None,
+    size_step: Decimal | None = None,
     expiry: date | None = None,
 ) -> Instrument:
     """Return a candidate instrument. Largest order sizes are left out: venues move them every fortnight."""
@@ -75,6 +76,7 @@ def instrument(
         tick_size=tick_size,
         min_size=min_size,
         max_size=None,
+        size_step=size_step,
         expiry=expiry,
     )
 

@@ -75,6 +75,7 @@ _COMPARED: dict[type, tuple[str, ...]] = {
         "contract_size_unit",
         "tick_size",
         "min_size",
+        "size_step",
         "expiry",
     ),
     Ladder: ("contract_type", "settle", "unit", "complete"),

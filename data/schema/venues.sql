@@ -43,6 +43,7 @@ CREATE TABLE instruments (
     tick_size DECIMAL(38, 18),
     min_size DECIMAL(38, 18),
     max_size DECIMAL(38, 18),
+    size_step DECIMAL(38, 18),
     expiry DATE,
     derived BOOLEAN NOT NULL,
     valid_from DATE,

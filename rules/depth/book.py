@@ -128,6 +128,14 @@ def fill(
     )
 
 
+def crosses(side: Side, limit: Decimal, levels: Sequence[Level]) -> bool:
+    """Say whether a limit order takes from `levels`, those of the other side; it takes nothing where there are none."""
+    if not levels:
+        return False
+    best = levels[0][0]
+    return limit >= best if side is _LONG else limit <= best
+
+
 def reached_by(
     side: Side, limit: Decimal, quantity: Decimal, levels: Sequence[Level]
 ) -> tuple[tuple[Level, ...], Decimal]:

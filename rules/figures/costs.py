@@ -16,6 +16,7 @@ from rules.costs.break_even import break_even_price
 from rules.costs.fees import Liquidity, contract_fee, fee_rate, trading_fee
 from rules.costs.funding import annualised, funding_over, per_interval, rate_in_force
 from rules.depth.book import Fill, fill, reached_by
+from rules.figures.opening import liquidity_of, taken_levels
 from rules.figures.sizes import Size
 from rules.trade import OrderType, ProposedTrade
 
@@ -38,6 +39,10 @@ OPTION_FEE = "an option's fee is a share of its underlying's price, up to a shar
 RESTS_IN_PART = (
     "the limit order crosses the book given and rests in part: what rests is reckoned to fill at its price, with the "
     "taker fee"
+)
+RECKONED_TO_REST = "the limit order is reckoned to rest: no order book shows whether it crosses and pays as a taker"
+BEYOND_MARK = (
+    "the limit price lies beyond the mark price: without an order book the order is reckoned to pay as a taker"
 )
 FINANCED = "the venue adds a daily financing adjustment, whose size is not on file, to the price of this future"
 
@@ -69,13 +74,15 @@ def cost_figures(
     """Return the costs of opening, holding and closing a trade.
 
     `value` is the position's value at entry in the settlement currency. The exit is reckoned as a taker at the entry
-    value, so a stop or a market close is covered; funding on the value at the `mark` price, where there is one. A limit
-    order that the book given shows to cross is reckoned to take on the way in, any other limit order to make. What it
-    takes, and what of it rests, at its own price, is filled as a market order is. An order that only reduces is itself
-    the exit: it bears one fee, and nothing for holding.
+    value, so a stop or a market close is covered; funding on the value at the `mark` price as it opens, where there is
+    one. A limit order that the book given shows to cross is reckoned to take on the way in, without a book one whose
+    price lies beyond the mark, and any other to make. What it takes, and what of it rests, at its own price, is filled
+    as a market order is. An order that only reduces is itself the exit: it bears one fee, and nothing for holding.
     """
     notes: list[str] = []
-    takes = _takes(trade, notes)
+    takes = liquidity_of(trade, mark) is _TAKER
+    if trade.order_type is not _MARKET and (trade.entry_price is None or not taken_levels(trade)):
+        notes.append(BEYOND_MARK if takes else RECKONED_TO_REST)
     entry_rate = fee_rate(terms.fee, _TAKER) if takes else fee_rate(terms.maker_fee, _MAKER)
     exit_rate = fee_rate(terms.fee, _TAKER)
     if terms.product is _OPTION:
@@ -126,19 +133,6 @@ def cost_figures(
         ),
         approximations=tuple(notes),
     )
-
-
-def _takes(trade: ProposedTrade, notes: list[str]) -> bool:
-    """Say whether the order takes liquidity as it opens."""
-    if trade.order_type is _MARKET:
-        return True
-    book = trade.market.order_book if trade.market is not None else None
-    levels = () if book is None else book.asks if trade.side is _LONG else book.bids
-    if not levels or trade.entry_price is None:
-        notes.append("the limit order is reckoned to rest: no order book shows whether it crosses and pays as a taker")
-        return False
-    best = levels[0][0]
-    return trade.entry_price >= best if trade.side is _LONG else trade.entry_price <= best
 
 
 def _contract_fee(terms: Terms, size: Size) -> Decimal | None:

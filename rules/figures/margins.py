@@ -68,7 +68,8 @@ def settle_currency(terms: Terms) -> str | None:
 def margin_figures(
     trade: ProposedTrade, terms: Terms, size: Size, exposure: Exposure, mark: Decimal | None, notes: list[str]
 ) -> PositionFigures:
-    """Return margin, maintenance and liquidation of the trade, valued at `mark` where one is known.
+    """Return margin, maintenance and liquidation of the trade, valued at `mark`, the mark price as it opens, or at its
+    entry price where none is known.
 
     What is missing, or is only approximated, is added to `notes`; nothing is computed of what the venue's model does
     not cover.
@@ -190,8 +191,9 @@ def _beside_held(
 
 
 def _leg(position: Position, own: HeldPosition, rate: Decimal | None, *, cross: bool) -> HeldPosition:
-    """Return a held position on the trade's terms; one that does not state its margin mode has the trade's in a cross
-    account. Its margin is not known where the account's currency does not turn into the settlement currency.
+    """Return a held position on the trade's terms and at its mark price as it opens; one that does not state its margin
+    mode has the trade's in a cross account. Its margin is not known where the account's currency does not turn into the
+    settlement currency.
     """
     size, leverage, collateral = position.quantity, position.leverage, position.collateral
     if collateral is not None:

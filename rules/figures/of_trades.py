@@ -22,7 +22,8 @@ from rules.figures.costs import CostFigures, cost_figures
 from rules.figures.exits import loss_at_stop, reward_to_risk, risk_fraction
 from rules.figures.exposure import Exposure
 from rules.figures.margins import margin_figures, settle_currency
-from rules.figures.sizes import Size, entry_price_of, mark_price_of, notional_of
+from rules.figures.opening import mark_as_it_opens
+from rules.figures.sizes import Size, entry_price_of, notional_of
 from rules.margin.ladder import initial_ladder_of, leverage_at, size_limit_at_leverage
 from rules.margin.margins import requirement_over_equity
 from rules.margin.position import PositionFigures
@@ -43,7 +44,7 @@ def figures_of(asked: Sequence[tuple[ProposedTrade, Terms, Size, Exposure]]) -> 
     """Return the figures of each trade; null where something they need is missing, and `approximations` says what."""
     values = [_settled_value(terms, size) for _, terms, size, _ in asked]
     marks = [
-        mark_price_of(trade, () if exposure.positions is None else exposure.positions.same_instrument)
+        mark_as_it_opens(trade, () if exposure.positions is None else exposure.positions.same_instrument)
         for trade, _, _, exposure in asked
     ]
     notes: list[list[str]] = [[] for _ in asked]
@@ -217,7 +218,7 @@ def _adl(
 ) -> Decimal | None:
     """Return the deleveraging score the position starts with, where the venue publishes its formula."""
     model = terms.margin_model
-    mark = mark_price_of(trade)
+    mark = mark_as_it_opens(trade)
     if model is None or value is None or mark is None or price is None or mark <= 0:
         return None
     if model.adl_ranking is _UNKNOWN or margin.unrealized_pnl is None:

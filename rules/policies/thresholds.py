@@ -49,7 +49,7 @@ _THRESHOLDS = (
         "fraction of mark price",
         "0",
         "1",
-        "least distance from the mark price (the entry price where none is given) to the liquidation price",
+        "least distance from the mark price as the order opens (its entry price where none is given) to liquidation",
     ),
     _number(
         "min_liquidation_atr", "ATRs", "0", "100", "least distance to the liquidation price in average true ranges"

@@ -20,7 +20,7 @@ from rules.law.findings import law_findings
 from rules.policies.plan import Plan, Scope, finding_of, missing_inputs, plan_of, schedule_of, scope_of
 from rules.preparing import case_of
 from rules.remedies.elsewhere import at_venues_that_take_it, every_other_venue
-from rules.remedies.nearest_change import loss_at_mark, size_field
+from rules.remedies.nearest_change import size_field
 from rules.trade import Intent, OrderType, ProposedTrade
 
 _ONE = Decimal(1)
@@ -46,9 +46,7 @@ MARGIN_RULES = frozenset(
 """Rules whose observed value grows with the margin posted: a lower leverage at the same size can fail them."""
 
 ACCOUNT_RULES = frozenset({"liquidation.existing_positions", "liquidation.existing_margin_call"})
-"""Rules on what backs a cross account: an isolated trade posts more of it at a lower leverage, and the profit of one
-that opens better than the mark price adds to it less at a smaller size.
-"""
+"""Rules on what backs a cross account: an isolated trade posts more of it at a lower leverage."""
 
 _WHOEVER_TRADES = frozenset({Family.JURISDICTION, Family.ACCESS})
 """Families that judge the client and the product at a venue, not the size of the trade."""
@@ -140,6 +138,7 @@ def _fields_to_look_at(remedies: Remedies, findings: Sequence[Finding], case: Ca
     if len(asked) == len(remedies):
         return asked
     lowered, growth, kept = "leverage" in remedies, _margin_growth(remedies, case), _size_kept(remedies, case)
+    isolated = case.trade.margin_mode is not MarginMode.CROSS
     for finding in findings:
         outcome = finding.outcome
         if outcome is not _PASS and finding.rule in HIDING_RULES:
@@ -148,14 +147,9 @@ def _fields_to_look_at(remedies: Remedies, findings: Sequence[Finding], case: Ca
             return None
         if lowered and finding.rule in MARGIN_RULES and not _has_room(finding, growth, kept, case):
             return None
-        if outcome is _PASS and finding.rule in ACCOUNT_RULES and _takes_backing(case, lowered=lowered):
+        if lowered and isolated and outcome is _PASS and finding.rule in ACCOUNT_RULES:
             return None
     return asked
-
-
-def _takes_backing(case: Case, *, lowered: bool) -> bool:
-    """Say whether the trade may leave less behind a cross account once it is smaller, or its leverage `lowered`."""
-    return loss_at_mark(case) < 0 if case.trade.margin_mode is MarginMode.CROSS else lowered
 
 
 def _shrinks(name: str, remedy: Remedy, trade: ProposedTrade) -> bool:

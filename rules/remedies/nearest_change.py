@@ -11,7 +11,7 @@ from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.case import Case
 from rules.checks.inputs import given
 from rules.decision import Remedy
-from rules.figures.sizes import added_margin_of, mark_price_of
+from rules.figures.sizes import added_margin_of
 from rules.margin.margins import deposit_fee
 from rules.margin.position import direction_of
 from rules.margin.rounding import round_money
@@ -93,17 +93,16 @@ def least_value(case: Case) -> Decimal:
 
 
 def _values(case: Case) -> tuple[Decimal, Decimal]:
-    """Return the position's value in settlement currency at entry and at mark."""
-    notional, quantity, positions = given(case.figures.notional), given(case.figures.quantity), case.exposure.positions
-    mark = mark_price_of(case.trade, () if positions is None else positions.same_instrument)
+    """Return the position's value in settlement currency at entry and at the mark price as it opens."""
+    notional, quantity, mark = given(case.figures.notional), given(case.figures.quantity), case.opening_mark
     if case.terms.contract_type is _INVERSE:
         return quantity, quantity if mark is None else notional / mark
     return notional, notional if mark is None else quantity * mark
 
 
 def loss_at_mark(case: Case) -> Decimal:
-    """Return what the trade has lost once it is open, by its entry against the mark price, in settlement currency;
-    negative is a profit, and nothing is lost without a mark price.
+    """Return what the trade has lost once it is open, by its entry against the mark price as it opens, in settlement
+    currency; negative is a profit, and nothing is lost without a mark price.
     """
     entry, marked = _values(case)
     return direction_of(case.trade.side, case.terms.contract_type or ContractType.LINEAR) * (entry - marked)

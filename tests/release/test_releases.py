@@ -59,6 +59,7 @@ def as_of_schema_1(folder: Path) -> str:
         connection.execute("ALTER TABLE access DROP COLUMN exempt")
         connection.execute("ALTER TABLE access DROP COLUMN served_from")
         connection.execute("ALTER TABLE venues DROP COLUMN home_from")
+        connection.execute("ALTER TABLE instruments DROP COLUMN size_step")
     point_to(folder, older.id)
     return older.id
 
@@ -80,13 +81,14 @@ def test_releases_of_the_first_schema_are_still_read(tmp_path: Path) -> None:
     assert columns == present.table("access", {"after": -1, "limit": 10, "as_of": date(2026, 11, 1)})[0]
 
 
-def test_venues_of_an_older_release_have_the_columns_of_the_present_ones(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("query", "lacks"), [("venues", "home_from"), ("instruments", "size_step")])
+def test_rows_of_an_older_release_have_the_columns_of_the_present_ones(tmp_path: Path, query: str, lacks: str) -> None:
     build_release(corpus(), tmp_path)
     as_of_schema_1(tmp_path)
     asked = {"after": -1, "limit": 10, "as_of": date(2026, 11, 1)}
-    columns, rows = ReleaseStore(tmp_path).current().table("venues", asked)
-    assert (columns, rows) == ReleaseStore(_present(tmp_path)).current().table("venues", asked)
-    assert {row[columns.index("home_from")] for row in rows} == {None}
+    columns, rows = ReleaseStore(tmp_path).current().table(query, asked)
+    assert (columns, rows) == ReleaseStore(_present(tmp_path)).current().table(query, asked)
+    assert {row[columns.index(lacks)] for row in rows} == {None}
 
 
 def _present(folder: Path) -> Path:

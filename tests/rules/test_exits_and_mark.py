@@ -198,3 +198,55 @@ def test_a_ladder_of_one_class_of_clients_is_named_where_no_class_is_stated(
     changes = {"venue": "kraken_futures", "instrument": "PI_XBTUSD", "margin_mode": "cross", "client": client}
     figures = concluded(changes).figures
     assert any("of retail clients are used" in one for one in figures.approximations) is told
+
+
+@SETTINGS
+@given(
+    listed=st.sampled_from(LISTED),
+    side=SIDES,
+    mode=st.sampled_from(("isolated", "cross")),
+    away=st.integers(1, 200000),
+)
+def test_a_limit_order_that_waits_has_the_figures_it_has_when_the_mark_is_at_its_price(
+    listed: tuple[str, str], side: str, mode: str, away: int
+) -> None:
+    venue, instrument = listed
+    mark = Decimal(62000) + (away if side == "long" else -Decimal(away) / 10)
+    asked = {"venue": venue, "instrument": instrument, "side": side, "margin_mode": mode, "order_type": "limit"}
+    asked["account"] = {"equity": "20000", "currency": "USDT", "positions": []}
+    there = concluded({**asked, "market": {"mark_price": "62000", "funding_rate": "0.0001"}})
+    assert concluded({**asked, "market": {"mark_price": str(mark), "funding_rate": "0.0001"}}).figures == there.figures
+
+
+@SETTINGS
+@given(
+    side=SIDES,
+    order_type=st.sampled_from(("limit", "market")),
+    entry=prices(40000, 80000),
+    size=st.integers(1, 50),
+    balance=st.integers(700, 1300),
+)
+def test_no_larger_order_leaves_a_cross_account_better_backed(
+    side: str, order_type: str, entry: Decimal, size: int, balance: int
+) -> None:
+    held = {"venue": "binance", "side": "long", "entry_price": "3000", "mark_price": "3000", "margin_mode": "cross"}
+    asked = {
+        "venue": "binance",
+        "instrument": "BTCUSDT",
+        "side": side,
+        "order_type": order_type,
+        "entry_price": entry,
+        "notional": None,
+        "margin_mode": "cross",
+        "market": {"mark_price": "62000"},
+        "account": {
+            "equity": str(balance),
+            "currency": "USDT",
+            "positions": [{**held, "instrument": "ETHUSDT", "quantity": "100"}],
+        },
+    }
+    rule = "liquidation.existing_positions"
+    small, large = (
+        found(concluded({**asked, "quantity": Decimal(size) * times / 1000}), rule).outcome for times in (1, 2)
+    )
+    assert not (small is Outcome.FAIL and large is Outcome.PASS)

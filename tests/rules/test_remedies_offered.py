@@ -74,6 +74,7 @@ NOT_ALWAYS = {
     "limits.leverage_cap": "the venue grants less than one",
     "limits.leverage_in_tier": "no tier grants the leverage",
     "limits.position_in_tier": "what is held already fills the tiers that grant the leverage",
+    "limits.size_step": "the size is less than one step",
     "limits.triggers_on_tick": "stop and target are both off the tick, and no one field mends both",
     "liquidation.distance": "no margin that the venue takes is enough",
     "liquidation.distance_in_atr": "no margin that the venue takes is enough",

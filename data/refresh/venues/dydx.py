@@ -67,6 +67,7 @@ async def read(reading: Reading) -> None:
                 contract_size_unit=base,
                 tick_size=market.tick_size,
                 min_size=market.step_size,
+                size_step=market.step_size,
             )
         )
         highest = leverage_of(market.initial_margin_fraction)

@@ -110,6 +110,7 @@ async def read(reading: Reading) -> None:
                 contract_size=Decimal(1),
                 contract_size_unit=one.name,
                 min_size=Decimal(1).scaleb(-one.sz_decimals),
+                size_step=Decimal(1).scaleb(-one.sz_decimals),
             )
         )
         ladders.append(

@@ -11,7 +11,8 @@ from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import but_for_rounding, counted, failed, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
-from rules.depth.book import Level, depth_within, imbalance, mid_price, reached_by
+from rules.depth.book import Level, crosses, depth_within, imbalance, mid_price, reached_by
+from rules.figures.opening import taken_levels
 from rules.remedies.nearest_change import ROOM, either, size_times
 from rules.remedies.price_steps import SMALLEST_STEP, next_step, prices_within
 from rules.trade import OrderBook, OrderType
@@ -48,8 +49,7 @@ _RESTING = Remedy(field="order_type", value="limit")
 
 def _taken_side(case: Case) -> tuple[Level, ...]:
     """Return the levels that the order would take: asks for a buy, bids for a sale."""
-    book = _book(case)
-    return book.asks if case.trade.side is _LONG else book.bids
+    return taken_levels(case.trade)
 
 
 def _book(case: Case) -> OrderBook:
@@ -58,11 +58,7 @@ def _book(case: Case) -> OrderBook:
 
 def _crosses(case: Case, price: Decimal) -> bool:
     """Say whether an order limited to `price` takes from the book."""
-    levels = _taken_side(case)
-    if not levels:
-        return False
-    best = levels[0][0]
-    return price >= best if case.trade.side is _LONG else price <= best
+    return crosses(case.trade.side, price, _taken_side(case))
 
 
 def _takes_nothing(case: Case) -> Result | None:

@@ -1,6 +1,6 @@
-"""Size and price as the venue accepts them: within the ladder, not below the minimum, on the tick, near the mark.
+"""Size and price as the venue accepts them: within the ladder, not below the minimum, on step and tick, near the mark.
 
-An order below the minimum or off the tick only warns: the venue refuses it itself, and nothing is at risk.
+An order below the minimum, or off step or tick, only warns: the venue refuses it itself, and nothing is at risk.
 """
 
 from __future__ import annotations
@@ -142,6 +142,44 @@ def maximum_size(case: Case) -> Result:
     )
 
 
+@check(
+    "limits.size_step",
+    family=Family.LIMITS,
+    effect=Effect.WARN,
+    title="A size stated as the venue counts it is a multiple of the venue's step, where that is on file",
+    basis=("the venue's instrument list",),
+)
+def size_step(case: Case) -> Result:
+    """Divide the order, in contracts or in coins where no contract size is known, by the step of sizes.
+
+    A linear contract's notional is no number of coins: whoever routes the order rounds it, and nothing is said.
+    """
+    instrument, trade = case.terms.instrument, case.trade
+    if instrument is None or instrument.size_step is None:
+        return NOT_APPLICABLE
+    if trade.notional is None and trade.quantity is None:
+        return _UNSIZED
+    inverse, step = instrument.contract_type is _INVERSE, instrument.size_step
+    stated = trade.notional if inverse else trade.quantity
+    if stated is None:
+        return NOT_APPLICABLE
+    if _counts_unknown_contracts(case):
+        return _NO_CONTRACT_SIZE
+    one = instrument.contract_size or _ONE
+    size, unit = stated / one, "coins" if case.figures.contracts is None else "contracts"
+    if not size % step:
+        return passed("The size is a multiple of the step.", size, step, unit, (instrument.source,))
+    smaller = size // step * step * one
+    return failed(
+        f"The size is not a multiple of {counted(step, unit)}.",
+        size,
+        step,
+        unit,
+        sources=(instrument.source,),
+        remedy=Remedy(field=size_field(case), value=plain(smaller)) if smaller > 0 else None,
+    )
+
+
 _NO_CONTRACT_SIZE = unknown(
     "The venue's sizes count contracts, and the size of one is not on file.", "What is the size of a contract?"
 )
@@ -252,22 +290,33 @@ _STOP_ON_TICK = "The stop is on the tick."
 _TARGET_ON_TICK = "The target is on the tick."
 
 
+_ESTIMATED_EXIT = passed(
+    "Reduce-only: the estimated price of a market order does not keep risk on.", flags=("reduce_only_exempt",)
+)
+
+
 @check(
     "limits.price_near_mark",
     family=Family.LIMITS,
     effect=Effect.REVIEW,
-    title="The entry price is near the mark price; a limit price may only lie on the patient side",
+    title="The entry price is near the mark price; a limit price, to reduce too, may only lie on the patient side",
     needs=("entry_price", "market.mark_price"),
     parameters=("max_price_deviation",),
     basis=("the policy",),
     venue_free=True,
 )
 def price_near_mark(case: Case) -> Result:
-    """Compare the distance of entry from mark, as a fraction of mark, with the policy's."""
+    """Compare the distance of entry from mark, as a fraction of mark, with the policy's.
+
+    A limit price with a digit too many loses as much on the way out as on the way in, and the nearer price is told at
+    once. A market order's price is an estimate that no venue sees: it does not hold up a way out.
+    """
     limit = case.policy.max_price_deviation
     if limit is None:
         return NOT_APPLICABLE
     trade = case.trade
+    if trade.reduce_only and trade.order_type is _MARKET:
+        return _ESTIMATED_EXIT
     entry, mark = given(trade.entry_price), given(given(trade.market).mark_price)
     worse = (entry - mark) / mark if trade.side is _LONG else (mark - entry) / mark
     seen = abs(worse) if trade.order_type is _MARKET else worse

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from data.facts.vocabulary import MarginMode
 from rules.case import Case
@@ -15,12 +16,19 @@ from rules.checks.risk.concentration import margin_posted, size_within
 from rules.checks.risk.leverage import margin_at_least, unconverted, without_leverage
 from rules.checks.trying import size_that_fits
 from rules.decision import Effect, Family, Remedy
+from rules.figures.exposure import Positions, exposure_of
+from rules.figures.margins import settle_currency
+from rules.figures.sizes import entry_price_of, mark_price_of
 from rules.remedies.nearest_change import ROOM, loss_at_mark
+from rules.trade import OrderType, Position
 
 _CROSS = MarginMode.CROSS
+_ISOLATED = MarginMode.ISOLATED
+_LIMIT = OrderType.LIMIT
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
+_UNMOVED = (_ZERO, _ZERO)
 _NO_BALANCE = unknown(
     "What backs the cross account at this venue is not known: positions lie at other venues too.",
     "What is the wallet balance at this venue?",
@@ -54,7 +62,8 @@ _NO_MARGIN = unknown(
 def existing_positions(case: Case) -> Result:
     """Compare maintenance of the cross positions, this trade included, with the equity behind them.
 
-    An isolated trade takes its margin out of that equity.
+    An isolated trade takes its margin out of that equity. What is held of the instrument is valued at the mark price as
+    the trade opens, which a limit order waits for; other positions at theirs of today.
     """
     early = _untouched(case)
     if early is not None:
@@ -111,7 +120,8 @@ class _Strain(Struct, frozen=True, kw_only=True):
     equity: Decimal
     """What backs the account before the trade."""
     drawn: Decimal
-    """What the trade takes out of that: what it has lost at the mark price, the margin posted of an isolated one."""
+    """What the trade takes out of that: what it has lost at the mark price, the margin posted of an isolated one. An
+    entry price better than the mark is no fill yet: a gain over it backs nothing."""
 
     @property
     def left(self) -> Decimal:
@@ -150,13 +160,45 @@ def _strain(case: Case) -> _Strain | Result:
         return _ISOLATED_UNKNOWN
     else:
         equity -= positions.isolated_equity
-    held = positions.cross_maintenance
+    moved = _moved(case, positions)
+    if moved is None:
+        return _NO_MAINTENANCE
+    held, equity = positions.cross_maintenance + moved[0], equity + moved[1]
     if own is not None and cross:
-        return _Strain(held=held, own=own * rate, equity=equity, drawn=loss_at_mark(case) * rate)
+        return _Strain(held=held, own=own * rate, equity=equity, drawn=max(loss_at_mark(case), _ZERO) * rate)
     posted = margin_posted(case)
     if posted is None:
         return without_leverage(case) or _NO_MARGIN
     return _Strain(held=held, own=_ZERO, equity=equity, drawn=posted)
+
+
+def _moved(case: Case, positions: Positions) -> tuple[Decimal, Decimal] | None:
+    """Return what the cross positions in the trade's instrument need more, and have gained, by the time that a limit
+    order fills, at the mark price then, in the account's currency; null where it cannot be told.
+
+    Only a loss counts: what the market must first come to gains nothing today, when the account must stand too.
+    """
+    trade, instrument, then = case.trade, case.terms.instrument, case.opening_mark
+    if trade.order_type is not _LIMIT or then is None or instrument is None:
+        return _UNMOVED
+    today = mark_price_of(trade, positions.same_instrument)
+    cross = tuple(one for one in positions.same_instrument if one.margin_mode is not _ISOLATED)
+    if not cross or all((one.mark_price or today) == then for one in cross):
+        return _UNMOVED
+    now = _totals(case, tuple(one if one.mark_price is not None else replace(one, mark_price=today) for one in cross))
+    by_then = _totals(case, tuple(replace(one, mark_price=then) for one in cross))
+    if by_then.cross_maintenance is None or by_then.cross_profit is None or now.cross_profit is None:
+        return None
+    gained = by_then.cross_profit - now.cross_profit
+    return (by_then.cross_maintenance - positions.same_maintenance, gained) if gained < 0 else _UNMOVED
+
+
+def _totals(case: Case, held: tuple[Position, ...]) -> Positions:
+    """Return the totals over some positions alone."""
+    trade = replace(case.trade, account=replace(given(case.trade.account), positions=held))
+    terms = case.terms
+    exposure = exposure_of(trade, case.knowledge, terms.instrument, entry_price_of(trade), settle_currency(terms))
+    return given(exposure.positions)
 
 
 def _sustained(case: Case, message: str, seen: Decimal, most: Decimal) -> Result:
@@ -184,7 +226,7 @@ def _exceeding(case: Case, strain: _Strain, most: Decimal) -> Result:
 def _within(case: Case, strain: _Strain, most: Decimal) -> Remedy | None:
     """Return the size that leaves maintenance within `most` of what backs the account; null where none does.
 
-    In proportion, or more where a smaller size has lower rates: `own + most loss <= most equity - held + most profit`.
+    In proportion, or more where a smaller size has lower rates: `own + most loss <= most equity - held`.
     """
     if case.trade.margin_mode is not _CROSS:
         return size_within(case, strain.drawn, strain.equity - strain.held / most, margin_posted) if most else None
@@ -196,7 +238,6 @@ def _within(case: Case, strain: _Strain, most: Decimal) -> Remedy | None:
         after = _strain(changed)
         if isinstance(after, Result):
             return None
-        lost = most * after.drawn
-        return (after.own + max(lost, _ZERO)) / (room - min(lost, _ZERO))
+        return (after.own + most * after.drawn) / room
 
     return size_that_fits(case, room / own * ROOM, share)

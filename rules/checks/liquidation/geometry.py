@@ -13,7 +13,7 @@ from rules.checks.outcomes import but_for_rounding, passed, unknown
 from rules.checks.trying import by_trying, holds_more, margin_in_proportion
 from rules.decision import Remedy
 from rules.figures.margins import position_terms
-from rules.figures.sizes import added_margin_of, entry_price_of, mark_price_of
+from rules.figures.sizes import added_margin_of, entry_price_of
 from rules.margin.needed import leverage_that_posts, margin_needed
 from rules.margin.position import HeldPosition
 from rules.remedies.nearest_change import ROOM, leverage_at_most, size_times
@@ -31,14 +31,9 @@ LIQUIDATED_AT_ONCE = "The position is liquidated as it opens."
 
 
 def reference_price(case: Case) -> Decimal | None:
-    """Return the price from which distances are measured: the mark price, else the entry price."""
-    mark = _mark_price(case)
+    """Return the price from which distances are measured: the mark price as the trade opens, else the entry price."""
+    mark = case.opening_mark
     return mark if mark is not None else case.trade.entry_price
-
-
-def _mark_price(case: Case) -> Decimal | None:
-    positions = case.exposure.positions
-    return mark_price_of(case.trade, () if positions is None else positions.same_instrument)
 
 
 def distance_in_price(case: Case) -> Decimal | None:
@@ -102,7 +97,7 @@ def _position(case: Case) -> HeldPosition:
         size=given(figures.notional if case.terms.contract_type is _INVERSE else figures.quantity),
         entry_price=given(entry_price_of(trade)),
         terms=position_terms(trade, case.terms),
-        mark_price=_mark_price(case),
+        mark_price=case.opening_mark,
         leverage=trade.leverage,
         margin_mode=trade.margin_mode,
         added_margin=added_margin_of(trade),

@@ -17,6 +17,7 @@ from rules.checks.liquidation.geometry import (
 )
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short
 from rules.decision import Effect, Family, Remedy
+from rules.figures.opening import losing_end
 from rules.figures.sizes import entry_price_of
 from rules.remedies.nearest_change import either
 from rules.remedies.price_steps import SMALLEST_STEP, to_step
@@ -128,17 +129,18 @@ def _without_price(case: Case, seen: Decimal | None, limit: Decimal | None, unit
 def _stop_at(case: Case, price: Decimal, room: Decimal) -> Remedy | None:
     """Return the stop nearest to `price` that leaves `room`; null when that is no longer a stop."""
     entry = entry_price_of(case.trade)
+    opens = None if entry is None else losing_end(case.trade.side, entry, case.opening_mark)
     tick = case.terms.tick_size
     step = tick or SMALLEST_STEP
     if case.trade.side is _LONG:
         nearest = to_step(price + room, tick, up=True)
         if nearest <= price:
             nearest += step
-        return Remedy(field="stop_price", smallest_passing=nearest) if entry is None or nearest < entry else None
+        return Remedy(field="stop_price", smallest_passing=nearest) if opens is None or nearest < opens else None
     nearest = to_step(price - room, tick, up=False)
     if nearest >= price:
         nearest -= step
-    return Remedy(field="stop_price", largest_passing=nearest) if entry is None or nearest > entry else None
+    return Remedy(field="stop_price", largest_passing=nearest) if opens is None or nearest > opens else None
 
 
 def _further(case: Case, stop: Decimal, room: Decimal) -> Remedy | None:

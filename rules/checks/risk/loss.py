@@ -18,6 +18,7 @@ from rules.checks.risk.leverage import (
 )
 from rules.checks.trying import size_that_fits
 from rules.decision import Effect, Family, Remedy
+from rules.figures.opening import losing_end, winning_end
 from rules.figures.sizes import entry_price_of
 from rules.remedies.nearest_change import (
     EDGE,
@@ -105,59 +106,71 @@ def _loss_bounding_stop(case: Case) -> Remedy | None:
         or not figures.quantity
         or not rate
     ):
-        return _other_side(case, entry, long)
+        return _other_side(case, entry)
     loss = most * account.equity * ROOM
     if not _in_reciprocal(case):
-        return _stop_within(case, entry, loss / figures.quantity) or _other_side(case, entry, long)
+        return _stop_within(case, entry, loss / figures.quantity) or _other_side(case, entry)
     reciprocal = _ONE / entry + (loss if long else -loss) / figures.notional
     if reciprocal <= 0:
-        return _other_side(case, entry, long)  # not even an endless rise loses so much
-    return _stop_within(case, entry, abs(entry - _ONE / reciprocal)) or _other_side(case, entry, long)
+        return _other_side(case, entry)  # not even an endless rise loses so much
+    return _stop_within(case, entry, abs(entry - _ONE / reciprocal)) or _other_side(case, entry)
 
 
 def _stop_within(case: Case, entry: Decimal, distance: Decimal) -> Remedy | None:
-    """Return the stop at most `distance` (quote currency per coin) from the entry, on the tick."""
-    tick = case.terms.tick_size
+    """Return the stop at most `distance` (quote currency per coin) from the entry, on the tick; null where it would not
+    lie on the losing side.
+    """
+    tick, opens = case.terms.tick_size, losing_end(case.trade.side, entry, case.opening_mark)
     if case.trade.side is _LONG:
         nearest = to_step(max(entry - distance, tick or SMALLEST_STEP), tick, up=True)
-        return Remedy(field="stop_price", smallest_passing=nearest) if nearest < entry else None
+        return Remedy(field="stop_price", smallest_passing=nearest) if nearest < opens else None
     nearest = to_step(min(entry + distance, LARGEST_PRICE), tick, up=False)
-    return Remedy(field="stop_price", largest_passing=nearest) if nearest > entry else None
+    return Remedy(field="stop_price", largest_passing=nearest) if nearest > opens else None
 
 
 @check(
     "risk.stop_side",
     family=Family.RISK,
     effect=Effect.DENY,
-    title="The stop lies on the losing side of the entry; reduce-only is exempt",
+    title="The stop lies on the losing side of the entry, and of the mark as the order opens; reduce-only is exempt",
     needs=("stop_price",),
-    basis=("a stop beyond the entry would fill at once",),
+    basis=("a stop that the market has already reached would fill at once",),
     venue_free=True,
     spares_reducing=True,
 )
 def stop_side(case: Case) -> Result:
-    """Compare the stop with the entry price: below it for a long, above it for a short."""
+    """Compare the stop with the entry price, and with the mark price as the order opens: below both for a long, above
+    both for a short.
+    """
     entry, stop = entry_price_of(case.trade), given(case.trade.stop_price)
     if entry is None:
         return _UNPRICED
-    long = case.trade.side is _LONG
-    if stop < entry if long else stop > entry:
-        return passed("The stop is on the losing side.", stop, entry, "price")
+    side = case.trade.side
+    long, opens = side is _LONG, losing_end(side, entry, case.opening_mark)
+    if stop < opens if long else stop > opens:
+        return passed("The stop is on the losing side.", stop, opens, "price")
     return failed(
-        f"The stop at {short(stop)} is not {'below' if long else 'above'} the entry at {short(entry)}.",
+        f"The stop at {short(stop)} is not {'below' if long else 'above'} {_named(opens, entry)}.",
         stop,
-        entry,
+        opens,
         "price",
-        remedy=_other_side(case, entry, long),
+        remedy=_other_side(case, entry),
     )
 
 
-def _other_side(case: Case, entry: Decimal, long: bool) -> Remedy | None:
-    step = case.terms.tick_size or SMALLEST_STEP
-    if long:
-        nearest = next_step(entry, step, up=False)
+def _named(opens: Decimal, entry: Decimal) -> str:
+    """Return in words the price that a stop or target must lie beyond: the entry, or else the mark price."""
+    if opens == entry:
+        return f"the entry at {short(entry)}"
+    return f"the mark price at {short(opens)}, at which the order opens: it would fill at once"
+
+
+def _other_side(case: Case, entry: Decimal) -> Remedy | None:
+    step, opens = case.terms.tick_size or SMALLEST_STEP, losing_end(case.trade.side, entry, case.opening_mark)
+    if case.trade.side is _LONG:
+        nearest = next_step(opens, step, up=False)
         return Remedy(field="stop_price", largest_passing=nearest) if nearest > 0 else None
-    return Remedy(field="stop_price", smallest_passing=next_step(entry, step, up=True))
+    return Remedy(field="stop_price", smallest_passing=next_step(opens, step, up=True))
 
 
 @check(
@@ -220,7 +233,10 @@ def _shrunk(case: Case, entry: Decimal, stop: Decimal, factor: Decimal) -> Decim
     products=AT_THE_UNDERLYING,
 )
 def stop_distance_in_atr(case: Case) -> Result:
-    """Compare the distance of the stop, in average true ranges, with the policy's."""
+    """Compare the distance of the stop from where the order opens, in average true ranges, with the policy's.
+
+    That is from the entry price or the mark price then, whichever is nearer to the stop.
+    """
     least = case.policy.min_stop_atr
     if least is None:
         return NOT_APPLICABLE
@@ -228,12 +244,13 @@ def stop_distance_in_atr(case: Case) -> Result:
     if entry is None:
         return _UNPRICED
     stop = given(case.trade.stop_price)
-    seen = (entry - stop if case.trade.side is _LONG else stop - entry) / atr
+    opens = losing_end(case.trade.side, entry, case.opening_mark)
+    seen = (opens - stop if case.trade.side is _LONG else stop - opens) / atr
     if seen >= least:
         return passed("The stop is outside ordinary noise.", seen, least, "ATRs")
     tick = case.terms.tick_size
     long = case.trade.side is _LONG
-    farther = to_step(entry - least * atr if long else entry + least * atr, tick, up=not long)
+    farther = to_step(opens - least * atr if long else opens + least * atr, tick, up=not long)
     remedy = Remedy(
         field="stop_price", largest_passing=farther if long else None, smallest_passing=None if long else farther
     )
@@ -250,34 +267,37 @@ def stop_distance_in_atr(case: Case) -> Result:
     "risk.take_profit_side",
     family=Family.RISK,
     effect=Effect.REVIEW,
-    title="The target lies on the winning side of the entry; reduce-only is exempt",
+    title="The target lies on the winning side of the entry, and of the mark as the order opens; reduce-only is exempt",
     needs=("take_profit_price",),
-    basis=("a target behind the entry would fill at once, at a loss",),
+    basis=("a target that the market has already reached would fill at once; behind the entry, at a loss",),
     venue_free=True,
     spares_reducing=True,
 )
 def take_profit_side(case: Case) -> Result:
-    """Compare the target with the entry price: above it for a long, below it for a short."""
+    """Compare the target with the entry price, and with the mark price as the order opens: above both for a long, below
+    both for a short.
+    """
     entry, target = entry_price_of(case.trade), given(case.trade.take_profit_price)
     if entry is None:
         return _UNPRICED
-    long = case.trade.side is _LONG
-    if target > entry if long else target < entry:
-        return passed("The target is on the winning side.", target, entry, "price")
+    side = case.trade.side
+    long, opens = side is _LONG, winning_end(side, entry, case.opening_mark)
+    if target > opens if long else target < opens:
+        return passed("The target is on the winning side.", target, opens, "price")
     return failed(
-        f"The target at {short(target)} is not {'above' if long else 'below'} the entry at {short(entry)}.",
+        f"The target at {short(target)} is not {'above' if long else 'below'} {_named(opens, entry)}.",
         target,
-        entry,
+        opens,
         "price",
-        remedy=_target_beyond(case, entry, long),
+        remedy=_target_beyond(case, opens, long),
     )
 
 
-def _target_beyond(case: Case, entry: Decimal, long: bool) -> Remedy | None:
+def _target_beyond(case: Case, opens: Decimal, long: bool) -> Remedy | None:
     step = case.terms.tick_size or SMALLEST_STEP
     if long:
-        return Remedy(field="take_profit_price", smallest_passing=next_step(entry, step, up=True))
-    nearest = next_step(entry, step, up=False)
+        return Remedy(field="take_profit_price", smallest_passing=next_step(opens, step, up=True))
+    nearest = next_step(opens, step, up=False)
     return Remedy(field="take_profit_price", largest_passing=nearest) if nearest > 0 else None
 
 
