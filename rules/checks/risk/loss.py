@@ -18,6 +18,7 @@ from rules.checks.risk.leverage import (
 )
 from rules.checks.trying import size_that_fits
 from rules.decision import Effect, Family, Remedy
+from rules.figures.money import Conversion
 from rules.figures.sizes import entry_price_of
 from rules.remedies.nearest_change import (
     EDGE,
@@ -36,6 +37,7 @@ _INVERSE = ContractType.INVERSE
 _ISOLATED = MarginMode.ISOLATED
 _LONG = Side.LONG
 _OPTION = Product.OPTION
+_SAME_MONEY = Conversion.SAME
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
@@ -197,7 +199,7 @@ def _in_reciprocal(case: Case) -> bool:
     An inverse contract's loss in coins is, and so is a linear one's in an account that is kept in those coins. In
     dollars both lose the move over the entry price.
     """
-    return (case.terms.contract_type is _INVERSE) is (case.exposure.settle_rate == _ONE)
+    return (case.terms.contract_type is _INVERSE) is (case.exposure.settle_conversion is _SAME_MONEY)
 
 
 def _shrunk(case: Case, entry: Decimal, stop: Decimal, factor: Decimal) -> Decimal:
@@ -398,7 +400,7 @@ def lost_share(case: Case, move: Decimal) -> Decimal:
     In quote currency that is the move itself. An account that is kept in coins loses `m / (1 - m)` of them on the way
     down and `m / (1 + m)` on the way up, whichever of both the contract settles in.
     """
-    return move if case.exposure.quote_rate == _ONE else move / _left_of_price(case, move)
+    return move if case.exposure.quote_conversion is _SAME_MONEY else move / _left_of_price(case, move)
 
 
 def _left_of_price(case: Case, move: Decimal) -> Decimal:
@@ -424,7 +426,7 @@ def _margin_rate(case: Case) -> Decimal | None:
     more: where on the way the margin is used up is not reckoned.
     """
     rate = case.exposure.settle_rate
-    if rate is None or rate == _ONE:
+    if rate is None or case.exposure.settle_conversion is _SAME_MONEY:
         return rate
     left = _left_of_price(case, given(case.policy.shock_move))
     return rate * max(left, _ONE) if case.terms.contract_type is _INVERSE else rate / min(left, _ONE)
