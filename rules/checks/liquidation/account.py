@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from data.facts.vocabulary import MarginMode
 from rules.case import Case
@@ -14,13 +14,25 @@ from rules.checks.outcomes import failed, passed, percent, unknown
 from rules.checks.risk.concentration import margin_posted, size_within
 from rules.checks.risk.leverage import margin_at_least, unconverted, without_leverage
 from rules.checks.trying import size_that_fits
-from rules.decision import Effect, Family, Remedy
+from rules.decision import Effect, Family, Outcome, Remedy
 from rules.remedies.nearest_change import ROOM, loss_at_mark
 
 _CROSS = MarginMode.CROSS
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
+_UNSTATED = unknown(
+    "The request gives neither account.wallet_balance nor account.equity: what backs the cross account is not known.",
+    "What is the wallet balance at this venue, or the account's equity?",
+    field="account.wallet_balance",
+)
+_LEFT_OUT = structs.replace(_UNSTATED, outcome=Outcome.SKIPPED, reason=None)
+_NO_MARK = unknown(
+    "What backs the cross account is not known: a cross position at this venue has no mark price, so that its profit is"
+    " not known beside the wallet balance.",
+    "What are the mark prices of the cross positions at this venue?",
+    field="account.positions",
+)
 _NO_BALANCE = unknown(
     "What backs the cross account at this venue is not known: positions lie at other venues too.",
     "What is the wallet balance at this venue?",
@@ -46,8 +58,10 @@ _NO_MARGIN = unknown(
     family=Family.LIQUIDATION,
     effect=Effect.DENY,
     title="The trade does not get positions of a cross account liquidated",
-    needs=("account.equity", "account.positions", "margin_mode"),
-    basis=("cross margin: every position answers for every other",),
+    needs=("account.positions", "margin_mode"),
+    basis=(
+        "cross margin: every position answers for every other, and the wallet balance (else equity) backs them all",
+    ),
     spares_reducing=True,
     products=MARGINED,
 )
@@ -56,7 +70,7 @@ def existing_positions(case: Case) -> Result:
 
     An isolated trade takes its margin out of that equity.
     """
-    early = _untouched(case)
+    early = _untouched(case) or _unstated(case, "liquidation.existing_positions")
     if early is not None:
         return early
     strain = _strain(case)
@@ -74,7 +88,7 @@ def existing_positions(case: Case) -> Result:
     family=Family.LIQUIDATION,
     effect=Effect.REVIEW,
     title="Maintenance margin of a cross account stays within the policy's share of its equity",
-    needs=("account.equity", "account.positions", "margin_mode"),
+    needs=("account.positions", "margin_mode"),
     parameters=("max_account_margin_ratio",),
     basis=("the policy",),
     spares_reducing=True,
@@ -88,7 +102,7 @@ def existing_margin_call(case: Case) -> Result:
     most = case.policy.max_account_margin_ratio
     if most is None:
         return NOT_APPLICABLE
-    early = _untouched(case)
+    early = _untouched(case) or _unstated(case, "liquidation.existing_margin_call")
     if early is not None:
         return early
     strain = _strain(case)
@@ -134,6 +148,18 @@ def _untouched(case: Case) -> Result | None:
     return None if positions is not None and positions.cross_here else NOT_APPLICABLE
 
 
+def _unstated(case: Case, rule: str) -> Result | None:
+    """Return what is said of an account that states neither its wallet balance nor its equity, of which one is enough.
+
+    Like any input that is left out it is unknown where the policy requires one of them, or the rule.
+    """
+    account = given(case.trade.account)
+    if account.wallet_balance is not None or account.equity is not None:
+        return None
+    wanted = {rule, "account.wallet_balance", "account.equity"}
+    return _LEFT_OUT if wanted.isdisjoint(case.policy.requires) else _UNSTATED
+
+
 def _strain(case: Case) -> _Strain | Result:
     """Return what the trade does to the cross account, or the unknown of what that hangs on."""
     positions, rate = case.exposure.positions, case.exposure.settle_rate
@@ -141,15 +167,16 @@ def _strain(case: Case) -> _Strain | Result:
     account = given(case.trade.account)
     if positions is None or positions.cross_maintenance is None or rate is None or (own is None and cross):
         return unconverted(case) or _NO_MAINTENANCE
-    equity = given(account.equity)
     if account.wallet_balance is not None and positions.cross_profit is not None:
         equity = account.wallet_balance + positions.cross_profit
+    elif account.wallet_balance is not None and (account.equity is None or not positions.cross_only_here):
+        return _NO_MARK
     elif not positions.cross_only_here:
         return _NO_BALANCE
     elif positions.isolated_equity is None:
         return _ISOLATED_UNKNOWN
     else:
-        equity -= positions.isolated_equity
+        equity = given(account.equity) - positions.isolated_equity
     held = positions.cross_maintenance
     if own is not None and cross:
         return _Strain(held=held, own=own * rate, equity=equity, drawn=loss_at_mark(case) * rate)
