@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 import rules.remedies.combined as remedies
 from data.facts.amounts import ARITHMETIC, plain
+from rules.check import CATALOGUE
 from rules.decision import Conclusion, Effect, Family, Finding, Outcome, Remedy, VenueInstrument, Verdict
 from rules.engine import decide
 from rules.figures.of_trades import with_exits
 from rules.preparing import case_of
 from rules.remedies.combined import combined
 from rules.validation import problems_of
-from tests.rules.proposals import proposals
+from tests.rules.proposals import against_what_is_held, proposals
 from tests.rules.world import on, policy_of, trade_of
 
 DAY = date(2026, 11, 21)
@@ -76,24 +77,67 @@ def failing(conclusion: Conclusion) -> set[str]:
     }
 
 
+def denying(conclusion: Conclusion) -> set[str]:
+    """Return the rules that deny a trade, beside the law."""
+    return {
+        finding.rule
+        for finding in conclusion.findings
+        if finding.outcome is Outcome.FAIL and finding.family not in LAW and finding.effect is Effect.DENY
+    }
+
+
+def passing(conclusion: Conclusion) -> set[str]:
+    """Return the rules that pass a trade, and those that are not about it."""
+    against = {finding.rule for finding in conclusion.findings if finding.outcome is not Outcome.PASS}
+    return set(CATALOGUE) - against
+
+
 def elsewhere(conclusion: Conclusion) -> set[str]:
     """Return the rules that another venue alone remedies, which has another instrument: see test_venues_that_pass."""
     return {one.rule for one in conclusion.findings if one.remedy is not None and one.remedy.field == "venue"}
 
 
+DENIED_INSTEAD = {
+    "entry_price": {"risk.stop_side"},
+    "leverage": {"risk.margin_available", "liquidation.existing_positions"},
+    "margin_mode": {"liquidation.stop_before_liquidation", "liquidation.existing_positions"},
+    "stop_price": {"risk.loss_at_stop", "liquidation.stop_before_liquidation"},
+}
+"""Rules that a change of a field may have deny what they passed: a finding's remedy suits its own rule, and only the
+decision's remedies, made together, suit all. No other change has any rule deny what it passed.
+"""
+
+
 @SETTINGS
-@given(proposals())
-def test_a_remedy_passes_its_rule(fields: dict[str, Any]):
+@given(st.one_of(proposals(), against_what_is_held()))
+def test_a_remedy_passes_its_rule_and_no_other_denies_for_it(fields: dict[str, Any]):
     assume(not problems_of(trade_of(fields)))
     for policy in POLICIES:
-        for finding in concluded(fields, policy).findings:
+        before = concluded(fields, policy)
+        for finding in before.findings:
             if finding.outcome is not Outcome.FAIL or finding.remedy is None or finding.family in LAW:
                 continue
             for remedy in each(finding.remedy):
                 if remedy.field == "venue":
                     continue  # another venue has another instrument: see test_venues_that_pass
-                after = outcomes(concluded(made(fields, remedy), policy)).get(finding.rule)
+                changed = concluded(made(fields, remedy), policy)
+                after = outcomes(changed).get(finding.rule)
                 assert after in (Outcome.PASS, None), (finding.rule, policy, remedy)
+                denied = denying(changed) & passing(before)
+                assert denied <= DENIED_INSTEAD.get(remedy.field, set()), (finding.rule, policy, remedy)
+
+
+def test_the_remedy_for_standing_against_ones_own_position_is_one_the_venue_takes():
+    held = {"venue": "binance", "instrument": "BTCUSDT", "side": "long", "quantity": "0.01", "entry_price": "62000"}
+    account = {"equity": "2000000", "positions": [held]}
+    for quantity, offered in (("0.01", True), ("0.161", False)):
+        fields = proposal("binance", "BTCUSDT", "short", "4", account=account)
+        del fields["notional"]
+        fields["quantity"] = quantity
+        found = {one.rule: one for one in concluded(fields, "standard").findings}["risk.own_opposite"]
+        assert (found.outcome, found.remedy is not None) == (Outcome.FAIL, offered)
+        if found.remedy is not None:
+            assert "risk.reduce_only_reduces" not in denying(concluded(made(fields, found.remedy), "standard"))
 
 
 @st.composite
