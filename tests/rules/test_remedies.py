@@ -156,7 +156,7 @@ def within_reach(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @SETTINGS
-@given(st.one_of(proposals(), within_reach()))
+@given(st.one_of(proposals(), within_reach(), against_what_is_held()))
 def test_the_combined_remedy_passes_everything_that_failed_and_fails_nothing_else(fields: dict[str, Any]):
     assume(not problems_of(trade_of(fields)))
     for policy in POLICIES:
