@@ -208,7 +208,8 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
     reward_to_risk: Decimal | None = None
     """Gain at the target over loss at the stop, both in the settlement currency, fees aside."""
     aggregate_leverage: Decimal | None = None
-    """Value of all positions, this trade among them, over the account's equity."""
+    """Value of all positions, this trade among them, over the account's equity. An order against a position in its own
+    instrument adds to it, as in an account that keeps both sides; one that is `reduce_only` takes off."""
     entry_fee: Decimal | None = None
     """Fee of the fill that opens: as a taker, or as a maker where a limit order is taken to rest."""
     exit_fee: Decimal | None = None

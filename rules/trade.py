@@ -200,7 +200,8 @@ class ProposedTrade(Input, frozen=True, kw_only=True):
     holding_hours: Amount | None = None
     """How long the position is to be held, in hours: funding and interest are reckoned over it."""
     intent: Intent = Intent.SPECULATIVE
-    """Why the trade is made."""
+    """Why the trade is made. A hedge is spared the rules on speculation as far as `account.positions` tell what it
+    offsets."""
     reduce_only: bool = False
     """Whether the order may only reduce a position."""
     adding_reason: str | None = None

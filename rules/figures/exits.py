@@ -9,13 +9,13 @@ from rules.case import Terms
 from rules.figures.costs import loss_at
 from rules.figures.exposure import Exposure
 from rules.figures.margins import settle_currency
-from rules.figures.money import rate_between
+from rules.figures.money import Conversion, rate_between
 from rules.figures.sizes import Size
 from rules.trade import ProposedTrade
 
 _INVERSE = ContractType.INVERSE
 _LONG = Side.LONG
-_ONE = Decimal(1)
+_SAME_MONEY = Conversion.SAME
 
 
 def loss_at_stop(trade: ProposedTrade, terms: Terms, size: Size) -> Decimal | None:
@@ -30,10 +30,10 @@ def risk_fraction(loss: Decimal | None, trade: ProposedTrade, terms: Terms, expo
     rate, account, instrument = exposure.settle_rate, trade.account, terms.instrument
     if loss is None or rate is None or account is None or account.equity is None or account.equity <= 0:
         return None
-    if rate != _ONE and instrument is not None:
+    if exposure.settle_conversion is not _SAME_MONEY and instrument is not None:
         settle = settle_currency(terms)
         at_stop = rate_between(settle, account.currency, instrument.base, instrument.quote, trade.stop_price)
-        rate = rate if at_stop is None else at_stop
+        rate = rate if at_stop is None else at_stop.per_unit
     return loss * rate / account.equity
 
 

@@ -10,7 +10,7 @@ from data.facts.margin_models import RequirementModel
 from data.facts.venues import Instrument
 from data.facts.vocabulary import UNMARGINED, ContractType, MarginMode, Product, Side
 from rules.figures.held_terms import as_one, held_terms_of, requirement_of
-from rules.figures.money import rate_between, same_money
+from rules.figures.money import Conversion, rate_between, same_money
 from rules.knowledge import Knowledge
 from rules.trade import Account, Position, ProposedTrade
 
@@ -28,13 +28,15 @@ _ONE = Decimal(1)
 class Exposure(Struct, frozen=True, kw_only=True):
     """Money is in the account's currency, exposure is signed (long positive), and the trade itself is in none of it.
 
-    `quote_rate` and `settle_rate` turn the trade's quote and settlement currency into the account's; null when its
-    price does not tell, the first also of an option, whose value is not its exposure. `positions` is null when the
-    request does not say what is held.
+    `quote_rate` and `settle_rate` turn the trade's quote and settlement currency into the account's, and the conversion
+    beside each says whether they move with the price; null when its price does not tell, those of the quote currency
+    also of an option, whose value is not its exposure. `positions` is null when the request does not say what is held.
     """
 
     quote_rate: Decimal | None = None
     settle_rate: Decimal | None = None
+    quote_conversion: Conversion | None = None
+    settle_conversion: Conversion | None = None
     positions: Positions | None = None
 
 
@@ -98,9 +100,13 @@ def exposure_of(
     base = instrument.base if instrument is not None else None
     quote = instrument.quote if instrument is not None else None
     option = instrument is not None and instrument.product is _OPTION
+    of_quote = None if option else rate_between(quote, account.currency, base, quote, price)
+    of_settle = rate_between(settle or quote, account.currency, base, quote, price)
     return Exposure(
-        quote_rate=None if option else rate_between(quote, account.currency, base, quote, price),
-        settle_rate=rate_between(settle or quote, account.currency, base, quote, price),
+        quote_rate=None if of_quote is None else of_quote.per_unit,
+        settle_rate=None if of_settle is None else of_settle.per_unit,
+        quote_conversion=None if of_quote is None else of_quote.conversion,
+        settle_conversion=None if of_settle is None else of_settle.conversion,
         positions=None
         if account.positions is None
         else _totals(trade, account, account.positions, knowledge, base, settle, elsewhere),
@@ -319,7 +325,7 @@ def _notional(position: Position, instrument: Instrument, currency: str) -> Deci
     if same_money(instrument.quote, currency):
         return value
     rate = rate_between(instrument.quote, currency, instrument.base, instrument.quote, price)
-    return None if rate is None else value * rate
+    return None if rate is None else value * rate.per_unit
 
 
 def _posted(position: Position, instrument: Instrument, notional: Decimal) -> Decimal | None:

@@ -17,11 +17,11 @@ from rules.case import Terms
 from rules.figures.costs import funding_rate_of
 from rules.figures.exposure import Exposure, Positions
 from rules.figures.money import same_money
-from rules.figures.sizes import Size, added_margin_of
+from rules.figures.sizes import Size, added_margin_of, entry_price_of, mark_price_of
 from rules.margin.figures import NOTHING_ELSE, essential_figures
 from rules.margin.joined import BY_ITSELF, joined_figures
 from rules.margin.margin_level import NO_BALANCE
-from rules.margin.margins import NO_WALLET
+from rules.margin.margins import NO_WALLET, Valuation, posted_margin
 from rules.margin.position import HeldPosition, PositionFigures, PositionTerms, Rest
 from rules.terms.near_facts import tightest_class
 from rules.trade import Position, ProposedTrade
@@ -188,6 +188,36 @@ def _beside_held(
     )
     legs = [_leg(position, own, rate, cross=cross) for position in held.same_instrument]
     return joined_figures(model, own, alone, legs, others if cross else NOTHING_ELSE)
+
+
+def isolated_backing(trade: ProposedTrade, terms: Terms, exposure: Exposure) -> Decimal | None:
+    """Return what backs the isolated position that an isolated trade adds to: its margin and unrealised profit, none
+    below zero, in settlement currency. Zero where nothing is held; null where its margin is not known.
+
+    A position that does not state its margin mode is taken to have the trade's: a venue keeps one of an instrument.
+    """
+    positions, model, price = exposure.positions, terms.margin_model, entry_price_of(trade)
+    rows = () if positions is None else positions.same_instrument
+    joined = [one for one in rows if one.side is trade.side and one.margin_mode is not _CROSS]
+    if not joined:
+        return _ZERO
+    known = position_terms(trade, terms)
+    unsized = known.contract_type is _INVERSE and not known.contract_size
+    if price is None or unsized or not isinstance(model, RequirementModel):
+        return None
+    mark = mark_price_of(trade, rows)
+    own = HeldPosition(
+        side=trade.side, size=_ZERO, entry_price=price, terms=known, mark_price=price if mark is None else mark
+    )
+    backing = _ZERO
+    for one in joined:
+        leg = _leg(one, own, exposure.settle_rate, cross=False)
+        valued = Valuation(model, leg)
+        margin = posted_margin(model, leg, valued)
+        if margin is None:
+            return None
+        backing += margin + valued.pnl
+    return max(backing, _ZERO)
 
 
 def _leg(position: Position, own: HeldPosition, rate: Decimal | None, *, cross: bool) -> HeldPosition:

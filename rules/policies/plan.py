@@ -78,10 +78,13 @@ def _make_plan(policy: Policy, families: tuple[Family, ...]) -> Plan:
 
 
 def _is_off(rule: Rule, policy: Policy) -> bool:
-    """Return whether the policy sets none of the rule's parameters: then nobody misses the inputs it would need."""
+    """Return whether the policy sets none of the rule's parameters, or does not ask for what it is about: then nobody
+    misses the inputs it would need.
+    """
     if not rule.needs or not rule.parameters:
         return False
-    return all(value is None or value is False for value in (getattr(policy, name) for name in rule.parameters))
+    values = [getattr(policy, name) for name in rule.parameters]
+    return any(value is False for value in values) or all(value is None for value in values)
 
 
 def _is_silent(rule: Rule, policy: Policy) -> bool:

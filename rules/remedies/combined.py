@@ -189,7 +189,10 @@ def _has_room(finding: Finding, growth: Decimal, kept: Decimal, case: Case) -> b
     observed, limit = finding.observed, finding.limit
     if not isinstance(observed, Decimal) or not isinstance(limit, Decimal):
         return False
-    if observed * growth * kept <= limit * _FEES_IN_MARGIN:
+    grown = growth * kept
+    if grown < _ONE and _is_backed_besides(case):
+        grown = _ONE
+    if observed * grown <= limit * _FEES_IN_MARGIN:
         return True
     if finding.rule != "risk.shock_loss":
         return False
@@ -199,6 +202,12 @@ def _has_room(finding: Finding, growth: Decimal, kept: Decimal, case: Case) -> b
     # A jump loses no more than its share of the position's value, whatever margin is posted.
     lost = notional * kept * rate * lost_share(case, given(case.policy.shock_move))
     return lost <= limit * given(given(case.trade.account).equity)
+
+
+def _is_backed_besides(case: Case) -> bool:
+    """Say whether margin is counted with the trade's that does not shrink with it: added by hand, or held already."""
+    positions = case.exposure.positions
+    return bool(case.trade.added_margin) or (positions is not None and bool(positions.same_size))
 
 
 def _verified(

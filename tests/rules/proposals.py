@@ -74,6 +74,20 @@ def proposals(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
+def against_what_is_held(draw: st.DrawFn) -> dict[str, Any]:
+    """Return a trade beside positions in its own instrument on either side, one of them of about its own size."""
+    fields = draw(proposals())
+    price = Decimal(fields["entry_price"])
+    coins = Decimal(fields["quantity"]) if "quantity" in fields else Decimal(fields["notional"]) / price
+    rows = draw(st.lists(_positions(fields["venue"], fields["instrument"]), min_size=1, max_size=2))
+    size = coins * draw(st.sampled_from((Decimal("0.1"), Decimal("0.9"), Decimal("1.1"), Decimal(5))))
+    other = "short" if fields["side"] == "long" else "long"
+    rows[0] |= {"side": draw(st.sampled_from((other, fields["side"]))), "quantity": _text(size, 6)}
+    fields["account"]["positions"] = rows
+    return fields
+
+
+@st.composite
 def _positions(draw: st.DrawFn, *of: str) -> dict[str, Any]:
     venue, instrument, around = draw(st.sampled_from([one for one in INSTRUMENTS if of in ((), one[:2])]))
     price = Decimal(around)

@@ -61,6 +61,8 @@ MARGIN_RULES = {
     "risk.venue_concentration",
 }
 """Rules that are skipped without a leverage where what they find hangs on it; where it does not, they answer."""
+ACCOUNT_RULES = {"liquidation.existing_margin_call", "liquidation.existing_positions"}
+"""Rules that either a wallet balance or equity suffices for: without both they are skipped."""
 
 
 @st.composite
@@ -94,7 +96,8 @@ def test_every_rule_answers(fields: dict[str, Any]):
                 assert finding.question is not None, finding.rule
             if finding.outcome is Outcome.SKIPPED and finding.rule in CATALOGUE:
                 assert finding.question is not None
-                hangs_on = ("leverage",) if finding.rule in MARGIN_RULES else ()
+                hangs_on = ["leverage"] if finding.rule in MARGIN_RULES else []
+                hangs_on += ["account.wallet_balance"] if finding.rule in ACCOUNT_RULES else []
                 assert finding.question.field in (*CATALOGUE[finding.rule].needs, *hangs_on)
             if finding.outcome is Outcome.UNKNOWN and finding.rule in CATALOGUE:
                 assert finding.reason in (Reason.UNKNOWN, Reason.NOT_PERMITTED)

@@ -250,3 +250,51 @@ def test_no_larger_order_leaves_a_cross_account_better_backed(
         found(concluded({**asked, "quantity": Decimal(size) * times / 1000}), rule).outcome for times in (1, 2)
     )
     assert not (small is Outcome.FAIL and large is Outcome.PASS)
+
+
+AROUND_ONE = (
+    ("kraken_futures", "PI_XRPUSD", "USD"),
+    ("kraken_futures", "PI_XRPUSD", "XRP"),
+    ("binance", "XRPUSDT", "USD"),
+    ("binance", "XRPUSDT", "XRP"),
+)
+
+
+@pytest.mark.parametrize(("venue", "instrument", "currency"), AROUND_ONE)
+@pytest.mark.parametrize("side", ["long", "short"])
+@pytest.mark.parametrize("mode", ["isolated", "cross"])
+def test_a_price_of_one_is_a_price_like_those_beside_it(
+    venue: str, instrument: str, currency: str, side: str, mode: str
+) -> None:
+    losing = -1 if side == "long" else 1
+
+    def at(price: Decimal, **changes: Any) -> Conclusion:
+        return concluded(
+            {
+                "venue": venue,
+                "instrument": instrument,
+                "side": side,
+                "margin_mode": mode,
+                "notional": "10000",
+                "entry_price": price,
+                "stop_price": price * (1 + losing * Decimal("0.2")),
+                "account": {"equity": "5000", "currency": currency, "positions": []},
+                **changes,
+            }
+        )
+
+    below, one, above = (at(Decimal(price)) for price in ("0.9999", "1", "1.0001"))
+    for shares in (
+        [each.figures.risk_fraction for each in (below, one, above)],
+        [found(each, "risk.shock_loss").observed for each in (below, one, above)],
+        [nearest(found(each, "risk.loss_at_stop").remedy) for each in (below, one, above)],
+    ):
+        low, middle, high = (Decimal(share or 0) for share in shares)
+        assert low > 0
+        assert min(low, high) * Decimal("0.99999") <= middle <= max(low, high) * Decimal("1.00001")
+    unstopped = [
+        nearest(found(at(Decimal(price), stop_price=None), "risk.stop_present").remedy)
+        for price in ("0.9999", "1", "1.0001")
+    ]
+    assert abs(unstopped[1] - unstopped[0]) <= Decimal("0.0003")
+    assert abs(unstopped[2] - unstopped[1]) <= Decimal("0.0003")

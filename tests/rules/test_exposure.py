@@ -10,7 +10,7 @@ import pytest
 
 from rules.figures.exposure import Exposure, exposure_of, same_coin
 from rules.figures.held_terms import as_one
-from rules.figures.money import rate_between, same_money
+from rules.figures.money import Conversion, Rate, rate_between, same_money
 from rules.trade import Position
 from tests.rules.world import knowledge_of, on, trade_of
 
@@ -274,9 +274,9 @@ def test_dollars_are_one_money_and_a_price_turns_coin_into_quote():
     assert not same_money("USD", "EUR")
     assert not same_money(None, "USD")
     price = Decimal(62000)
-    assert rate_between("USDT", "USD", "BTC", "USDT", price) == 1
-    assert rate_between("BTC", "USD", "BTC", "USDT", price) == price
-    assert rate_between("USDT", "BTC", "BTC", "USDT", price) == 1 / price
+    assert rate_between("USDT", "USD", "BTC", "USDT", price) == Rate(Decimal(1), Conversion.SAME)
+    assert rate_between("BTC", "USD", "BTC", "USDT", price) == Rate(price, Conversion.BASE_TO_QUOTE)
+    assert rate_between("USDT", "BTC", "BTC", "USDT", price) == Rate(1 / price, Conversion.QUOTE_TO_BASE)
     assert rate_between("USDT", "EUR", "BTC", "USDT", price) is None
     assert rate_between("BTC", "USD", "BTC", "USDT", None) is None
     assert rate_between("BTC", "USD", "BTC", "USDT", Decimal(0)) is None

@@ -6,6 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from data.facts.vocabulary import ContractType
 from rules.decision import Figures
 from rules.engine import decide
 from rules.margin.joined import BY_ITSELF
@@ -76,3 +80,65 @@ def test_margin_of_what_is_held_is_turned_from_the_account_s_currency():
     assert coins.liquidation_price is not None
     assert abs(dollars.liquidation_price - coins.liquidation_price) < Decimal("1e-20")
     assert BY_ITSELF in euros.approximations  # what the margin is in dollars is not known
+
+
+JUMP = Decimal("0.10")
+"""The move that the standard policy has a trade bear."""
+LISTED = (
+    ("binance", "BTCUSDT", "USD"),
+    ("kraken_futures", "PI_XBTUSD", "USD"),
+    ("bybit", "BTCUSD", "BTC"),
+    ("bybit", "BTCUSDT", "BTC"),
+    ("dydx", "BTC-USD", "USD"),
+)
+
+
+@st.composite
+def added_to(draw: st.DrawFn) -> dict[str, Any]:
+    """Return an isolated trade at the mark price that adds to an isolated position of its instrument."""
+    venue, instrument, currency = draw(st.sampled_from(LISTED))
+    coins = draw(st.decimals("0.01", "5", places=3, allow_nan=False, allow_infinity=False))
+    inverse = on(DAY).instrument(venue, instrument).contract_type is ContractType.INVERSE  # type: ignore[union-attr]
+    held: dict[str, Any] = {
+        "venue": venue,
+        "instrument": instrument,
+        "side": draw(st.sampled_from(("long", "short"))),
+        "quantity": str(int(coins * 60000)) if inverse else str(coins),
+        "entry_price": draw(st.sampled_from(("40000", "58000", "60000", "63000", "80000"))),
+        "mark_price": "60000",
+        "margin_mode": "isolated",
+    }
+    if draw(st.booleans()):
+        worth = coins * 60000 * draw(st.sampled_from((Decimal("0.02"), Decimal("0.1"), Decimal(1))))
+        held["collateral"] = str(worth if currency == "USD" else (worth / 60000).quantize(Decimal("0.000001")))
+    else:
+        held["leverage"] = draw(st.sampled_from(("1", "5", "20")))
+    return {
+        "venue": venue,
+        "instrument": instrument,
+        "side": held["side"],
+        "notional": draw(st.sampled_from(("1000", "60000", "240000"))),
+        "entry_price": "60000",
+        "leverage": draw(st.sampled_from(("2", "10", "20", "40"))),
+        "margin_mode": "isolated",
+        "client": {"residence": "AE", "client_class": "professional"},
+        "market": {"mark_price": "60000"},
+        "account": {"equity": "1000000" if currency == "USD" else "20", "currency": currency, "positions": [held]},
+    }
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@given(added_to())
+def test_a_jump_that_liquidates_nothing_costs_the_trade_the_whole_move(fields: dict[str, Any]) -> None:
+    conclusion = decide(trade_of(fields), on(DAY), built_in("standard"))[1]
+    after = Decimal(60000) * (1 - JUMP if fields["side"] == "long" else 1 + JUMP)
+    end = conclusion.figures.liquidation_price
+    assert conclusion.figures.liquidation is not None
+    if conclusion.figures.liquidation == "already" or (end and (end >= after) is (fields["side"] == "long")):
+        return  # it is liquidated on the way
+    lost = Decimal(fields["notional"]) * JUMP
+    if fields["account"]["currency"] == "BTC":
+        lost /= after
+    shock = next(one for one in conclusion.findings if one.rule == "risk.shock_loss")
+    assert isinstance(shock.observed, Decimal)
+    assert abs(shock.observed * Decimal(fields["account"]["equity"]) - lost) <= lost * Decimal("1e-20")

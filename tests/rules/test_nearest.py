@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from data.facts.amounts import plain
 from rules.decision import Family, Outcome, Remedy
 from rules.validation import problems_of
-from tests.rules.proposals import proposals
+from tests.rules.proposals import against_what_is_held, proposals
 from tests.rules.test_remedies import AWKWARD, DAY, LAW, POLICIES, concluded, each, made, outcomes
 from tests.rules.world import on, trade_of
 
@@ -71,7 +71,7 @@ def assert_nearest(fields: dict[str, Any], policy: str) -> None:
 
 
 @SETTINGS
-@given(proposals(), st.sampled_from(POLICIES))
+@given(st.one_of(proposals(), against_what_is_held()), st.sampled_from(POLICIES))
 def test_a_remedy_is_the_nearest_change_that_passes(fields: dict[str, Any], policy: str):
     assume(not problems_of(trade_of(fields)))
     assert_nearest(fields, policy)

@@ -20,7 +20,7 @@ from rules.figures.of_trades import with_exits
 from rules.preparing import case_of
 from rules.remedies.combined import combined
 from rules.validation import problems_of
-from tests.rules.proposals import proposals
+from tests.rules.proposals import against_what_is_held, proposals
 from tests.rules.world import on, policy_of, trade_of
 
 DAY = date(2026, 11, 21)
@@ -76,24 +76,56 @@ def failing(conclusion: Conclusion) -> set[str]:
     }
 
 
+def denying(conclusion: Conclusion) -> set[str]:
+    """Return the rules that deny a trade, beside the law."""
+    return {
+        finding.rule
+        for finding in conclusion.findings
+        if finding.outcome is Outcome.FAIL and finding.family not in LAW and finding.effect is Effect.DENY
+    }
+
+
 def elsewhere(conclusion: Conclusion) -> set[str]:
     """Return the rules that another venue alone remedies, which has another instrument: see test_venues_that_pass."""
     return {one.rule for one in conclusion.findings if one.remedy is not None and one.remedy.field == "venue"}
 
 
+DENIES_NOTHING_ELSE = ("reduce_only", "intent", "order_type", "adding_reason", "market.regime_confirmed")
+"""Fields whose change has no rule deny that did not. Numbers and the margin mode suit the one rule that asks for them:
+less leverage takes more collateral, a farther stop loses more; only the decision's remedies, made together, suit all.
+"""
+
+
 @SETTINGS
-@given(proposals())
-def test_a_remedy_passes_its_rule(fields: dict[str, Any]):
+@given(st.one_of(proposals(), against_what_is_held()))
+def test_a_remedy_passes_its_rule_and_no_other_denies_for_it(fields: dict[str, Any]):
     assume(not problems_of(trade_of(fields)))
     for policy in POLICIES:
-        for finding in concluded(fields, policy).findings:
+        before = concluded(fields, policy)
+        for finding in before.findings:
             if finding.outcome is not Outcome.FAIL or finding.remedy is None or finding.family in LAW:
                 continue
             for remedy in each(finding.remedy):
                 if remedy.field == "venue":
                     continue  # another venue has another instrument: see test_venues_that_pass
-                after = outcomes(concluded(made(fields, remedy), policy)).get(finding.rule)
+                changed = concluded(made(fields, remedy), policy)
+                after = outcomes(changed).get(finding.rule)
                 assert after in (Outcome.PASS, None), (finding.rule, policy, remedy)
+                if remedy.field in DENIES_NOTHING_ELSE:
+                    assert denying(changed) <= denying(before), (finding.rule, policy, remedy)
+
+
+def test_the_remedy_for_standing_against_ones_own_position_is_one_the_venue_takes():
+    held = {"venue": "binance", "instrument": "BTCUSDT", "side": "long", "quantity": "0.01", "entry_price": "62000"}
+    account = {"equity": "2000000", "positions": [held]}
+    for quantity, offered in (("0.01", True), ("0.161", False)):
+        fields = proposal("binance", "BTCUSDT", "short", "4", account=account)
+        del fields["notional"]
+        fields["quantity"] = quantity
+        found = {one.rule: one for one in concluded(fields, "standard").findings}["risk.own_opposite"]
+        assert (found.outcome, found.remedy is not None) == (Outcome.FAIL, offered)
+        if found.remedy is not None:
+            assert "risk.reduce_only_reduces" not in denying(concluded(made(fields, found.remedy), "standard"))
 
 
 @st.composite
@@ -112,7 +144,7 @@ def within_reach(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @SETTINGS
-@given(st.one_of(proposals(), within_reach()))
+@given(st.one_of(proposals(), within_reach(), against_what_is_held()))
 def test_the_combined_remedy_passes_everything_that_failed_and_fails_nothing_else(fields: dict[str, Any]):
     assume(not problems_of(trade_of(fields)))
     for policy in POLICIES:

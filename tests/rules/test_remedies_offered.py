@@ -98,6 +98,7 @@ NOT_ALWAYS = {
     "risk.margin_per_trade": "no leverage is given, so that no size is known to pass",
     "risk.mark_near_index": "the distance of mark from index is the market's, and the trade reduces nothing held",
     "risk.open_positions": "the trade reduces none of them",
+    "risk.own_opposite": "the trade is larger than what it stands against, and no one field has it reduce that alone",
     "risk.reduce_only_reduces": "nothing is held to reduce",
     "risk.reward_to_risk": "the target would lie below zero, or no rise gains an inverse long so much",
     "risk.stop_distance_in_atr": "the stop would lie below zero",

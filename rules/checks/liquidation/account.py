@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from msgspec import Struct
-from msgspec.structs import replace
+from msgspec import Struct, structs
 
 from data.facts.vocabulary import MarginMode
 from rules.case import Case
@@ -15,7 +14,7 @@ from rules.checks.outcomes import failed, passed, percent, unknown
 from rules.checks.risk.concentration import margin_posted, size_within
 from rules.checks.risk.leverage import margin_at_least, unconverted, without_leverage
 from rules.checks.trying import size_that_fits
-from rules.decision import Effect, Family, Remedy
+from rules.decision import Effect, Family, Outcome, Remedy
 from rules.figures.exposure import Positions, exposure_of
 from rules.figures.margins import settle_currency
 from rules.figures.sizes import entry_price_of, mark_price_of
@@ -29,6 +28,18 @@ _LIMIT = OrderType.LIMIT
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
 _UNMOVED = (_ZERO, _ZERO)
+_UNSTATED = unknown(
+    "The request gives neither account.wallet_balance nor account.equity: what backs the cross account is not known.",
+    "What is the wallet balance at this venue, or the account's equity?",
+    field="account.wallet_balance",
+)
+_LEFT_OUT = structs.replace(_UNSTATED, outcome=Outcome.SKIPPED, reason=None)
+_NO_MARK = unknown(
+    "What backs the cross account is not known: a cross position at this venue has no mark price, so that its profit is"
+    " not known beside the wallet balance.",
+    "What are the mark prices of the cross positions at this venue?",
+    field="account.positions",
+)
 _NO_BALANCE = unknown(
     "What backs the cross account at this venue is not known: positions lie at other venues too.",
     "What is the wallet balance at this venue?",
@@ -54,8 +65,10 @@ _NO_MARGIN = unknown(
     family=Family.LIQUIDATION,
     effect=Effect.DENY,
     title="The trade does not get positions of a cross account liquidated",
-    needs=("account.equity", "account.positions", "margin_mode"),
-    basis=("cross margin: every position answers for every other",),
+    needs=("account.positions", "margin_mode"),
+    basis=(
+        "cross margin: every position answers for every other, and the wallet balance (else equity) backs them all",
+    ),
     spares_reducing=True,
     products=MARGINED,
 )
@@ -65,7 +78,7 @@ def existing_positions(case: Case) -> Result:
     An isolated trade takes its margin out of that equity. What is held of the instrument is valued at the mark price as
     the trade opens, which a limit order waits for; other positions at theirs of today.
     """
-    early = _untouched(case)
+    early = _untouched(case) or _unstated(case, "liquidation.existing_positions")
     if early is not None:
         return early
     strain = _strain(case)
@@ -83,7 +96,7 @@ def existing_positions(case: Case) -> Result:
     family=Family.LIQUIDATION,
     effect=Effect.REVIEW,
     title="Maintenance margin of a cross account stays within the policy's share of its equity",
-    needs=("account.equity", "account.positions", "margin_mode"),
+    needs=("account.positions", "margin_mode"),
     parameters=("max_account_margin_ratio",),
     basis=("the policy",),
     spares_reducing=True,
@@ -97,7 +110,7 @@ def existing_margin_call(case: Case) -> Result:
     most = case.policy.max_account_margin_ratio
     if most is None:
         return NOT_APPLICABLE
-    early = _untouched(case)
+    early = _untouched(case) or _unstated(case, "liquidation.existing_margin_call")
     if early is not None:
         return early
     strain = _strain(case)
@@ -144,6 +157,18 @@ def _untouched(case: Case) -> Result | None:
     return None if positions is not None and positions.cross_here else NOT_APPLICABLE
 
 
+def _unstated(case: Case, rule: str) -> Result | None:
+    """Return what is said of an account that states neither its wallet balance nor its equity, of which one is enough.
+
+    Like any input that is left out it is unknown where the policy requires one of them, or the rule.
+    """
+    account = given(case.trade.account)
+    if account.wallet_balance is not None or account.equity is not None:
+        return None
+    wanted = {rule, "account.wallet_balance", "account.equity"}
+    return _LEFT_OUT if wanted.isdisjoint(case.policy.requires) else _UNSTATED
+
+
 def _strain(case: Case) -> _Strain | Result:
     """Return what the trade does to the cross account, or the unknown of what that hangs on."""
     positions, rate = case.exposure.positions, case.exposure.settle_rate
@@ -151,15 +176,16 @@ def _strain(case: Case) -> _Strain | Result:
     account = given(case.trade.account)
     if positions is None or positions.cross_maintenance is None or rate is None or (own is None and cross):
         return unconverted(case) or _NO_MAINTENANCE
-    equity = given(account.equity)
     if account.wallet_balance is not None and positions.cross_profit is not None:
         equity = account.wallet_balance + positions.cross_profit
+    elif account.wallet_balance is not None and (account.equity is None or not positions.cross_only_here):
+        return _NO_MARK
     elif not positions.cross_only_here:
         return _NO_BALANCE
     elif positions.isolated_equity is None:
         return _ISOLATED_UNKNOWN
     else:
-        equity -= positions.isolated_equity
+        equity = given(account.equity) - positions.isolated_equity
     moved = _moved(case, positions)
     if moved is None:
         return _NO_MAINTENANCE
@@ -185,8 +211,10 @@ def _moved(case: Case, positions: Positions) -> tuple[Decimal, Decimal] | None:
     cross = tuple(one for one in positions.same_instrument if one.margin_mode is not _ISOLATED)
     if not cross or all((one.mark_price or today) == then for one in cross):
         return _UNMOVED
-    now = _totals(case, tuple(one if one.mark_price is not None else replace(one, mark_price=today) for one in cross))
-    by_then = _totals(case, tuple(replace(one, mark_price=then) for one in cross))
+    now = _totals(
+        case, tuple(one if one.mark_price is not None else structs.replace(one, mark_price=today) for one in cross)
+    )
+    by_then = _totals(case, tuple(structs.replace(one, mark_price=then) for one in cross))
     if by_then.cross_maintenance is None or by_then.cross_profit is None or now.cross_profit is None:
         return None
     gained = by_then.cross_profit - now.cross_profit
@@ -195,7 +223,7 @@ def _moved(case: Case, positions: Positions) -> tuple[Decimal, Decimal] | None:
 
 def _totals(case: Case, held: tuple[Position, ...]) -> Positions:
     """Return the totals over some positions alone."""
-    trade = replace(case.trade, account=replace(given(case.trade.account), positions=held))
+    trade = structs.replace(case.trade, account=structs.replace(given(case.trade.account), positions=held))
     terms = case.terms
     exposure = exposure_of(trade, case.knowledge, terms.instrument, entry_price_of(trade), settle_currency(terms))
     return given(exposure.positions)

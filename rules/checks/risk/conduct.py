@@ -10,9 +10,10 @@ from rules.case import Case
 from rules.check import AT_THE_UNDERLYING, MARGINED, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
+from rules.checks.risk.hedging import matching_size, unmatched_share
 from rules.checks.risk.leverage import unvalued
 from rules.decision import Effect, Family, Remedy
-from rules.remedies.nearest_change import ROOM, notional_at_most, reducing, size_times
+from rules.remedies.nearest_change import either, reducing, size_times
 from rules.trade import Intent
 
 _HEDGE = Intent.HEDGE
@@ -31,14 +32,17 @@ _SPECULATION = Remedy(field="intent", value="speculative")
     effect=Effect.REVIEW,
     title="A speculative trade has margin of its own; cross is for hedges whose legs offset",
     needs=("margin_mode",),
-    parameters=("isolated_for_speculation",),
-    basis=("the policy; isolated margin bounds the loss to what was posted",),
+    parameters=("isolated_for_speculation", "max_hedge_excess"),
+    basis=(
+        "the policy; isolated margin bounds the loss to what was posted",
+        "what exceeds the hedged exposure is speculation",
+    ),
     venue_free=True,
     spares_reducing=True,
     products=MARGINED,
 )
 def isolated_margin(case: Case) -> Result:
-    """Ask for isolated margin unless the trade hedges something held."""
+    """Ask for isolated margin unless the trade hedges what is held, and no more than the policy lets it."""
     trade = case.trade
     if not case.policy.isolated_for_speculation:
         return NOT_APPLICABLE
@@ -46,16 +50,19 @@ def isolated_margin(case: Case) -> Result:
         return _OWN_MARGIN
     if trade.intent is not _HEDGE:
         return failed("Speculation wants isolated margin.", "cross", "isolated", remedy=_to_isolated(case))
-    positions = case.exposure.positions
-    if positions is None or positions.hedgeable is None:
-        return unknown(
-            "Whether the legs of the hedge offset is not known.",
-            "What positions does the trade hedge?",
-            field="account.positions",
-        )
-    if positions.hedgeable > 0:
+    share = unmatched_share(case)
+    if isinstance(share, Result):
+        return share
+    if not share:
         return passed("Cross margin lets the legs of the hedge offset.", "cross", None)
-    return failed("Nothing held offsets this hedge.", "cross", "isolated", remedy=_to_isolated(case))
+    if share == _ONE:
+        return failed("Nothing held offsets this hedge.", "cross", "isolated", remedy=_to_isolated(case))
+    return failed(
+        f"{percent(share)} of this hedge exceeds what it hedges, and speculation wants isolated margin.",
+        "cross",
+        "isolated",
+        remedy=either(matching_size(case), _to_isolated(case)),
+    )
 
 
 def _to_isolated(case: Case) -> Remedy | None:
@@ -104,7 +111,7 @@ def hedge_offsets(case: Case) -> Result:
         seen,
         most,
         "fraction of the hedged exposure",
-        remedy=notional_at_most(case, held * (_ONE + most) / rate * ROOM),
+        remedy=matching_size(case),
     )
 
 
@@ -154,8 +161,8 @@ def adding_to_loser(case: Case) -> Result:
 )
 def own_opposite(case: Case) -> Result:
     """Look for a position in the same instrument on the other side."""
-    positions, trade = case.exposure.positions, case.trade
-    if positions is None or trade.intent is _HEDGE:
+    positions = case.exposure.positions
+    if positions is None or (case.trade.intent is _HEDGE and positions.hedgeable):
         return NOT_APPLICABLE
     if not positions.opposite_size:
         return passed("Nothing opposite is held in this instrument.")
@@ -163,7 +170,7 @@ def own_opposite(case: Case) -> Result:
         f"{short(positions.opposite_size)} of this instrument are held on the other side.",
         positions.opposite_size,
         _ZERO,
-        remedy=Remedy(field="reduce_only", value="true"),
+        remedy=reducing(case),
     )
 
 

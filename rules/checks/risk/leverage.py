@@ -11,11 +11,12 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import but_for_rounding, failed, passed, times, unknown
-from rules.decision import Effect, Family, Outcome, Remedy
+from rules.decision import Effect, Family, Outcome, Question, Remedy
+from rules.figures.exposure import Positions
 from rules.figures.margins import margin_follows_leverage
 from rules.figures.sizes import entry_price_of
 from rules.policies.policy import Policy
-from rules.remedies.nearest_change import ROOM, leverage_at_most, notional_at_most, reducing
+from rules.remedies.nearest_change import ROOM, either, leverage_at_most, notional_at_most, reducing
 from rules.trade import Regime
 
 _QUANTO = ContractType.QUANTO
@@ -27,6 +28,8 @@ _RANGING = Regime.RANGING
 _TRENDING = Regime.TRENDING
 
 _ZERO = Decimal(0)
+_ONE = Decimal(1)
+_TWO = Decimal(2)
 _UNSIZED = unknown(
     "The notional is not known in the account's currency.",
     "What is the notional in the account's currency?",
@@ -150,7 +153,11 @@ def regime_confirmed(case: Case) -> Result:
     spares_reducing=True,
 )
 def aggregate_leverage(case: Case) -> Result:
-    """Compare gross notional over equity with the policy's multiple."""
+    """Compare gross notional over equity with the policy's multiple.
+
+    An order against what is held of its instrument counts in full: an account may keep both sides. One that nets them
+    states what only reduces.
+    """
     most = case.policy.max_aggregate_leverage
     if most is None:
         return NOT_APPLICABLE
@@ -159,8 +166,37 @@ def aggregate_leverage(case: Case) -> Result:
         return unvalued(case)
     if seen <= most or but_for_rounding(seen, most):
         return passed("All positions together are within the policy.", seen, most, "times equity")
-    room = most * given(given(case.trade.account).equity) - positions.gross
-    return _too_much(case, f"All positions together are {times(seen, most)} equity.", seen, most, room)
+    equity = given(given(case.trade.account).equity)
+    found = _too_much(
+        case, f"All positions together are {times(seen, most)} equity.", seen, most, most * equity - positions.gross
+    )
+    netted = _netted(case, positions)
+    return found if netted is None else _of_both_sides(case, found, netted / equity, most)
+
+
+def _netted(case: Case, positions: Positions) -> Decimal | None:
+    """Return gross notional where the account nets the trade with what it holds of the instrument on the other side;
+    null where nothing is held there.
+    """
+    size, value = case.size_as_held, given(case.figures.notional) * given(case.exposure.quote_rate)
+    if not positions.opposite_size or not size:
+        return None
+    return given(positions.gross) + value - _TWO * value * min(_ONE, positions.opposite_size / size)
+
+
+def _of_both_sides(case: Case, found: Result, netted: Decimal, most: Decimal) -> Result:
+    """Return a fail that counts both sides of one instrument, as an account that keeps both holds them.
+
+    Whether the account keeps them no request says, but that the order only reduces.
+    """
+    only_reduces = reducing(case)
+    remedy = found.remedy if found.remedy == only_reduces else either(only_reduces, found.remedy)
+    found = structs.replace(
+        found, message=f"{found.message[:-1]}, with both sides of the instrument kept.", remedy=remedy
+    )
+    if netted > most:
+        return found
+    return structs.replace(found, flags=("assumed",), question=_NETS)
 
 
 @check(
@@ -297,6 +333,10 @@ def margin_at_least(case: Case) -> Result | None:
     return without_leverage(case) or beyond_tiers(case)
 
 
+_NETS = Question(
+    ask="Does the account net both sides of the instrument? Then the part of the order that reduces is reduce-only.",
+    field="reduce_only",
+)
 _OPTION_EXPOSURE = unknown(
     "How far an option's worth follows its underlying is not told by its premium.",
     "What is the option's delta, and what does it lose when the underlying jumps?",

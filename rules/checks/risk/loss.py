@@ -9,6 +9,7 @@ from rules.case import Case
 from rules.check import AT_THE_UNDERLYING, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
 from rules.checks.outcomes import apart, but_for_rounding, failed, passed, percent, short, unknown
+from rules.checks.risk.hedging import matching_size, speculative_share, unmatched_share
 from rules.checks.risk.leverage import (
     margin_at_least,
     of_an_option,
@@ -18,6 +19,8 @@ from rules.checks.risk.leverage import (
 )
 from rules.checks.trying import size_that_fits
 from rules.decision import Effect, Family, Remedy
+from rules.figures.margins import isolated_backing
+from rules.figures.money import Conversion
 from rules.figures.opening import losing_end, winning_end
 from rules.figures.sizes import entry_price_of
 from rules.remedies.nearest_change import (
@@ -37,6 +40,7 @@ _INVERSE = ContractType.INVERSE
 _ISOLATED = MarginMode.ISOLATED
 _LONG = Side.LONG
 _OPTION = Product.OPTION
+_SAME_MONEY = Conversion.SAME
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
@@ -48,6 +52,7 @@ _UNSIZED = unknown(
 )
 _HAS_STOP = passed("The trade names its stop.")
 _HEDGED = passed("A hedge is stopped by what it hedges.", flags=("hedge_exempt",))
+_OFFSET = passed("What the trade hedges gains what a jump costs it.", flags=("hedge_exempt",))
 
 
 @check(
@@ -72,22 +77,35 @@ def equity_positive(case: Case) -> Result:
     "risk.stop_present",
     family=Family.RISK,
     effect=Effect.REVIEW,
-    title="A speculative trade names its stop; reduce-only trades and hedges are exempt",
-    parameters=("stop_required",),
-    basis=("the policy",),
+    title="A speculative trade names its stop; reduce-only is exempt, and a hedge as far as it offsets what is held",
+    parameters=("stop_required", "max_hedge_excess"),
+    basis=("the policy; what exceeds the hedged exposure is speculation",),
     venue_free=True,
     spares_reducing=True,
 )
 def stop_present(case: Case) -> Result:
-    """Ask for a stop."""
+    """Ask for a stop, of a hedge where it exceeds what it hedges by more than the policy lets it."""
     trade = case.trade
     if not case.policy.stop_required:
         return NOT_APPLICABLE
     if trade.stop_price is not None:
         return _HAS_STOP
-    if trade.intent is _HEDGE:
+    if trade.intent is not _HEDGE:
+        return failed("The policy wants a stop and the trade names none.", remedy=_loss_bounding_stop(case))
+    share = unmatched_share(case)
+    if isinstance(share, Result):
+        return share
+    if not share:
         return _HEDGED
-    return failed("The policy wants a stop and the trade names none.", remedy=_loss_bounding_stop(case))
+    if share == _ONE:
+        return failed(
+            "The policy wants a stop, the trade names none, and nothing held in this underlying is left to hedge.",
+            remedy=_loss_bounding_stop(case),
+        )
+    return failed(
+        f"The policy wants a stop, the trade names none, and {percent(share)} of it exceeds what it hedges.",
+        remedy=either(matching_size(case), _loss_bounding_stop(case)),
+    )
 
 
 def _loss_bounding_stop(case: Case) -> Remedy | None:
@@ -210,7 +228,7 @@ def _in_reciprocal(case: Case) -> bool:
     An inverse contract's loss in coins is, and so is a linear one's in an account that is kept in those coins. In
     dollars both lose the move over the entry price.
     """
-    return (case.terms.contract_type is _INVERSE) is (case.exposure.settle_rate == _ONE)
+    return (case.terms.contract_type is _INVERSE) is (case.exposure.settle_conversion is _SAME_MONEY)
 
 
 def _shrunk(case: Case, entry: Decimal, stop: Decimal, factor: Decimal) -> Decimal:
@@ -362,16 +380,20 @@ def _farther_target(case: Case, entry: Decimal, ratio: Decimal) -> Remedy | None
     title="A jump over the stop costs no more than the policy's share of equity",
     needs=("account.equity",),
     parameters=("shock_move", "max_shock_loss"),
-    basis=("the policy; an isolated position loses no more than its margin",),
+    basis=(
+        "the policy; an isolated position loses no more than its margin and what backs the position it adds to",
+        "what is hedged gains what the hedge loses",
+    ),
     spares_reducing=True,
 )
 def shock_loss(case: Case) -> Result:
     """Compare the loss in an adverse move of the policy's size with its share of equity.
 
-    A bought option loses its premium at most; what a written one loses its premium does not tell.
+    Of a hedge what exceeds the hedged exposure counts; where what is held is not known, the whole must be bearable for
+    the rule to pass. A bought option loses its premium at most; what a written one loses its premium does not tell.
     """
     move, most = case.policy.shock_move, case.policy.max_shock_loss
-    if move is None or most is None or case.trade.intent is _HEDGE:
+    if move is None or most is None:
         return NOT_APPLICABLE
     if case.terms.product is _OPTION and case.trade.side is _LONG:
         return _premium_lost(case, most)
@@ -379,18 +401,25 @@ def shock_loss(case: Case) -> Result:
     equity = given(given(case.trade.account).equity)
     if notional is None or quote is None or equity <= 0:
         return of_an_option(case) or unconverted(case) or of_no_known_kind(case) or _UNSIZED
+    told = speculative_share(case)
+    share = _ONE if isinstance(told, Result) else told
+    if not share:
+        return _OFFSET
     loss, bound = notional * quote * lost_share(case, move), _bound(case)
-    seen = (loss if bound is None else min(loss, bound)) / equity
+    seen = share * (loss if bound is None else min(loss, bound)) / equity
     if seen <= most or but_for_rounding(seen, most):
-        return (None if but_for_rounding(loss, most * equity) else margin_at_least(case)) or passed(
+        return (None if but_for_rounding(share * loss, most * equity) else margin_at_least(case)) or passed(
             "A jump over the stop is bearable.", seen, most, "fraction of equity"
         )
+    if isinstance(told, Result):
+        return told
+    beyond = "" if share == _ONE else ", beyond what the hedge offsets"
     return failed(
-        f"A move of {percent(move)} over the stop loses {percent(seen, most)} of equity.",
+        f"A move of {percent(move)} over the stop loses {percent(seen, most)} of equity{beyond}.",
         seen,
         most,
         "fraction of equity",
-        remedy=_bearable(case, most * equity, loss, bound),
+        remedy=_bearable(case, most * equity, loss, bound, share),
     )
 
 
@@ -403,6 +432,9 @@ def _premium_lost(case: Case, most: Decimal) -> Result:
     seen = premium * rate / equity
     if seen <= most or but_for_rounding(seen, most):
         return passed("A bought option loses its premium at most.", seen, most, "fraction of equity")
+    hedged = speculative_share(case)
+    if isinstance(hedged, Result):
+        return hedged
     return failed(
         f"The option's premium is {percent(seen, most)} of equity.",
         seen,
@@ -418,7 +450,7 @@ def lost_share(case: Case, move: Decimal) -> Decimal:
     In quote currency that is the move itself. An account that is kept in coins loses `m / (1 - m)` of them on the way
     down and `m / (1 + m)` on the way up, whichever of both the contract settles in.
     """
-    return move if case.exposure.quote_rate == _ONE else move / _left_of_price(case, move)
+    return move if case.exposure.quote_conversion is _SAME_MONEY else move / _left_of_price(case, move)
 
 
 def _left_of_price(case: Case, move: Decimal) -> Decimal:
@@ -431,12 +463,23 @@ _NEARLY_NOTHING = Decimal("0.000001")
 
 
 def _bound(case: Case) -> Decimal | None:
-    """Return what an isolated position can lose at most, in the account's currency; null where nothing bounds it."""
-    settle = _margin_rate(case)
+    """Return what an isolated position can lose at most, in the account's currency; null where nothing bounds it, or
+    what does is not known.
+    """
+    settle, fixed = _margin_rate(case), _backing_besides(case)
     margin = margin_to_open(case) if case.trade.margin_mode is _ISOLATED else None
-    if margin is None or settle is None:
-        return None
-    return (margin + (case.trade.added_margin or _ZERO)) * settle
+    return None if margin is None or settle is None or fixed is None else (margin + fixed) * settle
+
+
+def _backing_besides(case: Case) -> Decimal | None:
+    """Return what is lost with the trade's own margin, whatever its size: margin added by hand, and what backs the
+    position that it adds to. In settlement currency; null where that is not known.
+    """
+    added, positions = case.trade.added_margin or _ZERO, case.exposure.positions
+    if positions is None or not positions.same_size:
+        return added
+    joined = isolated_backing(case.trade, case.terms, case.exposure)
+    return None if joined is None else added + joined
 
 
 def _margin_rate(case: Case) -> Decimal | None:
@@ -444,24 +487,29 @@ def _margin_rate(case: Case) -> Decimal | None:
     more: where on the way the margin is used up is not reckoned.
     """
     rate = case.exposure.settle_rate
-    if rate is None or rate == _ONE:
+    if rate is None or case.exposure.settle_conversion is _SAME_MONEY:
         return rate
     left = _left_of_price(case, given(case.policy.shock_move))
     return rate * max(left, _ONE) if case.terms.contract_type is _INVERSE else rate / min(left, _ONE)
 
 
-def _bearable(case: Case, most: Decimal, loss: Decimal, bound: Decimal | None) -> Remedy | None:
-    """Return the larger of the sizes whose move and whose margin lose `most`; margin added by hand does not shrink."""
-    by_move = size_times(case, most / loss * EDGE)
-    added = (case.trade.added_margin or _ZERO) * (_margin_rate(case) or _ZERO)
-    if bound is None or bound <= added or most <= added or without_leverage(case):
+def _bearable(case: Case, most: Decimal, loss: Decimal, bound: Decimal | None, share: Decimal) -> Remedy | None:
+    """Return the larger of the sizes whose move and whose margin lose `most`; margin added by hand does not shrink, nor
+    what backs the position it adds to, nor what is hedged.
+
+    `share` of the present size is speculation.
+    """
+    hedged = _ONE - share
+    by_move = size_times(case, (hedged + most / loss) * EDGE)
+    fixed = (_backing_besides(case) or _ZERO) * (_margin_rate(case) or _ZERO)
+    if bound is None or bound <= fixed or most <= fixed or without_leverage(case):
         return by_move
 
-    def share(changed: Case) -> Decimal | None:
-        lost = _bound(changed)
-        return None if lost is None or margin_at_least(changed) else lost / most
+    def taken(changed: Case) -> Decimal | None:
+        lost, part = _bound(changed), speculative_share(changed)
+        return None if lost is None or isinstance(part, Result) or margin_at_least(changed) else lost * part / most
 
-    by_margin = size_that_fits(case, size_factor_for_margin(case, (most - added) / (bound - added)), share)
+    by_margin = size_that_fits(case, size_factor_for_margin(case, hedged + (most - fixed) / (bound - fixed)), taken)
     if by_move is None or by_margin is None:
         return by_move or by_margin
     return max(by_move, by_margin, key=lambda remedy: remedy.largest_passing or _ZERO)
