@@ -235,6 +235,12 @@ class Fee(Fact, frozen=True, kw_only=True):
     """True when `min_holding` must be met beside the volume; else it is another way in, or a remark."""
 
 
+ITEMISED = ("commission", "exchange_and_clearing", "nfa")
+"""Kinds of per-contract charges that add up to what one side of a cleared trade costs."""
+ALL_IN = "all_in"
+"""Kind of a per-contract charge that already is the sum."""
+
+
 class FeeExtra(Fact, frozen=True, kw_only=True):
     """A charge beside maker and taker: either a rate per `per`, an amount in `currency` per `per`, or words."""
 
