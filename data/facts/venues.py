@@ -122,7 +122,8 @@ class Access(Fact, frozen=True, kw_only=True):
     access: AccessKind
     condition: str | None = None
     condition_id: str | None = None
-    """What `conditions_met` names to vouch for the condition; null when there is nothing to vouch for."""
+    """What `conditions_met` names to vouch for the condition; null when there is nothing to vouch for. Rows on the same
+    clients are ways in, of which one suffices: what must be met together is one condition."""
     open_through: tuple[str, ...] = ()
     """Of a refusal, intermediaries whose clients it does not bind: they reach the venue through that firm, not
     directly. Of other rows, the venues on whose markets an account here trades the products."""

@@ -58,6 +58,17 @@ def ladders_on(corpus: Corpus, venue: str, symbol: str, day: date) -> list[Ladde
     ]
 
 
+def test_conditions_of_the_same_clients_are_ways_in_of_which_one_suffices(corpus: Corpus) -> None:
+    asked: dict[tuple[str, str, Product, ClientClass, date], set[str | None]] = {}
+    for day in {one.valid_from for one in corpus.access if one.valid_from is not None}:
+        for row in corpus.access:
+            if row.access is AccessKind.CONDITIONAL and row.holds_on(day):
+                for key in ((row.venue, row.jurisdiction, a, b, day) for a in row.products for b in row.client_classes):
+                    asked.setdefault(key, set()).add(row.condition_id)
+    several = {(venue, place, product) for (venue, place, product, *_), ids in asked.items() if len(ids) > 1}
+    assert several == {("kraken", "US", Product.SPOT_MARGIN)}  # an account of its own, or one with the FCM, or an ECP's
+
+
 def test_what_is_charged_by_the_contract_settles_in_dollars_as_the_charge_does(corpus: Corpus) -> None:
     charged = {(one.venue, one.product) for one in corpus.fee_extras if contract_charges([one])}
     settled = {one.settle or one.quote for one in corpus.instruments if (one.venue, one.product) in charged}
