@@ -143,9 +143,8 @@ def test_what_only_families_that_are_off_ask_for_cannot_be_required():
     assert pointers(requires=required) == []
     told = dict(problems_of_policy(policy(requires=required, **off)))
     assert told["/requires/1"] == "is a rule of risk alone, which families leaves out"
-    assert (
-        told["/requires/0"] == "is an input of rules of liquidation, risk, cost, depth alone, which families leaves out"
-    )
+    what = "is an input of rules of liquidation, risk, cost, depth alone, which families leaves out"
+    assert told["/requires/0"] == what
     stored = plan_of(policy(requires=required, **off))  # one that was stored before goes on as it did
     assert {step.rule.family for step in stored.steps} == {"access", "limits"}
 
