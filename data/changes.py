@@ -18,7 +18,7 @@ from data.facts.dates import FIRST_BLOCK
 from data.facts.fact import Fact
 from data.facts.venues import Enforcement, Ladder, Venue
 
-_NOT_COMPARED = ("verifications", "underlyings")
+_NOT_COMPARED = ("verifications", "underlyings", "coin_names")
 """Families that say when we looked, or that follow from other facts."""
 
 _WHEN_LOOKED = "last_seen"

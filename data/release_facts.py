@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import TypeVar
 
+from data.facts.coins import Coin, coins_by_base, units_by_coin
 from data.facts.corpus import Corpus
 from data.facts.venues import Ladder
 from data.snapshot import ANYWHERE, Snapshot
@@ -39,7 +40,10 @@ class ReleaseFacts:
         self.instruments_by_unified = grouped(
             (one for one in corpus.instruments if one.unified), lambda one: (one.venue, one.unified or "")
         )
-        self.listings = grouped(corpus.instruments, lambda one: (one.base, one.product))
+        self._coins = coins_by_base(corpus.coin_names)
+        self.units_of = units_by_coin(self._coins.values())
+        """Every number of a coin that bases on file count as one, by the coin."""
+        self.listings = grouped(corpus.instruments, lambda one: (self.coin(one.base), one.product))
         self.ladders = grouped((one for one in corpus.ladders if one.usable), lambda one: (one.venue, one.instrument))
         first_rungs = accumulate((len(one.tiers) for one in corpus.ladders), initial=0)
         placed = grouped(zip(first_rungs, corpus.ladders, strict=False), lambda pair: pair[1].venue)
@@ -78,6 +82,11 @@ class ReleaseFacts:
         """The ladders on schedules of groups of countries, by venue."""
         self.verifications = grouped(corpus.verifications, lambda one: (one.venue, one.family))
         self.on = lru_cache(maxsize=DAYS_KEPT)(self._on)
+
+    def coin(self, base: str) -> Coin:
+        """Return which coin a base is, and how many of it one of the base counts."""
+        named = self._coins.get(base)
+        return Coin(base) if named is None else named
 
     def placed_ladders(self, venues: Sequence[str] | None) -> Iterator[tuple[int, Ladder]]:
         """Yield the ladders of some venues (of all, when null), each with the position of its first rung."""

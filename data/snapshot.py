@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from data.facts.coins import Coin
 from data.facts.fact import Fact, Source
 from data.facts.iso_3166 import names_of
 from data.facts.law import LawBook
@@ -108,10 +109,28 @@ class Snapshot:
         return frozenset(name for one in self._listed() for name in (one.base, one.quote, one.settle) if name)
 
     def listings(self, base: str, product: Product) -> Sequence[Instrument]:
-        """Return the instruments of all venues on this underlying as that product."""
+        """Return the instruments of all venues on this underlying as that product, counted in units of `base`."""
         return self._remember(
-            ("listings", base, product), lambda: self._holding(self._facts.listings.get((base, product), ()))
+            ("listings", base, product),
+            lambda: self._holding(self._facts.listings.get((self._facts.coin(base), product), ())),
         )
+
+    def listings_in_other_units(self, base: str, product: Product) -> Sequence[Instrument]:
+        """Return the instruments on the coin that `base` is which count another number of it as one."""
+        coin = self._facts.coin(base)
+        return self._remember(
+            ("other units", base, product),
+            lambda: tuple(
+                one
+                for other in self._facts.units_of.get(coin.name, ())
+                if other != coin
+                for one in self._holding(self._facts.listings.get((other, product), ()))
+            ),
+        )
+
+    def coin(self, base: str) -> Coin:
+        """Return which coin a base is, and how many of it one of the base counts."""
+        return self._facts.coin(base)
 
     def ladder(
         self, venue: str, symbol: str, *, client_class: ClientClass | None, residence: str, side: Side
@@ -232,12 +251,12 @@ class Snapshot:
     def age_days(self, venue: str, family: str) -> int | None:
         """Return how many days before `as_of` the venue's facts of a family were last verified.
 
-        Zero when they were verified after that day; null when we do not know that they ever were.
+        Below zero when they were first verified after that day; null when we do not know that they ever were.
         """
         days = [one.last_verified for one in self._facts.verifications.get((venue, family), ())]
         if not days:
             return None
-        return max(0, (self._day - max((day for day in days if day <= self._day), default=self._day)).days)
+        return (self._day - max((day for day in days if day <= self._day), default=min(days))).days
 
     def extrapolated_sources(self, venue: str) -> frozenset[str]:
         """Return the sources of the venue's listings and terms of cost that are extrapolated to the day."""

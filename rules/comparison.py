@@ -48,7 +48,8 @@ class ComparedTrade(Input, frozen=True, kw_only=True):
     """
 
     base: str
-    """The coin that is traded, such as BTC."""
+    """The coin that is traded, such as BTC, or so many of it as contracts count as one, such as 1000PEPE: in its units
+    prices and sizes are given."""
     product: Product
     """What is traded."""
     side: Side
@@ -147,11 +148,13 @@ class ComparisonRow(Struct, frozen=True, kw_only=True):
 
 class Comparison(Struct, frozen=True, kw_only=True):
     """Rows in rank order. `not_listed` are venues asked about (all of them, unless named) that list nothing that fits;
-    `skipped` are the rules that no row evaluates because the request lacks what they need.
+    `in_other_units` are the contracts that would fit, were they not counted in another number of the coin: a price of
+    PEPE is none of 1000PEPE; `skipped` are the rules that no row evaluates because the request lacks what they need.
     """
 
     rows: tuple[ComparisonRow, ...]
     not_listed: tuple[str, ...]
+    in_other_units: tuple[Instrument, ...]
     skipped: tuple[str, ...]
     extrapolated: tuple[str, ...]
     """Venues among whose facts some are known from a later day on only."""
@@ -183,6 +186,11 @@ def compare(asked: ComparedTrade, knowledge: Knowledge, policy: Policy) -> Compa
         return Comparison(
             rows=_ranked(judged, skips=bool(skipped)),
             not_listed=_not_listed(asked, knowledge, {instrument.venue for instrument, _ in chosen}),
+            in_other_units=tuple(
+                instrument
+                for instrument in knowledge.listings_in_other_units(asked.base, asked.product)
+                if _fits(instrument, asked, knowledge)
+            ),
             skipped=skipped,
             extrapolated=tuple(sorted({case.trade.venue for case in cases if case.terms.extrapolated is not None})),
         )

@@ -49,7 +49,7 @@ def unasked_conditions(trade: ProposedTrade, findings: Iterable[Finding], knowle
     left = _unasked(trade.conditions_met, of_venue, {finding.rule for finding in findings}, knowledge)
     if not left or product is None:
         return left
-    asked = input_of_trade(trade, product, knowledge.instrument(trade.venue, trade.instrument))
+    asked = input_of_trade(trade, product, knowledge.instrument(trade.venue, trade.instrument), knowledge)
     return _unasked(left, of_venue, _concerning(asked, trade.venue, knowledge), knowledge)
 
 
@@ -61,7 +61,8 @@ def unasked_at_venues(shape: TradeShape, rows: Sequence[EligibilityRow], knowled
             break
         of_venue = _of_venue(row.venue, shape, shape.product, knowledge)
         left = _unasked(left, of_venue, {finding.rule for finding in row.findings}, knowledge)
-        left = left and _unasked(left, of_venue, _concerning(input_of_shape(shape), row.venue, knowledge), knowledge)
+        asked = input_of_shape(shape, knowledge)
+        left = left and _unasked(left, of_venue, _concerning(asked, row.venue, knowledge), knowledge)
     return tuple(dict.fromkeys(left))
 
 

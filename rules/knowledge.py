@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Protocol, TypeVar
 
+from data.facts.coins import Coin
 from data.facts.fact import Source
 from data.facts.law import LawBook
 from data.facts.margin_models import MarginModel
@@ -61,7 +62,16 @@ class Knowledge(Protocol):
         """Return the underlyings and currencies of all instruments."""
 
     def listings(self, base: str, product: Product) -> Sequence[Instrument]:
-        """Return the instruments of all venues on this underlying as that product."""
+        """Return the instruments of all venues on this underlying as that product, counted in units of `base`.
+
+        A price or a size of one means the same of the others: of 1000PEPE so are those on kPEPE, of PEPE neither is.
+        """
+
+    def listings_in_other_units(self, base: str, product: Product) -> Sequence[Instrument]:
+        """Return the instruments on the coin that `base` is which count another number of it as one."""
+
+    def coin(self, base: str) -> Coin:
+        """Return which coin a base is, and how many of it one of the base counts."""
 
     def ladder(
         self,
@@ -138,4 +148,7 @@ class Knowledge(Protocol):
         """Return a source by id."""
 
     def age_days(self, venue: str, family: str) -> int | None:
-        """Return how many days before `as_of` the venue's facts of a family were last verified."""
+        """Return how many days before `as_of` the venue's facts of a family were last verified.
+
+        Below zero when they were first verified after that day; null when it is not known that they ever were.
+        """

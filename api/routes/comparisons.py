@@ -139,15 +139,25 @@ def _answer(asked: ComparisonRequest, knowledge: Knowledge, policy: NamedPolicy)
 
 
 def _notes(asked: ComparisonRequest, found: Comparison, knowledge: Knowledge) -> tuple[str, ...]:
+    product, notes = asked.product.replace("_", " "), list[str]()
     if not found.rows:
-        product = asked.product.replace("_", " ")
-        return (f"No {product} on {asked.base} that fits is on file for {knowledge.as_of} at the venues asked about.",)
-    if not found.extrapolated:
-        return ()
-    return (
-        f"Some facts are certain from a later day than {knowledge.as_of} only and are taken to have held then, "
-        f"of: {', '.join(found.extrapolated)}.",
-    )
+        notes.append(
+            f"No {product} on {asked.base} that fits is on file for {knowledge.as_of} at the venues asked about."
+        )
+    if found.in_other_units:
+        units = {one.base: knowledge.coin(one.base).coins for one in found.in_other_units}
+        counted = ", ".join(f"{base} ({coins})" for base, coins in sorted(units.items()))
+        venues = ", ".join(sorted({one.venue for one in found.in_other_units}))
+        notes.append(
+            f"Contracts that count another number of {knowledge.coin(asked.base).name} as one are left out, for prices "
+            f"and sizes mean something else there: {counted} at {venues}; they are compared under that name as base."
+        )
+    if found.extrapolated:
+        notes.append(
+            f"Some facts are certain from a later day than {knowledge.as_of} only and are taken to have held then, "
+            f"of: {', '.join(found.extrapolated)}."
+        )
+    return tuple(notes)
 
 
 MAX_VENUES = 200

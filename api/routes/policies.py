@@ -249,7 +249,8 @@ async def get_policy(request: Request[Any, Any, Any]) -> Response[bytes]:
 async def put_policy(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Store a policy as the newest version under its name; what is stored never changes, and putting the same again
     adds no version. A threshold that is left out is off, and so are the rules that need it; `families` always holds
-    jurisdiction, access and limits. Built-in policies cannot be replaced.
+    jurisdiction, access and limits. `requires` may name what rules of its families are about, and nothing of others.
+    Built-in policies cannot be replaced.
     """
     Query(request, ()).check()
     services, name = services_of(request), str(request.path_params["name"])

@@ -1,4 +1,4 @@
-"""Law files: one `law/<id>.toml` per jurisdiction, the registration list and the kinds of underlyings."""
+"""Law files: one `law/<id>.toml` per jurisdiction, the registration list, and what underlyings are."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from data.curation.facts import Sources, check_overlaps, decode_fact, read_sourc
 from data.curation.law_checks import check_law
 from data.curation.problems import Problems
 from data.curation.venues import read_conflicts, read_gaps
+from data.facts.coins import CoinName
 from data.facts.corpus import Gap
 from data.facts.fact import Conflict, Fact, Source
 from data.facts.law import (
@@ -63,6 +64,7 @@ class LawFacts(Struct, frozen=True, kw_only=True):
     registration_categories: tuple[RegistrationCategory, ...] = ()
     firms: tuple[Firm, ...] = ()
     underlyings: tuple[Underlying, ...] = ()
+    coin_names: tuple[CoinName, ...] = ()
     registrations: tuple[Registration, ...] = ()
     enforcement_actions: tuple[Enforcement, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
@@ -76,6 +78,20 @@ class _Kinds(Struct, frozen=True, kw_only=True):
     bases: tuple[str, ...]
 
 
+class _Names(Struct, frozen=True, kw_only=True):
+    """A `[[coin_names]]` row: bases of which one is so many of a coin."""
+
+    coins: int
+    bases: dict[str, str]
+
+
+class _Underlyings(Struct, frozen=True, kw_only=True):
+    """What `underlyings.toml` says."""
+
+    kinds: tuple[Underlying, ...] = ()
+    names: tuple[CoinName, ...] = ()
+
+
 def read_law(folder: Path, venues: frozenset[str], groups: frozenset[str], problems: Problems) -> LawFacts:
     """Read every law file below the curated folder; `venues` and `groups` are the ids that rows may name."""
     categories = tuple(_read_categories(folder, problems))
@@ -83,6 +99,7 @@ def read_law(folder: Path, venues: frozenset[str], groups: frozenset[str], probl
     check_law([pair for file in files for pair in file.rules], categories, venues, groups)
     for file in files:
         _check_names(file, {one.id for one in categories}, venues)
+    underlyings = _read_underlyings(folder, problems)
     return LawFacts(
         sources=tuple(source for file in files for source in file.sources.all()),
         law=tuple(rule for file in files for _, rule in file.rules),
@@ -91,7 +108,8 @@ def read_law(folder: Path, venues: frozenset[str], groups: frozenset[str], probl
         claims=tuple(one for file in files for one in file.claims),
         registration_categories=categories,
         firms=tuple(one for file in files for one in file.firms),
-        underlyings=tuple(_read_underlyings(folder, problems)),
+        underlyings=underlyings.kinds,
+        coin_names=underlyings.names,
         registrations=tuple(one for file in files for one in file.registrations),
         enforcement_actions=tuple(one for file in files for one in file.enforcement_actions),
         conflicts=tuple(one for file in files for one in file.conflicts),
@@ -192,11 +210,17 @@ def _read_categories(folder: Path, problems: Problems) -> Iterator[RegistrationC
     document.refuse_other_tables()
 
 
-def _read_underlyings(folder: Path, problems: Problems) -> Iterator[Underlying]:
+def _read_underlyings(folder: Path, problems: Problems) -> _Underlyings:
     path = folder / "underlyings.toml"
     if not path.exists():
-        return
+        return _Underlyings()
     document = read_document(folder, path, problems)
+    read = _Underlyings(kinds=tuple(_read_kinds(document)), names=tuple(_read_coin_names(document)))
+    document.refuse_other_tables()
+    return read
+
+
+def _read_kinds(document: Document) -> Iterator[Underlying]:
     seen: set[str] = set()
     for row in document.rows("underlyings"):
         kinds = decode(row, _Kinds)
@@ -206,7 +230,20 @@ def _read_underlyings(folder: Path, problems: Problems) -> Iterator[Underlying]:
             seen.add(base)
             if kinds:
                 yield Underlying(base=base, kind=kinds.kind)
-    document.refuse_other_tables()
+
+
+def _read_coin_names(document: Document) -> Iterator[CoinName]:
+    rows = [(row, names) for row in document.rows("coin_names") if (names := decode(row, _Names)) is not None]
+    every = [base for _, names in rows for base in names.bases]
+    for row, names in rows:
+        if names.coins < 1:
+            row.problem("coins: must be at least 1")
+        for base, coin in names.bases.items():
+            if every.count(base) > 1:
+                row.problem(f"{base!r} stands twice")
+            if coin in every:
+                row.problem(f"{base!r} is named by {coin!r}, which is itself another name: give the coin's own")
+            yield CoinName(base=base, coin=coin, coins=names.coins)
 
 
 def _check_names(file: LawFile, categories: set[str], venues: frozenset[str]) -> None:

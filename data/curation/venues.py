@@ -17,6 +17,8 @@ from data.facts.corpus import Gap, Verification
 from data.facts.dates import last_day
 from data.facts.fact import Conflict, Fact
 from data.facts.venues import (
+    ALL_IN,
+    ITEMISED,
     KINDS_OF_ENFORCEMENT,
     ONLY_REDUCES,
     Access,
@@ -231,6 +233,8 @@ def _check(row: Row, fact: Fact) -> None:
             row.problem("needs a 'rate', an 'amount' or 'described_as'")
         case FeeExtra() if (fact.amount is None) != (fact.currency is None):
             row.problem("'amount' and 'currency' go together")
+        case FeeExtra() if fact.kind in (*ITEMISED, ALL_IN) and fact.currency not in (None, "USD"):
+            row.problem("currency: a charge per contract is added to fees in dollars, and must be in USD")
         case FundingTerms() if fact.cap is not None and fact.floor is not None and fact.floor > fact.cap:
             row.problem("floor is above cap")
         case Instrument() if (fact.contract_size is None) != (fact.contract_size_unit is None):

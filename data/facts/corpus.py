@@ -6,6 +6,7 @@ from datetime import date
 
 from msgspec import Struct
 
+from data.facts.coins import CoinName
 from data.facts.dates import Precision
 from data.facts.fact import Conflict, Fact, Source
 from data.facts.law import (
@@ -89,6 +90,7 @@ class Corpus(Struct, frozen=True, kw_only=True):
     registration_categories: tuple[RegistrationCategory, ...] = ()
     firms: tuple[Firm, ...] = ()
     underlyings: tuple[Underlying, ...] = ()
+    coin_names: tuple[CoinName, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     gaps: tuple[Gap, ...] = ()
     verifications: tuple[Verification, ...] = ()

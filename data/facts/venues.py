@@ -124,7 +124,8 @@ class Access(Fact, frozen=True, kw_only=True):
     access: AccessKind
     condition: str | None = None
     condition_id: str | None = None
-    """What `conditions_met` names to vouch for the condition; null when there is nothing to vouch for."""
+    """What `conditions_met` names to vouch for the condition; null when there is nothing to vouch for. Rows on the same
+    clients are ways in, of which one suffices: what must be met together is one condition."""
     open_through: tuple[str, ...] = ()
     """Of a refusal, intermediaries whose clients it does not bind: they reach the venue through that firm, not
     directly. Of other rows, the venues on whose markets an account here trades the products."""
@@ -235,6 +236,12 @@ class Fee(Fact, frozen=True, kw_only=True):
     a place or a group of countries is for those who live there, one named like a kind of contract for that kind."""
     holding_required: bool = False
     """True when `min_holding` must be met beside the volume; else it is another way in, or a remark."""
+
+
+ITEMISED = ("commission", "exchange_and_clearing", "nfa")
+"""Kinds of per-contract charges that add up to what one side of a cleared trade costs."""
+ALL_IN = "all_in"
+"""Kind of a per-contract charge that already is the sum."""
 
 
 class FeeExtra(Fact, frozen=True, kw_only=True):

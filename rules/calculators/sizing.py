@@ -12,6 +12,7 @@ from data.facts.vocabulary import UNLEVERAGED, ContractType, Side
 from rules.calculators.agreement import given_of
 from rules.calculators.checks import MAX_LEVERAGE, client_problems
 from rules.calculators.contract import Contract, amount_problems, contract_of
+from rules.calculators.flat_caps import CapsTold, caps_told
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import LADDER_ENDS, SESSION, TIERS_OF_OTHERS
 from rules.calculators.size_from_risk import Sizing, fill_price, size_for_risk, stop_for_risk
@@ -72,6 +73,7 @@ def position_size(asked: SizingInput, knowledge: Knowledge) -> SizingAnswer:
     with localcontext(ARITHMETIC):
         worth = asked.equity * asked.entry_price if money.equity_in_coin else asked.equity
         bounds = _bounds(asked, worth, instrument, knowledge, problems)
+        of_caps = _told_by_caps(asked, instrument, knowledge, problems)
         caps = bounds.caps
         refuse_if_any(problems)
         fee_rate, slippage = asked.fee_rate or _ZERO, asked.slippage or _ZERO
@@ -92,7 +94,7 @@ def position_size(asked: SizingInput, knowledge: Knowledge) -> SizingAnswer:
             )
             assert sized is not None  # noqa: S101 - the stop was checked
             found = sized
-        notes = [*bounds.notes, *(() if asked.fee_rate is not None else (NO_FEES,))]
+        notes = [*bounds.notes, *of_caps.notes, *(() if asked.fee_rate is not None else (NO_FEES,))]
         if bounds.recorded_to is not None and found.notional > bounds.recorded_to:
             notes.append(LADDER_ENDS)
         if contract.contract_type is ContractType.INVERSE and asked.currency is None and instrument is not None:
@@ -110,7 +112,7 @@ def position_size(asked: SizingInput, knowledge: Knowledge) -> SizingAnswer:
         return SizingAnswer(
             release=knowledge.release,
             as_of=knowledge.as_of,
-            sources=bounds.sources,
+            sources=tuple(dict.fromkeys((*bounds.sources, *of_caps.sources))),
             approximations=tuple(notes),
             notional=found.notional,
             quantity=found.quantity,
@@ -259,6 +261,18 @@ def _bounds(
         sources=(ladder.source,),
         recorded_to=end if cut_short else None,
     )
+
+
+def _told_by_caps(
+    asked: SizingInput, instrument: Instrument | None, knowledge: Knowledge, problems: list[Problem]
+) -> CapsTold:
+    """Return what the venue's flat caps say of the leverage; note a problem for one that they do not grant."""
+    if instrument is None or asked.leverage is None:
+        return CapsTold()
+    told = caps_told(asked.leverage, instrument, asked.residence, asked.client_class, knowledge)
+    if told.problem is not None and all(at != "/leverage" for at, _ in problems):
+        problems.append(("/leverage", told.problem))
+    return told
 
 
 def _why_no_tiers(asked: SizingInput, instrument: Instrument, knowledge: Knowledge) -> str:

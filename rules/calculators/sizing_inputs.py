@@ -31,7 +31,8 @@ class SizingInput(Input, frozen=True, kw_only=True):
     quantity: Amount | None = None
     """Size of the position whose stop is asked, in base coins; not beside a stop price or `notional`."""
     leverage: Amount | None = None
-    """Times: the notional is at most equity times that; without it no leverage bounds the size."""
+    """Times: the notional is at most equity times that; without it no leverage bounds the size. At most what the
+    venue's ladder and its caps grant."""
     fee_rate: Amount | None = None
     """Fee of one fill, a fraction of its value, at entry and at the stop; without it losses are without fees."""
     slippage: Amount | None = None
@@ -42,10 +43,11 @@ class SizingInput(Input, frozen=True, kw_only=True):
     """Symbol, native (`BTCUSDT`) or unified (`BTC/USDT:USDT`), at the venue; without it all amounts are in quote
     currency."""
     client_class: ClientClass | None = None
-    """Regulatory class of the client: chooses among a venue's ladders; without it the tightest that may apply."""
+    """Regulatory class of the client: chooses among a venue's ladders and caps on leverage; without it the tightest
+    ladder that may apply, and the caps for every class."""
     residence: str | None = None
-    """Where the client resides, ISO 3166-1 alpha-2 or ISO 3166-2: chooses among a venue's ladders; without it the
-    general one."""
+    """Where the client resides, ISO 3166-1 alpha-2 or ISO 3166-2: chooses among a venue's ladders and caps on leverage;
+    without it the general ones."""
     as_of: date | None = None
     """Day whose facts are read, YYYY-MM-DD; without it today in UTC."""
     release: str = "latest"

@@ -32,6 +32,9 @@ _DERIVATIVES = frozenset({Product.PERPETUAL, Product.FUTURE})
 _NO_POLICY = unknown(
     "Whether the venue may close a winning position is not known.", "Does the venue deleverage winners?"
 )
+_ACCEPTED_UNKNOWN = passed(
+    "Whether the venue may close a winning position is not known; the policy accepts that it may."
+)
 _NO_RANKING = unknown("The venue's ranking for deleveraging is not known.", "How does the venue rank winners?")
 _NO_SCORE = unknown(
     "The score at the target cannot be computed from what is known.",
@@ -66,7 +69,7 @@ def accepted(case: Case) -> Result:
     """Ask whether the venue deleverages winners, and tell at what price."""
     policy = case.terms.adl
     if policy is None:
-        return _NO_POLICY
+        return _ACCEPTED_UNKNOWN if case.policy.adl_accepted else _NO_POLICY
     sources = (policy.source,)
     if not policy.exists:
         return passed("The venue does not deleverage winners.", "no", None, None, sources)

@@ -11,12 +11,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from data.facts.venues import Fee, FeeExtra, LiquidationPolicy
+from data.facts.venues import ALL_IN, ITEMISED, Fee, FeeExtra, LiquidationPolicy
 
-ITEMISED = ("commission", "exchange_and_clearing", "nfa")
-"""Kinds of per-contract charges that add up to what one side of a cleared trade costs."""
-ALL_IN = "all_in"
-"""Kind of a per-contract charge that already is the sum."""
 LIQUIDATION = "liquidation"
 """Kind of a charge on what is liquidated."""
 
@@ -37,11 +33,12 @@ _TAKER = Liquidity.TAKER
 
 
 class ContractCharge(Struct, frozen=True, kw_only=True):
-    """One charge per contract and side, in `currency`."""
+    """One charge per contract and side, in dollars: no row in other money is accepted, nor a contract beside it that
+    settles in any.
+    """
 
     kind: str
     amount: Decimal
-    currency: str | None
     source: str
 
 
@@ -128,9 +125,7 @@ def contract_charges(extras: Sequence[FeeExtra]) -> tuple[ContractCharge, ...]:
             continue
         known = dearest.get(extra.kind)
         if known is None or extra.amount > known.amount:
-            dearest[extra.kind] = ContractCharge(
-                kind=extra.kind, amount=extra.amount, currency=extra.currency, source=extra.source
-            )
+            dearest[extra.kind] = ContractCharge(kind=extra.kind, amount=extra.amount, source=extra.source)
     items = tuple(dearest[kind] for kind in ITEMISED if kind in dearest)
     total = dearest.get(ALL_IN)
     if total is None:

@@ -77,9 +77,10 @@ class Positions(Struct, frozen=True, kw_only=True):
     same_profit: Decimal = _ZERO
     """What those among them that are cross add to `cross_profit`."""
     losing: tuple[str, ...] = ()
-    """Positions in the same underlying and direction that are under water."""
+    """Positions in the same underlying and direction that are under water; of an option, whose side is no direction,
+    those in either."""
     unmarked: tuple[str, ...] = ()
-    """Positions in the same underlying and direction without a mark price."""
+    """Those without a mark price."""
 
 
 def exposure_of(
@@ -109,11 +110,11 @@ def exposure_of(
         settle_conversion=None if of_settle is None else of_settle.conversion,
         positions=None
         if account.positions is None
-        else _totals(trade, account, account.positions, knowledge, base, settle, elsewhere),
+        else _totals(trade, account, account.positions, knowledge, base, settle, option, elsewhere),
     )
 
 
-HoldingsKey = tuple[int, Knowledge, str | None, Side]
+HoldingsKey = tuple[int, Knowledge, str | None, Side, bool]
 """An account, by its identity, and all that its totals hang on where it holds nothing at the trade's venue."""
 
 
@@ -124,17 +125,18 @@ def _totals(
     knowledge: Knowledge,
     base: str | None,
     settle: str | None,
+    option: bool,
     elsewhere: dict[HoldingsKey, Positions] | None,
 ) -> Positions:
     if not held:
         return _NOTHING_HELD
     key = None
     if elsewhere is not None and all(position.venue != trade.venue for position in held):
-        key = id(account), knowledge, base, trade.side
+        key = id(account), knowledge, base, trade.side, option
         known = elsewhere.get(key)
         if known is not None:
             return known
-    sums = _Sums(trade, account.currency, knowledge, base, settle)
+    sums = _Sums(trade, account.currency, knowledge, base, settle, option)
     for position in held:
         sums.add(position)
     found = sums.positions(len(held))
@@ -159,9 +161,17 @@ class _Sums:
     """Adds positions up; lives for one call."""
 
     def __init__(
-        self, trade: ProposedTrade, currency: str, knowledge: Knowledge, base: str | None, settle: str | None
+        self,
+        trade: ProposedTrade,
+        currency: str,
+        knowledge: Knowledge,
+        base: str | None,
+        settle: str | None,
+        option: bool,
     ) -> None:
-        self.trade, self.currency, self.knowledge, self.base, self.settle = trade, currency, knowledge, base, settle
+        self.trade, self.currency, self.knowledge, self.settle = trade, currency, knowledge, settle
+        self.option = option
+        self.coin = None if base is None else knowledge.coin(base).name
         self.volume = None if trade.account is None else trade.account.volume_30d_usd
         self.one_wallet = True
         self.gross = self.net = self.underlying_net = _ZERO
@@ -187,8 +197,9 @@ class _Sums:
         if here and position.margin_mode is not _ISOLATED:
             self.cross_here = self.cross_here or instrument is None or instrument.product not in UNMARGINED
         notional = None if instrument is None else _notional(position, instrument, self.currency)
-        with_trade, ours = position.side is trade.side, instrument is not None and same_coin(instrument.base, self.base)
-        if ours and with_trade and instrument is not None and instrument.product is not _OPTION:
+        with_trade = position.side is trade.side
+        ours = instrument is not None and self.knowledge.coin(instrument.base).name == self.coin
+        if ours and (with_trade or self.option) and instrument is not None and instrument.product is not _OPTION:
             self._note_loss(position)  # a premium tells no direction: a put gains as its underlying falls
         if ours and here and instrument is not None and instrument.symbol == trade.instrument:
             self.same_instrument.append(position)
@@ -262,7 +273,7 @@ class _Sums:
         """
         known = held_terms_of(position, instrument, self.trade.client, self.volume, self.knowledge)
         ladder = known.ladder
-        if ladder is not None and not _in_unit(position, instrument, ladder.unit):
+        if ladder is not None and not _in_unit(position, instrument, ladder.unit, self.knowledge):
             return None
         if not isinstance(known.model, RequirementModel):
             return None
@@ -282,8 +293,8 @@ class _Sums:
             unvalued=tuple(self.unvalued),
             gross=self.gross if known else None,
             net=self.net if known else None,
-            underlying_net=self.underlying_net if known and self.base is not None else None,
-            hedgeable=max(against, _ZERO) if known and self.base is not None else None,
+            underlying_net=self.underlying_net if known and self.coin is not None else None,
+            hedgeable=max(against, _ZERO) if known and self.coin is not None else None,
             venue_margin=self.venue_margin if known else None,
             cross_maintenance=self.cross_maintenance if known else None,
             cross_profit=self.cross_profit if known else None,
@@ -299,16 +310,6 @@ class _Sums:
             losing=tuple(self.losing),
             unmarked=tuple(self.unmarked),
         )
-
-
-_SAME_COIN = {"XBT": "BTC"}
-
-
-def same_coin(left: str | None, right: str | None) -> bool:
-    """Say whether two base codes name one coin (XBT is the ISO-like code that some venues use for BTC)."""
-    if left is None or right is None:
-        return False
-    return left == right or _SAME_COIN.get(left, left) == _SAME_COIN.get(right, right)
 
 
 def _notional(position: Position, instrument: Instrument, currency: str) -> Decimal | None:
@@ -358,7 +359,7 @@ def _profit(position: Position, instrument: Instrument, notional: Decimal) -> De
     return notional * (moved if position.side is _LONG else -moved)
 
 
-def _in_unit(position: Position, instrument: Instrument, unit: str) -> Decimal | None:
+def _in_unit(position: Position, instrument: Instrument, unit: str, knowledge: Knowledge) -> Decimal | None:
     """Return a position's size as its ladder counts it, whatever the account's currency."""
     size = instrument.contract_size
     inverse = instrument.contract_type is _INVERSE
@@ -367,7 +368,7 @@ def _in_unit(position: Position, instrument: Instrument, unit: str) -> Decimal |
         if inverse:
             return position.quantity
         return None if not size else position.quantity / size
-    if same_coin(unit, instrument.base):
+    if unit == instrument.base or knowledge.coin(unit) == knowledge.coin(instrument.base):
         if inverse:
             return None if size is None else position.quantity * size / price
         return position.quantity

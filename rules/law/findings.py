@@ -52,7 +52,7 @@ def law_findings(case: Case) -> list[Finding]:
     standing = index.standings.get(trade.venue)
     if standing is None or terms.product is None:
         return [_nothing_to_judge(trade.venue, standing, trade.instrument)]
-    asked = input_of_trade(trade, terms.product, terms.instrument or terms.spot_pair)
+    asked = input_of_trade(trade, terms.product, terms.instrument or terms.spot_pair, case.knowledge)
     positions = case.exposure.positions
     size = LawSize(
         leverage=trade.leverage,
@@ -65,13 +65,15 @@ def law_findings(case: Case) -> list[Finding]:
 
 def _holds_beside(case: Case) -> bool:
     """Say whether the account holds another contract on the same coin at the venue."""
-    trade, terms = case.trade, case.terms
+    trade, terms, knowledge = case.trade, case.terms, case.knowledge
     if trade.account is None or not trade.account.positions or terms.instrument is None:
         return False
     for position in trade.account.positions:
         if position.venue == trade.venue:
-            other = case.knowledge.instrument(position.venue, position.instrument)
-            if other is not None and other.symbol != terms.instrument.symbol and other.base == terms.instrument.base:
+            other = knowledge.instrument(position.venue, position.instrument)
+            if other is None or other.symbol == terms.instrument.symbol:
+                continue
+            if knowledge.coin(other.base).name == knowledge.coin(terms.instrument.base).name:
                 return True
     return False
 
@@ -82,7 +84,7 @@ def law_findings_of_shape(shape: TradeShape, venue: str, knowledge: Knowledge) -
     standing = index.standings.get(venue)
     if standing is None:
         return [_nothing_to_judge(venue, None)]
-    return findings_for(input_of_shape(shape), standing, index, LawSize(leverage=shape.leverage))
+    return findings_for(input_of_shape(shape, knowledge), standing, index, LawSize(leverage=shape.leverage))
 
 
 def findings_for(asked: LawInput, standing: Standing, index: LawIndex, size: LawSize) -> list[Finding]:

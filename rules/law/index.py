@@ -66,7 +66,7 @@ class LawIndex:
                 (_compile(law, self.categories, knowledge) for law in _shown(book, self.day)), key=lambda one: one.rule
             )
         )
-        self.assets = _assets(book, self.day)
+        self.assets = _assets(book, knowledge)
         self.firms = _firms(book, self.day, self.categories)
         standings = {venue.id: standing_of(venue, knowledge, self.categories) for venue in knowledge.venues()}
         self.standings = {name: with_reached(standing, standings) for name, standing in standings.items()}
@@ -246,12 +246,15 @@ def _compile(law: LawRule, categories: Mapping[str, RegistrationCategory], knowl
     )
 
 
-def _assets(book: LawBook, day: date) -> Assets:
+def _assets(book: LawBook, knowledge: Knowledge) -> Assets:
+    """Return what underlyings are on a day; a coin is what a base is that counts several of it."""
     classes: dict[str, AssetClass] = {}
     for law in book.rules:
-        if isinstance(law.effect, Classify) and law.in_force is InForce.IN_FORCE and law.holds_on(day):
+        if isinstance(law.effect, Classify) and law.in_force is InForce.IN_FORCE and law.holds_on(knowledge.as_of):
             classes.update(dict.fromkeys(law.when.underlying, law.effect.asset_class))
-    return Assets(kinds={one.base: one.kind for one in book.underlyings}, classes=classes)
+    kinds = {knowledge.coin(one.base).name: one.kind for one in book.underlyings}
+    kinds.update((one.base, one.kind) for one in book.underlyings)
+    return Assets(kinds=kinds, classes=classes)
 
 
 def _firms(

@@ -10,6 +10,7 @@ from msgspec import Struct
 from data.facts.law import LawProduct
 from data.facts.venues import Instrument
 from data.facts.vocabulary import ClientClass, Product
+from rules.knowledge import Knowledge
 from rules.trade import Client, Intent, ProposedTrade, TradeShape
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
@@ -28,6 +29,7 @@ class LawInput(Struct, frozen=True):
     on_sanctions_list: bool | None = None
     institution: bool | None = None
     base: str | None = None
+    """The coin, of which the instrument's base may count several as one: SHIB for 1000SHIB."""
     quote: str | None = None
     settle: str | None = None
     expiry: date | None = None
@@ -48,12 +50,14 @@ class LawSize(Struct, frozen=True, kw_only=True):
     """Whether other contracts on the same coin are held at the venue, which a limit may count too."""
 
 
-def input_of_trade(trade: ProposedTrade, product: Product, instrument: Instrument | None) -> LawInput:
+def input_of_trade(
+    trade: ProposedTrade, product: Product, instrument: Instrument | None, knowledge: Knowledge
+) -> LawInput:
     """Return what law reads of a trade in an instrument (null when the venue is not known to list it)."""
     return _input(
         trade.client,
         product,
-        base=instrument.base if instrument else None,
+        base=knowledge.coin(instrument.base).name if instrument else None,
         quote=instrument.quote if instrument else None,
         settle=instrument.settle if instrument else None,
         expiry=instrument.expiry if instrument else None,
@@ -61,12 +65,12 @@ def input_of_trade(trade: ProposedTrade, product: Product, instrument: Instrumen
     )
 
 
-def input_of_shape(shape: TradeShape) -> LawInput:
+def input_of_shape(shape: TradeShape, knowledge: Knowledge) -> LawInput:
     """Return what law reads of a trade without amounts."""
     return _input(
         shape.client,
         shape.product,
-        base=shape.base,
+        base=knowledge.coin(shape.base).name if shape.base is not None else None,
         quote=shape.quote,
         settle=shape.settle,
         expiry=shape.expiry,
@@ -93,7 +97,7 @@ def _input(
         eligible_commercial_entity=client.eligible_commercial_entity,
         on_sanctions_list=client.on_sanctions_list,
         institution=client.institution,
-        base=plain_base(base) if base is not None else None,
+        base=base,
         quote=quote,
         settle=settle,
         expiry=expiry,
@@ -105,12 +109,3 @@ def _input(
 
 
 _PRODUCTS = {product: LawProduct(product.value) for product in Product}
-_MULTIPLES = ("1000000", "100000", "10000", "1000")
-
-
-def plain_base(base: str) -> str:
-    """Return the coin behind a contract on a multiple of it: SHIB for 1000SHIB."""
-    for multiple in _MULTIPLES:
-        if base.startswith(multiple) and base[len(multiple) :][:1].isalpha():
-            return base[len(multiple) :]
-    return base

@@ -200,3 +200,15 @@ def _requires_problems(policy: Policy, inputs: frozenset[str]) -> Iterator[Probl
     for index, name in enumerate(policy.requires):
         if name not in inputs and name not in CATALOGUE:
             yield f"/requires/{index}", "is neither an input that a rule needs nor the id of a rule"
+        elif policy.families and (off := _families_off(name, policy)):
+            what = "is a rule" if name in CATALOGUE else "is an input of rules"
+            yield f"/requires/{index}", f"{what} of {', '.join(off)} alone, which families leaves out"
+
+
+def _families_off(name: str, policy: Policy) -> list[Family]:
+    """Return the families of the rules that are so named, or need an input so named; none where the policy runs one.
+
+    A family that a policy leaves out is off, whatever of it the policy requires.
+    """
+    asking = {rule.family for rule in CATALOGUE.values() if name == rule.id or name in rule.needs}
+    return [family for family in Family if family in asking] if asking.isdisjoint(policy.families) else []

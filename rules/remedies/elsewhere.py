@@ -128,7 +128,7 @@ def _refused(case: Case, venue: str, product: Product, instrument: Instrument | 
         return True
     if case.trade.intermediary is not None and way_to_venue(case, known, product).outcome is Outcome.FAIL:
         return True
-    asked = input_of_trade(case.trade, product, instrument)
+    asked = input_of_trade(case.trade, product, instrument, case.knowledge)
     return any(
         one.outcome is Outcome.FAIL and one.effect is not Effect.WARN
         for one in findings_for(asked, index.standings[venue], index, LawSize())

@@ -21,6 +21,7 @@ from data.facts.iso_3166 import COUNTRIES
 from data.facts.venues import Ladder
 from data.facts.vocabulary import AccessKind, ClientClass, Evidence, Product, VenueState
 from rules.costs.fees import contract_charges, fee_at, unearned_note
+from rules.figures.money import same_money
 
 CURATED = Path(__file__).resolve().parents[2] / "data" / "curated"
 FAMILIES = (
@@ -55,6 +56,24 @@ def ladders_on(corpus: Corpus, venue: str, symbol: str, day: date) -> list[Ladde
         for one in corpus.ladders
         if one.venue == venue and one.instrument == symbol and one.usable and one.holds_on(day)
     ]
+
+
+def test_conditions_of_the_same_clients_are_ways_in_of_which_one_suffices(corpus: Corpus) -> None:
+    asked: dict[tuple[str, str, Product, ClientClass, date], set[str | None]] = {}
+    for day in {one.valid_from for one in corpus.access if one.valid_from is not None}:
+        for row in corpus.access:
+            if row.access is AccessKind.CONDITIONAL and row.holds_on(day):
+                for key in ((row.venue, row.jurisdiction, a, b, day) for a in row.products for b in row.client_classes):
+                    asked.setdefault(key, set()).add(row.condition_id)
+    several = {(venue, place, product) for (venue, place, product, *_), ids in asked.items() if len(ids) > 1}
+    assert several == {("kraken", "US", Product.SPOT_MARGIN)}  # an account of its own, or one with the FCM, or an ECP's
+
+
+def test_what_is_charged_by_the_contract_settles_in_dollars_as_the_charge_does(corpus: Corpus) -> None:
+    charged = {(one.venue, one.product) for one in corpus.fee_extras if contract_charges([one])}
+    settled = {one.settle or one.quote for one in corpus.instruments if (one.venue, one.product) in charged}
+    assert charged
+    assert all(same_money(money, "USD") for money in settled), settled
 
 
 def test_what_two_files_tell_of_a_registration_or_an_action_is_one_row(corpus: Corpus) -> None:

@@ -90,3 +90,18 @@ def test_nothing_listed_is_an_empty_answer(client: httpx.Client):
     answer = compare(client, base="NOSUCHCOIN").json()
     assert answer["data"] == []
     assert "binance" in answer["meta"]["not_listed"]
+
+
+def test_contracts_on_another_number_of_the_coin_are_told_and_not_compared(client: httpx.Client):
+    changes = {"base": "PEPE", "entry_price": "0.00001", "stop_price": "0.0000095", "market": None, "account": None}
+    answer = compare(client, **changes).json()
+    assert {row["venue"] for row in answer["data"]} == {"kraken_futures"}
+    [note] = [one for one in answer["meta"]["notes"] if "another number" in one]
+    assert "1000PEPE (1000), kPEPE (1000) at binance, hyperliquid" in note
+
+
+def test_contracts_that_count_the_same_number_of_the_coin_are_compared_under_either_name(client: httpx.Client):
+    changes = {"entry_price": "0.01", "stop_price": "0.0095", "market": None, "account": None}
+    for base in ("1000PEPE", "kPEPE"):
+        rows = compare(client, base=base, **changes).json()["data"]
+        assert {row["venue"] for row in rows} == {"binance", "hyperliquid"}

@@ -184,6 +184,38 @@ def test_the_stop_of_a_size_is_the_inverse_of_the_size_for_a_stop(
         assert back["loss_at_stop"] == sized["loss_at_stop"] == "10"
 
 
+CAPPED = {"equity": "1000", "risk_fraction": "0.01", "entry_price": "60000", "stop_price": "59400", "side": "long"}
+
+
+def test_a_leverage_above_the_venues_flat_cap_is_refused_as_a_decision_denies_it(client: httpx.Client) -> None:
+    deribit = {**CAPPED, "venue": "deribit", "instrument": "BTC-PERPETUAL"}
+    assert refused(client, "position-size", {**deribit, "leverage": "500"}) == {
+        "/leverage": "must be at most 50, which is the venue's cap"
+    }
+    assert ask(client, "position-size", {**deribit, "leverage": "50"})["initial_margin"]
+    okx = {**CAPPED, "venue": "okx", "instrument": "BTC-USD-SWAP", "leverage": "6"}
+    retail = {"residence": "AE", "client_class": "retail"}
+    assert "at most 5," in refused(client, "position-size", {**okx, **retail})["/leverage"]
+    decided = client.post(
+        "/v1/decisions?record=false",
+        json={"venue": "okx", "instrument": "BTC-USD-SWAP", "side": "long", "leverage": "6", "client": retail},
+    ).json()
+    [cap] = [one for one in decided["findings"] if one["rule"] == "limits.leverage_cap"]
+    assert (cap["outcome"], cap["limit"]) == ("fail", "5")
+
+
+def test_caps_for_clients_who_may_be_meant_are_told_and_do_not_refuse(client: httpx.Client) -> None:
+    okx = {**CAPPED, "venue": "okx", "instrument": "BTC-USD-SWAP", "leverage": "6"}
+    told = ask(client, "position-size", okx)["approximations"]
+    assert (
+        "the venue's cap for retail clients in AE is 5x; whether it is this client's, residence and client_class would"
+        " tell"
+    ) in told
+    told = ask(client, "position-size", {**okx, "residence": "AE"})["approximations"]
+    assert any("for retail clients in AE is 5x; whether it is this client's, client_class would" in one for one in told)
+    assert not any("cap" in one for one in ask(client, "position-size", {**okx, "leverage": "5"})["approximations"])
+
+
 def test_all_equity_at_a_leverage_leaves_a_risk_over_leverage_to_the_stop(client: httpx.Client) -> None:
     found = ask(client, "position-size", {**SIZED, "leverage": "10"})
     assert (found["notional"], found["leverage_needed"]) == ("10000", "10")
@@ -234,7 +266,9 @@ def test_the_ladder_is_that_of_the_client(client: httpx.Client) -> None:
     }
     sized = ask(client, "position-size", {**body, "client_class": "professional"})
     assert sized["caps"][1]["name"] == "ladder"
-    there = ask(client, "position-size", {**body, "client_class": "professional", "residence": "DE"})
+    there = {**body, "client_class": "professional", "residence": "DE"}
+    assert "at most 10, which is the venue's cap" in refused(client, "position-size", there)["/leverage"]
+    there = ask(client, "position-size", {**there, "leverage": "10"})
     assert [cap["name"] for cap in there["caps"]] == ["leverage"]
     assert any("not those of clients in DE" in note for note in there["approximations"])
     assert set(refused(client, "position-size", {**body, "client_class": "professional", "residence": "nowhere"})) == {

@@ -79,7 +79,7 @@ def answer(case: LawCase) -> tuple[Verdict | None, dict[str, Finding]]:
     knowledge, shape = knowledge_on(case.as_of), shape_of(case.asked)
     if case.asked.product not in LISTED:
         index = law_index(knowledge)
-        asked = structs.replace(input_of_shape(shape), product=LawProduct(case.asked.product))
+        asked = structs.replace(input_of_shape(shape, knowledge), product=LawProduct(case.asked.product))
         found = findings_for(asked, index.standings[case.asked.venue], index, LawSize())
         return None, {finding.rule: finding for finding in found}
     [row] = eligibility(shape, knowledge, [case.asked.venue])

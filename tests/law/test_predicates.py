@@ -26,7 +26,6 @@ from rules.condition_ids import SERVICE_IN_DOUBT
 from rules.decision import Finding
 from rules.law import predicates
 from rules.law.index import law_index
-from rules.law.inputs import plain_base
 from rules.law.standing import Holding
 from tests.law.made_up import DAY, asked, found, knowledge_of, row, rule
 
@@ -425,16 +424,6 @@ def test_a_territory_of_the_united_states_is_under_their_law_by_either_code(resi
     rules = (rule("us_ban", when=Condition(residence=("US",))), rule("part", when=Condition(residence=("US-NY",))))
     assert "us.ban" in found(knowledge_of(*rules), asked(residence=residence))
     assert "us.part" not in found(knowledge_of(*rules), asked(residence=residence))
-
-
-def test_a_multiple_of_a_coin_is_the_coin() -> None:
-    assert [plain_base(name) for name in ("1000SHIB", "1000000MOG", "BTC", "1INCH", "1000")] == [
-        "SHIB",
-        "MOG",
-        "BTC",
-        "1INCH",
-        "1000",
-    ]
 
 
 def test_membership_of_a_group_is_read_on_the_day() -> None:

@@ -129,6 +129,7 @@ NOT_COLUMNS = {
     "law": {"when"},
     "margin_models": set(MarginModel.__struct_fields__) - set(Fact.__struct_fields__),
     "underlyings": {"base", "kind"},
+    "coin_names": {"base", "coin", "coins"},
     "conflicts": {"family"},
 }
 """Fields that stand in a table of their own, as JSON in another column, or in the documents alone."""

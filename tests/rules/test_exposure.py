@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rules.figures.exposure import Exposure, exposure_of, same_coin
+from rules.figures.exposure import Exposure, exposure_of
 from rules.figures.held_terms import as_one
 from rules.figures.money import Conversion, Rate, rate_between, same_money
 from rules.trade import Position
@@ -260,13 +260,6 @@ def test_whether_an_option_is_losing_is_not_told_by_its_premium():
     found = totals(option, {**option, "mark_price": None})
     assert (found.losing, found.unmarked) == ((), ())
     assert found.unvalued == ("kraken_futures OF_XBTUSD",) * 2
-
-
-def test_one_coin_has_two_codes():
-    assert same_coin("XBT", "BTC")
-    assert same_coin("BTC", "BTC")
-    assert not same_coin("BTC", "ETH")
-    assert not same_coin(None, "BTC")
 
 
 def test_dollars_are_one_money_and_a_price_turns_coin_into_quote():

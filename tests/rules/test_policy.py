@@ -136,6 +136,19 @@ def test_names_families_and_requirements_are_checked():
     assert [p for p, _ in problems_of_policy(policy(requires=["a"]), frozenset({"a"}))] == []
 
 
+def test_what_only_families_that_are_off_ask_for_cannot_be_required():
+    off = {"families": ["jurisdiction", "access", "limits"]}
+    required = ["stop_price", "risk.stop_present", "account.equity", "leverage", "limits.leverage_cap"]
+    assert pointers(requires=required, **off) == ["/requires/0", "/requires/1", "/requires/2"]
+    assert pointers(requires=required) == []
+    told = dict(problems_of_policy(policy(requires=required, **off)))
+    assert told["/requires/1"] == "is a rule of risk alone, which families leaves out"
+    what = "is an input of rules of liquidation, risk, cost, depth alone, which families leaves out"
+    assert told["/requires/0"] == what
+    stored = plan_of(policy(requires=required, **off))  # one that was stored before goes on as it did
+    assert {step.rule.family for step in stored.steps} == {"access", "limits"}
+
+
 def test_thresholds_that_go_together_are_checked_together():
     assert pointers(stale_after_days=10, refuse_after_days=9) == ["/refuse_after_days"]
     assert pointers(stale_after_days=10, refuse_after_days=10) == []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec import Struct
+
 from data.facts.venues import Instrument, Ladder
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
@@ -12,7 +14,15 @@ from rules.decision import Effect, Family
 from rules.knowledge import Knowledge
 from rules.remedies.nearest_change import venues_where
 
-_NEVER = (-1, "")
+
+class _Ages(Struct, frozen=True, kw_only=True):
+    """How old a venue's facts are, in days; below zero where they were first verified after the day asked about."""
+
+    oldest: int
+    family: str
+    """The family that is the oldest."""
+    newest: int
+
 
 FAMILIES = ("margin_tiers", "fees", "leverage_caps", "liquidation_policies")
 """The families of facts a decision reads most; the oldest of those the venue has counts."""
@@ -33,21 +43,26 @@ OF_INSTRUMENT = "margin tiers of this instrument"
 def facts_fresh(case: Case) -> Result:
     """Compare the age of the venue's oldest family of facts, and of the ladder, with the policy's.
 
-    Stale is unknown, very old fails. Where the policy says only what is very old, all that is not passes.
+    Stale is unknown, very old fails. Where the policy says only what is very old, all that is not passes. So do facts
+    that were verified after the day asked about, whose dates say that they held on it; the pass says so.
     """
     policy = case.policy
     stale, refused = policy.stale_after_days, policy.refuse_after_days
     most = refused if stale is None else stale
     if most is None or case.terms.venue is None:
         return NOT_APPLICABLE
-    oldest, which = case.knowledge.derive(_oldest_by_venue).get(case.terms.venue.id, _NEVER)
-    if oldest < 0:
+    ages = case.knowledge.derive(_ages_by_venue).get(case.terms.venue.id)
+    if ages is None:
         return unknown("It is not known when the venue's facts were last verified.", "Are the venue's terms unchanged?")
+    oldest, which = ages.oldest, ages.family
     age = _age_of(case.terms.ladder, case.knowledge)
     if age is not None and age > oldest:
         oldest, which = age, OF_INSTRUMENT
+    if oldest < 0:
+        return _VERIFIED_LATER
     if oldest <= most:
-        return passed("The facts were verified recently.", str(oldest), str(most), "days")
+        told = _RECENTLY if ages.newest >= 0 else _RECENTLY_OR_LATER
+        return passed(told, str(oldest), str(most), "days")
     told = which.replace("_", " ")
     if refused is not None and oldest > refused:
         return failed(
@@ -65,10 +80,15 @@ def facts_fresh(case: Case) -> Result:
     )
 
 
+_VERIFIED_LATER = passed("The facts were verified later than the day asked about.")
+_RECENTLY = "The facts were verified recently."
+_RECENTLY_OR_LATER = "The facts were verified recently, some of them later than the day asked about."
+
+
 def _fresh(case: Case, most: int) -> Callable[[str], bool]:
     """Return what says whether a venue's facts, the ladders of its listings too, are at most so many days old."""
     knowledge, trade = case.knowledge, case.trade
-    ages = knowledge.derive(_oldest_by_venue)
+    ages = knowledge.derive(_ages_by_venue)
 
     def ladder_is_fresh(listing: Instrument) -> bool:
         ladder = knowledge.ladder(
@@ -83,8 +103,11 @@ def _fresh(case: Case, most: int) -> Callable[[str], bool]:
     def fresh(venue: str) -> bool:
         instrument, product = case.terms.instrument, case.terms.product
         listings = () if instrument is None or product is None else knowledge.listings(instrument.base, product)
-        return 0 <= ages.get(venue, _NEVER)[0] <= most and all(
-            ladder_is_fresh(one) for one in listings if one.venue == venue
+        known = ages.get(venue)
+        return (
+            known is not None
+            and known.oldest <= most
+            and all(ladder_is_fresh(one) for one in listings if one.venue == venue)
         )
 
     return fresh
@@ -96,11 +119,12 @@ def _age_of(ladder: Ladder | None, knowledge: Knowledge) -> int | None:
     return None if seen is None else (knowledge.as_of - seen).days
 
 
-def _oldest_by_venue(knowledge: Knowledge) -> dict[str, tuple[int, str]]:
-    """Return, for each venue, the age in days of its oldest family of facts and that family's name."""
-    oldest: dict[str, tuple[int, str]] = {}
+def _ages_by_venue(knowledge: Knowledge) -> dict[str, _Ages]:
+    """Return how old the families of each venue's facts are; a venue whose facts were never verified is left out."""
+    found: dict[str, _Ages] = {}
     for venue in knowledge.venues():
         ages = [(age, family) for family in FAMILIES if (age := knowledge.age_days(venue.id, family)) is not None]
         if ages:
-            oldest[venue.id] = max(ages)
-    return oldest
+            oldest, family = max(ages)
+            found[venue.id] = _Ages(oldest=oldest, family=family, newest=min(ages)[0])
+    return found

@@ -197,13 +197,26 @@ def spot_unleveraged(case: Case) -> Result:
     products=_EXPIRING,
 )
 def held_before_expiry(case: Case) -> Result:
-    """Compare the holding time with the hours left until the day of expiry begins (UTC)."""
+    """Compare the holding time with the hours that are left for certain: the whole days between the day asked about
+    and that of expiry (UTC).
+
+    At which hour the order is placed and at which the contract expires is not known: what ends within either day is
+    open.
+    """
     instrument, hours = case.terms.instrument, given(case.trade.holding_hours)
     if instrument is None or instrument.expiry is None:
         return unknown("The contract's expiry is not known.", "When does the contract expire?")
-    left = (instrument.expiry - case.as_of).days * _HOURS
+    days = (instrument.expiry - case.as_of).days
+    left = max(days - 1, 0) * _HOURS
     if hours <= left:
         return passed("The contract outlives the holding time.", hours, left, "hours", (instrument.source,))
+    if hours <= (days + 1) * _HOURS:
+        return unknown(
+            f"{instrument.symbol} expires on {instrument.expiry}; whether the holding time ends before it hangs on the"
+            " hours at which the order is placed and the contract expires.",
+            "Does the position end before the contract expires?",
+            sources=(instrument.source,),
+        )
     return failed(
         f"{instrument.symbol} expires on {instrument.expiry}, before the holding time ends.",
         hours,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from data.facts.fact import Fact
-from data.facts.vocabulary import ContractType, MarginMode
+from data.facts.vocabulary import ContractType, MarginMode, Product
 from rules.case import Case
 from rules.check import AT_THE_UNDERLYING, MARGINED, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
@@ -19,6 +19,7 @@ from rules.trade import Intent
 _HEDGE = Intent.HEDGE
 _INVERSE = ContractType.INVERSE
 _ISOLATED = MarginMode.ISOLATED
+_OPTION = Product.OPTION
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
@@ -127,7 +128,11 @@ def hedge_offsets(case: Case) -> Result:
     spares_reducing=True,
 )
 def adding_to_loser(case: Case) -> Result:
-    """Look for positions in the same underlying and direction that are under water."""
+    """Look for positions in the same underlying and direction that are under water.
+
+    The side of an option is not its direction, and whether it is a call or a put is not on file: beside a losing
+    position it is open whether it adds to it or protects it.
+    """
     positions = case.exposure.positions
     if not case.policy.reason_for_adding_to_loser or positions is None:
         return NOT_APPLICABLE
@@ -135,6 +140,12 @@ def adding_to_loser(case: Case) -> Result:
         held, reason = ", ".join(positions.losing), case.trade.adding_reason
         if reason is not None and reason.strip():
             return passed("A reason for adding is stated.", held, None, None, (), ("reason_stated",))
+        if case.terms.product is _OPTION:
+            return unknown(
+                f"Whether the option adds to a losing position ({held}) or protects it its side does not tell.",
+                "Does the option gain where that position gains? If so, why is it added to?",
+                field="adding_reason",
+            )
         return failed(
             f"The trade adds to a losing position ({held}) and states no reason.",
             held,
@@ -147,7 +158,15 @@ def adding_to_loser(case: Case) -> Result:
         )
     if positions.unvalued:
         return unvalued(case)
+    if positions.count and case.terms.instrument is None and case.terms.spot_pair is None:
+        return _UNDERLYING_NOT_ON_FILE
     return passed("No losing position is added to.")
+
+
+_UNDERLYING_NOT_ON_FILE = unknown(
+    "The instrument is not on file, and whether a losing position in its underlying is held cannot be told.",
+    "Is a losing position in the same underlying and direction held?",
+)
 
 
 @check(
