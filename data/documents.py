@@ -24,7 +24,7 @@ READABLE = (1, 2, 3, 4, 5, 6, 7)
 2 no last day on which a ladder was seen, 3 no venues at which a question of law is open,
 4 no refusals of citizens wherever they live, no exemptions from refusals, and neither the day a seat is known from nor
 where the company sits that serves a client, 5 no law that reaches venues by their marketing alone,
-6 no steps of sizes."""
+6 no steps of sizes and no names of coins."""
 
 
 class LostDigitsError(ValueError):
