@@ -120,8 +120,16 @@ class Telemetry:
         self._batch_processes.set(number)
 
     def count_batch(self, batch: Batch) -> None:
-        """Count a commit of the journal."""
-        self._stored.labels("failed" if batch.failed else "stored").inc(batch.entries)
+        """Count a commit of the journal, and its entries by what became of each."""
+        became = {
+            "stored": batch.stored,
+            "replayed": batch.replayed,
+            "conflict": batch.conflicts,
+            "failed": batch.failed,
+        }
+        for result, number in became.items():
+            if number:
+                self._stored.labels(result).inc(number)
         self._commit.observe(batch.seconds)
         self._batch.observe(batch.entries)
 

@@ -8,15 +8,16 @@ import io
 import json
 import re
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx
 import msgspec
 import pyarrow.parquet as pq
 import pytest
 
+from api.problems import NOT_FOUND, ProblemError
 from api.representations.journal_rows import row_of
-from data.journal import Summary, database
+from data.journal import Database, Summary, database
 from tests.serving import DECISION, Service, StartService
 
 HEADER = (
@@ -325,6 +326,63 @@ async def test_a_retry_under_a_key_that_was_rotated_in_is_recorded_once(service:
     stranger = await service.client(service.make_key("decide"))
     assert "idempotency-replayed" not in (await stranger.post("/v1/decisions", json=DECISION, headers=named)).headers
     assert (await client.get("/v1/decisions")).json()["meta"]["count"] == 2
+
+
+@pytest.mark.parametrize("gone", ["release", "venue"])
+async def test_what_was_answered_under_a_key_is_answered_when_it_could_not_be_asked_any_more(
+    service: Service, gone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await service.client()
+    named = {"Idempotency-Key": "order-1"}
+    asked = {**DECISION, "release": service.services.releases.current().id}
+    first = await client.post("/v1/decisions", json=asked, headers=named)
+    if gone == "release":
+        monkeypatch.setattr("api.deciding.release_named", _no_release)
+    else:
+        monkeypatch.setattr("api.deciding.unknown_names", lambda *_: [("/venue", "is not known")])
+    again = await client.post("/v1/decisions", json=asked, headers=named)
+    assert (again.status_code, again.content) == (200, first.content)
+    assert again.headers["idempotency-replayed"] == "true"
+    assert again.headers["preclear-release"] == first.headers["preclear-release"]
+    other = await client.post("/v1/decisions", json={**asked, "leverage": "4"}, headers=named)
+    assert other.status_code == 409
+    assert first.json()["decision_id"] in other.json()["detail"]
+    for headers in ({}, {"Idempotency-Key": "order-2"}):
+        refused = await client.post("/v1/decisions", json=asked, headers=headers)
+        assert refused.status_code == (404 if gone == "release" else 422)
+
+
+def _no_release(_releases: object, name: str) -> NoReturn:
+    raise ProblemError(NOT_FOUND, f"There is no release {name}.")
+
+
+async def test_a_rotated_key_and_another_masking_find_what_cannot_be_asked_any_more(
+    start: StartService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = await start()
+    old = service.make_key("decide")
+    named = {"Idempotency-Key": "order-1"}
+    first = await (await service.client(old)).post("/v1/decisions", json=DECISION, headers=named)
+    for setting in ("hash", "drop", "none"):
+        service = await start(mask_client=setting)
+        client = await service.client(old := service.rotate(old))
+        with monkeypatch.context() as patch:
+            patch.setattr("api.deciding.unknown_names", lambda *_: [("/venue", "is not known")])
+            again = await client.post("/v1/decisions", json=DECISION, headers=named)
+        assert (again.status_code, again.content) == (200, first.content), setting
+
+
+async def test_an_answer_given_again_names_the_release_it_was_made_under(service: Service) -> None:
+    client = await service.client()
+    recorded = await client.post("/v1/decisions", json=DECISION, headers={"Idempotency-Key": "order-1"})
+    database = Database(service.services.settings.journal)
+    with database.write() as connection:
+        connection.exec_driver_sql("DROP TRIGGER IF EXISTS journal_entries_no_update")
+        connection.exec_driver_sql("UPDATE journal_entries SET release = 'rel_older'")
+    database.close()
+    again = await client.post("/v1/decisions", json=DECISION, headers={"Idempotency-Key": "order-1"})
+    assert again.content == recorded.content
+    assert again.headers["preclear-release"] == "rel_older"
 
 
 @pytest.mark.parametrize("method", ["hash", "drop"])
