@@ -248,7 +248,7 @@ def as_bytes(body: object) -> bytes:
     return bytes(body) if isinstance(body, (bytes, memoryview, bytearray)) else str(body).encode()
 
 
-def _failed_rules(stored: object) -> tuple[str, ...]:
+def failed_rules_of(stored: object) -> tuple[str, ...]:
     """Return the rules that a row names; what was not written like that comes back as it stands, to be noticed."""
     rules = tuple(stored.split()) if isinstance(stored, str) else ()
     return rules if _failed_rules_column(rules) == stored else ("", str(stored))
@@ -261,6 +261,6 @@ def _failed_rules_column(rules: Sequence[str]) -> str:
 def entry_of(row: Any) -> Entry:
     """Return a row of the table as an entry."""
     values = dict(row._mapping)
-    values["failed_rules"] = _failed_rules(values["failed_rules"])
+    values["failed_rules"] = failed_rules_of(values["failed_rules"])
     values["request"], values["answer"] = as_bytes(values["request"]), unpacked(values["answer"])
     return Entry(**values)
