@@ -100,9 +100,9 @@ class Telemetry:
         # Bound once: what a logger looks up for each line would otherwise cost as much as the line.
         self._log = structlog.get_logger("preclear.requests").bind()
 
-    def watch(self, scope: Any) -> RequestWatch:
-        """Start the clock of a request."""
-        return RequestWatch(self, scope)
+    def watch(self, scope: Any, method: str) -> RequestWatch:
+        """Start the clock of a request that came with this method and is routed with this scope."""
+        return RequestWatch(self, scope, method)
 
     def count_decision(self, conclusion: Conclusion) -> None:
         """Count a decision's verdict and findings. Added up here, written down when metrics are read or time passes."""
@@ -205,11 +205,12 @@ def log_unavailable(error: JournalError) -> None:
 class RequestWatch:
     """The clock of one request."""
 
-    __slots__ = ("_scope", "_started", "_telemetry", "status")
+    __slots__ = ("_method", "_scope", "_started", "_telemetry", "status")
 
-    def __init__(self, telemetry: Telemetry, scope: Any) -> None:
+    def __init__(self, telemetry: Telemetry, scope: Any, method: str) -> None:
         self._telemetry = telemetry
         self._scope = scope
+        self._method = method
         self._started = time.perf_counter()
         self.status = 0
         """Status of the answer; zero when there was none, because the client went away."""
@@ -217,7 +218,7 @@ class RequestWatch:
     def end(self) -> None:
         """Stop the clock."""
         scope = self._scope
-        method = scope["method"] if scope["method"] in _METHODS else "other"
+        method = self._method if self._method in _METHODS else "other"
         route = scope.get("path_template") or "other"
         seconds = time.perf_counter() - self._started
         self._telemetry.ended(method, route, scope["path"][:200], self.status, seconds, scope["state"])

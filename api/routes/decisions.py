@@ -61,7 +61,7 @@ async def post_decision(request: Request[Any, Any, Any]) -> Sendable:
     liquidated, which rule says so, and what would pass. The decision is recorded before it is answered.
     """
     services = services_of(request)
-    query = Query(request, ("record",))
+    query = Query(request)
     record = query.flag("record", default=True)
     query.check()
     key = idempotency_key(request)

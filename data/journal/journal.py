@@ -123,10 +123,13 @@ class Journal:
         """Return a page of entries, newest first."""
         return await self.reading(lambda c: queries.page(c, self.stored(filters), before=before, limit=limit))
 
-    async def walk(self, filters: Filters) -> AsyncGenerator[list[Summary], None]:
-        """Walk the matching entries that exist now, oldest first, in short transactions."""
-        filters = self.stored(filters)
-        upto, after = (await self.head()).seq, 0
+    async def walk(self, filters: Filters, *, upto: int | None = None) -> AsyncGenerator[list[Summary], None]:
+        """Walk the matching entries up to the place `upto` (default: those that exist now), oldest first, in short
+        transactions.
+        """
+        filters, after = self.stored(filters), 0
+        if upto is None:
+            upto = (await self.head()).seq
         while chunk := await self.reading(
             partial(queries.summaries_after, filters=filters, after=after, limit=_CHUNK, upto=upto)
         ):

@@ -8,6 +8,7 @@ import io
 import json
 import re
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any, NoReturn
 
 import httpx
@@ -167,6 +168,12 @@ def test_a_row_is_listed_whose_answer_cannot_be_read(answer: bytes) -> None:
         "since=yesterday",
         "until=2026-13-01",
         "since=2026-01-01T00:00:00",
+        "since=2026-01-01T00:00Z",
+        "since=2026-W01-1",
+        "since=20260101",
+        "since=2026-W01-1T00:00:00Z",
+        "until=2026-01-01T24:00:00Z",
+        "until=٢٠٢٦-01-01",
         "since=0001-01-01T00:00:00%2B10:00",
         "unknown=1",
         "format=xml",
@@ -510,3 +517,60 @@ async def test_a_stored_policy_holds_for_the_next_decision_in_every_worker(start
             assert made["policy"]["digest"] == stored.json()["digest"]
     unknown = await one.post("/v1/decisions", json={**DECISION, "policy": "nobodys"})
     assert unknown.status_code == 422
+
+
+async def test_a_head_request_does_not_make_the_export(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = await service.client()
+    await decide(client)
+    whole = await client.get("/v1/decisions?format=csv")
+
+    def walk(*_: object, **__: object) -> NoReturn:
+        raise AssertionError("nobody reads it")
+
+    monkeypatch.setattr(service.services.journal, "walk", walk)
+    head = await client.head("/v1/decisions?format=csv")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["etag"] == whole.headers["etag"]
+    page = await client.head("/v1/decisions")
+    assert (page.status_code, page.content) == (200, b"")
+
+
+async def test_an_export_ends_where_its_entity_tag_says(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = await service.client()
+    await decide(client)
+    before = (await client.get("/v1/decisions?format=ndjson")).headers["etag"]
+    journal = service.services.journal
+    head = await journal.head()
+    await decide(client)
+    monkeypatch.setattr(journal, "head", partial(_always, head))
+    again = await client.get("/v1/decisions?format=ndjson")
+    assert (again.headers["etag"], again.content.count(b"\n")) == (before, 1)
+
+
+async def _always(value: object) -> object:
+    return value
+
+
+@pytest.mark.parametrize("form", ["csv", "ndjson", "parquet"])
+@pytest.mark.parametrize("name", ["limit", "cursor"])
+async def test_an_export_has_no_pages(service: Service, form: str, name: str) -> None:
+    client = await service.client()
+    for _ in range(2):
+        await decide(client)
+    cursor = (await client.get("/v1/decisions?limit=1")).json()["meta"]["next_cursor"]
+    value = {"limit": "1", "cursor": cursor}[name]
+    reply = await client.get(f"/v1/decisions?format={form}&{name}={value}")
+    assert reply.status_code == 422
+    assert [error["pointer"] for error in reply.json()["errors"]] == [f"query:{name}"]
+
+
+async def test_a_time_that_ends_before_it_begins_is_refused(service: Service) -> None:
+    client = await service.client()
+    await decide(client)
+    reply = await client.get("/v1/decisions?since=2026-11-02&until=2026-11-01T23:59:59Z")
+    assert reply.status_code == 422
+    assert [error["pointer"] for error in reply.json()["errors"]] == ["query:until"]
+    assert (await client.get("/v1/decisions?since=2026-11-02&until=2026-11-02")).status_code == 200
+    impact = await client.post("/v1/impact", json={"since": "2026-11-02", "until": "2026-11-01", "policy": "standard"})
+    assert impact.status_code == 422
+    assert [error["pointer"] for error in impact.json()["errors"]] == ["/until"]

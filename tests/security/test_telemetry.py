@@ -186,3 +186,10 @@ async def test_a_failure_is_told_without_detail_and_logged_with_it(
     (failure,) = [line for line in map(json.loads, output.lines()) if line["level"] == "error"]
     assert "the secret inside" in failure["exception"]
     assert failure["request_id"] == reply.headers["x-request-id"]
+
+
+async def test_a_head_request_is_counted_under_its_route(service: Service) -> None:
+    client = await service.client()
+    assert (await client.head("/v1/venues")).status_code == 200
+    requests = samples((await client.get("/metrics")).text, "preclear_requests_total")
+    assert requests == {'method="HEAD",route="/v1/venues",status="200"': 1}
