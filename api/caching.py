@@ -11,6 +11,8 @@ from email.utils import format_datetime
 from litestar.types import Receive, Scope, Send
 
 YEAR = 31_536_000
+HEAD_ALONE = "head_alone"
+"""What stands in the state of a request that came as HEAD."""
 _OVERHEAD = 2_000
 """What an answer takes in memory beside its body: headers and the question."""
 
@@ -52,7 +54,7 @@ class Answer(Sendable):
             await send({"type": "http.response.body", "body": b"", "more_body": False})
             return
         await send({"type": "http.response.start", "status": 200, "headers": self._full})
-        body = b"" if scope["method"] == "HEAD" else self.body  # type: ignore[typeddict-item]
+        body = b"" if wants_head_alone(scope) else self.body
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
@@ -92,7 +94,7 @@ class StreamedAnswer(Sendable):
         status = 304 if unchanged else 200
         headers = [pair for pair in self._headers if not unchanged or pair[0] != b"content-type"]
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        if not unchanged and scope["method"] != "HEAD":  # type: ignore[typeddict-item]
+        if not unchanged and not wants_head_alone(scope):
             async for piece in self._pieces:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -128,9 +130,11 @@ class AnswerMemory:
             self.size -= len(dropped.body) + _OVERHEAD
 
 
-def etag_of(release: str, content: bytes) -> str:
-    """Return the strong entity tag of a representation: the release, and a hash of what is sent."""
-    return f'"{release}.{hashlib.sha256(content).hexdigest()[:20]}"'
+def etag_of(version: str, content: bytes) -> str:
+    """Return the strong entity tag of a representation: the release or version it was made from, and a hash of what is
+    sent.
+    """
+    return f'"{version}.{hashlib.sha256(content).hexdigest()[:20]}"'
 
 
 def is_unchanged(if_none_match: str | None, etag: str) -> bool:
@@ -165,6 +169,11 @@ def answer_headers(release: str, as_of: date, *, pinned: bool, dated: bool) -> d
         "Vary": "Accept",
         **cache_headers(pinned=pinned, dated=dated, today=as_of),
     }
+
+
+def wants_head_alone(scope: Scope) -> bool:
+    """Say whether a request came as HEAD; it is routed as the GET it asks about."""
+    return HEAD_ALONE in scope["state"]
 
 
 def header_of(scope: Scope, name: bytes) -> str | None:

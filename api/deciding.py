@@ -216,6 +216,11 @@ def canonical_request(request: DecisionRequest) -> bytes:
     return encode(request)
 
 
+def input_hash_of(canonical: bytes) -> str:
+    """Return the digest of a canonical request: what "the same body" means to an Idempotency-Key."""
+    return "sha256:" + hashlib.sha256(canonical).hexdigest()
+
+
 def entry_of(decided: Decided, *, key_id: str, idempotency_key: str | None) -> NewEntry:
     """Return what the journal records of a decision."""
     pinned = decided.pinned
@@ -224,7 +229,7 @@ def entry_of(decided: Decided, *, key_id: str, idempotency_key: str | None) -> N
         decision_id=decided.decision_id,
         request=request,
         answer=decided.answer,
-        input_hash="sha256:" + hashlib.sha256(request).hexdigest(),
+        input_hash=input_hash_of(request),
         release=pinned.release.id,
         rules_version=RULES_VERSION,
         policy_name=pinned.policy.policy.name,

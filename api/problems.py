@@ -48,6 +48,7 @@ NOT_REPLAYABLE = ProblemType(
 )
 TOO_LARGE = ProblemType(slug="too-large", status=413, title="The body is too large")
 UNSUPPORTED_MEDIA_TYPE = ProblemType(slug="unsupported-media-type", status=415, title="The body type is not read here")
+MISDIRECTED = ProblemType(slug="misdirected-request", status=421, title="The request is for another host")
 INVALID = ProblemType(slug="invalid-input", status=422, title="The input is well-formed but not valid")
 TOO_MANY_REQUESTS = ProblemType(slug="too-many-requests", status=429, title="The key's rate limit is used up")
 HEADERS_TOO_LARGE = ProblemType(slug="headers-too-large", status=431, title="The header fields are too large")
@@ -67,6 +68,7 @@ REGISTRY: tuple[ProblemType, ...] = (
     NOT_REPLAYABLE,
     TOO_LARGE,
     UNSUPPORTED_MEDIA_TYPE,
+    MISDIRECTED,
     INVALID,
     TOO_MANY_REQUESTS,
     HEADERS_TOO_LARGE,

@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
 from litestar import Request
 
+from api.openapi.promises import Promise
 from api.problems import FieldError, invalid
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
+_DAY = r"\d{4}-\d{2}-\d{2}"
+_is_day = re.compile(_DAY, re.ASCII).fullmatch
+INSTANT = rf"{_DAY}[Tt ]\d{{2}}:\d{{2}}:\d{{2}}(\.\d{{1,18}})?([Zz]|[+-]\d{{2}}:\d{{2}})"
+"""How RFC 3339, section 5.6, writes an instant."""
+_is_instant = re.compile(INSTANT, re.ASCII).fullmatch
 NO_PLACE = "Expected an ISO 3166-1 alpha-2 or ISO 3166-2 code, such as AE or US-NY"
 
 
 class Query:
-    """The query parameters of one request.
+    """The query parameters of one request; known are those that its route promises.
 
     Ask for each parameter through the methods, then call `check()`: it raises one problem that names every bad
-    parameter, the unknown ones included.
+    parameter, the unknown ones included. Routes without any need not: their requests are checked before
+    (`api.security.Gate`).
     """
 
-    def __init__(self, request: Request[Any, Any, Any], known: Iterable[str]) -> None:
+    def __init__(self, request: Request[Any, Any, Any]) -> None:
         self._values: dict[str, list[str]] = {}
         if request.scope["query_string"]:
             for name, value in request.query_params.multi_items():
                 self._values.setdefault(name, []).append(value)
-        known = set(known)
-        self._errors = [
-            FieldError(pointer=f"query:{name[:80]}", detail="Unknown parameter; known are " + ", ".join(sorted(known)))
-            for name in self._values
-            if name not in known
-        ]
+        self._errors: list[FieldError] = []
+        if self._values:
+            known = promised_names(request.scope["route_handler"])
+            told = f"known are {', '.join(sorted(known))}" if known else "none is known here"
+            self._errors.extend(
+                FieldError(pointer=f"query:{name[:80]}", detail=f"Unknown parameter; {told}")
+                for name in self._values
+                if name not in known
+            )
 
     def one(self, name: str, default: str | None = None) -> str | None:
         """Return the value of a parameter that may stand once."""
@@ -93,6 +104,13 @@ class Query:
             raise invalid(self._errors)
 
 
+def promised_names(handler: Any) -> frozenset[str]:
+    """Return the names of the query parameters that a route promises to take."""
+    promise = handler.opt.get("promise")
+    parameters = promise.parameters if isinstance(promise, Promise) else ()
+    return frozenset(one.name for one in parameters if one.where == "query")
+
+
 def parse_day(text: str) -> date:
     """Return a day written YYYY-MM-DD.
 
@@ -100,11 +118,27 @@ def parse_day(text: str) -> date:
         ValueError: it is not.
     """
     try:
-        if len(text) == 10:
+        if _is_day(text):  # Python reads week dates too
             return date.fromisoformat(text)
     except ValueError:
         pass
     raise ValueError("Expected a date written YYYY-MM-DD")
+
+
+def parse_moment(text: str) -> datetime:
+    """Return an instant written as RFC 3339 has it, or the first one of a day in UTC.
+
+    Raises:
+        ValueError: the text is neither.
+    """
+    try:
+        if _is_day(text):
+            return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
+        if _is_instant(text):
+            return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError("Expected a date (2026-11-01) or an instant with its offset (2026-11-01T12:00:00Z)")
 
 
 def parse_limit(text: str) -> int:

@@ -21,10 +21,6 @@ class Reading(Struct, frozen=True, kw_only=True):
     dated: bool
 
 
-CLOCKS = ("as_of", "release")
-"""Query parameters of every read."""
-
-
 async def read_clocks(query: Query, releases: ReleaseStore) -> Reading:
     """Return the release and the day that `release` and `as_of` name; defaults: the latest, and today in UTC.
 

@@ -14,7 +14,8 @@ from typing import Any
 from litestar.types import ASGIApp, Message, Receive, Send
 
 from api.openapi.promises import Promise
-from api.problems import FORBIDDEN, TOO_MANY_REQUESTS, UNAUTHENTICATED, UNAVAILABLE, ProblemError
+from api.problems import FORBIDDEN, MISDIRECTED, TOO_MANY_REQUESTS, UNAUTHENTICATED, UNAVAILABLE, ProblemError
+from api.promised import refuse_unpromised
 from api.server import is_loopback
 from api.settings import Settings, SettingsError
 from api.telemetry import log_unavailable
@@ -73,7 +74,7 @@ class Gatekeeper:
                 f"This needs the scope {needed.value!r}; the key has {', '.join(sorted(key.scopes))}.",
                 headers={"WWW-Authenticate": f'{_REALM}, error="insufficient_scope", scope="{needed.value}"'},
             )
-        limit = self._settings.rate_limit if key.rate_limit is None else key.rate_limit
+        limit = self._limit(key)
         if limit == 0:
             return key, None
         admission = await self._buckets.take(key.key_id, limit)
@@ -100,16 +101,38 @@ class Gatekeeper:
         if why is not None:
             raise _unauthenticated(why, error="invalid_token")
 
+    def limit_of(self, key_id: str) -> int:
+        """Return how many requests a minute a key that was let in may send; 0 for any number, or without a key."""
+        key = self.keys.known(key_id)
+        return 0 if key is None else self._limit(key)
+
+    async def allowance(self, key_id: str, limit: int, most: int) -> int:
+        """Return how many of `most` lines of a batch may be decided now, each of which counts as a request; wait while
+        there are none.
+        """
+        return await self._buckets.take_some(key_id, limit, most)
+
+    def _limit(self, key: ApiKey) -> int:
+        return self._settings.rate_limit if key.rate_limit is None else key.rate_limit
+
     async def close(self) -> None:
         """Write down the last uses and close the stores."""
         await self.keys.close()
         self._buckets.close()
 
     def _check_anonymous(self, scope: Any) -> None:
-        client = scope.get("client")
-        if self._settings.allow_anonymous or (client is not None and _is_here(client[0])):
+        if self._settings.allow_anonymous:
             return
-        raise _unauthenticated("No keys are configured, so only this machine is served.", error=None)
+        client = scope.get("client")
+        if client is None or not _is_here(client[0]):
+            raise _unauthenticated("No keys are configured, so only this machine is served.", error=None)
+        # A page of another site may have let its own name lead here (DNS rebinding): its browser says that name.
+        for name, value in scope["headers"]:
+            if name == b"host" and not _names_here(value):
+                raise ProblemError(
+                    MISDIRECTED,
+                    "No keys are configured, so only requests to localhost or a loopback address are answered.",
+                )
 
 
 def reason_not_to_serve(settings: Settings) -> str | None:
@@ -170,6 +193,7 @@ class Gate:
             scope["state"]["key_id"] = "" if key is None else key.key_id
             if admission is not None:
                 send = _with_headers(send, admission)
+            refuse_unpromised(scope)
             if scope["method"] not in ("GET", "HEAD"):
                 receive = BodyDeadline(receive, services.settings.request_timeout, streaming=_streams(handler)).receive
         await self._app(scope, receive, send)
@@ -190,6 +214,15 @@ def scope_of(handler: Any) -> KeyScope | None:
 
 
 _is_here = lru_cache(maxsize=1024)(is_loopback)
+
+
+@lru_cache(maxsize=64)
+def _names_here(host: bytes) -> bool:
+    """Say whether a Host field (RFC 9110, section 7.2), whatever its port, names this machine alone."""
+    name = host.decode("latin-1").lower()
+    bracketed = name.startswith("[")
+    name = name[1:].partition("]")[0] if bracketed else name.partition(":")[0]
+    return is_loopback(name.removesuffix("."))
 
 
 def limit_headers(admission: Admission) -> dict[str, str]:

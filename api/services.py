@@ -14,7 +14,7 @@ from msgspec import structs
 from api.batches.processes import BatchProcesses
 from api.caching import AnswerMemory
 from api.contracts import DecisionRequest
-from api.deciding import Decided, Decider, NamedPolicy, Pinned
+from api.deciding import Decided, Decider, NamedPolicy, Pinned, canonical_request, input_hash_of
 from api.gathering import Gathering
 from api.policies import PolicyBook
 from api.problems import CONFLICT, UNAVAILABLE, ProblemError, answer_problem
@@ -103,6 +103,21 @@ class Services:
             await self.policies.keep(policy)
             family = self.gatekeeper.keys.family(entry.key_id) if entry.idempotency_key is not None else ()
             return await self.journal.record(entry, key_family=family)
+        except IdempotencyConflictError as error:
+            raise ProblemError(CONFLICT, str(error)) from None
+        except JournalUnavailableError as error:
+            raise unavailable(error) from error
+
+    async def recall(self, asked: DecisionRequest, *, key_id: str, idempotency_key: str) -> Recorded | None:
+        """Return what was recorded under an Idempotency-Key for the same request; null when nothing was.
+
+        Raises:
+            ProblemError: 409 for a key that was used with another body, 503 when the journal cannot be read.
+        """
+        family = self.gatekeeper.keys.family(key_id)
+        input_hash = input_hash_of(canonical_request(asked))
+        try:
+            return await self.journal.recall(key_id, idempotency_key, input_hash, key_family=family)
         except IdempotencyConflictError as error:
             raise ProblemError(CONFLICT, str(error)) from None
         except JournalUnavailableError as error:

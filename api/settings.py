@@ -48,7 +48,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     port: int = 8000
     workers: int = 1
     allow_anonymous: bool = False
-    """Serve beyond loopback without any key configured."""
+    """Serve beyond loopback, and under any `Host`, without any key configured."""
     mask_client: str = "none"
     """none | hash | drop: what the journal does with stored client fields."""
     pepper_file: Path

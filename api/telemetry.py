@@ -100,9 +100,9 @@ class Telemetry:
         # Bound once: what a logger looks up for each line would otherwise cost as much as the line.
         self._log = structlog.get_logger("preclear.requests").bind()
 
-    def watch(self, scope: Any) -> RequestWatch:
-        """Start the clock of a request."""
-        return RequestWatch(self, scope)
+    def watch(self, scope: Any, method: str) -> RequestWatch:
+        """Start the clock of a request that came with this method and is routed with this scope."""
+        return RequestWatch(self, scope, method)
 
     def count_decision(self, conclusion: Conclusion) -> None:
         """Count a decision's verdict and findings. Added up here, written down when metrics are read or time passes."""
@@ -120,8 +120,16 @@ class Telemetry:
         self._batch_processes.set(number)
 
     def count_batch(self, batch: Batch) -> None:
-        """Count a commit of the journal."""
-        self._stored.labels("failed" if batch.failed else "stored").inc(batch.entries)
+        """Count a commit of the journal, and its entries by what became of each."""
+        became = {
+            "stored": batch.stored,
+            "replayed": batch.replayed,
+            "conflict": batch.conflicts,
+            "failed": batch.failed,
+        }
+        for result, number in became.items():
+            if number:
+                self._stored.labels(result).inc(number)
         self._commit.observe(batch.seconds)
         self._batch.observe(batch.entries)
 
@@ -197,11 +205,12 @@ def log_unavailable(error: JournalError) -> None:
 class RequestWatch:
     """The clock of one request."""
 
-    __slots__ = ("_scope", "_started", "_telemetry", "status")
+    __slots__ = ("_method", "_scope", "_started", "_telemetry", "status")
 
-    def __init__(self, telemetry: Telemetry, scope: Any) -> None:
+    def __init__(self, telemetry: Telemetry, scope: Any, method: str) -> None:
         self._telemetry = telemetry
         self._scope = scope
+        self._method = method
         self._started = time.perf_counter()
         self.status = 0
         """Status of the answer; zero when there was none, because the client went away."""
@@ -209,7 +218,7 @@ class RequestWatch:
     def end(self) -> None:
         """Stop the clock."""
         scope = self._scope
-        method = scope["method"] if scope["method"] in _METHODS else "other"
+        method = self._method if self._method in _METHODS else "other"
         route = scope.get("path_template") or "other"
         seconds = time.perf_counter() - self._started
         self._telemetry.ended(method, route, scope["path"][:200], self.status, seconds, scope["state"])

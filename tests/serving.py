@@ -46,7 +46,7 @@ class Service:
     async def client(self, key: str | None = None, *, address: str = "127.0.0.1") -> httpx.AsyncClient:
         headers = {} if key is None else {"Authorization": f"Bearer {key}"}
         transport = httpx.ASGITransport(app=framed(self.app), client=(address, 50_000))  # type: ignore[arg-type]
-        session = httpx.AsyncClient(transport=transport, base_url="http://preclear.test", headers=headers)
+        session = httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers)
         return await self._stack.enter_async_context(session)
 
     def make_key(self, *scopes: str, rate_limit: int | None = None) -> str:

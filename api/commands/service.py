@@ -47,7 +47,7 @@ def add_commands(commands: Any) -> None:
         "--allow-anonymous",
         action="store_true",
         default=None,
-        help="listen beyond loopback though no key is configured",
+        help="listen beyond loopback, and answer to any host name, though no key is configured",
     )
     serve.add_argument("--watch", metavar="ORIGIN", help="take releases from this folder or https address, build none")
     serve.add_argument("--watch-every", type=float, default=30.0, metavar="SECONDS", help="pause between looks")

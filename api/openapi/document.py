@@ -24,6 +24,7 @@ from api.problems import (
     MALFORMED,
     MEDIA_TYPE,
     METHOD_NOT_ALLOWED,
+    MISDIRECTED,
     TIMEOUT,
     TOO_LARGE,
     TOO_MANY_REQUESTS,
@@ -64,7 +65,8 @@ _SHARED_HEADERS = {
     _REQUEST_ID: "Id of the request: the one it came with, or one of ours.",
     "Retry-After": "Seconds to wait before the request is sent again; absent where waiting does not help.",
     "WWW-Authenticate": "The `Bearer` challenge: what is wrong with the key, or the scope it lacks.",
-    "RateLimit-Policy": "The quota: `q` requests in `w` seconds; absent where the key has none.",
+    "RateLimit-Policy": "The quota: `q` requests in `w` seconds, each trade of a batch counted as one; absent where "
+    "the key has none.",
     "RateLimit": "What is left of it: `r` requests; full again in `t` seconds.",
     "Allow": "The methods that the resource takes.",
     "Accept-Post": "The media types of bodies that are read here.",
@@ -271,7 +273,7 @@ def _referred(names: Iterable[str]) -> dict[str, Any]:
 def _problems(promised: Promise) -> tuple[ProblemType, ...]:
     common: tuple[ProblemType, ...] = (BAD_REQUEST, METHOD_NOT_ALLOWED, HEADERS_TOO_LARGE, INTERNAL)
     if promised.scope:
-        common += (UNAUTHENTICATED, FORBIDDEN, TOO_MANY_REQUESTS, UNAVAILABLE)
+        common += (UNAUTHENTICATED, FORBIDDEN, MISDIRECTED, TOO_MANY_REQUESTS, UNAVAILABLE)
     if promised.body is not None:
         common += (MALFORMED, TIMEOUT, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE)
     return common + promised.problems

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
 
 from api.deciding import NamedPolicy
 from api.problems import NOT_REPLAYABLE, FieldError, ProblemError, invalid
-from api.queries import NO_PLACE, Query
+from api.queries import NO_PLACE, Query, parse_moment
 from api.services import Services
 from data.facts.iso_3166 import is_place
 from data.journal import Entry, Filters, instant
@@ -19,6 +18,9 @@ from rules.policies.thresholds import problems_of_policy
 
 MAX_VALUES = 50
 _NAMES = ("verdict", "venue", "rule", "residence", "key")
+
+
+ENDS_BEFORE = "Lies before `since`"
 
 
 def read_filters(query: Query) -> Filters:
@@ -33,9 +35,16 @@ def read_filters(query: Query) -> Filters:
         query.refuse("residence", NO_PLACE)
     if set(values["verdict"]) - {verdict.value for verdict in Verdict}:
         query.refuse("verdict", "Expected any of " + ", ".join(Verdict))
-    since, until = query.parsed("since", parse_moment), query.parsed("until", parse_moment)
+    since, until = query.parsed("since", journal_moment), query.parsed("until", journal_moment)
+    if ends_before_it_begins(since, until):
+        query.refuse("until", ENDS_BEFORE)
     values["key_id"] = values.pop("key")
     return Filters(since=since, until=until, **values)
+
+
+def ends_before_it_begins(since: str | None, until: str | None) -> bool:
+    """Say whether a stretch of time that is asked about ends before it begins."""
+    return since is not None and until is not None and until < since
 
 
 async def refuse_unknown_names(services: Services, filters: Filters, refuse: Callable[[str, str], None]) -> None:
@@ -58,21 +67,13 @@ async def refuse_unknown_names(services: Services, filters: Filters, refuse: Cal
                 refuse("rule", f"No rule has the id {name[:80]!r}; see /v1/rules")
 
 
-def parse_moment(text: str) -> str:
+def journal_moment(text: str) -> str:
     """Return a date or an instant in the journal's form; a date stands for its first instant, in UTC.
 
     Raises:
         ValueError: the text is neither.
     """
-    try:
-        if len(text) == 10:
-            return instant(datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC))
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None and len(text) <= 40:
-            return instant(moment)
-    except (ValueError, OverflowError):
-        pass
-    raise ValueError("Expected a date (2026-11-01) or an instant with its offset (2026-11-01T12:00:00Z)")
+    return instant(parse_moment(text))
 
 
 async def candidate_policy(services: Services, policy: str | Policy) -> NamedPolicy:

@@ -10,6 +10,7 @@ from msgspec import Raw, Struct
 
 from api.contracts import Decision, DecisionRequest
 from api.instants import InstantText
+from api.queries import parse_day
 from data.journal import Entry, Summary
 from rules.decision import Effect, Outcome, Verdict
 
@@ -18,14 +19,15 @@ class DecisionRow(Struct, frozen=True, kw_only=True):
     """A recorded decision without its findings; `/v1/decisions/{id}` has all of it."""
 
     decision_id: str
-    verdict: Verdict
-    """What was decided."""
+    verdict: Verdict | None
+    """What was decided; null where the journal was altered and holds no verdict there."""
     venue: str
     residence: str | None
     """Residence of the client; null, or a keyed hash, where the journal masks client fields."""
     failed_rules: tuple[str, ...]
     """Ids of the rules that failed, those that only warn among them."""
-    as_of: dt.date
+    as_of: dt.date | None
+    """The day that was asked about; null where the journal was altered and holds no day there."""
     decided_at: InstantText
     """When it was decided: RFC 3339 in UTC, with six fraction digits."""
     recorded_at: InstantText
@@ -86,10 +88,12 @@ class JournalEntry(DecisionRow, frozen=True, kw_only=True):
     """SHA-256 of `request`, byte for byte, which `digest` covers."""
     answer_sha256: str
     """SHA-256 of `answer`, byte for byte, which `digest` covers."""
-    request: DecisionRequest
-    """The request that was decided, in canonical form; client fields are masked where the journal masks them."""
-    answer: Decision
-    """The decision as it was answered; client fields are masked where the journal masks them."""
+    request: DecisionRequest | None
+    """The request that was decided, in canonical form; client fields are masked where the journal masks them. Null
+    where the journal was altered and holds no JSON object there."""
+    answer: Decision | None
+    """The decision as it was answered; client fields are masked where the journal masks them. Null where the journal
+    was altered and holds no JSON object there."""
 
 
 class JournalEntryAnswer(DecisionRow, frozen=True, kw_only=True):
@@ -119,24 +123,63 @@ class _Answered(Struct, frozen=True, gc=False):
 
 
 _ANSWERED = msgspec.json.Decoder(_Answered)
+_OBJECT = msgspec.json.Decoder(dict[str, Raw])
 _READ_FROM_ANSWER = ("unknown_rules", "summary")
+_STORED = tuple(name for name in ROW_NAMES if name not in _READ_FROM_ANSWER)
+_DIGESTS = ("previous", "request_sha256", "answer_sha256")
+_VERDICTS = frozenset(verdict.value for verdict in Verdict)
 
 
-def row_of(summary: Summary) -> dict[str, object]:
-    """Return a recorded decision as a row."""
-    row = {name: getattr(summary, name) for name in ROW_NAMES if name not in _READ_FROM_ANSWER}
-    row["as_of"] = dt.date.fromisoformat(summary.as_of)
+def row_of(summary: Summary | Entry) -> dict[str, Any]:
+    """Return a recorded decision as a row.
+
+    Whatever stands in the journal is shown: an altered column as the text that it holds, or null where that cannot be
+    a day or a verdict. `preclear journal verify` names the entry.
+    """
+    row: dict[str, Any] = {name: getattr(summary, name) for name in _STORED}
+    for name, value in row.items():
+        if value.__class__ not in _AS_THEY_ARE:
+            row[name] = column_text(value)
+    row["as_of"] = _day(row["as_of"])
+    if row["verdict"] not in _VERDICTS:
+        row["verdict"] = None
     return row | _told(summary.answer)
 
 
 def entry_answer(entry: Entry) -> JournalEntryAnswer:
-    """Return a recorded decision whole."""
-    names = JournalEntryAnswer.__struct_fields__
-    values = {name: getattr(entry, name) for name in names if name not in _READ_FROM_ANSWER}
-    values["as_of"] = dt.date.fromisoformat(entry.as_of)
-    values["verdict"] = Verdict(entry.verdict)
-    values["request"], values["answer"] = Raw(entry.request), Raw(entry.answer)
-    return JournalEntryAnswer(**values, **_told(entry.answer))
+    """Return a recorded decision whole, altered columns as in a row."""
+    digests: dict[str, Any] = {name: column_text(getattr(entry, name)) for name in _DIGESTS}
+    return JournalEntryAnswer(**row_of(entry), **digests, request=_object(entry.request), answer=_object(entry.answer))
+
+
+def field_text(value: object) -> str:
+    """Return a column as the value of a header field: whatever it was altered to, one line of ASCII."""
+    text = column_text(value)
+    return text if text.isascii() and text.isprintable() else text.encode("unicode_escape").decode("ascii")
+
+
+_AS_THEY_ARE = frozenset({str, int, tuple, type(None)})
+
+
+def column_text(value: object) -> str:
+    """Return what a column of text holds; SQLite keeps bytes there too."""
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return parse_day(text)
+    except ValueError:
+        return None
+
+
+def _object(document: bytes) -> Raw:
+    """Return a stored JSON object as it stands; null for what is none."""
+    try:
+        _OBJECT.decode(document)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return Raw(b"null")
+    return Raw(document)
 
 
 def _told(answer: bytes) -> dict[str, Any]:

@@ -70,10 +70,11 @@ async def post_batch(request: Request[Any, Any, Any]) -> Sendable:
 
     Read the answers while you send: they are many times as long as the trades, and a client that takes none of them
     for 30 seconds is cut off. One that sends its body whole should send at most 5,000 lines a call. The answer is
-    whole only if it ends as HTTP says. An `Idempotency-Key` is refused: it stands for one answer.
+    whole only if it ends as HTTP says. Where the key has a rate limit each trade counts as a request: when it is used
+    up the answer pauses until it allows the next. An `Idempotency-Key` is refused: it stands for one answer.
     """
     services = services_of(request)
-    query = Query(request, ("record",))
+    query = Query(request)
     record = query.flag("record", default=True)
     query.check()
     if "idempotency-key" in request.headers:
@@ -105,6 +106,9 @@ class Batch:
         self._key_id = key_id
         self._record = record
         self._lines = 0
+        self._limit = services.gatekeeper.limit_of(key_id)
+        self._allowed = 1
+        """Lines that the key's limit allows already: the request itself counts as one."""
         self._names: frozenset[str] = frozenset()
         """Policies that lines have named lately and that are not built in."""
 
@@ -117,9 +121,10 @@ class Batch:
             last = 0
             try:
                 async for group in groups:
-                    await self._services.gatekeeper.check_still_valid(self._key_id)
-                    last = group[-1].number
-                    await under_way.put(asyncio.create_task(self._answer(group)))
+                    async for part in self._within_limit(group):
+                        await self._services.gatekeeper.check_still_valid(self._key_id)
+                        last = part[-1].number
+                        await under_way.put(asyncio.create_task(self._answer(part)))
             except ProblemError as error:
                 await under_way.put(asyncio.create_task(_told(last + 1, error)))
             await under_way.put(None)
@@ -133,6 +138,17 @@ class Batch:
             while not under_way.empty():
                 if (task := under_way.get_nowait()) is not None:
                     task.cancel()
+
+    async def _within_limit(self, group: Sequence[Line]) -> AsyncGenerator[Sequence[Line], None]:
+        """Yield the lines of a group as the key's limit allows: all together where it has none."""
+        while group and self._limit:
+            number, self._allowed = self._allowed, 0
+            if number == 0:
+                number = await self._services.gatekeeper.allowance(self._key_id, self._limit, len(group))
+            now, group = group[:number], group[number:]
+            yield now
+        if group:
+            yield group
 
     async def _answer(self, group: Sequence[Line]) -> bytes:
         """Return the answers to a group of lines: decided, then recorded, all of them together."""

@@ -17,7 +17,7 @@ from api.encoding import encode
 from api.openapi.examples_calculators import CALCULATOR_REQUESTS
 from api.openapi.promises import promise
 from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError, ProblemError, invalid
-from api.queries import Query, today
+from api.queries import today
 from api.reading import open_release
 from api.services import services_of
 from api.transport.bodies import read_json_body
@@ -91,7 +91,6 @@ def _calculator(
     )
     async def handler(request: Request[Any, Any, Any]) -> Response[bytes]:
         services = services_of(request)
-        Query(request, ()).check()
 
         def meaning(one: I) -> list[FieldError]:
             return _refused(one, compute, services.releases.current().facts.on(one.as_of or today()))

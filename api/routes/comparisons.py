@@ -14,7 +14,7 @@ from api.deciding import NamedPolicy
 from api.encoding import encode
 from api.openapi.promises import promise
 from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError
-from api.queries import Query, today
+from api.queries import today
 from api.services import services_of
 from api.settling import read_question, settle
 from api.transport.bodies import read_json_body
@@ -101,7 +101,6 @@ async def post_comparison(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Judge and reckon the same trade on every venue that lists the underlying as that product: may the client trade
     there, at what leverage, margin, liquidation price and cost. Nothing is recorded.
     """
-    Query(request, ()).check()
     services = services_of(request)
 
     def meaning(one: ComparisonRequest) -> list[FieldError]:

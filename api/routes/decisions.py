@@ -11,11 +11,12 @@ from api.contracts import Decision, DecisionRequest
 from api.deciding import entry_of
 from api.openapi.examples import DECISION_REQUESTS
 from api.openapi.promises import Parameter, promise
-from api.problems import CONFLICT, INVALID, NOT_FOUND, UNAVAILABLE, FieldError, invalid
+from api.problems import CONFLICT, INVALID, NOT_FOUND, UNAVAILABLE, FieldError, ProblemError, invalid
 from api.queries import Query
 from api.services import services_of
 from api.settling import read_question
 from api.transport.bodies import read_json_body
+from data.journal import Recorded
 
 MAX_IDEMPOTENCY_KEY = 200
 
@@ -60,7 +61,7 @@ async def post_decision(request: Request[Any, Any, Any]) -> Sendable:
     liquidated, which rule says so, and what would pass. The decision is recorded before it is answered.
     """
     services = services_of(request)
-    query = Query(request, ("record",))
+    query = Query(request)
     record = query.flag("record", default=True)
     query.check()
     key = idempotency_key(request)
@@ -69,17 +70,27 @@ async def post_decision(request: Request[Any, Any, Any]) -> Sendable:
         raise invalid([FieldError(pointer="header:Idempotency-Key", detail=detail)])
     body = await read_json_body(request, services.settings.max_body)
     asked = await read_question(services, body, DecisionRequest, services.decider.meaning)
-    pinned = await services.pin(asked)
-    headers = {"Preclear-Release": pinned.release.id}
+    key_id = services.key_id(request)
+    try:
+        pinned = await services.pin(asked)
+    except ProblemError:
+        # What it names may have gone since it was recorded; what was answered under its key has not.
+        recalled = None if key is None else await services.recall(asked, key_id=key_id, idempotency_key=key)
+        if recalled is None:
+            raise
+        return _recorded(recalled)
     decided = await services.decide(pinned)
-    answer = decided.answer
-    if record:
-        entry = entry_of(decided, key_id=services.key_id(request), idempotency_key=key)
-        recorded = await services.record(entry, pinned.policy)
-        answer = recorded.answer
-        if recorded.replayed:
-            headers["Idempotency-Replayed"] = "true"
-    return Once(answer, "application/json", headers)
+    if not record:
+        return Once(decided.answer, "application/json", {"Preclear-Release": pinned.release.id})
+    entry = entry_of(decided, key_id=key_id, idempotency_key=key)
+    return _recorded(await services.record(entry, pinned.policy))
+
+
+def _recorded(receipt: Recorded) -> Once:
+    headers = {"Preclear-Release": receipt.release}
+    if receipt.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    return Once(receipt.answer, "application/json", headers)
 
 
 def idempotency_key(request: Request[Any, Any, Any]) -> str | None:

@@ -17,9 +17,9 @@ from api.encoding import encode
 from api.openapi.promises import Parameter, promise
 from api.problems import INVALID, NOT_ACCEPTABLE, NOT_FOUND
 from api.queries import NO_PLACE, Query, today
-from api.reading import CLOCKS, Reading, read_clocks
+from api.reading import Reading, read_clocks
 from api.representations.list_pages import ListMeta
-from api.representations.negotiation import JSON, accepted_format
+from api.representations.negotiation import JSON
 from api.routes.facts_listing import ANSWER_HEADERS, AS_OF_PARAMETER, RELEASE_PARAMETER
 from api.services import services_of
 from data.facts.amounts import Amount, parse_amount
@@ -135,8 +135,7 @@ _PARAMETERS = (
 )
 async def get_eligibility(request: Request[Any, Any, Any]) -> Sendable:
     """Answer where a client may trade a product."""
-    accepted_format(request.headers.get("accept"), (JSON,))
-    query = Query(request, [*(one.name for one in _PARAMETERS), *CLOCKS])
+    query = Query(request)
     reading = await read_clocks(query, services_of(request).releases)
     shape, venues = _read(query, reading)
     query.check()

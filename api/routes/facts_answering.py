@@ -10,6 +10,7 @@ import msgspec
 from litestar import Request, route
 from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
+from msgspec import structs
 
 from api.caching import Answer, AnswerMemory, Sendable, StreamedAnswer, answer_headers, etag_of, header_of
 from api.openapi.promises import promise
@@ -25,7 +26,6 @@ from api.routes.facts_listing import (
     ALL,
     ANSWER_HEADERS,
     NEXT_CURSOR,
-    SCALARS,
     Asked,
     Listing,
     Narrowed,
@@ -95,8 +95,7 @@ async def answer_list(request: Request[Any, Any, Any], listing: Listing) -> Send
 
 async def _read(request: Request[Any, Any, Any], listing: Listing, accept: str | None) -> Asked:
     releases = services_of(request).releases
-    names = [one.name for one in listing.filters] + [one.name for one in listing.extra]
-    query = Query(request, [*names, *SCALARS, *(("expand",) if listing.expandable else ())])
+    query = Query(request)
     chosen = query.choice("format", FORMATS) or accepted_format(accept, list(FORMATS.values()))
     cursor: Cursor | None = query.parsed("cursor", decode_cursor)
     reading = await read_clocks(query, releases)
@@ -258,9 +257,17 @@ def _notes(asked: Asked, *, empty: bool) -> tuple[str, ...]:
 def _why_empty(asked: Asked) -> tuple[str, ...]:
     reading = asked.reading
     earliest = reading.release.rows("earliest", {"family": asked.listing.query})[0][0]
-    if earliest is not None and reading.as_of < earliest:
+    if earliest is not None and reading.as_of < earliest and not _has_rows(asked):
         return (f"{reading.as_of} lies before every fact of this list; the earliest is certain from {earliest}.",)
     return (f"Nothing on file matches on {reading.as_of}.",)
+
+
+def _has_rows(asked: Asked) -> bool:
+    """Say whether the list has rows on the day, whatever was filtered for: those whose start is not known are taken to
+    have held before the first certain one.
+    """
+    unfiltered = dict.fromkeys(one.name for one in asked.listing.filters)
+    return bool(_fetch(structs.replace(asked, parameters=asked.parameters | unfiltered), -1, 1)[1])
 
 
 def _headers(asked: Asked) -> dict[str, str]:

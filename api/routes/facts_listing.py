@@ -14,14 +14,13 @@ from msgspec import Struct
 from api.caching import Answer
 from api.openapi.promises import Parameter
 from api.queries import DEFAULT_LIMIT, MAX_LIMIT, Query
-from api.reading import CLOCKS, Reading
+from api.reading import Reading
 from api.representations.negotiation import FORMATS, Format
 from api.routes.facts_filters import Filter
 from data.releases import ReleaseStore
 
 ALL = 0
 """A limit of `all`: every row, streamed."""
-SCALARS = ("limit", "cursor", "format", *CLOCKS)
 
 
 class Narrowed(Struct, frozen=True, kw_only=True):

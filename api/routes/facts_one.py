@@ -16,9 +16,9 @@ from api.encoding import encode
 from api.openapi.promises import Parameter, promise
 from api.problems import INVALID, NOT_ACCEPTABLE, NOT_FOUND, not_found
 from api.queries import Query
-from api.reading import CLOCKS, Reading, read_clocks
+from api.reading import Reading, read_clocks
 from api.representations.law_rows import JurisdictionRow, LawRow, SourceRow
-from api.representations.negotiation import JSON, accepted_format
+from api.representations.negotiation import JSON
 from api.representations.venue_rows import VenueRow
 from api.routes.facts import VENUES
 from api.routes.facts_answering import row_of
@@ -198,8 +198,7 @@ async def _answer_one(
     otherwise: Callable[[str], str] = lambda _wanted: "",
 ) -> Answer:
     """Answer with what `find` returns; where that is nothing, `otherwise` adds to the refusal where else to look."""
-    accepted_format(request.headers.get("accept"), (JSON,))
-    query = Query(request, CLOCKS)
+    query = Query(request)
     reading = await read_clocks(query, services_of(request).releases)
     query.check()
     wanted = str(request.path_params["id"])

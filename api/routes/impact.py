@@ -27,7 +27,13 @@ from api.queries import NO_PLACE
 from api.replays.impact import Impact, ImpactRequest, Progress
 from api.replays.impact_run import ImpactFailedError, run
 from api.replays.impact_worker import Job
-from api.replays.recorded import MAX_VALUES, parse_moment, refuse_unknown_names
+from api.replays.recorded import (
+    ENDS_BEFORE,
+    MAX_VALUES,
+    ends_before_it_begins,
+    journal_moment,
+    refuse_unknown_names,
+)
 from api.representations.negotiation import JSON, NDJSON, accepted_format
 from api.services import Services, services_of
 from api.settling import read_question, settle
@@ -128,6 +134,8 @@ def _filters(asked: ImpactRequest) -> tuple[Filters, list[FieldError]]:
         if not is_place(place)
     )
     since, until = _moment("since", asked.since, errors), _moment("until", asked.until, errors)
+    if ends_before_it_begins(since, until):
+        errors.append(FieldError(pointer="/until", detail=ENDS_BEFORE))
     filters = Filters(
         verdict=tuple(verdict.value for verdict in asked.filter.verdict),
         venue=asked.filter.venue,
@@ -144,7 +152,7 @@ def _moment(name: str, text: str | None, errors: list[FieldError]) -> str | None
     if text is None:
         return None
     try:
-        return parse_moment(text)
+        return journal_moment(text)
     except ValueError as error:
         errors.append(FieldError(pointer=f"/{name}", detail=str(error)))
         return None

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from typing import Any
@@ -13,7 +11,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from msgspec import structs
 
-from api.caching import Answer, Sendable, StreamedAnswer
+from api.caching import Answer, Sendable, StreamedAnswer, etag_of
 from api.contracts import Decision
 from api.decoding import decode_body
 from api.encoding import encode
@@ -25,18 +23,20 @@ from api.problems import (
     NOT_REPLAYABLE,
     not_found,
 )
-from api.queries import DEFAULT_LIMIT, MAX_LIMIT, Query, parse_limit, today
+from api.queries import DEFAULT_LIMIT, INSTANT, MAX_LIMIT, Query, parse_limit, today
 from api.reading import open_release
 from api.replays.recorded import candidate_policy, read_filters, recorded_policy, refuse_unknown_names
 from api.replays.replaying import Replay, ReplayRequest, replay
-from api.representations.cursors import question_of
+from api.representations.cursors import NO_CURSOR, cursor_place, cursor_text, question_of
 from api.representations.journal_rows import (
     ROW_NAMES,
     DecisionListMeta,
     DecisionPage,
     DecisionRow,
     JournalEntry,
+    column_text,
     entry_answer,
+    field_text,
     row_of,
 )
 from api.representations.negotiation import FORMATS, JSON, Format, accepted_format
@@ -68,7 +68,7 @@ def _many(name: str, description: str, example: str, **schema: Any) -> Parameter
     )
 
 
-_INSTANT = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}([T ][0-9:.]+(Z|[+-]\d{2}:\d{2}))?$"}
+_INSTANT = {"type": "string", "pattern": rf"^(\d{{4}}-\d{{2}}-\d{{2}}|{INSTANT})$"}
 _PARAMETERS = (
     _many("verdict", "Verdict.", "deny", enum=[verdict.value for verdict in Verdict]),
     _many("venue", "Venue id.", "binance"),
@@ -91,13 +91,14 @@ _PARAMETERS = (
     ),
     Parameter(
         name="limit",
-        description=f"Most rows of a JSON page, 1 to {MAX_LIMIT}; the other formats hold every row.",
+        description=f"Most rows of a JSON page, 1 to {MAX_LIMIT}; refused with the other formats, which hold every "
+        "row.",
         schema={"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
         example=DEFAULT_LIMIT,
     ),
     Parameter(
         name="cursor",
-        description="`next_cursor` of the page before.",
+        description="`next_cursor` of the page before; of JSON alone, as `limit`.",
         schema={"type": "string", "pattern": "^[A-Za-z0-9_-]{1,80}$"},
     ),
     Parameter(
@@ -135,7 +136,7 @@ _ID = Parameter(
 async def list_decisions(request: Request[Any, Any, Any]) -> Sendable:
     """List what was decided, newest first, page by page; or export it whole as NDJSON, CSV or Parquet, oldest first."""
     services = services_of(request)
-    query = Query(request, [parameter.name for parameter in _PARAMETERS])
+    query = Query(request)
     chosen: Format = query.choice("format", FORMATS) or accepted_format(
         request.headers.get("accept"), list(FORMATS.values())
     )
@@ -143,14 +144,18 @@ async def list_decisions(request: Request[Any, Any, Any]) -> Sendable:
     limit = query.parsed("limit", parse_limit, DEFAULT_LIMIT)
     question = question_of("decisions", structs.asdict(filters))
     before = query.parsed("cursor", partial(_parse_cursor, question=question))
+    if chosen is not JSON:
+        for name in ("limit", "cursor"):
+            if query.many(name):
+                query.refuse(name, f"Is for pages of JSON: as {chosen.media_type} the list holds every row")
     await refuse_unknown_names(services, filters, query.refuse)
     query.check()
     headers = {"Cache-Control": _PRIVATE, "Preclear-Release": services.releases.current().id, "Vary": "Accept"}
     if chosen is not JSON:
         head = await services.journal.head()
-        etag = f'"{head.seq}.{API_VERSION}.{chosen.name}"'
-        rows = _export(services, filters, chosen, services.key_id(request))
-        return StreamedAnswer(rows, chosen.content_type, etag, headers)
+        told = encode([API_VERSION, head.digest, chosen.name, question])
+        rows = _export(services, filters, chosen, services.key_id(request), head.seq)
+        return StreamedAnswer(rows, chosen.content_type, etag_of(str(head.seq), told), headers)
     page = await services.journal.find(filters, before=before, limit=limit)
     meta = DecisionListMeta(
         release=services.releases.current().id,
@@ -159,7 +164,7 @@ async def list_decisions(request: Request[Any, Any, Any]) -> Sendable:
         next_cursor=None if page.next_before is None else _cursor(page.next_before, question),
     )
     body = await asyncio.to_thread(_page, page.entries, meta)
-    return Answer(body, JSON.content_type, f'"{hash_of(body)}"', headers)
+    return Answer(body, JSON.content_type, etag_of(meta.release, body), headers)
 
 
 @get(
@@ -172,7 +177,7 @@ async def list_decisions(request: Request[Any, Any, Any]) -> Sendable:
         answer_description="The decision as it was answered, byte for byte; masked where the journal masks.",
         scope="audit",
         parameters=(_ID,),
-        problems=(NOT_FOUND,),
+        problems=(INVALID, NOT_FOUND, NOT_ACCEPTABLE),
         headers=_ENTRY_HEADERS,
     ),
 )
@@ -189,7 +194,13 @@ async def get_decision(request: Request[Any, Any, Any], decision_id: FromPath[st
     operation_id="getEntry",
     summary="A recorded decision with its request and its place in the hash chain",
     tags=["journal"],
-    opt=promise(answer=JournalEntry, scope="audit", parameters=(_ID,), problems=(NOT_FOUND,), headers=_ENTRY_HEADERS),
+    opt=promise(
+        answer=JournalEntry,
+        scope="audit",
+        parameters=(_ID,),
+        problems=(INVALID, NOT_FOUND, NOT_ACCEPTABLE),
+        headers=_ENTRY_HEADERS,
+    ),
 )
 async def get_entry(request: Request[Any, Any, Any], decision_id: FromPath[str]) -> Sendable:
     """Return everything the journal holds of a decision: request, answer, what both rest on, and the digests that
@@ -229,18 +240,13 @@ async def replay_decision(request: Request[Any, Any, Any], decision_id: FromPath
         policy = await recorded_policy(services, entry)
     else:
         policy = await candidate_policy(services, asked.policy)
-    release = await open_release(services.releases, asked.release or entry.release)
+    release = await open_release(services.releases, asked.release or column_text(entry.release))
     answer = replay(entry, services.decider, release, policy)
     return Response(
         encode(answer),
         media_type="application/json",
         headers={"Preclear-Release": release.id, "Cache-Control": "no-store"},
     )
-
-
-def hash_of(body: bytes) -> str:
-    """Return what an entity tag says of a body."""
-    return f"{binascii.crc32(body):08x}{len(body):x}"
 
 
 async def _read_replay(request: Request[Any, Any, Any], services: Services) -> ReplayRequest:
@@ -260,13 +266,13 @@ async def _entry(services: Services, decision_id: str) -> Entry:
 
 def _immutable(entry: Entry, body: bytes) -> Answer:
     headers = {
-        "Preclear-Release": entry.release,
-        "Preclear-Entry": f"{entry.seq}:{entry.digest}",
+        "Preclear-Release": field_text(entry.release),
+        "Preclear-Entry": f"{entry.seq}:{field_text(entry.digest)}",
         "Cache-Control": "private, max-age=31536000, immutable",
     }
     if entry.masked:
-        headers["Preclear-Masked"] = entry.masked
-    return Answer(body, JSON.content_type, f'"{hash_of(body)}.{entry.digest[-16:]}"', headers)
+        headers["Preclear-Masked"] = field_text(entry.masked)
+    return Answer(body, JSON.content_type, etag_of(str(entry.seq), body), headers)
 
 
 def _page(entries: Sequence[Summary], meta: DecisionListMeta) -> bytes:
@@ -277,27 +283,26 @@ def _piece(writer: RowWriter, entries: Sequence[Summary]) -> bytes:
     return writer.write([row_of(entry) for entry in entries])
 
 
-async def _export(services: Services, filters: Filters, chosen: Format, key_id: str) -> AsyncIterator[bytes]:
-    """Yield the rows. A key that is revoked meanwhile breaks the answer off: nobody may take it for a whole one."""
+async def _export(services: Services, filters: Filters, chosen: Format, key_id: str, upto: int) -> AsyncIterator[bytes]:
+    """Yield the rows up to a place in the journal. A key that is revoked meanwhile breaks the answer off: nobody may
+    take it for a whole one.
+    """
     writer = writer_for(chosen, DecisionRow, ROW_NAMES)
-    async for chunk in services.journal.walk(filters):
+    async for chunk in services.journal.walk(filters, upto=upto):
         await services.gatekeeper.check_still_valid(key_id)
         yield await asyncio.to_thread(_piece, writer, chunk)
     yield writer.finish()
 
 
 def _cursor(before: int, question: str) -> str:
-    return base64.urlsafe_b64encode(f"{before}:{question}".encode()).decode().rstrip("=")
+    return cursor_text(f"{before}:{question}".encode())
 
 
 def _parse_cursor(text: str, question: str) -> int:
-    try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode("ascii")
-        before, asked = int(raw.partition(":")[0]), raw.partition(":")[2]
-    except (binascii.Error, ValueError):
-        before, asked = 0, ""
+    place, _, asked = cursor_place(text).decode("ascii", "replace").partition(":")
+    before = int(place) if place.isascii() and place.isdigit() and len(place) < 20 else 0
     if not 0 < before < 2**63 or _cursor(before, asked) != text:
-        raise ValueError("Not a cursor of this list: pass `next_cursor` of the page before, unchanged")
+        raise ValueError(NO_CURSOR)
     if asked != question:
         raise ValueError("Belongs to a list with other filters")
     return before

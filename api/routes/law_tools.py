@@ -11,7 +11,7 @@ from api.decoding import decode_body
 from api.encoding import encode
 from api.openapi.promises import promise
 from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError, invalid
-from api.queries import Query, today
+from api.queries import NO_PLACE, today
 from api.reading import open_release
 from api.services import services_of
 from api.transport.bodies import read_json_body
@@ -57,7 +57,6 @@ _EXAMPLES: dict[str, dict[str, Any]] = {
 async def post_client_class(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Answer with the class that stated facts make out."""
     services = services_of(request)
-    Query(request, ()).check()
     facts: ClientFacts = decode_body(await read_json_body(request, services.settings.max_body), ClientFacts)
     _check(facts)
     release = await open_release(services.releases, facts.release)
@@ -69,8 +68,7 @@ async def post_client_class(request: Request[Any, Any, Any]) -> Response[bytes]:
 def _check(facts: ClientFacts) -> None:
     errors = []
     if not is_place(facts.residence):
-        detail = "must be an ISO 3166-1 alpha-2 or ISO 3166-2 code, such as AE or US-NY"
-        errors.append(FieldError(pointer="/residence", detail=detail))
+        errors.append(FieldError(pointer="/residence", detail=NO_PLACE))
     if len(facts.currency) != len("USD") or not facts.currency.isascii() or not facts.currency.isupper():
         errors.append(FieldError(pointer="/currency", detail="must be an ISO 4217 code, such as USD"))
     for name, value in structs.asdict(facts).items():

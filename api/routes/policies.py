@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -18,8 +16,19 @@ from api.encoding import encode
 from api.instants import Instant
 from api.openapi.promises import Parameter, promise
 from api.policies import BUILT_IN, built_in
-from api.problems import CONFLICT, INVALID, NOT_FOUND, UNAVAILABLE, FieldError, ProblemError, invalid, not_found
+from api.problems import (
+    CONFLICT,
+    INVALID,
+    NOT_ACCEPTABLE,
+    NOT_FOUND,
+    UNAVAILABLE,
+    FieldError,
+    ProblemError,
+    invalid,
+    not_found,
+)
 from api.queries import DEFAULT_LIMIT, MAX_LIMIT, Query, parse_limit, today
+from api.representations.cursors import NO_CURSOR, cursor_place, cursor_text
 from api.services import Services, services_of
 from api.transport.bodies import read_json_body
 from data.journal import PolicyVersion
@@ -123,6 +132,11 @@ _PAGE = (
         schema={"type": "string", "pattern": "^[A-Za-z0-9_-]{1,100}$"},
     ),
 )
+_CACHED = {
+    "ETag": "Strong entity tag; send it back in `If-None-Match`.",
+    "Cache-Control": "`private`: clients may keep the answer, shared caches may not.",
+}
+_PRIVATE = "private, no-cache"
 _EXAMPLE = {
     "name": "our_desk",
     "title": "What law and venue decide, and our own four: a stop, 1% lost at it, 5x, room to liquidation",
@@ -144,19 +158,15 @@ _EXAMPLE = {
     opt=promise(
         answer=PolicyList,
         parameters=_PAGE,
-        problems=(INVALID, UNAVAILABLE),
-        headers={
-            "Preclear-Release": "Id of the latest release.",
-            "ETag": "Strong entity tag; send it back in `If-None-Match`.",
-            "Cache-Control": "`private`: clients may keep the answer, shared caches may not.",
-        },
+        problems=(INVALID, NOT_ACCEPTABLE, UNAVAILABLE),
+        headers={"Preclear-Release": "Id of the latest release.", **_CACHED},
     ),
 )
 async def list_policies(request: Request[Any, Any, Any]) -> Sendable:
     """List the built-in policies and the newest version of each that a firm has stored, with every threshold's
     meaning, unit, bounds and the origin of its number.
     """
-    query = Query(request, [one.name for one in _PAGE])
+    query = Query(request)
     limit: int = query.parsed("limit", parse_limit, DEFAULT_LIMIT)
     after = query.parsed("cursor", _parse_cursor)
     query.check()
@@ -175,7 +185,7 @@ async def list_policies(request: Request[Any, Any, Any]) -> Sendable:
         next_cursor=_cursor(page[-1].name) if more else None,
     )
     body = encode(PolicyList(data=tuple(page), meta=meta))
-    headers = {"Cache-Control": "private, no-cache", "Preclear-Release": meta.release}
+    headers = {"Cache-Control": _PRIVATE, "Preclear-Release": meta.release}
     return Answer(body, "application/json", etag_of(meta.release, body), headers)
 
 
@@ -185,17 +195,13 @@ def _place(name: str) -> tuple[int, str]:
 
 
 def _cursor(name: str) -> str:
-    return base64.urlsafe_b64encode(f"after:{name}".encode()).decode().rstrip("=")
+    return cursor_text(f"after:{name}".encode())
 
 
 def _parse_cursor(text: str) -> str:
-    try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode("ascii")
-    except (binascii.Error, ValueError):
-        raw = ""
-    name = raw.removeprefix("after:")
+    name = cursor_place(text).removeprefix(b"after:").decode("ascii", "replace")
     if _cursor(name) != text:
-        raise ValueError("Not a cursor of this list: pass `next_cursor` of the page before, unchanged")
+        raise ValueError(NO_CURSOR)
     return name
 
 
@@ -214,13 +220,13 @@ def _parse_cursor(text: str) -> str:
                 schema={"type": "integer", "minimum": 1, "maximum": 999_999},
             ),
         ),
-        problems=(INVALID, NOT_FOUND, UNAVAILABLE),
-        headers={"Cache-Control": "`no-cache`: ask again each time."},
+        problems=(INVALID, NOT_FOUND, NOT_ACCEPTABLE, UNAVAILABLE),
+        headers=_CACHED,
     ),
 )
-async def get_policy(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def get_policy(request: Request[Any, Any, Any]) -> Sendable:
     """Return a policy: the newest version, or the one asked for."""
-    query = Query(request, ("version",))
+    query = Query(request)
     wanted: int | None = query.parsed("version", _parse_version)
     query.check()
     services, name = services_of(request), str(request.path_params["name"])
@@ -228,7 +234,8 @@ async def get_policy(request: Request[Any, Any, Any]) -> Response[bytes]:
     if view is None:
         told = f"There is no policy named {name[:80]!r}" + (f" with a version {wanted}." if wanted else ".")
         raise not_found(told)
-    return Response(encode(view), media_type="application/json", headers={"Cache-Control": "no-cache"})
+    body = encode(view)
+    return Answer(body, "application/json", etag_of(f"{name}.{view.version}", body), {"Cache-Control": _PRIVATE})
 
 
 @put(
@@ -252,7 +259,6 @@ async def put_policy(request: Request[Any, Any, Any]) -> Response[bytes]:
     jurisdiction, access and limits. `requires` may name what rules of its families are about, and nothing of others.
     Built-in policies cannot be replaced.
     """
-    Query(request, ()).check()
     services, name = services_of(request), str(request.path_params["name"])
     policy = decode_body(await read_json_body(request, services.settings.max_body), Policy)
     errors = [FieldError(pointer=pointer, detail=detail) for pointer, detail in problems_of_policy(policy)]

@@ -18,7 +18,7 @@ from api.problems import INVALID, NOT_ACCEPTABLE, NOT_FOUND, ProblemError
 from api.queries import Query
 from api.reading import Reading
 from api.representations.list_pages import list_of
-from api.representations.negotiation import JSON, accepted_format
+from api.representations.negotiation import JSON
 from api.routes.facts_listing import ANSWER_HEADERS, Asked, Listing, Narrowed
 from api.services import services_of
 from data.manifest import Manifest
@@ -107,8 +107,6 @@ RELEASES = Listing(
 )
 async def get_release(request: Request[Any, Any, Any]) -> Sendable:
     """Answer with a release: the hash of its facts, their number by family, and what it was built from."""
-    accepted_format(request.headers.get("accept"), (JSON,))
-    Query(request, ()).check()
     wanted = str(request.path_params["id"])
     try:
         manifest = services_of(request).releases.manifest(wanted)

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 from litestar.types import ASGIApp, Message, Receive, Send
 
+from api.caching import HEAD_ALONE
 from api.problems import BAD_REQUEST, HEADERS_TOO_LARGE, MEDIA_TYPE, TIMEOUT, ProblemError
 from api.telemetry import Telemetry
 
@@ -50,7 +51,8 @@ class Frame:
             return
         state = scope.setdefault("state", {})
         request_id = state["request_id"] = _request_id(scope)
-        watch = self._telemetry.watch(scope)
+        asked = _as_get(scope)
+        watch = self._telemetry.watch(asked, scope["method"])
         own = [*SECURITY_FIELDS, (b"x-request-id", request_id.encode())]
 
         async def sending(message: Message) -> None:
@@ -71,7 +73,7 @@ class Frame:
             if problem is not None:
                 await _answer(problem, request_id, sending)
             else:
-                await self._app(_as_get(scope), receive, sending)
+                await self._app(asked, receive, sending)
         finally:
             watch.end()
 
@@ -115,8 +117,14 @@ class BodyDeadline:
 
 
 def _as_get(scope: Any) -> Any:
-    """Return the scope of a HEAD request as that of the GET it asks about; the server leaves the body out."""
-    return {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+    """Return the scope of a HEAD request as that of the GET it asks about.
+
+    The server leaves the body out; `wants_head_alone` tells those who can that it need not be made.
+    """
+    if scope["method"] != "HEAD":
+        return scope
+    scope["state"][HEAD_ALONE] = True
+    return {**scope, "method": "GET"}
 
 
 def _request_id(scope: Any) -> str:

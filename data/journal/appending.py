@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -76,7 +76,8 @@ class Appender:
             scope = (new.key_id, new.idempotency_key)
             before = _before(earlier, pending) if new.idempotency_key is not None else None
             if before is not None:
-                results.append(repeat(before, pending))
+                hashes = (new.input_hash, pending.other_hash)
+                results.append(repeat(before, new.idempotency_key or "", hashes))
                 continue
             seq += 1
             header, digest = link(new, seq=seq, previous=previous, recorded_at=now, masked=pending.masked)
@@ -85,10 +86,22 @@ class Appender:
             names.update(_names(new))
             if new.idempotency_key is not None:
                 earlier[scope] = Answered(
-                    seq=seq, decision_id=new.decision_id, digest=digest, input_hash=new.input_hash, answer=new.answer
+                    seq=seq,
+                    decision_id=new.decision_id,
+                    release=new.release,
+                    digest=digest,
+                    input_hash=new.input_hash,
+                    answer=new.answer,
                 )
             results.append(
-                Recorded(seq=seq, decision_id=new.decision_id, digest=digest, answer=new.answer, replayed=False)
+                Recorded(
+                    seq=seq,
+                    decision_id=new.decision_id,
+                    release=new.release,
+                    digest=digest,
+                    answer=new.answer,
+                    replayed=False,
+                )
             )
         if rows:
             self._insert.run(cursor, rows)
@@ -113,26 +126,39 @@ class Answered(Struct, frozen=True, kw_only=True):
 
     seq: int
     decision_id: str
+    release: str
     digest: str
     input_hash: str
     answer: bytes
 
 
-def used_key(connection: Connection, key_id: str, idempotency_key: str) -> Answered | None:
-    """Return what an API key has used an Idempotency-Key for."""
-    row = connection.execute(
-        select(*_ANSWERED).where(entries.c.idempotency_key == idempotency_key, entries.c.key_id == key_id)
-    ).one_or_none()
-    return None if row is None else _answered(row)
+def used_key(
+    connection: Connection, key_id: str, idempotency_key: str, *, key_family: tuple[str, ...] = ()
+) -> Answered | None:
+    """Return what an API key, or one of its family, has used an Idempotency-Key for."""
+    rows = connection.execute(
+        select(entries.c.key_id, *_ANSWERED).where(
+            entries.c.idempotency_key == idempotency_key, entries.c.key_id.in_({key_id, *key_family})
+        )
+    )
+    found = {row.key_id: row for row in rows}
+    first = next((found[one] for one in (key_id, *key_family) if one in found), None)
+    return None if first is None else _answered(first)
 
 
-def repeat(before: Answered, pending: Pending) -> Result:
-    """Return the stored answer if `pending` has the body of `before`, however that was masked; else the conflict."""
-    new = pending.new
-    if before.input_hash not in (new.input_hash, pending.other_hash):
-        return IdempotencyConflictError(new.idempotency_key or "", before.decision_id)
+def repeat(before: Answered, idempotency_key: str, input_hashes: Container[str | None]) -> Result:
+    """Return the stored answer if `before` has one of the hashes that the same body may stand under; else the
+    conflict.
+    """
+    if before.input_hash not in input_hashes:
+        return IdempotencyConflictError(idempotency_key, before.decision_id)
     return Recorded(
-        seq=before.seq, decision_id=before.decision_id, digest=before.digest, answer=before.answer, replayed=True
+        seq=before.seq,
+        decision_id=before.decision_id,
+        release=before.release,
+        digest=before.digest,
+        answer=before.answer,
+        replayed=True,
     )
 
 
@@ -159,7 +185,7 @@ class RowInsert:
             start += size
 
 
-_ANSWERED = (entries.c.seq, entries.c.decision_id, entries.c.digest, entries.c.input_hash, entries.c.answer)
+_ANSWERED = tuple(entries.c[name] for name in Answered.__struct_fields__)
 
 
 def _used_keys(connection: Connection, batch: Sequence[Pending]) -> dict[tuple[str, str | None], Answered]:
@@ -195,6 +221,7 @@ def _answered(row: Any) -> Answered:
     return Answered(
         seq=row.seq,
         decision_id=row.decision_id,
+        release=row.release,
         digest=row.digest,
         input_hash=row.input_hash,
         answer=unpacked(row.answer),
@@ -221,7 +248,7 @@ def as_bytes(body: object) -> bytes:
     return bytes(body) if isinstance(body, (bytes, memoryview, bytearray)) else str(body).encode()
 
 
-def _failed_rules(stored: object) -> tuple[str, ...]:
+def failed_rules_of(stored: object) -> tuple[str, ...]:
     """Return the rules that a row names; what was not written like that comes back as it stands, to be noticed."""
     rules = tuple(stored.split()) if isinstance(stored, str) else ()
     return rules if _failed_rules_column(rules) == stored else ("", str(stored))
@@ -234,6 +261,6 @@ def _failed_rules_column(rules: Sequence[str]) -> str:
 def entry_of(row: Any) -> Entry:
     """Return a row of the table as an entry."""
     values = dict(row._mapping)
-    values["failed_rules"] = _failed_rules(values["failed_rules"])
+    values["failed_rules"] = failed_rules_of(values["failed_rules"])
     values["request"], values["answer"] = as_bytes(values["request"]), unpacked(values["answer"])
     return Entry(**values)

@@ -1,9 +1,9 @@
 """Token buckets per key, shared by all workers and machines.
 
-A bucket holds as many tokens as a key has requests a minute, and fills evenly. Its state stands in a table; a worker
-takes several tokens at once when the limit is large (a lease), so that most requests touch no table. Leased tokens
-are taken from the bucket, so together the workers never let through more than the bucket gave out; a lease that was
-not used up within a second is given back.
+A bucket holds as many tokens as a key has requests a minute, and fills evenly; each line of a batch takes one, as a
+request does. Its state stands in a table; a worker takes several tokens at once when the limit is large (a lease), so
+that most requests touch no table. Leased tokens are taken from the bucket, so together the workers never let through
+more than the bucket gave out; a lease that was not used up within a second is given back.
 
 On SQLite the table has a file of its own beside the journal, without disk syncs: a lost minute of counting does no
 harm, and decisions do not wait for it. When the table cannot be reached each worker keeps a bucket of its own until it
@@ -26,6 +26,7 @@ from data.journal.schema import insert_if_absent
 
 WINDOW_SECONDS = 60
 _LEASE_SECONDS = 1.0
+_PAUSE_SECONDS = 0.25
 _CLOCK_SECONDS = 5.0
 _LEASE_SHARE = 100
 """A lease is this part of the bucket, and at least one token."""
@@ -76,6 +77,25 @@ class Buckets:
 
     async def take(self, key_id: str, limit: int) -> Admission:
         """Take one token from the bucket of a key that may send `limit` requests a minute."""
+        lease = await self._leased(key_id, limit)
+        if lease.tokens > 0:
+            lease.tokens -= 1
+            return _admission(limit, lease.left_in_bucket + lease.tokens, retry_after=0.0)
+        return _admission(limit, 0.0, retry_after=max(lease.empty_until - time.monotonic(), 0.001))
+
+    async def take_some(self, key_id: str, limit: int, most: int) -> int:
+        """Take up to `most` tokens, at least one; return how many. While there are none, wait."""
+        while True:
+            lease = await self._leased(key_id, limit, most)
+            if lease.tokens > 0:
+                taken = min(lease.tokens, most)
+                lease.tokens -= taken
+                return taken
+            # Where tokens come fast, until there are several.
+            await asyncio.sleep(max(lease.empty_until - time.monotonic(), _PAUSE_SECONDS))
+
+    async def _leased(self, key_id: str, limit: int, most: int = 1) -> _Lease:
+        """Return what this worker holds of a bucket, renewed when it is used up: by `most` tokens, or by a lease."""
         lease = self._leases.get(key_id)
         if lease is None:
             lease = self._leases[key_id] = _Lease()
@@ -84,19 +104,15 @@ class Buckets:
             async with lease.turn:
                 now = time.monotonic()
                 if (lease.tokens < 1 and now >= lease.empty_until) or now - lease.taken_at >= _LEASE_SECONDS:
-                    await self._renew(key_id, lease, limit)
-        if lease.tokens > 0:
-            lease.tokens -= 1
-            return _admission(limit, lease.left_in_bucket + lease.tokens, retry_after=0.0)
-        return _admission(limit, 0.0, retry_after=max(lease.empty_until - now, 0.001))
+                    await self._renew(key_id, lease, limit, wanted=max(most, limit // _LEASE_SHARE))
+        return lease
 
     def close(self) -> None:
         """Close the table's connections."""
         self._database.close()
 
-    async def _renew(self, key_id: str, lease: _Lease, limit: int) -> None:
+    async def _renew(self, key_id: str, lease: _Lease, limit: int, *, wanted: int) -> None:
         unused, lease.tokens = lease.tokens, 0
-        wanted = max(1, limit // _LEASE_SHARE)
 
         def exchange() -> tuple[int, float]:
             with self._database.write() as connection:

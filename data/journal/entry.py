@@ -88,6 +88,8 @@ class Recorded(Struct, frozen=True, kw_only=True):
 
     seq: int
     decision_id: str
+    release: str
+    """Id of the release that the decision was made under."""
     digest: str
     answer: bytes
     replayed: bool

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, update
 
 from data.journal import policies, queries, verification
-from data.journal.appending import Pending, used_key
+from data.journal.appending import Pending, repeat, used_key
 from data.journal.database import Database
 from data.journal.entry import Entry, Filters, NewEntry, Recorded, Summary
 from data.journal.errors import IdempotencyConflictError, JournalUnavailableError
@@ -93,21 +93,27 @@ class Journal:
         finally:
             timer.cancel()
 
-    async def recall(self, key_id: str, idempotency_key: str, input_hash: str) -> Recorded | None:
+    async def recall(
+        self, key_id: str, idempotency_key: str, input_hash: str, *, key_family: tuple[str, ...] = ()
+    ) -> Recorded | None:
         """Return the stored answer of an Idempotency-Key, or null when it was not used before.
+
+        `input_hash` is the plain one; what was stored masked is found by it too. `key_family` are the API keys whose
+        Idempotency-Keys are this one's too.
 
         Raises:
             IdempotencyConflictError: it was used with another body.
             JournalUnavailableError: the store cannot be read.
         """
-        before = await self.reading(lambda connection: used_key(connection, key_id, idempotency_key))
+        before = await self.reading(
+            lambda connection: used_key(connection, key_id, idempotency_key, key_family=key_family)
+        )
         if before is None:
             return None
-        if before.input_hash not in self.masking.input_hashes(input_hash):
-            raise IdempotencyConflictError(idempotency_key, before.decision_id)
-        return Recorded(
-            seq=before.seq, decision_id=before.decision_id, digest=before.digest, answer=before.answer, replayed=True
-        )
+        recalled = repeat(before, idempotency_key, self.masking.input_hashes(input_hash))
+        if isinstance(recalled, IdempotencyConflictError):
+            raise recalled
+        return recalled
 
     async def get(self, decision_id: str) -> Entry | None:
         """Return the entry of a decision."""
@@ -117,10 +123,13 @@ class Journal:
         """Return a page of entries, newest first."""
         return await self.reading(lambda c: queries.page(c, self.stored(filters), before=before, limit=limit))
 
-    async def walk(self, filters: Filters) -> AsyncGenerator[list[Summary], None]:
-        """Walk the matching entries that exist now, oldest first, in short transactions."""
-        filters = self.stored(filters)
-        upto, after = (await self.head()).seq, 0
+    async def walk(self, filters: Filters, *, upto: int | None = None) -> AsyncGenerator[list[Summary], None]:
+        """Walk the matching entries up to the place `upto` (default: those that exist now), oldest first, in short
+        transactions.
+        """
+        filters, after = self.stored(filters), 0
+        if upto is None:
+            upto = (await self.head()).seq
         while chunk := await self.reading(
             partial(queries.summaries_after, filters=filters, after=after, limit=_CHUNK, upto=upto)
         ):

@@ -84,6 +84,10 @@ class KeyRing:
         key = self._known.get(key_id)
         return "The key is not known here." if key is None else key.refusal(instant())
 
+    def known(self, key_id: str) -> ApiKey | None:
+        """Return what is known of a key, valid or not. As of the last request: keys are looked at anew with each."""
+        return self._known.get(key_id)
+
     def family(self, key_id: str) -> tuple[str, ...]:
         """Return the ids of the keys that one was rotated in for, or that were for it, itself among them.
 

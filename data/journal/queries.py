@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, or_, select
 
-from data.journal.appending import as_bytes, entry_of, unpacked
+from data.journal.appending import as_bytes, entry_of, failed_rules_of, unpacked
 from data.journal.entry import Entry, Filters, Summary
 from data.journal.errors import JournalUnavailableError
 from data.journal.schema import NUL, entries, head, named
@@ -166,6 +166,6 @@ def _storable(values: Sequence[str]) -> list[str]:
 
 def _summary(row: Any) -> Summary:
     values = dict(row._mapping)
-    values["failed_rules"] = tuple(values["failed_rules"].split())
+    values["failed_rules"] = failed_rules_of(values["failed_rules"])
     values["answer"] = unpacked(values["answer"])
     return Summary(**values)

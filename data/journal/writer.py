@@ -12,7 +12,8 @@ from msgspec import Struct
 
 from data.journal.appending import Appender, Pending, Result
 from data.journal.database import BROKEN_RULES, Database
-from data.journal.errors import JournalUnavailableError
+from data.journal.entry import Recorded
+from data.journal.errors import IdempotencyConflictError, JournalUnavailableError
 
 MAX_BATCH = 256
 """From so many entries on, what waits besides is left to the next transaction."""
@@ -21,11 +22,20 @@ MAX_WAITING = 2048
 
 
 class Batch(Struct, frozen=True, kw_only=True):
-    """What one commit did, for the metrics."""
+    """What one commit did, for the metrics: how many entries waited for it, and what became of them."""
 
-    entries: int
     seconds: float
-    failed: bool
+    stored: int = 0
+    replayed: int = 0
+    """An Idempotency-Key was used before with the same body: nothing was stored."""
+    conflicts: int = 0
+    """It was used before with another body."""
+    failed: int = 0
+
+    @property
+    def entries(self) -> int:
+        """How many entries waited for it."""
+        return self.stored + self.replayed + self.conflicts + self.failed
 
 
 Outcome = Result | Exception
@@ -114,12 +124,13 @@ class GroupWriter:
             self.failing = str(error)
             outcomes = [_again(error) for _ in batch]
         except BROKEN_RULES as error:
-            # One bad entry must not fail those that happened to wait beside it.
-            outcomes = [error] if len(batch) == 1 else [self._store([pending])[0] for pending in batch]
+            if len(batch) > 1:
+                # One bad entry must not fail those that happened to wait beside it. Each has a commit of its own.
+                return [self._store([pending])[0] for pending in batch]
+            outcomes = [error]
         except Exception as error:
             outcomes = [error] * len(batch)
-        failed = any(isinstance(outcome, Exception) for outcome in outcomes)
-        self._on_batch(Batch(entries=len(batch), seconds=time.perf_counter() - started, failed=failed))
+        self._on_batch(_told(outcomes, time.perf_counter() - started))
         return outcomes
 
     def _tell(self, asked: Sequence[_Waiting], outcomes: Sequence[Outcome]) -> None:
@@ -135,6 +146,14 @@ class GroupWriter:
             self._loop.call_soon_threadsafe(settle)
         except RuntimeError:  # the loop is gone, and with it everybody who waited
             return
+
+
+def _told(outcomes: Sequence[Outcome], seconds: float) -> Batch:
+    replayed = sum(isinstance(one, Recorded) and one.replayed for one in outcomes)
+    conflicts = sum(isinstance(one, IdempotencyConflictError) for one in outcomes)
+    failed = sum(isinstance(one, Exception) for one in outcomes) - conflicts
+    stored = len(outcomes) - replayed - conflicts - failed
+    return Batch(seconds=seconds, stored=stored, replayed=replayed, conflicts=conflicts, failed=failed)
 
 
 def _again(error: JournalUnavailableError) -> JournalUnavailableError:

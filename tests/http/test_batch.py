@@ -19,7 +19,7 @@ TRADE: dict[str, Any] = {
     "client": {"residence": "US-NY", "client_class": "retail"},
 }
 _HEAD = (
-    "POST /v1/decisions/batch?record={record} HTTP/1.1\r\nHost: preclear.test\r\n"
+    "POST /v1/decisions/batch?record={record} HTTP/1.1\r\nHost: localhost\r\n"
     "Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
 )
 

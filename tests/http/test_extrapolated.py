@@ -103,3 +103,10 @@ def test_the_state_of_a_venue_is_flagged(client: httpx.Client) -> None:
     assert state("2017-01-01")["extrapolated"] is True
     assert state("2026-08-25")["extrapolated"] is False
     assert state("2026-11-21")["certain_from"] == "2026-09-23"
+
+
+def test_a_filter_that_matches_nothing_is_not_taken_for_a_day_before_every_fact(client: httpx.Client) -> None:
+    day = "2015-01-01"
+    assert client.get(f"/v1/fees?as_of={day}").json()["data"]
+    nothing = client.get(f"/v1/fees?as_of={day}&venue=binance&product=cfd").json()
+    assert (nothing["data"], nothing["meta"]["notes"]) == ([], [f"Nothing on file matches on {day}."])

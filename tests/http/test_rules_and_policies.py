@@ -263,3 +263,11 @@ def test_a_policy_given_whole_needs_no_storing(client: httpx.Client):
     decision = client.post("/v1/decisions?record=false", json={**TRADE, "policy": DESK}).json()
     failed = [finding["rule"] for finding in decision["findings"] if finding["outcome"] == "fail"]
     assert "risk.loss_at_stop" in failed
+
+
+def test_a_policy_may_be_kept_and_asked_about_again(client: httpx.Client) -> None:
+    reply = client.get("/v1/policies/standard")
+    assert reply.headers["cache-control"] == "private, no-cache"
+    again = client.get("/v1/policies/standard", headers={"If-None-Match": reply.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert client.get("/v1/policies/law_only").headers["etag"] != reply.headers["etag"]

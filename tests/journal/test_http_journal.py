@@ -8,15 +8,17 @@ import io
 import json
 import re
 from collections.abc import AsyncIterator
-from typing import Any
+from functools import partial
+from typing import Any, NoReturn
 
 import httpx
 import msgspec
 import pyarrow.parquet as pq
 import pytest
 
+from api.problems import NOT_FOUND, ProblemError
 from api.representations.journal_rows import row_of
-from data.journal import Summary, database
+from data.journal import Database, Summary, database
 from tests.serving import DECISION, Service, StartService
 
 HEADER = (
@@ -166,6 +168,12 @@ def test_a_row_is_listed_whose_answer_cannot_be_read(answer: bytes) -> None:
         "since=yesterday",
         "until=2026-13-01",
         "since=2026-01-01T00:00:00",
+        "since=2026-01-01T00:00Z",
+        "since=2026-W01-1",
+        "since=20260101",
+        "since=2026-W01-1T00:00:00Z",
+        "until=2026-01-01T24:00:00Z",
+        "until=٢٠٢٦-01-01",
         "since=0001-01-01T00:00:00%2B10:00",
         "unknown=1",
         "format=xml",
@@ -330,6 +338,63 @@ async def test_a_retry_under_a_key_that_was_rotated_in_is_recorded_once(service:
     assert (await client.get("/v1/decisions")).json()["meta"]["count"] == 2
 
 
+@pytest.mark.parametrize("gone", ["release", "venue"])
+async def test_what_was_answered_under_a_key_is_answered_when_it_could_not_be_asked_any_more(
+    service: Service, gone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await service.client()
+    named = {"Idempotency-Key": "order-1"}
+    asked = {**DECISION, "release": service.services.releases.current().id}
+    first = await client.post("/v1/decisions", json=asked, headers=named)
+    if gone == "release":
+        monkeypatch.setattr("api.deciding.release_named", _no_release)
+    else:
+        monkeypatch.setattr("api.deciding.unknown_names", lambda *_: [("/venue", "is not known")])
+    again = await client.post("/v1/decisions", json=asked, headers=named)
+    assert (again.status_code, again.content) == (200, first.content)
+    assert again.headers["idempotency-replayed"] == "true"
+    assert again.headers["preclear-release"] == first.headers["preclear-release"]
+    other = await client.post("/v1/decisions", json={**asked, "leverage": "4"}, headers=named)
+    assert other.status_code == 409
+    assert first.json()["decision_id"] in other.json()["detail"]
+    for headers in ({}, {"Idempotency-Key": "order-2"}):
+        refused = await client.post("/v1/decisions", json=asked, headers=headers)
+        assert refused.status_code == (404 if gone == "release" else 422)
+
+
+def _no_release(_releases: object, name: str) -> NoReturn:
+    raise ProblemError(NOT_FOUND, f"There is no release {name}.")
+
+
+async def test_a_rotated_key_and_another_masking_find_what_cannot_be_asked_any_more(
+    start: StartService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = await start()
+    old = service.make_key("decide")
+    named = {"Idempotency-Key": "order-1"}
+    first = await (await service.client(old)).post("/v1/decisions", json=DECISION, headers=named)
+    for setting in ("hash", "drop", "none"):
+        service = await start(mask_client=setting)
+        client = await service.client(old := service.rotate(old))
+        with monkeypatch.context() as patch:
+            patch.setattr("api.deciding.unknown_names", lambda *_: [("/venue", "is not known")])
+            again = await client.post("/v1/decisions", json=DECISION, headers=named)
+        assert (again.status_code, again.content) == (200, first.content), setting
+
+
+async def test_an_answer_given_again_names_the_release_it_was_made_under(service: Service) -> None:
+    client = await service.client()
+    recorded = await client.post("/v1/decisions", json=DECISION, headers={"Idempotency-Key": "order-1"})
+    database = Database(service.services.settings.journal)
+    with database.write() as connection:
+        connection.exec_driver_sql("DROP TRIGGER IF EXISTS journal_entries_no_update")
+        connection.exec_driver_sql("UPDATE journal_entries SET release = 'rel_older'")
+    database.close()
+    again = await client.post("/v1/decisions", json=DECISION, headers={"Idempotency-Key": "order-1"})
+    assert again.content == recorded.content
+    assert again.headers["preclear-release"] == "rel_older"
+
+
 @pytest.mark.parametrize("method", ["hash", "drop"])
 async def test_a_request_sent_again_after_masking_was_switched_is_answered_as_recorded(
     start: StartService, method: str
@@ -455,3 +520,60 @@ async def test_a_stored_policy_holds_for_the_next_decision_in_every_worker(start
             assert made["policy"]["digest"] == stored.json()["digest"]
     unknown = await one.post("/v1/decisions", json={**DECISION, "policy": "nobodys"})
     assert unknown.status_code == 422
+
+
+async def test_a_head_request_does_not_make_the_export(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = await service.client()
+    await decide(client)
+    whole = await client.get("/v1/decisions?format=csv")
+
+    def walk(*_: object, **__: object) -> NoReturn:
+        raise AssertionError("nobody reads it")
+
+    monkeypatch.setattr(service.services.journal, "walk", walk)
+    head = await client.head("/v1/decisions?format=csv")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["etag"] == whole.headers["etag"]
+    page = await client.head("/v1/decisions")
+    assert (page.status_code, page.content) == (200, b"")
+
+
+async def test_an_export_ends_where_its_entity_tag_says(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = await service.client()
+    await decide(client)
+    before = (await client.get("/v1/decisions?format=ndjson")).headers["etag"]
+    journal = service.services.journal
+    head = await journal.head()
+    await decide(client)
+    monkeypatch.setattr(journal, "head", partial(_always, head))
+    again = await client.get("/v1/decisions?format=ndjson")
+    assert (again.headers["etag"], again.content.count(b"\n")) == (before, 1)
+
+
+async def _always(value: object) -> object:
+    return value
+
+
+@pytest.mark.parametrize("form", ["csv", "ndjson", "parquet"])
+@pytest.mark.parametrize("name", ["limit", "cursor"])
+async def test_an_export_has_no_pages(service: Service, form: str, name: str) -> None:
+    client = await service.client()
+    for _ in range(2):
+        await decide(client)
+    cursor = (await client.get("/v1/decisions?limit=1")).json()["meta"]["next_cursor"]
+    value = {"limit": "1", "cursor": cursor}[name]
+    reply = await client.get(f"/v1/decisions?format={form}&{name}={value}")
+    assert reply.status_code == 422
+    assert [error["pointer"] for error in reply.json()["errors"]] == [f"query:{name}"]
+
+
+async def test_a_time_that_ends_before_it_begins_is_refused(service: Service) -> None:
+    client = await service.client()
+    await decide(client)
+    reply = await client.get("/v1/decisions?since=2026-11-02&until=2026-11-01T23:59:59Z")
+    assert reply.status_code == 422
+    assert [error["pointer"] for error in reply.json()["errors"]] == ["query:until"]
+    assert (await client.get("/v1/decisions?since=2026-11-02&until=2026-11-02")).status_code == 200
+    impact = await client.post("/v1/impact", json={"since": "2026-11-02", "until": "2026-11-01", "policy": "standard"})
+    assert impact.status_code == 422
+    assert [error["pointer"] for error in impact.json()["errors"]] == ["/until"]

@@ -96,7 +96,7 @@ async def test_a_batch_is_answered_while_it_is_still_being_sent(proxy: Proxy) ->
     address = urlsplit(proxy.url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
     writer.write(
-        b"POST /v1/decisions/batch?record=false HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n"
+        b"POST /v1/decisions/batch?record=false HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
         b"Transfer-Encoding: chunked\r\n\r\n"
     )
     chunks: list[bytes] = []
@@ -163,7 +163,7 @@ def assert_problem(reply: httpx.Response, status: int) -> None:
 
 async def test_slow_clients_do_not_hold_up_others(proxy: Proxy, client: httpx.AsyncClient) -> None:
     address = urlsplit(proxy.url)
-    head = b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{"
+    head = b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{"
     slow = [await asyncio.open_connection(address.hostname, address.port) for _ in range(150)]
     for number, (_, writer) in enumerate(slow):
         writer.write((head % (b"/v1/decisions", b"/v1/decisions/batch")[number % 2])[: -2 if number % 3 else None])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+import time
 
-from tests.serving import Service, StartService
+from tests.serving import DECISION, Service, StartService
 
 
 async def test_a_key_may_send_its_limit_and_is_told_what_is_left(service: Service) -> None:
@@ -48,3 +50,43 @@ async def test_refused_requests_use_nothing_up(service: Service) -> None:
     for _ in range(5):
         assert (await client.get("/v1/decisions")).status_code == 403
     assert (await client.get("/metrics")).status_code == 200
+
+
+def lines_of(number: int) -> bytes:
+    return b"".join(json.dumps({**DECISION, "leverage": str(2 + one % 5)}).encode() + b"\n" for one in range(number))
+
+
+NDJSON = {"Content-Type": "application/x-ndjson"}
+
+
+async def test_each_trade_of_a_batch_counts_as_a_request(service: Service) -> None:
+    client = await service.client(service.make_key("decide", rate_limit=40))
+    reply = await client.post("/v1/decisions/batch?record=false", content=lines_of(38), headers=NDJSON)
+    assert reply.text.count("\n") == 38
+    left = [await client.post("/v1/decisions?record=false", json=DECISION) for _ in range(3)]
+    assert [one.status_code for one in left] == [200, 200, 429]
+
+
+async def test_a_batch_goes_on_as_fast_as_the_limit_fills_again(service: Service) -> None:
+    limit = 240
+    client = await service.client(service.make_key("decide", rate_limit=limit))
+    started = time.monotonic()
+    reply = await client.post("/v1/decisions/batch?record=false", content=lines_of(limit + 8), headers=NDJSON)
+    passed = time.monotonic() - started
+    answers = [json.loads(line) for line in reply.text.splitlines()]
+    assert [one["trade"]["leverage"] for one in answers] == [str(2 + one % 5) for one in range(limit + 8)]
+    assert passed >= 8 / (limit / 60) - 0.3
+
+
+async def test_a_batch_of_a_key_without_a_limit_is_not_counted(service: Service) -> None:
+    client = await service.client(service.make_key("decide", rate_limit=0))
+    reply = await client.post("/v1/decisions/batch?record=false", content=lines_of(100), headers=NDJSON)
+    assert reply.text.count("\n") == 100
+    assert "ratelimit" not in reply.headers
+
+
+async def test_an_array_counts_as_lines_do(service: Service) -> None:
+    client = await service.client(service.make_key("decide", rate_limit=10))
+    reply = await client.post("/v1/decisions/batch?record=false", json=[DECISION] * 10)
+    assert reply.text.count("\n") == 10
+    assert (await client.post("/v1/decisions?record=false", json=DECISION)).status_code == 429

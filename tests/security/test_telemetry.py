@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
@@ -14,6 +15,7 @@ import structlog
 from prometheus_client.parser import text_string_to_metric_families
 
 from api import telemetry
+from tests.journal.entries import new_entry
 from tests.serving import DECISION, Service, StartService
 
 
@@ -71,6 +73,31 @@ async def test_failed_commits_are_counted(service: Service, monkeypatch: pytest.
         assert (await client.post("/v1/decisions", json=DECISION)).status_code == 503
     text = (await client.get("/metrics")).text
     assert samples(text, "preclear_journal_entries_total") == {'result="stored"': 1, 'result="failed"': 1}
+
+
+async def test_entries_are_counted_once_by_what_became_of_each(service: Service) -> None:
+    client = await service.client()
+    named = {"Idempotency-Key": "order-1"}
+    for leverage in ("5", "5", "4"):
+        await client.post("/v1/decisions", json={**DECISION, "leverage": leverage}, headers=named)
+    text = (await client.get("/metrics")).text
+    assert samples(text, "preclear_journal_entries_total") == {
+        'result="stored"': 1,
+        'result="replayed"': 1,
+        'result="conflict"': 1,
+    }
+    assert samples(text, "preclear_journal_batch_entries_sum") == {"": 3}
+
+
+async def test_entries_beside_a_bad_one_are_counted_once(service: Service) -> None:
+    entry = new_entry("dec_1")
+    outcomes = await asyncio.gather(
+        *(service.services.journal.record(one) for one in (entry, new_entry("dec_2"), entry)), return_exceptions=True
+    )
+    assert sum(isinstance(outcome, Exception) for outcome in outcomes) == 1
+    text = (await (await service.client()).get("/metrics")).text
+    assert samples(text, "preclear_journal_entries_total") == {'result="stored"': 2, 'result="failed"': 1}
+    assert samples(text, "preclear_journal_commit_seconds_count") == {"": 3}
 
 
 async def test_no_label_names_a_client_a_key_or_a_trade(service: Service) -> None:
@@ -159,3 +186,10 @@ async def test_a_failure_is_told_without_detail_and_logged_with_it(
     (failure,) = [line for line in map(json.loads, output.lines()) if line["level"] == "error"]
     assert "the secret inside" in failure["exception"]
     assert failure["request_id"] == reply.headers["x-request-id"]
+
+
+async def test_a_head_request_is_counted_under_its_route(service: Service) -> None:
+    client = await service.client()
+    assert (await client.head("/v1/venues")).status_code == 200
+    requests = samples((await client.get("/metrics")).text, "preclear_requests_total")
+    assert requests == {'method="HEAD",route="/v1/venues",status="200"': 1}

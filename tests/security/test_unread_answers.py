@@ -20,7 +20,7 @@ from tests.serving import DECISION, Service
 LINES = (json.dumps(DECISION).encode() + b"\n") * 100
 PIECE = b"%x\r\n%s\r\n" % (len(LINES), LINES)
 BATCH = (
-    b"POST /v1/decisions/batch?record=false HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-ndjson\r\n"
+    b"POST /v1/decisions/batch?record=false HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-ndjson\r\n"
     b"transfer-encoding: chunked\r\n\r\n"
 )
 LARGE = 30_000_000
