@@ -54,11 +54,13 @@ class BoundedProtocol(HttpToolsProtocol):
         self._begun = self._ended = self._declining = self._garbled = False
         self._refusal: ProblemError | None = None
         self._deadline: asyncio.TimerHandle | None = None
+        self._tail: asyncio.TimerHandle | None = None
         self._start_clock()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the clocks."""
         self._stop_clock()
+        self._end_tail()
         self._lingering.forget()
         super().connection_lost(exc)
 
@@ -117,12 +119,19 @@ class BoundedProtocol(HttpToolsProtocol):
         """Note that what comes next is another request."""
         if self.parser.should_upgrade():
             return  # the parser takes what follows for another protocol; it is this request's body
+        self._end_tail()
         super().on_message_complete()
         self._ended = True
 
     def on_response_complete(self) -> None:
-        """Turn to what came behind the request that has now been answered."""
-        last = not self.pipeline
+        """Turn to what came behind the request that has now been answered.
+
+        A body that was answered before its end, as a refusal is, has a while to come to it: the connection can be used
+        again then, and is closed else.
+        """
+        last, cycle = not self.pipeline, self.cycle
+        if last and cycle is not None and cycle.more_body and not self.transport.is_closing():
+            self._tail = self.loop.call_later(self.linger_seconds, self.transport.close)
         super().on_response_complete()
         if last and self._refusal is not None:
             self._answer(self._refusal)
@@ -149,6 +158,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self._declining = True
         self.parser.feed_data(b"POST / HTTP/1.1\r\n" + framing + b"\r\n")
         self._declining = False
+
+    def _end_tail(self) -> None:
+        if self._tail is not None:
+            self._tail.cancel()
+            self._tail = None
 
     def _start_clock(self) -> None:
         if self._deadline is None:

@@ -27,8 +27,9 @@ class Impatient(BoundedProtocol):
 async def echo(scope: Any, receive: Any, send: Any) -> None:
     if scope["path"] == "/slow":
         await asyncio.sleep(0.2)
-    if scope["path"] == "/refuse":
-        fields = [(b"content-length", b"2"), (b"connection", b"close")]
+    if scope["path"] in ("/refuse", "/decline"):
+        ending = [(b"connection", b"close")] if scope["path"] == "/refuse" else []
+        fields = [(b"content-length", b"2"), *ending]
         await send({"type": "http.response.start", "status": 413, "headers": fields})
         await send({"type": "http.response.body", "body": b"no"})
         return
@@ -258,12 +259,24 @@ async def write_for_ever(writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(0.01)
 
 
-async def test_a_client_that_goes_on_sending_after_its_refusal_is_cut_off(port: int) -> None:
+@pytest.mark.parametrize("path", [b"/refuse", b"/decline"])
+async def test_a_client_that_goes_on_sending_after_its_refusal_is_cut_off(port: int, path: bytes) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(b"POST /refuse HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n")
-    assert (await reader.read()).endswith(b"no")
+    writer.write(b"POST " + path + b" HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n")
+    assert (await reader.readuntil(b"no")).startswith(b"HTTP/1.1 413")
     with pytest.raises(ConnectionError):
         await asyncio.wait_for(write_for_ever(writer), 5)
+    writer.close()
+
+
+async def test_a_client_that_comes_to_an_end_after_its_refusal_may_ask_again(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"POST /decline HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nmo")
+    await reader.readuntil(b"no")
+    writer.write(b"re")
+    await asyncio.sleep(2 * Impatient.linger_seconds)
+    writer.write(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nagain")
+    assert (await asyncio.wait_for(reader.readuntil(b"again"), 5)).startswith(b"HTTP/1.1 200")
     writer.close()
 
 
