@@ -100,7 +100,7 @@ def parse_day(text: str) -> date:
         ValueError: it is not.
     """
     try:
-        if len(text) == 10:
+        if len(text) == 10 and text[4] == text[7] == "-":  # 2026-W48-1 is a date of ISO 8601, too
             return date.fromisoformat(text)
     except ValueError:
         pass
