@@ -30,7 +30,7 @@ def is_loopback(host: str) -> bool:
 
 
 def run_server(settings: Settings) -> int:
-    """Serve until told to stop; return an exit code. Requests under way are finished, for at most ten seconds."""
+    """Serve until told to stop; return an exit code. Requests under way are finished, for a while."""
     if refused := unable_to_listen(settings.host, settings.port):
         code, reason = refused
         print(f"preclear: {reason}", file=sys.stderr, flush=True)
@@ -66,6 +66,6 @@ def _serve(settings: Settings) -> None:
         server_header=False,
         date_header=True,
         timeout_keep_alive=15,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=settings.grace_seconds,
         lifespan="on",
     )
