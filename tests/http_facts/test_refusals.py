@@ -43,6 +43,7 @@ def test_a_parameter_with_one_value_may_not_be_repeated(name: str, facts: httpx.
     [
         ("/v1/fees", "as_of=2026-02-30"),
         ("/v1/fees", "as_of=2026-2-3"),
+        ("/v1/fees", "as_of=2026-W48-1"),
         ("/v1/fees", "as_of="),
         ("/v1/fees", "limit=1001"),
         ("/v1/fees", "limit=-1"),
