@@ -23,13 +23,18 @@ ROOT = Path(__file__).resolve().parents[1]
 
 _LONG = (
     "conformance/test_description.py",
-    "journal/test_http_streams.py",
-    "image/test_dockerfile.py",
-    "journal/test_kill.py",
     "journal/test_http_durability.py",
+    "image/test_dockerfile.py",
+    "security/test_unread_answers.py",
     "journal/test_proxy.py",
-    "conformance/test_malformed.py",
+    "browser/test_pages_in_a_browser.py",
     "http/test_batch_processes.py",
+    "conformance/test_malformed.py",
+    "rules/test_remedies_offered.py",
+    "journal/test_replay.py",
+    "journal/test_http_streams.py",
+    "security/test_settings.py",
+    "journal/test_kill.py",
 )
 """Files that take longest begin first: one that a worker begins last is waited for by the others."""
 
