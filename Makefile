@@ -20,8 +20,7 @@ serve: .venv/ready ## build the release if needed and serve on 127.0.0.1:$(PORT)
 	@exec $(BIN)/preclear serve --port $(PORT)
 
 test: .venv/ready ## run every test
-	@$(BIN)/preclear build
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/ready ## ruff, formatting included
 	$(BIN)/ruff check .

@@ -42,6 +42,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         print(f"preclear: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        # A file or folder that an option or a setting names and the machine refuses: told by name, not by where it hit.
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"preclear: {place}{error.strerror or error}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
     return code

@@ -10,9 +10,13 @@ from contextlib import nullcontext
 
 import uvicorn
 
+from api.listening import unable_to_listen
 from api.settings import Settings
 from api.telemetry import workers_metrics
 from api.transport.protocol import BoundedProtocol
+
+_NOT_STARTED = 3
+"""How uvicorn ends, whatever refused its start."""
 
 
 def is_loopback(host: str) -> bool:
@@ -26,7 +30,11 @@ def is_loopback(host: str) -> bool:
 
 
 def run_server(settings: Settings) -> int:
-    """Serve until told to stop; return an exit code. Requests under way are finished, for at most ten seconds."""
+    """Serve until told to stop; return an exit code. Requests under way are finished, for a while."""
+    if refused := unable_to_listen(settings.host, settings.port):
+        code, reason = refused
+        print(f"preclear: {reason}", file=sys.stderr, flush=True)
+        return code
     # The server raises the signal that ended it once more, when all is closed: an orderly end is a success.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     os.environ["PRECLEAR_HOST"] = settings.host
@@ -34,19 +42,30 @@ def run_server(settings: Settings) -> int:
     os.environ["PRECLEAR_PORT"] = str(settings.port)
     os.environ["PRECLEAR_ALLOW_ANONYMOUS"] = str(settings.allow_anonymous).lower()
     with workers_metrics() if settings.workers > 1 else nullcontext():
-        uvicorn.run(
-            "api.asgi:app",
-            host=settings.host,
-            port=settings.port,
-            workers=settings.workers,
-            http=BoundedProtocol,
-            ws="none",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            date_header=True,
-            timeout_keep_alive=15,
-            timeout_graceful_shutdown=10,
-            lifespan="on",
-        )
+        try:
+            _serve(settings)
+        except SystemExit as ended:
+            if ended.code != _NOT_STARTED:
+                raise
+            # Somebody else has taken the port since, or it was what the log tells.
+            refused = unable_to_listen(settings.host, settings.port)
+            return refused[0] if refused else 1
     return 0
+
+
+def _serve(settings: Settings) -> None:
+    uvicorn.run(
+        "api.asgi:app",
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        http=BoundedProtocol,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=settings.grace_seconds,
+        lifespan="on",
+    )

@@ -20,6 +20,7 @@ _WORDS = {
 _LEAST_AND_MOST: dict[str, tuple[int, int | None]] = {
     "port": (1, 65_535),
     "workers": (1, None),
+    "grace_seconds": (1, 3_600),
     "max_body": (1, None),
     "max_line": (1, None),
     "max_batch_array": (1, None),
@@ -63,6 +64,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Processes that decide long batches, for each worker. Not set: the cores a worker has to itself, at most 4; none
     where it has but one."""
     request_timeout: float = 30.0
+    grace_seconds: int = 10
+    """How long requests under way are finished once the service is told to end."""
     rate_limit: int = 0
     """Requests a minute per key; 0 is unlimited."""
     log_format: str = "console"

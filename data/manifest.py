@@ -83,11 +83,16 @@ def read_pointer(folder: Path) -> str | None:
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that a reader sees the old content or the new, never a part, even after a power cut."""
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).chmod(0o644)
-    Path(file.name).replace(path)
+        draft = Path(file.name)
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            draft.chmod(0o644)
+            draft.replace(path)
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise
     sync_folder(path.parent)
 
 

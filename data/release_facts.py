@@ -62,18 +62,7 @@ class ReleaseFacts:
             (one for one in corpus.enforcement_actions if one.venue), lambda one: one.venue or ""
         )
         self.law_book = corpus.law_book()
-        self.places = frozenset(
-            [
-                ANYWHERE,
-                *(one.jurisdiction for one in corpus.access),
-                *(one.jurisdiction for one in corpus.registrations),
-                *(one.jurisdiction for one in corpus.registration_categories),
-                *(one.jurisdiction for one in corpus.leverage_caps),
-                *(one.jurisdiction for one in corpus.enforcement_actions),
-                *(one.id for one in corpus.jurisdictions),
-                *(one.group for one in corpus.memberships),
-            ]
-        )
+        self.places = _places_of(corpus)
         """Every name of a place that the facts use."""
         self.groups = frozenset(one.group for one in corpus.memberships)
         self.group_ladders = grouped(
@@ -95,3 +84,18 @@ class ReleaseFacts:
 
     def _on(self, day: date) -> Snapshot:
         return Snapshot(self, day)
+
+
+def _places_of(corpus: Corpus) -> frozenset[str]:
+    return frozenset(
+        [
+            ANYWHERE,
+            *(one.jurisdiction for one in corpus.access),
+            *(one.jurisdiction for one in corpus.registrations),
+            *(one.jurisdiction for one in corpus.registration_categories),
+            *(one.jurisdiction for one in corpus.leverage_caps),
+            *(one.jurisdiction for one in corpus.enforcement_actions),
+            *(one.id for one in corpus.jurisdictions),
+            *(one.group for one in corpus.memberships),
+        ]
+    )

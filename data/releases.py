@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +25,8 @@ from data.queries import read_query
 from data.release_facts import ReleaseFacts
 
 _log = logging.getLogger("preclear.releases")
+
+_TRY_AGAIN_SECONDS = 30.0
 
 _HARDENED: dict[str, Any] = {
     "threads": 1,
@@ -193,12 +196,20 @@ class ReleaseStore:
         try:
             self._current = self._open_latest()
         except Exception:  # the service goes on with what it has, whatever is wrong with the newcomer
-            _log.exception("cannot open release %s, still serving %s", read_pointer(self.folder), self._current.id)
+            _log.exception("cannot open the latest release, still serving %s", self._current.id)
+            self._let_pass()
+            self._seen = None  # the next who asks has it tried again: what was wrong may have been this machine
         else:
             _log.info("serving release %s", self._current.id)
             self.on_change()
         finally:
             self._following.release()
+
+    def _let_pass(self) -> None:
+        """Wait before the same release is tried again; not for another one that has become the latest meanwhile."""
+        until = time.monotonic() + _TRY_AGAIN_SECONDS
+        while self._stamp() == self._seen and time.monotonic() < until:
+            time.sleep(0.2)
 
     def _open_latest(self) -> Release:
         latest = read_pointer(self.folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import random
 import socket
@@ -18,6 +19,30 @@ import pytest
 from tests.surroundings import CHROMIUM, NGINX
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+_LONG = (
+    "conformance/test_description.py",
+    "journal/test_http_durability.py",
+    "image/test_dockerfile.py",
+    "security/test_unread_answers.py",
+    "journal/test_proxy.py",
+    "browser/test_pages_in_a_browser.py",
+    "http/test_batch_processes.py",
+    "conformance/test_malformed.py",
+    "rules/test_remedies_offered.py",
+    "journal/test_replay.py",
+    "journal/test_http_streams.py",
+    "security/test_settings.py",
+    "journal/test_kill.py",
+)
+"""Files that take longest begin first: one that a worker begins last is waited for by the others."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long files first, all else in its order (`--no-loadscope-reorder` keeps it among workers)."""
+    places = {ROOT / "tests" / name: place for place, name in enumerate(_LONG)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -44,10 +69,15 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def releases_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A releases folder with one release, built from `data/curated`."""
-    folder = tmp_path_factory.mktemp("var") / "releases"
+    """A folder with one release, built from `data/curated` once for all workers of a run: no test publishes there."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder = shared / "releases"
     environment = {**os.environ, "PRECLEAR_RELEASES": str(folder)}
-    subprocess.run([sys.executable, "-m", "api", "build", "--quiet"], check=True, cwd=ROOT, env=environment)
+    with (shared / "releases.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "latest").exists():
+            subprocess.run([sys.executable, "-m", "api", "build", "--quiet"], check=True, cwd=ROOT, env=environment)
     return folder
 
 

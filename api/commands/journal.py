@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
@@ -122,7 +123,10 @@ def _create(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _list(options: argparse.Namespace, settings: Settings) -> int:
-    lines = [_line(key) for key in _every_key(settings)]
+    try:
+        lines = [_line(key) for key in _every_key(settings)]
+    except NoJournalError as error:
+        lines = _none_yet(settings, error)
     if options.json:
         _print_json(lines)
         return 0
@@ -223,11 +227,27 @@ def _with_keys(settings: Settings, key_id: str) -> Database:
 
 
 def _every_key(settings: Settings) -> tuple[ApiKey, ...]:
-    try:
-        with closing(Database.existing(settings.journal)) as database, database.read() as connection:
-            return tuple(keys.every(connection))
-    except NoJournalError:
-        return ()
+    with closing(Database.existing(settings.journal)) as database, database.read() as connection:
+        return tuple(keys.every(connection))
+
+
+def _none_yet(settings: Settings, error: NoJournalError) -> list[KeyLine]:
+    """Say that there is no journal yet, so that a mistyped address shows; return that it holds no keys.
+
+    Raises:
+        NoJournalError: something else stands where the journal should: what keys there are is not known.
+    """
+    path = _file_of(settings)
+    if path is not None and path.exists():
+        raise NoJournalError(f"{path} is no journal") from error
+    print(f"preclear: {error}", file=sys.stderr)
+    return []
+
+
+def _file_of(settings: Settings) -> Path | None:
+    """Return the journal's file; null for a journal on a server."""
+    scheme, _, path = settings.journal.partition(":///")
+    return Path(path.partition("?")[0]) if scheme.startswith("sqlite") else None
 
 
 def _guarded(command: Callable[[argparse.Namespace, Settings], int]) -> Callable[[argparse.Namespace], int]:
@@ -276,7 +296,10 @@ def _moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is neither a date, an instant nor a span such as 90d") from None
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    try:
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        raise argparse.ArgumentTypeError(f"{text!r} lies beyond the calendar in UTC") from None
     if moment <= now:
         raise argparse.ArgumentTypeError(f"{text!r} is over: a key would be of no use")
     return moment
@@ -285,5 +308,6 @@ def _moment(text: str) -> datetime:
 def _anchor(text: str) -> Head:
     try:
         return parse_anchor(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+    except ValueError:
+        wanted = "<seq>:sha256:<64 hexadecimal digits>"
+        raise argparse.ArgumentTypeError(f"{text!r} is not an anchor; an anchor is {wanted}") from None

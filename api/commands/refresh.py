@@ -14,6 +14,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from api.commands.options import pause
+
 FAMILIES = ("instruments", "ladders", "leverage_caps", "fees", "funding_terms")
 ATTEMPTS = 5
 
@@ -67,7 +69,7 @@ def add_commands(commands: Any) -> None:
     )
     mirror.add_argument("origin", help="folder of releases, or https address below which its files are served")
     how = mirror.add_mutually_exclusive_group()
-    how.add_argument("--every", type=float, metavar="SECONDS", help="look again and again until stopped")
+    how.add_argument("--every", type=pause, metavar="SECONDS", help="look again and again until stopped")
     how.add_argument(
         "--recorded",
         action="store_true",

@@ -9,12 +9,13 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import msgspec
 import stamina.instrumentation
 
 from api.commands.refresh_report import ReadingProgress, output, show_differences, show_release_changes, summary_of
+from api.queries import parse_day
 from api.settings import Settings, read_settings
 from data.changes import View, changes_between, known_facts, subjects_of
 from data.curation.load import load_corpus
@@ -235,8 +236,16 @@ def _mirror_recorded(origin: Origin, settings: Settings) -> int:
 
 
 def _view(store: ReleaseStore, name: str) -> View:
-    """Return a release by id, or the latest one on a day."""
-    day = date.fromisoformat(name) if len(name) == 10 and name[4] == "-" else None
+    """Return a release by id, or the latest one on a day.
+
+    Raises:
+        ReleaseError: there is no such release.
+        ValueError: it looks like a day and is none.
+    """
+    try:
+        day = parse_day(name) if name[:1].isdigit() else None
+    except ValueError:
+        raise ValueError(f"{name!r} is neither a release nor a day written YYYY-MM-DD") from None
     release = store.get("latest" if day else name)
     return View(release=release.id, corpus=release.corpus(), day=day)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import http.client
 import json
 import sys
 import time
@@ -11,6 +12,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from api.commands.options import pause
 from api.settings import Settings, read_settings, unread
 from data.build import ensure_release
 from data.curation.load import load_corpus, venue_files_of
@@ -50,7 +52,7 @@ def add_commands(commands: Any) -> None:
         help="listen beyond loopback, and answer to any host name, though no key is configured",
     )
     serve.add_argument("--watch", metavar="ORIGIN", help="take releases from this folder or https address, build none")
-    serve.add_argument("--watch-every", type=float, default=30.0, metavar="SECONDS", help="pause between looks")
+    serve.add_argument("--watch-every", type=pause, default=30.0, metavar="SECONDS", help="pause between looks")
     serve.set_defaults(handler=_serve)
     health = commands.add_parser("health", help="say whether a running service is ready (exit code 0 or 1)")
     health.add_argument("--url", default="http://127.0.0.1:8000", help="address of the service")
@@ -129,8 +131,10 @@ def _health(options: argparse.Namespace) -> int:
         with urllib.request.urlopen(f"{options.url}/health/ready", timeout=3) as reply:  # noqa: S310 - the operator's own address
             say(json.dumps(json.load(reply)))
             return 0
-    except (urllib.error.URLError, ValueError, OSError) as error:
-        complain(f"not ready: {error}")
+    except (http.client.HTTPException, ValueError, OSError) as error:
+        complain(
+            f"not ready: {' '.join(str(error).split())}"
+        )  # what another protocol answers may have lines of its own
         return 1
 
 
@@ -140,6 +144,9 @@ def _openapi(options: argparse.Namespace) -> int:
 
     text = encode_document(build_document(all_routes()))
     if options.check:
+        if not OPENAPI_FILE.exists():
+            complain(f"there is no {OPENAPI_FILE} here: --check compares with that of the program's own folder")
+            return 1
         if OPENAPI_FILE.read_bytes() == text:
             return 0
         complain(f"{OPENAPI_FILE} is out of date: run `make openapi`")

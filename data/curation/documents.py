@@ -37,20 +37,23 @@ class Row:
 class Document:
     """One parsed file. `label` is its path inside the curated folder, `scope` its name without suffix."""
 
-    def __init__(self, label: str, text: str, problems: Problems) -> None:
+    def __init__(self, label: str, text: str | None, problems: Problems) -> None:
+        """Parse a file's text; null stands for one that was reported as no text."""
         self.label = label
         self.scope = Path(label).stem
         self.problems = problems
         self._taken: set[str] = set()
         self._lines: dict[str, list[int]] = {}
+        self.readable = text is not None
+        """False for a file that is no TOML: that is its one problem, whatever misses its rows."""
+        self.values: dict[str, Any] = {}
+        if text is None:
+            return
         for match in _HEADER.finditer(text):
             self._lines.setdefault(match[1], []).append(text.count("\n", 0, match.start()) + 1)
-        self.readable = True
-        """False for a file that is no TOML: that is its one problem, whatever misses its rows."""
         try:
-            self.values: dict[str, Any] = tomllib.loads(text, parse_float=BareNumber)
+            self.values = tomllib.loads(text, parse_float=BareNumber)
         except tomllib.TOMLDecodeError as error:
-            self.values = {}
             self.readable = False
             problems.add(label, f"not valid TOML: {error}")
 
@@ -87,4 +90,16 @@ class Document:
 
 def read_document(folder: Path, path: Path, problems: Problems) -> Document:
     """Read one TOML file below the curated folder."""
-    return Document(path.relative_to(folder).as_posix(), path.read_text(encoding="utf-8"), problems)
+    label = path.relative_to(folder).as_posix()
+    return Document(label, read_text(label, path, problems), problems)
+
+
+def read_text(label: str, path: Path, problems: Problems) -> str | None:
+    """Return the text of a curated file; null, and a problem under its `label`, where it is none or cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        problems.add(label, f"cannot be read: {error.strerror}")
+    except UnicodeDecodeError as error:
+        problems.add(label, f"not UTF-8: {error.reason}", line=error.object.count(b"\n", 0, error.start) + 1)
+    return None

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from data.curation.documents import read_text
 from data.curation.ladder_checks import check_ladder
 from data.curation.problems import Problems
 from data.curation.venues import MARGIN_TIERS, VenueFile
@@ -127,18 +128,23 @@ def read_csv(
     label: str, path: Path, columns: tuple[str, ...], problems: Problems
 ) -> Iterator[tuple[CsvRow, list[str]]]:
     """Yield the rows of a CSV file whose header must be exactly `columns`."""
-    lines = csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline=""))
-    header = next(lines, [])
-    if tuple(header) != columns:
-        problems.add(label, f"the header must be {','.join(columns)}", line=1)
+    text = read_text(label, path, problems)
+    if text is None:
         return
-    width = len(columns)
-    for number, cells in enumerate(lines, 1):
-        row = CsvRow(label, number, problems)
-        if len(cells) != width:
-            row.problem(f"has {len(cells)} cells, the header {width}")
-        else:
-            yield row, cells
+    lines = csv.reader(io.StringIO(text, newline=""))
+    try:
+        if tuple(next(lines, [])) != columns:
+            problems.add(label, f"the header must be {','.join(columns)}", line=1)
+            return
+        width = len(columns)
+        for number, cells in enumerate(lines, 1):
+            row = CsvRow(label, number, problems)
+            if len(cells) != width:
+                row.problem(f"has {len(cells)} cells, the header {width}")
+            else:
+                yield row, cells
+    except csv.Error as error:  # a quotation mark that nobody closed, for one
+        problems.add(label, f"not valid CSV: {error}", line=lines.line_num)
 
 
 def read_source(name: str, file: VenueFile, row: CsvRow) -> Source | None:

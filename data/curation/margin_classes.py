@@ -63,17 +63,7 @@ def read_classes(
             continue
         if granted != definition.tiers[0].max_leverage:
             row.problem(f"max_leverage {granted} is not the {definition.tiers[0].max_leverage} of class {name}")
-        kind = Product(product)
-        ladder = structs.replace(
-            definition,
-            key="|".join([file.id, symbol, product, "", schedule]).rstrip("|"),
-            source=source.id,
-            also_sources=(definition.source,),
-            instrument=symbol,
-            product=kind,
-            schedule=schedule or None,
-            note=f"Margin class {name}.",
-        )
+        ladder = _ladder(definition, symbol, Product(product), schedule, source)
         instrument = None
         if symbol not in listed:
             instrument = _instrument(symbol, ladder, source, sizes)
@@ -81,6 +71,20 @@ def read_classes(
                 row.problem(f"the symbol {symbol!r} does not tell the underlying, and has no [[instrument]] row")
                 continue
         yield ClassedInstrument(row=row, ladder=ladder, instrument=instrument)
+
+
+def _ladder(definition: Ladder, symbol: str, product: Product, schedule: str, source: Source) -> Ladder:
+    """Return the ladder of a class as that of an instrument on a schedule."""
+    return structs.replace(
+        definition,
+        key="|".join([definition.venue, symbol, product, "", schedule]).rstrip("|"),
+        source=source.id,
+        also_sources=(definition.source,),
+        instrument=symbol,
+        product=product,
+        schedule=schedule or None,
+        note=f"Margin class {definition.schedule}.",
+    )
 
 
 def _instrument(symbol: str, ladder: Ladder, source: Source, sizes: list[Decimal | None]) -> Instrument | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
@@ -81,6 +81,23 @@ def instrument(
     )
 
 
+def check_brackets(
+    symbol: str, brackets: Iterable[tuple[Decimal, Decimal]], url: str, *, step: Decimal = Decimal(0)
+) -> None:
+    """See that the brackets of a ladder, lowest first, lie end to end: the first from nothing, each from the one below.
+
+    A venue that counts in whole units begins a bracket up to one `step` above the end of the one below.
+
+    Raises:
+        ShapeError: there is a gap, or two overlap.
+    """
+    below = Decimal(0)
+    for number, (start, end) in enumerate(brackets, 1):
+        if not 0 <= start - below <= step:
+            raise ShapeError(f"{symbol}: tier {number} starts at {start}, not {'after' if step else 'at'} {below}", url)
+        below = end
+
+
 def ladder(
     venue: str,
     symbol: str,
@@ -100,26 +117,6 @@ def ladder(
     Raises:
         ShapeError: there is no rung, or caps repeat, or a rung below the highest has none.
     """
-    ordered = sorted(rungs, key=lambda one: (one.cap is None, one.cap or Decimal(0)))
-    if not ordered:
-        raise ShapeError(f"no margin tier of {symbol}", url)
-    tiers: list[MarginTier] = []
-    floor: Decimal | None = Decimal(0)
-    for number, rung in enumerate(ordered, 1):
-        if floor is None or (rung.cap is not None and rung.cap <= floor):
-            raise ShapeError(f"the margin tiers of {symbol} do not rise: tier {number} ends at {rung.cap}", url)
-        tiers.append(
-            MarginTier(
-                tier=number,
-                floor=floor,
-                cap=rung.cap,
-                initial_margin_rate=rung.initial_margin_rate,
-                maintenance_margin_rate=rung.maintenance_margin_rate,
-                maintenance_amount=rung.maintenance_amount,
-                max_leverage=rung.max_leverage,
-            )
-        )
-        floor = rung.cap
     return Ladder(
         key="",
         source="",
@@ -133,8 +130,28 @@ def ladder(
         client_class=client_class,
         session=session,
         side=side,
-        tiers=tuple(tiers),
+        tiers=tuple(_tiers(symbol, rungs, url)),
     )
+
+
+def _tiers(symbol: str, rungs: Iterable[Rung], url: str) -> Iterator[MarginTier]:
+    ordered = sorted(rungs, key=lambda one: (one.cap is None, one.cap or Decimal(0)))
+    if not ordered:
+        raise ShapeError(f"no margin tier of {symbol}", url)
+    floor: Decimal | None = Decimal(0)
+    for number, rung in enumerate(ordered, 1):
+        if floor is None or (rung.cap is not None and rung.cap <= floor):
+            raise ShapeError(f"the margin tiers of {symbol} do not rise: tier {number} ends at {rung.cap}", url)
+        yield MarginTier(
+            tier=number,
+            floor=floor,
+            cap=rung.cap,
+            initial_margin_rate=rung.initial_margin_rate,
+            maintenance_margin_rate=rung.maintenance_margin_rate,
+            maintenance_amount=rung.maintenance_amount,
+            max_leverage=rung.max_leverage,
+        )
+        floor = rung.cap
 
 
 def leverage_cap(

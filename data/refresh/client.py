@@ -119,10 +119,6 @@ class Client:
     ) -> None:
         await self._http.aclose()
 
-    def next_turn(self, host: str) -> float:
-        """Return when `host` may be asked again, by the event loop's clock."""
-        return self._next_slot.get(host, 0.0)
-
     async def fetch(self, request: Request) -> Response:
         """Return the answer to a request.
 

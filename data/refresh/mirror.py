@@ -25,8 +25,8 @@ from data.manifest import (
     database_path,
     looks_like_release_id,
     manifest_path,
-    pointer_path,
     read_manifest,
+    read_pointer,
     release_id,
     sync_folder,
     write_whole,
@@ -108,18 +108,18 @@ def mirror_latest(origin: Origin, folder: Path) -> str | None:
     """Publish the origin's latest release in `folder`; return its id, or null when it was the latest already.
 
     Raises:
-        MirrorError: it could not be copied whole, or is not what it says it is.
+        MirrorError: it could not be copied whole, is not what it says it is, or `folder` cannot take it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    release = _read(origin, "latest", _POINTER_BYTES).decode("ascii", "replace").strip()
-    if not looks_like_release_id(release):
-        raise MirrorError(f"the origin's pointer names no release: {release[:50]!r}")
-    held = read_manifest(folder, release)
-    if held is None:
-        _publish(origin, folder, release)
-    elif pointer_path(folder).exists() and pointer_path(folder).read_text(encoding="ascii").strip() == release:
-        return None
-    point_to(folder, release)
+    with _kept_in(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        release = _read(origin, "latest", _POINTER_BYTES).decode("ascii", "replace").strip()
+        if not looks_like_release_id(release):
+            raise MirrorError(f"the origin's pointer names no release: {release[:50]!r}")
+        if read_manifest(folder, release) is None:
+            _publish(origin, folder, release)
+        elif read_pointer(folder) == release:
+            return None
+        point_to(folder, release)
     return release
 
 
@@ -127,27 +127,30 @@ def mirror_release(origin: Origin, folder: Path, release: str) -> bool:
     """Copy one release of the origin into `folder`, whose latest stays what it is; false when it is there already.
 
     Raises:
-        MirrorError: it is no release's id, could not be copied whole, or is not what it says it is.
+        MirrorError: it is no release's id, could not be copied whole, is not what it says it is, or `folder` cannot
+            take it.
     """
     if not looks_like_release_id(release):
         raise MirrorError(f"no release has such an id: {release[:50]!r}")
-    folder.mkdir(parents=True, exist_ok=True)
-    if read_manifest(folder, release) is not None:
-        return False
-    _publish(origin, folder, release)
+    with _kept_in(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        if read_manifest(folder, release) is not None:
+            return False
+        _publish(origin, folder, release)
     return True
 
 
 def follow(origin: Origin, folder: Path, pause: Callable[[], bool], say: Callable[[str], object]) -> None:
-    """Mirror again and again until `pause` returns true; an origin at fault is reported and tried again."""
+    """Mirror again and again until `pause` returns true; whatever is at fault is reported once and tried again."""
     trouble = ""
     while True:
         try:
             release = mirror_latest(origin, folder)
-        except MirrorError as error:
-            if str(error) != trouble:
-                trouble = str(error)
-                say(f"not mirrored: {error}")
+        except Exception as error:  # whoever follows no more serves yesterday's law without a word
+            told = str(error) if isinstance(error, MirrorError) else f"{type(error).__name__}: {error}"
+            if told != trouble:
+                trouble = told
+                say(f"not mirrored: {told}")
         else:
             trouble = ""
             if release:
@@ -210,6 +213,15 @@ def _read(origin: Origin, name: str, cap: int) -> bytes:
         if len(whole) > cap:
             raise MirrorError(f"{name} is larger than {cap} bytes")
     return bytes(whole)
+
+
+@contextmanager
+def _kept_in(folder: Path) -> Iterator[None]:
+    """Tell what this machine refuses (a full disk, a folder that is none) as a release that could not be copied."""
+    try:
+        yield
+    except OSError as error:
+        raise MirrorError(f"cannot keep releases in {folder}: {error.strerror or error}") from error
 
 
 @contextmanager

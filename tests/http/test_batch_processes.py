@@ -9,6 +9,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from api.problems import UNAVAILABLE, ProblemError
 from data.journal import open_journal
 from data.releases import Release, ReleaseStore
 from rules.policies.policy import Policy, canonical
-from tests.conftest import RunningServer, ServerFactory
+from tests.conftest import RunningServer, ServerFactory, start_server
 from tests.serving import DECISION
 
 HEADERS = {"Content-Type": "application/x-ndjson"}
@@ -62,13 +63,30 @@ def until_ready(client: httpx.Client, count: int) -> None:
         time.sleep(0.1)
 
 
-@pytest.fixture
-def busy(serve: ServerFactory) -> Iterator[tuple[RunningServer, httpx.Client]]:
-    """A server whose two deciding processes are ready."""
-    server = serve(PRECLEAR_BATCH_PROCESSES="2")
+Busy = tuple[RunningServer, httpx.Client]
+
+
+@contextmanager
+def once_ready(server: RunningServer) -> Iterator[Busy]:
     with httpx.Client(base_url=server.url, timeout=60) as client:
         until_ready(client, 2)
         yield server, client
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory, releases_folder: Path) -> Iterator[Busy]:
+    """A server whose two deciding processes are ready."""
+    server = start_server(tmp_path_factory.mktemp("busy"), releases_folder, PRECLEAR_BATCH_PROCESSES="2")
+    with once_ready(server) as found:
+        yield found
+    assert server.stop() == 0, server.log.read_text()
+
+
+@pytest.fixture
+def doomed(serve: ServerFactory) -> Iterator[Busy]:
+    """Another such server, of which a test may kill what it likes."""
+    with once_ready(serve(PRECLEAR_BATCH_PROCESSES="2")) as found:
+        yield found
 
 
 def verdicts_counted(client: httpx.Client) -> int:
@@ -76,13 +94,15 @@ def verdicts_counted(client: httpx.Client) -> int:
     return sum(int(float(line.split()[1])) for line in text.splitlines() if line.startswith("preclear_decisions_total"))
 
 
-async def test_processes_answer_what_the_service_answers(busy: tuple[RunningServer, httpx.Client]) -> None:
+async def test_processes_answer_what_the_service_answers(busy: Busy) -> None:
     server, client = busy
     asked = trades(LONG)
     asked[700] = {**asked[700], "leverage": "five"}
     asked[701] = {**asked[701], "policy": {"name": "given", "families": ["jurisdiction", "access", "limits"]}}
     asked[1_500] = {**asked[1_500], "policy": "nobody's"}
     before = verdicts_counted(client)
+    journal = await open_journal(f"sqlite:///{server.log.parent}/journal.sqlite")
+    recorded = (await journal.head()).seq
     reply = client.post("/v1/decisions/batch", content=lines_of(asked), headers=HEADERS)
     answers = [json.loads(line) for line in reply.text.splitlines()]
     assert len(answers) == LONG
@@ -95,14 +115,13 @@ async def test_processes_answer_what_the_service_answers(busy: tuple[RunningServ
             assert answers[number]["errors"] == single["errors"]
     decided = [answer for answer in answers if "decision_id" in answer]
     assert verdicts_counted(client) - before == len(decided) + 7
-    journal = await open_journal(f"sqlite:///{server.log.parent}/journal.sqlite")
     verification = await journal.verify()
     await journal.close()
     assert verification.whole
-    assert verification.entries == len(decided)
+    assert verification.entries == recorded + len(decided)
 
 
-def test_a_policy_stored_meanwhile_is_the_one_that_is_meant(busy: tuple[RunningServer, httpx.Client]) -> None:
+def test_a_policy_stored_meanwhile_is_the_one_that_is_meant(busy: Busy) -> None:
     _, client = busy
     document = client.get("/v1/policies/standard").json()["policy"]
     digests = []
@@ -120,8 +139,8 @@ def test_a_policy_stored_meanwhile_is_the_one_that_is_meant(busy: tuple[RunningS
     assert digests[0] != digests[1]
 
 
-def test_processes_that_are_killed_take_no_line_with_them(busy: tuple[RunningServer, httpx.Client]) -> None:
-    server, client = busy
+def test_processes_that_are_killed_take_no_line_with_them(doomed: Busy) -> None:
+    server, client = doomed
     asked = trades(LONG)
     killed: list[int] = []
     answers: list[dict[str, Any]] = []
@@ -138,8 +157,8 @@ def test_processes_that_are_killed_take_no_line_with_them(busy: tuple[RunningSer
     assert client.get(f"/v1/decisions/{answers[-1]['decision_id']}").status_code == 200
 
 
-def test_processes_end_with_the_service(busy: tuple[RunningServer, httpx.Client]) -> None:
-    server, _ = busy
+def test_processes_end_with_the_service(doomed: Busy) -> None:
+    server, _ = doomed
     helpers = children(server)
     assert len(helpers) >= 2
     server.process.kill()

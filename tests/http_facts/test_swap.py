@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 import pytest
@@ -81,46 +82,60 @@ def test_releases_are_swapped_without_a_failed_request(folder: Path, url: str) -
     assert {built[-1]} < seen
 
 
-def test_an_older_release_stays_readable_and_its_answers_do_not_change(folder: Path, url: str) -> None:
-    with httpx.Client(base_url=url, timeout=20) as session:
-        first = session.get("/v1/fees").headers["preclear-release"]
-        asked = {"release": first, "as_of": "2026-01-01"}
-        before = session.get("/v1/fees", params=asked)
-        second = build_release(with_taker("0.0009"), folder).id
-        wait_for(session, second)
-        after = session.get("/v1/fees", params=asked)
-        assert (after.content, after.headers["etag"]) == (before.content, before.headers["etag"])
-        listed = session.get("/v1/releases").json()["data"]
-        assert [(one["id"], one["latest"]) for one in listed] == [(first, False), (second, True)]
-        assert session.get(f"/v1/releases/{first}").json()["id"] == first
+class Swapped(NamedTuple):
+    """A server that has gone from a first release to a second, and what it said of the first's fees before."""
+
+    session: httpx.Client
+    first: str
+    second: str
+    asked: dict[str, str]
+    before: httpx.Response
 
 
-def test_changes_between_releases_are_told_fact_by_fact(folder: Path, url: str) -> None:
-    with httpx.Client(base_url=url, timeout=20) as session:
-        first = session.get("/v1/fees").headers["preclear-release"]
-        second = build_release(with_taker("0.0009"), folder).id
-        wait_for(session, second)
-        answer = session.get("/v1/changes", params={"from": first, "to": second, "fact": "fees"})
-        changes = {change["key"]: change for change in answer.json()["data"]}
-        assert {key: change["kind"] for key, change in changes.items()} == {
-            "north|perpetual|VIP 1": "removed",
-            "north|perpetual|promotion": "removed",
-            "north|perpetual|regular": "changed",
-        }
-        regular = changes["north|perpetual|regular"]
-        assert (regular["before"]["taker"], regular["after"]["taker"]) == ("0.0005", "0.0009")
-        assert (regular["fields"], regular["source"]) == (["taker"], "north.page")
-        assert "immutable" in answer.headers["cache-control"]
-        latest = session.get("/v1/changes", params={"from": first, "to": "latest", "fact": "fees"})
-        assert latest.json()["data"] == answer.json()["data"]
-        assert session.get("/v1/changes", params={"from": second, "to": second}).json()["data"] == []
-        assert session.get("/v1/changes", params={"from": first, "to": second, "venue": "south"}).json()["data"] == []
+@pytest.fixture(scope="module")
+def swapped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Swapped]:
+    var = tmp_path_factory.mktemp("swapped")
+    first = build_release(corpus(), var / "releases").id
+    asked = {"release": first, "as_of": "2026-01-01"}
+    for url in serve_folder(var / "releases", var):
+        with httpx.Client(base_url=url, timeout=20) as session:
+            before = session.get("/v1/fees", params=asked)
+            second = build_release(with_taker("0.0009"), var / "releases").id
+            wait_for(session, second)
+            yield Swapped(session, first, second, asked, before)
 
 
-def test_changes_between_days_are_read_in_one_release(url: str) -> None:
-    with httpx.Client(base_url=url, timeout=20) as session:
-        answer = session.get("/v1/changes", params={"from": "2025-01-31", "to": "2025-02-01"}).json()
-        (change,) = answer["data"]
-        assert (change["fact"], change["kind"], change["subject"]) == ("margin_tiers", "changed", "north")
-        assert len(change["before"]["tiers"]) == 2
-        assert len(change["after"]["tiers"]) == 3
+def test_an_older_release_stays_readable_and_its_answers_do_not_change(swapped: Swapped) -> None:
+    session, first, second, asked, before = swapped
+    after = session.get("/v1/fees", params=asked)
+    assert (after.content, after.headers["etag"]) == (before.content, before.headers["etag"])
+    listed = session.get("/v1/releases").json()["data"]
+    assert [(one["id"], one["latest"]) for one in listed] == [(first, False), (second, True)]
+    assert session.get(f"/v1/releases/{first}").json()["id"] == first
+
+
+def test_changes_between_releases_are_told_fact_by_fact(swapped: Swapped) -> None:
+    session, first, second, *_ = swapped
+    answer = session.get("/v1/changes", params={"from": first, "to": second, "fact": "fees"})
+    changes = {change["key"]: change for change in answer.json()["data"]}
+    assert {key: change["kind"] for key, change in changes.items()} == {
+        "north|perpetual|VIP 1": "removed",
+        "north|perpetual|promotion": "removed",
+        "north|perpetual|regular": "changed",
+    }
+    regular = changes["north|perpetual|regular"]
+    assert (regular["before"]["taker"], regular["after"]["taker"]) == ("0.0005", "0.0009")
+    assert (regular["fields"], regular["source"]) == (["taker"], "north.page")
+    assert "immutable" in answer.headers["cache-control"]
+    latest = session.get("/v1/changes", params={"from": first, "to": "latest", "fact": "fees"})
+    assert latest.json()["data"] == answer.json()["data"]
+    assert session.get("/v1/changes", params={"from": second, "to": second}).json()["data"] == []
+    assert session.get("/v1/changes", params={"from": first, "to": second, "venue": "south"}).json()["data"] == []
+
+
+def test_changes_between_days_are_read_in_one_release(facts: httpx.Client) -> None:
+    answer = facts.get("/v1/changes", params={"from": "2025-01-31", "to": "2025-02-01"}).json()
+    (change,) = answer["data"]
+    assert (change["fact"], change["kind"], change["subject"]) == ("margin_tiers", "changed", "north")
+    assert len(change["before"]["tiers"]) == 2
+    assert len(change["after"]["tiers"]) == 3

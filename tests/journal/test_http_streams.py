@@ -82,7 +82,7 @@ async def test_a_batch_that_the_services_end_cuts_off_is_no_fault_of_the_service
     serve: ServerFactory, tmp_path: Path
 ) -> None:
     key = keys(tmp_path, "create", "--scopes", "decide")
-    server = await asyncio.to_thread(serve)
+    server = await asyncio.to_thread(serve, PRECLEAR_GRACE_SECONDS="2")
     address = urlsplit(server.url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
     writer.write(HEAD % key.encode() + PIECE)

@@ -18,7 +18,7 @@ from data.journal import open_journal
 from tests.conftest import RunningServer, ServerFactory, start_server
 from tests.journal.postgres import PostgresServer
 from tests.journal.proxy import Proxy
-from tests.journal.test_http_durability import Load
+from tests.journal.test_http_durability import Load, answers_of
 from tests.journal.test_http_streams import next_chunk
 from tests.security.test_bounds import HARDENING
 from tests.serving import DECISION
@@ -231,10 +231,9 @@ async def test_a_killed_replica_costs_nobody_an_answer(
     assert load.failed == []
     assert (await journal.verify()).whole
     answered = [*load.answers.values(), *(line for _, lines in streamed for line in lines)]
+    stored = await answers_of(journal)
     for answer in answered:
-        entry = await journal.get(json.loads(answer)["decision_id"])
-        assert entry is not None
-        assert entry.answer == answer
+        assert stored[json.loads(answer)["decision_id"]] == answer
     await journal.close()
     replicas[1].process.send_signal(signal.SIGKILL)
     await asyncio.to_thread(replicas[1].process.wait)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -18,8 +19,16 @@ from api.watching import start_watching
 from data.build import build_release
 from data.curation.load import load_corpus
 from data.facts.corpus import Corpus, Gap
-from data.manifest import Manifest, database_path, manifest_path, pointer_path, read_pointer
-from data.refresh.mirror import AddressOrigin, FolderOrigin, MirrorError, follow, mirror_latest, origin_of
+from data.manifest import Manifest, database_path, manifest_path, pointer_path, read_pointer, write_whole
+from data.refresh.mirror import (
+    AddressOrigin,
+    FolderOrigin,
+    MirrorError,
+    follow,
+    mirror_latest,
+    mirror_release,
+    origin_of,
+)
 from data.releases import ReleaseStore
 
 
@@ -182,3 +191,77 @@ def test_a_missing_origin_is_reported_once_and_followed_on(origin: Path, tmp_pat
     assert len(said) == 2
     assert said[0].startswith("not mirrored: cannot read latest")
     assert said[1] == f"mirrored release {read_pointer(origin)}"
+
+
+def test_a_folder_that_cannot_be_written_is_reported_once_and_followed_on(origin: Path, tmp_path: Path) -> None:
+    file, said = tmp_path / "file", list[str]()
+    file.touch()
+    here = file / "releases"
+    turns = iter(["refused", "refused", "mended", "same"])
+
+    def pause() -> bool:
+        turn = next(turns)
+        if turn == "mended":
+            file.unlink()
+        return turn == "same"
+
+    follow(FolderOrigin(origin), here, pause, said.append)
+    assert said == [
+        f"not mirrored: cannot keep releases in {here}: Not a directory",
+        f"mirrored release {read_pointer(origin)}",
+    ]
+
+
+@pytest.fixture
+def full() -> Iterator[Callable[[], None]]:
+    """Let no file of this process grow past 100 kB, as on a disk that is full, until what is yielded is called."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+
+    def empty() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    yield empty
+    empty()
+
+
+def test_a_full_disk_is_a_release_that_was_not_mirrored(origin: Path, tmp_path: Path, full: Callable[[], None]) -> None:
+    here = tmp_path / "here"
+    release = str(read_pointer(origin))
+    with pytest.raises(MirrorError, match=r"cannot keep releases in .*/here: File too large"):
+        mirror_latest(FolderOrigin(origin), here)
+    with pytest.raises(MirrorError, match=r"cannot keep releases in .*/here: File too large"):
+        mirror_release(FolderOrigin(origin), here, release)
+    assert list(here.iterdir()) == []
+    full()
+    assert mirror_latest(FolderOrigin(origin), here) == release
+
+
+def test_a_file_that_cannot_be_written_whole_leaves_nothing_behind(tmp_path: Path, full: Callable[[], None]) -> None:
+    path = tmp_path / "latest"
+    path.write_bytes(b"old")
+    with pytest.raises(OSError, match="File too large"):
+        write_whole(path, bytes(200_000))
+    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("latest", b"old")]
+
+
+class Odd(FolderOrigin):
+    """Fails once in a way that nobody foresaw."""
+
+    faults = 1
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        if self.faults:
+            self.faults -= 1
+            raise RuntimeError("out of memory, or whatever else")
+        return super().chunks(name)
+
+
+def test_whatever_goes_wrong_is_told_and_does_not_end_the_following(origin: Path, tmp_path: Path) -> None:
+    said: list[str] = []
+    turns = iter([False, True])
+    follow(Odd(origin), tmp_path / "here", lambda: next(turns), said.append)
+    assert said == [
+        "not mirrored: RuntimeError: out of memory, or whatever else",
+        f"mirrored release {read_pointer(origin)}",
+    ]

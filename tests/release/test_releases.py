@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from msgspec import structs
 
+from data import releases
 from data.build import build_release, point_to
 from data.documents import digest_of, encode_families
 from data.facts.corpus import Corpus
@@ -132,6 +133,26 @@ def test_a_broken_newcomer_leaves_the_current_release_in_place(
     with pytest.raises(UnknownReleaseError):
         store.refresh()
     assert store.current() is held
+
+
+def test_a_newcomer_that_could_not_be_opened_is_tried_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(releases, "_TRY_AGAIN_SECONDS", 0.01)
+    build_release(corpus(), tmp_path)
+    store = ReleaseStore(tmp_path)
+    newer = build_release(other_corpus(), tmp_path / "aside")
+    for name in (newer.file, manifest_path(tmp_path, newer.id).name):
+        (tmp_path / "aside" / name).rename(tmp_path / name)
+    database = tmp_path / newer.file
+    content = database.read_bytes()
+    database.write_bytes(b"")  # as it looks while this machine cannot read it
+    point_to(tmp_path, newer.id)
+    while not caplog.records:
+        store.current()
+        time.sleep(0.005)
+    database.write_bytes(content)
+    wait_for(store, newer.id)
 
 
 def test_a_file_with_other_facts_than_its_id_is_refused(tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ def test_output_that_nobody_reads_to_its_end_is_no_failure(tmp_path: Path) -> No
         assert command.stdout is not None
         assert command.stderr is not None
         command.stdout.close()
-        assert command.stderr.read() == b""
+        assert command.stderr.read() == f"preclear: there is no journal at {tmp_path}/journal.sqlite\n".encode()
     assert command.returncode == 141
 
 
@@ -147,6 +147,8 @@ def test_an_unknown_key_cannot_be_revoked(run: Run) -> None:
         ("--expires", "0d"),
         ("--expires", "2020-01-01"),
         ("--expires", "2020-01-01T00:00:00Z"),
+        ("--expires", "9999-12-31T23:59:59-10:00"),
+        ("--expires", "0001-01-01T00:00:00+10:00"),
     ],
 )
 def test_bad_options_are_refused(run: Run, words: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -154,6 +156,30 @@ def test_bad_options_are_refused(run: Run, words: tuple[str, str], capsys: pytes
         run("keys", "create", *words)
     assert words[0] in capsys.readouterr().err
     assert listed(run) == []
+
+
+def test_a_list_says_where_there_is_no_journal(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for words in ((), ("--json",)):
+        code, _, err = run("keys", "list", *words)
+        assert (code, err) == (0, f"preclear: there is no journal at {tmp_path}/journal.sqlite\n")
+    assert run("keys", "list")[1] == "No keys are configured: only this machine is served.\n"
+
+
+def test_nothing_is_said_of_keys_where_something_else_stands(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "empty").touch()
+    for path in (tmp_path, tmp_path / "empty"):
+        monkeypatch.setenv("PRECLEAR_JOURNAL", f"sqlite:///{path}")
+        code, out, err = run("keys", "list")
+        assert (code, out, err) == (1, "", f"preclear: {path} is no journal\n")
+
+
+@pytest.mark.parametrize("seq", ["²", "-1", "", "9" * 5000])
+def test_an_anchor_that_is_none_is_refused(run: Run, seq: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run("journal", "verify", f"--anchor={seq}:sha256:{'a' * 64}")
+    assert "is not an anchor; an anchor is <seq>:sha256:<64 hexadecimal digits>" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("expires", ["90d", "2099-01-01", "2099-01-01T00:00:00Z", "2099-01-01T00:00:00+05:00"])

@@ -1,4 +1,7 @@
-"""Ten thousand malformed requests: every one is answered, none with a 500."""
+"""Malformed requests against the application itself: every one is answered, none with a 500.
+
+Ten thousand others go to a real server in `tests/conformance`.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ import pytest
 from api.app import framed
 from tests.serving import DECISION, Service
 
-COUNT = 10_000
+COUNT = 2_000
 _JUNK: tuple[Any, ...] = (
     None, True, False, 0, -1, 1e308, 10**40, "", " ", "\x00", "NaN", "Infinity", "1e999999999", "1_000", "-0", "٣",
     "a" * 300, "\ud83d", "US-NY' OR 1=1--", "../../etc/passwd", "{{7*7}}", [], [[]], {}, {"a": {}}, [None] * 50,

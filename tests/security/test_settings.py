@@ -35,6 +35,8 @@ from tests.conftest import ROOT
         ("PORT", "http"),
         ("WORKERS", "0"),
         ("WORKERS", "-1"),
+        ("GRACE_SECONDS", "0"),
+        ("GRACE_SECONDS", "2.5"),
         ("LOG_LEVEL", "loud"),
         ("LOG_FORMAT", "yaml"),
     ],

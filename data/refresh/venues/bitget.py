@@ -9,35 +9,25 @@ https://www.bitget.com/api-doc/contract/position/Get-Query-Position-Lever.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-from data.facts.venues import Fee, FundingTerms, Instrument, Ladder
+from data.facts.venues import FundingTerms, Instrument, Ladder
 from data.facts.vocabulary import ContractType, Product
-from data.refresh.building import Rung, fee, funding_terms, instrument, ladder
+from data.refresh.base_fees import offer_base_fees
+from data.refresh.building import Rung, check_brackets, funding_terms, instrument, ladder
 from data.refresh.candidates import Candidate, Family, day_of
-from data.refresh.client import Response
-from data.refresh.decoding import Blank, Quoted, decode
-from data.refresh.errors import ShapeError, VenueSaysError
+from data.refresh.decoding import Blank, Quoted
+from data.refresh.envelope import listed_in
+from data.refresh.errors import ShapeError
 from data.refresh.reading import Reader, Reading
-
-T = TypeVar("T")
 
 CONTRACTS = "/api/v2/mix/market/contracts"
 TIERS = "/api/v2/mix/market/query-position-lever"
 BASE_TIER = "VIP 0"
+_SUCCESS = "00000"
 _COIN_FUTURES = "COIN-FUTURES"
 _MARGIN_COINS = {"USDT-FUTURES": "USDT", "USDC-FUTURES": "USDC", _COIN_FUTURES: None}
-
-
-class _Status(Struct, frozen=True):
-    code: str
-    msg: str
-
-
-class _Answer(Struct, Generic[T], frozen=True):
-    data: list[T]
 
 
 class _Contract(Struct, frozen=True, rename="camel"):
@@ -64,13 +54,6 @@ class _Tier(Struct, frozen=True, rename="camel"):
     keep_margin_rate: Quoted
 
 
-def _answered(response: Response, kind: type[T]) -> list[T]:
-    status = decode(response, _Status)
-    if status.code != "00000":
-        raise VenueSaysError(f"error {status.code}: {status.msg[:200]}", response.retrieved.url)
-    return decode(response, _Answer[kind]).data  # type: ignore[valid-type]
-
-
 def _instrument(reading: Reading, one: _Contract, margin_coin: str | None) -> Instrument:
     perpetual = one.symbol_type == "perpetual"
     delivery = one.delivery_time.value
@@ -92,13 +75,8 @@ def _instrument(reading: Reading, one: _Contract, margin_coin: str | None) -> In
 
 def _ladder(reading: Reading, one: Instrument, tiers: list[_Tier]) -> Ladder:
     ordered = sorted(tiers, key=lambda tier: tier.level)
-    below = Decimal(0)
-    for tier in ordered:
-        if tier.start_unit != below:
-            raise ShapeError(
-                f"{one.symbol}: level {tier.level} starts at {tier.start_unit}, not at {below}", reading.url(TIERS)
-            )
-        below = tier.end_unit
+    url = reading.url(TIERS)
+    check_brackets(one.symbol, ((tier.start_unit, tier.end_unit) for tier in ordered), url)
     settle = one.settle or one.quote
     return ladder(
         reading.venue,
@@ -111,7 +89,7 @@ def _ladder(reading: Reading, one: Instrument, tiers: list[_Tier]) -> Ladder:
         contract_type=one.contract_type,
         settle=settle,
         unit=settle,
-        url=reading.url(TIERS),
+        url=url,
     )
 
 
@@ -123,7 +101,7 @@ async def read(reading: Reading) -> None:
     rates: set[tuple[Decimal, Decimal]] = set()
     for number, (product_type, margin_coin) in enumerate(_MARGIN_COINS.items(), 1):
         response = await reading.fetch(CONTRACTS, {"productType": product_type})
-        for contract in _answered(response, _Contract):
+        for contract in listed_in(response, _Contract, success=_SUCCESS):
             if contract.symbol_status != "normal":
                 continue
             known = _instrument(reading, contract, margin_coin)
@@ -140,28 +118,19 @@ async def read(reading: Reading) -> None:
     ladders: list[Ladder] = []
     for number, (product_type, known) in enumerate(tiered, 1):
         response = await reading.fetch(TIERS, {"symbol": known.symbol, "productType": product_type})
-        ladders.append(_ladder(reading, known, _answered(response, _Tier)))
+        ladders.append(_ladder(reading, known, listed_in(response, _Tier, success=_SUCCESS)))
         reading.tell(TIERS, number, len(tiered))
     reading.offer(Family.INSTRUMENTS, instruments, CONTRACTS, covers=_is_contract)
     reading.offer(Family.FUNDING_TERMS, funding, CONTRACTS)
     if ladders:
         reading.offer(Family.LADDERS, ladders, TIERS, covers=_is_contract)
-    if len(rates) == 1:
-        maker, taker = rates.pop()
-        rows = [fee(reading.venue, Product.PERPETUAL, BASE_TIER, maker, taker)]
-        reading.offer(Family.FEES, rows, CONTRACTS, covers=_is_base_tier)
-    elif rates:
-        reading.remark(f"fees not compared: perpetuals state {len(rates)} different base rates")
+    offer_base_fees(reading, rates, BASE_TIER, CONTRACTS)
 
 
 def _is_contract(fact: Candidate) -> bool:
     if isinstance(fact, Ladder) and fact.contract_type is not ContractType.LINEAR:
         return False
     return isinstance(fact, Instrument | Ladder) and fact.product in (Product.PERPETUAL, Product.FUTURE)
-
-
-def _is_base_tier(fact: Candidate) -> bool:
-    return isinstance(fact, Fee) and fact.product is Product.PERPETUAL and fact.tier == BASE_TIER
 
 
 READER = Reader(

@@ -62,6 +62,33 @@ def _schedule(pair: _Pair, url: str) -> Schedule:
     return tuple((volume, makers[volume] * _PERCENT, taker * _PERCENT) for volume, taker in pair.fees)
 
 
+def _highest_leverage(pair: _Pair) -> int:
+    """Return the highest leverage of either side; 1 where there is no margin."""
+    return max([*pair.leverage_buy, *pair.leverage_sell], default=1)
+
+
+def _instrument(reading: Reading, pair: _Pair) -> Instrument:
+    base, quote = _codes(pair, reading.url(PAIRS))
+    return instrument(
+        reading.venue,
+        pair.altname,
+        Product.SPOT_MARGIN if _highest_leverage(pair) > 1 else Product.SPOT,
+        base=base,
+        quote=quote,
+        settle=quote,
+        contract_type=ContractType.SPOT,
+        contract_size=Decimal(1),
+        contract_size_unit=base,
+        tick_size=pair.tick_size,
+        min_size=pair.ordermin,
+    )
+
+
+def _cap(reading: Reading, pair: _Pair) -> LeverageCap:
+    base, quote = _codes(pair, reading.url(PAIRS))
+    return leverage_cap(reading.venue, f"{base}/{quote}", Product.SPOT_MARGIN, Decimal(_highest_leverage(pair)))
+
+
 async def read(reading: Reading) -> None:
     """Read pairs, the leverage they offer and the general fee schedule."""
     response = await reading.fetch(PAIRS)
@@ -73,34 +100,10 @@ async def read(reading: Reading) -> None:
     url = reading.url(PAIRS)
     if not pairs:
         raise ShapeError("no pair is listed", url)
-    instruments: list[Instrument] = []
-    caps: list[LeverageCap] = []
-    schedules: Counter[Schedule] = Counter()
-    for pair in pairs:
-        base, quote = _codes(pair, url)
-        highest = max([*pair.leverage_buy, *pair.leverage_sell], default=1)
-        margin = highest > 1
-        instruments.append(
-            instrument(
-                reading.venue,
-                pair.altname,
-                Product.SPOT_MARGIN if margin else Product.SPOT,
-                base=base,
-                quote=quote,
-                settle=quote,
-                contract_type=ContractType.SPOT,
-                contract_size=Decimal(1),
-                contract_size_unit=base,
-                tick_size=pair.tick_size,
-                min_size=pair.ordermin,
-            )
-        )
-        if margin:
-            caps.append(leverage_cap(reading.venue, f"{base}/{quote}", Product.SPOT_MARGIN, Decimal(highest)))
-        if pair.fee_volume_currency == "ZUSD":
-            schedules[_schedule(pair, url)] += 1
-    reading.offer(Family.INSTRUMENTS, instruments, PAIRS, covers=_is_pair)
+    reading.offer(Family.INSTRUMENTS, [_instrument(reading, pair) for pair in pairs], PAIRS, covers=_is_pair)
+    caps = [_cap(reading, pair) for pair in pairs if _highest_leverage(pair) > 1]
     reading.offer(Family.LEVERAGE_CAPS, caps, PAIRS, covers=_is_pair_cap)
+    schedules = Counter(_schedule(pair, url) for pair in pairs if pair.fee_volume_currency == "ZUSD")
     if schedules:
         general = schedules.most_common(1)[0][0]
         rows = [

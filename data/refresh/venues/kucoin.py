@@ -10,37 +10,27 @@ https://www.kucoin.com/docs-new/rest/futures-trading/positions/get-isolated-marg
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Generic, TypeVar
 
 from msgspec import Struct
 
 from data.facts.amounts import ARITHMETIC
-from data.facts.venues import Fee, FundingTerms, Instrument, Ladder
+from data.facts.venues import FundingTerms, Instrument, Ladder
 from data.facts.vocabulary import ContractType, Product
-from data.refresh.building import Rung, fee, funding_terms, instrument, ladder
+from data.refresh.base_fees import offer_base_fees
+from data.refresh.building import Rung, check_brackets, funding_terms, instrument, ladder
 from data.refresh.candidates import Candidate, Family, day_of
-from data.refresh.client import Response
-from data.refresh.decoding import Bare, decode
-from data.refresh.errors import ShapeError, VenueSaysError
+from data.refresh.decoding import Bare
+from data.refresh.envelope import listed_in
+from data.refresh.errors import ShapeError
 from data.refresh.reading import Reader, Reading
-
-T = TypeVar("T")
 
 CONTRACTS = "/api/v1/contracts/active"
 RISK_LIMIT = "/api/v1/contracts/risk-limit"
 BASE_TIER = "LV0"
+_SUCCESS = "200000"
 
 _PERPETUAL = "FFWCSX"
 _MILLISECONDS_PER_HOUR = Decimal(3_600_000)
-
-
-class _Status(Struct, frozen=True):
-    code: str
-    msg: str | None = None
-
-
-class _Answer(Struct, Generic[T], frozen=True):
-    data: list[T]
 
 
 class _Contract(Struct, frozen=True, rename="camel"):
@@ -72,13 +62,6 @@ class _Limit(Struct, frozen=True, rename="camel"):
     maintain_margin: Bare
 
 
-def _answered(response: Response, kind: type[T]) -> list[T]:
-    status = decode(response, _Status)
-    if status.code != "200000":
-        raise VenueSaysError(f"error {status.code}: {(status.msg or '')[:200]}", response.retrieved.url)
-    return decode(response, _Answer[kind]).data  # type: ignore[valid-type]
-
-
 def _instrument(reading: Reading, one: _Contract) -> Instrument:
     if one.is_inverse != (one.multiplier < 0):
         raise ShapeError(f"{one.symbol}: isInverse and the sign of multiplier disagree", reading.url(CONTRACTS))
@@ -101,14 +84,8 @@ def _instrument(reading: Reading, one: _Contract) -> Instrument:
 
 def _ladder(reading: Reading, one: Instrument, limits: list[_Limit]) -> Ladder:
     ordered = sorted(limits, key=lambda limit: limit.level)
-    below = Decimal(0)
-    for limit in ordered:
-        if limit.min_risk_limit != below:
-            raise ShapeError(
-                f"{one.symbol}: level {limit.level} starts at {limit.min_risk_limit}, not at {below}",
-                reading.url(RISK_LIMIT),
-            )
-        below = limit.max_risk_limit
+    url = reading.url(RISK_LIMIT)
+    check_brackets(one.symbol, ((limit.min_risk_limit, limit.max_risk_limit) for limit in ordered), url)
     return ladder(
         reading.venue,
         one.symbol,
@@ -125,7 +102,7 @@ def _ladder(reading: Reading, one: Instrument, limits: list[_Limit]) -> Ladder:
         contract_type=one.contract_type,
         settle=one.settle or one.quote,
         unit=one.quote,
-        url=reading.url(RISK_LIMIT),
+        url=url,
     )
 
 
@@ -143,7 +120,8 @@ def _funding(reading: Reading, one: _Contract) -> FundingTerms | None:
 
 async def read(reading: Reading) -> None:
     """Read contracts, funding terms, the base fee tier and the risk limits of linear contracts."""
-    contracts = [one for one in _answered(await reading.fetch(CONTRACTS), _Contract) if one.status == "Open"]
+    listed = listed_in(await reading.fetch(CONTRACTS), _Contract, success=_SUCCESS)
+    contracts = [one for one in listed if one.status == "Open"]
     reading.tell(CONTRACTS, 1, 1)
     if not contracts:
         raise ShapeError("no contract is listed", reading.url(CONTRACTS))
@@ -152,27 +130,18 @@ async def read(reading: Reading) -> None:
     ladders: list[Ladder] = []
     for number, one in enumerate(linear, 1):
         response = await reading.fetch(RISK_LIMIT, path=f"{RISK_LIMIT}/{one.symbol}")
-        ladders.append(_ladder(reading, one, _answered(response, _Limit)))
+        ladders.append(_ladder(reading, one, listed_in(response, _Limit, success=_SUCCESS)))
         reading.tell(RISK_LIMIT, number, len(linear))
     reading.offer(Family.INSTRUMENTS, instruments, CONTRACTS)
     reading.offer(Family.FUNDING_TERMS, [row for one in contracts if (row := _funding(reading, one))], CONTRACTS)
     if ladders:
         reading.offer(Family.LADDERS, ladders, RISK_LIMIT, covers=_is_linear)
     rates = {(one.maker_fee_rate, one.taker_fee_rate) for one in contracts if one.type == _PERPETUAL}
-    if len(rates) == 1:
-        maker, taker = rates.pop()
-        rows = [fee(reading.venue, Product.PERPETUAL, BASE_TIER, maker, taker)]
-        reading.offer(Family.FEES, rows, CONTRACTS, covers=_is_base_tier)
-    elif rates:
-        reading.remark(f"fees not compared: perpetuals state {len(rates)} different base rates")
+    offer_base_fees(reading, rates, BASE_TIER, CONTRACTS)
 
 
 def _is_linear(fact: Candidate) -> bool:
     return isinstance(fact, Ladder) and fact.contract_type is ContractType.LINEAR
-
-
-def _is_base_tier(fact: Candidate) -> bool:
-    return isinstance(fact, Fee) and fact.product is Product.PERPETUAL and fact.tier == BASE_TIER
 
 
 READER = Reader(

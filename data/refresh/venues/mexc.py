@@ -87,6 +87,42 @@ def _rungs(one: _Contract) -> list[Rung]:
     return rungs
 
 
+def _contract_type(one: _Contract) -> ContractType:
+    return ContractType.INVERSE if one.settle_coin == one.base_coin else ContractType.LINEAR
+
+
+def _instrument(reading: Reading, one: _Contract) -> Instrument:
+    contract_type = _contract_type(one)
+    return instrument(
+        reading.venue,
+        one.symbol,
+        Product.PERPETUAL,
+        base=one.base_coin,
+        quote=one.quote_coin,
+        settle=one.settle_coin,
+        contract_type=contract_type,
+        contract_size=one.contract_size,
+        contract_size_unit=one.quote_coin if contract_type is ContractType.INVERSE else one.base_coin,
+        tick_size=one.price_unit,
+        min_size=one.min_vol,
+    )
+
+
+def _ladder(reading: Reading, one: _Contract) -> Ladder:
+    url = reading.url(DETAIL)
+    if one.risk_limit_type not in _UNITS:
+        raise ShapeError(f"{one.symbol}: riskLimitType {one.risk_limit_type!r} is new", url)
+    return ladder(
+        reading.venue,
+        one.symbol,
+        _rungs(one),
+        contract_type=_contract_type(one),
+        settle=one.settle_coin,
+        unit=_UNITS[one.risk_limit_type] or one.settle_coin,
+        url=url,
+    )
+
+
 async def read(reading: Reading) -> None:
     """Read the contracts and their risk limits."""
     response = await reading.fetch(DETAIL)
@@ -95,44 +131,10 @@ async def read(reading: Reading) -> None:
         raise VenueSaysError(f"error {status.code}", response.retrieved.url)
     listed = [one for one in decode(response, _Answer).data if one.state == _LISTED]
     reading.tell(DETAIL, 1, 1)
-    url = reading.url(DETAIL)
     if not listed:
-        raise ShapeError("no contract is listed", url)
-    instruments: list[Instrument] = []
-    ladders: list[Ladder] = []
-    for one in listed:
-        if one.risk_limit_type not in _UNITS:
-            raise ShapeError(f"{one.symbol}: riskLimitType {one.risk_limit_type!r} is new", url)
-        inverse = one.settle_coin == one.base_coin
-        kind = ContractType.INVERSE if inverse else ContractType.LINEAR
-        instruments.append(
-            instrument(
-                reading.venue,
-                one.symbol,
-                Product.PERPETUAL,
-                base=one.base_coin,
-                quote=one.quote_coin,
-                settle=one.settle_coin,
-                contract_type=kind,
-                contract_size=one.contract_size,
-                contract_size_unit=one.quote_coin if inverse else one.base_coin,
-                tick_size=one.price_unit,
-                min_size=one.min_vol,
-            )
-        )
-        ladders.append(
-            ladder(
-                reading.venue,
-                one.symbol,
-                _rungs(one),
-                contract_type=kind,
-                settle=one.settle_coin,
-                unit=_UNITS[one.risk_limit_type] or one.settle_coin,
-                url=url,
-            )
-        )
-    reading.offer(Family.INSTRUMENTS, instruments, DETAIL)
-    reading.offer(Family.LADDERS, ladders, DETAIL)
+        raise ShapeError("no contract is listed", reading.url(DETAIL))
+    reading.offer(Family.INSTRUMENTS, [_instrument(reading, one) for one in listed], DETAIL)
+    reading.offer(Family.LADDERS, [_ladder(reading, one) for one in listed], DETAIL)
 
 
 READER = Reader(

@@ -9,36 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Generic, TypeVar
 
 from msgspec import Struct
 
 from data.facts.venues import Instrument, Ladder
 from data.facts.vocabulary import ContractType, Product
-from data.refresh.building import Rung, instrument, ladder
+from data.refresh.building import Rung, check_brackets, instrument, ladder
 from data.refresh.candidates import Candidate, Family, day_of
-from data.refresh.client import Response
-from data.refresh.decoding import Blank, Quoted, decode
-from data.refresh.errors import ShapeError, VenueSaysError
+from data.refresh.decoding import Blank, Quoted
+from data.refresh.envelope import listed_in
+from data.refresh.errors import ShapeError
 from data.refresh.reading import Reader, Reading
-
-T = TypeVar("T")
 
 INSTRUMENTS = "/api/v5/public/instruments"
 TIERS = "/api/v5/public/position-tiers"
 FAMILIES_PER_REQUEST = 5
+_SUCCESS = "0"
 
 _TYPES = {"SWAP": Product.PERPETUAL, "FUTURES": Product.FUTURE}
 _CONTRACT_TYPES = {"linear": ContractType.LINEAR, "inverse": ContractType.INVERSE}
-
-
-class _Status(Struct, frozen=True):
-    code: str
-    msg: str
-
-
-class _Answer(Struct, Generic[T], frozen=True):
-    data: list[T]
 
 
 class _Contract(Struct, frozen=True, rename="camel"):
@@ -63,13 +52,6 @@ class _Tier(Struct, frozen=True, rename="camel"):
     mmr: Quoted
     imr: Quoted
     max_lever: Quoted
-
-
-def _answered(response: Response, kind: type[T]) -> list[T]:
-    status = decode(response, _Status)
-    if status.code != "0":
-        raise VenueSaysError(f"error {status.code}: {status.msg[:200]}", response.retrieved.url)
-    return decode(response, _Answer[kind]).data  # type: ignore[valid-type]
 
 
 def _instrument(reading: Reading, one: _Contract, product: Product) -> Instrument:
@@ -99,11 +81,7 @@ def _instrument(reading: Reading, one: _Contract, product: Product) -> Instrumen
 def _ladder(reading: Reading, one: Instrument, tiers: list[_Tier]) -> Ladder:
     url = reading.url(TIERS)
     ordered = sorted(tiers, key=lambda tier: tier.max_sz)
-    below = Decimal(0)
-    for tier in ordered:
-        if not 0 <= tier.min_sz - below <= 1:
-            raise ShapeError(f"{one.symbol}: tier {tier.tier} starts at {tier.min_sz}, not after {below}", url)
-        below = tier.max_sz
+    check_brackets(one.symbol, ((tier.min_sz, tier.max_sz) for tier in ordered), url, step=Decimal(1))
     return ladder(
         reading.venue,
         one.symbol,
@@ -134,7 +112,7 @@ async def read(reading: Reading) -> None:
     swaps: dict[str, Instrument] = {}
     for number, (inst_type, product) in enumerate(_TYPES.items(), 1):
         response = await reading.fetch(INSTRUMENTS, {"instType": inst_type})
-        for contract in _answered(response, _Contract):
+        for contract in listed_in(response, _Contract, success=_SUCCESS):
             if contract.state != "live":
                 continue
             known = _instrument(reading, contract, product)
@@ -146,7 +124,7 @@ async def read(reading: Reading) -> None:
     done = 0
     for families in _batches(sorted(swaps)):
         query = {"instType": "SWAP", "tdMode": "isolated", "instFamily": ",".join(families)}
-        for tier in _answered(await reading.fetch(TIERS, query), _Tier):
+        for tier in listed_in(await reading.fetch(TIERS, query), _Tier, success=_SUCCESS):
             tiers.setdefault(tier.inst_family, []).append(tier)
         done += len(families)
         reading.tell(TIERS, done, len(swaps))

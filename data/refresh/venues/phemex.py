@@ -22,6 +22,7 @@ from data.refresh.reading import Reader, Reading
 
 PRODUCTS = "/public/products"
 _STABLE = ("USDT", "USDC")
+_SECONDS_PER_HOUR = Decimal(3600)
 
 
 class _Product(Struct, frozen=True, rename="camel"):
@@ -102,6 +103,39 @@ def _rungs(one: _Product, data: _Data) -> list[Rung] | None:
     return None
 
 
+def _instrument(reading: Reading, one: _Product) -> Instrument:
+    return instrument(
+        reading.venue,
+        one.symbol,
+        Product.PERPETUAL,
+        base=one.base_currency,
+        quote=one.quote_currency,
+        settle=one.settle_currency,
+        contract_type=ContractType.LINEAR,
+        contract_size=Decimal(1),
+        contract_size_unit=one.base_currency,
+        tick_size=one.tick_size,
+        min_size=one.qty_step_size,
+    )
+
+
+def _funding(reading: Reading, one: _Product) -> FundingTerms:
+    hours = ARITHMETIC.divide(Decimal(one.funding_interval), _SECONDS_PER_HOUR)
+    return funding_terms(reading.venue, one.symbol, hours)
+
+
+def _ladder(reading: Reading, one: _Product, rungs: list[Rung]) -> Ladder:
+    return ladder(
+        reading.venue,
+        one.symbol,
+        rungs,
+        contract_type=ContractType.LINEAR,
+        settle=one.settle_currency,
+        unit=one.settle_currency,
+        url=reading.url(PRODUCTS),
+    )
+
+
 async def read(reading: Reading) -> None:
     """Read products, funding intervals and tiers."""
     response = await reading.fetch(PRODUCTS)
@@ -111,47 +145,17 @@ async def read(reading: Reading) -> None:
     data = decode(response, _Answer).data
     reading.tell(PRODUCTS, 1, 1)
     listed = [one for one in data.perp_products_v2 if one.status == "Listed" and one.settle_currency in _STABLE]
-    url = reading.url(PRODUCTS)
     if not listed:
-        raise ShapeError("no product is listed", url)
-    instruments: list[Instrument] = []
+        raise ShapeError("no product is listed", reading.url(PRODUCTS))
     ladders: list[Ladder] = []
-    funding: list[FundingTerms] = []
     for one in listed:
-        instruments.append(
-            instrument(
-                reading.venue,
-                one.symbol,
-                Product.PERPETUAL,
-                base=one.base_currency,
-                quote=one.quote_currency,
-                settle=one.settle_currency,
-                contract_type=ContractType.LINEAR,
-                contract_size=Decimal(1),
-                contract_size_unit=one.base_currency,
-                tick_size=one.tick_size,
-                min_size=one.qty_step_size,
-            )
-        )
-        hours = ARITHMETIC.divide(Decimal(one.funding_interval), Decimal(3600))
-        funding.append(funding_terms(reading.venue, one.symbol, hours))
         rungs = _rungs(one, data)
         if rungs is None:
             reading.remark(f"{one.symbol} has no tiers in the listing")
-            continue
-        ladders.append(
-            ladder(
-                reading.venue,
-                one.symbol,
-                rungs,
-                contract_type=ContractType.LINEAR,
-                settle=one.settle_currency,
-                unit=one.settle_currency,
-                url=url,
-            )
-        )
-    reading.offer(Family.INSTRUMENTS, instruments, PRODUCTS, covers=_is_stable)
-    reading.offer(Family.FUNDING_TERMS, funding, PRODUCTS)
+        else:
+            ladders.append(_ladder(reading, one, rungs))
+    reading.offer(Family.INSTRUMENTS, [_instrument(reading, one) for one in listed], PRODUCTS, covers=_is_stable)
+    reading.offer(Family.FUNDING_TERMS, [_funding(reading, one) for one in listed], PRODUCTS)
     reading.offer(Family.LADDERS, ladders, PRODUCTS, covers=_is_stable)
 
 
