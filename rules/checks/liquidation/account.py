@@ -10,9 +10,9 @@ from data.facts.vocabulary import MarginMode
 from rules.case import Case
 from rules.check import MARGINED, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
+from rules.checks.not_known import margin_at_least, unconverted, without_leverage
 from rules.checks.outcomes import failed, passed, percent, unknown
 from rules.checks.risk.concentration import margin_posted, size_within
-from rules.checks.risk.leverage import margin_at_least, unconverted, without_leverage
 from rules.checks.trying import size_that_fits
 from rules.decision import Effect, Family, Outcome, Remedy
 from rules.figures.exposure import Positions, exposure_of

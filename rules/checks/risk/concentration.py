@@ -8,8 +8,8 @@ from decimal import Decimal
 from rules.case import Case
 from rules.check import LEVERAGED, NOT_APPLICABLE, Result, check
 from rules.checks.inputs import given
+from rules.checks.not_known import margin_at_least, unconverted, unvalued, without_leverage
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
-from rules.checks.risk.leverage import margin_at_least, unconverted, unvalued, without_leverage
 from rules.checks.trying import size_that_fits
 from rules.decision import Effect, Family, Remedy
 from rules.figures.sizes import added_margin_of
