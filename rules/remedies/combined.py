@@ -12,10 +12,10 @@ from data.facts.amounts import plain
 from data.facts.vocabulary import MarginMode, Product
 from rules.case import Case
 from rules.check import Rule
-from rules.checks.inputs import given
 from rules.decision import Effect, Family, Finding, Outcome, Remedy
 from rules.figures.jump import lost_share
 from rules.figures.of_trades import with_exits
+from rules.inputs import given
 from rules.law.findings import law_findings
 from rules.policies.plan import Plan, Scope, finding_of, missing_inputs, plan_of, schedule_of, scope_of
 from rules.preparing import case_of

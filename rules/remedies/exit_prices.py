@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from data.facts.vocabulary import ContractType, Side
 from rules.case import Case
-from rules.checks.inputs import given
 from rules.decision import Remedy
 from rules.figures.money import Conversion
 from rules.figures.opening import losing_end
 from rules.figures.sizes import entry_price_of
+from rules.inputs import given
 from rules.remedies.nearest_change import ROOM
 from rules.remedies.price_steps import LARGEST_PRICE, SMALLEST_STEP, next_step, to_step
 

@@ -7,7 +7,6 @@ from decimal import Decimal
 from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import MARGINED, NOT_APPLICABLE, Result, check
-from rules.checks.inputs import given
 from rules.checks.liquidation.geometry import (
     LIQUIDATED_AT_ONCE,
     LIQUIDATION_UNKNOWN,
@@ -18,6 +17,7 @@ from rules.checks.liquidation.geometry import (
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short
 from rules.decision import Effect, Family, Remedy
 from rules.figures.sizes import entry_price_of
+from rules.inputs import given
 from rules.remedies.exit_prices import stop_before
 from rules.remedies.nearest_change import either
 from rules.remedies.price_steps import SMALLEST_STEP

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from rules.case import Case
 from rules.check import Result, check
-from rules.checks.inputs import given
 from rules.checks.outcomes import failed, passed
 from rules.decision import Effect, Family
+from rules.inputs import given
 from rules.remedies.nearest_change import reducing
 
 _ZERO = Decimal(0)

@@ -7,7 +7,6 @@ from decimal import Decimal
 from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
-from rules.checks.inputs import given
 from rules.checks.not_known import (
     LOSS_UNSIZED,
     margin_at_least,
@@ -23,7 +22,11 @@ from rules.decision import Effect, Family, Remedy
 from rules.figures.jump import left_of_price, lost_share
 from rules.figures.margins import isolated_backing
 from rules.figures.money import Conversion
-from rules.remedies.nearest_change import EDGE, margin_to_open, size_factor_for_margin, size_times
+from rules.figures.order_margin import margin_to_open
+from rules.inputs import given
+from rules.margin.rounding import EDGE
+from rules.remedies.less_margin import size_factor_for_margin
+from rules.remedies.nearest_change import size_times
 
 _INVERSE = ContractType.INVERSE
 _ISOLATED = MarginMode.ISOLATED

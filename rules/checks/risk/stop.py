@@ -7,7 +7,6 @@ from decimal import Decimal
 from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
-from rules.checks.inputs import given
 from rules.checks.not_known import UNPRICED
 from rules.checks.outcomes import failed, passed, percent, short
 from rules.checks.risk.hedging import matching_size, unmatched_share
@@ -15,6 +14,7 @@ from rules.checks.risk.words import opening_price
 from rules.decision import Effect, Family
 from rules.figures.opening import losing_end
 from rules.figures.sizes import entry_price_of
+from rules.inputs import given
 from rules.remedies.exit_prices import loss_bounding_stop, stop_beyond
 from rules.remedies.nearest_change import either
 from rules.trade import Intent

@@ -5,14 +5,15 @@ from __future__ import annotations
 from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import AT_THE_UNDERLYING, NOT_APPLICABLE, Result, check
-from rules.checks.inputs import given
 from rules.checks.not_known import LOSS_UNSIZED, UNPRICED, of_no_known_kind, unconverted
 from rules.checks.outcomes import apart, but_for_rounding, failed, passed, percent
 from rules.decision import Effect, Family
 from rules.figures.opening import losing_end
 from rules.figures.sizes import entry_price_of
+from rules.inputs import given
+from rules.margin.rounding import EDGE
 from rules.remedies.exit_prices import stop_at_least_off, stop_losing
-from rules.remedies.nearest_change import EDGE, ROOM, either, size_times
+from rules.remedies.nearest_change import ROOM, either, size_times
 
 _LONG = Side.LONG
 

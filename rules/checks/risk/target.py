@@ -5,13 +5,13 @@ from __future__ import annotations
 from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
-from rules.checks.inputs import given
 from rules.checks.not_known import UNPRICED, of_no_known_kind
 from rules.checks.outcomes import apart, failed, passed, short
 from rules.checks.risk.words import opening_price
 from rules.decision import Effect, Family
 from rules.figures.opening import winning_end
 from rules.figures.sizes import entry_price_of
+from rules.inputs import given
 from rules.remedies.exit_prices import target_beyond, target_gaining
 
 _LONG = Side.LONG
