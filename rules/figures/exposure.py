@@ -273,7 +273,7 @@ class _Sums:
         """
         known = held_terms_of(position, instrument, self.trade.client, self.volume, self.knowledge)
         ladder = known.ladder
-        if ladder is not None and not _in_unit(position, instrument, ladder.unit, self.knowledge):
+        if ladder is not None and not _counts_in(ladder.unit, instrument, self.knowledge):
             return None
         if not isinstance(known.model, RequirementModel):
             return None
@@ -359,19 +359,11 @@ def _profit(position: Position, instrument: Instrument, notional: Decimal) -> De
     return notional * (moved if position.side is _LONG else -moved)
 
 
-def _in_unit(position: Position, instrument: Instrument, unit: str, knowledge: Knowledge) -> Decimal | None:
-    """Return a position's size as its ladder counts it, whatever the account's currency."""
-    size = instrument.contract_size
+def _counts_in(unit: str, instrument: Instrument, knowledge: Knowledge) -> bool:
+    """Say whether a position in an instrument can be counted in the unit of its ladder."""
     inverse = instrument.contract_type is _INVERSE
-    price = position.mark_price if position.mark_price is not None else position.entry_price
     if unit == "contracts":
-        if inverse:
-            return position.quantity
-        return None if not size else position.quantity / size
+        return inverse or bool(instrument.contract_size)
     if unit == instrument.base or knowledge.coin(unit) == knowledge.coin(instrument.base):
-        if inverse:
-            return None if size is None else position.quantity * size / price
-        return position.quantity
-    if not same_money(unit, instrument.quote):
-        return None
-    return position.quantity * (size or _ONE) if inverse else position.quantity * price
+        return not inverse or bool(instrument.contract_size)
+    return same_money(unit, instrument.quote)
