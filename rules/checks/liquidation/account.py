@@ -13,9 +13,10 @@ from rules.checks.not_known import margin_at_least, unconverted, without_leverag
 from rules.checks.outcomes import failed, passed, percent, unknown
 from rules.checks.trying import size_that_fits, size_within
 from rules.decision import Effect, Family, Outcome, Remedy
-from rules.figures.exposure import Positions, exposure_of
+from rules.figures.exposure import exposure_of
 from rules.figures.margins import settle_currency
 from rules.figures.order_margin import loss_at_mark, margin_posted
+from rules.figures.positions import Positions
 from rules.figures.sizes import entry_price_of, mark_price_of
 from rules.inputs import given
 from rules.remedies.nearest_change import ROOM

@@ -12,7 +12,7 @@ from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.not_known import unvalued
 from rules.checks.outcomes import but_for_rounding, failed, passed, times, unknown
 from rules.decision import Effect, Family, Question, Remedy
-from rules.figures.exposure import Positions
+from rules.figures.positions import Positions
 from rules.inputs import given
 from rules.policies.policy import Policy
 from rules.remedies.nearest_change import ROOM, either, leverage_at_most, notional_at_most, reducing
