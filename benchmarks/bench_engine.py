@@ -38,7 +38,8 @@ from api.encoding import encode
 from api.policies import built_in
 from data.curation.load import load_corpus
 from data.release_facts import ReleaseFacts
-from rules.comparison import ComparedTrade, compare
+from rules.comparison.asked import ComparedTrade
+from rules.comparison.compare import compare
 from rules.engine import decide
 from rules.policies.plan import plan_of
 from rules.policies.policy import Policy

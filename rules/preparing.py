@@ -10,9 +10,10 @@ from msgspec import structs
 from rules.case import Case
 from rules.costs.fees import unearned_note
 from rules.decision import Figures
-from rules.figures.exposure import HoldingsKey, Positions, exposure_of
+from rules.figures.exposure import HoldingsKey, exposure_of
 from rules.figures.margins import settle_currency
 from rules.figures.of_trades import figures_of
+from rules.figures.positions import Positions
 from rules.knowledge import Knowledge
 from rules.policies.policy import Policy
 from rules.terms.lookup import terms_of

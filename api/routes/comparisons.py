@@ -18,7 +18,9 @@ from api.queries import today
 from api.services import services_of
 from api.settling import read_question, settle
 from api.transport.bodies import read_json_body
-from rules.comparison import SHARED, ComparedTrade, Comparison, ComparisonRow, compare
+from rules.comparison.answer import Comparison, ComparisonRow
+from rules.comparison.asked import ComparedTrade
+from rules.comparison.compare import SHARED, compare
 from rules.knowledge import Knowledge
 from rules.policies.policy import Policy
 from rules.terms.spelling import HINT, coin_on_file

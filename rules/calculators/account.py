@@ -200,15 +200,7 @@ def _answer(
         notes.append(NO_BASIS.format(basis=_shown(rates.basis)))
     if asked.account is AccountKind.PORTFOLIO:
         notes.append(MARGINS_OF_PORTFOLIO)
-    available = withdrawable = None
-    if basis is not None and totals.initial is not None:
-        available = basis - totals.initial - (asked.order_margin or _ZERO)
-        open_profit = max(_ZERO, asked.unrealized_pnl or _ZERO) + max(_ZERO, asked.unsettled_pnl or _ZERO)
-        withdrawable = max(_ZERO, available - open_profit)
-        # What the parts add up to has no profit in it but theirs.
-        if withdrawable and asked.unrealized_pnl is None and basis != sum_of_parts(asked):
-            withdrawable = None
-            notes.append(NO_WITHDRAWABLE)
+    available, withdrawable = _free(asked, totals, notes)
     ratio = totals.ratio
     if ratio is not None and isinstance(model, RequirementModel) and model.close_fee is not CloseFee.NONE:
         notes.append(WITHOUT_FEE)
@@ -240,6 +232,25 @@ def _answer(
         effective_leverage=_leverage(asked.notional, totals.equity),
         state=_state(totals, model),
     )
+
+
+def _free(asked: AccountInput, totals: _Totals, notes: list[str]) -> tuple[Decimal | None, Decimal | None]:
+    """Return what is free to open with, and what of it may be withdrawn: profit not realised or settled is not.
+
+    What backs the account less initial and order margin. Null where the account or its margin is not known; `notes`
+    says where what may be withdrawn is not.
+    """
+    basis = totals.basis
+    if basis is None or totals.initial is None:
+        return None, None
+    available = basis - totals.initial - (asked.order_margin or _ZERO)
+    open_profit = max(_ZERO, asked.unrealized_pnl or _ZERO) + max(_ZERO, asked.unsettled_pnl or _ZERO)
+    withdrawable = max(_ZERO, available - open_profit)
+    # What the parts add up to has no profit in it but theirs.
+    if withdrawable and asked.unrealized_pnl is None and basis != sum_of_parts(asked):
+        notes.append(NO_WITHDRAWABLE)
+        return available, None
+    return available, withdrawable
 
 
 def _rate(margin: Decimal | None, basis: Decimal | None, rates: AccountRates) -> Decimal | None:

@@ -6,6 +6,7 @@ from decimal import Decimal, localcontext
 from typing import TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from data.facts.amounts import ARITHMETIC
 from data.facts.margin_models import LadderKind, RequirementModel, TieredMargin
@@ -145,10 +146,19 @@ def _with_beside(
     return msgspec.structs.replace(answer, approximations=tuple(dict.fromkeys((*found.approximations, *notes))))
 
 
-def _account(asked: PositionInput, legs: tuple[LegInput, ...], knowledge: Knowledge) -> AccountAnswer:
+class _Leg(Struct, frozen=True, kw_only=True):
+    """One position of an account, ready to be reckoned; `notes` is what to say of it besides its figures."""
+
+    resolved: Resolved
+    held: HeldPosition
+    notes: tuple[str, ...]
+
+
+def _legs(asked: PositionInput, legs: tuple[LegInput, ...], knowledge: Knowledge) -> list[_Leg]:
+    """Return each position of an account as its model reckons it, or raise with what is wrong in any."""
     problems: list[Problem] = []
     client = client_of(asked)
-    prepared_legs: list[tuple[Resolved, HeldPosition, tuple[str, ...]]] = []
+    ready: list[_Leg] = []
     for index, leg in enumerate(legs):
         at = f"/positions/{index}"
         leg = in_the_account(leg)
@@ -160,9 +170,16 @@ def _account(asked: PositionInput, legs: tuple[LegInput, ...], knowledge: Knowle
             held, said = without_shown_reserve(resolved.model, held)
             if held.margin_mode is MarginMode.CROSS:
                 aside.extend(unread(given_of(leg, ("collateral",))))
-            prepared_legs.append((resolved, held, (*aside, *said, *left_aside(leg, resolved, held, asked))))
+            notes = (*aside, *said, *left_aside(leg, resolved, held, asked))
+            ready.append(_Leg(resolved=resolved, held=held, notes=notes))
     refuse_if_any(problems)
-    pairs = [(resolved.model, held) for resolved, held, _ in prepared_legs]
+    return ready
+
+
+def _account(asked: PositionInput, legs: tuple[LegInput, ...], knowledge: Knowledge) -> AccountAnswer:
+    ready = _legs(asked, legs, knowledge)
+    problems: list[Problem] = []
+    pairs = [(one.resolved.model, one.held) for one in ready]
     shared = [held for _, held in pairs if held.margin_mode is MarginMode.CROSS]
     problems.extend(apart_from(shared[0], [held for _, held in pairs], "/positions") if shared else ())
     notes: list[str] = []
@@ -182,8 +199,8 @@ def _account(asked: PositionInput, legs: tuple[LegInput, ...], knowledge: Knowle
     refuse_if_any(problems)
     marked = with_one_mark([held for _, held in pairs])
     answers = tuple(
-        _answer(asked, leg, knowledge, resolved, held, found, [*resolved.notes, *said])
-        for leg, held, (resolved, _, said), found in zip(legs, marked, prepared_legs, figures.positions, strict=True)
+        _answer(asked, leg, knowledge, one.resolved, held, found, [*one.resolved.notes, *one.notes])
+        for leg, held, one, found in zip(legs, marked, ready, figures.positions, strict=True)
     )
     return AccountAnswer(
         release=knowledge.release,

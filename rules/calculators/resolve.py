@@ -80,6 +80,14 @@ def states_margin(terms: TermsInput | None) -> bool:
     return terms is not None and any(getattr(terms, name) is not None for name in MARGIN_TERMS)
 
 
+class _OnFile(Struct, frozen=True, kw_only=True):
+    """What the release tells of a contract beside its listing and its model."""
+
+    ladder: Ladder | None = None
+    fee: Fee | None = None
+    policy: LiquidationPolicy | None = None
+
+
 def resolve(
     venue: str | None,
     leg: LegInput,
@@ -90,7 +98,6 @@ def resolve(
 ) -> Resolved | None:
     """Return the model and terms of one position; null (and problems noted) when the request cannot be understood."""
     given = leg.terms
-    stated = states_margin(given)
     before = len(problems)
     instrument = find_instrument(venue, leg.instrument, given, knowledge, problems, at)
     if instrument is not None and leg.product is not None and leg.product is not instrument.product:
@@ -99,11 +106,7 @@ def resolve(
     if len(problems) > before:
         return None
     product = instrument.product if instrument is not None else leg.product or Product.PERPETUAL
-    notes: list[str] = []
-    if venue is not None and not is_on_file(venue, knowledge):
-        notes.append(NOTHING_ON_FILE)
-    elif instrument is None and leg.instrument is not None and venue is not None:
-        notes.append(UNLISTED)
+    notes = _of_the_listing(venue, leg, instrument, knowledge)
     contract_type = contract_type_of(
         venue, leg.instrument, instrument, given, product, leg.size_unit, knowledge, problems, notes, at
     )
@@ -113,43 +116,84 @@ def resolve(
     if model is None:
         problems.append((f"{at}/product", no_model_for(product, contract_type)))
         return None
-    if given is not None and given.notional_basis is not None and isinstance(model, RequirementModel):
-        basis = ValueBasis.ENTRY if given.notional_basis is NotionalBasis.ENTRY else ValueBasis.MARK
-        model = msgspec.structs.replace(model, initial_basis=basis, maintenance_basis=basis)
-    ladder = fee = policy = None
+    model = _on_stated_basis(model, given)
+    stated = states_margin(given)
+    on_file = _OnFile()
     if venue is not None and not stated:
-        ladder = _ladder(venue, leg, instrument, knowledge, client)
-        if ladder is None and _tiers_of_others(venue, leg, instrument, knowledge, client):
-            notes.append(TIERS_OF_OTHERS.format(residence=client.residence))
-        fee = fee_at(knowledge.fees(venue, product, contract_type, client.residence or ""), client.volume_30d_usd)
-        policy = knowledge.liquidation(venue, product, leg.margin_mode, contract_type)
-    notes.extend(_standing(model, ladder, knowledge))
-    of_class = tightest_class(ladder, client.client_class)
+        on_file = _on_file(venue, leg, instrument, product, contract_type, knowledge, client, notes)
+    notes.extend(_standing(model, on_file.ladder, knowledge))
+    of_class = tightest_class(on_file.ladder, client.client_class)
     if of_class is not None:
         notes.append(of_class)
-    terms = _terms(leg, given, instrument, ladder, fee, policy, contract_type, client)
+    terms = _terms(leg, given, instrument, on_file, contract_type, client)
     if instrument is None and leg.instrument is not None:
         terms = msgspec.structs.replace(terms, settle=settle_of_symbol(model, leg.instrument))
     if leg.settlement_price is not None and leg.settlement_price > 0:
         # The venue's own prices are restated as those of the request are: what it rounds to, and the most it prints.
         terms = msgspec.structs.replace(terms, tick_size=leg.settled(terms.tick_size))
         model = msgspec.structs.replace(model, highest_price=leg.settled(model.highest_price))
-    sources = [model.source, *model.also_sources]
-    sources.extend(fact.source for fact in (ladder, instrument, fee) if fact is not None)
-    fee_stated = given is not None and given.liquidation_fee_rate is not None
-    if policy is not None and (policy.method == TAKEOVER or (policy.liquidation_fee is not None and not fee_stated)):
-        sources.append(policy.source)
     return Resolved(
         model=model,
         terms=terms,
         product=product,
         instrument=instrument,
-        ladder=ladder,
+        ladder=on_file.ladder,
         size_unit=leg.size_unit or default_unit(contract_type, terms.contract_size),
         stated_margin=stated,
         notes=tuple(notes),
-        sources=tuple(dict.fromkeys(sources)),
+        sources=_sources(model, instrument, on_file, given),
     )
+
+
+def _of_the_listing(venue: str | None, leg: LegInput, instrument: Instrument | None, knowledge: Knowledge) -> list[str]:
+    """Return what is to be said where the release knows nothing of a venue, or does not list the instrument."""
+    if venue is None:
+        return []
+    if not is_on_file(venue, knowledge):
+        return [NOTHING_ON_FILE]
+    return [UNLISTED] if instrument is None and leg.instrument is not None else []
+
+
+def _on_stated_basis(model: MarginModel, given: TermsInput | None) -> MarginModel:
+    """Return the model with margins on the price that the request states, where it states one."""
+    if given is None or given.notional_basis is None or not isinstance(model, RequirementModel):
+        return model
+    basis = ValueBasis.ENTRY if given.notional_basis is NotionalBasis.ENTRY else ValueBasis.MARK
+    return msgspec.structs.replace(model, initial_basis=basis, maintenance_basis=basis)
+
+
+def _on_file(
+    venue: str,
+    leg: LegInput,
+    instrument: Instrument | None,
+    product: Product,
+    contract_type: ContractType,
+    knowledge: Knowledge,
+    client: Client,
+    notes: list[str],
+) -> _OnFile:
+    """Return the margin tiers, fee and liquidation policy on file; note where the tiers are those of other clients."""
+    ladder = _ladder(venue, leg, instrument, knowledge, client)
+    if ladder is None and _tiers_of_others(venue, leg, instrument, knowledge, client):
+        notes.append(TIERS_OF_OTHERS.format(residence=client.residence))
+    schedule = knowledge.fees(venue, product, contract_type, client.residence or "")
+    return _OnFile(
+        ladder=ladder,
+        fee=fee_at(schedule, client.volume_30d_usd),
+        policy=knowledge.liquidation(venue, product, leg.margin_mode, contract_type),
+    )
+
+
+def _sources(
+    model: MarginModel, instrument: Instrument | None, on_file: _OnFile, given: TermsInput | None
+) -> tuple[str, ...]:
+    """Return the sources of the facts read, each once; of the liquidation policy where something of it is read."""
+    sources = [model.source, *model.also_sources]
+    sources.extend(fact.source for fact in (on_file.ladder, instrument, on_file.fee) if fact is not None)
+    policy, fee_stated = on_file.policy, given is not None and given.liquidation_fee_rate is not None
+    if policy is not None and (policy.method == TAKEOVER or (policy.liquidation_fee is not None and not fee_stated)):
+        sources.append(policy.source)
+    return tuple(dict.fromkeys(sources))
 
 
 def _standing(model: MarginModel, ladder: Ladder | None, knowledge: Knowledge) -> Iterator[str]:
@@ -296,13 +340,12 @@ def _terms(
     leg: LegInput,
     given: TermsInput | None,
     instrument: Instrument | None,
-    ladder: Ladder | None,
-    fee: Fee | None,
-    policy: LiquidationPolicy | None,
+    on_file: _OnFile,
     contract_type: ContractType,
     client: Client,
 ) -> PositionTerms:
     stated = states_margin(given)
+    ladder, fee, policy = on_file.ladder, on_file.fee, on_file.policy
     asked = given if given is not None else TermsInput()
     tiers: tuple[MarginTier, ...] = ladder.tiers if ladder is not None else ()
     unit = ladder_unit_of(ladder, instrument) if ladder is not None else LadderUnit.VALUE

@@ -7,7 +7,7 @@ from decimal import Decimal, localcontext
 from msgspec import Struct
 
 from data.facts.amounts import ARITHMETIC
-from data.facts.venues import Instrument, Ladder
+from data.facts.venues import Instrument
 from data.facts.vocabulary import UNLEVERAGED, ContractType, Side
 from rules.calculators.agreement import given_of
 from rules.calculators.checks import MAX_LEVERAGE, client_problems
@@ -19,9 +19,9 @@ from rules.calculators.size_from_risk import Sizing, fill_price, size_for_risk, 
 from rules.calculators.sizing_answers import SizeCap, SizingAnswer
 from rules.calculators.sizing_inputs import SizingInput
 from rules.figures.money import same_money
+from rules.figures.sizes import notional_of
 from rules.knowledge import Knowledge
 from rules.margin.ladder import initial_ladder_of, size_limit, size_limit_at_leverage
-from rules.margin.position import LadderUnit, ladder_unit_of
 from rules.terms.near_facts import tiers_of_others
 
 _ZERO = Decimal(0)
@@ -252,8 +252,9 @@ def _bounds(
         granted, limit = size_limit_at_leverage(ladder.tiers, asked.leverage, initial_ladder_of(model))
         if not granted and all(at != "/leverage" for at, _ in problems):
             problems.append(("/leverage", NOT_GRANTED.format(highest=ladder.tiers[0].max_leverage)))
-    each = _notional_of_one(ladder, instrument, asked.entry_price)
-    end = None if limit is None or each is None else limit * each
+    end = None
+    if limit is not None and ladder.contract_type in (ContractType.LINEAR, ContractType.INVERSE):
+        end = notional_of(limit, asked.entry_price, ladder, instrument)
     cut_short = not ladder.complete and limit == size_limit(ladder.tiers)  # there the recording ends, not the ladder
     return _Bounds(
         caps=caps if end is None or cut_short else (*caps, ("ladder", end)),
@@ -285,16 +286,3 @@ def _why_no_tiers(asked: SizingInput, instrument: Instrument, knowledge: Knowled
         side=asked.side,
     )
     return TIERS_OF_OTHERS.format(residence=asked.residence) if others else NO_TIERS
-
-
-def _notional_of_one(ladder: Ladder, instrument: Instrument, price: Decimal) -> Decimal | None:
-    """Return the value at a price, in quote currency, of one of what a ladder counts; null where it is not known."""
-    if ladder.contract_type not in (ContractType.LINEAR, ContractType.INVERSE):
-        return None
-    inverse = ladder.contract_type is ContractType.INVERSE
-    size, a_size = instrument.contract_size, _ONE if inverse else price
-    return {
-        LadderUnit.VALUE: price if inverse else _ONE,
-        LadderUnit.SIZE: a_size,
-        LadderUnit.CONTRACTS: None if size is None else size * a_size,
-    }[ladder_unit_of(ladder, instrument)]

@@ -11,13 +11,14 @@ from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.adl.score import Standing, adl_score
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
-from rules.checks.inputs import given
 from rules.checks.outcomes import apart, failed, passed, unknown
 from rules.checks.trying import holds_more, leverage_that_fits
 from rules.decision import Effect, Family, Remedy
 from rules.figures.margins import cross_account
+from rules.figures.order_margin import margined_value
 from rules.figures.sizes import added_margin_of, entry_price_of
-from rules.remedies.nearest_change import ROOM, either, leverage_at_most, margined_value, venues_where
+from rules.inputs import given
+from rules.remedies.nearest_change import ROOM, either, leverage_at_most, venues_where
 
 _CROSS = MarginMode.CROSS
 _ISOLATED = MarginMode.ISOLATED

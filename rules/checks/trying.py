@@ -8,10 +8,14 @@ from decimal import ROUND_DOWN, Decimal
 from data.facts.margin_models import ConstantLadderMargin, RequirementModel, SlopeMargin, UnitRateMargin
 from data.facts.vocabulary import MarginMode
 from rules.case import Case
-from rules.checks.inputs import given
+from rules.checks.not_known import margin_at_least, without_leverage
 from rules.decision import Remedy
+from rules.figures.order_margin import added_in_account_currency
+from rules.inputs import given
+from rules.margin.rounding import EDGE
 from rules.preparing import resized
-from rules.remedies.nearest_change import EDGE, ROOM, leverage_at_most, size_field, size_times
+from rules.remedies.less_margin import size_factor_for_margin
+from rules.remedies.nearest_change import ROOM, leverage_at_most, size_field, size_times
 
 _ONE = Decimal(1)
 _LEAST_SIZE = Decimal("0.001")
@@ -171,3 +175,16 @@ def by_trying(case: Case, suffices: Callable[[Case], bool], *, start: Decimal | 
         else:
             failing, up = middle, None
     return leverage_at_most(passing) if field == "leverage" else size_times(case, passing / present)
+
+
+def size_within(case: Case, needed: Decimal, room: Decimal, of: Callable[[Case], Decimal | None]) -> Remedy | None:
+    """Return the size of which `of` fits `room`; margin added by hand stays what it is whatever the size."""
+    added = added_in_account_currency(case)
+    if needed <= added or room <= added or without_leverage(case):
+        return None
+
+    def share(changed: Case) -> Decimal | None:
+        asked = of(changed)
+        return None if asked is None or margin_at_least(changed) else asked / room
+
+    return size_that_fits(case, size_factor_for_margin(case, (room - added) / (needed - added)), share)

@@ -15,8 +15,9 @@ from data.facts.margin_models import (
 from data.facts.vocabulary import ContractType, MarginMode, Product
 from rules.case import Terms
 from rules.figures.costs import funding_rate_of
-from rules.figures.exposure import Exposure, Positions
+from rules.figures.exposure import Exposure
 from rules.figures.money import same_money
+from rules.figures.positions import Positions
 from rules.figures.sizes import Size, added_margin_of, entry_price_of, mark_price_of
 from rules.margin.figures import NOTHING_ELSE, essential_figures
 from rules.margin.joined import BY_ITSELF, joined_figures

@@ -133,9 +133,8 @@ def ecp_is(wanted: bool, view: View) -> Truth:
     return agrees(is_ecp(view), wanted)
 
 
-def see_ecp(wanted: bool, view: View) -> Observation:
+def see_ecp(view: View) -> Observation:
     """Describe the client's status as eligible contract participant."""
-    del wanted
     stated = view.asked.client_class
     truth = is_ecp(view)
     if truth is Truth.UNKNOWN:
@@ -157,9 +156,8 @@ def commercial_entity_is(wanted: bool, view: View) -> Truth:
     return agrees(truth_of(stated), wanted)
 
 
-def see_commercial_entity(wanted: bool, view: View) -> Observation:
+def see_commercial_entity(view: View) -> Observation:
     """Describe the client's status as eligible commercial entity."""
-    del wanted
     stated = False if is_ecp(view) is Truth.NO else view.asked.eligible_commercial_entity
     says = "whether the client is an eligible commercial entity is not given"
     if stated is not None:
@@ -172,9 +170,8 @@ def on_list_is(wanted: bool, view: View) -> Truth:
     return agrees(truth_of(view.asked.on_sanctions_list), wanted)
 
 
-def see_list(wanted: bool, view: View) -> Observation:
+def see_list(view: View) -> Observation:
     """Describe whether the client stands on a sanctions list."""
-    del wanted
     stated = view.asked.on_sanctions_list
     if stated is None:
         return Observation("whether the client is on a sanctions list is not given", field="client.on_sanctions_list")
@@ -192,10 +189,9 @@ def natural_person_is(wanted: bool, view: View) -> Truth:
     return agrees(negated(truth_of(institution)), wanted)
 
 
-def see_natural_person(wanted: bool, view: View) -> Observation:
+def see_natural_person(view: View) -> Observation:
     """Describe whether the client is a natural person."""
     truth = natural_person_is(True, view)
-    del wanted
     if truth is Truth.UNKNOWN:
         return Observation("whether the client is a natural person is not given", field="client.institution")
     return Observation(f"the client is {'a natural person' if truth is Truth.YES else 'an institution'}")

@@ -72,7 +72,7 @@ _FIXED = frozenset(
 )
 
 
-_PLAIN: dict[str, tuple[bool, Callable[[Any, View], Truth], Callable[[Any, View], Observation]]] = {
+_PLAIN: dict[str, tuple[bool, Callable[[Any, View], Truth], Callable[..., Observation]]] = {
     "client_class": (True, client.of_class, client.see_class),
     "client_class_not": (True, client.not_of_class, client.see_class),
     "underlying_kind": (True, trade.of_kind, trade.see_kind),
@@ -97,7 +97,10 @@ _PLAIN: dict[str, tuple[bool, Callable[[Any, View], Truth], Callable[[Any, View]
     "reduce_only": (False, trade.reduce_only_is, trade.see_reduce_only),
     "intermediary": (False, trade.carried_by, trade.see_carrier),
 }
-"""Fields whose wanted value is all that the predicate needs: whether it reaches, what evaluates, what describes."""
+"""Fields whose wanted value is all that the predicate needs: whether it reaches, what evaluates, what describes.
+
+What describes a yes or no takes the view alone.
+"""
 
 _REGISTRATIONS: dict[
     str, tuple[bool, Callable[[tuple[RegistrationCategory, ...], View], Truth], Callable[[Any, View], Observation]]
@@ -151,7 +154,7 @@ def _plain_tests(when: Condition) -> Iterator[Test]:
                 name=name,
                 reaching=reaching,
                 truth=partial(truth, wanted),
-                see=partial(see, wanted),
+                see=see if isinstance(wanted, bool) else partial(see, wanted),
                 about_person=name == "on_sanctions_list",
             )
 
@@ -181,7 +184,7 @@ def _place_tests(rule: LawRule) -> Iterator[Test]:
         yield _reaching(
             "venue_zone",
             partial(venue.in_zone, zones, country),
-            partial(venue.see_zone, zones, country),
+            partial(venue.see_zone, zones),
             seat=True,
         )
     if EVERYWHERE in when.residence and (when.venue_home or when.venue_zone):
@@ -213,7 +216,7 @@ def _place_tests(rule: LawRule) -> Iterator[Test]:
         yield _reaching(
             "foreign_board_of_trade",
             partial(venue.foreign_is, wanted, country),
-            partial(venue.see_foreign, wanted, country),
+            partial(venue.see_foreign, country),
         )
 
 

@@ -114,10 +114,9 @@ def expiry_is(wanted: bool, view: View) -> Truth:
     return agrees(truth_of(asked.product in _DATED or asked.expiry is not None), wanted)
 
 
-def see_expiry(wanted: bool, view: View) -> Observation:
+def see_expiry(view: View) -> Observation:
     """Describe the contract's expiry."""
     has = expiry_is(True, view) is Truth.YES
-    del wanted
     return Observation(f"the contract has {'an' if has else 'no'} expiry")
 
 
@@ -129,9 +128,8 @@ def financed_is(wanted: bool, view: View) -> Truth:
     return agrees(truth_of(view.asked.product in _FINANCED), wanted)
 
 
-def see_financed(wanted: bool, view: View) -> Observation:
+def see_financed(view: View) -> Observation:
     """Describe whether the purchase is financed."""
-    del wanted
     return Observation(f"the product is {view.asked.product.value}", observed=view.asked.product.value)
 
 
@@ -195,9 +193,8 @@ def hedging_is(wanted: bool, view: View) -> Truth:
     return truth_of(view.asked.hedging is wanted)
 
 
-def see_hedging(wanted: bool, view: View) -> Observation:
+def see_hedging(view: View) -> Observation:
     """Describe the intent."""
-    del wanted
     return Observation(f"the trade is {'a hedge' if view.asked.hedging else 'speculative'}", field="intent")
 
 
@@ -206,8 +203,7 @@ def reduce_only_is(wanted: bool, view: View) -> Truth:
     return truth_of(view.asked.reduce_only is wanted)
 
 
-def see_reduce_only(wanted: bool, view: View) -> Observation:
+def see_reduce_only(view: View) -> Observation:
     """Describe whether the order only reduces."""
-    del wanted
     says = "the order only reduces a position" if view.asked.reduce_only else "the order may open a position"
     return Observation(says, field="reduce_only")

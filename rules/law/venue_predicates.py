@@ -89,9 +89,8 @@ def in_zone(zones: tuple[str, ...], country: str, view: View) -> Truth:
     return Truth.NO
 
 
-def see_zone(zones: tuple[str, ...], country: str, view: View) -> Observation:
+def see_zone(zones: tuple[str, ...], view: View) -> Observation:
     """Describe the zone the venue sits in."""
-    del country
     zone = view.standing.zone
     says = f"{view.standing.name} sits in {zone}" if zone else f"no source names a zone for {view.standing.name}"
     return Observation(says, zone, ", ".join(zones))
@@ -176,9 +175,8 @@ def multilateral_is(wanted: bool, view: View) -> Truth:
     return Truth.UNKNOWN if kind is VenueKind.BROKER else truth_of(wanted)
 
 
-def see_multilateral(wanted: bool, view: View) -> Observation:
+def see_multilateral(view: View) -> Observation:
     """Describe whether the venue is multilateral."""
-    del wanted
     kind = view.standing.kind.value
     says = f"{view.standing.name} is a {kind}"
     return Observation(
@@ -192,9 +190,8 @@ def foreign_is(wanted: bool, country: str, view: View) -> Truth:
     return Truth.UNKNOWN if home is None else agrees(truth_of(home.country != country), wanted)
 
 
-def see_foreign(wanted: bool, country: str, view: View) -> Observation:
+def see_foreign(country: str, view: View) -> Observation:
     """Describe whether the venue sits abroad."""
-    del wanted
     home = view.standing.home
     if home is None:
         return Observation(f"no source names where {view.standing.name} is established", limit=country)

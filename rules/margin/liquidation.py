@@ -60,6 +60,42 @@ class Outcome(Struct, frozen=True, kw_only=True, gc=False):
 NOT_SOLVED = Outcome()
 
 
+class _Equation(Struct, frozen=True, gc=False):
+    """What is solved (`rules.margin.solve`): `m + g (v - V) + h v = v (r + f) - d + K`."""
+
+    g: int
+    entry_value: Decimal
+    """`V`."""
+    margin: Decimal
+    """`m`: what backs the position, less what others in the instrument earn at the present price."""
+    gain: Decimal
+    """`h`."""
+    rates: Rates
+    """`r` and `d`."""
+    fee: Decimal
+    """`f`, with what others in the instrument require of each unit of value."""
+    fixed: Decimal
+    """`K`."""
+
+    def solved(self, model: RequirementModel, scale: Decimal = _ONE) -> tuple[Decimal | None, int | None, bool]:
+        """Return the value of `liquidation_value`, its rung, and whether it lies beyond the last."""
+        return liquidation_value(
+            model,
+            self.rates,
+            g=self.g,
+            entry_value=self.entry_value,
+            margin=self.margin,
+            fee=self.fee,
+            fixed=self.fixed,
+            gain=self.gain,
+            scale=scale,
+        )
+
+    def equity_at(self, value: Decimal) -> Decimal:
+        """Return what backs the position once it is worth `value`."""
+        return self.margin + self.g * (value - self.entry_value) + self.gain * value
+
+
 def outcome_of(
     model: RequirementModel,
     position: HeldPosition,
@@ -75,31 +111,23 @@ def outcome_of(
     others in the same instrument, and none but the first where something that is required is not known. Without
     `in_detail` neither `printed`, `remaining` nor `per_margin` is reckoned.
     """
-    g, entry_value, fee, gain = held.g, held.entry_value, held.close_fee, rest.gain
+    g, gain = held.g, rest.gain
     if gain and g * (g + gain) <= 0:
         return Outcome(approximation=OUTWEIGHED)
-    equity = margin + held.pnl
-    margin -= gain * held.value
-    bankrupt_at = root(g, entry_value, margin, fee if model.bankruptcy_bears_fee else _ZERO, _ZERO, gain)
+    backing = margin - gain * held.value
+    closing = held.close_fee if model.bankruptcy_bears_fee else _ZERO
+    bankrupt_at = root(g, held.entry_value, backing, closing, _ZERO, gain)
     bankruptcy_price, _ = printed_price(model, position, bankrupt_at, model.bankruptcy_rounding)
-    rates = held.rates
-    if rates.maintenance is None or rest.unknown:
+    if held.rates.maintenance is None or rest.unknown:
         return Outcome(bankruptcy_price=bankruptcy_price)
 
-    fixed = rest.requirement + held.reserve
-    if fee and model.close_fee_basis is not _FEE_AT_PRICE:
-        at = held.value if model.close_fee_basis is _FEE_AT_FROZEN_MARK else bankrupt_at or _ZERO
-        fixed, fee = fixed + at * fee, _ZERO
-    if model.maintenance_basis is not _AT_MARK:
-        fixed += requirement_at(held.maintenance_value(model), rates, _ZERO)
-        rates = Rates(maintenance=_ZERO, tier=rates.tier)
-
-    if equity <= requirement_at(held.value, rates, fee) + fixed:
+    rates, fee, fixed = _required(model, held, rest, bankrupt_at)
+    if margin + held.pnl <= requirement_at(held.value, rates, fee) + fixed:
         return Outcome(bankruptcy_price=bankruptcy_price, state=_ALREADY)
-    fee, fixed = fee + rest.need, fixed - rest.need * held.value
-    value, tier, beyond = liquidation_value(
-        model, rates, g=g, entry_value=entry_value, margin=margin, fee=fee, fixed=fixed, gain=gain
+    equation = _Equation(
+        g, held.entry_value, backing, gain, rates, fee=fee + rest.need, fixed=fixed - rest.need * held.value
     )
+    value, tier, beyond = equation.solved(model)
     price, unreachable = printed_price(model, position, value, model.liquidation_rounding)
     if price is None or value is None:
         return Outcome(
@@ -107,29 +135,45 @@ def outcome_of(
             state=_NEVER if price is None else _AT_A_PRICE,
             price=price,
             unreachable=unreachable,
-            printed=_negative_price(model, position, rates, held, margin, fee, fixed)
-            if in_detail and price is None and not gain
-            else None,
+            printed=_negative_price(model, position, equation) if in_detail and price is None and not gain else None,
         )
-    remaining = per_margin = None
-    if in_detail:
-        remaining = _remaining(position, margin + g * (value - entry_value) + gain * value, value)
-        slope = g + gain - _rate_there(model, rates, tier) - fee
-        if slope and _moves(rates, value):
-            per_margin = price_move_per_margin(position, value, slope)
     return Outcome(
         bankruptcy_price=bankruptcy_price,
         state=_AT_A_PRICE,
         price=price,
         unreachable=unreachable,
         tier=tier,
-        call_price=None
-        if model.margin_call_ratio is None
-        else _call_price(model, position, held, rates, margin, fee, fixed, gain),
-        remaining=remaining,
-        per_margin=per_margin,
+        call_price=None if model.margin_call_ratio is None else _call_price(model, position, equation),
+        remaining=_remaining(position, equation.equity_at(value), value) if in_detail else None,
+        per_margin=_price_per_margin(model, position, equation, value, tier) if in_detail else None,
         approximation=BEYOND_LAST_RUNG if beyond else None,
     )
+
+
+def _required(
+    model: RequirementModel, held: Valuation, rest: Rest, bankrupt_at: Decimal | None
+) -> tuple[Rates, Decimal, Decimal]:
+    """Return what is required as `solve` writes it: the rates, the fee `f` at the price solved for, and the fixed `K`.
+
+    A fee that the venue reckons at another price stands still with it, and so does maintenance on the value at entry.
+    """
+    rates, fee, fixed = held.rates, held.close_fee, rest.requirement + held.reserve
+    if fee and model.close_fee_basis is not _FEE_AT_PRICE:
+        at = held.value if model.close_fee_basis is _FEE_AT_FROZEN_MARK else bankrupt_at or _ZERO
+        fixed, fee = fixed + at * fee, _ZERO
+    if model.maintenance_basis is not _AT_MARK:
+        fixed += requirement_at(held.maintenance_value(model), rates, _ZERO)
+        rates = Rates(maintenance=_ZERO, tier=rates.tier)
+    return rates, fee, fixed
+
+
+def _price_per_margin(
+    model: RequirementModel, position: HeldPosition, equation: _Equation, value: Decimal, tier: int | None
+) -> Decimal | None:
+    """Return how far one more unit of margin moves the liquidation price; null where it does not move it."""
+    rates = equation.rates
+    slope = equation.g + equation.gain - _rate_there(model, rates, tier) - equation.fee
+    return price_move_per_margin(position, value, slope) if slope and _moves(rates, value) else None
 
 
 def _rate_there(model: RequirementModel, rates: Rates, tier: int | None) -> Decimal:
@@ -166,47 +210,19 @@ def printed_price(
     return None, False
 
 
-def _negative_price(
-    model: RequirementModel,
-    position: HeldPosition,
-    rates: Rates,
-    held: Valuation,
-    margin: Decimal,
-    fee: Decimal,
-    fixed: Decimal,
-) -> Decimal | None:
+def _negative_price(model: RequirementModel, position: HeldPosition, equation: _Equation) -> Decimal | None:
     """Return the price at or below zero that the formula of a linear long gives, where the venue prints it."""
-    terms = position.terms
-    slope = held.g - (rates.maintenance or _ZERO) - fee
+    terms, rates, g = position.terms, equation.rates, equation.g
+    slope = g - (rates.maintenance or _ZERO) - equation.fee
     if not model.prints_negative_prices or terms.contract_type is _INVERSE or rates.tiers or slope <= 0:
         return None
-    return (held.g * held.entry_value - margin + fixed - rates.deduction) / (slope * position.size)
+    return (g * equation.entry_value - equation.margin + equation.fixed - rates.deduction) / (slope * position.size)
 
 
-def _call_price(
-    model: RequirementModel,
-    position: HeldPosition,
-    held: Valuation,
-    rates: Rates,
-    margin: Decimal,
-    fee: Decimal,
-    fixed: Decimal,
-    gain: Decimal,
-) -> Decimal | None:
+def _call_price(model: RequirementModel, position: HeldPosition, equation: _Equation) -> Decimal | None:
     """Return the price at which the margin ratio reaches the level at which the venue warns."""
     ratio = model.margin_call_ratio or _ONE
-    scale = ratio if model.margin_ratio_form is _EQUITY_OVER_REQUIREMENT else _ONE / ratio
-    value, _, _ = liquidation_value(
-        model,
-        rates,
-        g=held.g,
-        entry_value=held.entry_value,
-        margin=margin,
-        fee=fee,
-        fixed=fixed,
-        gain=gain,
-        scale=scale,
-    )
+    value, _, _ = equation.solved(model, ratio if model.margin_ratio_form is _EQUITY_OVER_REQUIREMENT else _ONE / ratio)
     return None if value is None else price_of(position.size, value, position.terms.contract_type)
 
 

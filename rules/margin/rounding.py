@@ -21,6 +21,8 @@ _MODES = {
 LARGEST_EXPONENT = 30
 """Decimal exponent beyond which an amount is not rounded: 18 decimals below it still fit into 50 digits."""
 _STEPS = tuple(Decimal(1).scaleb(-places) for places in range(19))
+EDGE = Decimal("1.0000000000000000000000000000000000000000001")
+"""A quotient that misses a round number by its fiftieth digit alone reaches it times this: rules take it to be that."""
 but_for_division = Context(prec=44).plus
 """Returns an amount without what divisions leave in its fiftieth digit: one that they moved off a round one is that
 one, which no venue cuts off."""

@@ -12,10 +12,10 @@ from data.facts.amounts import plain
 from data.facts.vocabulary import MarginMode, Product
 from rules.case import Case
 from rules.check import Rule
-from rules.checks.inputs import given
-from rules.checks.risk.loss import lost_share
 from rules.decision import Effect, Family, Finding, Outcome, Remedy
+from rules.figures.jump import lost_share
 from rules.figures.of_trades import with_exits
+from rules.inputs import given
 from rules.law.findings import law_findings
 from rules.policies.plan import Plan, Scope, finding_of, missing_inputs, plan_of, schedule_of, scope_of
 from rules.preparing import case_of
@@ -200,7 +200,7 @@ def _has_room(finding: Finding, growth: Decimal, kept: Decimal, case: Case) -> b
     if notional is None or rate is None:
         return observed * kept <= limit  # of a bought option, which loses its premium whatever margin is posted
     # A jump loses no more than its share of the position's value, whatever margin is posted.
-    lost = notional * kept * rate * lost_share(case, given(case.policy.shock_move))
+    lost = notional * kept * rate * lost_share(case.trade.side, case.exposure, given(case.policy.shock_move))
     return lost <= limit * given(given(case.trade.account).equity)
 
 

@@ -6,9 +6,9 @@ from data.facts.venues import Instrument
 from data.facts.vocabulary import ContractType, Product
 from rules.case import Case
 from rules.checks.access.venue import offers, open_on, terms_of_venue, way_to_venue
-from rules.checks.inputs import given
 from rules.decision import Effect, Outcome, Remedy, VenueInstrument
 from rules.figures.money import same_money
+from rules.inputs import given
 from rules.law.findings import findings_for
 from rules.law.index import law_index
 from rules.law.inputs import LawSize, input_of_trade

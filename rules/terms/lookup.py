@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from msgspec import Struct, structs
 
-from data.facts.venues import Fee, Instrument, Venue
+from data.facts.venues import Fee, FundingTerms, Instrument, Ladder, Venue
 from data.facts.vocabulary import ContractType, Product
 from rules.case import Terms
 from rules.costs.fees import contract_charges, extras_read, fees_at
@@ -153,35 +153,18 @@ def _look_up(
     product: Product,
     spot_pair: Instrument | None,
 ) -> _Known:
+    client, mode = trade.client, trade.margin_mode
     symbol = instrument.symbol if instrument is not None else trade.instrument
-    contract_type = _SPOT_KIND if product is _SPOT else None
-    if instrument is not None:
-        contract_type = instrument.contract_type
-    ladder = None
-    if product not in _WITHOUT_LADDER:
-        ladder = knowledge.ladder(
-            venue.id,
-            symbol,
-            client_class=trade.client.client_class,
-            residence=trade.client.residence,
-            side=trade.side,
-        )
-        if contract_type is None and ladder is not None:
-            contract_type = ladder.contract_type
-    schedule = knowledge.fees(venue.id, product, contract_type, trade.client.residence)
-    caps = tuple(knowledge.leverage_caps(venue.id, product, symbol, trade.margin_mode))
-    extras = tuple(knowledge.fee_extras(venue.id, product))
-    funding = knowledge.funding(venue.id, symbol)
-    if funding is not None and funding.product is not product:
-        funding = None  # of an unlisted symbol the venue's terms for perpetuals are told, whatever the trade is in
-    liquidation = knowledge.liquidation(venue.id, product, trade.margin_mode, contract_type)
-    adl = knowledge.adl(venue.id, product)
-    model = (
-        knowledge.margin_model(venue.id, product, contract_type, trade.margin_mode)
-        if contract_type is not None
-        else None
-    )
+    ladder = _ladder_of(trade, symbol, product, venue, knowledge)
+    contract_type = _kind_of(product, instrument, ladder)
+    schedule = knowledge.fees(venue.id, product, contract_type, client.residence)
     maker_fee, fee = fees_at(schedule, None)
+    extras = tuple(knowledge.fee_extras(venue.id, product))
+    caps = tuple(knowledge.leverage_caps(venue.id, product, symbol, mode))
+    funding = _funding_of(symbol, product, venue, knowledge)
+    liquidation = knowledge.liquidation(venue.id, product, mode, contract_type)
+    adl = knowledge.adl(venue.id, product)
+    model = None if contract_type is None else knowledge.margin_model(venue.id, product, contract_type, mode)
     terms = Terms(
         venue=venue,
         instrument=instrument,
@@ -192,7 +175,7 @@ def _look_up(
         tier=None,
         size_in_ladder_unit=None,
         leverage_caps=caps,
-        caps=caps_for(caps, trade.client.residence, trade.client.client_class, trade.conditions_met, knowledge),
+        caps=caps_for(caps, client.residence, client.client_class, trade.conditions_met, knowledge),
         fee=fee,
         maker_fee=maker_fee,
         fee_extras=extras,
@@ -227,3 +210,29 @@ def _look_up(
         ),
     )
     return _Known(terms=terms, schedule=schedule)
+
+
+def _ladder_of(
+    trade: ProposedTrade, symbol: str, product: Product, venue: Venue, knowledge: Knowledge
+) -> Ladder | None:
+    if product in _WITHOUT_LADDER:
+        return None
+    client = trade.client
+    return knowledge.ladder(
+        venue.id, symbol, client_class=client.client_class, residence=client.residence, side=trade.side
+    )
+
+
+def _kind_of(product: Product, instrument: Instrument | None, ladder: Ladder | None) -> ContractType | None:
+    """Return how profit is reckoned: as the listing tells, else the margin tiers; null where neither does."""
+    if instrument is not None:
+        return instrument.contract_type
+    if product is _SPOT:
+        return _SPOT_KIND
+    return None if ladder is None else ladder.contract_type
+
+
+def _funding_of(symbol: str, product: Product, venue: Venue, knowledge: Knowledge) -> FundingTerms | None:
+    """Return the terms of funding; of an unlisted symbol the facts tell those of perpetuals, whatever is traded."""
+    funding = knowledge.funding(venue.id, symbol)
+    return funding if funding is not None and funding.product is product else None

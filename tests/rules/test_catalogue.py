@@ -6,9 +6,9 @@ import pytest
 
 from rules.check import CATALOGUE, NOT_APPLICABLE, Result, check
 from rules.checks import load_catalogue
-from rules.checks.inputs import given
 from rules.checks.outcomes import apart, percent, short, times
 from rules.decision import Effect, Family, Outcome
+from rules.inputs import given
 from rules.remedies.price_steps import to_step
 from rules.trade import ProposedTrade
 from tests.rules.world import number

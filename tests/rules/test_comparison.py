@@ -11,7 +11,9 @@ import msgspec
 import pytest
 
 from data.facts.vocabulary import ContractType
-from rules.comparison import ComparedTrade, Comparison, compare
+from rules.comparison.answer import Comparison
+from rules.comparison.asked import ComparedTrade
+from rules.comparison.compare import compare
 from rules.decision import Outcome, Verdict
 from rules.engine import decide
 from tests.rules.world import decode_hook, on, policy_of, trade_of

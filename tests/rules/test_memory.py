@@ -8,8 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from rules import comparison
-from rules.comparison import ComparedTrade, Comparison, compare
+from rules.comparison.answer import Comparison
+from rules.comparison.asked import ComparedTrade
+from rules.comparison.choosing import Choices
+from rules.comparison.compare import compare
 from rules.decision import Conclusion
 from rules.engine import decide
 from rules.figures import held_terms
@@ -89,7 +91,7 @@ def test_a_full_memory_of_what_is_held_or_compared_starts_afresh(monkeypatch: py
     accounts = [held("ETHUSDT", "BCHUSDT"), held("LTCUSDT", "ETHUSDT"), held("ETHUSDT")]
     facts().on.cache_clear()
     plenty = [concluded("AE", **one) for one in accounts], [compared(base) for base in ("BTC", "ETH", "SOL")]
-    for memory in (comparison._Choices, held_terms._Lookups):
+    for memory in (Choices, held_terms._Lookups):
         monkeypatch.setattr(memory, "most", 1)
     facts().on.cache_clear()
     again = [concluded("AE", **one) for one in accounts], [compared(base) for base in ("BTC", "ETH", "SOL")]

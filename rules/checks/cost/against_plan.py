@@ -8,11 +8,11 @@ from data.facts.vocabulary import ContractType, Product, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.cost.on_margin import NO_TOTAL, total_sources
-from rules.checks.inputs import given
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.figures.costs import loss_at
 from rules.figures.sizes import Size, entry_price_of
+from rules.inputs import given
 from rules.remedies.nearest_change import ROOM
 from rules.remedies.price_steps import LARGEST_PRICE, to_step
 

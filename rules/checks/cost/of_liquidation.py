@@ -8,11 +8,11 @@ from data.facts.vocabulary import MarginMode
 from rules.case import Case
 from rules.check import LEVERAGED, NOT_APPLICABLE, Result, check
 from rules.checks.cost.on_margin import share_of_margin
-from rules.checks.inputs import given
 from rules.checks.outcomes import short, unknown
 from rules.checks.trying import holds_more, leverage_that_fits
 from rules.costs.fees import LIQUIDATION, liquidation_charge, liquidation_rate
 from rules.decision import Effect, Family
+from rules.inputs import given
 
 _CROSS = MarginMode.CROSS
 _ZERO = Decimal(0)

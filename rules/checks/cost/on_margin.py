@@ -7,13 +7,15 @@ from decimal import ROUND_DOWN, Decimal
 from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.case import Case
 from rules.check import LEVERAGED, NOT_APPLICABLE, Result, check
-from rules.checks.inputs import given
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, unknown
 from rules.costs.funding import intervals_held
 from rules.decision import Effect, Family, Remedy
 from rules.figures.borrowing import lends_whole_cost
 from rules.figures.costs import funding_rate_of
-from rules.remedies.nearest_change import EDGE, ROOM, either, less_leverage, leverage_at_most
+from rules.inputs import given
+from rules.margin.rounding import EDGE
+from rules.remedies.less_margin import less_leverage
+from rules.remedies.nearest_change import ROOM, either, leverage_at_most
 from rules.trade import OrderType
 
 _CROSS = MarginMode.CROSS

@@ -8,11 +8,11 @@ from data.facts.amounts import plain
 from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
-from rules.checks.inputs import given
 from rules.checks.outcomes import but_for_rounding, counted, failed, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.depth.book import Level, crosses, depth_within, imbalance, mid_price, reached_by
 from rules.figures.opening import taken_levels
+from rules.inputs import given
 from rules.remedies.nearest_change import ROOM, either, size_times
 from rules.remedies.price_steps import SMALLEST_STEP, next_step, prices_within
 from rules.trade import OrderBook, OrderType

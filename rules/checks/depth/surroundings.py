@@ -8,13 +8,13 @@ from decimal import Decimal
 from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import MARGINED, NOT_APPLICABLE, Result, check
-from rules.checks.inputs import given
 from rules.checks.liquidation.geometry import LIQUIDATION_UNKNOWN, NEVER_LIQUIDATED
 from rules.checks.outcomes import failed, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.depth import surroundings
 from rules.depth.book import mid_price
 from rules.figures.sizes import entry_price_of
+from rules.inputs import given
 from rules.remedies.price_steps import SMALLEST_STEP, next_step
 from rules.trade import LiquidationCluster, OrderBook
 

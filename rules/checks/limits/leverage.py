@@ -10,10 +10,10 @@ from data.facts.venues import Ladder, LeverageCap
 from data.facts.vocabulary import ClientClass, Product
 from rules.case import Case
 from rules.check import LEVERAGED, NOT_APPLICABLE, Result, check
-from rules.checks.inputs import given
 from rules.checks.limits.size import unsized
 from rules.checks.outcomes import but_for_rounding, failed, passed, short, times, unknown
 from rules.decision import Effect, Family, Remedy
+from rules.inputs import given
 from rules.margin.ladder import initial_ladder_of, leverage_at, size_limit_at_leverage
 from rules.margin.rounding import but_for_division
 from rules.remedies.nearest_change import either, leverage_at_most, size_times

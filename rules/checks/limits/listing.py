@@ -9,9 +9,9 @@ from data.facts.venues import Instrument
 from data.facts.vocabulary import MarginMode, Product
 from rules.case import Case
 from rules.check import Result, check
-from rules.checks.inputs import given
 from rules.checks.outcomes import failed, passed, spoken, unknown
 from rules.decision import Effect, Family, Reason, Remedy
+from rules.inputs import given
 from rules.remedies.nearest_change import either
 
 _CROSS = MarginMode.CROSS

@@ -11,10 +11,10 @@ from data.facts.amounts import plain
 from data.facts.vocabulary import ContractType, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
-from rules.checks.inputs import given
 from rules.checks.outcomes import counted, failed, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.figures.sizes import entry_price_of
+from rules.inputs import given
 from rules.margin.ladder import size_limit
 from rules.remedies.nearest_change import size_field, size_times
 from rules.remedies.price_steps import prices_within, to_step

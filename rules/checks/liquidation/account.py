@@ -9,16 +9,17 @@ from msgspec import Struct, structs
 from data.facts.vocabulary import MarginMode
 from rules.case import Case
 from rules.check import MARGINED, NOT_APPLICABLE, Result, check
-from rules.checks.inputs import given
+from rules.checks.not_known import margin_at_least, unconverted, without_leverage
 from rules.checks.outcomes import failed, passed, percent, unknown
-from rules.checks.risk.concentration import margin_posted, size_within
-from rules.checks.risk.leverage import margin_at_least, unconverted, without_leverage
-from rules.checks.trying import size_that_fits
+from rules.checks.trying import size_that_fits, size_within
 from rules.decision import Effect, Family, Outcome, Remedy
-from rules.figures.exposure import Positions, exposure_of
+from rules.figures.exposure import exposure_of
 from rules.figures.margins import settle_currency
+from rules.figures.order_margin import loss_at_mark, margin_posted
+from rules.figures.positions import Positions
 from rules.figures.sizes import entry_price_of, mark_price_of
-from rules.remedies.nearest_change import ROOM, loss_at_mark
+from rules.inputs import given
+from rules.remedies.nearest_change import ROOM
 from rules.trade import OrderType, Position
 
 _CROSS = MarginMode.CROSS

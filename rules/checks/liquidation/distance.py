@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from rules.case import Case
 from rules.check import MARGINED, NOT_APPLICABLE, Result, check
-from rules.checks.inputs import given
 from rules.checks.liquidation.geometry import (
     LIQUIDATED_AT_ONCE,
     LIQUIDATION_UNKNOWN,
@@ -19,7 +18,8 @@ from rules.checks.liquidation.geometry import (
 from rules.checks.outcomes import apart, but_for_rounding, failed, passed, percent, unknown
 from rules.checks.trying import holds_more, leverage_that_fits
 from rules.decision import Effect, Family, Remedy
-from rules.remedies.nearest_change import leverage_for_maintenance
+from rules.inputs import given
+from rules.remedies.less_margin import leverage_for_maintenance
 
 _ALREADY = "already"
 

@@ -8,12 +8,12 @@ from decimal import Decimal
 from data.facts.margin_models import RequirementModel
 from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.case import Case
-from rules.checks.inputs import given
 from rules.checks.outcomes import but_for_rounding, passed, unknown
 from rules.checks.trying import by_trying, holds_more, margin_in_proportion
 from rules.decision import Remedy
 from rules.figures.margins import position_terms
 from rules.figures.sizes import added_margin_of, entry_price_of
+from rules.inputs import given
 from rules.margin.needed import leverage_that_posts, margin_needed
 from rules.margin.position import HeldPosition
 from rules.remedies.nearest_change import ROOM, leverage_at_most, size_times

@@ -7,7 +7,6 @@ from decimal import Decimal
 from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import MARGINED, NOT_APPLICABLE, Result, check
-from rules.checks.inputs import given
 from rules.checks.liquidation.geometry import (
     LIQUIDATED_AT_ONCE,
     LIQUIDATION_UNKNOWN,
@@ -17,10 +16,11 @@ from rules.checks.liquidation.geometry import (
 )
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short
 from rules.decision import Effect, Family, Remedy
-from rules.figures.opening import losing_end
 from rules.figures.sizes import entry_price_of
+from rules.inputs import given
+from rules.remedies.exit_prices import stop_before
 from rules.remedies.nearest_change import either
-from rules.remedies.price_steps import SMALLEST_STEP, to_step
+from rules.remedies.price_steps import SMALLEST_STEP
 
 _LONG = Side.LONG
 
@@ -49,7 +49,7 @@ def stop_before_liquidation(case: Case) -> Result:
         stop,
         price,
         "price",
-        remedy=either(_stop_at(case, price, _ZERO), _further(case, stop, _ZERO)),
+        remedy=either(stop_before(case, price, _ZERO), _further(case, stop, _ZERO)),
     )
 
 
@@ -84,7 +84,7 @@ def stop_room(case: Case) -> Result:
         seen,
         least,
         "fraction of entry price",
-        remedy=either(_stop_at(case, price, room), _further(case, stop, room)),
+        remedy=either(stop_before(case, price, room), _further(case, stop, room)),
     )
 
 
@@ -111,7 +111,7 @@ def stop_before_margin_call(case: Case) -> Result:
         stop,
         call,
         "price",
-        remedy=_stop_at(case, call, _ZERO),
+        remedy=stop_before(case, call, _ZERO),
     )
 
 
@@ -124,23 +124,6 @@ def _without_price(case: Case, seen: Decimal | None, limit: Decimal | None, unit
         return LIQUIDATION_UNKNOWN
     room = share * given(entry_price_of(case.trade))
     return failed(LIQUIDATED_AT_ONCE, seen, limit, unit, remedy=_further(case, given(case.trade.stop_price), room))
-
-
-def _stop_at(case: Case, price: Decimal, room: Decimal) -> Remedy | None:
-    """Return the stop nearest to `price` that leaves `room`; null when that is no longer a stop."""
-    entry = entry_price_of(case.trade)
-    opens = None if entry is None else losing_end(case.trade.side, entry, case.opening_mark)
-    tick = case.terms.tick_size
-    step = tick or SMALLEST_STEP
-    if case.trade.side is _LONG:
-        nearest = to_step(price + room, tick, up=True)
-        if nearest <= price:
-            nearest += step
-        return Remedy(field="stop_price", smallest_passing=nearest) if opens is None or nearest < opens else None
-    nearest = to_step(price - room, tick, up=False)
-    if nearest >= price:
-        nearest -= step
-    return Remedy(field="stop_price", largest_passing=nearest) if opens is None or nearest > opens else None
 
 
 def _further(case: Case, stop: Decimal, room: Decimal) -> Remedy | None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 
 from rules.case import Case
 from rules.check import LEVERAGED, NOT_APPLICABLE, Result, check
-from rules.checks.inputs import given
+from rules.checks.not_known import margin_at_least, unconverted, unvalued, without_leverage
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
-from rules.checks.risk.leverage import margin_at_least, unconverted, unvalued, without_leverage
-from rules.checks.trying import size_that_fits
+from rules.checks.trying import size_that_fits, size_within
 from rules.decision import Effect, Family, Remedy
-from rules.figures.sizes import added_margin_of
-from rules.remedies.nearest_change import margin_of_order, margin_to_open, reducing, size_factor_for_margin
+from rules.figures.order_margin import margin_posted, order_outlay
+from rules.inputs import given
+from rules.remedies.less_margin import size_factor_for_margin
+from rules.remedies.nearest_change import reducing
 
 _ZERO = Decimal(0)
 _NO_FEE = unknown("The venue's fee for this order is not known.", "What are maker and taker fee?")
@@ -34,7 +34,7 @@ _NO_MARGIN = unknown(
 )
 def margin_available(case: Case) -> Result:
     """Compare the margin posted and the entry fee with the collateral that is free."""
-    needed = _outlay(case)
+    needed = order_outlay(case)
     if needed is None:
         return unconverted(case) or _NO_MARGIN
     account = given(case.trade.account)
@@ -106,7 +106,7 @@ def free_collateral(case: Case) -> Result:
     least = case.policy.min_free_collateral
     if least is None:
         return NOT_APPLICABLE
-    needed = _outlay(case)
+    needed = order_outlay(case)
     if needed is None:
         return unconverted(case) or _NO_MARGIN
     account = given(case.trade.account)
@@ -186,27 +186,6 @@ def open_positions(case: Case) -> Result:
     return failed(f"There would be {count} open positions.", str(count), str(most), "positions", remedy=reducing(case))
 
 
-def _outlay(case: Case) -> Decimal | None:
-    """Return what the order is asked for and its fee in the account's currency, without a fee that is not known."""
-    margin, rate = margin_of_order(case), case.exposure.settle_rate
-    if margin is None or rate is None:
-        return None
-    fee = case.figures.entry_fee
-    return ((margin + fee) * rate if fee is not None and fee > 0 else margin * rate) + _added(case)
-
-
-def margin_posted(case: Case) -> Decimal | None:
-    """Return the margin posted in the account's currency, what is added to it included."""
-    margin, rate = margin_to_open(case), case.exposure.settle_rate
-    return None if margin is None or rate is None else margin * rate + _added(case)
-
-
-def _added(case: Case) -> Decimal:
-    """Return the margin that the trade posts beyond initial margin, in the account's currency."""
-    added = added_margin_of(case.trade)
-    return given(case.exposure.settle_rate) * added if added else _ZERO
-
-
 def _covered(case: Case, message: str, needed: Decimal, room: Decimal) -> Result:
     """Return a pass, or the unknown that a fee nobody knows leaves, or a margin that is only known to be no less."""
     if case.figures.entry_fee is None:
@@ -216,17 +195,4 @@ def _covered(case: Case, message: str, needed: Decimal, room: Decimal) -> Result
 
 def _covered_size(case: Case, needed: Decimal, room: Decimal) -> Remedy | None:
     """Return the size that free collateral covers; null where no size is known to be, as the entry fee is not."""
-    return None if case.figures.entry_fee is None else size_within(case, needed, room, _outlay)
-
-
-def size_within(case: Case, needed: Decimal, room: Decimal, of: Callable[[Case], Decimal | None]) -> Remedy | None:
-    """Return the size of which `of` fits `room`; margin added by hand stays what it is whatever the size."""
-    added = _added(case)
-    if needed <= added or room <= added or without_leverage(case):
-        return None
-
-    def share(changed: Case) -> Decimal | None:
-        asked = of(changed)
-        return None if asked is None or margin_at_least(changed) else asked / room
-
-    return size_that_fits(case, size_factor_for_margin(case, (room - added) / (needed - added)), share)
+    return None if case.figures.entry_fee is None else size_within(case, needed, room, order_outlay)

@@ -8,11 +8,11 @@ from data.facts.fact import Fact
 from data.facts.vocabulary import ContractType, MarginMode, Product
 from rules.case import Case
 from rules.check import AT_THE_UNDERLYING, MARGINED, NOT_APPLICABLE, Result, check
-from rules.checks.inputs import given
+from rules.checks.not_known import unvalued
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
 from rules.checks.risk.hedging import matching_size, unmatched_share
-from rules.checks.risk.leverage import unvalued
 from rules.decision import Effect, Family, Remedy
+from rules.inputs import given
 from rules.remedies.nearest_change import either, reducing, size_times
 from rules.trade import Intent
 

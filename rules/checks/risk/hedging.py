@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from rules.case import Case
 from rules.check import Result
-from rules.checks.inputs import given
+from rules.checks.not_known import unvalued
 from rules.checks.outcomes import but_for_rounding, unknown
-from rules.checks.risk.leverage import unvalued
 from rules.decision import Remedy
+from rules.inputs import given
 from rules.remedies.nearest_change import ROOM, notional_at_most
 from rules.trade import Intent
 

@@ -6,23 +6,20 @@ from decimal import Decimal
 
 from msgspec import structs
 
-from data.facts.vocabulary import ContractType, Product, Side
+from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
-from rules.checks.inputs import given
+from rules.checks.not_known import unvalued
 from rules.checks.outcomes import but_for_rounding, failed, passed, times, unknown
-from rules.decision import Effect, Family, Outcome, Question, Remedy
-from rules.figures.exposure import Positions
-from rules.figures.margins import margin_follows_leverage
-from rules.figures.sizes import entry_price_of
+from rules.decision import Effect, Family, Question, Remedy
+from rules.figures.positions import Positions
+from rules.inputs import given
 from rules.policies.policy import Policy
 from rules.remedies.nearest_change import ROOM, either, leverage_at_most, notional_at_most, reducing
 from rules.trade import Regime
 
-_QUANTO = ContractType.QUANTO
 _HIGH_VOLATILITY = Regime.HIGH_VOLATILITY
 _LONG = Side.LONG
-_OPTION = Product.OPTION
 _POST_LIQUIDATION = Regime.POST_LIQUIDATION
 _RANGING = Regime.RANGING
 _TRENDING = Regime.TRENDING
@@ -30,11 +27,6 @@ _TRENDING = Regime.TRENDING
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
 _TWO = Decimal(2)
-_UNSIZED = unknown(
-    "The notional is not known in the account's currency.",
-    "What is the notional in the account's currency?",
-    field="notional",
-)
 
 
 @check(
@@ -265,93 +257,7 @@ def _too_much(case: Case, message: str, seen: Decimal, most: Decimal, room: Deci
     )
 
 
-def unvalued(case: Case) -> Result:
-    """Return the unknown that names the positions nobody can value, or the size that is missing."""
-    otherwise = of_an_option(case) or unconverted(case)
-    if otherwise is not None:
-        return otherwise
-    positions = case.exposure.positions
-    if positions is not None and positions.unvalued:
-        listed = ", ".join(positions.unvalued)
-        return unknown(
-            f"These positions cannot be valued: {listed}.",
-            f"What are {listed} worth in the account's currency?",
-            field="account.positions",
-        )
-    return _UNSIZED
-
-
-def of_an_option(case: Case) -> Result | None:
-    """Return the unknown of an option, whose premium is not what it is exposed to; null of anything else."""
-    return _OPTION_EXPOSURE if case.terms.product is _OPTION else None
-
-
-def unconverted(case: Case) -> Result | None:
-    """Return the unknown of an account in a currency that the trade's price does not convert into; null where that is
-    not what is missing, or not all.
-    """
-    account, terms = case.trade.account, case.terms
-    if account is None or terms.instrument is None or case.exposure.settle_rate is not None:
-        return None
-    if terms.contract_type is _QUANTO or case.figures.notional is None or entry_price_of(case.trade) is None:
-        return None
-    return unknown(
-        f"What the trade is worth in {account.currency}, the account's currency, is not known.",
-        "What are the account's figures in the settlement currency?",
-        field="account.currency",
-    )
-
-
-def of_no_known_kind(case: Case) -> Result | None:
-    """Return the unknown of a contract of which nobody knows whether it is linear or inverse; null where size or price
-    is missing as well.
-    """
-    if not case.terms.kind_is_open or case.figures.notional is None or entry_price_of(case.trade) is None:
-        return None
-    return _NO_KIND
-
-
-def beyond_tiers(case: Case) -> Result | None:
-    """Return the unknown of a size beyond the margin tiers on file, whose margin is no less than its leverage says."""
-    terms = case.terms
-    if terms.tier is not None or terms.ladder is None or terms.size_in_ladder_unit is None:
-        return None
-    return _BEYOND_TIERS
-
-
-def without_leverage(case: Case) -> Result | None:
-    """Return what is to be said of a trade that states no leverage where its margin hangs on one: it is reckoned at the
-    highest granted, and no less. Like any input that is left out it is unknown where the policy requires it.
-    """
-    if case.trade.leverage is not None or not margin_follows_leverage(case.terms.margin_model):
-        return None
-    return _NO_LEVERAGE if "leverage" in case.policy.requires else _LEVERAGE_LEFT_OUT
-
-
-def margin_at_least(case: Case) -> Result | None:
-    """Return the unknown of a margin that is only known to be no less than what it is reckoned at; null elsewhere."""
-    return without_leverage(case) or beyond_tiers(case)
-
-
 _NETS = Question(
     ask="Does the account net both sides of the instrument? Then the part of the order that reduces is reduce-only.",
     field="reduce_only",
-)
-_OPTION_EXPOSURE = unknown(
-    "How far an option's worth follows its underlying is not told by its premium.",
-    "What is the option's delta, and what does it lose when the underlying jumps?",
-)
-_NO_LEVERAGE = unknown(
-    "No leverage is given: the margin is only known to be no less than at the highest leverage granted.",
-    "At what leverage is it opened?",
-    field="leverage",
-)
-_LEVERAGE_LEFT_OUT = structs.replace(_NO_LEVERAGE, outcome=Outcome.SKIPPED, reason=None)
-_NO_KIND = unknown(
-    "Whether the contract is linear or inverse is not known, and so is what it gains or loses.",
-    "Is the contract linear?",
-)
-_BEYOND_TIERS = unknown(
-    "The size is beyond the margin tiers on file: its margin is only known to be no less than its leverage says.",
-    "What margin does the venue ask for at this size?",
 )

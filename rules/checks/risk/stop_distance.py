@@ -1,0 +1,86 @@
+"""How far away the stop is: not so far that it loses too much, nor within ordinary noise."""
+
+from __future__ import annotations
+
+from data.facts.vocabulary import Side
+from rules.case import Case
+from rules.check import AT_THE_UNDERLYING, NOT_APPLICABLE, Result, check
+from rules.checks.not_known import LOSS_UNSIZED, UNPRICED, of_no_known_kind, unconverted
+from rules.checks.outcomes import apart, but_for_rounding, failed, passed, percent
+from rules.decision import Effect, Family
+from rules.figures.opening import losing_end
+from rules.figures.sizes import entry_price_of
+from rules.inputs import given
+from rules.margin.rounding import EDGE
+from rules.remedies.exit_prices import stop_at_least_off, stop_losing
+from rules.remedies.nearest_change import ROOM, either, size_times
+
+_LONG = Side.LONG
+
+
+@check(
+    "risk.loss_at_stop",
+    family=Family.RISK,
+    effect=Effect.DENY,
+    title="The loss at the stop stays within the policy's share of equity",
+    needs=("account.equity", "stop_price"),
+    parameters=("max_loss_per_trade",),
+    basis=("us.seed_000", "popular rule of 1% to 2% of equity; the loss depends on notional, not on leverage"),
+    spares_reducing=True,
+)
+def loss_at_stop(case: Case) -> Result:
+    """Compare the loss from price at the stop, a share of equity, with the policy's share."""
+    most = case.policy.max_loss_per_trade
+    if most is None:
+        return NOT_APPLICABLE
+    seen = case.figures.risk_fraction
+    if seen is None:
+        return unconverted(case) or of_no_known_kind(case) or LOSS_UNSIZED
+    if seen <= most or but_for_rounding(seen, most):
+        return passed("The loss at the stop is within the policy.", seen, most, "fraction of equity")
+    entry = entry_price_of(case.trade)
+    nearer = None if entry is None else stop_losing(case, entry, most / seen * ROOM)
+    return failed(
+        f"The stop loses {percent(seen, most)} of equity.",
+        seen,
+        most,
+        "fraction of equity",
+        remedy=either(size_times(case, most / seen * EDGE), nearer),
+    )
+
+
+@check(
+    "risk.stop_distance_in_atr",
+    family=Family.RISK,
+    effect=Effect.WARN,
+    title="The stop is at least the policy's number of average true ranges away",
+    needs=("stop_price", "market.atr"),
+    parameters=("min_stop_atr",),
+    basis=("the policy; the average true range is the caller's",),
+    venue_free=True,
+    spares_reducing=True,
+    products=AT_THE_UNDERLYING,
+)
+def stop_distance_in_atr(case: Case) -> Result:
+    """Compare the distance of the stop from where the order opens, in average true ranges, with the policy's.
+
+    That is from the entry price or the mark price then, whichever is nearer to the stop.
+    """
+    least = case.policy.min_stop_atr
+    if least is None:
+        return NOT_APPLICABLE
+    entry, atr = entry_price_of(case.trade), given(given(case.trade.market).atr)
+    if entry is None:
+        return UNPRICED
+    stop = given(case.trade.stop_price)
+    opens = losing_end(case.trade.side, entry, case.opening_mark)
+    seen = (opens - stop if case.trade.side is _LONG else stop - opens) / atr
+    if seen >= least:
+        return passed("The stop is outside ordinary noise.", seen, least, "ATRs")
+    return failed(
+        f"The stop is {apart(seen, least, 2)} average true ranges away.",
+        seen,
+        least,
+        "ATRs",
+        remedy=stop_at_least_off(case, opens, least * atr),
+    )

@@ -1,0 +1,78 @@
+"""Whether the target lies where it gains, and gains enough for what the stop loses."""
+
+from __future__ import annotations
+
+from data.facts.vocabulary import Side
+from rules.case import Case
+from rules.check import NOT_APPLICABLE, Result, check
+from rules.checks.not_known import UNPRICED, of_no_known_kind
+from rules.checks.outcomes import apart, failed, passed, short
+from rules.checks.risk.words import opening_price
+from rules.decision import Effect, Family
+from rules.figures.opening import winning_end
+from rules.figures.sizes import entry_price_of
+from rules.inputs import given
+from rules.remedies.exit_prices import target_beyond, target_gaining
+
+_LONG = Side.LONG
+
+
+@check(
+    "risk.take_profit_side",
+    family=Family.RISK,
+    effect=Effect.REVIEW,
+    title="The target lies on the winning side of the entry, and of the mark as the order opens; reduce-only is exempt",
+    needs=("take_profit_price",),
+    basis=("a target that the market has already reached would fill at once; behind the entry, at a loss",),
+    venue_free=True,
+    spares_reducing=True,
+)
+def take_profit_side(case: Case) -> Result:
+    """Compare the target with the entry price, and with the mark price as the order opens: above both for a long, below
+    both for a short.
+    """
+    entry, target = entry_price_of(case.trade), given(case.trade.take_profit_price)
+    if entry is None:
+        return UNPRICED
+    side = case.trade.side
+    long, opens = side is _LONG, winning_end(side, entry, case.opening_mark)
+    if target > opens if long else target < opens:
+        return passed("The target is on the winning side.", target, opens, "price")
+    return failed(
+        f"The target at {short(target)} is not {'above' if long else 'below'} {opening_price(opens, entry)}.",
+        target,
+        opens,
+        "price",
+        remedy=target_beyond(case, opens),
+    )
+
+
+@check(
+    "risk.reward_to_risk",
+    family=Family.RISK,
+    effect=Effect.WARN,
+    title="The gain at the target is at least the policy's multiple of the loss at the stop",
+    needs=("stop_price", "take_profit_price"),
+    parameters=("min_reward_to_risk",),
+    basis=("the policy; both in the settlement currency",),
+    spares_reducing=True,
+)
+def reward_to_risk(case: Case) -> Result:
+    """Compare the gain at the target over the loss at the stop with the policy's ratio."""
+    least = case.policy.min_reward_to_risk
+    if least is None:
+        return NOT_APPLICABLE
+    entry, seen = entry_price_of(case.trade), case.figures.reward_to_risk
+    if entry is None:
+        return UNPRICED
+    if seen is None:
+        return of_no_known_kind(case) or NOT_APPLICABLE  # the stop is no loss: risk.stop_side fails
+    if seen >= least:
+        return passed("The target is worth the risk.", seen, least, "ratio")
+    return failed(
+        f"The target gains {apart(seen, least, 2)} times what the stop loses.",
+        seen,
+        least,
+        "ratio",
+        remedy=target_gaining(case, entry, least),
+    )

@@ -1,0 +1,86 @@
+"""Judges a trade at every venue at once: what depends on the trade alone is asked once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from msgspec import Struct
+
+from data.facts.vocabulary import ContractType
+from rules.case import Case
+from rules.check import NOT_APPLICABLE
+from rules.decision import Finding, Outcome, Verdict, verdict_of
+from rules.law.findings import law_findings
+from rules.policies.plan import Plan, finding_of, missing_inputs, schedule_of, scope_of
+from rules.terms.extrapolation import flag_extrapolated
+
+# An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
+_INVERSE = ContractType.INVERSE
+_PASS, _FAIL, _UNKNOWN, _SKIPPED = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN, Outcome.SKIPPED
+
+
+def findings_at_each(cases: Sequence[Case], plan: Plan) -> tuple[list[list[Finding]], tuple[str, ...]]:
+    """Return the findings of each case that are not passes, and the rules skipped in all.
+
+    Rule by rule, not case by case: the same code on the next case runs half again as fast as other code.
+    """
+    if not cases:
+        return [], ()
+    found = [[finding for finding in law_findings(case) if finding.outcome is not _PASS] for case in cases]
+    missing = missing_inputs(plan, cases[0].trade)
+    skipped: list[str] = []
+    rows = list(zip(cases, found, strict=True))
+    for rule, settled in schedule_of(plan, missing, scope_of(cases[0])):
+        if settled is not None:
+            if settled.outcome is _SKIPPED:
+                skipped.append(rule.id)
+            else:
+                for findings in found:
+                    findings.append(settled)
+            continue
+        evaluate = rule.evaluate
+        if rule.venue_free:
+            first = evaluate(cases[0])
+            if first.outcome is not _FAIL:
+                if first.outcome is _UNKNOWN:
+                    for findings in found:
+                        findings.append(finding_of(rule, first))
+                continue
+        for case, findings in rows:
+            result = evaluate(case)
+            if result.outcome is not _PASS and result is not NOT_APPLICABLE:
+                findings.append(finding_of(rule, result))
+    for case, findings in rows:
+        if case.terms.extrapolated is not None:
+            flag_extrapolated(findings, case.terms.extrapolated)
+    return found, tuple(skipped)
+
+
+class Judged(Struct, frozen=True, kw_only=True):
+    """A case that is judged and not ranked yet."""
+
+    case: Case
+    findings: list[Finding]
+    others: tuple[str, ...]
+    verdict: Verdict
+    cost: Decimal | None
+
+
+def judged(case: Case, findings: list[Finding], others: tuple[str, ...]) -> Judged:
+    """Return a case with its verdict and its cost in the quote currency."""
+    return Judged(
+        case=case,
+        findings=findings,
+        others=others,
+        verdict=verdict_of(findings),
+        cost=_in_quote(case, case.figures.total_cost),
+    )
+
+
+def _in_quote(case: Case, cost: Decimal | None) -> Decimal | None:
+    """Return a cost in quote currency; one that is counted in the coin is worth the entry price."""
+    if cost is None or case.terms.contract_type is not _INVERSE:
+        return cost
+    notional, quantity = case.figures.notional, case.figures.quantity
+    return cost * notional / quantity if notional is not None and quantity else None

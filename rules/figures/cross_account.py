@@ -1,0 +1,77 @@
+"""What the cross positions at the trade's venue have gained and require together."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from data.facts.margin_models import RequirementModel
+from data.facts.venues import Instrument
+from data.facts.vocabulary import Side
+from rules.figures.held_terms import as_one, held_terms_of, requirement_of
+from rules.figures.held_values import counts_in, held_profit
+from rules.figures.money import same_money
+from rules.knowledge import Knowledge
+from rules.trade import Position, ProposedTrade
+
+_ZERO = Decimal(0)
+
+
+class CrossAccount:
+    """Adds cross positions up, in the account's currency; lives for one call.
+
+    `profit` and `maintenance` are null once one of them is not known; of both, what is of the trade's own instrument is
+    told apart as well. `one_wallet`: all settle in the trade's currency.
+    """
+
+    def __init__(self, trade: ProposedTrade, knowledge: Knowledge, settle: str | None) -> None:
+        self.trade, self.knowledge, self.settle = trade, knowledge, settle
+        self.one_wallet = True
+        self.profit: Decimal | None = _ZERO
+        self.maintenance: Decimal | None = _ZERO
+        self.same_profit = self.same_maintenance = _ZERO
+        self._rows: dict[tuple[str, Side], tuple[Instrument, list[Position], list[Decimal]]] = {}
+
+    def add(self, position: Position, instrument: Instrument, notional: Decimal) -> None:
+        """Add a position worth `notional`."""
+        self.one_wallet = self.one_wallet and same_money(instrument.settle or instrument.quote, self.settle)
+        key = (instrument.symbol, position.side)
+        rows = self._rows.get(key)
+        if rows is None:
+            self._rows[key] = (instrument, [position], [notional])
+        else:
+            rows[1].append(position)
+            rows[2].append(notional)
+        profit = held_profit(position, instrument, notional)
+        if profit is None or self.profit is None:
+            self.profit = None
+        else:
+            self.profit += profit
+            self.same_profit += profit if instrument.symbol == self.trade.instrument else _ZERO
+
+    def add_up_maintenance(self) -> None:
+        """Add up what the positions require: rows of one instrument on one side are one position at the venue."""
+        for instrument, rows, notionals in self._rows.values():
+            maintenance = self._required(as_one(rows, instrument), instrument, sum(notionals, _ZERO))
+            if maintenance is None or self.maintenance is None:
+                self.maintenance = None
+                return
+            self.maintenance += maintenance
+            self.same_maintenance += maintenance if instrument.symbol == self.trade.instrument else _ZERO
+
+    def _required(self, position: Position, instrument: Instrument, notional: Decimal) -> Decimal | None:
+        """Return what the venue's model requires of a position worth `notional`, in the same currency; null when no
+        model or no rate tells.
+        """
+        trade = self.trade
+        volume = None if trade.account is None else trade.account.volume_30d_usd
+        known = held_terms_of(position, instrument, trade.client, volume, self.knowledge)
+        ladder = known.ladder
+        if ladder is not None and not counts_in(ladder.unit, instrument, self.knowledge):
+            return None
+        if not isinstance(known.model, RequirementModel):
+            return None
+        found = requirement_of(position, known.model, known.terms)
+        if found is None:
+            return None
+        required, value = found
+        return required if value == notional else required * notional / value

@@ -1,0 +1,198 @@
+"""Totals over the positions held: net exposure, what is of the trade's own instrument, and margin at its venue."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from msgspec import Struct
+
+from data.facts.venues import Instrument
+from data.facts.vocabulary import UNMARGINED, MarginMode, Product, Side
+from rules.figures.cross_account import CrossAccount
+from rules.figures.held_values import held_margin, held_profit, held_value
+from rules.knowledge import Knowledge
+from rules.trade import Position, ProposedTrade
+
+# An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
+_ISOLATED = MarginMode.ISOLATED
+_LONG = Side.LONG
+_OPTION = Product.OPTION
+
+_ZERO = Decimal(0)
+
+
+class Positions(Struct, frozen=True, kw_only=True):
+    """Totals over the positions held. Totals are null when `unvalued` names a position that cannot be counted."""
+
+    count: int
+    unvalued: tuple[str, ...] = ()
+    gross: Decimal | None = None
+    net: Decimal | None = None
+    underlying_net: Decimal | None = None
+    """Net exposure to the trade's underlying, on all venues."""
+    hedgeable: Decimal | None = None
+    """Net exposure to the trade's underlying where it runs against the trade, else zero: what is left to hedge."""
+    venue_margin: Decimal | None = None
+    """Margin posted at the trade's venue; null when a position there tells neither leverage nor collateral."""
+    cross_maintenance: Decimal | None = None
+    """Maintenance margin of the cross positions at the trade's venue; null when a ladder is not known."""
+    cross_profit: Decimal | None = None
+    """Unrealised profit of those positions; null when one has no mark price."""
+    isolated_equity: Decimal | None = _ZERO
+    """Margin and unrealised profit of the isolated positions at the trade's venue, none below zero: this part of the
+    account's equity backs no cross position. Null when one tells neither leverage nor collateral, or no mark price."""
+    cross_only_here: bool = True
+    """Every position is at the trade's venue, so that the account's equity is what backs them."""
+    cross_here: bool = False
+    """Some position at the trade's venue is margined as cross: all are that are not isolated."""
+    one_wallet: bool = True
+    """Every cross position at the venue settles in the trade's currency."""
+    same_size: Decimal = _ZERO
+    """Size already held in the same instrument on the same side, in coins (contracts when inverse)."""
+    opposite_size: Decimal = _ZERO
+    """Size held in the same instrument on the other side, in coins (contracts when inverse)."""
+    same_instrument: tuple[Position, ...] = ()
+    """Positions in the same instrument at the trade's venue."""
+    same_maintenance: Decimal = _ZERO
+    """What those among them that are cross add to `cross_maintenance`."""
+    same_profit: Decimal = _ZERO
+    """What those among them that are cross add to `cross_profit`."""
+    losing: tuple[str, ...] = ()
+    """Positions in the same underlying and direction that are under water; of an option, whose side is no direction,
+    those in either."""
+    unmarked: tuple[str, ...] = ()
+    """Those without a mark price."""
+
+
+NOTHING_HELD = Positions(
+    count=0,
+    gross=_ZERO,
+    net=_ZERO,
+    underlying_net=_ZERO,
+    hedgeable=_ZERO,
+    venue_margin=_ZERO,
+    cross_maintenance=_ZERO,
+    cross_profit=_ZERO,
+)
+
+
+def totals_of(
+    held: tuple[Position, ...],
+    trade: ProposedTrade,
+    currency: str,
+    knowledge: Knowledge,
+    base: str | None,
+    settle: str | None,
+    *,
+    option: bool,
+) -> Positions:
+    """Return the totals over `held`, in `currency`, beside a trade in the coin `base` that settles in `settle`."""
+    sums = _Sums(trade, currency, knowledge, base, settle, option)
+    for position in held:
+        sums.add(position)
+    return sums.positions(len(held))
+
+
+class _Sums:
+    """Adds positions up; lives for one call."""
+
+    def __init__(
+        self,
+        trade: ProposedTrade,
+        currency: str,
+        knowledge: Knowledge,
+        base: str | None,
+        settle: str | None,
+        option: bool,
+    ) -> None:
+        self.trade, self.currency, self.knowledge, self.option = trade, currency, knowledge, option
+        self.coin = None if base is None else knowledge.coin(base).name
+        self.gross = self.net = self.underlying_net = _ZERO
+        self.unvalued: list[str] = []
+        self.losing: list[str] = []
+        self.unmarked: list[str] = []
+        self.same_instrument: list[Position] = []
+        self.same_size = self.opposite_size = _ZERO
+        self.here_only = True
+        self.cross_here = False
+        self.venue_margin: Decimal | None = _ZERO
+        self.isolated_equity: Decimal | None = _ZERO
+        self.cross = CrossAccount(trade, knowledge, settle)
+
+    def add(self, position: Position) -> None:
+        trade = self.trade
+        here = position.venue == trade.venue
+        self.here_only = self.here_only and here
+        instrument = self.knowledge.instrument(position.venue, position.instrument)
+        if here and position.margin_mode is not _ISOLATED:
+            self.cross_here = self.cross_here or instrument is None or instrument.product not in UNMARGINED
+        notional = None if instrument is None else held_value(position, instrument, self.currency)
+        with_trade = position.side is trade.side
+        ours = instrument is not None and self.knowledge.coin(instrument.base).name == self.coin
+        if ours and (with_trade or self.option) and instrument is not None and instrument.product is not _OPTION:
+            self._note_loss(position)  # a premium tells no direction: a put gains as its underlying falls
+        if ours and here and instrument is not None and instrument.symbol == trade.instrument:
+            self.same_instrument.append(position)
+            if with_trade:
+                self.same_size += position.quantity
+            else:
+                self.opposite_size += position.quantity
+        if instrument is None or notional is None:
+            self.unvalued.append(f"{position.venue} {position.instrument}")
+            return
+        signed = notional if position.side is _LONG else -notional
+        self.gross += notional
+        self.net += signed
+        if ours:
+            self.underlying_net += signed
+        if here:
+            self._add_margin(position, instrument, notional)
+
+    def _note_loss(self, position: Position) -> None:
+        mark = position.mark_price
+        name = f"{position.venue} {position.instrument}"
+        if mark is None:
+            self.unmarked.append(name)
+        elif mark < position.entry_price if position.side is _LONG else mark > position.entry_price:
+            self.losing.append(name)
+
+    def _add_margin(self, position: Position, instrument: Instrument, notional: Decimal) -> None:
+        """Add what a position at the trade's venue has posted, and what it backs or takes of the account."""
+        posted = held_margin(position, instrument, notional)
+        self.venue_margin = None if posted is None or self.venue_margin is None else self.venue_margin + posted
+        if position.margin_mode is not _ISOLATED:
+            self.cross.add(position, instrument, notional)
+            return
+        profit = held_profit(position, instrument, notional)
+        if posted is None or profit is None or self.isolated_equity is None:
+            self.isolated_equity = None
+        else:
+            self.isolated_equity += max(posted + profit, _ZERO)
+
+    def positions(self, count: int) -> Positions:
+        known, cross = not self.unvalued, self.cross
+        if known:
+            cross.add_up_maintenance()
+        against = -self.underlying_net if self.trade.side is _LONG else self.underlying_net
+        return Positions(
+            count=count,
+            unvalued=tuple(self.unvalued),
+            gross=self.gross if known else None,
+            net=self.net if known else None,
+            underlying_net=self.underlying_net if known and self.coin is not None else None,
+            hedgeable=max(against, _ZERO) if known and self.coin is not None else None,
+            venue_margin=self.venue_margin if known else None,
+            cross_maintenance=cross.maintenance if known else None,
+            cross_profit=cross.profit if known else None,
+            isolated_equity=self.isolated_equity if known else None,
+            cross_only_here=self.here_only,
+            cross_here=self.cross_here,
+            one_wallet=cross.one_wallet,
+            same_size=self.same_size,
+            opposite_size=self.opposite_size,
+            same_instrument=tuple(self.same_instrument),
+            same_maintenance=cross.same_maintenance,
+            same_profit=cross.same_profit,
+            losing=tuple(self.losing),
+            unmarked=tuple(self.unmarked),
+        )
