@@ -45,7 +45,7 @@ def parse_anchor(text: str) -> Head:
         ValueError: the text has another form.
     """
     seq, _, digest = text.partition(":")
-    if not seq.isdigit() or not digest.startswith("sha256:") or len(digest) != len(GENESIS):
+    if not (seq.isascii() and seq.isdigit()) or not digest.startswith("sha256:") or len(digest) != len(GENESIS):
         raise ValueError(f"{text!r} is not an anchor; an anchor is <seq>:sha256:<64 hexadecimal digits>")
     return Head(seq=int(seq), digest=digest)
 
