@@ -74,7 +74,7 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=3_000)
     lines = parser.parse_args().lines
     with tempfile.TemporaryDirectory() as name:
-        server, url = start(Path(name), 1_000, None)
+        server, url = start(Path(name), None)
         try:
             with httpx.Client(base_url=url, timeout=120) as client:
                 for record in ("false", "true"):

@@ -24,7 +24,6 @@ from data.facts.vocabulary import UNLEVERAGED, ContractType, Product
 from rules.costs.fees import ContractCharge
 from rules.decision import FactUsed, Figures
 from rules.figures.exposure import Exposure
-from rules.figures.opening import mark_as_it_opens
 from rules.knowledge import Knowledge
 from rules.margin.position import PositionTerms
 from rules.policies.policy import Policy
@@ -98,11 +97,8 @@ class Case(Struct, frozen=True, kw_only=True):
     exposure: Exposure = Exposure()
     """What the account holds beside the trade, in the account's currency."""
 
-    @property
-    def opening_mark(self) -> Decimal | None:
-        """The mark price by which the trade is valued as it opens, in quote currency per coin; null when not known."""
-        positions = self.exposure.positions
-        return mark_as_it_opens(self.trade, () if positions is None else positions.same_instrument)
+    opening_mark: Decimal | None = None
+    """The mark price by which the trade is valued as it opens, in quote currency per coin; null when not known."""
 
     @property
     def size_as_held(self) -> Decimal | None:

@@ -13,6 +13,7 @@ from rules.decision import Figures
 from rules.figures.exposure import HoldingsKey, exposure_of
 from rules.figures.margins import settle_currency
 from rules.figures.of_trades import figures_of
+from rules.figures.opening import mark_as_it_opens
 from rules.figures.positions import Positions
 from rules.knowledge import Knowledge
 from rules.policies.policy import Policy
@@ -56,6 +57,7 @@ def cases_of(asked: Sequence[tuple[ProposedTrade, Knowledge, Policy]]) -> list[C
             policy=policy,
             knowledge=knowledge,
             exposure=exposure,
+            opening_mark=mark_as_it_opens(trade, exposure.same_instrument),
         )
         for trade, (_, knowledge, policy), (terms, _), exposure, computed in zip(
             understood, asked, looked_up, exposures, figures, strict=True

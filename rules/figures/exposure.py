@@ -30,6 +30,11 @@ class Exposure(Struct, frozen=True, kw_only=True):
     settle_conversion: Conversion | None = None
     positions: Positions | None = None
 
+    @property
+    def same_instrument(self) -> tuple[Position, ...]:
+        """What is held of the trade's instrument at its venue; empty also where nobody says what is held."""
+        return () if self.positions is None else self.positions.same_instrument
+
 
 def exposure_of(
     trade: ProposedTrade,

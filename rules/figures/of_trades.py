@@ -43,10 +43,7 @@ _ZERO = Decimal(0)
 def figures_of(asked: Sequence[tuple[ProposedTrade, Terms, Size, Exposure]]) -> list[Figures]:
     """Return the figures of each trade; null where something they need is missing, and `approximations` says what."""
     values = [_settled_value(terms, size) for _, terms, size, _ in asked]
-    marks = [
-        mark_as_it_opens(trade, () if exposure.positions is None else exposure.positions.same_instrument)
-        for trade, _, _, exposure in asked
-    ]
+    marks = [mark_as_it_opens(trade, exposure.same_instrument) for trade, _, _, exposure in asked]
     notes: list[list[str]] = [[] for _ in asked]
     margins = [margin_figures(*one, mark, noted) for one, mark, noted in zip(asked, marks, notes, strict=True)]
     costs = [
