@@ -29,37 +29,22 @@ def decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Ven
     if any(binds(row, applicant) for row in refused):
         return _refused(place, refused, applicant, venue, knowledge)
     if refused:
-        return passed(
-            f"The terms of {venue.name} take orders of {clients_of(refused[0])} that only reduce a position.",
-            place,
-            refused[0].jurisdiction,
-            sources=sources_of(refused),
-            flags=flags_of(refused, knowledge),
-        )
+        reducing = f"The terms of {venue.name} take orders of {clients_of(refused[0])} that only reduce a position."
+        return _taken(reducing, place, refused, knowledge)
     allowed = [row for row in rows if row.access is AccessKind.ALLOWED]
     if allowed and all(row.extrapolated_on(knowledge.as_of) for row in allowed):
         return _not_yet_certain(place, allowed, applicant, venue, knowledge)
     if allowed:
         told = f" ({allowed[0].condition})" if allowed[0].condition else ""
-        return passed(
-            f"The terms of {venue.name} take {clients_of(allowed[0])}{told}.",
-            place,
-            allowed[0].jurisdiction,
-            sources=sources_of(allowed),
-            flags=flags_of(allowed, knowledge),
-        )
+        taken = f"The terms of {venue.name} take {clients_of(allowed[0])}{told}."
+        return _taken(taken, place, allowed, knowledge)
     met = [row for row in rows if row.condition_id in applicant.conditions_met]
     denied = next((row for row in rows if _is_denied(row, applicant)), None)
     if met and denied is not None:
         return _one_met_one_denied(place, met[0], denied, rows, applicant, venue, knowledge)
     if met:
-        return passed(
-            f"The caller vouches for the condition of {venue.name}: {met[0].condition}.",
-            place,
-            met[0].jurisdiction,
-            sources=sources_of(met),
-            flags=flags_of(met, knowledge),
-        )
+        vouched = f"The caller vouches for the condition of {venue.name}: {met[0].condition}."
+        return _taken(vouched, place, met, knowledge)
     row = next((row for row in rows if not _is_denied(row, applicant)), rows[0])
     if row.condition_id == SERVICE_IN_DOUBT:
         told = f"Whether {venue.name} takes {clients_of(row)} is in doubt: {row.condition}."
@@ -74,6 +59,12 @@ def decided(place: str, rows: Sequence[Access], applicant: Applicant, venue: Ven
         sources=sources_of(rows),
         flags=flags_of(rows, knowledge),
     )
+
+
+def _taken(told: str, place: str, rows: Sequence[Access], knowledge: Knowledge) -> Result:
+    """Return the pass that rows of one place make."""
+    sources, flags = sources_of(rows), flags_of(rows, knowledge)
+    return passed(told, place, rows[0].jurisdiction, sources=sources, flags=flags)
 
 
 def _one_met_one_denied(
