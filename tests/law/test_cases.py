@@ -153,7 +153,7 @@ def test_case(case: LawCase) -> None:
 def test_what_another_leverage_or_venue_passes_names_it(effect: type) -> None:
     failed = (
         finding
-        for case in CASES
+        for case in reversed(CASES)  # most law is of late
         for finding in answer(case)[1].values()
         if finding.outcome is Outcome.FAIL and finding.rule in RULES
     )
