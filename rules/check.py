@@ -56,8 +56,10 @@ class Rule(Struct, frozen=True, kw_only=True):
     `needs` are dotted paths of request fields (from `trade`) without which the rule is skipped, or unknown where the
     policy's `requires` lists the rule or the field; rules on margin are also skipped without a leverage where it
     decides, those on what backs a cross account without a wallet balance or equity. `parameters` names the policy
-    thresholds it reads. `basis` says where the rule itself comes from: source ids or plain words. `venue_free` says
-    that whether it passes depends on trade and policy alone, so that a comparison of venues need not ask it at each.
+    thresholds it reads: a policy that leaves one of them out switches the rule off. Where a rule does without some,
+    `asked_by` names those of which one is enough; none, where the rule is always asked. `basis` says where the rule
+    itself comes from: source ids or plain words. `venue_free` says that whether it passes depends on trade and policy
+    alone, so that a comparison of venues need not ask it at each.
     `spares_reducing` says that reduce-only orders are exempt: of them the rule is not asked, whatever they leave out
     and the policy requires. Nor is it of another product than `products`, where it is about some alone, or another
     `order_type` than its own.
@@ -71,6 +73,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     parameters: tuple[str, ...]
     basis: tuple[str, ...]
     evaluate: Callable[[Case], Result]
+    asked_by: tuple[str, ...] | None = None
     venue_free: bool = False
     spares_reducing: bool = False
     products: Products | None = None
@@ -90,6 +93,7 @@ def check(
     needs: tuple[str, ...] = (),
     parameters: tuple[str, ...] = (),
     basis: tuple[str, ...] = (),
+    asked_by: tuple[str, ...] | None = None,
     venue_free: bool = False,
     spares_reducing: bool = False,
     products: Products | None = None,
@@ -115,6 +119,7 @@ def check(
             parameters=parameters,
             basis=basis,
             evaluate=evaluate,
+            asked_by=asked_by,
             venue_free=venue_free,
             spares_reducing=spares_reducing,
             products=products,

@@ -125,7 +125,7 @@ def _saying_what_is_extrapolated(answer: object, asked: Clocked, knowledge: Snap
     if venue is None or said is None or not isinstance(answer, Struct):
         return answer
     if isinstance(asked, PositionInput):
-        found = extrapolated_terms(asked, knowledge)
+        found = extrapolated_terms(asked, venue, knowledge)
     else:
         found = knowledge.extrapolated_sources(venue)
     named = found.intersection(getattr(answer, "sources", ()))

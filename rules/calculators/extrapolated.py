@@ -11,19 +11,17 @@ from rules.calculators.resolve import TAKEOVER, states_margin
 from rules.knowledge import Knowledge
 
 
-def extrapolated_terms(asked: PositionInput, knowledge: Knowledge) -> frozenset[str]:
-    """Return the sources of listings, fees and policies that positions may rest on and that are extrapolated.
+def extrapolated_terms(asked: PositionInput, venue: str, knowledge: Knowledge) -> frozenset[str]:
+    """Return the sources of a venue's listings, fees and policies that positions there may rest on and that are
+    extrapolated.
 
     Margin models and ladders are not among them: an answer speaks of these itself (`resolve`).
     """
-    rows = (row for row in _rows(asked, knowledge) if row is not None)
+    rows = (row for row in _rows(asked, venue, knowledge) if row is not None)
     return frozenset(row.source for row in rows if row.extrapolated_on(knowledge.as_of))
 
 
-def _rows(asked: PositionInput, knowledge: Knowledge) -> Iterator[Fact | None]:
-    venue = asked.venue
-    if venue is None:
-        return
+def _rows(asked: PositionInput, venue: str, knowledge: Knowledge) -> Iterator[Fact | None]:
     for leg in asked.positions or (asked,):
         instrument = None if leg.instrument is None else knowledge.instrument(venue, leg.instrument)
         yield instrument

@@ -63,6 +63,7 @@ _CROSS_BESIDE_HELD = unknown(
     effect=Effect.WARN,
     title="The venue cannot close a winning position, or the policy accepts that it may",
     parameters=("adl_accepted",),
+    asked_by=(),
     basis=("the venue's deleveraging policy",),
     products=_DERIVATIVES,
 )
@@ -103,9 +104,7 @@ def _never_deleverages(case: Case) -> Callable[[str], bool]:
 )
 def score_at_target(case: Case) -> Result:
     """Compare the score the venue would give the position at its target with the policy's."""
-    most = case.policy.max_adl_score
-    if most is None:
-        return NOT_APPLICABLE
+    most = given(case.policy.max_adl_score)
     policy = case.terms.adl
     if policy is not None and not policy.exists:
         return NOT_APPLICABLE
@@ -226,8 +225,6 @@ def _standing(case: Case) -> Standing | None:
 )
 def insurance_fund(case: Case) -> Result:
     """Ask whether the venue keeps an insurance fund."""
-    if not case.policy.insurance_fund_wanted:
-        return NOT_APPLICABLE
     policy = case.terms.liquidation or _of_either_mode(case)
     if policy is None or policy.insurance_fund is None:
         return unknown("Whether the venue keeps an insurance fund is not known.", "Does the venue keep one?")

@@ -49,15 +49,14 @@ def _with_denial(held: Held, finding: Finding, view: View) -> Finding:
     """
     law, said = held.selected.rule.law, view.asked.conditions_met
     denied = finding.question.id if finding.question is not None else None
-    if denied is None or denial_of(denied) not in said:
-        return finding
-    if finding.outcome is Outcome.FAIL:
+    answered = denied is not None and denial_of(denied) in said
+    if answered and finding.outcome is Outcome.FAIL:
         left = next((one for one in exemptions_assumed_away(law) if denial_of(one.id) not in said), None)
         if left is not None:
             return structs.replace(finding, question=Question(ask=left.ask, id=left.id))
         flags = tuple(one for one in finding.flags if one != "assumed" or law.when.nexus_assumed)
         return structs.replace(finding, question=None, flags=flags)
-    if finding.outcome is not Outcome.UNKNOWN or denied not in (met_id(law), safeguards_id(law)):
+    if not answered or finding.outcome is not Outcome.UNKNOWN or denied not in (met_id(law), safeguards_id(law)):
         return finding
     if held.truth is Truth.UNKNOWN:
         told = f"the caller denies {denied}; whether the rule applies: {seen_of(held, view).says}"

@@ -28,8 +28,7 @@ class Step(Struct, frozen=True, kw_only=True, eq=False):
     required: bool
     """The policy requires the rule itself: missing inputs make it unknown."""
     off: bool
-    """The policy sets none of the rule's numbers: it says nothing but that an input which the policy requires is
-    missing."""
+    """The policy switches the rule off: it says nothing but that an input which the policy requires is missing."""
 
 
 class Plan(Struct, frozen=True, kw_only=True, eq=False):
@@ -78,13 +77,17 @@ def _make_plan(policy: Policy, families: tuple[Family, ...]) -> Plan:
 
 
 def _is_off(rule: Rule, policy: Policy) -> bool:
-    """Return whether the policy sets none of the rule's parameters, or does not ask for what it is about: then nobody
-    misses the inputs it would need.
+    """Return whether the policy leaves out a number that the rule takes, or does not ask for what it is about: then
+    nobody misses the inputs it would need.
     """
-    if not rule.needs or not rule.parameters:
-        return False
-    values = [getattr(policy, name) for name in rule.parameters]
-    return any(value is False for value in values) or all(value is None for value in values)
+    if rule.asked_by is None:
+        return any(_is_unset(name, policy) for name in rule.parameters)
+    return bool(rule.asked_by) and all(_is_unset(name, policy) for name in rule.asked_by)
+
+
+def _is_unset(name: str, policy: Policy) -> bool:
+    value = getattr(policy, name)
+    return value is None or value is False
 
 
 def _is_silent(rule: Rule, policy: Policy) -> bool:

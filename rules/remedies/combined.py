@@ -349,11 +349,9 @@ def _merge(remedies: Remedies, remedy: Remedy, case: Case) -> bool:
 
 def _in_stated_size(remedy: Remedy, case: Case) -> Remedy:
     """Return a remedy of the size in the field the request states it in: law limits a quantity, whatever was stated."""
-    notional, quantity = case.figures.notional, case.figures.quantity
     if remedy.field != "quantity" or remedy.largest_passing is None or size_field(case) == "quantity":
         return remedy
-    if not notional or not quantity:
-        return remedy
+    notional, quantity = given(case.figures.notional), given(case.figures.quantity)  # law counted the quantity
     limit = (remedy.largest_passing * (notional / quantity)).quantize(_CENT, rounding=ROUND_DOWN)
     return Remedy(field="notional", largest_passing=limit)
 

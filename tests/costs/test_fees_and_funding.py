@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal, localcontext
+from itertools import permutations
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ from data.facts.venues import Fee, FeeExtra, FundingTerms
 from data.facts.vocabulary import ContractType, Product, Side
 from rules.costs.borrow import hourly_rate_of, interest_over
 from rules.costs.break_even import break_even_price, opening_break_even
-from rules.costs.fees import Liquidity, contract_charges, contract_fee, fee_at, fee_rate, trading_fee
+from rules.costs.fees import Liquidity, contract_charges, contract_fee, fee_at, fee_rate, fees_at, trading_fee
 from rules.costs.funding import (
     annualised,
     cap_from_margin_fractions,
@@ -102,6 +103,19 @@ def test_of_the_rows_that_a_volume_earns_the_dearest_for_the_liquidity_is_taken(
     assert earned("1000", Liquidity.TAKER) == "group 2"
     assert earned("999", Liquidity.MAKER) == earned("999", Liquidity.TAKER) == "first"
     assert fee_at([], None) is None
+
+
+def test_it_is_the_same_row_in_whatever_order_the_schedule_lists_them() -> None:
+    rows = [
+        tier("first", "0", "0.0009", "0.0009"),
+        tier("dear to make", "1000", "0.0004", "0.0005"),
+        tier("dear to take", "1000", "0.0002", "0.0006"),
+    ]
+    for schedule in permutations(rows):
+        maker, taker = fees_at(schedule, D("1000"))
+        assert maker is not None
+        assert taker is not None
+        assert (maker.tier, taker.tier) == ("dear to make", "dear to take")
 
 
 def test_exchange_clearing_nfa_and_commission_add_up_per_contract() -> None:

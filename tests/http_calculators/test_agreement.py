@@ -45,6 +45,46 @@ def test_equity_that_says_nothing_does_not_bring_back_the_wallet(client: httpx.C
     assert set(refused(client, "position", body)) == {"/mark_price"}
 
 
+def test_beside_the_ratio_of_an_isolated_position_the_wallet_says_nothing(client: httpx.Client) -> None:
+    shown = {**ISOLATED, "mark_price": "63000", "margin_ratio": "0.05"}
+    alone = ask(client, "position", shown)
+    beside = ask(client, "position", {**shown, "wallet_balance": "20000"})
+    assert beside["liquidation_price"] == alone["liquidation_price"]
+    said = set(beside["approximations"]) - set(alone["approximations"])
+    assert said == {"margin_ratio says what backs the isolated position; wallet_balance is left aside"}
+
+
+RATE_OF_ONE_PERCENT = {"/terms/maintenance_margin_rate": "terms.ladder, by which it is 0.01"}
+
+
+@pytest.mark.parametrize(
+    ("terms", "ladder", "problems"),
+    [
+        ({"ladder_unit": "size"}, RUNGS, RATE_OF_ONE_PERCENT),
+        ({"ladder_unit": "contracts", "contract_size": "0.1"}, RUNGS, RATE_OF_ONE_PERCENT),
+        ({"ladder_unit": "contracts"}, RUNGS, {}),
+        ({"ladder_unit": "value"}, [{"floor": "0", "maintenance_margin_rate": "0.005"}], {}),
+        ({"ladder_unit": "size"}, [{**RUNGS[0], "cap": "5"}], {"/size": "must be at most 5 of size"}),
+    ],
+    ids=["size", "contracts", "contracts of no known size", "the same rate", "beyond its end"],
+)
+def test_a_ladder_is_held_to_a_rate_beside_it_at_the_rung_that_holds_the_position(
+    client: httpx.Client, terms: dict[str, Any], ladder: list[dict[str, str]], problems: dict[str, str]
+) -> None:
+    """Which rung that is contracts of no known size do not tell: nothing is compared, and the rate is used."""
+    body = {**EXPLICIT, "terms": {**EXPLICIT["terms"], "ladder": ladder, **terms}}
+    if not problems:
+        assert (
+            "left aside, for this answer does not depend on it: terms.ladder"
+            in ask(client, "position", body)["approximations"]
+        )
+        return
+    words = refused(client, "position", body)
+    assert words.keys() == problems.keys()
+    for pointer, told in problems.items():
+        assert told in words[pointer]
+
+
 def test_a_term_that_is_not_read_and_stands_in_place_of_those_on_file_is_said_to(client: httpx.Client) -> None:
     body = {**ISOLATED, "mark_price": "61000", "leverage": "10", "terms": {"base_rate": "0.01"}}
     (said,) = [one for one in ask(client, "position", body)["approximations"] if "terms.base_rate" in one]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import httpx
 import pytest
+from msgspec import structs
 
 from api.openapi.examples_calculators import CALCULATOR_REQUESTS
+from rules.calculators.funding_rate import unbounded
 from tests.http_calculators.asking import D, ask, refused
+from tests.rules.world import on
 
 
 def test_a_part_interval_of_funding_counts_whole_and_says_so(client: httpx.Client) -> None:
@@ -189,3 +193,12 @@ def test_a_premium_without_any_interest_is_said_to_stand_alone(client: httpx.Cli
     assert "no interest rate is given" in " ".join(ask(client, "funding", PREMIUM)["approximations"])
     given = ask(client, "funding", {**PREMIUM, "interest_rate": "0.0001"})
     assert given["approximations"] == []
+
+
+def test_a_rate_that_is_bounded_on_one_side_alone_is_said_to_be() -> None:
+    both = on(date(2026, 11, 21)).funding("binance", "BTCUSDT")
+    assert both is not None
+    assert unbounded(both) == ()
+    for open_side, words in (("cap", "no cap"), ("floor", "no floor")):
+        [told] = unbounded(structs.replace(both, **{open_side: None}))
+        assert words in told

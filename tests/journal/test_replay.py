@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
-import pytest
 from sqlalchemy import text, update
 
 from data.journal import Database, Entry, NewEntry
@@ -114,87 +114,85 @@ async def test_an_entry_whose_version_was_altered_is_neither_intact_nor_identica
     assert body["recorded"]["rules_version"] == OTHER
 
 
-@pytest.mark.parametrize(
-    "altered",
-    [{"answer": b"nothing"}, {"answer": b"5"}, {"as_of": "someday"}, {"verdict": "perhaps"}, {"request": b"{"}],
-    ids=lambda altered: f"{altered}",
-)
-async def test_an_entry_altered_beyond_reading_is_told_and_counted_apart(
-    service: Service, tmp_path: Path, altered: dict[str, Any]
-) -> None:
-    client = await service.client()
-    entry = await recorded(service, client)
-    await client.post("/v1/decisions", json=DECISION)
+def alter(tmp_path: Path, changes: Sequence[tuple[Entry, dict[str, Any]]]) -> None:
+    """Write other values into stored entries, past the trigger that forbids it."""
     database = Database(f"sqlite:///{tmp_path}/journal.sqlite")
     with database.write() as connection:
         connection.execute(text("DROP TRIGGER journal_entries_no_update"))
-        connection.execute(update(entries).where(entries.c.seq == entry.seq).values(**altered))
+        for entry, altered in changes:
+            columns = ", ".join(f"{name} = :{name}" for name in altered)
+            connection.execute(text(f"UPDATE {entries.name} SET {columns} WHERE seq = {entry.seq}"), altered)
     database.close()
+
+
+async def is_not_replayable(client: httpx.AsyncClient, entry: Entry) -> bool:
     reply = await client.post(f"/v1/decisions/{entry.decision_id}/replay", json={})
-    assert reply.status_code == 409, reply.text
-    assert reply.json()["type"].endswith("/not-replayable")
-    impact = (await client.post("/v1/impact", json={"policy": "law_only"})).json()
-    assert impact["total"] == impact["evaluated"] + impact["not_replayable"] == 2
+    return reply.status_code == 409 and bool(reply.json()["type"].endswith("/not-replayable"))
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"leverage": "0"},
-        {"notional": None, "quantity": "0"},
-        {"market": {"mark_price": "0"}},
-        {"holding_hours": "8", "market": {"funding_rate": "0.0001", "funding_interval_hours": "0"}},
-    ],
-    ids=lambda change: f"{change}",
-)
-async def test_a_request_altered_beyond_reckoning_is_told_and_breaks_no_run(
-    service: Service, tmp_path: Path, change: dict[str, Any]
-) -> None:
-    client = await service.client()
-    entry = await recorded(service, client)
-    await client.post("/v1/decisions", json=DECISION)
-    request = msgspec.json.encode({**msgspec.json.decode(entry.request), **change})
-    database = Database(f"sqlite:///{tmp_path}/journal.sqlite")
-    with database.write() as connection:
-        connection.execute(text("DROP TRIGGER journal_entries_no_update"))
-        connection.execute(update(entries).where(entries.c.seq == entry.seq).values(request=request))
-    database.close()
-    reply = await client.post(f"/v1/decisions/{entry.decision_id}/replay", json={})
-    assert reply.status_code == 409, reply.text
-    assert reply.json()["type"].endswith("/not-replayable")
-    asked = await client.post("/v1/impact", json={"release": "latest"})
-    assert asked.status_code == 200, asked.text
-    impact = asked.json()
-    assert (impact["total"], impact["evaluated"], impact["not_replayable"]) == (2, 1, 1)
-
-
-@pytest.mark.parametrize(
-    "altered",
-    [
-        {"request": "a text"},
-        {"request": 5},
-        {"as_of": 5},
-        {
-            "verdict": "allow",
-            "answer": b'{"findings":[{"rule":"risk.stop_present","effect":"deny","outcome":"maybe"}]}',
-        },
-    ],
-    ids=lambda altered: f"{altered}",
-)
-async def test_an_altered_column_breaks_no_run(service: Service, tmp_path: Path, altered: dict[str, Any]) -> None:
-    client = await service.client()
-    entry = await recorded(service, client)
-    await client.post("/v1/decisions", json=DECISION)
-    database = Database(f"sqlite:///{tmp_path}/journal.sqlite")
-    with database.write() as connection:
-        connection.execute(text("DROP TRIGGER journal_entries_no_update"))
-        columns = ", ".join(f"{name} = :{name}" for name in altered)
-        connection.execute(text(f"UPDATE {entries.name} SET {columns} WHERE seq = {entry.seq}"), altered)
-    database.close()
-    reply = await client.post("/v1/impact", json={"policy": "standard", "since": "2026-01-01"})
+async def counted(client: httpx.AsyncClient, **asked: Any) -> tuple[int, int, int]:
+    """Return how many entries an impact run found, decided again, and could not."""
+    reply = await client.post("/v1/impact", json=asked)
     assert reply.status_code == 200, reply.text
     impact = reply.json()
-    assert (impact["total"], impact["evaluated"], impact["not_replayable"]) == (2, 1, 1)
+    return impact["total"], impact["evaluated"], impact["not_replayable"]
+
+
+BEYOND_READING: list[dict[str, Any]] = [
+    {"answer": b"nothing"},
+    {"answer": b"5"},
+    {"as_of": "someday"},
+    {"verdict": "perhaps"},
+    {"request": b"{"},
+]
+
+
+async def test_entries_altered_beyond_reading_are_told_and_counted_apart(service: Service, tmp_path: Path) -> None:
+    client = await service.client()
+    altered = [(await recorded(service, client), values) for values in BEYOND_READING]
+    await client.post("/v1/decisions", json=DECISION)
+    alter(tmp_path, altered)
+    for entry, values in altered:
+        assert await is_not_replayable(client, entry), values
+    total, evaluated, not_replayable = await counted(client, policy="law_only")
+    assert total == evaluated + not_replayable == len(altered) + 1
+
+
+BEYOND_RECKONING: list[dict[str, Any]] = [
+    {"leverage": "0"},
+    {"notional": None, "quantity": "0"},
+    {"market": {"mark_price": "0"}},
+    {"holding_hours": "8", "market": {"funding_rate": "0.0001", "funding_interval_hours": "0"}},
+]
+
+
+async def test_requests_altered_beyond_reckoning_are_told_and_break_no_run(service: Service, tmp_path: Path) -> None:
+    client = await service.client()
+    altered = []
+    for change in BEYOND_RECKONING:
+        entry = await recorded(service, client)
+        altered.append((entry, {"request": msgspec.json.encode({**msgspec.json.decode(entry.request), **change})}))
+    await client.post("/v1/decisions", json=DECISION)
+    alter(tmp_path, altered)
+    for entry, values in altered:
+        assert await is_not_replayable(client, entry), values
+    assert await counted(client, release="latest") == (5, 1, 4)
+
+
+ALTERED_COLUMNS: list[dict[str, Any]] = [
+    {"request": "a text"},
+    {"request": 5},
+    {"as_of": 5},
+    {"verdict": "allow", "answer": b'{"findings":[{"rule":"risk.stop_present","effect":"deny","outcome":"maybe"}]}'},
+]
+
+
+async def test_altered_columns_break_no_run(service: Service, tmp_path: Path) -> None:
+    client = await service.client()
+    altered = [(await recorded(service, client), values) for values in ALTERED_COLUMNS]
+    await client.post("/v1/decisions", json=DECISION)
+    alter(tmp_path, altered)
+    assert await counted(client, policy="standard", since="2026-01-01") == (5, 1, 4)
 
 
 async def test_an_altered_policy_is_not_taken_for_the_recorded_one(service: Service, tmp_path: Path) -> None:
@@ -213,24 +211,19 @@ async def test_an_altered_policy_is_not_taken_for_the_recorded_one(service: Serv
     assert (impact["evaluated"], impact["not_replayable"]) == (0, 1)
 
 
-@pytest.mark.parametrize(
-    ("change", "status", "kind", "says"),
-    [
+async def test_what_this_program_cannot_decide_is_a_problem_and_counted_apart(service: Service) -> None:
+    client = await service.client()
+    undecidable: list[tuple[dict[str, Any], int, str, str]] = [
         ({"venue": "gone_exchange"}, 422, "invalid-input", "gone_exchange"),
         ({"a_field_of_yore": 1}, 409, "not-replayable", "a_field_of_yore"),
         ({"side": "sideways"}, 409, "not-replayable", "side"),
-    ],
-)
-async def test_what_this_program_cannot_decide_is_a_problem_and_counted_apart(
-    service: Service, change: dict[str, Any], status: int, kind: str, says: str
-) -> None:
-    client = await service.client()
-    entry = await recorded(service, client)
-    request = msgspec.json.encode({**msgspec.json.decode(entry.request), **change})
-    decision_id = await record_as(service, entry, request=request, rules_version=OTHER)
-    reply = await client.post(f"/v1/decisions/{decision_id}/replay", json={})
-    assert reply.status_code == status, reply.text
-    assert reply.json()["type"].endswith(f"/{kind}")
-    assert says in json.dumps(reply.json())
-    impact = (await client.post("/v1/impact", json={"policy": "law_only"})).json()
-    assert (impact["total"], impact["evaluated"], impact["not_replayable"]) == (2, 1, 1)
+    ]
+    for change, status, kind, says in undecidable:
+        entry = await recorded(service, client)
+        request = msgspec.json.encode({**msgspec.json.decode(entry.request), **change})
+        decision_id = await record_as(service, entry, request=request, rules_version=OTHER)
+        reply = await client.post(f"/v1/decisions/{decision_id}/replay", json={})
+        assert reply.status_code == status, reply.text
+        assert reply.json()["type"].endswith(f"/{kind}")
+        assert says in json.dumps(reply.json())
+    assert await counted(client, policy="law_only") == (6, 3, 3)

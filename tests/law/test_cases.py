@@ -52,6 +52,18 @@ a permission is missing beside it.
 """
 
 
+WITHOUT_REMEDY = {
+    Prohibit: "the law of the place forbids it, or no registration on file opens the gate",
+    RequireRegistration: "nobody on file holds the registration, or it is the carrying firm's",
+    RequireClientClass: "the class is the client's own",
+    PositionLimit: "what is held already fills the limit",
+    RequireMarginCloseout: "the caller denies what the venue owes",
+    RequireDisclosure: "the caller denies what is due before the order",
+    Allow: "the caller denies what the permission asks for",
+}
+"""Effects of law whose fail may have no remedy."""
+
+
 def shape_of(asked: Asked) -> TradeShape:
     return TradeShape(
         base=asked.base,
@@ -134,6 +146,18 @@ def test_case(case: LawCase) -> None:
     for rule, finding in found.items():
         if finding.outcome is Outcome.FAIL and rule in RULES:
             assert finding.reason in REASONS[type(RULES[rule].effect)], told[rule]
+            assert finding.remedy is not None or type(RULES[rule].effect) in WITHOUT_REMEDY, told[rule]
+
+
+@pytest.mark.parametrize("effect", [LeverageCap, RequireRegistration, Prohibit])
+def test_what_another_leverage_or_venue_passes_names_it(effect: type) -> None:
+    failed = (
+        finding
+        for case in reversed(CASES)  # most law is of late
+        for finding in answer(case)[1].values()
+        if finding.outcome is Outcome.FAIL and finding.rule in RULES
+    )
+    assert any(finding.remedy for finding in failed if type(RULES[finding.rule].effect) is effect)
 
 
 def test_every_rule_has_a_row_and_edges() -> None:

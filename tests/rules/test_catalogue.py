@@ -51,9 +51,9 @@ def test_nothing_to_say_leaves_no_finding():
     assert NOT_APPLICABLE.outcome is Outcome.NOT_APPLICABLE
 
 
-def test_an_input_that_is_not_named_in_needs_is_a_mistake():
+def test_what_a_declaration_does_not_name_is_a_mistake():
     assert given(0) == 0
-    with pytest.raises(RuntimeError, match="does not name in its needs"):
+    with pytest.raises(RuntimeError, match="what its declaration does not name"):
         given(None)
 
 

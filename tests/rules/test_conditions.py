@@ -127,6 +127,19 @@ def test_where_many_venues_are_asked_a_condition_of_one_of_them_is_asked_about()
     assert unasked_at_venues(shape, rows[:0], on(DAY)) == shape.conditions_met
 
 
+def test_venues_after_the_one_that_asks_bring_back_no_condition() -> None:
+    shape = TradeShape(
+        base="BTC",
+        product=Product.PERPETUAL,
+        client=Client(residence="DE", client_class=ClientClass.RETAIL),
+        conditions_met=("law_of_DE_permits_perpetual_at_dydx",),
+    )
+    alone = eligibility(shape, on(DAY), ["dydx"])
+    others = eligibility(shape, on(DAY), ["binance", "okx"])
+    assert unasked_at_venues(shape, [*alone, *others], on(DAY)) == ()
+    assert unasked_at_venues(shape, others, on(DAY)) == shape.conditions_met
+
+
 def test_a_condition_of_the_firm_in_between_is_asked_about():
     fields = {
         "venue": "bitnomial",

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from msgspec import structs
+
+from data.facts.venues import Fee
+from data.facts.vocabulary import ContractType, Product
 from rules.decision import FactUsed
 from rules.engine import decide
-from tests.rules.world import facts, on, policy_of, trade_of
+from rules.inputs import given
+from tests.rules.world import Altered, facts, on, policy_of, trade_of
 
 DAY = date(2026, 11, 21)
 TRADE = {
@@ -21,6 +27,14 @@ TRADE = {
     "client": {"residence": "AE", "client_class": "professional"},
     "account": {"equity": "50000", "currency": "USD"},
 }
+
+
+class TwoSchedules(Altered):
+    """Facts in which a maker pays by another row, of another source, than a taker."""
+
+    def fees(self, *asked: Any) -> Sequence[Fee]:
+        [row] = [one for one in super().fees(*asked) if not one.min_volume_30d_usd]
+        return row, structs.replace(row, source="for makers", maker=given(row.maker) * 2, taker=given(row.taker) / 2)
 
 
 def facts_of(fields: dict[str, Any]) -> dict[str, list[FactUsed]]:
@@ -73,3 +87,15 @@ def test_what_is_not_on_file_is_not_named():
     assert unlisted.keys().isdisjoint({"instrument", "margin_tiers"})
     assert "fee" in unlisted
     assert facts_of({**TRADE, "venue": "nowhere"}) == {}
+
+
+def test_fees_of_a_limit_order_name_the_schedule_it_opens_by_beside_the_one_it_closes_by():
+    asked = {**TRADE, "order_type": "limit", "market": {"mark_price": "63000"}}
+    taking = on(DAY).fees("binance", Product.PERPETUAL, ContractType.LINEAR)[0].source
+
+    def sources_of(fields: dict[str, Any]) -> tuple[str, ...]:
+        _, conclusion = decide(trade_of(fields), TwoSchedules(on(DAY), {}), policy_of("standard"))
+        return next(one.sources for one in conclusion.findings if one.rule == "cost.fees_on_margin")
+
+    assert sources_of(asked) == (taking, "for makers")
+    assert sources_of({**asked, "order_type": "market"}) == (taking,)

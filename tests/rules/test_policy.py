@@ -170,7 +170,7 @@ def test_a_policy_may_require_every_input_that_some_rule_needs():
 def test_a_rule_that_the_policy_sets_no_number_for_misses_no_input():
     bare = policy(families=["risk"], max_loss_per_trade="0.01")
     ids = {step.rule.id for step in plan_of(bare).steps}
-    assert {"risk.loss_at_stop", "risk.stop_side", "risk.stop_present"} <= ids
-    assert ids.isdisjoint({"risk.shock_loss", "risk.aggregate_leverage", "risk.isolated_margin"})
+    assert {"risk.loss_at_stop", "risk.stop_side"} <= ids
+    assert ids.isdisjoint({"risk.shock_loss", "risk.aggregate_leverage", "risk.isolated_margin", "risk.stop_present"})
     required = policy(families=["risk"], requires=["account.positions", "risk.shock_loss"])
     assert {"risk.shock_loss", "risk.aggregate_leverage"} <= {step.rule.id for step in plan_of(required).steps}

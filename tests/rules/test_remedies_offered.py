@@ -1,8 +1,11 @@
-"""Every fail that a change of the trade could turn into a pass says which; the tables say of the others why not."""
+"""Every fail that a change of the trade could turn into a pass says which; the tables say of the others why not.
+
+Of law, whose cases are many, `tests/law/test_cases.py` says so as it decides them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -11,16 +14,6 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from data.facts.law import (
-    Allow,
-    LeverageCap,
-    PositionLimit,
-    Prohibit,
-    RequireClientClass,
-    RequireDisclosure,
-    RequireMarginCloseout,
-    RequireRegistration,
-)
 from data.facts.venues import Instrument, LiquidationPolicy
 from data.facts.vocabulary import ClientClass, Product, TriggerPrice
 from data.snapshot import Snapshot
@@ -30,9 +23,6 @@ from rules.eligibility import eligibility
 from rules.engine import decide
 from rules.remembered import Remembered
 from rules.trade import Client, TradeShape
-from tests.law.test_cases import CASES as LAW_CASES
-from tests.law.test_cases import RULES as LAW_RULES
-from tests.law.test_cases import answer
 from tests.rules.test_cases import CASES, concluded
 from tests.rules.world import facts, on, policy_of, trade_of
 
@@ -108,17 +98,6 @@ NOT_ALWAYS = {
 }
 """Rules whose fail mostly has a remedy, each with what there is where it has none."""
 
-LAW_WITHOUT_REMEDY = {
-    Prohibit: "the law of the place forbids it, or no registration on file opens the gate",
-    RequireRegistration: "nobody on file holds the registration, or it is the carrying firm's",
-    RequireClientClass: "the class is the client's own",
-    PositionLimit: "what is held already fills the limit",
-    RequireMarginCloseout: "the caller denies what the venue owes",
-    RequireDisclosure: "the caller denies what is due before the order",
-    Allow: "the caller denies what the permission asks for",
-}
-"""Effects of law whose fail may have no remedy."""
-
 
 def told(findings: Iterable[Finding]) -> tuple[set[str], set[str]]:
     """Return the rules that failed with a remedy, and those that failed without."""
@@ -143,15 +122,6 @@ def test_a_rule_has_a_remedy_or_a_reason_for_none():
     assert set(NOT_ALWAYS) <= set(CATALOGUE)
 
 
-def test_law_has_a_remedy_or_a_reason_for_none():
-    found = [finding for case in LAW_CASES for finding in answer(case)[1].values() if finding.rule in LAW_RULES]
-    failed = [finding for finding in found if finding.outcome is Outcome.FAIL]
-    lacking = {type(LAW_RULES[finding.rule].effect) for finding in failed if finding.remedy is None}
-    assert lacking <= set(LAW_WITHOUT_REMEDY)
-    offered = {type(LAW_RULES[finding.rule].effect) for finding in failed if finding.remedy is not None}
-    assert {LeverageCap, RequireRegistration, Prohibit} <= offered
-
-
 class OneVenueAltered(Snapshot):
     """A snapshot in which the facts of one venue differ, and no other's."""
 
@@ -167,9 +137,6 @@ class OneVenueAltered(Snapshot):
         if policy is None or self._trigger is None or venue != self._venue:
             return policy
         return structs.replace(policy, trigger_price=self._trigger)
-
-    def derive(self, build: Callable[[Snapshot], Any]) -> Any:
-        return build(self)
 
 
 def remedy_of(rule: str, fields: dict[str, Any], knowledge: Snapshot) -> Remedy:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -137,9 +137,6 @@ class Altered(Snapshot):
     def age_days(self, venue: str, family: str) -> int | None:
         age = self._changes.get("age_days")
         return super().age_days(venue, family) if age is None else None if age == "unknown" else int(age)
-
-    def derive(self, build: Callable[[Snapshot], Any]) -> Any:
-        return build(self)
 
 
 def knowledge_of(day: date, changes: Mapping[str, Any] | None = None) -> Snapshot:

@@ -45,9 +45,7 @@ _NO_KIND = unknown("How profit is reckoned is not known, and so is the break-eve
 )
 def share_of_stop_loss(case: Case) -> Result:
     """Compare total cost over the price loss at the stop with the policy's share."""
-    most = case.policy.max_cost_of_stop_loss
-    if most is None:
-        return NOT_APPLICABLE
+    most = given(case.policy.max_cost_of_stop_loss)
     total, loss = case.figures.total_cost, case.figures.loss_at_stop
     if total is None:
         return NO_TOTAL
@@ -82,9 +80,7 @@ def share_of_stop_loss(case: Case) -> Result:
 )
 def share_of_target(case: Case) -> Result:
     """Compare total cost over the price gain at the target with the policy's share."""
-    most = case.policy.max_cost_of_target
-    if most is None:
-        return NOT_APPLICABLE
+    most = given(case.policy.max_cost_of_target)
     total, gain = case.figures.total_cost, _gain_at_target(case)
     if total is None:
         return NO_TOTAL

@@ -38,9 +38,7 @@ _NO_LIQUIDATION_VALUE = unknown(
 )
 def liquidation_fee(case: Case) -> Result:
     """Compare the liquidation fee over initial margin with the policy's share."""
-    most = case.policy.max_liquidation_fee_on_margin
-    if most is None:
-        return NOT_APPLICABLE
+    most = given(case.policy.max_liquidation_fee_on_margin)
     if case.figures.liquidation == "never":
         return NOT_APPLICABLE
     cost = case.figures.liquidation_fee

@@ -105,9 +105,7 @@ def share_of_margin(
 )
 def fees_on_margin(case: Case) -> Result:
     """Compare entry and exit fee over initial margin with the policy's share."""
-    most = case.policy.max_fees_on_margin
-    if most is None:
-        return NOT_APPLICABLE
+    most = given(case.policy.max_fees_on_margin)
     entry, leaving = case.figures.entry_fee, case.figures.exit_fee
     if entry is None or leaving is None:
         return _NO_FEE
@@ -127,9 +125,7 @@ def fees_on_margin(case: Case) -> Result:
 )
 def slippage_on_margin(case: Case) -> Result:
     """Compare the cost of slippage over initial margin with the policy's share."""
-    most = case.policy.max_slippage_on_margin
-    if most is None:
-        return NOT_APPLICABLE
+    most = given(case.policy.max_slippage_on_margin)
     cost = case.figures.slippage_cost
     if cost is None:  # a resting order has none; a book too thin fails depth.fillable
         return NOT_APPLICABLE if case.figures.average_fill_price is None else _ONE_SIDED
@@ -149,9 +145,7 @@ def slippage_on_margin(case: Case) -> Result:
 )
 def funding_on_margin(case: Case) -> Result:
     """Compare funding over initial margin with the policy's share; over a stamp without a rate it is not known."""
-    most = case.policy.max_funding_on_margin
-    if most is None:
-        return NOT_APPLICABLE
+    most = given(case.policy.max_funding_on_margin)
     cost, market, terms = case.figures.funding_cost, case.trade.market, case.terms.funding
     if cost is not None:
         return share_of_margin(
@@ -200,9 +194,7 @@ _HOUR_STEP = Decimal("0.01")
 )
 def funding_annualised(case: Case) -> Result:
     """Compare the annual rate the side pays with the policy's; a side that receives passes."""
-    most = case.policy.max_funding_annualised
-    if most is None:
-        return NOT_APPLICABLE
+    most = given(case.policy.max_funding_annualised)
     yearly = case.figures.funding_rate_annualised
     if yearly is None:
         return _NO_FUNDING_TERMS
@@ -258,9 +250,7 @@ def funding_rate_in_bounds(case: Case) -> Result:
 )
 def borrow_on_margin(case: Case) -> Result:
     """Compare the interest of a spot margin loan over initial margin with the policy's share."""
-    most = case.policy.max_borrow_on_margin
-    if most is None:
-        return NOT_APPLICABLE
+    most = given(case.policy.max_borrow_on_margin)
     cost = case.figures.borrow_cost
     if cost is None:
         return unknown(
@@ -303,9 +293,7 @@ def _borrowing_less(case: Case, cost: Decimal, most: Decimal) -> Remedy | None:
 )
 def total_on_margin(case: Case) -> Result:
     """Compare fees, slippage, funding and interest over initial margin with the policy's share."""
-    most = case.policy.max_cost_on_margin
-    if most is None:
-        return NOT_APPLICABLE
+    most = given(case.policy.max_cost_on_margin)
     total = case.figures.total_cost
     if total is None:
         return NO_TOTAL

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import accumulate
 
 from data.facts.amounts import plain
 from data.facts.vocabulary import Side
@@ -131,9 +132,7 @@ def fillable(case: Case) -> Result:
 )
 def entry_near_mid(case: Case) -> Result:
     """Compare the distance of entry from mid, as a fraction of mid, with what the policy allows it from the mark."""
-    most, book = case.policy.max_price_deviation, _book(case)
-    if most is None:
-        return NOT_APPLICABLE
+    most, book = given(case.policy.max_price_deviation), _book(case)
     mid = mid_price(book.bids, book.asks)
     if mid is None:
         return _EMPTY
@@ -168,9 +167,7 @@ def entry_near_mid(case: Case) -> Result:
 )
 def slippage(case: Case) -> Result:
     """Compare the average fill's distance from mid with the policy's."""
-    most = case.policy.max_slippage
-    if most is None:
-        return NOT_APPLICABLE
+    most = given(case.policy.max_slippage)
     resting = _takes_nothing(case)
     if resting is not None:
         return resting
@@ -237,9 +234,7 @@ def _largest_within(case: Case, wanted: Decimal, most: Decimal) -> Decimal:
 )
 def share_taken(case: Case) -> Result:
     """Compare the quantity over what rests within the band with the policy's share; of a limit order, what it takes."""
-    most, band = case.policy.max_depth_taken, case.policy.depth_band
-    if most is None:
-        return NOT_APPLICABLE
+    most, band = given(case.policy.max_depth_taken), case.policy.depth_band
     nothing = _takes_nothing(case)
     if nothing is not None:
         return nothing
@@ -276,15 +271,15 @@ def share_taken(case: Case) -> Result:
 
 
 def _taking_less(case: Case, most: Decimal) -> Remedy | None:
-    """Return the order that takes `most` coins at most, whatever its size: one that rests, or a limit short of more."""
+    """Return the order that takes `most` coins at most, whatever its size: one that rests, or a limit short of more.
+
+    Of a limit order that takes more than `most`: so much rests on the side it takes from.
+    """
     if case.trade.order_type is not _LIMIT:
         return _resting(case)
-    total = _ZERO
-    for price, quantity in _taken_side(case):
-        total += quantity
-        if total > most:
-            return _limit_before(case, price)
-    return None
+    levels = _taken_side(case)
+    totals = accumulate(quantity for _, quantity in levels)
+    return next(_limit_before(case, price) for (price, _), total in zip(levels, totals, strict=True) if total > most)
 
 
 @check(
@@ -299,9 +294,7 @@ def _taking_less(case: Case, most: Decimal) -> Remedy | None:
 )
 def spread(case: Case) -> Result:
     """Compare the spread over mid with the policy's."""
-    most, book = case.policy.max_spread, _book(case)
-    if most is None:
-        return NOT_APPLICABLE
+    most, book = given(case.policy.max_spread), _book(case)
     mid = mid_price(book.bids, book.asks)
     if not book.bids or not book.asks or mid is None:
         return _ONE_SIDED
@@ -324,9 +317,7 @@ def spread(case: Case) -> Result:
 )
 def adverse_imbalance(case: Case) -> Result:
     """Compare the imbalance against the trade with the policy's: asks over bids for a long."""
-    most, book = case.policy.max_adverse_imbalance, _book(case)
-    if most is None:
-        return NOT_APPLICABLE
+    most, book = given(case.policy.max_adverse_imbalance), _book(case)
     if not book.bids or not book.asks:
         return _ONE_SIDED
     ratio = imbalance(book.bids, book.asks, case.policy.depth_band)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from data.facts.vocabulary import Side
 from rules.case import Case
-from rules.check import MARGINED, NOT_APPLICABLE, Result, check
+from rules.check import MARGINED, Result, check
 from rules.checks.liquidation.geometry import LIQUIDATION_UNKNOWN, NEVER_LIQUIDATED
 from rules.checks.outcomes import failed, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
@@ -70,9 +70,7 @@ def _clusters(case: Case) -> Sequence[LiquidationCluster]:
 )
 def wall_before_target(case: Case) -> Result:
     """Look for a wall on the side the price must eat through to reach the target."""
-    multiple, target = case.policy.wall_multiple, given(case.trade.take_profit_price)
-    if multiple is None:
-        return NOT_APPLICABLE
+    multiple, target = given(case.policy.wall_multiple), given(case.trade.take_profit_price)
     long, book = case.trade.side is _LONG, _book(case)
     for wall in surroundings.walls_before(book, target, multiple, case.trade.side):
         return failed(
@@ -118,9 +116,7 @@ def _target_before(case: Case, wall: Decimal, long: bool) -> Remedy | None:
 )
 def thin_before_liquidation(case: Case) -> Result:
     """Look for a wide gap between resting orders on the way to liquidation, through which the price falls fast."""
-    multiple = case.policy.thin_multiple
-    if multiple is None:
-        return NOT_APPLICABLE
+    multiple = given(case.policy.thin_multiple)
     if case.figures.liquidation == "never":
         return NEVER_LIQUIDATED
     price = case.figures.liquidation_price
@@ -194,9 +190,7 @@ def _stop_before(case: Case, cluster: Decimal, entry: Decimal, long: bool) -> Re
 )
 def cluster_cushion(case: Case) -> Result:
     """Compare what rests between price and the nearest adverse cluster with the cluster's notional."""
-    least = case.policy.min_cluster_cushion
-    if least is None:
-        return NOT_APPLICABLE
+    least = given(case.policy.min_cluster_cushion)
     book, long = _book(case), case.trade.side is _LONG
     mid = mid_price(book.bids, book.asks)
     levels = book.bids if long else book.asks
@@ -231,9 +225,7 @@ def cluster_cushion(case: Case) -> Result:
 )
 def vanished_walls(case: Case) -> Result:
     """Compare each wall of the earlier book with what the later one holds at its price."""
-    multiple, share = case.policy.wall_multiple, case.policy.vanished_share
-    if multiple is None or share is None:
-        return NOT_APPLICABLE
+    multiple, share = given(case.policy.wall_multiple), given(case.policy.vanished_share)
     before, after = given(given(case.trade.market).previous_order_book), _book(case)
     for wall in surroundings.vanished_walls(before, after, multiple, share):
         return failed(

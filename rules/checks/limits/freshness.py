@@ -11,6 +11,7 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.outcomes import failed, passed, unknown
 from rules.decision import Effect, Family
+from rules.inputs import given
 from rules.knowledge import Knowledge
 from rules.remedies.nearest_change import venues_where
 
@@ -37,6 +38,7 @@ OF_INSTRUMENT = "margin tiers of this instrument"
     effect=Effect.REVIEW,
     title="The venue's facts were verified within the policy's age; reduce-only is exempt",
     parameters=("stale_after_days", "refuse_after_days"),
+    asked_by=("stale_after_days", "refuse_after_days"),
     basis=("the dates on which the facts were compared with their sources",),
     spares_reducing=True,
 )
@@ -48,8 +50,8 @@ def facts_fresh(case: Case) -> Result:
     """
     policy = case.policy
     stale, refused = policy.stale_after_days, policy.refuse_after_days
-    most = refused if stale is None else stale
-    if most is None or case.terms.venue is None:
+    most = given(refused if stale is None else stale)
+    if case.terms.venue is None:
         return NOT_APPLICABLE
     ages = case.knowledge.derive(_ages_by_venue).get(case.terms.venue.id)
     if ages is None:

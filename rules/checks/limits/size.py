@@ -311,9 +311,7 @@ def price_near_mark(case: Case) -> Result:
     A limit price with a digit too many loses as much on the way out as on the way in, and the nearer price is told at
     once. A market order's price is an estimate that no venue sees: it does not hold up a way out.
     """
-    limit = case.policy.max_price_deviation
-    if limit is None:
-        return NOT_APPLICABLE
+    limit = given(case.policy.max_price_deviation)
     trade = case.trade
     if trade.reduce_only and trade.order_type is _MARKET:
         return _ESTIMATED_EXIT

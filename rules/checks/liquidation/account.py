@@ -108,9 +108,7 @@ def existing_margin_call(case: Case) -> Result:
 
     An isolated trade takes its margin out of that equity.
     """
-    most = case.policy.max_account_margin_ratio
-    if most is None:
-        return NOT_APPLICABLE
+    most = given(case.policy.max_account_margin_ratio)
     early = _untouched(case) or _unstated(case, "liquidation.existing_margin_call")
     if early is not None:
         return early
@@ -216,10 +214,11 @@ def _moved(case: Case, positions: Positions) -> tuple[Decimal, Decimal] | None:
         case, tuple(one if one.mark_price is not None else structs.replace(one, mark_price=today) for one in cross)
     )
     by_then = _totals(case, tuple(structs.replace(one, mark_price=then) for one in cross))
-    if by_then.cross_maintenance is None or by_then.cross_profit is None or now.cross_profit is None:
-        return None
-    gained = by_then.cross_profit - now.cross_profit
-    return (by_then.cross_maintenance - positions.same_maintenance, gained) if gained < 0 else _UNMOVED
+    gained = given(by_then.cross_profit) - given(now.cross_profit)  # all of them have a mark price
+    if gained >= 0:
+        return _UNMOVED
+    required = by_then.cross_maintenance
+    return None if required is None else (required - positions.same_maintenance, gained)
 
 
 def _totals(case: Case, held: tuple[Position, ...]) -> Positions:
@@ -265,8 +264,6 @@ def _within(case: Case, strain: _Strain, most: Decimal) -> Remedy | None:
 
     def share(changed: Case) -> Decimal | None:
         after = _strain(changed)
-        if isinstance(after, Result):
-            return None
-        return (after.own + most * after.drawn) / room
+        return None if isinstance(after, Result) else (after.own + most * after.drawn) / room
 
     return size_that_fits(case, room / own * ROOM, share)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from rules.case import Case
-from rules.check import MARGINED, NOT_APPLICABLE, Result, check
+from rules.check import MARGINED, Result, check
 from rules.checks.liquidation.geometry import (
     LIQUIDATED_AT_ONCE,
     LIQUIDATION_UNKNOWN,
@@ -77,9 +77,7 @@ def _covering_maintenance(case: Case) -> Remedy | None:
 )
 def distance(case: Case) -> Result:
     """Compare the distance to liquidation, a fraction of the mark (or entry) price, with the policy's."""
-    least = case.policy.min_liquidation_distance
-    if least is None:
-        return NOT_APPLICABLE
+    least = given(case.policy.min_liquidation_distance)
     early = _nothing_to_measure(case, least, "fraction of price")
     if early is not None:
         return early
@@ -108,9 +106,7 @@ def distance(case: Case) -> Result:
 )
 def distance_in_atr(case: Case) -> Result:
     """Compare the distance to liquidation, in average true ranges, with the policy's."""
-    least = case.policy.min_liquidation_atr
-    if least is None:
-        return NOT_APPLICABLE
+    least = given(case.policy.min_liquidation_atr)
     return _in_ranges(case, given(given(case.trade.market).atr), least, "ATRs", "average true ranges")
 
 
@@ -127,9 +123,7 @@ def distance_in_atr(case: Case) -> Result:
 )
 def distance_in_daily_ranges(case: Case) -> Result:
     """Compare the distance to liquidation, in daily ranges of the present regime, with the policy's."""
-    least = case.policy.min_liquidation_daily_ranges
-    if least is None:
-        return NOT_APPLICABLE
+    least = given(case.policy.min_liquidation_daily_ranges)
     return _in_ranges(case, given(given(case.trade.market).daily_range), least, "daily ranges", "daily ranges")
 
 
@@ -162,9 +156,7 @@ def _in_ranges(case: Case, measure: Decimal, least: Decimal, unit: str, words: s
 )
 def maintenance_share(case: Case) -> Result:
     """Compare maintenance over initial margin with the policy's share."""
-    most = case.policy.max_maintenance_share
-    if most is None:
-        return NOT_APPLICABLE
+    most = given(case.policy.max_maintenance_share)
     initial, maintenance = case.figures.initial_margin, case.figures.maintenance_margin
     if initial is None or maintenance is None or initial <= 0:
         return unknown("Initial or maintenance margin cannot be computed.", "What maintenance margin does it need?")

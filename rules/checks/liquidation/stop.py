@@ -66,9 +66,7 @@ def stop_before_liquidation(case: Case) -> Result:
 )
 def stop_room(case: Case) -> Result:
     """Compare the room between stop and liquidation, a fraction of entry, with the policy's."""
-    least = case.policy.min_stop_room
-    if least is None:
-        return NOT_APPLICABLE
+    least = given(case.policy.min_stop_room)
     stop, price = given(case.trade.stop_price), case.figures.liquidation_price
     if price is None:
         return _without_price(case, None, least, "fraction of entry price", least)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from data.facts.venues import LiquidationPolicy
 from data.facts.vocabulary import MarginMode, TriggerPrice
 from rules.case import Case
-from rules.check import MARGINED, NOT_APPLICABLE, Result, check
+from rules.check import MARGINED, Result, check
 from rules.checks.outcomes import failed, passed, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.remedies.nearest_change import venues_where
@@ -89,8 +89,6 @@ def trigger_price(case: Case) -> Result:
 )
 def stepwise(case: Case) -> Result:
     """Ask whether the venue liquidates in parts."""
-    if not case.policy.partial_liquidation_wanted:
-        return NOT_APPLICABLE
     policy = case.terms.liquidation
     if policy is None or policy.method is None:
         return _no_policy(case)

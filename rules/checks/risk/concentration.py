@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from rules.case import Case
-from rules.check import LEVERAGED, NOT_APPLICABLE, Result, check
+from rules.check import LEVERAGED, Result, check
 from rules.checks.not_known import margin_at_least, unconverted, unvalued, without_leverage
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
 from rules.checks.trying import size_that_fits, size_within
@@ -63,9 +63,7 @@ def margin_available(case: Case) -> Result:
 )
 def margin_per_trade(case: Case) -> Result:
     """Compare initial margin over equity with the policy's share."""
-    most = case.policy.max_margin_per_trade
-    if most is None:
-        return NOT_APPLICABLE
+    most = given(case.policy.max_margin_per_trade)
     margin, rate = case.figures.initial_margin, case.exposure.settle_rate
     equity = given(given(case.trade.account).equity)
     if margin is None or rate is None or equity <= 0:
@@ -103,9 +101,7 @@ def margin_per_trade(case: Case) -> Result:
 )
 def free_collateral(case: Case) -> Result:
     """Compare the margin posted and the entry fee with free collateral above the policy's reserve."""
-    least = case.policy.min_free_collateral
-    if least is None:
-        return NOT_APPLICABLE
+    least = given(case.policy.min_free_collateral)
     needed = order_outlay(case)
     if needed is None:
         return unconverted(case) or _NO_MARGIN
@@ -135,9 +131,7 @@ def free_collateral(case: Case) -> Result:
 )
 def venue_concentration(case: Case) -> Result:
     """Compare the margin of this trade with the room that positions at the venue leave under the policy's share."""
-    most = case.policy.max_venue_share
-    if most is None:
-        return NOT_APPLICABLE
+    most = given(case.policy.max_venue_share)
     positions = case.exposure.positions
     account = given(case.trade.account)
     equity = given(account.equity)
@@ -177,9 +171,7 @@ def venue_concentration(case: Case) -> Result:
 )
 def open_positions(case: Case) -> Result:
     """Compare the number of positions, this trade included unless it adds to one, with the policy's."""
-    most, positions = case.policy.max_open_positions, case.exposure.positions
-    if most is None or positions is None:
-        return NOT_APPLICABLE
+    most, positions = given(case.policy.max_open_positions), given(case.exposure.positions)
     count = positions.count if positions.same_size or positions.opposite_size else positions.count + 1
     if count <= most:
         return passed("The number of positions is within the policy.", str(count), str(most), "positions")

@@ -34,6 +34,7 @@ _SPECULATION = Remedy(field="intent", value="speculative")
     title="A speculative trade has margin of its own; cross is for hedges whose legs offset",
     needs=("margin_mode",),
     parameters=("isolated_for_speculation", "max_hedge_excess"),
+    asked_by=("isolated_for_speculation",),
     basis=(
         "the policy; isolated margin bounds the loss to what was posted",
         "what exceeds the hedged exposure is speculation",
@@ -45,8 +46,6 @@ _SPECULATION = Remedy(field="intent", value="speculative")
 def isolated_margin(case: Case) -> Result:
     """Ask for isolated margin unless the trade hedges what is held, and no more than the policy lets it."""
     trade = case.trade
-    if not case.policy.isolated_for_speculation:
-        return NOT_APPLICABLE
     if trade.margin_mode is _ISOLATED:
         return _OWN_MARGIN
     if trade.intent is not _HEDGE:
@@ -90,8 +89,8 @@ def _to_isolated(case: Case) -> Remedy | None:
 )
 def hedge_offsets(case: Case) -> Result:
     """Compare the excess of a hedge over the opposite net exposure to the same underlying with the policy's."""
-    most = case.policy.max_hedge_excess
-    if most is None or case.trade.intent is not _HEDGE:
+    most = given(case.policy.max_hedge_excess)
+    if case.trade.intent is not _HEDGE:
         return NOT_APPLICABLE
     positions, notional, rate = case.exposure.positions, case.figures.notional, case.exposure.quote_rate
     if positions is None or positions.hedgeable is None or notional is None or rate is None:
@@ -133,9 +132,7 @@ def adding_to_loser(case: Case) -> Result:
     The side of an option is not its direction, and whether it is a call or a put is not on file: beside a losing
     position it is open whether it adds to it or protects it.
     """
-    positions = case.exposure.positions
-    if not case.policy.reason_for_adding_to_loser or positions is None:
-        return NOT_APPLICABLE
+    positions = given(case.exposure.positions)
     if positions.losing:
         held, reason = ", ".join(positions.losing), case.trade.adding_reason
         if reason is not None and reason.strip():
@@ -245,9 +242,7 @@ _NOT_ON_FILE = unknown(
 )
 def mark_near_index(case: Case) -> Result:
     """Compare the distance of mark from index, a fraction of the index, with the policy's."""
-    most = case.policy.max_index_basis
-    if most is None:
-        return NOT_APPLICABLE
+    most = given(case.policy.max_index_basis)
     market = given(case.trade.market)
     mark, index = given(market.mark_price), given(market.index_price)
     seen = abs(mark - index) / index

@@ -55,8 +55,9 @@ def unmatched_share(case: Case) -> Decimal | Result:
 
 
 def matching_size(case: Case) -> Remedy | None:
-    """Return the largest size that hedges what is held, with what the policy lets a hedge exceed it by."""
-    held, rate = given(given(case.exposure.positions).hedgeable), case.exposure.quote_rate
-    if not rate or held <= 0:
-        return None
+    """Return the largest size that hedges what is held, with what the policy lets a hedge exceed it by.
+
+    Of a hedge of which a share is matched, so that what is held is valued and more than nothing.
+    """
+    held, rate = given(given(case.exposure.positions).hedgeable), given(case.exposure.quote_rate)
     return notional_at_most(case, held * (_ONE + (case.policy.max_hedge_excess or _ZERO)) / rate * ROOM)

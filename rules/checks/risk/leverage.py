@@ -42,9 +42,7 @@ _TWO = Decimal(2)
 )
 def leverage(case: Case) -> Result:
     """Compare the leverage of the trade with the policy's ceiling."""
-    most = case.policy.max_leverage
-    if most is None:
-        return NOT_APPLICABLE
+    most = given(case.policy.max_leverage)
     seen = given(case.trade.leverage)
     if seen <= most or but_for_rounding(seen, most):
         return passed("Within the policy's leverage.", seen, most, "x")
@@ -58,6 +56,12 @@ def leverage(case: Case) -> Result:
     title="Leverage stays within the policy's ceiling for the present regime of the market",
     needs=("leverage", "market.regime"),
     parameters=(
+        "max_leverage_ranging",
+        "max_leverage_trending",
+        "max_leverage_high_volatility",
+        "max_leverage_post_liquidation",
+    ),
+    asked_by=(
         "max_leverage_ranging",
         "max_leverage_trending",
         "max_leverage_high_volatility",
@@ -117,7 +121,7 @@ def _ceiling(policy: Policy, regime: Regime) -> Decimal | None:
 def regime_confirmed(case: Case) -> Result:
     """Ask, after a cascade, whether the turn is confirmed."""
     market = given(case.trade.market)
-    if not case.policy.post_liquidation_confirmed or market.regime is not _POST_LIQUIDATION:
+    if market.regime is not _POST_LIQUIDATION:
         return NOT_APPLICABLE
     if market.regime_confirmed is None:
         return unknown(
@@ -150,9 +154,7 @@ def aggregate_leverage(case: Case) -> Result:
     An order against what is held of its instrument counts in full: an account may keep both sides. One that nets them
     states what only reduces.
     """
-    most = case.policy.max_aggregate_leverage
-    if most is None:
-        return NOT_APPLICABLE
+    most = given(case.policy.max_aggregate_leverage)
     seen, positions = case.figures.aggregate_leverage, case.exposure.positions
     if seen is None or positions is None or positions.gross is None:
         return unvalued(case)
@@ -204,9 +206,7 @@ def _of_both_sides(case: Case, found: Result, netted: Decimal, most: Decimal) ->
 )
 def directional_leverage(case: Case) -> Result:
     """Compare the size of net exposure over equity with the policy's multiple; a trade that lowers it passes."""
-    most, positions = case.policy.max_directional_leverage, case.exposure.positions
-    if most is None:
-        return NOT_APPLICABLE
+    most, positions = given(case.policy.max_directional_leverage), case.exposure.positions
     return _net(case, None if positions is None else positions.net, most, "Net exposure to the market")
 
 
@@ -223,9 +223,7 @@ def directional_leverage(case: Case) -> Result:
 )
 def underlying_leverage(case: Case) -> Result:
     """Compare net exposure to the underlying over equity with the policy's; a trade that lowers it passes."""
-    most, positions = case.policy.max_underlying_leverage, case.exposure.positions
-    if most is None:
-        return NOT_APPLICABLE
+    most, positions = given(case.policy.max_underlying_leverage), case.exposure.positions
     return _net(case, None if positions is None else positions.underlying_net, most, "Net exposure to this underlying")
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.case import Case
-from rules.check import NOT_APPLICABLE, Result, check
+from rules.check import Result, check
 from rules.checks.not_known import (
     LOSS_UNSIZED,
     margin_at_least,
@@ -58,9 +58,7 @@ def shock_loss(case: Case) -> Result:
     Of a hedge what exceeds the hedged exposure counts; where what is held is not known, the whole must be bearable for
     the rule to pass. A bought option loses its premium at most; what a written one loses its premium does not tell.
     """
-    move, most = case.policy.shock_move, case.policy.max_shock_loss
-    if move is None or most is None:
-        return NOT_APPLICABLE
+    move, most = given(case.policy.shock_move), given(case.policy.max_shock_loss)
     if case.terms.product is _OPTION and case.trade.side is _LONG:
         return _premium_lost(case, most)
     notional, quote = case.figures.notional, case.exposure.quote_rate

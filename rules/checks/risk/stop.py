@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from data.facts.vocabulary import Side
 from rules.case import Case
-from rules.check import NOT_APPLICABLE, Result, check
+from rules.check import Result, check
 from rules.checks.not_known import UNPRICED
 from rules.checks.outcomes import failed, passed, percent, short
 from rules.checks.risk.hedging import matching_size, unmatched_share
@@ -33,6 +33,7 @@ _HEDGED = passed("A hedge is stopped by what it hedges.", flags=("hedge_exempt",
     effect=Effect.REVIEW,
     title="A speculative trade names its stop; reduce-only is exempt, and a hedge as far as it offsets what is held",
     parameters=("stop_required", "max_hedge_excess"),
+    asked_by=("stop_required",),
     basis=("the policy; what exceeds the hedged exposure is speculation",),
     venue_free=True,
     spares_reducing=True,
@@ -40,8 +41,6 @@ _HEDGED = passed("A hedge is stopped by what it hedges.", flags=("hedge_exempt",
 def stop_present(case: Case) -> Result:
     """Ask for a stop, of a hedge where it exceeds what it hedges by more than the policy lets it."""
     trade = case.trade
-    if not case.policy.stop_required:
-        return NOT_APPLICABLE
     if trade.stop_price is not None:
         return _HAS_STOP
     if trade.intent is not _HEDGE:

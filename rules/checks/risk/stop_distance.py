@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from data.facts.vocabulary import Side
 from rules.case import Case
-from rules.check import AT_THE_UNDERLYING, NOT_APPLICABLE, Result, check
+from rules.check import AT_THE_UNDERLYING, Result, check
 from rules.checks.not_known import LOSS_UNSIZED, UNPRICED, of_no_known_kind, unconverted
 from rules.checks.outcomes import apart, but_for_rounding, failed, passed, percent
 from rules.decision import Effect, Family
@@ -30,9 +30,7 @@ _LONG = Side.LONG
 )
 def loss_at_stop(case: Case) -> Result:
     """Compare the loss from price at the stop, a share of equity, with the policy's share."""
-    most = case.policy.max_loss_per_trade
-    if most is None:
-        return NOT_APPLICABLE
+    most = given(case.policy.max_loss_per_trade)
     seen = case.figures.risk_fraction
     if seen is None:
         return unconverted(case) or of_no_known_kind(case) or LOSS_UNSIZED
@@ -66,9 +64,7 @@ def stop_distance_in_atr(case: Case) -> Result:
 
     That is from the entry price or the mark price then, whichever is nearer to the stop.
     """
-    least = case.policy.min_stop_atr
-    if least is None:
-        return NOT_APPLICABLE
+    least = given(case.policy.min_stop_atr)
     entry, atr = entry_price_of(case.trade), given(given(case.trade.market).atr)
     if entry is None:
         return UNPRICED

@@ -59,9 +59,7 @@ def take_profit_side(case: Case) -> Result:
 )
 def reward_to_risk(case: Case) -> Result:
     """Compare the gain at the target over the loss at the stop with the policy's ratio."""
-    least = case.policy.min_reward_to_risk
-    if least is None:
-        return NOT_APPLICABLE
+    least = given(case.policy.min_reward_to_risk)
     entry, seen = entry_price_of(case.trade), case.figures.reward_to_risk
     if entry is None:
         return UNPRICED

@@ -1,0 +1,42 @@
+"""What flat caps say of a leverage beside a ladder, where little is known of the client."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from msgspec import structs
+
+from data.facts.venues import Instrument
+from data.facts.vocabulary import Product
+from rules.calculators.flat_caps import CapsTold, caps_told
+from tests.rules.world import on
+
+FACTS = on(date(2026, 11, 21))
+
+
+def listed(venue: str, symbol: str) -> Instrument:
+    instrument = FACTS.instrument(venue, symbol)
+    assert instrument is not None
+    return instrument
+
+
+def told(leverage: str, instrument: Instrument, residence: str | None = None) -> CapsTold:
+    return caps_told(Decimal(leverage), instrument, residence, None, FACTS)
+
+
+def test_between_caps_that_differ_a_leverage_is_told_of_and_not_refused() -> None:
+    """Coinbase grants 4.07x overnight and 9.99x by day."""
+    bitcoin = listed("coinbase_derivatives", "BIP-20DEC30-CDE")
+    between = "the venue's caps differ from 4.07x to 9.99x; which of them applies is not told"
+    assert told("4.07", bitcoin, "US-NY").notes == ()
+    assert (told("4.08", bitcoin, "US-NY").notes, told("4.08", bitcoin, "US-NY").problem) == ((between,), None)
+    assert told("9.99", bitcoin, "US-NY").notes == (between,)
+    assert told("10", bitcoin, "US-NY").problem == "must be at most 9.99, which is the venue's cap"
+
+
+def test_what_is_paid_in_full_has_no_leverage_that_a_cap_could_bind() -> None:
+    """Of spot OKX in the United States says 1x: that it lends nothing."""
+    spot = structs.replace(listed("coinbase_derivatives", "BIP-20DEC30-CDE"), venue="okx_us", product=Product.SPOT)
+    assert [cap.max_leverage for cap in FACTS.leverage_caps("okx_us", Product.SPOT, spot.symbol, None)] == [1]
+    assert told("5", spot, "US-NY") == CapsTold()
