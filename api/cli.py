@@ -11,6 +11,8 @@ from importlib import import_module
 from typing import Any
 
 from api.settings import SettingsError
+from api.version import API_VERSION
+from rules.version import RULES_VERSION
 
 Handler = Callable[[argparse.Namespace], int]
 
@@ -21,6 +23,7 @@ _COMMAND_MODULES = ("api.commands.service", "api.commands.journal", "api.command
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     parser = argparse.ArgumentParser(prog="preclear", description="Pre-clearance for leveraged crypto orders.")
+    parser.add_argument("--version", action="version", version=f"API {API_VERSION}, rules {RULES_VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for module in _COMMAND_MODULES:
         add: Callable[[Any], None] = import_module(module).add_commands

@@ -193,6 +193,8 @@ def _plain(value: object) -> object:
 
 def _leaf_detail(message: str, kind: Any) -> str:
     text = message.partition(" - at `$")[0]
+    if text == "Invalid RFC3339 encoded date":
+        return "Expected a day, written YYYY-MM-DD"
     if isinstance(kind, type) and issubclass(kind, Enum):
         return f"{text}; one of " + ", ".join(
             str(member.value) for member in kind if not is_of_facts_alone(member.value, kind)
@@ -213,8 +215,9 @@ def _collect_struct(
 ) -> None:
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     if kind.__struct_config__.forbid_unknown_fields:
+        known = ", ".join(fields)
         errors.extend(
-            FieldError(pointer=f"{pointer}/{_escape(name)[:100]}", detail="Unknown field")
+            FieldError(pointer=f"{pointer}/{_escape(name)[:100]}", detail=f"Unknown field; known are {known}")
             for name in value
             if name not in fields
         )

@@ -183,6 +183,11 @@ def answer_http_exception(request: Request[Any, Any, Any], exc: HTTPException) -
         # Whatever can be got is answered to HEAD too (`api.transport.limits`).
         methods = set(headers[name].split(", "))
         headers[name] = ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
+    if problem.status == 404:
+        detail = f"There is nothing at {request.url.path[:200]!r}; /openapi.json lists what there is."
+    elif problem.status == 405:
+        allowed = headers.get("Allow") or headers.get("allow")
+        detail = f"{request.method} is not answered here; {allowed} is." if allowed else detail
     return _respond(request, ProblemError(problem, detail or problem.title, errors=errors, headers=headers))
 
 

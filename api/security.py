@@ -48,8 +48,9 @@ class Gatekeeper:
         self.keys = KeyRing(journal, lambda: read_pepper(settings.pepper_file))
         self._buckets = Buckets(settings.journal, journal.threads)
 
-    async def admit(self, scope: Any, needed: KeyScope) -> tuple[ApiKey | None, Admission | None]:
-        """Return the key a request was made with (null when none are configured) and what its limit leaves.
+    async def admit(self, scope: Any, needed: KeyScope) -> Admission | None:
+        """Return what the limit of a request's key leaves, null where nothing limits it; note the key in the request's
+        state, where the log finds it of a request that is refused, too.
 
         Raises:
             ProblemError: 401 without a valid key, 403 when its scopes do not allow this, 429 when its limit is used
@@ -59,7 +60,7 @@ class Gatekeeper:
             text = _bearer(scope)
             if text is None and not await self.keys.needed():
                 self._check_anonymous(scope)
-                return None, None
+                return None
             if text is None:
                 raise _unauthenticated("Send an API key as `Authorization: Bearer <key>`.", error=None)
             key, why = await self.keys.find(text)
@@ -68,6 +69,7 @@ class Gatekeeper:
         if key is None:
             # A key sent to a service that has none configured is a mistake, but not one that opens anything.
             raise _unauthenticated(why, error="invalid_token")
+        scope["state"]["key_id"] = key.key_id
         if not key.allows(needed):
             raise ProblemError(
                 FORBIDDEN,
@@ -76,7 +78,7 @@ class Gatekeeper:
             )
         limit = self._limit(key)
         if limit == 0:
-            return key, None
+            return None
         admission = await self._buckets.take(key.key_id, limit)
         if not admission.allowed:
             raise ProblemError(
@@ -84,7 +86,7 @@ class Gatekeeper:
                 f"The key may send {limit} requests a minute; try again in {admission.retry_after} s.",
                 headers={**limit_headers(admission), "Retry-After": str(admission.retry_after)},
             )
-        return key, admission
+        return admission
 
     async def check_still_valid(self, key_id: str) -> None:
         """Make sure that the key of a long stream has not been revoked meanwhile. Without a key there is nothing to do.
@@ -189,8 +191,7 @@ class Gate:
         needed = scope_of(handler)
         if needed is not None:
             services = scope["litestar_app"].state.services
-            key, admission = await services.gatekeeper.admit(scope, needed)
-            scope["state"]["key_id"] = "" if key is None else key.key_id
+            admission = await services.gatekeeper.admit(scope, needed)
             if admission is not None:
                 send = _with_headers(send, admission)
             refuse_unpromised(scope)

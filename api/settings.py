@@ -174,4 +174,4 @@ def _range(key: str) -> str:
     if Settings.__annotations__[key] == "float":
         return "a number above 0"
     least, most = _LEAST_AND_MOST.get(key, (0, None))
-    return f"a whole number from {least}" + (f" to {most}" if most else "")
+    return f"a whole number from {least} to {most}" if most else f"a whole number of at least {least}"

@@ -68,6 +68,8 @@ async def _sides(query: Query, reading: Reading, parameters: Mapping[str, object
     del parameters
     sides = [_parse_side(query, name, query.required(name)) for name in ("from", "to")]
     dated = any(isinstance(side, dt.date) for side in sides)
+    if isinstance(sides[0], dt.date) and isinstance(sides[1], dt.date) and sides[0] > sides[1]:
+        query.refuse("from", f"Expected a day no later than `to`, {sides[1]}")
     views: list[View] = []
     later = reading
     for side in sides:

@@ -14,6 +14,26 @@ import pytest
 from tests.browser.browsing import Browser
 from tests.conftest import ROOT, RunningServer, ServerFactory
 
+FAINT = """(() => {
+  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const linear = (part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+  const light = ([r, g, b]) => 0.2126 * linear(r / 255) + 0.7152 * linear(g / 255) + 0.0722 * linear(b / 255);
+  const ground = (node) => {
+    const colour = numbers(getComputedStyle(node).backgroundColor);
+    return colour.length === 4 && colour[3] === 0 ? ground(node.parentElement) : colour;
+  };
+  const has_text = (node) => [...node.childNodes].some((one) => one.nodeType === 3 && one.data.trim());
+  const contrast = (node) => {
+    const colours = [numbers(getComputedStyle(node).color), ground(node)];
+    const [low, high] = colours.map(light).sort((one, other) => one - other);
+    return (high + 0.05) / (low + 0.05);
+  };
+  return [...document.querySelectorAll('body *')]
+    .filter((node) => node.checkVisibility() && has_text(node) && contrast(node) < 4.5)
+    .map((node) => node.outerHTML.slice(0, 120));
+})()"""
+"""Elements whose text has too little contrast."""
+
 
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[Browser]:
@@ -38,7 +58,7 @@ def test_a_trade_is_cleared_from_the_explorer(browser: Browser, server: RunningS
     browser.open(f"{server.url}/")
     browser.wait_for("document.querySelector('#clear [name=venue]')?.options.length >= 28")
     browser.wait_for("document.querySelector('#clear [name=policy]').options.length >= 4")
-    browser.run("document.querySelector('#clear [name=residence]').value = 'US-NY'")
+    browser.run("document.querySelector('#clear [name=\"client.residence\"]').value = 'US-NY'")
     browser.run("document.querySelector('#clear button').click()")
     assert browser.wait_for("document.querySelector('#decision .verdict')?.textContent").startswith("DENY")
     assert "us.cea_2e_swaps_non_ecp" in browser.run("document.getElementById('decision').innerText")
@@ -51,8 +71,8 @@ def test_a_decision_shows_what_a_finding_does_what_would_pass_and_what_was_taken
 ) -> None:
     browser.open(f"{server.url}/")
     browser.wait_for("document.querySelector('#clear [name=policy]')?.options.length >= 4")
-    for name, value in {"residence": "VN", "leverage": "20", "as_of": "2023-01-01"}.items():
-        browser.run(f"document.querySelector('#clear [name={name}]').value = '{value}'")
+    for name, value in {"client.residence": "VN", "leverage": "20", "as_of": "2023-01-01"}.items():
+        browser.run(f"document.querySelector('#clear [name=\"{name}\"]').value = '{value}'")
     browser.run("document.querySelector('#clear button').click()")
     assert browser.wait_for("document.querySelector('#decision .verdict')?.textContent").startswith("DENY")
     shown = browser.run("document.getElementById('decision').innerText")
@@ -61,6 +81,27 @@ def test_a_decision_shows_what_a_finding_does_what_would_pass_and_what_was_taken
     assert "fail (warn)" in shown
     assert "taken to have held then" in shown
     assert "slippage is not in the total" in shown
+    assert "2023-01-01, release rel_" in shown
+    flags = browser.run("[...document.querySelectorAll('#decision .flag')].map((flag) => flag.textContent)")
+    assert "extrapolated" in flags
+    followed = browser.run("document.querySelector('#decision a[href^=\"/v1/sources/\"]').getAttribute('href')")
+    assert "as_of=2023-01-01" in followed
+    assert "release=rel_" in followed
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_shown_can_be_read(browser: Browser, server: RunningServer, scheme: str) -> None:
+    """Every text has at least 4.5 times the contrast of its ground (WCAG 2.2, 1.4.3), and nothing is wider than a
+    narrow screen.
+    """
+    browser.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+    browser.call("Emulation.setDeviceMetricsOverride", width=375, height=800, deviceScaleFactor=1, mobile=False)
+    browser.open(f"{server.url}/")
+    browser.wait_for("document.querySelector('#clear [name=policy]')?.options.length >= 4")
+    browser.run("document.querySelector('#clear button').click()")
+    browser.wait_for("document.querySelector('#decision .verdict')?.textContent")
+    assert browser.run("document.documentElement.scrollWidth") <= 375
+    assert browser.run(FAINT) == []
 
 
 def test_the_explorer_asks_every_venue(browser: Browser, server: RunningServer) -> None:
@@ -68,7 +109,7 @@ def test_the_explorer_asks_every_venue(browser: Browser, server: RunningServer) 
     browser.wait_for("document.querySelector('#clear [name=policy]')?.options.length >= 4")
     browser.run("document.querySelector('#where button').click()")
     browser.wait_for("document.querySelectorAll('#eligibility details').length >= 28")
-    assert "deny binance" in browser.run("document.getElementById('eligibility').innerText")
+    assert "deny Binance" in browser.run("document.getElementById('eligibility').innerText")
 
 
 def test_the_explorer_names_a_bad_field(browser: Browser, server: RunningServer) -> None:

@@ -199,12 +199,12 @@ def test_an_empty_side_of_changes_is_no_release(client: httpx.Client, name: str)
 
 
 def test_an_unknown_path_is_a_problem_document(client: httpx.Client) -> None:
-    problem(client.get("/v1/nothing"), 404)
+    assert "/v1/nothing" in problem(client.get("/v1/nothing"), 404)["detail"]
 
 
 def test_a_wrong_method_is_a_problem_document(client: httpx.Client) -> None:
     reply = client.delete("/v1/decisions")
-    problem(reply, 405)
+    assert problem(reply, 405)["detail"].startswith("DELETE is not answered here; ")
     assert "POST" in reply.headers["allow"]
 
 

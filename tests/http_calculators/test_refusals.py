@@ -31,7 +31,7 @@ from tests.http_calculators.asking import EXPLICIT, LONG, refused
         ({"terms": {"max_leverage": "5"}}, "/leverage", "the max_leverage given"),
         ({"terms": {"ladder": []}}, "/terms/ladder", "1 to 500 rungs"),
         ({"positions": []}, "/positions", "at least one"),
-        ({"levrage": "5"}, "/levrage", "Unknown field"),
+        ({"levrage": "5"}, "/levrage", "Unknown field; known are instrument, product, "),
     ],
 )
 def test_bad_input_is_told_what_would_be_accepted(

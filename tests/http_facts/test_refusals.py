@@ -69,6 +69,7 @@ def test_a_parameter_with_one_value_may_not_be_repeated(name: str, facts: httpx.
         ("/v1/changes", "from=2026-01-01"),
         ("/v1/changes", "from=rel_1&to=2026-01-01"),
         ("/v1/changes", "from=2026-01-01&to=tomorrow"),
+        ("/v1/changes", "from=2026-01-02&to=2026-01-01"),
         ("/v1/coverage", "family=shoes"),
         ("/v1/sources", "expand=source"),
         ("/v1/venues", "venue=north&" * 60),

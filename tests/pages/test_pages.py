@@ -25,8 +25,19 @@ def test_a_page_names_no_other_host(client: httpx.Client, path: str) -> None:
 def test_every_part_of_a_page_is_served_here(client: httpx.Client, path: str) -> None:
     parts = re.findall(r"(?:src|href)=\"(/assets/[^\"]+)\"", client.get(path).text)
     assert parts
-    for part in parts:
-        assert client.get(part).status_code == 200, part
+    while parts:
+        reply = client.get(part := parts.pop())
+        assert reply.status_code == 200, part
+        if part.endswith(".js"):
+            parts += re.findall(r"^import .* from \"([^\"]+)\";$", reply.text, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/assets/explorer.js", "/openapi.json"])
+def test_a_page_is_asked_for_again_and_sent_when_it_has_changed(client: httpx.Client, path: str) -> None:
+    first = client.get(path)
+    assert first.headers["cache-control"] == "no-cache"
+    assert client.get(path, headers={"If-None-Match": first.headers["etag"]}).status_code == 304
+    assert client.get(path, headers={"If-None-Match": '"other"'}).content == first.content
 
 
 @pytest.mark.parametrize(

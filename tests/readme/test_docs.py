@@ -70,3 +70,22 @@ def test_what_a_program_may_not_change_is_left_to_a_person(client: httpx.Client,
     assert decision["verdict"] == "deny"
     assert {one["field"] for one in decision["remedies"]} - loop["MAY_CHANGE"]
     assert decision["trade"]["leverage"] == "125"
+
+
+def test_a_change_of_venue_names_the_instrument_there(loop: dict[str, Any]) -> None:
+    remedies = [
+        {"field": "venue", "values": ["bitnomial"], "instruments": [{"venue": "bitnomial", "instrument": "PBUC"}]},
+        {"field": "account.equity", "smallest_passing": "10"},
+    ]
+    changed = loop["changed"]({**TRADE, "account": None}, remedies)
+    assert (changed["venue"], changed["instrument"]) == ("bitnomial", "PBUC")
+    assert changed["account"] == {"equity": "10"}
+
+
+def test_the_calculator_shown_answers(client: httpx.Client) -> None:
+    shown = re.search(
+        r"(/v1/calculators/[a-z-]+) .* -d '(\{.*?\})'", (ROOT / "docs" / "calculators.md").read_text(), re.DOTALL
+    )
+    assert shown is not None
+    answer = client.post(shown[1], content=shown[2], headers={"Content-Type": "application/json"}).json()
+    assert answer["liquidation"] == "price"

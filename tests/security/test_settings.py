@@ -42,7 +42,7 @@ from tests.conftest import ROOT
     ],
 )
 def test_a_value_that_cannot_be_meant_is_refused_by_name(name: str, text: str) -> None:
-    wanted = "(one of|a whole number from|a number above) "
+    wanted = "(one of|a whole number from|a whole number of|a number above) "
     with pytest.raises(SettingsError, match=f"^PRECLEAR_{name}='{text}' is not {wanted}"):
         read_settings({f"PRECLEAR_{name}": text})
 
@@ -56,7 +56,7 @@ def test_a_range_is_told_in_one_wording(text: str) -> None:
 def test_an_option_out_of_its_range_is_refused_by_name() -> None:
     with pytest.raises(SettingsError, match=r"^--port 99999 is not a whole number from 1 to 65535$"):
         read_settings({}, port=99_999)
-    with pytest.raises(SettingsError, match=r"^--workers 0 is not a whole number from 1$"):
+    with pytest.raises(SettingsError, match=r"^--workers 0 is not a whole number of at least 1$"):
         read_settings({}, workers=0)
 
 

@@ -133,6 +133,16 @@ async def test_a_request_is_one_line_of_json_without_client_data(start: StartSer
         assert secret not in everything
 
 
+async def test_the_log_names_the_key_of_a_request_that_is_refused(start: StartService, output: Output) -> None:
+    telemetry.configure_logging("json", stream=output)
+    service = await start()
+    key = service.make_key("read")
+    client = await service.client(key)
+    assert (await client.post("/v1/decisions", json=DECISION)).status_code == 403
+    (line,) = [line for line in map(json.loads, output.lines()) if line["event"] == "request"]
+    assert (line["status"], line["key_id"]) == (403, key.split("_")[1])
+
+
 async def test_a_request_is_one_line_of_text(start: StartService, output: Output) -> None:
     telemetry.configure_logging("console", stream=output)
     client = await (await start()).client()
