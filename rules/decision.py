@@ -231,9 +231,9 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
     """What a market order of this size, or a limit order that crosses, would pay on average in the order book given;
     what of a limit order rests counts at its price."""
     total_cost: Decimal | None = None
-    """Fees, funding, interest and, where an order book was given, slippage; null where one of the first three is.
-    Funding of a perpetual counts only with a holding time: without one the total stands, though `funding_cost` is null.
-    `cost_notes` say what it leaves out."""
+    """Fees, funding, interest and, of an order that takes from the order book given, slippage; null where one of them
+    is. Funding of a perpetual counts only with a holding time: without one the total stands, though `funding_cost` is
+    null. `cost_notes` say what it leaves out."""
     cost_on_margin: Decimal | None = None
     """Total cost over initial margin."""
     break_even_price: Decimal | None = None

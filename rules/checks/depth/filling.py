@@ -9,6 +9,7 @@ from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.outcomes import but_for_rounding, counted, failed, passed, percent, short, unknown
+from rules.checks.taking import ONE_SIDED, UNSIZED, takes_nothing
 from rules.decision import Effect, Family, Remedy
 from rules.depth.book import Level, crosses, depth_within, imbalance, mid_price, reached_by
 from rules.figures.opening import taken_levels
@@ -22,13 +23,6 @@ _LONG = Side.LONG
 _MARKET = OrderType.MARKET
 
 _ZERO = Decimal(0)
-_UNSIZED = unknown(
-    "The quantity is not known.", "What is the quantity, or the notional with a price?", field="quantity"
-)
-_ONE_SIDED = unknown(
-    "One side of the book is empty.", "What rests on both sides of the book?", field="market.order_book"
-)
-
 _NOTHING_NEAR = unknown(
     "Nothing rests as near mid as the policy looks.",
     "What rests near the middle of the book?",
@@ -36,12 +30,6 @@ _NOTHING_NEAR = unknown(
 )
 
 _EMPTY = unknown("The book is empty.", "What rests in the book?", field="market.order_book")
-
-_NO_LIMIT = unknown(
-    "The limit order names no price: whether it takes from the book is not known.",
-    "At what price would it be entered?",
-    field="entry_price",
-)
 
 _RESTING = Remedy(field="order_type", value="limit")
 """An order that waits in the book takes nothing from it."""
@@ -59,18 +47,6 @@ def _book(case: Case) -> OrderBook:
 def _crosses(case: Case, price: Decimal) -> bool:
     """Say whether an order limited to `price` takes from the book."""
     return crosses(case.trade.side, price, _taken_side(case))
-
-
-def _takes_nothing(case: Case) -> Result | None:
-    """Return what a rule about taking says of a limit order that rests, or may rest; null of an order that takes."""
-    if case.trade.order_type is not _LIMIT:
-        return None
-    price = case.trade.entry_price
-    if price is None:
-        return _NO_LIMIT
-    if not _taken_side(case):
-        return _ONE_SIDED
-    return None if _crosses(case, price) else NOT_APPLICABLE
 
 
 def _resting(case: Case) -> Remedy | None:
@@ -104,7 +80,7 @@ def fillable(case: Case) -> Result:
     """Compare the quantity with everything resting on the side it takes."""
     quantity = case.figures.quantity
     if quantity is None:
-        return _UNSIZED
+        return UNSIZED
     resting = depth_within(_taken_side(case), _ZERO, None)
     if quantity <= resting:
         return passed("The book holds the size.", quantity, resting, "coins")
@@ -171,14 +147,14 @@ def slippage(case: Case) -> Result:
     most = case.policy.max_slippage
     if most is None:
         return NOT_APPLICABLE
-    resting = _takes_nothing(case)
+    resting = takes_nothing(case)
     if resting is not None:
         return resting
     seen, quantity = case.figures.slippage, case.figures.quantity
     if quantity is None:
-        return _UNSIZED
+        return UNSIZED
     if seen is None:  # a book that does not hold the size fails depth.fillable
-        return NOT_APPLICABLE if case.figures.average_fill_price is None else _ONE_SIDED
+        return NOT_APPLICABLE if case.figures.average_fill_price is None else ONE_SIDED
     if seen <= most or but_for_rounding(seen, most):
         return passed("The fill is near mid.", seen, most, "fraction of mid price")
     largest = _largest_within(case, quantity, most)
@@ -240,15 +216,15 @@ def share_taken(case: Case) -> Result:
     most, band = case.policy.max_depth_taken, case.policy.depth_band
     if most is None:
         return NOT_APPLICABLE
-    nothing = _takes_nothing(case)
+    nothing = takes_nothing(case)
     if nothing is not None:
         return nothing
     trade, quantity, book = case.trade, case.figures.quantity, _book(case)
     if quantity is None:
-        return _UNSIZED
+        return UNSIZED
     mid = mid_price(book.bids, book.asks)
     if mid is None or not book.bids or not book.asks:
-        return _ONE_SIDED
+        return ONE_SIDED
     levels = _taken_side(case)
     if trade.order_type is _LIMIT:
         quantity -= reached_by(trade.side, given(trade.entry_price), quantity, levels)[1]
@@ -304,7 +280,7 @@ def spread(case: Case) -> Result:
         return NOT_APPLICABLE
     mid = mid_price(book.bids, book.asks)
     if not book.bids or not book.asks or mid is None:
-        return _ONE_SIDED
+        return ONE_SIDED
     seen = (book.asks[0][0] - book.bids[0][0]) / mid
     if seen <= most:
         return passed("The spread is narrow.", seen, most, "fraction of mid price")
@@ -328,7 +304,7 @@ def adverse_imbalance(case: Case) -> Result:
     if most is None:
         return NOT_APPLICABLE
     if not book.bids or not book.asks:
-        return _ONE_SIDED
+        return ONE_SIDED
     ratio = imbalance(book.bids, book.asks, case.policy.depth_band)
     if ratio is None:
         return _NOTHING_NEAR
@@ -352,7 +328,7 @@ def limit_rests(case: Case) -> Result:
     """Compare a limit price with the best price on the other side."""
     levels, price = _taken_side(case), given(case.trade.entry_price)
     if not levels:
-        return _ONE_SIDED
+        return ONE_SIDED
     best = levels[0][0]
     if not _crosses(case, price):
         return passed("The order rests.", price, best, "price")
