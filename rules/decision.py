@@ -149,7 +149,8 @@ class Finding(Struct, frozen=True, omit_defaults=True, gc=False):
     """extrapolated | low_confidence | secondary_source | assumed | observed_dates | staff_level_only | announced |
     stale | litigation_risk …"""
     remedy: Remedy | None = None
-    """The nearest single change that passes this rule alone; where there is none, none is known."""
+    """The nearest single change that passes this rule alone; of law or terms it may leave a question where they refuse
+    now. Where there is none, none is known."""
 
 
 class Figures(Struct, frozen=True, kw_only=True, gc=False):
