@@ -57,10 +57,10 @@ class Rule(Struct, frozen=True, kw_only=True):
     policy's `requires` lists the rule or the field; rules on margin are also skipped without a leverage where it
     decides, those on what backs a cross account without a wallet balance or equity. `parameters` names the policy
     thresholds it reads. `basis` says where the rule itself comes from: source ids or plain words. `venue_free` says
-    that whether it passes depends on trade and policy alone, so that a comparison of venues need not ask it at each:
-    no mark price as the order opens, which what is held of an instrument may tell. `spares_reducing` says that
-    reduce-only orders are exempt: of them the rule is not asked, whatever they leave out and the policy requires. Nor
-    is it of another product than `products`, where it is about some alone, or another `order_type` than its own.
+    that whether it passes depends on trade and policy alone, so that a comparison of venues need not ask it at each.
+    `spares_reducing` says that reduce-only orders are exempt: of them the rule is not asked, whatever they leave out
+    and the policy requires. Nor is it of another product than `products`, where it is about some alone, or another
+    `order_type` than its own.
     """
 
     id: str

@@ -74,12 +74,6 @@ def total_sources(case: Case) -> tuple[str, ...]:
     return (*fee_sources(case), funding.source)
 
 
-def no_total(case: Case) -> Result:
-    """Return why what the trade costs in all is not known: what filling it costs, or another part."""
-    missing = missing_costs(case.figures, case.trade, case.terms, case.opening_mark)
-    return _no_slippage(case) if missing == ("slippage_cost",) else _NO_TOTAL
-
-
 def share_of_margin(
     case: Case,
     cost: Decimal,
@@ -102,6 +96,12 @@ def share_of_margin(
     return failed(
         f"{what} come to {percent(seen, most)} of the margin.", seen, most, _OF_MARGIN, sources=sources, remedy=remedy
     )
+
+
+def total_unknown(case: Case) -> Result:
+    """Return why what the trade costs in all is not known: what filling it costs, or another part."""
+    missing = missing_costs(case.figures, case.trade, case.terms, case.opening_mark)
+    return _no_slippage(case) if missing == ("slippage_cost",) else _NO_TOTAL
 
 
 @check(
@@ -331,7 +331,7 @@ def total_on_margin(case: Case) -> Result:
         return NOT_APPLICABLE
     total = case.figures.total_cost
     if total is None:
-        return no_total(case)
+        return total_unknown(case)
     funding = case.figures.funding_cost
     shorter = None if funding is None or funding <= 0 else _held_shorter(case, funding, most, total - funding)
     less = _borrowing_less(case, total, most)
