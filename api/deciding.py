@@ -24,7 +24,7 @@ from rules.knowledge import Knowledge
 from rules.policies.policy import Policy
 from rules.policies.thresholds import problems_of_policy
 from rules.terms.extrapolation import FLAG
-from rules.validation import misspelt_instrument, problems_of, unknown_names
+from rules.validation import contradicting_marks, misspelt_instrument, problems_of, unknown_names
 from rules.version import RULES_VERSION
 
 LATEST = "latest"
@@ -156,6 +156,7 @@ def _errors_of(request: DecisionRequest, knowledge: Knowledge) -> list[FieldErro
         *problems_of(request),
         *unknown_names(request, knowledge),
         *misspelt_instrument(request, knowledge),
+        *contradicting_marks(request, knowledge),
     )
     return [FieldError(pointer=pointer, detail=detail) for pointer, detail in problems]
 

@@ -149,7 +149,8 @@ class Finding(Struct, frozen=True, omit_defaults=True, gc=False):
     """extrapolated | low_confidence | secondary_source | assumed | observed_dates | staff_level_only | announced |
     stale | litigation_risk …"""
     remedy: Remedy | None = None
-    """The nearest single change that passes this rule alone; where there is none, none is known."""
+    """The nearest single change that passes this rule alone; of law or terms it may leave a question where they refuse
+    now. Where there is none, none is known."""
 
 
 class Figures(Struct, frozen=True, kw_only=True, gc=False):
@@ -231,9 +232,9 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
     """What a market order of this size, or a limit order that crosses, would pay on average in the order book given;
     what of a limit order rests counts at its price."""
     total_cost: Decimal | None = None
-    """Fees, funding, interest and, where an order book was given, slippage; null where one of the first three is.
-    Funding of a perpetual counts only with a holding time: without one the total stands, though `funding_cost` is null.
-    `cost_notes` say what it leaves out."""
+    """Fees, funding, interest and, of an order that takes from the order book given, slippage; null where one of them
+    is. Funding of a perpetual counts only with a holding time: without one the total stands, though `funding_cost` is
+    null. `cost_notes` say what it leaves out."""
     cost_on_margin: Decimal | None = None
     """Total cost over initial margin."""
     break_even_price: Decimal | None = None

@@ -80,9 +80,9 @@ class Position(Input, frozen=True, kw_only=True):
     entry_price: Amount
     """In quote currency per coin."""
     mark_price: Amount | None = None
-    """In quote currency per coin; without it the position is valued at its entry price. What a trade in the same
-    instrument does to its margin and liquidation is then reckoned at the price of the trade, as it is of a limit order
-    that waits: that is the mark price when it opens."""
+    """In quote currency per coin, the same in all positions of one instrument; without it the position is valued at its
+    entry price. What a trade in the same instrument does to its margin and liquidation is then reckoned at the price of
+    the trade, as it is of a limit order that waits: that is the mark price when it opens."""
     leverage: Amount | None = None
     """Times; 5 is a margin of a fifth of the value."""
     margin_mode: MarginMode | None = None

@@ -67,6 +67,26 @@ def unknown_names(trade: ProposedTrade, knowledge: Knowledge) -> tuple[Problem, 
     return tuple(found)
 
 
+def contradicting_marks(trade: ProposedTrade, knowledge: Knowledge) -> tuple[Problem, ...]:
+    """Return the positions that state another mark price than one before them in the same instrument, which has one
+    mark price at its venue, under whichever of its names it is held.
+    """
+    if trade.account is None or not trade.account.positions:
+        return ()
+    found: list[Problem] = []
+    marks: dict[tuple[str, str], tuple[int, Decimal]] = {}
+    for index, held in enumerate(trade.account.positions):
+        if held.mark_price is None:
+            continue
+        listed = knowledge.instrument(held.venue, held.instrument)
+        name = held.instrument if listed is None else listed.symbol
+        first, mark = marks.setdefault((held.venue, name), (index, held.mark_price))
+        if held.mark_price != mark:
+            detail = f"{name} at {held.venue} has one mark price: by /account/positions/{first}/mark_price it is {mark}"
+            found.append((f"/account/positions/{index}/mark_price", detail))
+    return tuple(found)
+
+
 def misspelt_instrument(trade: ProposedTrade, knowledge: Knowledge) -> tuple[Problem, ...]:
     """Return the trade's instrument where the venue lists one whose name differs in capitals alone."""
     if symbol_on_file(trade.venue, trade.instrument, knowledge) is None:

@@ -25,7 +25,7 @@ from rules.knowledge import Knowledge
 from rules.policies.policy import Policy
 from rules.terms.spelling import HINT, coin_on_file
 from rules.trade import ProposedTrade
-from rules.validation import no_venue, problems_of, unknown_names
+from rules.validation import contradicting_marks, no_venue, problems_of, unknown_names
 from rules.version import RULES_VERSION
 
 
@@ -170,7 +170,11 @@ def _problems(asked: ComparisonRequest, knowledge: Knowledge) -> list[FieldError
     trade = ProposedTrade(venue=stand_in, instrument="ANY", **{name: getattr(asked, name) for name in SHARED})
     errors = [
         FieldError(pointer=pointer, detail=detail)
-        for pointer, detail in (*problems_of(trade), *unknown_names(trade, knowledge))
+        for pointer, detail in (
+            *problems_of(trade),
+            *unknown_names(trade, knowledge),
+            *contradicting_marks(trade, knowledge),
+        )
     ]
     for name in ("base", "quote", "settle"):
         code = getattr(asked, name)

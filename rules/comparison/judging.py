@@ -24,6 +24,7 @@ def findings_at_each(cases: Sequence[Case], plan: Plan) -> tuple[list[list[Findi
     """Return the findings of each case that are not passes, and the rules skipped in all.
 
     Rule by rule, not case by case: the same code on the next case runs half again as fast as other code.
+    A rule that is `venue_free` reads no mark price as the order opens: what is held of an instrument may tell its own.
     """
     if not cases:
         return [], ()

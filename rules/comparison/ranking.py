@@ -11,16 +11,13 @@ from rules.case import Case
 from rules.comparison.answer import AdlBrief, ComparisonRow, LiquidationBrief
 from rules.comparison.judging import Judged
 from rules.decision import Finding, Outcome, Verdict
-from rules.figures.costs import counts_funding
+from rules.figures.costs import missing_costs
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
 _FAIL, _UNKNOWN, _SKIPPED = Outcome.FAIL, Outcome.UNKNOWN, Outcome.SKIPPED
 
 _ZERO = Decimal(0)
 _ORDER = {Verdict.ALLOW: 0, Verdict.REVIEW: 1, Verdict.DENY: 2}
-_COST_PARTS = ("entry_fee", "exit_fee", "funding_cost", "borrow_cost")
-_COSTS_UNHELD = ("entry_fee", "exit_fee", "borrow_cost")
-"""Those that count where no holding time is given."""
 
 
 def ranked(judged: Iterable[Judged], *, skips: bool) -> tuple[ComparisonRow, ...]:
@@ -124,6 +121,4 @@ def _row(judged: Judged, rank: int, tie_break: str | None, *, skips: bool) -> Co
 
 
 def _missing_costs(case: Case) -> tuple[str, ...]:
-    counted = _COST_PARTS if counts_funding(case.trade, case.terms) else _COSTS_UNHELD
-    parts = tuple(name for name in counted if getattr(case.figures, name) is None)
-    return parts or ("total_cost",)
+    return missing_costs(case.figures, case.trade, case.terms, case.opening_mark) or ("total_cost",)

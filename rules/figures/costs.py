@@ -15,6 +15,7 @@ from rules.case import Terms
 from rules.costs.break_even import break_even_price
 from rules.costs.fees import Liquidity, contract_fee, fee_rate, trading_fee
 from rules.costs.funding import annualised, funding_over, per_interval, rate_in_force
+from rules.decision import Figures
 from rules.depth.book import Fill, fill, reached_by
 from rules.figures.opening import liquidity_of, taken_levels
 from rules.figures.sizes import Size
@@ -44,6 +45,11 @@ RECKONED_TO_REST = "the limit order is reckoned to rest: no order book shows whe
 BEYOND_MARK = (
     "the limit price lies beyond the mark price: without an order book the order is reckoned to pay as a taker"
 )
+NO_BOOK = "slippage is not in the total: no order book is given"
+NOT_FILLED = (
+    "the total is not known, for slippage is not: the order book given has one side alone, or does not hold the size"
+)
+_PARTS = ("entry_fee", "exit_fee", "funding_cost", "borrow_cost", "slippage_cost")
 FINANCED = "the venue adds a daily financing adjustment, whose size is not on file, to the price of this future"
 
 
@@ -101,10 +107,14 @@ def cost_figures(
         slippage_cost = max(slippage, _ZERO) * value
     average = filled.average_price if filled is not None and filled.unfilled == 0 else None
     total = _sum(entry_fee, exit_fee, _holding_cost(trade, terms, funding), _interest(terms, borrow_cost))
-    if total is not None and slippage_cost is not None:
-        total += slippage_cost
-    elif total is not None and takes:
-        notes.append("slippage is not in the total: no order book of both sides, deep enough, was given")
+    if total is not None and takes:
+        if not _has_book(trade):
+            notes.append(NO_BOOK)
+        elif slippage_cost is None:
+            notes.append(NOT_FILLED)
+            total = None
+        else:
+            total += slippage_cost
     if borrow_cost and isinstance(terms.margin_model, LiabilityMargin):
         notes.extend(terms.margin_model.interest_caveats)
     if total is not None and trade.holding_hours is None and terms.product is _PERPETUAL and not closes:
@@ -125,7 +135,7 @@ def cost_figures(
             trade,
             terms,
             size,
-            price=size.price if average is None else average,
+            price=average if takes and _has_book(trade) else size.price,
             entry_rate=entry_rate,
             exit_rate=exit_rate,
             per_side=per_side,
@@ -201,6 +211,20 @@ def _holding_cost(trade: ProposedTrade, terms: Terms, funding: Decimal | None) -
 def counts_funding(trade: ProposedTrade, terms: Terms) -> bool:
     """Say whether funding is a part of the total: of a perpetual only with a holding time."""
     return trade.holding_hours is not None or terms.product is not _PERPETUAL
+
+
+def missing_costs(figures: Figures, trade: ProposedTrade, terms: Terms, mark: Decimal | None) -> tuple[str, ...]:
+    """Return the figures that the total adds up and that are not known; `mark` is the mark price as the order opens."""
+    counts = {
+        "funding_cost": counts_funding(trade, terms),
+        "slippage_cost": _has_book(trade) and liquidity_of(trade, mark) is _TAKER,
+    }
+    return tuple(name for name in _PARTS if counts.get(name, True) and getattr(figures, name) is None)
+
+
+def _has_book(trade: ProposedTrade) -> bool:
+    """Say whether an order book is given: what an order takes from it then is part of the total."""
+    return trade.market is not None and trade.market.order_book is not None
 
 
 def _interest(terms: Terms, borrow_cost: Decimal | None) -> Decimal | None:

@@ -6,12 +6,14 @@ from decimal import Decimal
 
 from data.facts.margin_models import RequirementModel
 from data.facts.venues import Instrument
-from data.facts.vocabulary import Side
+from data.facts.vocabulary import ContractType, Side
 from rules.figures.held_terms import as_one, held_terms_of, requirement_of
 from rules.figures.held_values import counts_in, held_profit
 from rules.figures.money import same_money
 from rules.knowledge import Knowledge
 from rules.trade import Position, ProposedTrade
+
+_INVERSE = ContractType.INVERSE
 
 _ZERO = Decimal(0)
 
@@ -51,7 +53,8 @@ class CrossAccount:
     def add_up_maintenance(self) -> None:
         """Add up what the positions require: rows of one instrument on one side are one position at the venue."""
         for instrument, rows, notionals in self._rows.values():
-            maintenance = self._required(as_one(rows, instrument), instrument, sum(notionals, _ZERO))
+            whole = as_one(rows, inverse=instrument.contract_type is _INVERSE)
+            maintenance = self._required(whole, instrument, sum(notionals, _ZERO))
             if maintenance is None or self.maintenance is None:
                 self.maintenance = None
                 return

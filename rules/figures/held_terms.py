@@ -77,7 +77,7 @@ def requirement_of(position: Position, model: RequirementModel, terms: PositionT
     return required, value_of(size, price, terms.contract_type)
 
 
-def as_one(rows: Sequence[Position], instrument: Instrument) -> Position:
+def as_one(rows: Sequence[Position], *, inverse: bool) -> Position:
     """Return rows of one instrument on one side as one: their sizes at the prices at which their values add up.
 
     A row is valued at its mark price or else at its entry price. Of several leverages the lowest counts: with it no
@@ -86,7 +86,6 @@ def as_one(rows: Sequence[Position], instrument: Instrument) -> Position:
     first = rows[0]
     if len(rows) == 1:
         return first
-    inverse = instrument.contract_type is ContractType.INVERSE
     mark = None
     if any(row.mark_price is not None for row in rows):
         mark = _average(
@@ -99,6 +98,23 @@ def as_one(rows: Sequence[Position], instrument: Instrument) -> Position:
         mark_price=mark,
         leverage=min((row.leverage for row in rows if row.leverage is not None), default=None),
     )
+
+
+def as_kept(rows: Sequence[Position], *, inverse: bool, cross: bool) -> list[Position]:
+    """Return rows of one instrument as its venue keeps them: those on one side in one margin mode are one position.
+
+    `cross` says that a row without a margin mode is a cross position. Isolated rows are one where they state the same
+    leverage and no margin: what others have posted is told row by row, and adds up.
+    """
+    if len(rows) < 2:
+        return list(rows)
+    kept: dict[tuple[object, ...], list[Position]] = {}
+    for number, row in enumerate(rows):
+        key: tuple[object, ...] = (row.side,)
+        if row.margin_mode is not MarginMode.CROSS and not (cross and row.margin_mode is None):
+            key = (row.side, row.margin_mode, row.leverage, None if row.collateral is None else number)
+        kept.setdefault(key, []).append(row)
+    return [as_one(alike, inverse=inverse) for alike in kept.values()]
 
 
 def _average(rows: Sequence[Position], prices: Sequence[Decimal], *, inverse: bool) -> Decimal:

@@ -16,6 +16,7 @@ from data.facts.vocabulary import ContractType, MarginMode, Product
 from rules.case import Terms
 from rules.figures.costs import funding_rate_of
 from rules.figures.exposure import Exposure
+from rules.figures.held_terms import as_kept
 from rules.figures.money import same_money
 from rules.figures.positions import Positions
 from rules.figures.sizes import Size, added_margin_of, entry_price_of, mark_price_of
@@ -187,7 +188,8 @@ def _beside_held(
     others = Rest(
         unrealized_pnl=rest.unrealized_pnl - held.same_profit, requirement=rest.requirement - held.same_maintenance
     )
-    legs = [_leg(position, own, rate, cross=cross) for position in held.same_instrument]
+    kept = as_kept(held.same_instrument, inverse=own.terms.contract_type is _INVERSE, cross=cross)
+    legs = [_leg(position, own, rate, cross=cross) for position in kept]
     return joined_figures(model, own, alone, legs, others if cross else NOTHING_ELSE)
 
 
@@ -211,7 +213,7 @@ def isolated_backing(trade: ProposedTrade, terms: Terms, exposure: Exposure) -> 
         side=trade.side, size=_ZERO, entry_price=price, terms=known, mark_price=price if mark is None else mark
     )
     backing = _ZERO
-    for one in joined:
+    for one in as_kept(joined, inverse=known.contract_type is _INVERSE, cross=False):
         leg = _leg(one, own, exposure.settle_rate, cross=False)
         valued = Valuation(model, leg)
         margin = posted_margin(model, leg, valued)

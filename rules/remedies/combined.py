@@ -109,7 +109,9 @@ def _elsewhere(failed: Iterable[Finding], case: Case) -> tuple[Remedy, ...]:
     reduces = case.trade.reduce_only
     for finding in failed:
         moves = finding.family in _WHOEVER_TRADES or _wants_another_venue(finding)
-        remedy = finding.remedy or (every_other_venue(case) if moves else None)
+        remedy = finding.remedy
+        if moves and (remedy is None or remedy.field == "intermediary"):  # a way to the venue that is left
+            remedy = every_other_venue(case)
         if remedy is None or (moves and not _merge(remedies, remedy, case)):
             return ()
         reduces = reduces or remedy.field == "reduce_only"

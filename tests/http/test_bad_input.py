@@ -270,6 +270,20 @@ def test_a_venue_that_is_no_id_is_named_once(client: httpx.Client) -> None:
     assert [one["pointer"] for one in problem(reply, 422)["errors"]] == ["/venue", "/account/positions/0/venue"]
 
 
+def test_two_mark_prices_of_one_instrument_are_refused_and_both_are_named(client: httpx.Client) -> None:
+    held = {"venue": "okx", "instrument": "BTC-USDT-SWAP", "side": "long", "quantity": "0.1", "entry_price": "60500"}
+    rows = [{**held, "mark_price": "61000"}, held, {**held, "side": "short", "mark_price": "62000"}]
+    body = {**GOOD, "account": {"positions": rows}}
+    (error,) = problem(post(client, body), 422)["errors"]
+    assert error["pointer"] == "/account/positions/2/mark_price"
+    assert "/account/positions/0/mark_price it is 61000" in error["detail"]
+    batch = client.post("/v1/decisions/batch?record=false", json=[body])
+    assert batch.json()["errors"] == [error]
+    asked = {name: value for name, value in body.items() if name not in ("venue", "instrument")}
+    reply = client.post("/v1/comparisons", json={**asked, "base": "BTC", "product": "perpetual"})
+    assert problem(reply, 422)["errors"] == [error]
+
+
 def test_everything_bad_in_a_question_of_impact_is_named(client: httpx.Client) -> None:
     body = {"since": "yesterday", "until": "tomorrow", "policy": "nobodys", "release": "rel_none"}
     assert pointers(client.post("/v1/impact", json=body)) == {"/since", "/until", "/policy", "/release"}

@@ -188,3 +188,29 @@ def test_a_venue_that_holds_the_licence_and_is_not_known_to_list_the_coin_is_not
         assert law.remedy.values == ("kraken_futures", "okx")
         assert tuple(moved.venue for one in found.remedies for moved in one.instruments) == named
         assert bool(found.remedies) is bool(named)
+
+
+def test_a_way_to_the_venue_that_is_left_is_no_part_of_a_change_of_venue() -> None:
+    fields = {
+        "venue": "deribit",
+        "instrument": "BTC-PERPETUAL",
+        "side": "long",
+        "notional": "5000",
+        "entry_price": "62000",
+        "leverage": "2",
+        "client": {"residence": "US-TX", "client_class": "ecp"},
+    }
+    _, found = decide(trade_of(fields), on(DAY), policy_of("law_only"))
+    terms = next(one for one in found.findings if one.rule == "access.terms")
+    assert terms.remedy is not None
+    assert terms.remedy.field == "intermediary"
+    (moved,) = found.remedies
+    assert moved.field == "venue"
+    verdicts = {
+        one.venue: decide(
+            trade_of({**fields, "venue": one.venue, "instrument": one.instrument}), on(DAY), policy_of("law_only")
+        )[1].verdict
+        for one in moved.instruments
+    }
+    assert verdicts["bitnomial"] is Verdict.ALLOW
+    assert Verdict.DENY not in verdicts.values()

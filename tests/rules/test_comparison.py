@@ -139,6 +139,15 @@ def test_funding_keeps_no_cost_from_being_known_where_no_holding_time_is_given()
     assert {row.costs_not_known for row in held} == {("funding_cost",), ("entry_fee", "exit_fee", "funding_cost")}
 
 
+def test_slippage_keeps_a_cost_from_being_known_where_the_book_given_does_not_hold_the_size():
+    thin = {"order_book": {"bids": [["61990", "12.5"]], "asks": [["62010", "0.1"]]}, "funding_rate": "0.0001"}
+    for row in compared({"market": thin}).rows:
+        assert row.cost is None
+        assert "slippage_cost" in row.costs_not_known
+    limit = {"order_type": "limit", "entry_price": "61000", "market": thin}
+    assert not any("slippage_cost" in row.costs_not_known for row in compared(limit).rows)
+
+
 def test_a_cost_in_coin_is_compared_in_the_quote_currency():
     (row,) = compared(venues=["binance"], contract_type="inverse").rows
     assert row.instrument == "BTCUSD_PERP"

@@ -172,9 +172,7 @@ def test_rows_with_other_mark_prices_are_worth_what_they_are_worth_together():
         held(instrument="BTCUSD_PERP", quantity="1000", entry_price="50000", mark_price="40000"),
         held(instrument="BTCUSD_PERP", quantity="1500", entry_price="50000", mark_price="60000", leverage="3"),
     )
-    instrument = on(DAY).instrument("binance", "BTCUSD_PERP")
-    assert instrument is not None
-    one = as_one(rows, instrument)
+    one = as_one(rows, inverse=True)
     assert (one.quantity, one.entry_price, one.mark_price, one.leverage) == (2500, 50000, 50000, 3)
 
 

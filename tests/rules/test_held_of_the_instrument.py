@@ -142,3 +142,65 @@ def test_a_jump_that_liquidates_nothing_costs_the_trade_the_whole_move(fields: d
     shock = next(one for one in conclusion.findings if one.rule == "risk.shock_loss")
     assert isinstance(shock.observed, Decimal)
     assert abs(shock.observed * Decimal(fields["account"]["equity"]) - lost) <= lost * Decimal("1e-20")
+
+
+@st.composite
+def told_in_parts(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return a trade, a position held of its instrument, and the same position in several rows."""
+    venue, instrument, price, settle, inverse = draw(
+        st.sampled_from(
+            (
+                ("binance", "SOLUSDT", "150", "USDT", False),
+                ("bybit", "BTCUSD", "60000", "BTC", True),
+                ("cryptocom", "BTCUSD-PERP", "60000", "USD", False),
+                ("hyperliquid", "BTC", "60000", "USDC", False),
+                ("okx", "BTC-USDT-SWAP", "60000", "USDT", False),
+            )
+        )
+    )
+    value, mode = draw(st.sampled_from((60_000, 6_000_000, 60_000_000))), draw(st.sampled_from(("cross", "isolated")))
+    row = {
+        "venue": venue,
+        "instrument": instrument,
+        "side": draw(st.sampled_from(("long", "short"))),
+        "entry_price": price,
+        "leverage": draw(st.sampled_from(("2", "20"))),
+        "margin_mode": mode,
+    }
+    if draw(st.booleans()):
+        row["mark_price"] = price
+    size = value if inverse else Decimal(value) / Decimal(price)
+    parts = draw(st.sampled_from((2, 5, 20)))
+    equity = Decimal(draw(st.sampled_from(("0.05", "0.5", "2")))) * value / (Decimal(price) if inverse else 1)
+    trade = {
+        "venue": venue,
+        "instrument": instrument,
+        "side": draw(st.sampled_from(("long", "short"))),
+        "notional": str(value * draw(st.sampled_from((1, 3)))),
+        "entry_price": price,
+        "leverage": "10",
+        "margin_mode": mode,
+        "client": {"residence": "AE", "client_class": "professional"},
+        "account": {"equity": str(equity), "currency": settle},
+    }
+    return trade, [{**row, "quantity": str(size)}], [{**row, "quantity": str(Decimal(size) / parts)}] * parts
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@given(told_in_parts())
+def test_a_position_told_in_several_rows_is_one_position(
+    told: tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]],
+) -> None:
+    trade, *held = told
+    whole, parts = (
+        decide(
+            trade_of({**trade, "account": {**trade["account"], "positions": rows}}), on(DAY), built_in("professional")
+        )[1]
+        for rows in held
+    )
+    for name in ("liquidation_price", "bankruptcy_price", "margin_ratio", "maintenance_margin", "initial_margin"):
+        one, several = getattr(whole.figures, name), getattr(parts.figures, name)
+        assert (one is None) is (several is None), name
+        assert one is None or abs(one - several) <= abs(one) * Decimal("1e-20"), name
+    assert whole.verdict is parts.verdict
+    assert {one.rule: one.outcome for one in whole.findings} == {one.rule: one.outcome for one in parts.findings}

@@ -11,7 +11,7 @@ from data.facts.amounts import Amount, parse_amount
 from data.facts.iso_3166 import COUNTRIES, SUBDIVISIONS, is_country, is_place
 from rules.terms.spelling import coin_on_file
 from rules.trade import ProposedTrade
-from rules.validation import misspelt_instrument, problems_of, unknown_names
+from rules.validation import contradicting_marks, misspelt_instrument, problems_of, unknown_names
 from tests.rules.world import on
 
 GOOD = {
@@ -197,6 +197,20 @@ def test_a_name_on_file_in_other_capitals_is_named_and_not_corrected():
     ((pointer, detail),) = unknown_names(trade(account={"positions": [held]}), facts)
     assert pointer == "/account/positions/0/instrument"
     assert detail.endswith("BTCUSDT is on file")
+
+
+def test_an_instrument_has_one_mark_price():
+    facts = on(date(2026, 11, 21))
+    row = {"venue": "okx", "instrument": "BTC-USDT-SWAP", "side": "long", "quantity": "1", "entry_price": "60500"}
+    unified = {**row, "instrument": "BTC/USDT:USDT", "side": "short"}
+    elsewhere = {**row, "venue": "binance", "instrument": "BTCUSDT", "mark_price": "61010"}
+    agreeing = [{**row, "mark_price": "61000"}, row, {**unified, "mark_price": "61000.0"}, elsewhere]
+    assert contradicting_marks(trade(account={"positions": agreeing}), facts) == ()
+    rows = [row, {**row, "mark_price": "61000"}, elsewhere, {**unified, "mark_price": "62000"}]
+    ((pointer, detail),) = contradicting_marks(trade(account={"positions": rows}), facts)
+    assert pointer == "/account/positions/3/mark_price"
+    assert detail == "BTC-USDT-SWAP at okx has one mark price: by /account/positions/1/mark_price it is 61000"
+    assert contradicting_marks(trade(account=None), facts) == ()
 
 
 def test_a_day_before_the_instrument_has_no_name_to_propose():

@@ -7,7 +7,7 @@ from decimal import Decimal
 from data.facts.vocabulary import ContractType, Product, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
-from rules.checks.cost.on_margin import NO_TOTAL, total_sources
+from rules.checks.cost.on_margin import total_sources, total_unknown
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.figures.costs import loss_at
@@ -48,7 +48,7 @@ def share_of_stop_loss(case: Case) -> Result:
     most = given(case.policy.max_cost_of_stop_loss)
     total, loss = case.figures.total_cost, case.figures.loss_at_stop
     if total is None:
-        return NO_TOTAL
+        return total_unknown(case)
     if loss is None:
         return _UNPRICED if entry_price_of(case.trade) is None else _NO_LOSS
     if loss <= 0:
@@ -83,7 +83,7 @@ def share_of_target(case: Case) -> Result:
     most = given(case.policy.max_cost_of_target)
     total, gain = case.figures.total_cost, _gain_at_target(case)
     if total is None:
-        return NO_TOTAL
+        return total_unknown(case)
     if gain is None:
         return _UNPRICED if entry_price_of(case.trade) is None else _NO_GAIN
     if gain <= 0:
@@ -146,7 +146,7 @@ def break_even_before_target(case: Case) -> Result:
     """Compare the break-even price with the target."""
     even, target = case.figures.break_even_price, given(case.trade.take_profit_price)
     if even is None:
-        return NO_TOTAL if case.figures.total_cost is None else _without_break_even(case)
+        return total_unknown(case) if case.figures.total_cost is None else _without_break_even(case)
     long = case.trade.side is _LONG
     if even <= target if long else even >= target:
         return passed("The target lies beyond break-even.", even, target, "price", total_sources(case))

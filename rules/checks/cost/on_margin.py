@@ -8,10 +8,11 @@ from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.case import Case
 from rules.check import LEVERAGED, NOT_APPLICABLE, Result, check
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, unknown
+from rules.checks.taking import UNSIZED, takes_nothing
 from rules.costs.funding import intervals_held
 from rules.decision import Effect, Family, Remedy
 from rules.figures.borrowing import lends_whole_cost
-from rules.figures.costs import funding_rate_of
+from rules.figures.costs import funding_rate_of, missing_costs
 from rules.inputs import given
 from rules.margin.rounding import EDGE
 from rules.remedies.less_margin import less_leverage
@@ -30,10 +31,15 @@ _ZERO = Decimal(0)
 _OF_MARGIN = "fraction of initial margin"
 _NO_MARGIN = unknown("The initial margin is not known.", "What margin does the venue ask for?")
 _NO_FEE = unknown("The venue's fee for this order is not known.", "What are maker and taker fee?")
-NO_TOTAL = unknown("Some part of the cost is not known.", "What do fees, funding and interest come to?")
+_NO_TOTAL = unknown("Some part of the cost is not known.", "What do fees, funding and interest come to?")
 _ONE_SIDED = unknown(
     "One side of the book is empty: slippage has no middle to be measured from.",
     "What rests on both sides of the book?",
+    field="market.order_book",
+)
+_TOO_THIN = unknown(
+    "The book given does not hold the size: what filling the rest of it costs is not known.",
+    "What else rests in the book?",
     field="market.order_book",
 )
 _NO_FUNDING_RATE = unknown(
@@ -92,6 +98,12 @@ def share_of_margin(
     )
 
 
+def total_unknown(case: Case) -> Result:
+    """Return why what the trade costs in all is not known: what filling it costs, or another part."""
+    missing = missing_costs(case.figures, case.trade, case.terms, case.opening_mark)
+    return _no_slippage(case) if missing == ("slippage_cost",) else _NO_TOTAL
+
+
 @check(
     "cost.fees_on_margin",
     family=Family.COST,
@@ -126,10 +138,21 @@ def fees_on_margin(case: Case) -> Result:
 def slippage_on_margin(case: Case) -> Result:
     """Compare the cost of slippage over initial margin with the policy's share."""
     most = given(case.policy.max_slippage_on_margin)
+    resting = takes_nothing(case)
+    if resting is not None:
+        return resting
     cost = case.figures.slippage_cost
-    if cost is None:  # a resting order has none; a book too thin fails depth.fillable
-        return NOT_APPLICABLE if case.figures.average_fill_price is None else _ONE_SIDED
-    return share_of_margin(case, cost, most, "Slippage would")
+    return _no_slippage(case) if cost is None else share_of_margin(case, cost, most, "Slippage would")
+
+
+def _no_slippage(case: Case) -> Result:
+    """Return why what an order that takes loses to slippage is not known."""
+    figures = case.figures
+    if figures.quantity is None:
+        return UNSIZED
+    if figures.average_fill_price is None:
+        return _TOO_THIN
+    return _ONE_SIDED if figures.slippage is None else _NO_MARGIN
 
 
 @check(
@@ -296,7 +319,7 @@ def total_on_margin(case: Case) -> Result:
     most = given(case.policy.max_cost_on_margin)
     total = case.figures.total_cost
     if total is None:
-        return NO_TOTAL
+        return total_unknown(case)
     funding = case.figures.funding_cost
     shorter = None if funding is None or funding <= 0 else _held_shorter(case, funding, most, total - funding)
     less = _borrowing_less(case, total, most)

@@ -10,6 +10,7 @@ from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.outcomes import but_for_rounding, counted, failed, passed, percent, short, unknown
+from rules.checks.taking import ONE_SIDED, UNSIZED, takes_nothing
 from rules.decision import Effect, Family, Remedy
 from rules.depth.book import Level, crosses, depth_within, imbalance, mid_price, reached_by
 from rules.figures.opening import taken_levels
@@ -23,13 +24,6 @@ _LONG = Side.LONG
 _MARKET = OrderType.MARKET
 
 _ZERO = Decimal(0)
-_UNSIZED = unknown(
-    "The quantity is not known.", "What is the quantity, or the notional with a price?", field="quantity"
-)
-_ONE_SIDED = unknown(
-    "One side of the book is empty.", "What rests on both sides of the book?", field="market.order_book"
-)
-
 _NOTHING_NEAR = unknown(
     "Nothing rests as near mid as the policy looks.",
     "What rests near the middle of the book?",
@@ -37,12 +31,6 @@ _NOTHING_NEAR = unknown(
 )
 
 _EMPTY = unknown("The book is empty.", "What rests in the book?", field="market.order_book")
-
-_NO_LIMIT = unknown(
-    "The limit order names no price: whether it takes from the book is not known.",
-    "At what price would it be entered?",
-    field="entry_price",
-)
 
 _RESTING = Remedy(field="order_type", value="limit")
 """An order that waits in the book takes nothing from it."""
@@ -60,18 +48,6 @@ def _book(case: Case) -> OrderBook:
 def _crosses(case: Case, price: Decimal) -> bool:
     """Say whether an order limited to `price` takes from the book."""
     return crosses(case.trade.side, price, _taken_side(case))
-
-
-def _takes_nothing(case: Case) -> Result | None:
-    """Return what a rule about taking says of a limit order that rests, or may rest; null of an order that takes."""
-    if case.trade.order_type is not _LIMIT:
-        return None
-    price = case.trade.entry_price
-    if price is None:
-        return _NO_LIMIT
-    if not _taken_side(case):
-        return _ONE_SIDED
-    return None if _crosses(case, price) else NOT_APPLICABLE
 
 
 def _resting(case: Case) -> Remedy | None:
@@ -105,7 +81,7 @@ def fillable(case: Case) -> Result:
     """Compare the quantity with everything resting on the side it takes."""
     quantity = case.figures.quantity
     if quantity is None:
-        return _UNSIZED
+        return UNSIZED
     resting = depth_within(_taken_side(case), _ZERO, None)
     if quantity <= resting:
         return passed("The book holds the size.", quantity, resting, "coins")
@@ -168,14 +144,14 @@ def entry_near_mid(case: Case) -> Result:
 def slippage(case: Case) -> Result:
     """Compare the average fill's distance from mid with the policy's."""
     most = given(case.policy.max_slippage)
-    resting = _takes_nothing(case)
+    resting = takes_nothing(case)
     if resting is not None:
         return resting
     seen, quantity = case.figures.slippage, case.figures.quantity
     if quantity is None:
-        return _UNSIZED
+        return UNSIZED
     if seen is None:  # a book that does not hold the size fails depth.fillable
-        return NOT_APPLICABLE if case.figures.average_fill_price is None else _ONE_SIDED
+        return NOT_APPLICABLE if case.figures.average_fill_price is None else ONE_SIDED
     if seen <= most or but_for_rounding(seen, most):
         return passed("The fill is near mid.", seen, most, "fraction of mid price")
     largest = _largest_within(case, quantity, most)
@@ -235,15 +211,15 @@ def _largest_within(case: Case, wanted: Decimal, most: Decimal) -> Decimal:
 def share_taken(case: Case) -> Result:
     """Compare the quantity over what rests within the band with the policy's share; of a limit order, what it takes."""
     most, band = given(case.policy.max_depth_taken), case.policy.depth_band
-    nothing = _takes_nothing(case)
+    nothing = takes_nothing(case)
     if nothing is not None:
         return nothing
     trade, quantity, book = case.trade, case.figures.quantity, _book(case)
     if quantity is None:
-        return _UNSIZED
+        return UNSIZED
     mid = mid_price(book.bids, book.asks)
     if mid is None or not book.bids or not book.asks:
-        return _ONE_SIDED
+        return ONE_SIDED
     levels = _taken_side(case)
     if trade.order_type is _LIMIT:
         quantity -= reached_by(trade.side, given(trade.entry_price), quantity, levels)[1]
@@ -297,7 +273,7 @@ def spread(case: Case) -> Result:
     most, book = given(case.policy.max_spread), _book(case)
     mid = mid_price(book.bids, book.asks)
     if not book.bids or not book.asks or mid is None:
-        return _ONE_SIDED
+        return ONE_SIDED
     seen = (book.asks[0][0] - book.bids[0][0]) / mid
     if seen <= most:
         return passed("The spread is narrow.", seen, most, "fraction of mid price")
@@ -319,7 +295,7 @@ def adverse_imbalance(case: Case) -> Result:
     """Compare the imbalance against the trade with the policy's: asks over bids for a long."""
     most, book = given(case.policy.max_adverse_imbalance), _book(case)
     if not book.bids or not book.asks:
-        return _ONE_SIDED
+        return ONE_SIDED
     ratio = imbalance(book.bids, book.asks, case.policy.depth_band)
     if ratio is None:
         return _NOTHING_NEAR
@@ -343,7 +319,7 @@ def limit_rests(case: Case) -> Result:
     """Compare a limit price with the best price on the other side."""
     levels, price = _taken_side(case), given(case.trade.entry_price)
     if not levels:
-        return _ONE_SIDED
+        return ONE_SIDED
     best = levels[0][0]
     if not _crosses(case, price):
         return passed("The order rests.", price, best, "price")

@@ -68,7 +68,6 @@ def stop_present(case: Case) -> Result:
     title="The stop lies on the losing side of the entry, and of the mark as the order opens; reduce-only is exempt",
     needs=("stop_price",),
     basis=("a stop that the market has already reached would fill at once",),
-    venue_free=True,
     spares_reducing=True,
 )
 def stop_side(case: Case) -> Result:

@@ -55,7 +55,6 @@ def loss_at_stop(case: Case) -> Result:
     needs=("stop_price", "market.atr"),
     parameters=("min_stop_atr",),
     basis=("the policy; the average true range is the caller's",),
-    venue_free=True,
     spares_reducing=True,
     products=AT_THE_UNDERLYING,
 )

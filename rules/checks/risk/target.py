@@ -24,7 +24,6 @@ _LONG = Side.LONG
     title="The target lies on the winning side of the entry, and of the mark as the order opens; reduce-only is exempt",
     needs=("take_profit_price",),
     basis=("a target that the market has already reached would fill at once; behind the entry, at a loss",),
-    venue_free=True,
     spares_reducing=True,
 )
 def take_profit_side(case: Case) -> Result:
