@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 from data.curation.decode import NOTHING, decode
 from data.curation.documents import Document, Row, read_document
 from data.curation.facts import Sources, check_overlaps, decode_fact, read_sources
-from data.curation.law_checks import check_law
+from data.curation.law_checks import check_law, check_uses
 from data.curation.problems import Problems
 from data.curation.venues import read_conflicts, read_gaps
 from data.facts.coins import CoinName
@@ -92,11 +92,22 @@ class _Underlyings(Struct, frozen=True, kw_only=True):
     names: tuple[CoinName, ...] = ()
 
 
-def read_law(folder: Path, venues: frozenset[str], groups: frozenset[str], problems: Problems) -> LawFacts:
-    """Read every law file below the curated folder; `venues` and `groups` are the ids that rows may name."""
+def read_law(
+    folder: Path,
+    venues: frozenset[str],
+    groups: frozenset[str],
+    problems: Problems,
+    registrations: Sequence[Registration] = (),
+) -> LawFacts:
+    """Read every law file below the curated folder; `venues` and `groups` are the ids that rows may name.
+
+    `registrations` are those of the venues' own files, with which the rules are compared.
+    """
     categories = tuple(_read_categories(folder, problems))
     files = [read_law_file(folder, path, problems) for path in sorted((folder / "law").glob("*.toml"))]
-    check_law([pair for file in files for pair in file.rules], categories, venues, groups)
+    rules = [pair for file in files for pair in file.rules]
+    check_law(rules, categories, venues, groups)
+    check_uses(rules, categories, [*registrations, *(one for file in files for one in file.registrations)])
     for file in files:
         _check_names(file, {one.id for one in categories}, venues)
     underlyings = _read_underlyings(folder, problems)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from data.curation.documents import Row
 from data.facts.iso_3166 import is_place
@@ -16,8 +16,12 @@ from data.facts.law import (
     RequireDisclosure,
     RequireRegistration,
 )
+from data.facts.venues import Registration
 
 EVERYWHERE = "*"
+
+Uses = Mapping[str, Sequence[frozenset[str]]]
+"""By category, the products for which each venue that holds it uses it; an empty set is all of them."""
 
 
 def check_law(
@@ -89,9 +93,65 @@ def _categories_of(rule: LawRule) -> Iterable[str]:
     yield from when.venue_lacks_registration
     yield from when.intermediary_has_registration
     yield from when.party_has_registration
+    yield from when.venue_is_licensed
+    yield from when.venue_is_not_licensed
     match rule.effect:
         case RequireRegistration(any_of=any_of, insufficient=insufficient):
             yield from any_of
             yield from insufficient
         case Prohibit(gate=gate):
             yield from gate
+
+
+def check_uses(
+    rules: Iterable[tuple[Row, LawRule]],
+    categories: Sequence[RegistrationCategory],
+    registrations: Iterable[Registration],
+) -> None:
+    """Report rules that turn on a registration for products for which no venue that holds it uses it.
+
+    Asked of a venue with such a product, it is never held: the rule can never hold, or spares nobody.
+    """
+    uses = _uses(categories, registrations)
+    for row, rule in rules:
+        held = [used for name in rule.when.venue_has_registration for used in uses.get(name, ())]
+        if held and not _any_use(held, rule):
+            row.problem(
+                f"when.venue_has_registration: no venue holds one for {_products(rule)}, so the rule can never hold;"
+                " when.venue_is_licensed asks what the company holds, whatever it uses it for"
+            )
+        for name in rule.when.venue_lacks_registration:
+            if uses.get(name) and not _any_use(uses[name], rule):
+                row.problem(
+                    f"when.venue_lacks_registration: no venue holds {name} for {_products(rule)}, so none is left out;"
+                    " when.venue_is_not_licensed asks what the company holds, whatever it uses it for"
+                )
+
+
+def _uses(categories: Sequence[RegistrationCategory], registrations: Iterable[Registration]) -> Uses:
+    known = {category.id: category for category in categories}
+    found: dict[str, list[frozenset[str]]] = {}
+    for registration in registrations:
+        if registration.active:
+            for name in _brought_by(registration.category, known):
+                found.setdefault(name, []).append(frozenset(product.value for product in registration.products))
+    return found
+
+
+def _brought_by(
+    category: str, known: Mapping[str, RegistrationCategory], seen: frozenset[str] = frozenset()
+) -> Iterator[str]:
+    """Yield a category and everything that a holder of it may hold too."""
+    if category in known and category not in seen:
+        yield category
+        for other in (*known[category].implies, *known[category].may_include):
+            yield from _brought_by(other, known, seen | {category})
+
+
+def _any_use(uses: Iterable[frozenset[str]], rule: LawRule) -> bool:
+    products = {product.value for product in rule.products}
+    return any(not used or used & products for used in uses)
+
+
+def _products(rule: LawRule) -> str:
+    return " or ".join(product.value for product in rule.products)

@@ -17,7 +17,7 @@ from data.curation.margin_models import MarginModelFacts, read_margin_models
 from data.curation.problems import NoFactsError, Problems
 from data.curation.venues import VenueFile, read_venue_file, verifications
 from data.facts.corpus import Corpus
-from data.facts.venues import Instrument, Ladder
+from data.facts.venues import Instrument, Ladder, Registration
 
 Say = Callable[[str], object]
 
@@ -44,7 +44,8 @@ def load_corpus(folder: Path, progress: Say | None = None) -> Corpus:
     refuse_stray_listings(folder, {file.id for file in files}, problems)
     _check_references(folder, files, problems)
     groups = read_groups(folder, problems)
-    law = read_law(folder, frozenset(file.id for file in files), groups.groups, problems)
+    registrations = [row for file in files for row in file.facts["registrations"] if isinstance(row, Registration)]
+    law = read_law(folder, frozenset(file.id for file in files), groups.groups, problems, registrations)
     margin_models = read_margin_models(folder, {file.id: file.sources for file in files}, problems)
     problems.raise_if_any()
     corpus = _assemble(files, groups, margin_models, law)

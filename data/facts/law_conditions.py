@@ -73,8 +73,10 @@ class Condition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, o
     """Base coins one of which must be the underlying."""
     underlying_not: tuple[str, ...] = ()
     """Base coins none of which may be the underlying."""
+    deals_in: tuple[str, ...] = ()
+    """Coins one of which the trade must deal in: as its underlying, or as the quote currency that is stated."""
     underlying_kind: tuple[UnderlyingKind, ...] = ()
-    """What the underlying must be in the market; open where its kind is not on file."""
+    """What the underlying must be in the market, an index of coins being crypto; open where its kind is not on file."""
     asset_class: AssetClass | None = None
     """What the rules in force must classify the underlying as, a share being a security; open where none does."""
     asset_class_not: AssetClass | None = None
@@ -115,6 +117,13 @@ class Condition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, o
     market that lists the contract."""
     venue_lacks_registration: tuple[str, ...] = ()
     """Ids of `/v1/registration-categories` none of which the venue's group may hold."""
+    venue_is_licensed: tuple[str, ...] = ()
+    """Ids of `/v1/registration-categories` one of which the company that serves the client must hold, whatever it uses
+    it for: for what a law closes to a licensee. Where the venue's group holds it for other products alone, through a
+    company away from its seat, which company serves the client is open."""
+    venue_is_not_licensed: tuple[str, ...] = ()
+    """Ids of `/v1/registration-categories` none of which the company that serves the client may hold, whatever it uses
+    it for."""
     intermediary: tuple[str, ...] = ()
     """Ids of the firms one of which must carry the order."""
     intermediary_has_registration: tuple[str, ...] = ()

@@ -81,9 +81,13 @@ class AssetClass(StrEnum):
 
 
 class UnderlyingKind(Word):
-    """What an underlying is in the market."""
+    """What an underlying is in the market.
+
+    A contract on an index of coins references crypto-assets: what a rule says of `crypto` it says of `crypto_index`.
+    """
 
     CRYPTO = "crypto"
+    CRYPTO_INDEX = "crypto_index"
     STABLECOIN = "stablecoin"
     FIAT = "fiat"
     METAL = "metal"

@@ -194,7 +194,7 @@ def _unlisted_underlying(selected: Selected, view: View) -> Finding | None:
     return unclassified(rule.rule, rule.sources, view)
 
 
-_COINS = (UnderlyingKind.CRYPTO, UnderlyingKind.STABLECOIN, None)
+_COINS = (UnderlyingKind.CRYPTO, UnderlyingKind.CRYPTO_INDEX, UnderlyingKind.STABLECOIN, None)
 """Kinds of underlying whose class is open where none names them; what is not on file is taken for a coin."""
 
 

@@ -23,6 +23,7 @@ from data.facts.law import (
 )
 from rules.condition_ids import in_force_id
 from rules.law import client_predicates as client
+from rules.law import licence_predicates as licence
 from rules.law import trade_predicates as trade
 from rules.law import venue_predicates as venue
 from rules.law.observation import Observation
@@ -80,6 +81,7 @@ _PLAIN: dict[str, tuple[bool, Callable[[Any, View], Truth], Callable[..., Observ
     "asset_class_not": (True, trade.is_not_asset_class, trade.see_asset_class),
     "underlying": (True, trade.on_underlying, trade.see_underlying),
     "underlying_not": (True, trade.not_on_underlying, trade.see_underlying),
+    "deals_in": (True, trade.deals_in, trade.see_dealt_in),
     "quote": (True, trade.quoted_in, trade.see_quote),
     "quote_not": (True, trade.not_quoted_in, trade.see_quote),
     "collateral": (True, trade.with_collateral, trade.see_collateral),
@@ -107,6 +109,8 @@ _REGISTRATIONS: dict[
 ] = {
     "venue_has_registration": (True, venue.venue_holds, venue.see_holdings),
     "venue_lacks_registration": (False, venue.venue_lacks, venue.see_holdings),
+    "venue_is_licensed": (True, licence.is_licensed, licence.see_licence),
+    "venue_is_not_licensed": (False, licence.is_not_licensed, licence.see_licence),
     "intermediary_has_registration": (False, venue.firm_holds, venue.see_firm),
     "party_has_registration": (True, venue.party_holds, venue.see_party),
 }

@@ -10,6 +10,7 @@ from rules.law.view import View
 
 PAYMENT_STABLECOIN = "PAYMENT_STABLECOIN"
 _WHICH_UNDERLYING = "Which underlying does the instrument have?"
+_WHICH_QUOTE = "Which currency is the pair quoted in?"
 
 
 def on_underlying(bases: tuple[str, ...], view: View) -> Truth:
@@ -30,9 +31,24 @@ def see_underlying(bases: tuple[str, ...], view: View) -> Observation:
     return Observation(says, observed=base, limit=", ".join(bases), field="instrument", ask=_WHICH_UNDERLYING)
 
 
+def deals_in(coins: tuple[str, ...], view: View) -> Truth:
+    """Say whether the trade deals in one of these coins, as its underlying or as the quote currency that is stated.
+
+    A quote currency that is not stated is taken for none of them: this is for coins in which hardly anything is quoted.
+    """
+    return Truth.YES if view.asked.quote in coins else on_underlying(coins, view)
+
+
+def see_dealt_in(coins: tuple[str, ...], view: View) -> Observation:
+    """Describe the side of the pair that is one of these coins, else the underlying."""
+    return see_quote(coins, view) if view.asked.quote in coins else see_underlying(coins, view)
+
+
 def of_kind(kinds: tuple[UnderlyingKind, ...], view: View) -> Truth:
-    """Say whether the underlying is of one of these kinds."""
+    """Say whether the underlying is of one of these kinds; an index of coins is crypto."""
     kind = view.assets.kind_of(view.asked.base)
+    if kind is UnderlyingKind.CRYPTO_INDEX and UnderlyingKind.CRYPTO in kinds:
+        return Truth.YES
     return Truth.UNKNOWN if kind is None else truth_of(kind in kinds)
 
 
@@ -45,7 +61,8 @@ def see_kind(kinds: tuple[UnderlyingKind, ...], view: View) -> Observation:
             return Observation("the underlying is not known", limit=limit, field="instrument", ask=_WHICH_UNDERLYING)
         says = f"what {view.asked.base} is, is not known"
         return Observation(says, limit=limit, ask=f"What is {view.asked.base}: {' or '.join(UnderlyingKind)}?")
-    return Observation(f"{view.asked.base} is {kind.value}", observed=kind.value, limit=limit)
+    what = "an index of coins" if kind is UnderlyingKind.CRYPTO_INDEX else kind.value
+    return Observation(f"{view.asked.base} is {what}", observed=kind.value, limit=limit)
 
 
 def is_asset_class(wanted: AssetClass, view: View) -> Truth:
@@ -86,7 +103,7 @@ def see_quote(currencies: tuple[str, ...], view: View) -> Observation:
     """Describe the quote currency."""
     quote = view.asked.quote
     says = f"the quote currency is {quote}" if quote else "the quote currency is not known"
-    return Observation(says, observed=quote, limit=", ".join(currencies), field="instrument")
+    return Observation(says, observed=quote, limit=", ".join(currencies), field="instrument", ask=_WHICH_QUOTE)
 
 
 def with_collateral(assets: tuple[str, ...], view: View) -> Truth:

@@ -75,11 +75,24 @@ def test_what_is_not_stated_leaves_the_class_open_with_the_question() -> None:
 
 
 def test_a_class_that_is_made_out_leaves_the_questions_of_a_higher_one() -> None:
-    answer = derived("AU", "AUD", net_assets="2500000")
+    answer = derived("AU", "AUD", product_value="500000", adviser_confirmed=False)
     assert answer.client_class == "professional"
     (higher,) = [one for one in answer.tests if one.id == "au_professional_investor"]
     assert (higher.met, higher.maps_to) == ("unknown", "institutional")
     assert answer.questions == higher.questions != ()
+
+
+@pytest.mark.parametrize("fact", ["net_assets", "annual_income"])
+def test_means_make_nobody_wholesale_in_australia_without_the_certificate_of_an_accountant(fact: str) -> None:
+    """Corporations Act s. 761G(7)(c)."""
+    means = {fact: "2500000"}
+    certified = derived("AU", "AUD", **means, adviser_confirmed=True)
+    assert (certified.client_class, met(certified)["au_wholesale_certificate"]) == ("professional", "yes")
+    unsaid = derived("AU", "AUD", **means)
+    assert (unsaid.client_class, met(unsaid)["au_wholesale_certificate"]) == (None, "unknown")
+    assert "adviser_confirmed" in {question.field for question in unsaid.questions}
+    refused = derived("AU", "AUD", **means, adviser_confirmed=False)
+    assert (refused.client_class, met(refused)["au_wholesale_certificate"]) == (None, "no")
 
 
 def test_two_of_three_sizes_make_a_professional_in_the_union() -> None:
@@ -113,7 +126,7 @@ def test_counts_have_no_currency() -> None:
         ("HK", "HKD", {"natural_person": True, "portfolio": "8000000"}, "hk_individual_professional_investor"),
         ("AE-DU", "AED", {"annual_income": "700000"}, "ae_qualified_investor"),
         ("SG", "SGD", {"natural_person": True, "opted_in": True, "annual_income": "300000"}, "sg_accredited"),
-        ("AU", "AUD", {"net_assets": "2500000"}, "au_wholesale"),
+        ("AU", "AUD", {"product_value": "500000"}, "au_wholesale_product_value"),
         ("CH", "CHF", {"natural_person": True, "opted_in": True, "net_assets": "2000000"}, "ch_high_net_worth_opt_out"),
         ("NZ", "NZD", {"net_assets": "5000001"}, "nz_wholesale_large"),
     ],

@@ -103,7 +103,7 @@ def test_a_condition_that_is_vouched_for_and_denied_is_named(client: httpx.Clien
 
 
 def test_a_condition_that_no_venue_asks_about_is_noted(client: httpx.Client) -> None:
-    params = {**QUERY, "residence": "DE", "conditions_met": ["not:okx_europe_appropriateness_test", "z_unknown"]}
+    params = {**QUERY, "residence": "DE", "conditions_met": ["not:okx_x_perp_after_appropriateness_test", "z_unknown"]}
     [note] = client.get("/v1/eligibility", params=params).json()["meta"]["notes"]
     assert note == "conditions_met names what nothing in this answer asks about: z_unknown."
 

@@ -176,6 +176,41 @@ source = "text"
         assert any(says in problem for problem in problems), (says, problems)
 
 
+HELD = """
+[[registration]]
+venue = "kalshi"
+regulator = "CFTC"
+jurisdiction = "US"
+category = "DCM"
+described_as = "a market"
+entity = "Nobody Ltd"
+active = true
+products = ["{product}"]
+source = "text"
+"""
+
+
+@pytest.mark.parametrize(
+    ("predicate", "product", "says"),
+    [
+        ("venue_has_registration", "prediction", "the rule can never hold"),
+        ("venue_has_registration", "perpetual", None),
+        ("venue_lacks_registration", "prediction", "none is left out"),
+        ("venue_lacks_registration", "perpetual", None),
+        ("venue_is_licensed", "prediction", None),
+        ("venue_is_not_licensed", "prediction", None),
+    ],
+)
+def test_a_rule_that_no_venue_on_file_can_meet_is_refused(
+    tmp_path: Path, predicate: str, product: str, says: str | None
+) -> None:
+    """Where every holder uses a registration for other products, a predicate that asks for this product is idle."""
+    asks = f'residence = ["US"]\n{predicate} = ["DCM"]\n\n[[rule.q'
+    text = GOOD.replace('residence = ["US"]\n\n[[rule.q', asks) + HELD.format(product=product)
+    assert (says is None) == (problems_of(tmp_path, text) == [])
+    assert says is None or any(says in problem for problem in problems_of(tmp_path / "again", text))
+
+
 def test_every_predicate_is_bound_once() -> None:
     tables = [*predicates._PLAIN, *predicates._REGISTRATIONS, *predicates._ELSEWHERE]
     assert sorted(tables) == sorted(Condition.__struct_fields__)

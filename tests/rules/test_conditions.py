@@ -31,7 +31,7 @@ def test_who_vouches_for_nothing_hears_nothing() -> None:
 
 
 def test_rules_with_a_finding_terms_and_caps_ask() -> None:
-    assert unasked("eu_perp_cfd_closeout_met", "okx_europe_appropriateness_test") == ()
+    assert unasked("eu_perp_cfd_closeout_met", "okx_x_perp_after_appropriateness_test") == ()
     assert unasked("not:binance_account_younger_than_60_days", venue="binance", instrument="BTCUSDT") == ()
 
 
@@ -92,7 +92,7 @@ def test_conditions_of_the_terms_are_asked_about_whether_vouched_for_or_denied()
     client = {"residence": "DE", "client_class": "retail", "nationality": "CU", "location": "FR"}
     fields = {"client": client, "intermediary": "bybit"}
     named = (
-        "okx_europe_appropriateness_test",
+        "okx_x_perp_after_appropriateness_test",
         "okx_takes_nationals_of_CU",
         "bybit_takes_nationals_of_CU",
         "okx_takes_clients_who_stay_in_FR",
@@ -120,7 +120,11 @@ def test_where_many_venues_are_asked_a_condition_of_one_of_them_is_asked_about()
         base="BTC",
         product=Product.PERPETUAL,
         client=Client(residence="DE", client_class=ClientClass.RETAIL),
-        conditions_met=("not:okx_europe_appropriateness_test", "z_unknown", "law_of_DE_permits_perpetual_at_dydx"),
+        conditions_met=(
+            "not:okx_x_perp_after_appropriateness_test",
+            "z_unknown",
+            "law_of_DE_permits_perpetual_at_dydx",
+        ),
     )
     rows = eligibility(shape, on(DAY))
     assert unasked_at_venues(shape, rows, on(DAY)) == ("z_unknown",)
