@@ -237,6 +237,10 @@ def _check(row: Row, fact: Fact) -> None:
             row.problem("currency: a charge per contract is added to fees in dollars, and must be in USD")
         case FundingTerms() if fact.cap is not None and fact.floor is not None and fact.floor > fact.cap:
             row.problem("floor is above cap")
+        case FundingTerms(interval_hours=None) if fact.instrument != "*":
+            row.problem("interval_hours: only terms of every instrument may leave it open")
+        case FundingTerms(interval_hours=None) if fact.cap is not None or fact.floor is not None:
+            row.problem("cap and floor are those of an interval, and none is given")
         case Instrument() if (fact.contract_size is None) != (fact.contract_size_unit is None):
             row.problem("'contract_size' and 'contract_size_unit' go together")
 

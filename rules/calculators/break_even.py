@@ -173,16 +173,17 @@ def _funding_terms(
         return None
     if asked.venue is not None and contract.instrument is not None:
         terms = knowledge.funding(asked.venue, contract.instrument.symbol)
-    if terms is None and not {at for at, _ in problems} & {"/venue", "/instrument"}:
+    known = terms is not None and terms.interval_hours is not None
+    if not known and not {at for at, _ in problems} & {"/venue", "/instrument"}:
         problems.append(("/funding_rate", NO_INTERVAL))
-    return terms
+    return terms if known else None
 
 
 def _funding(
     asked: BreakEvenInput, contract: Contract, size: Decimal, terms: FundingTerms
 ) -> tuple[Decimal, tuple[str, ...]]:
     """Return the funding received over the holding time, on the value at mark, else at entry; and what to say of it."""
-    stated, hours, interval = asked.funding_rate or _ZERO, asked.hours or _ZERO, terms.interval_hours
+    stated, hours, interval = asked.funding_rate or _ZERO, asked.hours or _ZERO, terms.interval_hours or _ZERO
     rate = rate_in_force(stated, terms)
     mark = asked.entry_price if asked.mark_price is None else asked.mark_price
     value = value_of(size, mark, contract.contract_type)
