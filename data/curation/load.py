@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
+
+from msgspec import structs
 
 from data.curation.documents import read_document
 from data.curation.groups import GroupFacts, read_groups
@@ -84,9 +87,26 @@ def _add_ladders(folder: Path, file: VenueFile, problems: Problems) -> None:
     recordings = [one.valid_from for _, one in pairs if one.observed and one.valid_from]
     derived = derive_instruments(file, pairs, min(recordings, default=None))
     file.facts["instruments"] += derived
-    file.facts["ladders"] = [ladder for _, ladder in pairs]
+    ends = _ends_of(one for one in file.facts["instruments"] if isinstance(one, Instrument))
+    file.facts["ladders"] = [_ended(ladder, ends.get(ladder.instrument)) for _, ladder in pairs]
     check_unified(file, [one for one in file.facts["instruments"] if isinstance(one, Instrument)])
     file.oddities.report_unused()
+
+
+def _ends_of(instruments: Iterable[Instrument]) -> dict[str, date]:
+    """Return the first day without each instrument that is listed no longer."""
+    ends: dict[str, date | None] = {}
+    for one in instruments:
+        before = ends.get(one.symbol, one.valid_to)
+        ends[one.symbol] = None if before is None or one.valid_to is None else max(before, one.valid_to)
+    return {symbol: end for symbol, end in ends.items() if end is not None}
+
+
+def _ended(ladder: Ladder, end: date | None) -> Ladder:
+    """Return an open ladder as one that ends with its instrument."""
+    if end is None or ladder.valid_to is not None or (ladder.valid_from is not None and ladder.valid_from >= end):
+        return ladder
+    return structs.replace(ladder, valid_to=end)
 
 
 def _add_classes(

@@ -229,6 +229,8 @@ def _check(row: Row, fact: Fact) -> None:
             row.problem("max_leverage: must be at least 1")
         case LeverageCap() if fact.base and fact.instrument != "*":
             row.problem('base: only a cap for instrument "*" is limited to an underlying')
+        case Fee(maker=None, taker=None) if fact.schedule is None or fact.note is None:
+            row.problem("a row without rates says whose fee is not known: it needs a 'schedule' and a 'note'")
         case FeeExtra() if fact.rate is None and fact.amount is None and fact.described_as is None:
             row.problem("needs a 'rate', an 'amount' or 'described_as'")
         case FeeExtra() if (fact.amount is None) != (fact.currency is None):

@@ -222,7 +222,11 @@ class Ladder(Fact, frozen=True, kw_only=True):
 
 
 class Fee(Fact, frozen=True, kw_only=True):
-    """One row of a fee schedule. Negative `maker` is a rebate; null means that the source gives none."""
+    """One row of a fee schedule. Negative `maker` is a rebate; null means that the source gives none.
+
+    A place's row without any rate says that the venue charges its residents by a schedule that was not read: their fee
+    is unknown, and not that of the general schedule.
+    """
 
     venue: str
     product: Product
