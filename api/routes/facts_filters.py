@@ -133,7 +133,7 @@ def _names_covering(reading: Reading, value: str) -> tuple[str, ...]:
 
 
 def _names_together(reading: Reading, value: str) -> tuple[str, ...]:
-    """Return the same as one text: a rule is about a resident whom one name covers and no excluded one does."""
+    """Return the same as one text, where it matters that the names are those of one resident."""
     return (" ".join(_names_of_residence(reading, value)),)
 
 
@@ -220,8 +220,8 @@ JURISDICTION_OF_LAW = Filter(
 )
 JURISDICTION_OR_ALL = Filter(
     name="jurisdiction",
-    description="Jurisdiction the row is limited to. Rows of the country it is a part of, of the groups it belongs to on "
-    "the day and those that hold everywhere (`*`) are answered too: each of them may bind there.",
+    description="Jurisdiction the row is limited to. Rows of the country it is a part of, of the groups it belongs to "
+    "on the day and those that hold everywhere (`*`) are answered too: each of them may bind there.",
     schema=_PLACE_SCHEMA,
     refuse=_refuse_place,
     expand=_names_covering,
@@ -238,6 +238,7 @@ RESIDENCE_OF_FEES = structs.replace(
     RESIDENCE,
     description="Where a client lives: of each venue and product the schedules of the place, its country or a group it "
     "belongs to on the day; where the venue keeps none for them, the general one and those that are not of a place.",
+    expand=_names_together,
 )
 RESIDENCE_OF_LAW = structs.replace(
     RESIDENCE,

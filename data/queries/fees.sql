@@ -1,5 +1,6 @@
--- What does a venue charge for making and taking, at which volume or holding? `residence` holds every name that covers a
--- resident: whoever has a schedule of his own for a product is on none of the others, and nobody else is on it.
+-- What does a venue charge for making and taking, at which volume or holding? Each of `residence` is every name that
+-- covers a resident, as one text: whoever has a schedule of his own for a product is on none of the others, and nobody
+-- else is on it.
 WITH held AS (
     SELECT
         *,
@@ -10,10 +11,15 @@ WITH held AS (
     WHERE holds_on(valid_from, valid_to, $as_of)
 ),
 
+residents AS (
+    SELECT string_split(together, ' ') AS names
+    FROM unnest($residence::VARCHAR[]) AS one (together)
+),
+
 own AS (
-    SELECT DISTINCT venue, product
+    SELECT DISTINCT held.venue, held.product, residents.names
     FROM held
-    WHERE list_contains($residence::VARCHAR[], schedule)
+    JOIN residents ON list_contains(residents.names, held.schedule)
 )
 
 SELECT
@@ -45,8 +51,13 @@ WHERE
     AND asked($product::VARCHAR[], product)
     AND ($schedule::VARCHAR[] IS NULL OR list_contains($schedule, coalesce(schedule, 'general')))
     AND (
-        $residence::VARCHAR[] IS NULL OR list_contains($residence, schedule)
-        OR (NOT of_a_place AND NOT EXISTS (FROM own WHERE own.venue = held.venue AND own.product = held.product))
+        $residence::VARCHAR[] IS NULL
+        OR EXISTS (FROM residents WHERE list_contains(residents.names, schedule))
+        OR (
+            NOT of_a_place
+            AND (SELECT count(*) FROM own WHERE own.venue = held.venue AND own.product = held.product)
+            < (SELECT count(DISTINCT names) FROM residents)
+        )
     )
 ORDER BY position
 LIMIT $limit
