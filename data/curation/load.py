@@ -88,25 +88,28 @@ def _add_ladders(folder: Path, file: VenueFile, problems: Problems) -> None:
     derived = derive_instruments(file, pairs, min(recordings, default=None))
     file.facts["instruments"] += derived
     ends = _ends_of(one for one in file.facts["instruments"] if isinstance(one, Instrument))
-    file.facts["ladders"] = [_ended(ladder, ends.get(ladder.instrument)) for _, ladder in pairs]
+    file.facts["ladders"] = [_ended(ladder, ends.get(ladder.instrument, ())) for _, ladder in pairs]
     check_unified(file, [one for one in file.facts["instruments"] if isinstance(one, Instrument)])
     file.oddities.report_unused()
 
 
-def _ends_of(instruments: Iterable[Instrument]) -> dict[str, date]:
-    """Return the first day without each instrument that is listed no longer."""
-    ends: dict[str, date | None] = {}
+def _ends_of(instruments: Iterable[Instrument]) -> dict[str, list[date]]:
+    """Return the days on which each instrument is listed no longer; one that is listed again may have several."""
+    rows: dict[str, list[Instrument]] = {}
     for one in instruments:
-        before = ends.get(one.symbol, one.valid_to)
-        ends[one.symbol] = None if before is None or one.valid_to is None else max(before, one.valid_to)
-    return {symbol: end for symbol, end in ends.items() if end is not None}
+        rows.setdefault(one.symbol, []).append(one)
+    return {
+        symbol: [
+            one.valid_to for one in listed if one.valid_to and not any(other.holds_on(one.valid_to) for other in listed)
+        ]
+        for symbol, listed in rows.items()
+    }
 
 
-def _ended(ladder: Ladder, end: date | None) -> Ladder:
+def _ended(ladder: Ladder, ends: Iterable[date]) -> Ladder:
     """Return an open ladder as one that ends with its instrument."""
-    if end is None or ladder.valid_to is not None or (ladder.valid_from is not None and ladder.valid_from >= end):
-        return ladder
-    return structs.replace(ladder, valid_to=end)
+    end = min((day for day in ends if ladder.valid_from is None or ladder.valid_from < day), default=None)
+    return ladder if end is None or ladder.valid_to is not None else structs.replace(ladder, valid_to=end)
 
 
 def _add_classes(

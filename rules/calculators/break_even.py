@@ -44,14 +44,14 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
         InputRefusedError: names every field that cannot be reckoned with.
     """
     problems = list(amount_problems(asked.terms, _amounts(asked)))
-    problems.extend(client_problems(asked.volume_30d_usd))
+    problems.extend(client_problems(asked.volume_30d_usd, asked.residence))
     problems.extend(_funding_problems(asked))
     contract = contract_of(
         asked.venue, asked.instrument, asked.product, asked.terms, knowledge, problems, asked.size_unit
     )
     row, leaving, unearned = None, None, None
     if asked.venue is not None:
-        schedule = knowledge.fees(asked.venue, contract.product, contract.contract_type)
+        schedule = knowledge.fees(asked.venue, contract.product, contract.contract_type, asked.residence or "")
         row = fee_at(schedule, asked.volume_30d_usd, asked.entry_liquidity)
         leaving = fee_at(schedule, asked.volume_30d_usd, asked.exit_liquidity)
         unearned = unearned_note(schedule, asked.volume_30d_usd, row)
@@ -157,7 +157,7 @@ def _told_twice(asked: BreakEvenInput, contract: Contract, problems: list[Proble
     if asked.size is None:
         beside += ("size_unit",)
     if not _reads_schedule(asked, contract):
-        beside += ("volume_30d_usd",)
+        beside += ("volume_30d_usd", "residence")
     return [*notes, *unread(given_of(asked, beside) + unread_terms(terms, read))]
 
 

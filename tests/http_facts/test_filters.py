@@ -138,9 +138,7 @@ def test_fees_of_a_residence_are_those_of_the_schedule_that_it_is_on(client: htt
     assert schedules("okx", "perpetual", "CH") == {None}
     assert schedules("gate", "spot", "AE-DU") == {"AE-DU"}
     assert schedules("gate", "spot", "AE-AZ") == {None}
-    (unknown,) = client.get(
-        "/v1/fees", params={"venue": "okx", "product": "option", "residence": "BR"}
-    ).json()["data"]
+    (unknown,) = client.get("/v1/fees", params={"venue": "okx", "product": "option", "residence": "BR"}).json()["data"]
     assert (unknown["maker"], unknown["taker"]) == (None, None)
     assert "no rates" in unknown["note"]
 
