@@ -148,8 +148,9 @@ class FundingTermsRow(FactRow, frozen=True, kw_only=True):
     base: str | None
     """Coin of the instrument; null where the terms hold for every one, and where the coin is not on file."""
     variant: str | None
-    interval_hours: Decimal
-    """Hours from one payment to the next; 0 is continuous accrual."""
+    interval_hours: Decimal | None
+    """Hours from one payment to the next; 0 is continuous accrual, null where they differ from contract to contract and
+    were not read for these."""
     cap: Decimal | None
     """The highest rate of one interval (of eight hours where funding accrues continuously), a fraction; null where none
     was read."""

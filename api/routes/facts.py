@@ -97,6 +97,7 @@ LEVERAGE_CAPS = Listing(
         by.MARGIN_MODE,
         by.CLIENT_CLASS,
         by.JURISDICTION_OR_ALL,
+        by.RESIDENCE,
     ),
 )
 
@@ -108,7 +109,7 @@ FEES = Listing(
     description=f"Maker and taker fees as fractions of notional; a negative maker fee is a rebate. {_DATED}",
     row=FeeRow,
     page=list_of(FeeRow, "FeeList", "fees"),
-    filters=(by.VENUE, by.PRODUCT, by.FEE_SCHEDULE),
+    filters=(by.VENUE, by.PRODUCT, by.FEE_SCHEDULE, by.RESIDENCE_OF_FEES),
 )
 
 FEE_EXTRAS = Listing(

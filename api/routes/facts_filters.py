@@ -127,8 +127,13 @@ def _names_of_residence(reading: Reading, value: str) -> tuple[str, ...]:
     return (*names_of(value), *sorted(groups), "*")
 
 
+def _names_covering(reading: Reading, value: str) -> tuple[str, ...]:
+    """Return every name under which rows bind in a jurisdiction: those of its residents, or a group and everywhere."""
+    return _names_of_residence(reading, value) if is_place(value) else (value, "*")
+
+
 def _names_together(reading: Reading, value: str) -> tuple[str, ...]:
-    """Return the same as one text: a rule is about a resident whom one name covers and no excluded one does."""
+    """Return the same as one text, where it matters that the names are those of one resident."""
     return (" ".join(_names_of_residence(reading, value)),)
 
 
@@ -215,9 +220,11 @@ JURISDICTION_OF_LAW = Filter(
 )
 JURISDICTION_OR_ALL = Filter(
     name="jurisdiction",
-    description="Jurisdiction the row is limited to. Rows that hold everywhere (`*`) are answered too.",
+    description="Jurisdiction the row is limited to. Rows of the country it is a part of, of the groups it belongs to "
+    "on the day and those that hold everywhere (`*`) are answered too: each of them may bind there.",
     schema=_PLACE_SCHEMA,
     refuse=_refuse_place,
+    expand=_names_covering,
 )
 RESIDENCE = Filter(
     name="residence",
@@ -226,6 +233,12 @@ RESIDENCE = Filter(
     example="US-NY",
     refuse=_refuse_residence,
     expand=_names_of_residence,
+)
+RESIDENCE_OF_FEES = structs.replace(
+    RESIDENCE,
+    description="Where a client lives: of each venue and product the schedules of the place, its country or a group it "
+    "belongs to on the day; where the venue keeps none for them, the general one and those that are not of a place.",
+    expand=_names_together,
 )
 RESIDENCE_OF_LAW = structs.replace(
     RESIDENCE,

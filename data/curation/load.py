@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
+
+from msgspec import structs
 
 from data.curation.documents import read_document
 from data.curation.groups import GroupFacts, read_groups
@@ -85,9 +88,29 @@ def _add_ladders(folder: Path, file: VenueFile, problems: Problems) -> None:
     recordings = [one.valid_from for _, one in pairs if one.observed and one.valid_from]
     derived = derive_instruments(file, pairs, min(recordings, default=None))
     file.facts["instruments"] += derived
-    file.facts["ladders"] = [ladder for _, ladder in pairs]
+    ends = _ends_of(one for one in file.facts["instruments"] if isinstance(one, Instrument))
+    file.facts["ladders"] = [_ended(ladder, ends.get(ladder.instrument, ())) for _, ladder in pairs]
     check_unified(file, [one for one in file.facts["instruments"] if isinstance(one, Instrument)])
     file.oddities.report_unused()
+
+
+def _ends_of(instruments: Iterable[Instrument]) -> dict[str, list[date]]:
+    """Return the days on which each instrument is listed no longer; one that is listed again may have several."""
+    rows: dict[str, list[Instrument]] = {}
+    for one in instruments:
+        rows.setdefault(one.symbol, []).append(one)
+    return {
+        symbol: [
+            one.valid_to for one in listed if one.valid_to and not any(other.holds_on(one.valid_to) for other in listed)
+        ]
+        for symbol, listed in rows.items()
+    }
+
+
+def _ended(ladder: Ladder, ends: Iterable[date]) -> Ladder:
+    """Return an open ladder as one that ends with its instrument."""
+    end = min((day for day in ends if ladder.valid_from is None or ladder.valid_from < day), default=None)
+    return ladder if end is None or ladder.valid_to is not None else structs.replace(ladder, valid_to=end)
 
 
 def _add_classes(

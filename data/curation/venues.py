@@ -229,6 +229,8 @@ def _check(row: Row, fact: Fact) -> None:
             row.problem("max_leverage: must be at least 1")
         case LeverageCap() if fact.base and fact.instrument != "*":
             row.problem('base: only a cap for instrument "*" is limited to an underlying')
+        case Fee(maker=None, taker=None) if fact.schedule is None or fact.note is None:
+            row.problem("a row without rates says whose fee is not known: it needs a 'schedule' and a 'note'")
         case FeeExtra() if fact.rate is None and fact.amount is None and fact.described_as is None:
             row.problem("needs a 'rate', an 'amount' or 'described_as'")
         case FeeExtra() if (fact.amount is None) != (fact.currency is None):
@@ -237,6 +239,10 @@ def _check(row: Row, fact: Fact) -> None:
             row.problem("currency: a charge per contract is added to fees in dollars, and must be in USD")
         case FundingTerms() if fact.cap is not None and fact.floor is not None and fact.floor > fact.cap:
             row.problem("floor is above cap")
+        case FundingTerms(interval_hours=None) if fact.instrument != "*":
+            row.problem("interval_hours: only terms of every instrument may leave it open")
+        case FundingTerms(interval_hours=None) if fact.cap is not None or fact.floor is not None:
+            row.problem("cap and floor are those of an interval, and none is given")
         case Instrument() if (fact.contract_size is None) != (fact.contract_size_unit is None):
             row.problem("'contract_size' and 'contract_size_unit' go together")
 

@@ -222,7 +222,11 @@ class Ladder(Fact, frozen=True, kw_only=True):
 
 
 class Fee(Fact, frozen=True, kw_only=True):
-    """One row of a fee schedule. Negative `maker` is a rebate; null means that the source gives none."""
+    """One row of a fee schedule. Negative `maker` is a rebate; null means that the source gives none.
+
+    A place's row without any rate says that the venue charges its residents by a schedule that was not read: their fee
+    is unknown, and not that of the general schedule.
+    """
 
     venue: str
     product: Product
@@ -263,12 +267,13 @@ class FeeExtra(Fact, frozen=True, kw_only=True):
 
 
 class FundingTerms(Fact, frozen=True, kw_only=True):
-    """Funding of a perpetual. `interval_hours` 0 is continuous accrual; `cap` and `floor` bound one interval's rate."""
+    """Funding of a perpetual. `cap` and `floor` bound one interval's rate."""
 
     venue: str
     product: Product
     instrument: str
-    interval_hours: Decimal
+    interval_hours: Decimal | None = None
+    """0 is continuous accrual; null where it differs from contract to contract, and none was read for these."""
     cap: Decimal | None
     floor: Decimal | None
     interest_rate_8h: Decimal | None

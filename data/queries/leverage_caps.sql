@@ -1,6 +1,7 @@
 -- What is the highest leverage a venue grants, by product, instrument, margin mode, client class and place? Rows that
 -- hold for every instrument, mode, class or place answer for each of them; one limited to a coin (`base`) answers for
--- instruments of that coin, and for those whose coin is not on file.
+-- instruments of that coin, and for those whose coin is not on file. `jurisdiction` and `residence` hold every name
+-- that covers the place asked about: a general cap without the narrower one beside it would tell too much.
 WITH named AS (
     SELECT
         list(DISTINCT base) AS coins,
@@ -50,6 +51,7 @@ WHERE
     AND asked($product::VARCHAR[], product)
     AND asked_or_general($margin_mode::VARCHAR[], margin_mode, 'any')
     AND asked_or_general($client_class::VARCHAR[], client_class, 'any')
-    AND asked_or_general($jurisdiction::VARCHAR[], jurisdiction, '*')
+    AND asked($jurisdiction::VARCHAR[], jurisdiction)
+    AND asked($residence::VARCHAR[], jurisdiction)
 ORDER BY position
 LIMIT $limit

@@ -194,7 +194,11 @@ class _Patch:
 
     def _close_ladder(self, fact: Ladder) -> bool:
         """End the rows of a ladder and mark them for the history file."""
-        wanted = ladder_cells(fact, self._short(fact.source))
+        stated = ladder_cells(fact, self._short(fact.source))
+        # An end that is the instrument's own does not stand in the rows.
+        return any(self._close_rows(wanted) for wanted in (stated, stated | {"valid_to": ""}))
+
+    def _close_rows(self, wanted: dict[str, str]) -> bool:
         names = tuple(name for name in COLUMNS if name in _IDENTITY)
         for suffix in (".csv", ".history.csv"):
             path = self._tiers(suffix)

@@ -99,7 +99,7 @@ def _funding_doubts(before: FundingTerms | None, after: FundingTerms) -> Iterato
         rate = getattr(after, name)
         if rate is not None and abs(rate) > LARGEST_FUNDING:
             yield f"{name} is {rate}: a percentage?"
-    if not 0 <= after.interval_hours <= 24:
+    if after.interval_hours is not None and not 0 <= after.interval_hours <= 24:
         yield f"interval_hours is {after.interval_hours}: another unit of time?"
 
 

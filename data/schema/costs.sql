@@ -55,7 +55,7 @@ CREATE TABLE funding_terms (
     instrument VARCHAR NOT NULL,
     unified VARCHAR,
     base VARCHAR,
-    interval_hours DECIMAL(38, 18) NOT NULL,
+    interval_hours DECIMAL(38, 18),
     cap DECIMAL(38, 18),
     floor DECIMAL(38, 18),
     interest_rate_8h DECIMAL(38, 18),

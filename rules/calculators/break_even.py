@@ -44,14 +44,14 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
         InputRefusedError: names every field that cannot be reckoned with.
     """
     problems = list(amount_problems(asked.terms, _amounts(asked)))
-    problems.extend(client_problems(asked.volume_30d_usd))
+    problems.extend(client_problems(asked.volume_30d_usd, asked.residence))
     problems.extend(_funding_problems(asked))
     contract = contract_of(
         asked.venue, asked.instrument, asked.product, asked.terms, knowledge, problems, asked.size_unit
     )
     row, leaving, unearned = None, None, None
     if asked.venue is not None:
-        schedule = knowledge.fees(asked.venue, contract.product, contract.contract_type)
+        schedule = knowledge.fees(asked.venue, contract.product, contract.contract_type, asked.residence or "")
         row = fee_at(schedule, asked.volume_30d_usd, asked.entry_liquidity)
         leaving = fee_at(schedule, asked.volume_30d_usd, asked.exit_liquidity)
         unearned = unearned_note(schedule, asked.volume_30d_usd, row)
@@ -157,7 +157,7 @@ def _told_twice(asked: BreakEvenInput, contract: Contract, problems: list[Proble
     if asked.size is None:
         beside += ("size_unit",)
     if not _reads_schedule(asked, contract):
-        beside += ("volume_30d_usd",)
+        beside += ("volume_30d_usd", "residence")
     return [*notes, *unread(given_of(asked, beside) + unread_terms(terms, read))]
 
 
@@ -173,16 +173,17 @@ def _funding_terms(
         return None
     if asked.venue is not None and contract.instrument is not None:
         terms = knowledge.funding(asked.venue, contract.instrument.symbol)
-    if terms is None and not {at for at, _ in problems} & {"/venue", "/instrument"}:
+    known = terms is not None and terms.interval_hours is not None
+    if not known and not {at for at, _ in problems} & {"/venue", "/instrument"}:
         problems.append(("/funding_rate", NO_INTERVAL))
-    return terms
+    return terms if known else None
 
 
 def _funding(
     asked: BreakEvenInput, contract: Contract, size: Decimal, terms: FundingTerms
 ) -> tuple[Decimal, tuple[str, ...]]:
     """Return the funding received over the holding time, on the value at mark, else at entry; and what to say of it."""
-    stated, hours, interval = asked.funding_rate or _ZERO, asked.hours or _ZERO, terms.interval_hours
+    stated, hours, interval = asked.funding_rate or _ZERO, asked.hours or _ZERO, terms.interval_hours or _ZERO
     rate = rate_in_force(stated, terms)
     mark = asked.entry_price if asked.mark_price is None else asked.mark_price
     value = value_of(size, mark, contract.contract_type)

@@ -48,6 +48,9 @@ class FeesInput(Input, frozen=True, kw_only=True):
     contract size is known, else quote units for an inverse contract and coins for a linear one."""
     volume_30d_usd: Amount | None = None
     """Volume traded in 30 days, in US dollars: chooses the fee tier; without it the tier that asks for none."""
+    residence: str | None = None
+    """Where the client resides, ISO 3166-1 alpha-2 or ISO 3166-2: chooses the fee schedule, which is without it the
+    general one."""
     leverage: Amount | None = None
     """Times: the fee is told as a part of the margin too; without it not."""
     terms: TermsInput | None = None
@@ -177,6 +180,9 @@ class BreakEvenInput(Input, frozen=True, kw_only=True):
     """How long the position is held: belongs to `funding_rate`."""
     volume_30d_usd: Amount | None = None
     """Volume traded in 30 days, in US dollars: chooses the fee tier; without it the tier that asks for none."""
+    residence: str | None = None
+    """Where the client resides, ISO 3166-1 alpha-2 or ISO 3166-2: chooses the fee schedule, which is without it the
+    general one."""
     terms: TermsInput | None = None
     """Terms in place of the release's: fee rates (that of the liquidity before `fee_rate`), kind and size of the
     contract."""

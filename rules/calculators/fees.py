@@ -47,7 +47,7 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
         ("leverage", asked.leverage),
     )
     problems = list(amount_problems(asked.terms, amounts))
-    problems.extend(client_problems(asked.volume_30d_usd))
+    problems.extend(client_problems(asked.volume_30d_usd, asked.residence))
     contract = contract_of(
         asked.venue, asked.instrument, asked.product, asked.terms, knowledge, problems, asked.size_unit
     )
@@ -107,7 +107,7 @@ def _told_twice(asked: FeesInput, contract: Contract, problems: list[Problem]) -
     compare(("terms.fee_rate", terms.fee_rate), (f"terms.{specific}", stated), problems, notes)
     names = unread_terms(terms, ("fee_rate", specific))
     if terms.fee_rate is not None or stated is not None:
-        names += given_of(asked, ("volume_30d_usd",))
+        names += given_of(asked, ("volume_30d_usd", "residence"))
     return [*notes, *unread(names)]
 
 
@@ -122,17 +122,17 @@ def _rate(asked: FeesInput, contract: Contract, knowledge: Knowledge) -> tuple[D
     rate = terms.fee_rate if terms.fee_rate is not None else stated
     if rate is not None or asked.venue is None:
         return rate, None
-    row = fee_at(_schedule(asked.venue, contract, knowledge), asked.volume_30d_usd, asked.liquidity)
+    row = fee_at(_schedule(asked, contract, knowledge), asked.volume_30d_usd, asked.liquidity)
     rate = fee_rate(row, asked.liquidity)
     return (None, None) if rate is None else (rate, row)
 
 
-def _schedule(venue: str, contract: Contract, knowledge: Knowledge) -> Sequence[Fee]:
-    return knowledge.fees(venue, contract.product, contract.contract_type)
+def _schedule(asked: FeesInput, contract: Contract, knowledge: Knowledge) -> Sequence[Fee]:
+    return knowledge.fees(asked.venue or "", contract.product, contract.contract_type, asked.residence or "")
 
 
 def _unearned(asked: FeesInput, contract: Contract, row: Fee, knowledge: Knowledge) -> list[str]:
-    note = unearned_note(_schedule(row.venue, contract, knowledge), asked.volume_30d_usd, row)
+    note = unearned_note(_schedule(asked, contract, knowledge), asked.volume_30d_usd, row)
     return [] if note is None else [note]
 
 

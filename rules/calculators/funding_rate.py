@@ -114,7 +114,7 @@ def _bounds(terms: FundingTerms | None, interval: Decimal | None) -> tuple[Decim
     """Return the venue's cap and floor for the interval reckoned with, which may not be the one they are stated for."""
     if terms is None:
         return None, None
-    if interval is None or interval == terms.interval_hours:
+    if interval is None or terms.interval_hours is None or interval == terms.interval_hours:
         return terms.cap, terms.floor
     share = (interval or QUOTED_HOURS) / (terms.interval_hours or QUOTED_HOURS)
     return (

@@ -79,7 +79,7 @@ def unearned_note(schedule: Sequence[Fee], volume_30d_usd: Decimal | None, fee: 
 
     The schedule may have cheaper rows that ask for more than the volume, or none at all that asks for a volume.
     """
-    if not volume_30d_usd or fee is None:
+    if not volume_30d_usd or fee is None or (fee.maker is None and fee.taker is None):
         return None
     for row in schedule:
         if row.holding_required and (row.min_volume_30d_usd or _ZERO) <= volume_30d_usd and _is_cheaper(row, fee):

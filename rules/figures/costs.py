@@ -50,6 +50,10 @@ NOT_FILLED = (
     "the total is not known, for slippage is not: the order book given has one side alone, or does not hold the size"
 )
 _PARTS = ("entry_fee", "exit_fee", "funding_cost", "borrow_cost", "slippage_cost")
+STATED_INTERVAL = (
+    "the venue's funding interval for this contract is not on file: what is held is counted in the hours that the rate "
+    "is stated for"
+)
 FINANCED = "the venue adds a daily financing adjustment, whose size is not on file, to the price of this future"
 
 
@@ -185,7 +189,11 @@ def _funding(
     rate = rate_in_force(stated, terms.funding)
     if rate != stated:
         notes.append("the funding rate given lies beyond the venue's cap or floor and is clipped to it")
-    interval = terms.funding.interval_hours
+    interval = funding_interval_of(trade, terms)
+    if interval is None:
+        return None, None
+    if terms.funding.interval_hours is None:
+        notes.append(STATED_INTERVAL)
     yearly = annualised(rate, interval)
     marked = None if trade.holding_hours is None else _marked(terms, size, value, mark)
     if marked is None or trade.holding_hours is None:
@@ -197,10 +205,22 @@ def _funding(
 
 def funding_rate_of(trade: ProposedTrade, terms: Terms) -> Decimal | None:
     """Return the funding rate the caller gives, for one interval of the venue; as stated where that is not known."""
-    market = trade.market
-    if market is None or market.funding_rate is None or terms.funding is None:
+    market, interval = trade.market, funding_interval_of(trade, terms)
+    if market is None or market.funding_rate is None or interval is None:
         return None if market is None else market.funding_rate
-    return per_interval(market.funding_rate, market.funding_interval_hours, terms.funding.interval_hours)
+    return per_interval(market.funding_rate, market.funding_interval_hours, interval)
+
+
+def funding_interval_of(trade: ProposedTrade, terms: Terms) -> Decimal | None:
+    """Return the hours of a funding interval: the venue's, else those that the caller states the rate for.
+
+    Null where neither is known, and where no terms of funding are on file.
+    """
+    if terms.funding is None:
+        return None
+    if terms.funding.interval_hours is not None:
+        return terms.funding.interval_hours
+    return None if trade.market is None else trade.market.funding_interval_hours
 
 
 def _holding_cost(trade: ProposedTrade, terms: Terms, funding: Decimal | None) -> Decimal | None:

@@ -18,7 +18,7 @@ from data.facts.corpus import Corpus
 from data.facts.dates import Precision, last_day
 from data.facts.fact import Fact, Source
 from data.facts.iso_3166 import COUNTRIES
-from data.facts.venues import Ladder
+from data.facts.venues import Fee, Ladder
 from data.facts.vocabulary import AccessKind, ClientClass, Evidence, Product, VenueState
 from rules.costs.fees import contract_charges, fee_at, unearned_note
 from rules.figures.money import same_money
@@ -314,14 +314,14 @@ def test_tier_with_a_limit_on_the_api_share_is_not_earned_by_volume_alone(
 
 
 def test_interval_at_a_cap_is_told_beside_the_usual_one(corpus: Corpus) -> None:
-    for venue in ("binance", "bybit", "okx"):
+    for venue in ("binance", "bybit", "kucoin", "okx"):
         terms = [
             row
             for row in corpus.funding_terms
             if (row.venue, row.instrument) == (venue, "*") and row.holds_on(date(2026, 11, 1))
         ]
         hours = {row.interval_hours for row in terms if row.variant is None}
-        assert hours == {Decimal(8)}, venue
+        assert hours == {None}, venue
         assert [row.interval_hours for row in terms if "cap or floor" in (row.variant or "")] == [Decimal(1)], venue
 
 
@@ -344,6 +344,49 @@ def test_funding_of_a_contract_has_one_row_a_day(
     assert (terms.interval_hours, terms.interest_rate_8h) == (Decimal(8), Decimal("0.0001"))
     bound = None if cap is None else Decimal(cap)
     assert (terms.cap, terms.floor) == (bound, None if bound is None else -bound)
+
+
+def test_interval_of_one_contract_is_not_that_of_all(corpus: Corpus) -> None:
+    """Venues whose contracts settle at different hours have a row for each one read, and none decides for the rest."""
+    day = date(2026, 11, 21)
+    rows = [row for row in corpus.funding_terms if row.variant is None and row.holds_on(day)]
+    own: dict[str, set[Decimal | None]] = {}
+    for row in rows:
+        if row.instrument != "*":
+            own.setdefault(row.venue, set()).add(row.interval_hours)
+    for row in rows:
+        if row.instrument == "*" and row.interval_hours is not None:
+            assert own.get(row.venue, set()) <= {row.interval_hours}, row.venue
+
+
+def test_interest_in_funding_is_of_eight_hours(corpus: Corpus) -> None:
+    """A venue's daily rate (0.0003) in its place would be three times what is paid."""
+    for row in corpus.funding_terms:
+        if row.interest_rate_8h is not None and row.holds_on(date(2026, 11, 21)):
+            assert row.interest_rate_8h <= Decimal("0.0001"), row.key
+
+
+def test_whoever_earns_no_level_has_a_fee_on_each_day_that_a_schedule_holds(corpus: Corpus) -> None:
+    """A schedule whose lowest level begins after the others has no fee for ordinary clients in between."""
+    schedules: dict[tuple[str, Product, str | None], list[Fee]] = {}
+    for fee in corpus.fees:
+        if fee.schedule is None or fee.schedule == "EEA":
+            schedules.setdefault((fee.venue, fee.product, fee.schedule), []).append(fee)
+    holes = []
+    for name, rows in schedules.items():
+        days = {day for row in rows for day in (row.valid_from, row.valid_to) if day is not None}
+        for day in days:
+            held = [row for row in rows if row.holds_on(day) and not row.holding_required]
+            if held and fee_at(held, None) is None:
+                holes.append((name, day))
+    assert holes == []
+
+
+def test_ladder_ends_with_its_instrument(corpus: Corpus) -> None:
+    ends = {(one.venue, one.symbol): one.valid_to for one in corpus.instruments}
+    for ladder in corpus.ladders:
+        end = ends.get((ladder.venue, ladder.instrument))
+        assert end is None or ladder.valid_to is not None, ladder.key
 
 
 def test_charge_that_leaves_out_clearing_is_shown_and_not_counted(corpus: Corpus) -> None:

@@ -80,7 +80,7 @@ def test_a_cross_position_ends_where_the_calculator_says_beside_another(
 def test_nothing_says_where_an_account_ends_whose_other_positions_require_nobody_knows_what(
     client: httpx.Client,
 ) -> None:
-    # the ladder of ETH-USDT-SWAP counts contracts, and how large one is stands nowhere
+    # the ladder of SOL-USDT-SWAP counts contracts, and how large one is stands nowhere
     own = {"side": "long", "entry_price": "60000", "leverage": "5", "margin_mode": "cross"}
     beside = {"side": "long", "entry_price": "3000", "mark_price": "3100", "leverage": "3", "margin_mode": "cross"}
     trade = {"venue": "okx", "instrument": "BTC-USDT-SWAP", **own}
@@ -93,7 +93,7 @@ def test_nothing_says_where_an_account_ends_whose_other_positions_require_nobody
             "size_unit": "base",
             "mark_price": "60000",
             "wallet_balance": "4000",
-            "other_positions": [{"instrument": "ETH-USDT-SWAP", "size": "1", "size_unit": "base", **beside}],
+            "other_positions": [{"instrument": "SOL-USDT-SWAP", "size": "1", "size_unit": "base", **beside}],
         },
     )
     unknown = ("liquidation", "liquidation_price", "margin_ratio", "liquidation_buffer", "other_requirement")
@@ -110,7 +110,7 @@ def test_nothing_says_where_an_account_ends_whose_other_positions_require_nobody
                 "currency": "USDT",
                 "wallet_balance": "4000",
                 "equity": "4100",
-                "positions": [{"venue": "okx", "instrument": "ETH-USDT-SWAP", "quantity": "1", **beside}],
+                "positions": [{"venue": "okx", "instrument": "SOL-USDT-SWAP", "quantity": "1", **beside}],
             },
         },
     )

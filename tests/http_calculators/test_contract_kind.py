@@ -49,7 +49,7 @@ def test_every_calculator_says_that_it_takes_a_contract_for_linear(
 def test_every_calculator_asks_where_a_contract_may_be_inverse(
     client: httpx.Client, calculator: str, body: dict[str, Any]
 ) -> None:
-    contract = {**body, "venue": "kucoin", "instrument": "XBTUSDM"}
+    contract = {**body, "venue": "mexc", "instrument": "ETH_USD"}
     assert "many such contracts settle in the coin" in refused(client, calculator, contract)["/terms/contract_type"]
     ask(client, calculator, {**contract, "terms": {**body["terms"], "contract_type": "inverse"}})
 
@@ -57,7 +57,8 @@ def test_every_calculator_asks_where_a_contract_may_be_inverse(
 @pytest.mark.parametrize(
     ("venue", "instrument", "unit", "why"),
     [
-        ("kucoin", "XBTUSDM", "base", "names dollars"),
+        ("kucoin", "ETHUSDM", "base", "with such names are inverse"),
+        ("mexc", "ETH_USD", "base", "names dollars"),
         ("gate", "ETH_USD", None, "with such names are inverse"),
         ("bitget", "BTCUSD", "quote", "quote units"),
         ("phemex", "ETHUSD", "base", "inverse or linear"),

@@ -37,6 +37,18 @@ def test_a_fee_that_leaves_the_stated_volume_out_says_so(client: httpx.Client) -
     assert ask(client, "fees", body)["approximations"] == []
 
 
+@pytest.mark.parametrize("calculator", ["fees", "break-even"])
+def test_fees_are_those_of_the_place_where_the_client_lives(client: httpx.Client, calculator: str) -> None:
+    asked = {"venue": "okx", "instrument": "BTC-USDT-SWAP"}
+    fill = {"price": "62000", "size": "1", "size_unit": "base"}
+    asked |= fill if calculator == "fees" else {"entry_price": "62000", "side": "long"}
+    name = "fee_rate" if calculator == "fees" else "entry_fee_rate"
+    assert ask(client, calculator, asked)[name] == "0.0005"
+    assert ask(client, calculator, {**asked, "residence": "AE"})[name] == "0.0025"
+    assert "no schedule on file" in str(refused(client, calculator, {**asked, "residence": "DE"}))
+    assert "/residence" in refused(client, calculator, {**asked, "residence": "Dubai"})
+
+
 def test_fees_per_contract_add_exchange_clearing_nfa_and_commission(client: httpx.Client) -> None:
     body = {
         "venue": "kraken_derivatives_us",

@@ -34,8 +34,8 @@ def test_a_rate_beyond_the_venues_cap_is_clipped_and_said_so(client: httpx.Clien
         "funding_rate": "0.05",
     }
     answer = ask(client, "funding", body)
-    assert answer["funding_rate"] == answer["cap"] == "0.00375"
-    assert answer["funding"] == "3.75"
+    assert answer["funding_rate"] == answer["cap"] == "0.00333"
+    assert answer["funding"] == "3.33"
     assert "clipped" in answer["approximations"][0]
 
 
@@ -174,7 +174,7 @@ def test_two_contracts_with_the_same_terms_each_have_them(client: httpx.Client) 
 
 @pytest.mark.parametrize(
     ("venue", "instrument", "said"),
-    [("binance", "ETHUSDT", "neither cap nor floor"), ("binance", "BTCUSDT", None), ("bybit", "BTCUSDT", None)],
+    [("binance", "SOLUSDT", "neither cap nor floor"), ("binance", "BTCUSDT", None), ("bybit", "BTCUSDT", None)],
 )
 def test_a_rate_that_no_bound_on_file_holds_is_said_to_be(
     client: httpx.Client, venue: str, instrument: str, said: str | None

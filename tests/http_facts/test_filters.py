@@ -27,7 +27,14 @@ COLUMNS = {
     **{(path, "jurisdiction"): ("subject",) for path in ("/v1/conflicts", "/v1/coverage", "/v1/changes")},
 }
 GENERAL = {None, "*", "any"}
-DERIVED = {("/v1/access", "residence"), ("/v1/law", "residence"), ("/v1/law", "client_class")}
+DERIVED = {
+    ("/v1/access", "residence"),
+    ("/v1/fees", "residence"),
+    ("/v1/law", "client_class"),
+    ("/v1/law", "residence"),
+    ("/v1/leverage-caps", "jurisdiction"),
+    ("/v1/leverage-caps", "residence"),
+}
 """Filters that no one column answers; they have tests of their own."""
 SEVERAL = ("US-NY", "US-CA", "GB", "DE", "CA-ON", "retail", "ecp")
 FILTERS = [
@@ -97,12 +104,43 @@ def test_a_filter_answers_the_rows_that_have_the_value(listing: Listing, one: Fi
 @pytest.mark.parametrize(("path", "name"), sorted(DERIVED))
 def test_several_values_of_a_filter_answer_what_each_answers(path: str, name: str, client: httpx.Client) -> None:
     (listing,) = [one for one in LISTINGS if one.path == path]
-    asked = [value for value in SEVERAL if value.isupper() == (name == "residence")]
+    asked = [value for value in SEVERAL if value.isupper() == (name != "client_class")]
     each = {value: {json.dumps(row) for row in rows(client, listing, [(name, value)])} for value in asked}
     for value in asked:
         for other in asked:
             both = rows(client, listing, [(name, value), (name, other)])
             assert {json.dumps(row) for row in both} == each[value] | each[other], (value, other)
+
+
+def test_caps_of_a_place_are_told_with_the_narrower_ones_that_bind_there(client: httpx.Client) -> None:
+    """A reader who sees the world-wide cap alone would take it for what a resident gets."""
+
+    def places(venue: str, **asked: str) -> set[str]:
+        found = client.get("/v1/leverage-caps", params={"venue": venue, "limit": "1000", **asked}).json()["data"]
+        return {row["jurisdiction"] for row in found}
+
+    for name in ("residence", "jurisdiction"):
+        assert places("okx", **{name: "DE"}) == {"*", "EEA"}
+        assert places("okx", **{name: "AE-DU"}) == {"*", "AE"}
+        assert places("kraken", **{name: "US-NY"}) == {"*", "US"}
+        assert places("coinbase_derivatives", **{name: "US-CA"}) == {"US"}
+    assert places("okx", jurisdiction="EEA") == {"*", "EEA"}
+    assert places("okx", residence="CH") == {"*"}
+
+
+def test_fees_of_a_residence_are_those_of_the_schedule_that_it_is_on(client: httpx.Client) -> None:
+    def schedules(venue: str, product: str, residence: str) -> set[str | None]:
+        asked = {"venue": venue, "product": product, "residence": residence, "limit": "1000"}
+        return {row["schedule"] for row in client.get("/v1/fees", params=asked).json()["data"]}
+
+    assert schedules("okx", "perpetual", "DE") == schedules("bybit", "spot", "DE") == {"EEA"}
+    assert schedules("okx", "perpetual", "AE-DU") == {"AE"}
+    assert schedules("okx", "perpetual", "CH") == {None}
+    assert schedules("gate", "spot", "AE-DU") == {"AE-DU"}
+    assert schedules("gate", "spot", "AE-AZ") == {None}
+    (unknown,) = client.get("/v1/fees", params={"venue": "okx", "product": "option", "residence": "BR"}).json()["data"]
+    assert (unknown["maker"], unknown["taker"]) == (None, None)
+    assert "no rates" in unknown["note"]
 
 
 def test_terms_of_other_coins_are_not_answered_for_a_coin(client: httpx.Client) -> None:

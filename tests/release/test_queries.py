@@ -124,7 +124,7 @@ def test_several_values_of_a_filter_are_alternatives(store: ReleaseStore) -> Non
 def test_rows_for_everybody_answer_for_each(store: ReleaseStore) -> None:
     day = date(2024, 6, 1)
     assert len(keys(store, "leverage_caps", day, client_class=["professional"])) == 1
-    assert len(keys(store, "leverage_caps", day, client_class=["retail"], jurisdiction=["GB"])) == 2
+    assert len(keys(store, "leverage_caps", day, client_class=["retail"], jurisdiction=["GB", "*"])) == 2
     assert len(keys(store, "leverage_caps", day, instrument=["ETHUSDT"])) == 1
 
 

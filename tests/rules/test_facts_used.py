@@ -67,7 +67,7 @@ def test_every_row_behind_a_perpetual_is_named_with_its_source():
 
 
 def test_the_fee_is_that_of_the_stated_volume():
-    fields = {**TRADE, "venue": "okx", "instrument": "BTC-USDT-SWAP"}
+    fields = {**TRADE, "venue": "okx", "instrument": "BTC-USDT-SWAP", "client": {"residence": "CH"}}
     (first,) = facts_of(fields)["fee"]
     account = {"equity": "50000", "currency": "USD", "volume_30d_usd": "900000000"}
     (charged,) = facts_of({**fields, "account": account})["fee"]
@@ -76,7 +76,7 @@ def test_the_fee_is_that_of_the_stated_volume():
 
 def test_each_row_that_a_fee_is_from_is_named_once():
     account = {"equity": "50000", "currency": "USD", "volume_30d_usd": "1600000000"}
-    fields = {**TRADE, "venue": "okx", "instrument": "BTC-USDT-SWAP", "account": account}
+    fields = {**TRADE, "venue": "okx", "instrument": "BTC-USDT-SWAP", "account": account, "client": {"residence": "CH"}}
     taker, maker = facts_of(fields)["fee"]
     assert (taker.key, maker.key) == ("okx|perpetual||VIP 7 (group 2)", "okx|perpetual||VIP 7 (group 1)")
     assert len(facts_of({**fields, "venue": "binance", "instrument": "BTCUSDT"})["fee"]) == 1

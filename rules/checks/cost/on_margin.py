@@ -12,7 +12,7 @@ from rules.checks.taking import UNSIZED, takes_nothing
 from rules.costs.funding import intervals_held
 from rules.decision import Effect, Family, Remedy
 from rules.figures.borrowing import lends_whole_cost
-from rules.figures.costs import funding_rate_of, missing_costs
+from rules.figures.costs import funding_interval_of, funding_rate_of, missing_costs
 from rules.inputs import given
 from rules.margin.rounding import EDGE
 from rules.remedies.less_margin import less_leverage
@@ -48,6 +48,11 @@ _NO_FUNDING_RATE = unknown(
     field="market.funding_rate",
 )
 _NO_FUNDING_TERMS = unknown("The venue's funding interval is not known.", "How often is funding paid?")
+_NO_INTERVAL = unknown(
+    "The venue's funding interval differs from contract to contract, and this one's is not on file.",
+    "How many hours is the funding rate for?",
+    field="market.funding_interval_hours",
+)
 
 
 def fee_sources(case: Case) -> tuple[str, ...]:
@@ -175,11 +180,13 @@ def funding_on_margin(case: Case) -> Result:
             case, cost, most, "Funding would", funding_sources(case), shorter=_held_shorter(case, cost, most)
         )
     if market is not None and market.funding_rate is not None:
-        return _NO_FUNDING_TERMS if terms is None else _NO_MARGIN
-    if terms is not None and given(case.trade.holding_hours) < terms.interval_hours:
-        hours = given(case.trade.holding_hours)
-        return passed("Held for less than one funding interval.", hours, terms.interval_hours, None, (terms.source,))
-    return _NO_FUNDING_RATE
+        if terms is None:
+            return _NO_FUNDING_TERMS
+        return _NO_INTERVAL if funding_interval_of(case.trade, case.terms) is None else _NO_MARGIN
+    hours, interval = given(case.trade.holding_hours), None if terms is None else terms.interval_hours
+    if interval is not None and hours < interval:
+        return passed("Held for less than one funding interval.", hours, interval, None, funding_sources(case))
+    return _NO_FUNDING_RATE if terms is None or interval is not None else _NO_INTERVAL
 
 
 def _held_shorter(case: Case, cost: Decimal, most: Decimal, beside: Decimal = _ZERO) -> Remedy | None:
@@ -187,15 +194,16 @@ def _held_shorter(case: Case, cost: Decimal, most: Decimal, beside: Decimal = _Z
 
     `beside` are costs that the holding time does not change.
     """
-    margin, terms, hours = case.figures.initial_margin, case.terms.funding, case.trade.holding_hours
-    if not margin or terms is None or hours is None or not 0 < most * margin - beside < cost:
+    margin, hours = case.figures.initial_margin, case.trade.holding_hours
+    interval = funding_interval_of(case.trade, case.terms)
+    if not margin or interval is None or hours is None or not 0 < most * margin - beside < cost:
         return None
     room = most * margin - beside
     affordable = hours * room / cost * ROOM
-    if terms.interval_hours:
-        held = intervals_held(hours, terms.interval_hours)
+    if interval:
+        held = intervals_held(hours, interval)
         count = (held * room / cost * EDGE).to_integral_value(rounding=ROUND_DOWN)
-        affordable = count * terms.interval_hours
+        affordable = count * interval
     longest = affordable.quantize(_HOUR_STEP, rounding=ROUND_DOWN)
     return Remedy(field="holding_hours", largest_passing=longest) if longest > 0 else None
 
@@ -220,7 +228,7 @@ def funding_annualised(case: Case) -> Result:
     most = given(case.policy.max_funding_annualised)
     yearly = case.figures.funding_rate_annualised
     if yearly is None:
-        return _NO_FUNDING_TERMS
+        return _NO_FUNDING_TERMS if case.terms.funding is None else _NO_INTERVAL
     seen = yearly if case.trade.side is _LONG else -yearly
     if seen <= most or but_for_rounding(seen, most):
         return passed("The funding rate is within the policy.", seen, most, "fraction a year", funding_sources(case))
