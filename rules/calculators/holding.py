@@ -88,7 +88,8 @@ def prepared(asked: PositionInput, knowledge: Knowledge) -> tuple[Resolved, Held
     rest = NOTHING_ELSE
     if others and held.margin_mode is MarginMode.CROSS:
         held, *marked = with_one_mark([held, *(other for _, other in others)])
-        rest, words = rest_of([(model, other) for (model, _), other in zip(others, marked, strict=True)], held)
+        beside = [(model, other) for (model, _), other in zip(others, marked, strict=True)]
+        rest, words = rest_of(beside, (resolved.model, held))
         notes.extend(words)
         for index, (leg, (model, _)) in enumerate(zip(asked.other_positions, others, strict=True)):
             notes.extend(left_aside_beside(leg, model, f"other_positions.{index}"))

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from data.facts.margin_models import (
     CloseFee,
-    CloseFeeBasis,
     MarginModel,
     MarginRatioForm,
     MoneyRounding,
@@ -26,7 +25,6 @@ _AT_ENTRY = ValueBasis.ENTRY
 _AT_MARK = ValueBasis.MARK
 _BY_CONTRACTS = LadderUnit.CONTRACTS
 _BY_VALUE = LadderUnit.VALUE
-_CLOSE_FEE_AT_PRICE = CloseFeeBasis.PRICE
 _CLOSE_FEE_NONE = CloseFee.NONE
 _CLOSE_FEE_TAKER = CloseFee.TAKER
 _CROSS = MarginMode.CROSS
@@ -42,7 +40,6 @@ _ROUND_UP = MoneyRounding.UP
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
-_TWO = Decimal(2)
 
 NO_MARGIN = "the margin that backs the position is not known: give collateral or leverage"
 WITHOUT_FEE = "the margin given is taken as the one without the fee to close, which the venue assigns on top of it"
@@ -90,15 +87,6 @@ class Valuation:
     def requirement(self) -> Decimal | None:
         """Return maintenance and the fee to close at the present price; null without a rate."""
         return None if self.maintenance is None else self.maintenance + self.value * self.close_fee
-
-    def requirement_slope(self, model: RequirementModel) -> Decimal:
-        """Return how much the requirement grows with each unit of value, at the rate that holds now."""
-        slope = self.close_fee if model.close_fee_basis is _CLOSE_FEE_AT_PRICE else _ZERO
-        if model.maintenance_basis is _AT_MARK and self.rates.maintenance is not None:
-            slope += self.rates.maintenance
-            if self.rates.slope is not None:
-                slope += _TWO * self.rates.slope * self.value
-        return slope
 
     def _close_fee_rate(self, model: RequirementModel, position: HeldPosition) -> Decimal:
         if model.close_fee is _CLOSE_FEE_NONE:
