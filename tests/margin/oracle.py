@@ -49,7 +49,7 @@ class Oracle:
         )
 
     def rate(self, tier: MarginTier) -> Fraction:
-        if isinstance(self.model, HalfOfInitialMargin) and tier.maintenance_margin_rate is None:
+        if isinstance(self.model, HalfOfInitialMargin):
             return F(self.model.share) / F(tier.max_leverage)
         return F(tier.maintenance_margin_rate or 0)
 

@@ -153,7 +153,8 @@ def _prices(oracle: Oracle) -> tuple[Fraction | None, Fraction | None]:
 
 
 def _near(told: Decimal | None, true: Fraction, slack: Fraction) -> bool:
-    return told is not None and abs(F(told) - true) <= slack + true / 10**12
+    # ladders print the amounts that join their rungs to a cent
+    return told is not None and abs(F(told) - true) <= slack + true / 10**8
 
 
 @pytest.mark.parametrize(("venue", "symbol"), MARKETS)
