@@ -50,6 +50,7 @@ BEARS_LOSSES = (
     "the collateral given is taken for the margin that bears losses: where it is the figure that the venue shows, its "
     "fee reserve must be left out, else the liquidation price is nearer than told"
 )
+LARGER_BRACKET = "must be at most {asked}, what the rate asks of this size: the amount is of a larger bracket"
 NO_ENTRY = "no entry price is given; the mark price stands for it"
 
 
@@ -191,7 +192,18 @@ def held_position(leg: LegInput, resolved: Resolved, problems: list[Problem], at
     )
     problems.extend(beyond_ladder(leg, resolved, held, at))
     rates_told_twice(leg, resolved, held, problems, at)
+    _amount_within_rate(resolved.model, held, problems, at)
     return held
+
+
+def _amount_within_rate(model: MarginModel, held: HeldPosition, problems: list[Problem], at: str) -> None:
+    """Note a problem where explicit terms take more off maintenance margin than their rate asks for."""
+    rate, amount = held.terms.maintenance_margin_rate, held.terms.maintenance_amount
+    if rate is None or not amount or not isinstance(model, RequirementModel):
+        return
+    asked = Valuation(model, held).maintenance_value(model) * rate
+    if asked < amount:
+        problems.append((f"{at}/terms/maintenance_amount", LARGER_BRACKET.format(asked=plain(asked))))
 
 
 def without_shown_reserve(model: MarginModel, held: HeldPosition) -> tuple[HeldPosition, tuple[str, ...]]:
