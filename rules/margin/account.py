@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from data.facts.amounts import ARITHMETIC
-from data.facts.margin_models import MarginLevel, MarginModel, MarginRatioForm, RequirementModel
+from data.facts.margin_models import LiabilityMargin, MarginLevel, MarginModel, MarginRatioForm, RequirementModel
 from data.facts.vocabulary import MarginMode
 from rules.margin.figures import position_figures, requirement_figures
 from rules.margin.joint import Member, joint_of
@@ -30,6 +30,7 @@ TOGETHER = (
     "in hedge mode"
 )
 REST_UNKNOWN = "the requirement of another position is not known: where the account is liquidated is not known either"
+LOANS = "loans add no profit to the equity of the account: what the coins borrowed were used for is not known"
 BY_THEMSELVES = "isolated positions stand by themselves; they are in no total of the account"
 
 
@@ -162,6 +163,8 @@ def _account(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_balan
             words.append(REST_UNKNOWN)
         else:
             required += needs
+    if any(isinstance(placed[number][0], LiabilityMargin) for number in shared):
+        words.append(LOANS)
     several = _held_more_than_once([placed[number][1] for number in shared])
     joints = {symbol: _joint_of(symbol, placed, valued) for symbol in several}
 
@@ -202,7 +205,9 @@ def _account(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_balan
         initial_margin=initial,
         maintenance_margin=_total([figures.maintenance_margin for figures in counted]),
         available=None if initial is None else equity - initial,
-        margin_ratio=None if REST_UNKNOWN in words else _ratio(placed, equity, required),
+        margin_ratio=None
+        if REST_UNKNOWN in words
+        else _ratio([placed[number][0] for number in shared or range(len(placed))], equity, required),
         effective_leverage=notional / equity if equity > 0 else None,
     )
     return AccountFigures(totals=totals, positions=tuple(found), approximations=tuple(dict.fromkeys(words)))
@@ -253,8 +258,10 @@ def _total(amounts: Sequence[Decimal | None]) -> Decimal | None:
     return total
 
 
-def _ratio(positions: Sequence[tuple[MarginModel, HeldPosition]], equity: Decimal, required: Decimal) -> Decimal | None:
-    model = positions[0][0] if positions else None
+def _ratio(models: Sequence[MarginModel], equity: Decimal, required: Decimal) -> Decimal | None:
+    """Return the ratio of the account, the way up that the venue prints it for positions rather than for loans."""
+    first = models[0] if models else None
+    model = next((one for one in models if isinstance(one, RequirementModel)), first)
     upright = model is None or model.margin_ratio_form is MarginRatioForm.REQUIREMENT_OVER_EQUITY
     if isinstance(model, MarginLevel) or not upright:
         return None if required == 0 else equity / required

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from data.facts.margin_models import (
     CloseFeeBasis,
@@ -30,6 +31,7 @@ _ONE = Decimal(1)
 _ALREADY = LiquidationState.ALREADY
 _AT_A_PRICE = LiquidationState.PRICE
 _AT_MARK = ValueBasis.MARK
+_EXACT = PriceRounding.NONE
 _EQUITY_OVER_REQUIREMENT = MarginRatioForm.EQUITY_OVER_REQUIREMENT
 _CROSS = MarginMode.CROSS
 _FEE_AT_BANKRUPTCY = CloseFeeBasis.BANKRUPTCY
@@ -149,11 +151,20 @@ def outcome_of(
         return Outcome(bankruptcy_price=bankruptcy_price, state=_ALREADY)
     solved = equation.solved(model)
     value = solved.value
+    of_another_bracket = held.rates.deduction and not held.rates.tiers and joint is None
+    if of_another_bracket and (value is None or requirement_at(value, equation.rates, _ZERO) < 0):
+        # No maintenance is below nothing: the amount is of a larger bracket than the one there.
+        equation = replace(equation, rates=Rates(maintenance=_ZERO, tier=equation.rates.tier))
+        solved = equation.solved(model)
+        value = solved.value
     price, unreachable = printed_price(model, position, value, model.liquidation_rounding)
+    rounded = model.liquidation_rounding is not _EXACT
+    if rounded and price is not None and value is not None and _is_passed(position, price):
+        return Outcome(bankruptcy_price=bankruptcy_price, state=_ALREADY)
     other = None
     if joint is not None and joint.both_sides:
         other = _other_end(model, position, equation, against=False)
-    words = outgrown(other)
+    words = () if other is None else outgrown(other)
     if value is None and other is not None:
         return Outcome(bankruptcy_price=bankruptcy_price, approximations=words)
     if price is None or value is None:
@@ -244,6 +255,12 @@ def _other_end(
     if found.value is None or found.beyond:
         return None
     return price_of(position.size, found.value, position.terms.contract_type)
+
+
+def _is_passed(position: HeldPosition, price: Decimal) -> bool:
+    """Say whether the present price is at or behind the liquidation price as the venue prints it, on its tick."""
+    now = position.entry_price if position.mark_price is None else position.mark_price
+    return price >= now if position.side is _LONG else price <= now
 
 
 def _tier_at(equation: _Equation, solved: Solved, value: Decimal) -> int | None:

@@ -175,13 +175,14 @@ class PositionFigures(Struct, frozen=True, kw_only=True):
     known."""
     liquidation: LiquidationState | None = None
     """Whether `liquidation_price` exists: `price`, `never` (no price liquidates the position) or `already` (what is
-    required is not met now); null where it is not known."""
+    required is not met now); null where it is not known, where more of the same instrument is held on the other side,
+    and where only a move in favour of a hedge liquidates the account."""
     liquidation_price: Decimal | None = None
     """Where the venue begins to close the position, in quote currency per coin, on the tick where the venue rounds;
     null unless `liquidation` is `price`."""
     margin_call_price: Decimal | None = None
-    """Where the venue calls for more margin before it liquidates, in quote currency per coin; null where it does not,
-    or no price is known."""
+    """Where the venue calls for more margin before it liquidates, in quote currency per coin; null where it does not or
+    has called already, or no price is known."""
     distance_to_liquidation: Decimal | None = None
     """From the mark price (the entry price without one) to the liquidation price, as a fraction of the first; of a
     hedge to the nearer price that `approximations` names, if a move in its favour liquidates the account too. Null

@@ -108,7 +108,10 @@ def liquidation_value(
         of_value = (maintenance_rate_of(model, tier) or _ZERO) * scale + fee
         return tier.floor, tier.cap, of_value, deduction_at(rates, index) * scale
 
-    return _first_value(line, rates.index, len(tiers), Decimal(g), g * entry_value - margin + fixed, down=g > 0)
+    index = rates.index
+    tier = tiers[index]
+    present = tier.floor, tier.cap, rate + fee, rates.deduction * scale
+    return _first_value(line, index, len(tiers), present, g, g * entry_value - margin + fixed, g > 0)
 
 
 def joint_value(joint: Joint, index: int, *, gain: Decimal, base: Decimal, scale: Decimal = _ONE, down: bool) -> Solved:
@@ -127,19 +130,27 @@ def joint_value(joint: Joint, index: int, *, gain: Decimal, base: Decimal, scale
         rung = rungs[at]
         return rung.floor, rung.cap, rung.rate * scale, rung.deduction * scale
 
-    found = _first_value(line, index, len(rungs), gain, base, down=down)
+    found = _first_value(line, index, len(rungs), line(index), gain, base, down)
     if found.value is None or joint.end is None or found.value <= joint.end:
         return found
     return replace(found, beyond=True)
 
 
 def _first_value(
-    line: Callable[[int], Line], index: int, count: int, gain: Decimal, base: Decimal, *, down: bool
+    line: Callable[[int], Line],
+    index: int,
+    count: int,
+    at: Line,
+    gain: Decimal | int,
+    base: Decimal,
+    down: bool,
 ) -> Solved:
-    """Return the first value, from the rung of an index on, at which `gain * v - base` is not above the requirement."""
+    """Return the first value, from the rung of an index on, at which `gain * v - base` is not above the requirement;
+    `at` is the line of that rung.
+    """
     present = index
     while True:
-        floor, cap, rate, deduction = line(index)
+        floor, cap, rate, deduction = at
         slope = gain - rate
         if down:
             if index != present and cap is not None and slope * cap < base - deduction:
@@ -151,6 +162,7 @@ def _first_value(
             if index == 0:
                 return _NOWHERE
             index -= 1
+            at = line(index)
             continue
         if index != present and slope * floor <= base - deduction:
             return Solved(floor, index)
@@ -161,6 +173,7 @@ def _first_value(
         if index + 1 == count:
             return Solved((base - deduction) / slope, index, slope, beyond=True) if slope < 0 else _NOWHERE
         index += 1
+        at = line(index)
 
 
 def deduction_at(rates: Rates, index: int) -> Decimal:
