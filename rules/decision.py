@@ -194,10 +194,11 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
     bankruptcy_price: Decimal | None = None
     """Where the loss has used up the margin."""
     margin_call_price: Decimal | None = None
-    """Where the venue calls for more margin, if it does so before it liquidates."""
+    """Where the venue calls for more margin, if it does so before it liquidates and has not yet."""
     distance_to_liquidation: Decimal | None = None
     """From the mark price as the order opens (its entry price where it waits for it, or where no mark is given) to the
-    liquidation price."""
+    liquidation price; of a hedge to the nearer price that `approximations` names, if a move in its favour liquidates
+    the account too."""
     distance_to_liquidation_atr: Decimal | None = None
     """The same in multiples of the `atr` given."""
     margin_ratio: Decimal | None = None

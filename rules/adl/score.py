@@ -84,5 +84,5 @@ def lights_of(score: Decimal, others: Sequence[Decimal]) -> int:
 
 
 def rank_of(score: Decimal, others: Sequence[Decimal]) -> int:
-    """Return the place in the queue, 1 being closed first; equal scores stand before ours."""
-    return 1 + sum(1 for other in others if other >= score)
+    """Return the place in the queue, 1 being closed first; of equal scores ours stands first."""
+    return 1 + sum(1 for other in others if other > score)

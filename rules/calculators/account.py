@@ -145,7 +145,9 @@ def _totals(asked: AccountInput, model: MarginModel, mode: MarginMode, judged_by
     risk_rate = asked.risk_rate
     if basis is not None:
         level = basis / initial if initial else None
-        if maintenance is not None and basis > 0:
+        if maintenance is not None and model.margin_ratio_form is MarginRatioForm.EQUITY_OVER_REQUIREMENT:
+            ratio = basis / maintenance if maintenance else None
+        elif maintenance is not None and basis > 0:
             ratio = maintenance / basis
         risk_rate = _risk_rate(form, level, basis / maintenance if maintenance else None, asked.adjustment_factor)
     elif risk_rate is not None and form is RiskRateForm.EQUITY_OVER_REQUIREMENT_LESS_ONE:
@@ -153,6 +155,8 @@ def _totals(asked: AccountInput, model: MarginModel, mode: MarginMode, judged_by
     elif risk_rate is not None and asked.adjustment_factor is not None:
         level = risk_rate + asked.adjustment_factor
         ratio = asked.adjustment_factor / level if level > 0 else None
+    if basis is None and ratio and model.margin_ratio_form is MarginRatioForm.EQUITY_OVER_REQUIREMENT:
+        ratio = _ONE / ratio
     return _Totals(
         collateral=posted_value(asked.collateral),
         equity=equity,
@@ -204,8 +208,6 @@ def _answer(
     ratio = totals.ratio
     if ratio is not None and isinstance(model, RequirementModel) and model.close_fee is not CloseFee.NONE:
         notes.append(WITHOUT_FEE)
-    if ratio is not None and model.margin_ratio_form is MarginRatioForm.EQUITY_OVER_REQUIREMENT:
-        ratio = _ONE / ratio if ratio else None
     assets = totals.assets()
     return AccountStandingAnswer(
         release=knowledge.release,
@@ -265,8 +267,14 @@ def _leverage(notional: Decimal | None, equity: Decimal | None) -> Decimal | Non
 
 def _judged(totals: _Totals, model: MarginModel) -> Decimal | None:
     """Return what the venue holds against its requirement: where that is of debts alone, all of equity."""
-    by_debts = isinstance(model, LiabilityMargin) and totals.maintenance is None
-    return totals.equity if by_debts else totals.basis
+    return totals.equity if _closes_by_debts(totals, model) else totals.basis
+
+
+def _closes_by_debts(totals: _Totals, model: MarginModel) -> bool:
+    """Say whether debts alone tell where the venue closes: no maintenance is known, or no level of it."""
+    if not isinstance(model, LiabilityMargin):
+        return False
+    return totals.maintenance is None or (model.close_level is None and totals.debts is not None)
 
 
 def _close_requirement(totals: _Totals, model: MarginModel) -> Decimal | None:
@@ -274,7 +282,7 @@ def _close_requirement(totals: _Totals, model: MarginModel) -> Decimal | None:
     if isinstance(model, MarginLevel):
         return None if totals.initial is None else totals.initial * model.close_level
     if isinstance(model, LiabilityMargin):
-        if totals.maintenance is not None:
+        if totals.maintenance is not None and not _closes_by_debts(totals, model):
             return None if model.close_level is None else totals.maintenance * model.close_level
         return _equity_at(totals.debts, model.close_asset_level, model.close_debt_ratio)
     return totals.maintenance
@@ -293,7 +301,7 @@ def _call_requirement(totals: _Totals, model: MarginModel) -> Decimal | None:
     if isinstance(model, MarginLevel):
         known = totals.initial is not None and model.call_level is not None
         return (totals.initial or _ZERO) * (model.call_level or _ONE) if known else None
-    if isinstance(model, LiabilityMargin) and totals.maintenance is None:
+    if isinstance(model, LiabilityMargin) and _closes_by_debts(totals, model):
         return _equity_at(totals.debts, None, model.call_debt_ratio)
     if totals.maintenance is None or not model.margin_call_ratio:
         return None

@@ -16,9 +16,10 @@ from data.facts.margin_models import MarginLevel, MarginModel, MarginRatioForm, 
 from data.facts.vocabulary import MarginMode
 from rules.calculators.agreement import agree, half_unit, shown, slack_of_money
 from rules.calculators.inputs import LegInput, PositionInput
-from rules.calculators.refusal import Problem, refuse_if_any
+from rules.calculators.refusal import Problem
 from rules.margin.account import rest_of, with_one_mark
 from rules.margin.margins import Valuation
+from rules.margin.needed import margin_without_fee
 from rules.margin.position import HeldPosition, Rest, direction_of, price_of, value_of
 
 _ZERO = Decimal(0)
@@ -41,6 +42,9 @@ COLLATERAL_ASIDE = (
 ADDED_WITHIN = "added_margin is taken to be within {used}"
 _OWN = ("cash_balance", "collateral", "bankruptcy_price")
 """What tells the margin of a position of its own, the first of them before the others."""
+
+_ALL_THAT_BACKS = frozenset({"cash_balance", "equity", "margin_ratio"})
+"""What tells the margin with the fee to close, where the venue assigns that to a position as well."""
 
 NO_MARK = "must be given: {used} tells what backs a position only where its unrealised profit is known"
 NO_MARK_OF_ONE = NO_MARK.replace("must be given", "must be given, or unrealized_pnl in its place")
@@ -87,16 +91,16 @@ def agreed(told: Sequence[Told], problems: list[Problem], notes: list[str]) -> T
 
 
 def with_backing(
-    asked: PositionInput, model: MarginModel, held: HeldPosition, rest: Rest, notes: list[str]
+    asked: PositionInput,
+    model: MarginModel,
+    held: HeldPosition,
+    rest: Rest,
+    problems: list[Problem],
+    notes: list[str],
 ) -> HeldPosition:
-    """Return the position with mark price and margin worked out from what stands in their place.
-
-    Raises:
-        InputRefusedError: two inputs tell different amounts.
+    """Return the position with its margin worked out from what stands in its place; a problem is noted for each two
+    inputs that tell different amounts.
     """
-    problems: list[Problem] = []
-    held = _with_mark(asked, model, held, problems)
-    refuse_if_any(problems)
     # By a margin level an account stands whole, in whatever mode a position is said to be.
     cross = held.margin_mode is MarginMode.CROSS or (isinstance(model, MarginLevel) and held.wallet_balance is not None)
     told = _told_of_cross(asked, model, held, rest) if cross else _told_of_isolated(asked, model, held, rest)
@@ -115,7 +119,6 @@ def with_backing(
             notes.append(EQUITY_AT_ENTRY)
         else:
             problems.append(("/mark_price", NO_MARK_OF_ONE.format(used=used.name)))
-    refuse_if_any(problems)
     if used is None:
         return held
     own = "wallet_balance" if cross else "collateral"
@@ -191,7 +194,7 @@ def wallet_of(
     return _ZERO if used is None else used.amount
 
 
-def _with_mark(asked: PositionInput, model: MarginModel, held: HeldPosition, problems: list[Problem]) -> HeldPosition:
+def with_mark(asked: PositionInput, model: MarginModel, held: HeldPosition, problems: list[Problem]) -> HeldPosition:
     """Return the position with the mark price that its unrealised profit tells, which must agree with one given."""
     pnl, kind = asked.unrealized_pnl, held.terms.contract_type
     if pnl is None:
@@ -222,6 +225,8 @@ def _told_of_isolated(asked: PositionInput, model: MarginModel, held: HeldPositi
     if held.collateral is not None:
         told.append(Told(name="collateral", amount=held.collateral, slack=slack_of_money(held.collateral)))
     told.extend(_told_by_figures(asked, model, held, rest, _ZERO))
+    if isinstance(model, RequirementModel):
+        told = [_without_fee(one, model, held) for one in told]
     # The wallet of the account says what backs the position only where nothing of the position's own does.
     beside = all(one.name == "equity" for one in told)
     if held.wallet_balance is not None and beside:
@@ -229,6 +234,13 @@ def _told_of_isolated(asked: PositionInput, model: MarginModel, held: HeldPositi
             0, Told(name="wallet_balance", amount=held.wallet_balance, slack=slack_of_money(held.wallet_balance))
         )
     return told
+
+
+def _without_fee(told: Told, model: RequirementModel, held: HeldPosition) -> Told:
+    """Return what is told of all that backs an isolated position as the margin posted, which bears no fee."""
+    if told.name not in _ALL_THAT_BACKS:
+        return told
+    return replace(told, amount=margin_without_fee(model, held, told.amount))
 
 
 def _told_of_cross(asked: PositionInput, model: MarginModel, held: HeldPosition, rest: Rest) -> list[Told]:
@@ -258,7 +270,8 @@ def _told_by_figures(
         unit = asked.settled(2 * half_unit(asked.bankruptcy_price))
         step = max(unit, held.terms.tick_size or _ZERO) / price
         slack = there * (step + abs(held.terms.taker_fee_rate or _ZERO)) + _slack_of_entry(asked, held)
-        told.append(Told(name="bankruptcy_price", amount=g * (entry_value - there) - elsewhere, slack=slack))
+        amount = g * (entry_value - there) + _moved_to(there, value, model, held, rest) - elsewhere
+        told.append(Told(name="bankruptcy_price", amount=amount, slack=slack))
     if asked.equity is not None:
         slack = slack_of_money(asked.equity) + prices
         told.append(Told(name="equity", amount=asked.equity - pnl - elsewhere, slack=slack, sure=marked))
@@ -268,6 +281,22 @@ def _told_by_figures(
         slack = abs(equity) * (digits + _OF_A_RATIO) + prices
         told.append(Told(name="margin_ratio", amount=equity - pnl - elsewhere, slack=slack, sure=marked))
     return told
+
+
+def _moved_to(there: Decimal, value: Decimal, model: MarginModel, held: HeldPosition, rest: Rest) -> Decimal:
+    """Return what must back a position until its value is `there`, its own loss aside: what the others in its
+    instrument lose until then, and the fee to close where the venue's bankruptcy price leaves it.
+    """
+    joint, amount = rest.joint, _ZERO
+    if joint is not None:
+        g = direction_of(held.side, held.terms.contract_type)
+        amount -= (joint.gain / held.size - g) * (there - value)
+    if not isinstance(model, RequirementModel) or not model.bankruptcy_bears_fee:
+        return amount
+    if held.margin_mode is not MarginMode.CROSS and model.posted_margin_bears_fee:
+        return amount  # that fee is on top of the margin posted
+    fee = Valuation(model, held).close_fee if joint is None else joint.closing / held.size
+    return amount + there * fee
 
 
 def _equity_of_ratio(asked: PositionInput, model: MarginModel, held: HeldPosition, rest: Rest) -> Decimal | None:

@@ -12,6 +12,7 @@ from rules.calculators.checks import MAX_HOURS, client_problems
 from rules.calculators.contract import Contract, amount_problems, contract_of
 from rules.calculators.cost_answers import BreakEvenAnswer
 from rules.calculators.cost_inputs import BreakEvenInput
+from rules.calculators.fees import CHARGES_ADDED
 from rules.calculators.funding import CLIPPED, NO_FUNDING, PART_INTERVAL
 from rules.calculators.funding_rate import unbounded
 from rules.calculators.refusal import Problem, refuse_if_any
@@ -27,11 +28,13 @@ _TWO = Decimal(2)
 
 FORMULA = (
     "linear: long (E*(1 + f_open) + c)/(1 - f_close), short (E*(1 - f_open) - c)/(1 + f_close); "
+    "spot: long E/((1 - f_open)*(1 - f_close)), for the opening fee is paid in the coin bought; "
     "inverse: long (1 + f_close)/((1 - f_open)/E - c), short (1 - f_close)/((1 + f_open)/E + c); "
     "c are the other costs per unit of size"
 )
 NO_RATE = "must be given: no schedule on file has a rate for this venue, product and liquidity"
 NO_SIZE = "the venue also charges per contract; without size and contract size that is left out"
+CHARGED_ALONE = "no rate of value is known for a {liquidity} fill: it pays the venue's charges per contract alone"
 ONLY_PER_CONTRACT = "must be given: the venue charges per contract"
 OF_MARGIN = ("margin_mode", "leverage", "collateral", "added_margin", "wallet_balance")
 NO_INTERVAL = "must be left out: the venue's funding interval is not on file"
@@ -61,13 +64,22 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
     told = _told_twice(asked, contract, problems)
     paid = _funding_terms(asked, contract, knowledge, problems)
     if opening is None or closing is None:
+        lacking = {
+            liquidity: None
+            for liquidity, rate in ((asked.entry_liquidity, opening), (asked.exit_liquidity, closing))
+            if rate is None
+        }
         if charges and asked.size is not None and contract.contract_size is not None:
-            opening = closing = _ZERO
-            row = leaving = None
+            if opening is not None or closing is not None:
+                told.extend(CHARGED_ALONE.format(liquidity=liquidity) for liquidity in lacking)
+            opening, row = (_ZERO, None) if opening is None else (opening, row)
+            closing, leaving = (_ZERO, None) if closing is None else (closing, leaving)
         elif charges and asked.size is None:
             problems.append(("/size", ONLY_PER_CONTRACT))
         else:
-            problems.append(("/terms/taker_fee_rate", NO_RATE))
+            problems.extend((f"/terms/{liquidity}_fee_rate", NO_RATE) for liquidity in lacking)
+    elif charges and _stated_any(asked, contract):
+        told.append(CHARGES_ADDED)
     with localcontext(ARITHMETIC):
         size = _ONE
         if asked.size is not None and asked.entry_price > 0:
@@ -86,6 +98,7 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
             sources.append(paid.source)
         if both_sides:
             sources.extend(charge.source for charge in charges)
+        in_coin = contract.product is Product.SPOT
         price = break_even_price(
             asked.side,
             asked.entry_price,
@@ -93,6 +106,7 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
             exit_fee_rate=closing,
             contract_type=contract.contract_type,
             costs_per_unit=(both_sides - (funding or _ZERO)) / size,
+            fee_in_coin=in_coin,
         )
         return BreakEvenAnswer(
             release=knowledge.release,
@@ -100,7 +114,9 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
             sources=tuple(dict.fromkeys(sources)),
             approximations=notes,
             break_even_price=price,
-            opening_break_even_price=opening_break_even(asked.side, asked.entry_price, opening),
+            opening_break_even_price=opening_break_even(
+                asked.side, asked.entry_price, opening, contract.contract_type, fee_in_coin=in_coin
+            ),
             entry_fee_rate=opening,
             exit_fee_rate=closing,
             funding=funding if asked.size is not None else None,
@@ -138,6 +154,10 @@ def _stated(contract: Contract, liquidity: Liquidity) -> Decimal | None:
 
 def _reads_schedule(asked: BreakEvenInput, contract: Contract) -> bool:
     return any(_stated(contract, one) is None for one in (asked.entry_liquidity, asked.exit_liquidity))
+
+
+def _stated_any(asked: BreakEvenInput, contract: Contract) -> bool:
+    return any(_stated(contract, one) is not None for one in (asked.entry_liquidity, asked.exit_liquidity))
 
 
 def _told_twice(asked: BreakEvenInput, contract: Contract, problems: list[Problem]) -> list[str]:

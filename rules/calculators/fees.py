@@ -24,6 +24,7 @@ _ZERO = Decimal(0)
 _BUYS = (FeeSide.BUY, FeeSide.LONG)
 
 NO_RATE = "must be given: no schedule on file has a rate for this venue, product and liquidity"
+CHARGES_ADDED = "what the venue charges per contract is added to the rate given"
 NO_CONTRACTS = "the venue also charges per contract; without the contract size that is left out"
 
 OF_THE_UNDERLYING = (
@@ -54,7 +55,7 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
     rate, row = _rate(asked, contract, knowledge)
     told = _told_twice(asked, contract, problems)
     charges: tuple[ContractCharge, ...] = ()
-    if asked.venue is not None and contract.terms.fee_rate is None:
+    if asked.venue is not None:
         charges = contract_charges(knowledge.fee_extras(asked.venue, contract.product))
     if rate is None and not charges:
         problems.append(("/terms/fee_rate", NO_RATE))
@@ -78,6 +79,8 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
         if charges and contract.contract_size is None:
             notes.append(NO_CONTRACTS)
         elif charges and contract.contract_size is not None:
+            if rate is not None and row is None:
+                notes.append(CHARGES_ADDED)
             per_contract = contract_fee(size / contract.contract_size, charges)
             fee += per_contract
             exit_fee = None if exit_fee is None else exit_fee + per_contract

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from decimal import ROUND_DOWN, Decimal
 from typing import TypeVar
 
@@ -10,14 +9,14 @@ from msgspec.structs import replace
 
 from data.facts.amounts import plain
 from data.facts.margin_models import MarginModel, MoneyRounding, ReportedFee, RequirementModel, ValuePrice
-from data.facts.vocabulary import ContractType, MarginMode, Side
-from rules.calculators.backing import with_backing, without_account_wallet
+from data.facts.vocabulary import MarginMode, Side
+from rules.calculators.backing import with_backing, with_mark, without_account_wallet
 from rules.calculators.checks import MAX_LEGS
 from rules.calculators.inputs import LegInput, PositionInput
+from rules.calculators.one_account import apart, taken_for_granted
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import NO_CONTRACT_SIZE, Client, Resolved, resolve
 from rules.calculators.unread import left_aside, left_aside_beside, rates_told_twice
-from rules.figures.money import same_money
 from rules.knowledge import Knowledge
 from rules.margin.account import rest_of, with_one_mark
 from rules.margin.figures import NOTHING_ELSE
@@ -51,10 +50,7 @@ BEARS_LOSSES = (
     "the collateral given is taken for the margin that bears losses: where it is the figure that the venue shows, its "
     "fee reserve must be left out, else the liquidation price is nearer than told"
 )
-OTHER_MONEY = (
-    "settles in another currency ({this}) than the position beside it ({other}): figures of an account are in one; ask "
-    "about each currency by itself"
-)
+LARGER_BRACKET = "must be at most {asked}, what the rate asks of this size: the amount is of a larger bracket"
 NO_ENTRY = "no entry price is given; the mark price stands for it"
 
 
@@ -73,9 +69,8 @@ def prepared(asked: PositionInput, knowledge: Knowledge) -> tuple[Resolved, Held
     resolved = resolve(asked.venue, asked, knowledge, client, problems)
     held = None if resolved is None else held_position(asked, resolved, problems, "")
     others = _others(asked, knowledge, client, problems)
-    if held is not None and held.margin_mode is MarginMode.CROSS and len(others) == len(asked.other_positions):
-        problems.extend(apart_from(held, [other for _, other in others], "/other_positions"))
-    refuse_if_any(problems)
+    if resolved is None or held is None or len(others) < len(asked.other_positions):
+        refuse_if_any(problems)
     assert resolved is not None  # noqa: S101 - otherwise there were problems
     assert held is not None  # noqa: S101
     held, aside = without_account_wallet(asked, resolved.model, held)
@@ -85,16 +80,25 @@ def prepared(asked: PositionInput, knowledge: Knowledge) -> tuple[Resolved, Held
         notes.append(NO_SIDE)
     if asked.entry_price is None:
         notes.append(NO_ENTRY)
-    rest = NOTHING_ELSE
+    held, rest = with_mark(asked, resolved.model, held, problems), NOTHING_ELSE
     if others and held.margin_mode is MarginMode.CROSS:
+        placed = [("", held), *((f"/other_positions/{index}", other) for index, (_, other) in enumerate(others))]
+        contradictions = list(apart(placed))
+        problems.extend(contradictions)
+        notes.extend(taken_for_granted(placed))
         held, *marked = with_one_mark([held, *(other for _, other in others)])
-        rest, words = rest_of([(model, other) for (model, _), other in zip(others, marked, strict=True)], held)
+        beside = [(model, other) for (model, _), other in zip(others, marked, strict=True)]
+        rest, words = rest_of(beside, (resolved.model, held))
         notes.extend(words)
         for index, (leg, (model, _)) in enumerate(zip(asked.other_positions, others, strict=True)):
             notes.extend(left_aside_beside(leg, model, f"other_positions.{index}"))
+        if contradictions:  # what the account has cannot be compared with what is said to back it
+            refuse_if_any(problems)
     elif others:
         notes.append(NOT_SHARED)
-    return resolved, with_backing(asked, resolved.model, held, rest, notes), notes, rest
+    held = with_backing(asked, resolved.model, held, rest, problems, notes)
+    refuse_if_any(problems)
+    return resolved, held, notes, rest
 
 
 def refuse_with_the_rest(asked: PositionInput, knowledge: Knowledge, problems: list[Problem]) -> None:
@@ -147,21 +151,6 @@ def client_of(asked: PositionInput) -> Client:
     )
 
 
-def apart_from(one: HeldPosition, others: Sequence[HeldPosition], at: str) -> Iterator[Problem]:
-    """Yield a problem for each cross position whose money cannot be added to another's, for it settles otherwise."""
-    for index, other in enumerate(others):
-        if other.margin_mode is MarginMode.CROSS and not _settle_alike(one, other):
-            settles = [held.terms.settle or held.terms.contract_type.value for held in (other, one)]
-            yield f"{at}/{index}/instrument", OTHER_MONEY.format(this=settles[0], other=settles[1])
-
-
-def _settle_alike(one: HeldPosition, other: HeldPosition) -> bool:
-    """Say whether two positions may settle in one currency; where one's is not known, an inverse and another do not."""
-    if one.terms.settle is None or other.terms.settle is None:
-        return (one.terms.contract_type is ContractType.INVERSE) is (other.terms.contract_type is ContractType.INVERSE)
-    return same_money(one.terms.settle, other.terms.settle)
-
-
 def _others(
     asked: PositionInput, knowledge: Knowledge, client: Client, problems: list[Problem]
 ) -> list[tuple[MarginModel, HeldPosition]]:
@@ -203,7 +192,18 @@ def held_position(leg: LegInput, resolved: Resolved, problems: list[Problem], at
     )
     problems.extend(beyond_ladder(leg, resolved, held, at))
     rates_told_twice(leg, resolved, held, problems, at)
+    _amount_within_rate(resolved.model, held, problems, at)
     return held
+
+
+def _amount_within_rate(model: MarginModel, held: HeldPosition, problems: list[Problem], at: str) -> None:
+    """Note a problem where explicit terms take more off maintenance margin than their rate asks for."""
+    rate, amount = held.terms.maintenance_margin_rate, held.terms.maintenance_amount
+    if rate is None or not amount or not isinstance(model, RequirementModel):
+        return
+    asked = Valuation(model, held).maintenance_value(model) * rate
+    if asked < amount:
+        problems.append((f"{at}/terms/maintenance_amount", LARGER_BRACKET.format(asked=plain(asked))))
 
 
 def without_shown_reserve(model: MarginModel, held: HeldPosition) -> tuple[HeldPosition, tuple[str, ...]]:

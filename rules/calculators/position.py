@@ -25,7 +25,6 @@ from rules.calculators.beside_margin import (
 )
 from rules.calculators.checks import position_problems
 from rules.calculators.holding import (
-    apart_from,
     client_of,
     held_position,
     in_the_account,
@@ -34,6 +33,7 @@ from rules.calculators.holding import (
     without_shown_reserve,
 )
 from rules.calculators.inputs import LegInput, PositionInput
+from rules.calculators.one_account import apart, taken_for_granted
 from rules.calculators.position_answers import AccountAnswer, LiquidationAnswer, MarginAnswer, PositionAnswer
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import Resolved, resolve
@@ -154,9 +154,10 @@ class _Leg(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
 
 
-def _legs(asked: PositionInput, legs: tuple[LegInput, ...], knowledge: Knowledge) -> list[_Leg]:
-    """Return each position of an account as its model reckons it, or raise with what is wrong in any."""
-    problems: list[Problem] = []
+def _legs(
+    asked: PositionInput, legs: tuple[LegInput, ...], knowledge: Knowledge, problems: list[Problem]
+) -> list[_Leg]:
+    """Return each position of an account as its model reckons it, and note what is wrong in any."""
     client = client_of(asked)
     ready: list[_Leg] = []
     for index, leg in enumerate(legs):
@@ -172,17 +173,21 @@ def _legs(asked: PositionInput, legs: tuple[LegInput, ...], knowledge: Knowledge
                 aside.extend(unread(given_of(leg, ("collateral",))))
             notes = (*aside, *said, *left_aside(leg, resolved, held, asked))
             ready.append(_Leg(resolved=resolved, held=held, notes=notes))
-    refuse_if_any(problems)
     return ready
 
 
 def _account(asked: PositionInput, legs: tuple[LegInput, ...], knowledge: Knowledge) -> AccountAnswer:
-    ready = _legs(asked, legs, knowledge)
     problems: list[Problem] = []
+    ready = _legs(asked, legs, knowledge, problems)
+    if len(ready) < len(legs):
+        refuse_if_any(problems)
     pairs = [(one.resolved.model, one.held) for one in ready]
-    shared = [held for _, held in pairs if held.margin_mode is MarginMode.CROSS]
-    problems.extend(apart_from(shared[0], [held for _, held in pairs], "/positions") if shared else ())
-    notes: list[str] = []
+    placed = [(f"/positions/{index}", held) for index, (_, held) in enumerate(pairs)]
+    contradictions = list(apart(placed))
+    problems.extend(contradictions)
+    if contradictions:
+        refuse_if_any(problems)
+    notes = taken_for_granted(placed)
     wallet = wallet_of(asked, legs, pairs, problems, notes)
     refuse_if_any(problems)
     figures = account_figures(pairs, wallet)

@@ -36,6 +36,7 @@ SESSION = "the {session} margin is used, the tightest of the sessions"
 TIERS_OF_OTHERS = "the margin tiers on file for this instrument are not those of clients in {residence}"
 LADDER_ENDS = "the recorded ladder stops below the venue's last rung; the rate above it is not known"
 
+_ZERO = Decimal(0)
 _ONE = Decimal(1)
 
 
@@ -365,7 +366,7 @@ def _terms(
         max_leverage=asked.max_leverage,
         taker_fee_rate=_first(asked.taker_fee_rate, asked.fee_rate, fee.taker if fee is not None else None),
         maker_fee_rate=_first(asked.maker_fee_rate, fee.maker if fee is not None else None),
-        funding_rate=asked.funding_rate,
+        funding_rate=_ZERO if _pays_no_funding(leg, instrument) else asked.funding_rate,
         liquidation_fee_rate=_first(asked.liquidation_fee_rate, policy.liquidation_fee if policy is not None else None),
         tick_size=_first(asked.tick_size, instrument.tick_size if instrument is not None and not stated else None),
         base_rate=asked.base_rate,
@@ -375,6 +376,11 @@ def _terms(
         open_interest=client.open_interest,
         takeover_at_bankruptcy=policy is not None and policy.method == TAKEOVER,
     )
+
+
+def _pays_no_funding(leg: LegInput, instrument: Instrument | None) -> bool:
+    product = leg.product if instrument is None else instrument.product
+    return product is not None and product is not Product.PERPETUAL
 
 
 def _tier(rung: TierInput, number: int) -> MarginTier:

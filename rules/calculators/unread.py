@@ -124,7 +124,7 @@ def _terms_read(leg: LegInput, model: MarginModel, held: HeldPosition) -> Iterat
     if not isinstance(model, RequirementModel):
         return
     yield "notional_basis"
-    if model.funding_reserve:
+    if model.funding_reserve and held.terms.funding_rate == terms.funding_rate:
         yield "funding_rate"
     of_risk = model.isolated_risk_rate is RiskRateForm.EQUITY_OVER_USED_LESS_FACTOR
     by_factor = isinstance(model, AdjustmentFactorMargin) and leg.leverage is not None

@@ -22,13 +22,15 @@ def break_even_price(
     exit_fee_rate: Decimal,
     contract_type: ContractType = ContractType.LINEAR,
     costs_per_unit: Decimal = _ZERO,
+    fee_in_coin: bool = False,
 ) -> Decimal | None:
     """Return the exit price at which profit equals both fees and the other costs; null when no price does.
 
     Linear: long `(E (1 + f_open) + c) / (1 - f_close)`, short `(E (1 - f_open) - c) / (1 + f_close)`, with `c` the
-    other costs in quote currency per coin (funding paid, interest, fees per contract; negative when received).
-    Inverse: long `(1 + f_close) / ((1 - f_open) / E - c)`, short `(1 - f_close) / ((1 + f_open) / E + c)`, with `c` in
-    coin per quote unit of size.
+    other costs in quote currency per coin (funding paid, interest, fees per contract; negative when received). A long
+    that pays the opening fee in the coin it buys (`fee_in_coin`: spot) sells only what is left of it:
+    `(E + c) / ((1 - f_open) (1 - f_close))`. Inverse: long `(1 + f_close) / ((1 - f_open) / E - c)`, short
+    `(1 - f_close) / ((1 + f_open) / E + c)`, with `c` in coin per quote unit of size.
     """
     long = side is _LONG
     if contract_type is _INVERSE:
@@ -38,12 +40,26 @@ def break_even_price(
             return (_ONE + exit_fee_rate) / left if left > 0 else None
         left = value * (_ONE + entry_fee_rate) + costs_per_unit
         return (_ONE - exit_fee_rate) / left if left > 0 else None
+    if long and fee_in_coin:
+        return (entry_price + costs_per_unit) / ((_ONE - entry_fee_rate) * (_ONE - exit_fee_rate))
     if long:
         return (entry_price * (_ONE + entry_fee_rate) + costs_per_unit) / (_ONE - exit_fee_rate)
     price = (entry_price * (_ONE - entry_fee_rate) - costs_per_unit) / (_ONE + exit_fee_rate)
     return price if price > 0 else None
 
 
-def opening_break_even(side: Side, entry_price: Decimal, entry_fee_rate: Decimal) -> Decimal:
-    """Return the price Binance prints, which counts the opening fee alone: `E (1 + s f)`."""
-    return entry_price * (_ONE + entry_fee_rate if side is _LONG else _ONE - entry_fee_rate)
+def opening_break_even(
+    side: Side,
+    entry_price: Decimal,
+    entry_fee_rate: Decimal,
+    contract_type: ContractType = ContractType.LINEAR,
+    *,
+    fee_in_coin: bool = False,
+) -> Decimal:
+    """Return the price at which profit equals the opening fee alone: `E (1 + s f)`, as Binance prints it; of an inverse
+    contract, and of coins that are bought and pay the fee, `E / (1 - s f)`.
+    """
+    moved = entry_fee_rate if side is _LONG else -entry_fee_rate
+    if contract_type is _INVERSE or (fee_in_coin and side is _LONG):
+        return entry_price / (_ONE - moved)
+    return entry_price * (_ONE + moved)

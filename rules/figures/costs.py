@@ -33,6 +33,8 @@ _QUANTO = ContractType.QUANTO
 _SPOT_MARGIN = Product.SPOT_MARGIN
 _TAKER = Liquidity.TAKER
 
+_SPOT = Product.SPOT
+
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
 
@@ -295,7 +297,7 @@ def _break_even(
     if entry_rate is None or exit_rate is None:
         if per_side == 0:
             return None
-        entry_rate = exit_rate = _ZERO
+        entry_rate, exit_rate = entry_rate or _ZERO, exit_rate or _ZERO
     return break_even_price(
         trade.side,
         price,
@@ -303,6 +305,7 @@ def _break_even(
         exit_fee_rate=exit_rate,
         contract_type=_INVERSE if inverse else _LINEAR,
         costs_per_unit=(holding + per_side + per_side) / units,
+        fee_in_coin=terms.product is _SPOT,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from data.facts.margin_models import RequirementModel
+from data.facts.margin_models import MarginLevel, RequirementModel
 from data.facts.venues import Instrument
 from data.facts.vocabulary import ContractType, Side
 from rules.figures.held_terms import as_one, held_terms_of, requirement_of
@@ -71,6 +71,8 @@ class CrossAccount:
         ladder = known.ladder
         if ladder is not None and not counts_in(ladder.unit, instrument, self.knowledge):
             return None
+        if isinstance(known.model, MarginLevel):
+            return _at_close_level(known.model, position, notional)
         if not isinstance(known.model, RequirementModel):
             return None
         found = requirement_of(position, known.model, known.terms)
@@ -78,3 +80,14 @@ class CrossAccount:
             return None
         required, value = found
         return required if value == notional else required * notional / value
+
+
+def _at_close_level(model: MarginLevel, position: Position, notional: Decimal) -> Decimal | None:
+    """Return the used margin of a position at the level of the forced close: its cost over its leverage, of a short
+    whose used margin floats its value; null where it states no leverage.
+    """
+    if not position.leverage:
+        return None
+    if position.mark_price is not None and not (model.short_used_margin_floats and position.side is Side.SHORT):
+        notional = notional * position.entry_price / position.mark_price
+    return notional / position.leverage * model.close_level

@@ -8,6 +8,7 @@ from msgspec import structs
 
 from data.facts.margin_models import (
     LiabilityMargin,
+    MarginLevel,
     MarginModel,
     PerformanceBond,
     RequirementModel,
@@ -20,6 +21,7 @@ from rules.figures.held_terms import as_kept
 from rules.figures.money import same_money
 from rules.figures.positions import Positions
 from rules.figures.sizes import Size, added_margin_of, entry_price_of, mark_price_of
+from rules.margin.account import rest_of
 from rules.margin.figures import NOTHING_ELSE, essential_figures
 from rules.margin.joined import BY_ITSELF, joined_figures
 from rules.margin.margin_level import NO_BALANCE
@@ -58,7 +60,10 @@ _ADDED_TO_CROSS = (
     "added_margin belongs to an isolated position; what backs a cross position is the wallet, which holds it"
 )
 _NO_OPTION_MARGIN = "what a venue asks for an option is not computed: a bought one costs its premium"
-_OTHERS_UNKNOWN = "other positions at the venue are not given, or not valued: cross liquidation is not computed"
+_OTHERS_UNKNOWN = (
+    "other positions at the venue are not given, or their value, profit or margin is not known: cross liquidation is "
+    "not computed"
+)
 _NO_BACKING = (NO_WALLET, NO_BALANCE)
 
 
@@ -92,7 +97,8 @@ def margin_figures(
         notes.append(_why_uncounted(size))
         return _NOTHING_COMPUTED
     rest, wallet, held = NOTHING_ELSE, None, exposure.positions
-    if trade.margin_mode is _CROSS:
+    if trade.margin_mode is _CROSS or isinstance(model, MarginLevel):
+        # By a margin level an account stands whole, in whatever mode a position is said to be.
         rest, wallet = _cross_backing(trade, terms, exposure, notes)
     own = HeldPosition(
         side=trade.side,
@@ -109,7 +115,10 @@ def margin_figures(
     if held is not None and held.same_instrument:
         found = _beside_held(model, own, found, held, rest, exposure.settle_rate)
     other = _in_other_money(trade, terms) if wallet is None and trade.margin_mode is _CROSS else None
-    notes.extend(other if other is not None and one in _NO_BACKING else one for one in found.approximations)
+    told = found.approximations
+    if _OTHERS_UNKNOWN in notes:  # the wallet may well be given
+        told = tuple(one for one in told if one not in _NO_BACKING)
+    notes.extend(other if other is not None and one in _NO_BACKING else one for one in told)
     of_class = tightest_class(terms.ladder, trade.client.client_class)
     if of_class is not None:
         notes.append(of_class)
@@ -132,7 +141,8 @@ def position_terms(trade: ProposedTrade, terms: Terms) -> PositionTerms:
     market, known = trade.market, terms.as_position
     if market is None:
         return known
-    return structs.replace(known, funding_rate=funding_rate_of(trade, terms), open_interest=market.open_interest)
+    rate = funding_rate_of(trade, terms) if known.funding_rate is None else known.funding_rate
+    return structs.replace(known, funding_rate=rate, open_interest=market.open_interest)
 
 
 def cross_account(trade: ProposedTrade, terms: Terms, exposure: Exposure) -> tuple[Decimal, Decimal] | None:
@@ -161,7 +171,10 @@ def _cross_backing(
             notes.append(_ISOLATED_UNKNOWN)
         else:
             wallet = account.equity - held.isolated_equity - held.cross_profit
-    return Rest(unrealized_pnl=held.cross_profit, requirement=held.cross_maintenance), wallet
+    required, model = held.cross_maintenance, terms.margin_model
+    if isinstance(model, MarginLevel):
+        required /= model.close_level
+    return Rest(unrealized_pnl=held.cross_profit, requirement=required), wallet
 
 
 def _why_uncounted(size: Size) -> str:
@@ -180,6 +193,8 @@ def _beside_held(
     `rate` turns the settlement currency into the account's, in which the margin of what is held is stated.
     """
     unsized = own.terms.contract_type is _INVERSE and not own.terms.contract_size
+    if isinstance(model, MarginLevel):
+        return _in_one_pair(model, own, alone, held, rest, rate)
     if unsized or not isinstance(model, RequirementModel):
         return structs.replace(alone, approximations=(*alone.approximations, BY_ITSELF))
     cross = own.margin_mode is _CROSS
@@ -191,6 +206,24 @@ def _beside_held(
     kept = as_kept(held.same_instrument, inverse=own.terms.contract_type is _INVERSE, cross=cross)
     legs = [_leg(position, own, rate, cross=cross) for position in kept]
     return joined_figures(model, own, alone, legs, others if cross else NOTHING_ELSE)
+
+
+def _in_one_pair(
+    model: MarginLevel, own: HeldPosition, alone: PositionFigures, held: Positions, rest: Rest, rate: Decimal | None
+) -> PositionFigures:
+    """Return the figures of a spot margin trade in a pair of which more is held: all of it moves with the price."""
+    if own.wallet_balance is None:
+        return alone
+    legs = [structs.replace(_leg(one, own, rate, cross=True), margin_mode=_CROSS) for one in held.same_instrument]
+    beside, words = rest_of([(model, leg) for leg in legs], (model, own))
+    others = rest.requirement - held.same_maintenance / model.close_level
+    rest = structs.replace(
+        beside,
+        unrealized_pnl=rest.unrealized_pnl - held.same_profit + beside.unrealized_pnl,
+        requirement=others + beside.requirement,
+    )
+    found = essential_figures(model, own, rest)
+    return structs.replace(found, approximations=(*found.approximations, *words))
 
 
 def isolated_backing(trade: ProposedTrade, terms: Terms, exposure: Exposure) -> Decimal | None:

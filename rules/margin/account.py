@@ -14,16 +14,23 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from data.facts.amounts import ARITHMETIC
-from data.facts.margin_models import MarginLevel, MarginModel, MarginRatioForm, RequirementModel
+from data.facts.margin_models import LiabilityMargin, MarginLevel, MarginModel, MarginRatioForm, RequirementModel
 from data.facts.vocabulary import MarginMode
 from rules.margin.figures import position_figures, requirement_figures
+from rules.margin.joint import Member, joint_of
 from rules.margin.margins import Valuation
-from rules.margin.position import HeldPosition, PositionFigures, Rest
+from rules.margin.position import HeldPosition, Joint, PositionFigures, Rest
 
 _ZERO = Decimal(0)
+_MOVING = (RequirementModel, MarginLevel)
+"""Models whose requirement and profit follow a price; that of a loan is settled by the debts of the account."""
 
-RUNGS_STAY = "positions in the same instrument move together, the others at the maintenance rate they have now"
+TOGETHER = (
+    "positions in the same instrument move together, each charged by the rung of its own size at the price reached, as "
+    "in hedge mode"
+)
 REST_UNKNOWN = "the requirement of another position is not known: where the account is liquidated is not known either"
+LOANS = "loans add no profit to the equity of the account: what the coins borrowed were used for is not known"
 BY_THEMSELVES = "isolated positions stand by themselves; they are in no total of the account"
 
 
@@ -71,21 +78,22 @@ def account_figures(positions: Sequence[tuple[MarginModel, HeldPosition]], walle
 
 
 def rest_of(
-    others: Sequence[tuple[MarginModel, HeldPosition]], beside: HeldPosition | None = None
+    others: Sequence[tuple[MarginModel, HeldPosition]], beside: tuple[MarginModel, HeldPosition] | None = None
 ) -> tuple[Rest, tuple[str, ...]]:
     """Return what other positions bring to the account that `beside` is in, and what had to be left out or simplified.
 
     Those in the instrument of `beside` are valued at its price and move with it; isolated ones bring nothing.
     """
     with localcontext(ARITHMETIC):
-        pnl = required = gain = need = _ZERO
+        pnl = required = _ZERO
         words: list[str] = []
+        together: list[Member] = []
         for model, other in others:
             if other.margin_mode is MarginMode.ISOLATED:
                 continue
-            together = beside is not None and _in_one_instrument(beside, other)
-            if beside is not None and together:
-                other = replace(other, mark_price=beside.mark_price or beside.entry_price)
+            moves = beside is not None and _in_one_instrument(beside[1], other)
+            if beside is not None and moves:
+                other = replace(other, mark_price=beside[1].mark_price or beside[1].entry_price)
             held = Valuation(model, other) if isinstance(model, RequirementModel) else None
             earned, needs = _brings(model, other, held)
             pnl += earned
@@ -93,14 +101,21 @@ def rest_of(
                 words.append(REST_UNKNOWN)
             else:
                 required += needs
-            if beside is not None and together and held is not None and isinstance(model, RequirementModel):
-                share = other.size / beside.size
-                gain += held.g * share
-                need += held.requirement_slope(model) * share
-                if held.rates.tiers:
-                    words.append(RUNGS_STAY)
-        rest = Rest(unrealized_pnl=pnl, requirement=required, gain=gain, need=need, unknown=REST_UNKNOWN in words)
+            if moves and isinstance(model, _MOVING):
+                together.append((model, other, held))
+        joint = None
+        if together and beside is not None:
+            model, own = beside
+            valued = Valuation(model, own) if isinstance(model, RequirementModel) else None
+            joint = joint_of([(model, own, valued), *together])
+            words.extend(_of_rungs(together))
+        rest = Rest(unrealized_pnl=pnl, requirement=required, joint=joint, unknown=REST_UNKNOWN in words)
         return rest, tuple(dict.fromkeys(words))
+
+
+def _of_rungs(members: Sequence[Member]) -> tuple[str, ...]:
+    """Return what figures assume where the requirement of positions in one instrument changes rungs with the price."""
+    return (TOGETHER,) if any(held is not None and held.rates.tiers for _, _, held in members) else ()
 
 
 def _in_one_instrument(left: HeldPosition, right: HeldPosition) -> bool:
@@ -148,8 +163,10 @@ def _account(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_balan
             words.append(REST_UNKNOWN)
         else:
             required += needs
+    if any(isinstance(placed[number][0], LiabilityMargin) for number in shared):
+        words.append(LOANS)
     several = _held_more_than_once([placed[number][1] for number in shared])
-    moves = {symbol: _move_of(symbol, placed, valued) for symbol in several}
+    joints = {symbol: _joint_of(symbol, placed, valued) for symbol in several}
 
     found: list[PositionFigures] = []
     for number, (model, position) in enumerate(placed):
@@ -157,24 +174,20 @@ def _account(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_balan
             found.append(position_figures(model, position))
             continue
         valuation, earned, needs = valued[number]
-        unknown = any(other[2] is None for at, other in valued.items() if at != number)
-        move = moves.get(position.terms.symbol)
-        if move is not None and valuation is not None and isinstance(model, RequirementModel):
-            gain, need = move
-            if valuation.rates.tiers:
-                words.append(RUNGS_STAY)
+        joint, symbol = None, position.terms.symbol
+        if symbol in several:
+            joint, more = joints[symbol]
+            words.extend(more)
+        if symbol in several and joint is None:
+            rest, more = rest_of([placed[other] for other in shared if other != number], (model, position))
+            words.extend(more)
+        else:
             rest = Rest(
                 unrealized_pnl=pnl - earned,
                 requirement=required - (needs or _ZERO),
-                gain=gain / position.size - valuation.g,
-                need=need / position.size - valuation.requirement_slope(model),
-                unknown=unknown,
+                joint=joint,
+                unknown=any(other[2] is None for at, other in valued.items() if at != number),
             )
-        elif position.terms.symbol in several:
-            rest, more = rest_of([placed[other] for other in shared if other != number], position)
-            words.extend(more)
-        else:
-            rest = Rest(unrealized_pnl=pnl - earned, requirement=required - (needs or _ZERO), unknown=unknown)
         if valuation is not None and isinstance(model, RequirementModel):
             found.append(requirement_figures(model, position, valuation, rest))
         else:
@@ -192,7 +205,9 @@ def _account(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_balan
         initial_margin=initial,
         maintenance_margin=_total([figures.maintenance_margin for figures in counted]),
         available=None if initial is None else equity - initial,
-        margin_ratio=None if REST_UNKNOWN in words else _ratio(placed, equity, required),
+        margin_ratio=None
+        if REST_UNKNOWN in words
+        else _ratio([placed[number][0] for number in shared or range(len(placed))], equity, required),
         effective_leverage=notional / equity if equity > 0 else None,
     )
     return AccountFigures(totals=totals, positions=tuple(found), approximations=tuple(dict.fromkeys(words)))
@@ -203,30 +218,27 @@ def _held_more_than_once(positions: Sequence[HeldPosition]) -> frozenset[str | N
     return frozenset(symbol for symbol, count in counts.items() if symbol is not None and count > 1)
 
 
-def _move_of(
+def _joint_of(
     symbol: str | None,
     placed: Sequence[tuple[MarginModel, HeldPosition]],
     valued: Mapping[int, tuple[Valuation | None, Decimal, Decimal | None]],
-) -> tuple[Decimal, Decimal] | None:
-    """Return what all positions in one instrument gain and need together with each unit that its price moves.
+) -> tuple[Joint | None, tuple[str, ...]]:
+    """Return all positions in one instrument as one, and what that assumes.
 
-    Null where they do not move as one: they state different mark prices or kinds of contract, or one has a requirement
-    that no slope tells.
+    Null where they do not move as one: they state different mark prices or kinds of contract, or one is a loan.
     """
-    first: HeldPosition | None = None
-    gain = need = _ZERO
+    members: list[Member] = []
     for number, (held, _, _) in valued.items():
         model, position = placed[number]
         if position.terms.symbol != symbol:
             continue
-        first = first or position
-        if held is None or not isinstance(model, RequirementModel) or position.mark_price is None:
-            return None
+        first = members[0][1] if members else position
+        if not isinstance(model, _MOVING) or position.mark_price is None:
+            return None, ()
         if position.mark_price != first.mark_price or position.terms.contract_type is not first.terms.contract_type:
-            return None
-        gain += held.g * position.size
-        need += held.requirement_slope(model) * position.size
-    return gain, need
+            return None, ()
+        members.append((model, position, held))
+    return joint_of(members), _of_rungs(members)
 
 
 def _in_wallet(position: HeldPosition, wallet_balance: Decimal) -> HeldPosition:
@@ -246,8 +258,10 @@ def _total(amounts: Sequence[Decimal | None]) -> Decimal | None:
     return total
 
 
-def _ratio(positions: Sequence[tuple[MarginModel, HeldPosition]], equity: Decimal, required: Decimal) -> Decimal | None:
-    model = positions[0][0] if positions else None
+def _ratio(models: Sequence[MarginModel], equity: Decimal, required: Decimal) -> Decimal | None:
+    """Return the ratio of the account, the way up that the venue prints it for positions rather than for loans."""
+    first = models[0] if models else None
+    model = next((one for one in models if isinstance(one, RequirementModel)), first)
     upright = model is None or model.margin_ratio_form is MarginRatioForm.REQUIREMENT_OVER_EQUITY
     if isinstance(model, MarginLevel) or not upright:
         return None if required == 0 else equity / required

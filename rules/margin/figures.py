@@ -97,11 +97,12 @@ def requirement_figures(
     if price is not None:
         reference = position.entry_price if position.mark_price is None else position.mark_price
         distance = reference - price if position.side is _LONG else price - reference
+        if outcome.other_end is not None:
+            distance = min(distance, abs(outcome.other_end - reference))
         share = distance / reference
     if position.mark_price is None and _needs_mark(model, position):
         held.missing.append(NO_MARK)
-    if outcome.approximation is not None:
-        held.missing.append(outcome.approximation)
+    held.missing.extend(outcome.approximations)
     # With more than fifteen keywords a call packs them in a dictionary first and takes five times as long.
     figures = PositionFigures(
         notional=round_money(held.value, places, _DOWN),

@@ -47,12 +47,11 @@ def joined_figures(
         same = [one for one in held if one.margin_mode is not MarginMode.ISOLATED and one.side is own.side]
         against = [one for one in held if one.margin_mode is not MarginMode.ISOLATED and one.side is not own.side]
         whole = _whole(own, same, None)
-        beside, words = rest_of([(model, one) for one in against], whole)
+        beside, words = rest_of([(model, _whole(against[0], against[1:], None))] if against else [], (model, whole))
         rest = Rest(
             unrealized_pnl=rest.unrealized_pnl + beside.unrealized_pnl,
             requirement=rest.requirement + beside.requirement,
-            gain=beside.gain,
-            need=beside.need,
+            joint=beside.joint,
             unknown=rest.unknown or beside.unknown,
         )
     else:

@@ -13,6 +13,7 @@ from data.facts.venues import MarginTier
 _BY_SLICES = LadderKind.MARGINAL
 _BY_STEP = LadderKind.STEP
 _ONE = Decimal(1)
+_DIGITS = 4
 
 _NO_CAP = Decimal("Infinity")
 
@@ -98,7 +99,28 @@ def _limit_by_slices(tiers: Sequence[MarginTier], leverage: Decimal) -> tuple[bo
 
 
 def _initial_rate(rung: MarginTier) -> Decimal:
-    return _ONE / rung.max_leverage if rung.initial_margin_rate is None else rung.initial_margin_rate
+    if rung.initial_margin_rate is None:
+        return _ONE / rung.max_leverage
+    return highest_leverage_rate(rung.initial_margin_rate, rung.max_leverage)
+
+
+def unrounded(printed: Decimal, exact: Decimal) -> Decimal:
+    """Return the exact amount where the one printed is that, rounded at its own decimals; else the one printed.
+
+    One of fewer than four digits is taken as it is: a rate of its own could pass for a rounded one.
+    """
+    if printed == exact:
+        return printed
+    _, digits, exponent = printed.as_tuple()
+    rounded = isinstance(exponent, int) and len(digits) >= _DIGITS and abs(printed - exact) < _ONE.scaleb(exponent)
+    return exact if rounded else printed
+
+
+def highest_leverage_rate(initial: Decimal, max_leverage: Decimal | None) -> Decimal:
+    """Return an initial rate as one over a whole highest leverage where it is that, rounded."""
+    if max_leverage is None or max_leverage % 1:
+        return initial
+    return unrounded(initial, _ONE / max_leverage)
 
 
 def deductions(tiers: Sequence[MarginTier]) -> tuple[Decimal | None, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from data.facts.margin_models import (
     CloseFeeBasis,
@@ -14,26 +15,26 @@ from data.facts.margin_models import (
     RequirementModel,
     ValueBasis,
 )
-from data.facts.vocabulary import ContractType, Side
+from data.facts.vocabulary import ContractType, MarginMode, Side
+from rules.margin.joint import EVEN, OUTWEIGHED, index_at, outgrown, required_at
+from rules.margin.ladder import rung_at
 from rules.margin.margins import Valuation, price_move_per_margin
-from rules.margin.position import HeldPosition, LiquidationState, Rest, price_of
-from rules.margin.rates import Rates, maintenance_rate_of
+from rules.margin.position import HeldPosition, Joint, LiquidationState, Rest, price_of
+from rules.margin.rates import Rates
 from rules.margin.rounding import round_price
-from rules.margin.solve import BEYOND_LAST_RUNG, liquidation_value, requirement_at, root
+from rules.margin.solve import BEYOND_LAST_RUNG, Solved, joint_value, liquidation_value, requirement_at, root
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
-
-
-OUTWEIGHED = (
-    "more of the same instrument is held on the other side: what liquidates the account is a move against that side"
-)
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
 _ALREADY = LiquidationState.ALREADY
 _AT_A_PRICE = LiquidationState.PRICE
 _AT_MARK = ValueBasis.MARK
+_EXACT = PriceRounding.NONE
 _EQUITY_OVER_REQUIREMENT = MarginRatioForm.EQUITY_OVER_REQUIREMENT
+_CROSS = MarginMode.CROSS
+_FEE_AT_BANKRUPTCY = CloseFeeBasis.BANKRUPTCY
 _FEE_AT_FROZEN_MARK = CloseFeeBasis.FROZEN_MARK
 _FEE_AT_PRICE = CloseFeeBasis.PRICE
 _INVERSE = ContractType.INVERSE
@@ -48,13 +49,15 @@ class Outcome(Struct, frozen=True, kw_only=True, gc=False):
     bankruptcy_price: Decimal | None = None
     state: LiquidationState | None = None
     price: Decimal | None = None
+    other_end: Decimal | None = None
+    """Price in favour of the position that liquidates the account too, for what hedges it."""
     unreachable: bool = False
     printed: Decimal | None = None
     tier: int | None = None
     call_price: Decimal | None = None
     remaining: Decimal | None = None
     per_margin: Decimal | None = None
-    approximation: str | None = None
+    approximations: tuple[str, ...] = ()
 
 
 NOT_SOLVED = Outcome()
@@ -69,27 +72,45 @@ class _Equation(Struct, frozen=True, gc=False):
     margin: Decimal
     """`m`: what backs the position, less what others in the instrument earn at the present price."""
     gain: Decimal
-    """`h`."""
+    """`h`: what others in the instrument gain with each unit of value."""
     rates: Rates
     """`r` and `d`."""
     fee: Decimal
-    """`f`, with what others in the instrument require of each unit of value."""
+    """`f`."""
     fixed: Decimal
     """`K`."""
+    value: Decimal
+    """The present one."""
+    size: Decimal
+    joint: Joint | None
+    """What all positions in the instrument require; then it stands in place of `r`, `d` and `f`."""
 
-    def solved(self, model: RequirementModel, scale: Decimal = _ONE) -> tuple[Decimal | None, int | None, bool]:
-        """Return the value of `liquidation_value`, its rung, and whether it lies beyond the last."""
-        return liquidation_value(
-            model,
-            self.rates,
-            g=self.g,
-            entry_value=self.entry_value,
-            margin=self.margin,
-            fee=self.fee,
-            fixed=self.fixed,
-            gain=self.gain,
+    def solved(self, model: RequirementModel, scale: Decimal = _ONE, *, against: bool = True) -> Solved:
+        """Return the value of `liquidation_value` with the market against the position, or in favour of it."""
+        joint, size = self.joint, self.size
+        if joint is None:
+            return liquidation_value(
+                model,
+                self.rates,
+                g=self.g,
+                entry_value=self.entry_value,
+                margin=self.margin,
+                fee=self.fee,
+                fixed=self.fixed,
+                scale=scale,
+            )
+        found = joint_value(
+            joint,
+            index_at(joint, self.value / size),
+            gain=joint.gain,
+            base=self.g * self.entry_value - self.margin + self.fixed * scale,
             scale=scale,
+            down=(self.g > 0) is against,
         )
+        if found.value is None:
+            return found
+        slope = None if found.slope is None else found.slope / size
+        return Solved(found.value * size, found.index, slope, found.beyond)
 
     def equity_at(self, value: Decimal) -> Decimal:
         """Return what backs the position once it is worth `value`."""
@@ -108,87 +129,174 @@ def outcome_of(
     """Return the prices at which a position backed by `margin` is bankrupt, liquidated and called.
 
     `margin` contains what the rest earns at the present price. None is solved for a position that is outweighed by
-    others in the same instrument, and none but the first where something that is required is not known. Without
-    `in_detail` neither `printed`, `remaining` nor `per_margin` is reckoned.
+    others in the same instrument; none but the first where something that is required is not known, or where only a
+    move in favour of the position liquidates the account. Without `in_detail` neither `printed`, `remaining` nor
+    `per_margin` is reckoned.
     """
-    g, gain = held.g, rest.gain
-    if gain and g * (g + gain) <= 0:
-        return Outcome(approximation=OUTWEIGHED)
+    g, joint = held.g, rest.joint
+    gain, closing = _ZERO, held.close_fee
+    if joint is not None:
+        gain, closing = joint.gain / position.size - g, joint.closing / position.size
+        if g * joint.gain <= 0:
+            return _outweighed(model, position, held, margin, rest, joint)
     backing = margin - gain * held.value
-    closing = held.close_fee if model.bankruptcy_bears_fee else _ZERO
-    bankrupt_at = root(g, held.entry_value, backing, closing, _ZERO, gain)
+    bankrupt_at = root(g, held.entry_value, backing, closing if model.bankruptcy_bears_fee else _ZERO, _ZERO, gain)
     bankruptcy_price, _ = printed_price(model, position, bankrupt_at, model.bankruptcy_rounding)
     if held.rates.maintenance is None or rest.unknown:
         return Outcome(bankruptcy_price=bankruptcy_price)
 
-    rates, fee, fixed = _required(model, held, rest, bankrupt_at)
-    if margin + held.pnl <= requirement_at(held.value, rates, fee) + fixed:
+    equation = _equation(model, position, held, rest, backing, gain, bankrupt_at)
+    equity, required = margin + held.pnl, _required_now(equation)
+    if equity <= required:
         return Outcome(bankruptcy_price=bankruptcy_price, state=_ALREADY)
-    equation = _Equation(
-        g, held.entry_value, backing, gain, rates, fee=fee + rest.need, fixed=fixed - rest.need * held.value
-    )
-    value, tier, beyond = equation.solved(model)
+    solved = equation.solved(model)
+    value = solved.value
+    of_another_bracket = held.rates.deduction and not held.rates.tiers and joint is None
+    if of_another_bracket and (value is None or requirement_at(value, equation.rates, _ZERO) < 0):
+        # No maintenance is below nothing: the amount is of a larger bracket than the one there.
+        equation = replace(equation, rates=Rates(maintenance=_ZERO, tier=equation.rates.tier))
+        solved = equation.solved(model)
+        value = solved.value
     price, unreachable = printed_price(model, position, value, model.liquidation_rounding)
+    rounded = model.liquidation_rounding is not _EXACT
+    if rounded and price is not None and value is not None and _is_passed(position, price):
+        return Outcome(bankruptcy_price=bankruptcy_price, state=_ALREADY)
+    other = None
+    if joint is not None and joint.both_sides:
+        other = _other_end(model, position, equation, against=False)
+    words = () if other is None else outgrown(other)
+    if value is None and other is not None:
+        return Outcome(bankruptcy_price=bankruptcy_price, approximations=words)
     if price is None or value is None:
         return Outcome(
             bankruptcy_price=bankruptcy_price,
             state=_NEVER if price is None else _AT_A_PRICE,
             price=price,
             unreachable=unreachable,
-            printed=_negative_price(model, position, equation) if in_detail and price is None and not gain else None,
+            printed=_negative_price(model, position, equation) if in_detail and price is None else None,
         )
     return Outcome(
         bankruptcy_price=bankruptcy_price,
         state=_AT_A_PRICE,
         price=price,
+        other_end=other,
         unreachable=unreachable,
-        tier=tier,
-        call_price=None if model.margin_call_ratio is None else _call_price(model, position, equation),
+        tier=_tier_at(equation, solved, value),
+        call_price=None
+        if model.margin_call_ratio is None
+        else _call_price(model, position, equation, equity, required),
         remaining=_remaining(position, equation.equity_at(value), value) if in_detail else None,
-        per_margin=_price_per_margin(model, position, equation, value, tier) if in_detail else None,
-        approximation=BEYOND_LAST_RUNG if beyond else None,
+        per_margin=_price_per_margin(model, position, held, equation, solved, value) if in_detail else None,
+        approximations=(*words, BEYOND_LAST_RUNG) if solved.beyond else words,
     )
 
 
-def _required(
-    model: RequirementModel, held: Valuation, rest: Rest, bankrupt_at: Decimal | None
-) -> tuple[Rates, Decimal, Decimal]:
-    """Return what is required as `solve` writes it: the rates, the fee `f` at the price solved for, and the fixed `K`.
+def _equation(
+    model: RequirementModel,
+    position: HeldPosition,
+    held: Valuation,
+    rest: Rest,
+    backing: Decimal,
+    gain: Decimal,
+    bankrupt_at: Decimal | None,
+) -> _Equation:
+    """Return what is to be solved: what is required that moves with the price, and the fixed `K`.
 
     A fee that the venue reckons at another price stands still with it, and so does maintenance on the value at entry.
     """
-    rates, fee, fixed = held.rates, held.close_fee, rest.requirement + held.reserve
-    if fee and model.close_fee_basis is not _FEE_AT_PRICE:
-        at = held.value if model.close_fee_basis is _FEE_AT_FROZEN_MARK else bankrupt_at or _ZERO
-        fixed, fee = fixed + at * fee, _ZERO
-    if model.maintenance_basis is not _AT_MARK:
-        fixed += requirement_at(held.maintenance_value(model), rates, _ZERO)
-        rates = Rates(maintenance=_ZERO, tier=rates.tier)
-    return rates, fee, fixed
+    rates, fee, joint = held.rates, held.close_fee, rest.joint
+    if joint is None:
+        fixed = rest.requirement + held.reserve
+        if fee and model.close_fee_basis is not _FEE_AT_PRICE:
+            at = held.value if model.close_fee_basis is _FEE_AT_FROZEN_MARK else bankrupt_at or _ZERO
+            fixed, fee = fixed + at * fee, _ZERO
+        if model.maintenance_basis is not _AT_MARK:
+            fixed += requirement_at(held.maintenance_value(model), rates, _ZERO)
+            rates = Rates(maintenance=_ZERO, tier=rates.tier)
+    else:
+        unit, bankrupt = held.value / position.size, (bankrupt_at or _ZERO) / position.size
+        fixed = (held.requirement() or _ZERO) + rest.requirement - required_at(joint, unit)
+        fixed += joint.fee_at_bankruptcy * (bankrupt - unit)
+    return _Equation(held.g, held.entry_value, backing, gain, rates, fee, fixed, held.value, position.size, joint)
+
+
+def _required_now(equation: _Equation) -> Decimal:
+    """Return all that is required at the present price."""
+    if equation.joint is not None:
+        return required_at(equation.joint, equation.value / equation.size) + equation.fixed
+    return requirement_at(equation.value, equation.rates, equation.fee) + equation.fixed
+
+
+def _outweighed(
+    model: RequirementModel, position: HeldPosition, held: Valuation, margin: Decimal, rest: Rest, joint: Joint
+) -> Outcome:
+    """Return what is known of a position that loses no more than others in its instrument gain with it."""
+    required = held.requirement()
+    words: tuple[str, ...] = (OUTWEIGHED if joint.gain else EVEN,)
+    if required is None or rest.unknown:
+        return Outcome(approximations=words)
+    if margin + held.pnl <= required + rest.requirement:
+        return Outcome(state=_ALREADY)
+    gain = joint.gain / position.size - held.g
+    equation = _equation(model, position, held, rest, margin - gain * held.value, gain, held.value)
+    words += outgrown(_other_end(model, position, equation, against=held.g < 0))
+    return Outcome(approximations=words)
+
+
+def _other_end(
+    model: RequirementModel, position: HeldPosition, equation: _Equation, *, against: bool
+) -> Decimal | None:
+    """Return the price of a rising value at which an account that loses by a falling one is liquidated too; null also
+    where no rung of the ladders reaches it.
+    """
+    if equation.joint is None or equation.joint.gain < 0:
+        return None
+    found = equation.solved(model, against=against)
+    if found.value is None or found.beyond:
+        return None
+    return price_of(position.size, found.value, position.terms.contract_type)
+
+
+def _is_passed(position: HeldPosition, price: Decimal) -> bool:
+    """Say whether the present price is at or behind the liquidation price as the venue prints it, on its tick."""
+    now = position.entry_price if position.mark_price is None else position.mark_price
+    return price >= now if position.side is _LONG else price <= now
+
+
+def _tier_at(equation: _Equation, solved: Solved, value: Decimal) -> int | None:
+    """Return the number of the rung that holds the position's liquidation value."""
+    tiers, tier = equation.rates.tiers, equation.rates.tier
+    if not tiers:
+        return None if tier is None else tier.tier
+    if equation.joint is None:
+        return tiers[solved.index].tier
+    return (rung_at(tiers, value) or tiers[-1]).tier
 
 
 def _price_per_margin(
-    model: RequirementModel, position: HeldPosition, equation: _Equation, value: Decimal, tier: int | None
+    model: RequirementModel,
+    position: HeldPosition,
+    held: Valuation,
+    equation: _Equation,
+    solved: Solved,
+    value: Decimal,
 ) -> Decimal | None:
-    """Return how far one more unit of margin moves the liquidation price; null where it does not move it."""
-    rates = equation.rates
-    slope = equation.g + equation.gain - _rate_there(model, rates, tier) - equation.fee
-    return price_move_per_margin(position, value, slope) if slope and _moves(rates, value) else None
+    """Return how far one more unit of margin moves the liquidation price; null where it does not move it.
 
-
-def _rate_there(model: RequirementModel, rates: Rates, tier: int | None) -> Decimal:
-    """Return the maintenance rate of the rung that holds the liquidation value."""
-    if not rates.tiers or rates.tier is None or rates.tier.tier == tier:
-        return rates.maintenance or _ZERO
-    there = next(rung for rung in rates.tiers if rung.tier == tier)
-    return maintenance_rate_of(model, there) or _ZERO
-
-
-def _moves(rates: Rates, value: Decimal) -> bool:
-    """Say whether a little more margin moves the price: not where a step ladder's jump holds it at a boundary."""
-    if rates.slope is not None:
-        return False
-    return not rates.tiers or rates.marginal or all(value not in (rung.floor, rung.cap) for rung in rates.tiers)
+    A fee at the bankruptcy price falls, or for those who lose with value rises, with the margin that moves that price.
+    """
+    if not solved.slope:
+        return None
+    backed, fee = _ONE, held.close_fee
+    taker = position.terms.taker_fee_rate
+    if model.posted_margin_bears_fee and position.margin_mode is not _CROSS and position.close_fee_reserve is None:
+        backed -= held.g * (taker or _ZERO)
+    if fee and model.close_fee_basis is _FEE_AT_BANKRUPTCY:
+        joint, size = equation.joint, position.size
+        fee, all_fees = (fee, fee) if joint is None else (joint.fee_at_bankruptcy / size, joint.closing / size)
+        bankrupt = equation.g + equation.gain - (all_fees if model.bankruptcy_bears_fee else _ZERO)
+        backed *= _ONE + fee / bankrupt
+    return price_move_per_margin(position, value, solved.slope) * backed
 
 
 def printed_price(
@@ -214,15 +322,21 @@ def _negative_price(model: RequirementModel, position: HeldPosition, equation: _
     """Return the price at or below zero that the formula of a linear long gives, where the venue prints it."""
     terms, rates, g = position.terms, equation.rates, equation.g
     slope = g - (rates.maintenance or _ZERO) - equation.fee
-    if not model.prints_negative_prices or terms.contract_type is _INVERSE or rates.tiers or slope <= 0:
+    curved = rates.tiers or equation.joint is not None
+    if not model.prints_negative_prices or terms.contract_type is _INVERSE or curved or slope <= 0:
         return None
     return (g * equation.entry_value - equation.margin + equation.fixed - rates.deduction) / (slope * position.size)
 
 
-def _call_price(model: RequirementModel, position: HeldPosition, equation: _Equation) -> Decimal | None:
-    """Return the price at which the margin ratio reaches the level at which the venue warns."""
+def _call_price(
+    model: RequirementModel, position: HeldPosition, equation: _Equation, equity: Decimal, required: Decimal
+) -> Decimal | None:
+    """Return the price at which the margin ratio reaches the level at which the venue warns; null where it has."""
     ratio = model.margin_call_ratio or _ONE
-    value, _, _ = equation.solved(model, ratio if model.margin_ratio_form is _EQUITY_OVER_REQUIREMENT else _ONE / ratio)
+    scale = ratio if model.margin_ratio_form is _EQUITY_OVER_REQUIREMENT else _ONE / ratio
+    if equity <= required * scale:
+        return None
+    value = equation.solved(model, scale).value
     return None if value is None else price_of(position.size, value, position.terms.contract_type)
 
 

@@ -3,17 +3,19 @@
     level = equity / used margin
 
 Used margin is opening cost over leverage: fixed in quote currency for a long; for a short fixed in the borrowed coin,
-so that its worth floats with the price. Source: Kraken, margin trading examples.
+so that its worth floats with the price. Positions in one pair move together. Source: Kraken, margin trading examples.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from data.facts.margin_models import MarginLevel
 from data.facts.vocabulary import Side
+from rules.margin.joint import EVEN, OUTWEIGHED, outgrown
 from rules.margin.position import HeldPosition, LiquidationState, PositionFigures, Rest
 
 _ZERO = Decimal(0)
@@ -59,59 +61,77 @@ def margin_level_figures(model: MarginLevel, position: HeldPosition, rest: Rest)
     )
     if used is None or equity is None or position.leverage is None:
         return figures
-    return _with_prices(model, position, rest, figures, equity - pnl, floats=floats)
+    return _with_prices(model, position, rest, figures, floats=floats)
+
+
+class _Move(Struct, frozen=True, kw_only=True):
+    """Equity and used margin of the account, and how much each grows with the price of one instrument."""
+
+    now: Decimal
+    """The present price."""
+    equity: Decimal
+    used: Decimal
+    gain: Decimal
+    floating: Decimal
+
+    def price_at(self, level: Decimal, *, against: bool = True) -> Decimal | None:
+        """Return the price at which equity is `level` times used margin, where the market moves against the larger
+        side, or in its favour; null when no price above zero is.
+
+        `equity + gain (P - now) = level (used + floating (P - now))`.
+        """
+        slope = self.gain - level * self.floating
+        if not slope or ((slope > 0) is (self.gain >= 0)) is not against:
+            return None
+        price = self.now + (level * self.used - self.equity) / slope
+        return price if price > 0 else None
 
 
 def _with_prices(
-    model: MarginLevel, position: HeldPosition, rest: Rest, figures: PositionFigures, margin: Decimal, *, floats: bool
+    model: MarginLevel, position: HeldPosition, rest: Rest, figures: PositionFigures, *, floats: bool
 ) -> PositionFigures:
-    used = figures.initial_margin or _ZERO
-    equity = figures.equity or _ZERO
-    bankruptcy = _price_at(_ZERO, position, rest, margin, floats=floats)
+    used, equity, joint = (figures.initial_margin or _ZERO) + rest.requirement, figures.equity or _ZERO, rest.joint
+    long = position.side is Side.LONG
+    own = position.size if long else -position.size
+    move = _Move(
+        now=position.entry_price if position.mark_price is None else position.mark_price,
+        equity=equity,
+        used=used,
+        gain=own if joint is None else joint.gain,
+        floating=(position.size / (position.leverage or _ONE) if floats else _ZERO) if joint is None else joint.rate,
+    )
+    outweighed = own * move.gain <= 0
+    bankruptcy = None if outweighed else move.price_at(_ZERO)
+    words: tuple[str, ...] = ()
+    if outweighed:
+        words = (OUTWEIGHED if move.gain else EVEN,)
     if rest.unknown:
-        return replace(figures, bankruptcy_price=bankruptcy)
-    closing = _price_at(model.close_level, position, rest, margin, floats=floats)
-    state, price = LiquidationState.PRICE, closing
-    if equity <= model.close_level * (used + rest.requirement):
-        state, price = LiquidationState.ALREADY, None
-    elif closing is None:
-        state = LiquidationState.NEVER
-    reference = position.entry_price if position.mark_price is None else position.mark_price
+        return replace(figures, bankruptcy_price=bankruptcy, approximations=(*figures.approximations, *words))
+    state, price, called = None, None, None
+    if equity <= model.close_level * used:
+        state, words = LiquidationState.ALREADY, ()
+    else:
+        other = move.price_at(model.close_level, against=False)
+        words += outgrown(other)
+        price = None if outweighed else move.price_at(model.close_level)
+        if not outweighed and other is None:
+            state = LiquidationState.NEVER if price is None else LiquidationState.PRICE
+    if model.call_level is not None and equity > model.call_level * used and not outweighed:
+        called = move.price_at(model.call_level)
     distance = remaining = None
     if price is not None:
-        long = position.side is Side.LONG
-        distance = reference - price if long else price - reference
-        moved = price - position.entry_price
-        remaining = max(_ZERO, margin + position.size * (moved if long else -moved))
+        distance = move.now - price if long else price - move.now
+        remaining = max(_ZERO, equity + move.gain * (price - move.now))
     fields = {name: getattr(figures, name) for name in figures.__struct_fields__}
     fields.update(
-        margin_ratio=equity / (used + rest.requirement),
+        margin_ratio=equity / used,
         bankruptcy_price=bankruptcy,
         liquidation=state,
         liquidation_price=price,
-        margin_call_price=(
-            None if model.call_level is None else _price_at(model.call_level, position, rest, margin, floats=floats)
-        ),
+        margin_call_price=called,
         distance_in_price=distance,
-        distance_to_liquidation=None if distance is None else distance / reference,
+        distance_to_liquidation=None if distance is None else distance / move.now,
         remaining_after_liquidation=remaining,
+        approximations=(*figures.approximations, *words),
     )
     return PositionFigures(**fields)
-
-
-def _price_at(level: Decimal, position: HeldPosition, rest: Rest, margin: Decimal, *, floats: bool) -> Decimal | None:
-    """Return the price at which equity is `level` times used margin; null when no price above zero is.
-
-    Long: `m + Q (P - E) = level (Q E / L + rest)`. Short: `m + Q (E - P) = level (Q P / L + rest)` where used margin
-    floats, with `Q E / L` otherwise.
-    """
-    size, entry = position.size, position.entry_price
-    leverage = position.leverage or _ONE
-    still = level * rest.requirement
-    if position.side is Side.LONG:
-        price = entry + (level * size * entry / leverage + still - margin) / size
-    elif floats:
-        price = (margin + size * entry - still) / (size * (_ONE + level / leverage))
-    else:
-        price = entry + (margin - level * size * entry / leverage - still) / size
-    return price if price > 0 else None

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from data.facts.margin_models import (
     CloseFee,
-    CloseFeeBasis,
     MarginModel,
     MarginRatioForm,
     MoneyRounding,
@@ -15,7 +14,7 @@ from data.facts.margin_models import (
     ValueBasis,
 )
 from data.facts.vocabulary import ContractType, MarginMode, Side
-from rules.margin.ladder import initial_ladder_of, size_limit_at_leverage
+from rules.margin.ladder import highest_leverage_rate, initial_ladder_of, size_limit_at_leverage
 from rules.margin.position import HeldPosition, LadderUnit, Rest, direction_of, value_of
 from rules.margin.rates import Rates, rates_of
 from rules.margin.rounding import round_money
@@ -26,7 +25,6 @@ _AT_ENTRY = ValueBasis.ENTRY
 _AT_MARK = ValueBasis.MARK
 _BY_CONTRACTS = LadderUnit.CONTRACTS
 _BY_VALUE = LadderUnit.VALUE
-_CLOSE_FEE_AT_PRICE = CloseFeeBasis.PRICE
 _CLOSE_FEE_NONE = CloseFee.NONE
 _CLOSE_FEE_TAKER = CloseFee.TAKER
 _CROSS = MarginMode.CROSS
@@ -42,10 +40,12 @@ _ROUND_UP = MoneyRounding.UP
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
-_TWO = Decimal(2)
 
 NO_MARGIN = "the margin that backs the position is not known: give collateral or leverage"
-WITHOUT_FEE = "the margin given is taken as the one without the fee to close, which the venue assigns on top of it"
+WITHOUT_FEE = (
+    "the margin given, or told by what is given, is taken as the one without the fee to close, which the venue assigns "
+    "on top of it"
+)
 NO_WALLET = "what backs a cross position is not known: give wallet_balance"
 NO_TAKER_FEE = "the taker fee rate is not known; the fee to close is left out of the required margin"
 NO_LIQUIDATION_FEE = "the liquidation fee rate is not known; it is left out of the required margin"
@@ -91,15 +91,6 @@ class Valuation:
         """Return maintenance and the fee to close at the present price; null without a rate."""
         return None if self.maintenance is None else self.maintenance + self.value * self.close_fee
 
-    def requirement_slope(self, model: RequirementModel) -> Decimal:
-        """Return how much the requirement grows with each unit of value, at the rate that holds now."""
-        slope = self.close_fee if model.close_fee_basis is _CLOSE_FEE_AT_PRICE else _ZERO
-        if model.maintenance_basis is _AT_MARK and self.rates.maintenance is not None:
-            slope += self.rates.maintenance
-            if self.rates.slope is not None:
-                slope += _TWO * self.rates.slope * self.value
-        return slope
-
     def _close_fee_rate(self, model: RequirementModel, position: HeldPosition) -> Decimal:
         if model.close_fee is _CLOSE_FEE_NONE:
             return _ZERO
@@ -136,16 +127,19 @@ def leverage_reciprocal(model: RequirementModel, leverage: Decimal, settle: str 
 def initial_rate(model: RequirementModel, position: HeldPosition, rates: Rates) -> Decimal | None:
     """Return the initial margin of one unit of value.
 
-    It is `1/L` and at least the rate of the rung; without a leverage the rung's rate, or one over its highest leverage.
+    It is `1/L` and at least the rate of the rung, a rate that is one over the highest leverage, rounded, being taken
+    for that; without a leverage the rung's rate, or one over its highest leverage.
     Explicit terms stand by themselves: a chosen leverage then is not held against `initial_margin_rate`.
     """
     if position.leverage is not None:
         chosen = leverage_reciprocal(model, position.leverage, position.terms.settle)
         if rates.initial is None or position.terms.maintenance_margin_rate is not None:
             return chosen
-        return max(chosen, rates.initial)
+        if chosen >= rates.initial:
+            return chosen
+        return max(chosen, highest_leverage_rate(rates.initial, rates.max_leverage))
     if rates.initial is not None:
-        return rates.initial
+        return highest_leverage_rate(rates.initial, rates.max_leverage)
     return None if rates.max_leverage is None else _ONE / rates.max_leverage
 
 

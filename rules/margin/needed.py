@@ -19,7 +19,7 @@ from data.facts.margin_models import (
 from data.facts.vocabulary import ContractType
 from rules.margin.ladder import rung_at
 from rules.margin.margins import Valuation
-from rules.margin.position import HeldPosition, value_of
+from rules.margin.position import HeldPosition, direction_of, value_of
 from rules.margin.rates import maintenance_rate_of
 from rules.margin.rounding import round_price
 from rules.margin.solve import deduction_at, requirement_at
@@ -90,11 +90,22 @@ def _maintenance_at(model: RequirementModel, held: Valuation, value: Decimal) ->
 
 def leverage_that_posts(model: RequirementModel, position: HeldPosition, margin: Decimal) -> Decimal | None:
     """Return the leverage at which an isolated position is backed by `margin`; null where what was added is enough."""
-    held = Valuation(model, position)
-    posted, rate = margin, position.terms.taker_fee_rate
-    if model.posted_margin_bears_fee and rate is not None:
-        without = (margin - held.entry_value * rate) / (_ONE - held.g * rate)
-        if held.entry_value > held.g * without:  # what it is closed for at bankruptcy bears the fee
-            posted = without
-    posted -= position.added_margin or _ZERO
-    return held.entry_value / posted if posted > 0 else None
+    posted = margin_without_fee(model, position, margin) - (position.added_margin or _ZERO)
+    return Valuation(model, position).entry_value / posted if posted > 0 else None
+
+
+def margin_without_fee(model: RequirementModel, position: HeldPosition, backing: Decimal) -> Decimal:
+    """Return the margin posted to an isolated position that is backed by `backing`: less the fee to close at the
+    bankruptcy price, where the venue assigns that on top of it.
+    """
+    rate, reserve = position.terms.taker_fee_rate, position.close_fee_reserve
+    if not model.posted_margin_bears_fee:
+        return backing
+    if reserve is not None:
+        return backing - reserve
+    if rate is None:
+        return backing
+    g = direction_of(position.side, position.terms.contract_type)
+    value = value_of(position.size, position.entry_price, position.terms.contract_type)
+    posted = (backing - value * rate) / (_ONE - g * rate)
+    return posted if value > g * posted else backing  # what it is closed for at bankruptcy bears the fee

@@ -94,18 +94,51 @@ class HeldPosition(Struct, frozen=True, kw_only=True):
     is_open: bool = False
 
 
+class JointRung(Struct, frozen=True, kw_only=True):
+    """Values per unit of size, above `floor` up to `cap`, at which positions in one instrument require `rate` times
+    such a value less `deduction`.
+    """
+
+    floor: Decimal
+    cap: Decimal | None
+    rate: Decimal
+    deduction: Decimal
+
+
+class Joint(Struct, frozen=True, kw_only=True):
+    """Positions in one instrument, which one price moves: what they gain and require together, per unit of size.
+
+    The value per unit of size is the price of a linear contract and one over it of an inverse one. `gain` is how much
+    profit grows with it, `both_sides` whether longs and shorts are among them. `rungs`, lowest first, tell what is
+    required, as far as it moves; `slope` what each unit adds to their rate, where rates grow with value. `closing` is
+    the fee of closing all, as a rate; `fee_at_bankruptcy` the part of it that is required at the bankruptcy price.
+    Above `end` a ladder has no rung: that of its last stands in.
+    """
+
+    gain: Decimal
+    both_sides: bool
+    rungs: tuple[JointRung, ...]
+    slope: Decimal
+    closing: Decimal
+    fee_at_bankruptcy: Decimal
+    end: Decimal | None
+
+    @property
+    def rate(self) -> Decimal:
+        """The rate of the lowest rung: of used margin, which has no other."""
+        return self.rungs[0].rate
+
+
 class Rest(Struct, frozen=True, kw_only=True):
     """What the other positions of a cross account bring: their unrealised profit and what they require.
 
-    `gain` and `need` are for those in the same instrument, which the same price moves: how much their profit and their
-    requirement grow for each unit that this position's value grows. A position in another instrument stands still.
+    `joint` is set where some are in the same instrument, and holds this position too; those in another stand still.
     `unknown`: one of them has a requirement that is not known, and `requirement` is without it.
     """
 
     unrealized_pnl: Decimal
     requirement: Decimal
-    gain: Decimal = Decimal(0)
-    need: Decimal = Decimal(0)
+    joint: Joint | None = None
     unknown: bool = False
 
 
@@ -142,19 +175,20 @@ class PositionFigures(Struct, frozen=True, kw_only=True):
     known."""
     liquidation: LiquidationState | None = None
     """Whether `liquidation_price` exists: `price`, `never` (no price liquidates the position) or `already` (what is
-    required is not met now); null where it is not known."""
+    required is not met now); null where it is not known, where more of the same instrument is held on the other side,
+    and where only a move in favour of a hedge liquidates the account."""
     liquidation_price: Decimal | None = None
     """Where the venue begins to close the position, in quote currency per coin, on the tick where the venue rounds;
     null unless `liquidation` is `price`."""
     margin_call_price: Decimal | None = None
-    """Where the venue calls for more margin before it liquidates, in quote currency per coin; null where it does not,
-    or no price is known."""
+    """Where the venue calls for more margin before it liquidates, in quote currency per coin; null where it does not or
+    has called already, or no price is known."""
     distance_to_liquidation: Decimal | None = None
-    """From the mark price (the entry price without one) to the liquidation price, as a fraction of the first; null
+    """From the mark price (the entry price without one) to the liquidation price, as a fraction of the first; of a
+    hedge to the nearer price that `approximations` names, if a move in its favour liquidates the account too. Null
     without a liquidation price."""
     distance_in_price: Decimal | None = None
-    """From the mark price (the entry price without one) to the liquidation price, in quote currency per coin; null
-    without a liquidation price."""
+    """The same in quote currency per coin."""
     max_leverage: Decimal | None = None
     """The highest leverage at this size, in times, by the margin tier, the margin model or the terms given; null where
     none of them tells it."""

@@ -29,7 +29,7 @@ from data.facts.margin_models import (
 )
 from data.facts.venues import MarginTier
 from data.facts.vocabulary import ContractType
-from rules.margin.ladder import deductions, initial_ladder_of, initial_rate_by_slices, leverage_at, rung_at
+from rules.margin.ladder import deductions, initial_ladder_of, initial_rate_by_slices, leverage_at, rung_at, unrounded
 from rules.margin.position import HeldPosition, LadderUnit, PositionTerms
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
@@ -118,10 +118,13 @@ def _stated(terms: PositionTerms, maintenance_rate: Decimal) -> Rates:
 
 
 def maintenance_rate_of(model: RequirementModel, tier: MarginTier) -> Decimal | None:
-    """Return the maintenance rate of a rung; half of initial where the model says so and the rung gives none."""
+    """Return the maintenance rate of a rung; half of initial where the model says so, unless the rung gives another
+    than that, rounded.
+    """
     rate = tier.maintenance_margin_rate
-    if rate is None and isinstance(model, HalfOfInitialMargin):
-        return model.share / tier.max_leverage
+    if isinstance(model, HalfOfInitialMargin):
+        half = model.share / tier.max_leverage
+        return half if rate is None else unrounded(rate, half)
     if rate is None and isinstance(model, AdjustmentFactorMargin):
         return None
     return rate

@@ -10,6 +10,7 @@ from rules.case import Case
 from rules.decision import Remedy
 from rules.figures.order_margin import NOT_OF_AN_ORDER, fee_counted, margined_value, values_at_entry_and_mark
 from rules.inputs import given
+from rules.margin.ladder import highest_leverage_rate
 from rules.margin.rounding import EDGE, round_money
 from rules.remedies.nearest_change import ROOM, leverage_at_most
 
@@ -51,7 +52,7 @@ def leverage_for_maintenance(case: Case, most: Decimal) -> Remedy | None:
         return None  # it is a share of initial margin, whatever the leverage
     posted, tier = _ONE / given(case.trade.leverage), case.terms.tier
     if model.maintenance_reported_fee in _ON_MARGIN and tier is not None:
-        posted = max(posted, tier.initial_margin_rate or _ZERO)
+        posted = max(posted, _least_rate(tier))
     fixed, growing = fee_counted(case, model.maintenance_reported_fee)
     bare = maintenance - growing * posted
     of_initial, growing_initial = fee_counted(case, model.initial_reported_fee)
@@ -110,4 +111,9 @@ def _over_tiers(case: Case, factor: Decimal) -> Decimal:
 
 def _margin_rate(tier: MarginTier, leverage: Decimal) -> Decimal:
     """Return initial margin over value in a tier."""
-    return max(_ONE / min(leverage, tier.max_leverage), tier.initial_margin_rate or _ZERO)
+    return max(_ONE / min(leverage, tier.max_leverage), _least_rate(tier))
+
+
+def _least_rate(tier: MarginTier) -> Decimal:
+    rate = tier.initial_margin_rate
+    return _ZERO if rate is None else highest_leverage_rate(rate, tier.max_leverage)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from data.facts.venues import Fee, Instrument, Ladder, LiquidationPolicy
-from data.facts.vocabulary import ContractType
+from data.facts.vocabulary import ContractType, Product
 from rules.margin.position import LadderUnit, PositionTerms, ladder_unit_of
 
 _LINEAR = ContractType.LINEAR
+_NO_FUNDING = Decimal(0)
+_PERPETUAL = Product.PERPETUAL
 _TAKEOVER = "takeover_at_bankruptcy"
 
 
@@ -20,7 +24,7 @@ def position_terms_of(
 ) -> PositionTerms:
     """Return the terms of positions in a contract; a kind that is not known is taken as linear.
 
-    What only a request tells is not in them: funding rate and open interest.
+    What only a request tells is not in them: open interest, and the funding rate of a contract that pays funding.
     """
     return PositionTerms(
         contract_type=contract_type or _LINEAR,
@@ -34,6 +38,7 @@ def position_terms_of(
         maker_fee_rate=fee.maker if fee is not None else None,
         liquidation_fee_rate=liquidation.liquidation_fee if liquidation is not None else None,
         tick_size=instrument.tick_size if instrument is not None else None,
+        funding_rate=_NO_FUNDING if instrument is not None and instrument.product is not _PERPETUAL else None,
         takeover_at_bankruptcy=liquidation is not None and liquidation.method == _TAKEOVER,
     )
 

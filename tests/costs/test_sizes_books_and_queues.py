@@ -156,5 +156,7 @@ def test_five_lights_are_the_first_to_be_closed() -> None:
     assert lights_of(D(-1), others) == 1
     assert lights_of(D(4), others) == 3
     assert lights_of(D(4), ()) == 5
-    assert rank_of(D(4), others) == 6
+    assert rank_of(D(4), others) == 5
+    # of equal scores ours is reckoned as the first to be closed, in both
+    assert (rank_of(D(4), [D(4)] * 4), lights_of(D(4), [D(4)] * 4)) == (1, 5)
     assert rank_of(D(100), others) == 1

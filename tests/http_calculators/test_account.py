@@ -248,3 +248,18 @@ def test_a_fee_to_close_that_totals_do_not_tell_is_said(client: httpx.Client, ve
     for totals, ratio in ((body, True), ({**body, "maintenance_margin": None}, False)):
         words = " ".join(ask(client, "account", totals)["approximations"])
         assert ("adds the fee to close" in words) is (said and ratio)
+
+
+def test_debts_tell_where_a_venue_closes_that_names_no_level_of_maintenance(client: httpx.Client) -> None:
+    asked = {"venue": "kucoin", "product": "spot_margin", "equity": "10", "debts": "990"}
+    bare = ask(client, "account", asked)
+    beside = ask(client, "account", {**asked, "maintenance_margin": "5"})
+    for name in ("state", "liquidation_buffer", "debt_ratio"):
+        assert beside[name] == bare[name]
+    assert beside["state"] == "liquidation"
+
+
+def test_a_ratio_over_what_is_required_is_told_of_an_account_without_equity(client: httpx.Client) -> None:
+    for equity in ("-50", "0", "100"):
+        found = ask(client, "account", {"venue": "okx", "equity": equity, "maintenance_margin": "4.25"})
+        assert round(D(found["margin_ratio"]), 12) == round(D(equity) / D("4.25"), 12)

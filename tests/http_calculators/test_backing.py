@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.http_calculators.asking import EXPLICIT, ask, refused
+from tests.http_calculators.asking import EXPLICIT, D, ask, refused
 
 ISOLATED: dict[str, Any] = {
     "venue": "hyperliquid",
@@ -120,3 +120,90 @@ def test_an_account_is_told_one_balance(client: httpx.Client) -> None:
     for beside in ("added_margin", "margin_ratio", "bankruptcy_price", "unrealized_pnl"):
         assert f"/{beside}" in refused(client, "position", {**account, beside: "1"})
     assert "/other_positions" in refused(client, "position", {**account, "other_positions": [leg]})
+
+
+def test_what_tells_all_that_backs_a_position_has_the_fee_to_close_in_it(client: httpx.Client) -> None:
+    short = {
+        "venue": "phemex",
+        "side": "short",
+        "margin_mode": "isolated",
+        "entry_price": "60000",
+        "mark_price": "60000",
+        "size": "0.25",
+        "size_unit": "base",
+        "terms": {"contract_type": "linear", "maintenance_margin_rate": "0.005", "taker_fee_rate": "0.0006"},
+    }
+    told = ask(client, "position", {**short, "equity": "1500"})
+    assert told["equity"] == "1500"
+    # (15000 + 1500) / (0.25 * 1.0056)
+    assert round(D(told["liquidation_price"]), 8) == round(D(16500) / D("0.2514"), 8)
+    again = ask(client, "position", {**short, "margin_ratio": told["margin_ratio"]})
+    assert D(again["liquidation_price"]) == D(told["liquidation_price"])
+    reserve = ask(client, "position", {**short, "equity": "1500", "close_fee_reserve": "9"})
+    assert reserve["equity"] == "1500"
+
+
+def test_a_bankruptcy_price_tells_what_leaves_the_fee_there(client: httpx.Client) -> None:
+    inverse = {
+        "venue": "bybit",
+        "side": "long",
+        "margin_mode": "cross",
+        "entry_price": "10000",
+        "mark_price": "10500",
+        "size": "500",
+        "size_unit": "quote",
+        "terms": {"contract_type": "inverse", "maintenance_margin_rate": "0.005", "taker_fee_rate": "0.00075"},
+    }
+    linear = {**inverse, "venue": "phemex", "size": "1", "size_unit": "base", "wallet_balance": "1000"}
+    linear["terms"] = {**inverse["terms"], "contract_type": "linear"}
+    for position in ({**inverse, "wallet_balance": "0.01"}, linear):
+        told = ask(client, "position", position)
+        back = {**position, "bankruptcy_price": told["bankruptcy_price"], "wallet_balance": None}
+        again = ask(client, "position", back)
+        for name in ("bankruptcy_price", "liquidation_price", "margin"):
+            assert abs(D(again[name]) - D(told[name])) < D("1e-12") * D(told[name]), name
+
+
+def test_a_bankruptcy_price_of_a_hedge_counts_what_the_other_leg_loses(client: httpx.Client) -> None:
+    leg = {"instrument": "BTCUSDT", "entry_price": "60000", "mark_price": "61000", "size_unit": "base"}
+    hedge = {"venue": "binance", "margin_mode": "cross", "side": "long", "size": "2", **leg}
+    hedge["other_positions"] = [{**leg, "side": "short", "size": "0.5"}]
+    told = ask(client, "position", {**hedge, "wallet_balance": "20000"})
+    again = ask(client, "position", {**hedge, "bankruptcy_price": told["bankruptcy_price"]})
+    assert abs(D(again["liquidation_price"]) - D(told["liquidation_price"])) < D("1e-9")
+
+
+def test_contradictions_and_a_leverage_beyond_its_rung_are_told_at_once(client: httpx.Client) -> None:
+    asked = {
+        "venue": "binance",
+        "instrument": "BTCUSDT",
+        "side": "long",
+        "margin_mode": "cross",
+        "entry_price": "60000",
+        "mark_price": "61000",
+        "size": "1",
+        "size_unit": "base",
+        "leverage": "500",
+        "wallet_balance": "1000",
+        "equity": "90000",
+        "unrealized_pnl": "5",
+    }
+    assert {"/leverage", "/equity", "/unrealized_pnl"} <= set(refused(client, "position", asked))
+
+
+def test_a_maintenance_amount_of_a_larger_bracket_is_refused(client: httpx.Client) -> None:
+    long = {
+        "venue": "binance",
+        "side": "long",
+        "entry_price": "100",
+        "size": "120",
+        "size_unit": "base",
+        "margin_mode": "isolated",
+        "collateral": "3000",
+        "terms": {"contract_type": "linear", "maintenance_margin_rate": "0.10", "maintenance_amount": "1201"},
+    }
+    assert "1200" in refused(client, "position", long)["/terms/maintenance_amount"]
+    # below 83.33 the amount is more than the rate asks for: there is no maintenance, and the end is bankruptcy
+    within = {**long, "terms": {**long["terms"], "maintenance_amount": "1000"}}
+    found = ask(client, "position", within)
+    assert D(found["liquidation_price"]) == D(found["bankruptcy_price"]) == 75

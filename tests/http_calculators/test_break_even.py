@@ -138,3 +138,52 @@ def test_no_funding_is_paid_on_a_pair_that_bears_a_perpetuals_name(client: httpx
     paid = {"funding_rate": "0.0001", "hours": "24"}
     assert "no funding rate is paid" in refused(client, "break-even", {**pair, **paid})["/funding_rate"]
     assert ask(client, "break-even", pair)["funding"] is None
+
+
+def test_a_rate_that_is_stated_counts_where_the_other_side_pays_per_contract_alone(client: httpx.Client) -> None:
+    asked = {
+        "venue": "bitnomial",
+        "instrument": "PBUC",
+        "side": "long",
+        "entry_price": "60000",
+        "size": "1",
+        "size_unit": "contracts",
+        "exit_liquidity": "maker",
+        "terms": {"taker_fee_rate": "0.001"},
+    }
+    found = ask(client, "break-even", asked)
+    assert (found["entry_fee_rate"], found["exit_fee_rate"], found["break_even_price"]) == ("0.001", "0", "60084")
+    assert any("maker fill" in words for words in found["approximations"])
+
+
+def test_each_side_without_a_rate_is_named(client: httpx.Client) -> None:
+    asked = {"side": "long", "entry_price": "60000", "exit_liquidity": "maker"}
+    assert set(refused(client, "break-even", asked)) == {"/terms/taker_fee_rate", "/terms/maker_fee_rate"}
+    one = {**asked, "terms": {"taker_fee_rate": "0.001"}}
+    assert list(refused(client, "break-even", one)) == ["/terms/maker_fee_rate"]
+
+
+def test_coins_that_paid_their_own_fee_must_earn_more(client: httpx.Client) -> None:
+    spot = {"product": "spot", "side": "long", "entry_price": "60000", "terms": {"fee_rate": "0.012"}}
+    found = ask(client, "break-even", spot)
+    assert round(D(found["break_even_price"]), 10) == round(D(60000) / D("0.988") ** 2, 10)
+    assert round(D(found["opening_break_even_price"]), 10) == round(D(60000) / D("0.988"), 10)
+
+
+def test_the_opening_fee_of_an_inverse_contract_is_earned_back_in_coins(client: httpx.Client) -> None:
+    for side, price in (("long", D(100) / D("0.99")), ("short", D(100) / D("1.01"))):
+        asked = {"side": side, "entry_price": "100", "terms": {"fee_rate": "0.01", "contract_type": "inverse"}}
+        found = ask(client, "break-even", asked)
+        assert round(D(found["opening_break_even_price"]), 12) == round(price, 12)
+
+
+def test_charges_per_contract_are_added_to_a_stated_rate_by_both_calculators(client: httpx.Client) -> None:
+    contract = {"venue": "coinbase_derivatives", "instrument": "BIP-20DEC30-CDE", "side": "long", "size": "10"}
+    for terms in ({"fee_rate": "0.0005"}, {"taker_fee_rate": "0.0005"}):
+        fees = ask(client, "fees", {**contract, "price": "60000", "exit_price": "60000", "terms": terms})
+        even = ask(client, "break-even", {**contract, "entry_price": "60000", "terms": terms})
+        assert fees["round_trip_fee"] == "8"
+        # 0.1 coin earns back its 8 dollars, and the fee on what the price rose
+        assert round(D(even["break_even_price"]), 10) == round((D(60000) * D("1.0005") + 20) / D("0.9995"), 10)
+        for found in (fees, even):
+            assert any("per contract is added" in words for words in found["approximations"])

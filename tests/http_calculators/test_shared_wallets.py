@@ -91,3 +91,97 @@ def test_positions_that_settle_in_different_currencies_are_not_added_up(client: 
     assert list(refused(client, "liquidation-price", beside)) == ["/other_positions/0/instrument"]
     alone = {**inverse, "margin_mode": "isolated", "leverage": "5"}
     assert len(ask(client, "position", {**account, "positions": [linear, alone]})["positions"]) == 2
+
+
+REAL: dict[str, Any] = {"instrument": "BTCUSDT", "entry_price": "100000", "mark_price": "100000", "size_unit": "base"}
+
+
+def test_a_hedge_ends_where_both_ladders_require_all_of_the_account(client: httpx.Client) -> None:
+    legs = [{**REAL, "side": "long", "size": "900"}, {**REAL, "side": "short", "size": "859.5"}]
+    found = answer(client, {"wallet_balance": "3500000", "positions": legs})
+    long, short = found["positions"]
+    # both in the rung of 2 %, which takes off 132,000: 40.5 P - 550,000 = 0.02 * 1759.5 P - 264,000
+    assert round(Decimal(long["liquidation_price"]), 6) == round(Decimal(286000) / Decimal("5.31"), 6)
+    assert long["tier_at_liquidation"] == 5
+    assert short["liquidation_price"] is None
+    # told too: what both require outgrows the gain of a rise
+    assert any("a move to 112130.83213083 liquidates the account" in words for words in long["approximations"])
+    assert Decimal(long["distance_in_price"]) < 12131
+    there = [{**one, "mark_price": long["liquidation_price"]} for one in legs]
+    ratio = answer(client, {"wallet_balance": "3500000", "positions": there})["account"]["margin_ratio"]
+    assert abs(Decimal(ratio) - 1) < Decimal("1e-15")
+
+
+SPOT: dict[str, Any] = {
+    "instrument": "XBTUSDT",
+    "product": "spot_margin",
+    "side": "long",
+    "entry_price": "60000",
+    "mark_price": "60000",
+    "size": "1",
+    "size_unit": "base",
+    "leverage": "5",
+}
+
+
+def test_spot_margin_positions_in_one_pair_move_together(client: httpx.Client) -> None:
+    kraken = {"venue": "kraken", "wallet_balance": "20000"}
+    one = answer(client, {**kraken, **SPOT, "size": "2", "margin_mode": "cross"})
+    for two in (
+        answer(client, {**kraken, "positions": [SPOT, SPOT]})["positions"][0],
+        answer(client, {**kraken, **SPOT, "other_positions": [SPOT]}),
+    ):
+        for name in ("liquidation_price", "margin_call_price", "bankruptcy_price"):
+            assert two[name] == one[name]
+    hedge = [SPOT, {**SPOT, "side": "short", "size": "0.5"}]
+    long, short = answer(client, {**kraken, "positions": hedge})["positions"]
+    # 20000 + 0.5 (P - 60000) = 0.4 (12000 + 0.1 P)
+    assert round(Decimal(long["liquidation_price"]), 10) == round(Decimal(14800) / Decimal("0.46"), 10)
+    assert (short["liquidation"], short["liquidation_price"]) == (None, None)
+    even = [SPOT, {**SPOT, "side": "short"}]
+    for found in answer(client, {**kraken, "positions": even})["positions"]:
+        assert found["liquidation"] is None
+        assert any("what one gains the other loses" in words for words in found["approximations"])
+    # 20000 = 0.4 (12000 + 0.2 P)
+    assert any("a move to 190000 liquidates" in words for words in found["approximations"])
+    thin = answer(client, {**kraken, "wallet_balance": "7000", "positions": even})["positions"]
+    assert {found["liquidation"] for found in thin} == {"already"}
+
+
+def test_an_account_that_is_liquidated_already_is_so_for_every_leg(client: httpx.Client) -> None:
+    legs = [{**REAL, "side": "long", "size": "1"}, {**REAL, "side": "short", "size": "2"}]
+    found = answer(client, {"wallet_balance": "100", "positions": legs})["positions"]
+    assert [one["liquidation"] for one in found] == ["already", "already"]
+
+
+def test_one_instrument_has_one_mark_price(client: httpx.Client) -> None:
+    legs = [{**REAL, "side": "long", "size": "1"}, {**REAL, "side": "short", "size": "2", "mark_price": "99000"}]
+    told = refused(client, "position", {"venue": "binance", "wallet_balance": "9000", "positions": legs})
+    assert list(told) == ["/positions/1/mark_price"]
+    assert "/positions/0/mark_price" in told["/positions/1/mark_price"]
+    beside = {"wallet_balance": "9000", **legs[0], "margin_mode": "cross", "other_positions": [legs[1]]}
+    assert list(refused(client, "position", {"venue": "binance", **beside})) == ["/other_positions/0/mark_price"]
+
+
+def test_no_leg_of_unknown_money_hides_that_two_others_differ(client: httpx.Client) -> None:
+    unlisted = leg("long", "1", "10", "0.01", "FOOUSD_PERP", mark_price="11", size_unit="quote")
+    unlisted["terms"] = {**unlisted["terms"], "contract_type": "inverse"}
+    bitcoin = {"instrument": "BTCUSD_PERP", "side": "long", "entry_price": "60000", "mark_price": "61000", "size": "10"}
+    ether = {"instrument": "ETHUSD_PERP", "side": "long", "entry_price": "3000", "mark_price": "3100", "size": "10"}
+    for legs in ([unlisted, bitcoin, ether], [bitcoin, ether, unlisted], [bitcoin, unlisted, ether]):
+        told = refused(client, "position", {"venue": "binance", "wallet_balance": "1", "positions": legs})
+        assert list(told) == [f"/positions/{legs.index(ether)}/instrument"]
+    found = answer(client, {"wallet_balance": "1", "positions": [unlisted, bitcoin]})
+    assert any("settle in is not known" in words for words in found["approximations"])
+
+
+def test_positions_without_an_instrument_are_said_to_be_apart(client: httpx.Client) -> None:
+    bare = {"entry_price": "100", "terms": {"maintenance_margin_rate": "0.01", "contract_type": "linear"}}
+    legs = [{**bare, "side": "long", "size": "10"}, {**bare, "side": "short", "size": "5"}]
+    apart = answer(client, {"venue": None, "wallet_balance": "200", "positions": legs})
+    assert any("without an instrument" in words for words in apart["approximations"])
+    named = [{**one, "instrument": "X"} for one in legs]
+    together = answer(client, {"venue": None, "wallet_balance": "200", "positions": named})
+    assert not any("without an instrument" in words for words in together["approximations"])
+    prices = [Decimal(one["positions"][0]["liquidation_price"]) for one in (apart, together)]
+    assert prices[0] > prices[1]

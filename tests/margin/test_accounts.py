@@ -14,19 +14,18 @@ from data.facts.margin_models import (
     MarginLevel,
     MarginModel,
     MarginRatioForm,
-    SlopeMargin,
     ValueBasis,
 )
 from rules.margin.account import (
     BY_THEMSELVES,
     REST_UNKNOWN,
-    RUNGS_STAY,
+    TOGETHER,
     account_figures,
     open_sizes,
     rest_of,
 )
 from rules.margin.figures import position_figures
-from rules.margin.liquidation import OUTWEIGHED
+from rules.margin.joint import EVEN, OUTWEIGHED
 from rules.margin.position import HeldPosition, LiquidationState
 from tests.margin import building
 from tests.margin.building import FACT, INVERSE, tiered
@@ -194,6 +193,7 @@ def test_the_price_of_both_legs_of_a_hedge_is_one_where_one_outweighs_the_other(
     assert OUTWEIGHED in short.approximations
     even = account_figures([(MODEL, leg("long", "1", "60000")), (MODEL, leg("short", "1", "60000"))], D(9000))
     assert {one.liquidation for one in even.positions} == {None}
+    assert all(EVEN in one.approximations for one in even.positions)
 
 
 def test_inverse_positions_in_one_instrument_move_together() -> None:
@@ -221,9 +221,9 @@ def test_many_in_one_instrument_end_where_each_does_beside_the_rest(inverse: boo
     ]
     wallet = D("3") if inverse else D("9000")
     found = account_figures(account, wallet)
-    assert RUNGS_STAY in found.approximations
+    assert TOGETHER in found.approximations
     for number, (model, position) in enumerate(account):
-        rest, _ = rest_of([one for at, one in enumerate(account) if at != number], position)
+        rest, _ = rest_of([one for at, one in enumerate(account) if at != number], (model, position))
         alone = position_figures(model, structs.replace(position, wallet_balance=wallet), rest)
         together = found.positions[number]
         assert together.liquidation is alone.liquidation
@@ -281,15 +281,6 @@ def test_a_position_offsets_the_orders_against_it() -> None:
     # Paradex: short 1, buying 3, selling 2
     assert open_sizes(D(-1), D(3), D(2)) == (2, 3)
     assert open_sizes(D(4), D(0), D(3)) == (4, 0)
-
-
-def test_a_requirement_that_grows_with_size_grows_at_twice_its_slope() -> None:
-    slope = SlopeMargin(**FACT, initial_basis=ValueBasis.MARK, maintenance_basis=ValueBasis.MARK, slopes=())
-    own = leg("long", "1", "60000", base_rate="0.02", rate_per_coin="0.0001", contract_type=INVERSE)
-    other = leg("long", "30000", "60000", base_rate="0.02", rate_per_coin="0.0001", contract_type=INVERSE)
-    rest, _ = rest_of([(slope, other)], own)
-    value = D(30000) / 60000
-    assert rest.need == 30000 * (D("0.02") + 2 * D("0.0001") * value)
 
 
 def test_two_positions_in_one_instrument_move_together_and_a_third_beside_them_stays() -> None:

@@ -2,17 +2,21 @@ from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from data.facts.margin_models import LadderKind
 from data.facts.venues import MarginTier
+from rules.margin.figures import position_figures
 from rules.margin.ladder import (
     deductions,
+    highest_leverage_rate,
     initial_rate_by_slices,
     leverage_at,
     rung_at,
     size_limit,
     size_limit_at_leverage,
 )
+from tests.margin.building import half_of_initial, held
 
 D = Decimal
 
@@ -172,3 +176,33 @@ def test_no_size_has_more_leverage_than_the_first_rung_grants() -> None:
     assert size_limit_at_leverage(LADDER, D("51"), LadderKind.MARGINAL) == (False, 0)
     assert size_limit_at_leverage(OPEN, D("10"), LadderKind.MARGINAL) == (True, None)
     assert size_limit_at_leverage(LADDER, D("25"), LadderKind.MARGINAL) == (True, 500 + D(50) / D("1.5"))
+
+
+def test_a_rate_printed_as_one_over_a_whole_leverage_is_that() -> None:
+    fifteenth = D(1) / 15
+    assert highest_leverage_rate(D("0.066667"), D(15)) == fifteenth
+    assert highest_leverage_rate(D("0.066666"), D(15)) == fifteenth
+    # too few digits, another rate, a leverage that is itself one over the rate, or none
+    assert highest_leverage_rate(D("0.067"), D(15)) == D("0.067")
+    assert highest_leverage_rate(D("0.066669"), D(15)) == D("0.066669")
+    assert highest_leverage_rate(D("0.06667"), D("14.9993")) == D("0.06667")
+    assert highest_leverage_rate(D("0.02"), None) == D("0.02")
+
+
+def test_a_position_at_the_highest_leverage_posts_its_value_over_it() -> None:
+    rung = MarginTier(
+        tier=1,
+        floor=D(0),
+        cap=None,
+        initial_margin_rate=D("0.066667"),
+        maintenance_margin_rate=D("0.033333"),
+        maintenance_amount=D(0),
+        max_leverage=D(15),
+    )
+    found = position_figures(half_of_initial(), held(size="40000", entry="3000", leverage="15", tiers=(rung,)))
+    assert (found.initial_margin, found.margin, found.bankruptcy_price) == (8_000_000, 8_000_000, 2800)
+    assert found.maintenance_margin == D(120_000_000) * (D("0.5") / 15)
+    # a rate of its own stays
+    stated = structs.replace(rung, maintenance_margin_rate=D("0.03"))
+    kept = position_figures(half_of_initial(), held(size="40000", entry="3000", leverage="15", tiers=(stated,)))
+    assert kept.maintenance_margin == 3_600_000

@@ -7,7 +7,16 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from data.facts.margin_models import CloseFee, LadderKind, MarginRatioForm, ReportedFee, ValueBasis
+from data.facts.margin_models import (
+    CloseFee,
+    CloseFeeBasis,
+    LadderKind,
+    MarginRatioForm,
+    PriceRounding,
+    ReportedFee,
+    ValueBasis,
+)
+from data.facts.vocabulary import ContractType
 from rules.margin.figures import NO_MARK, position_figures
 from rules.margin.margins import (
     NO_FUNDING_RATE,
@@ -19,7 +28,7 @@ from rules.margin.margins import (
 from rules.margin.position import LiquidationState
 from rules.margin.rates import BEYOND_LADDER, NO_RATE
 from rules.margin.solve import BEYOND_LAST_RUNG
-from tests.margin.building import CONTRACTS, INVERSE, LADDER, SIZE, held, on_entry, rungs, tiered
+from tests.margin.building import CONTRACTS, INVERSE, LADDER, LINEAR, SIZE, held, on_entry, rungs, tiered
 
 D = Decimal
 
@@ -371,3 +380,54 @@ def test_margin_is_the_value_divided_by_the_leverage_to_the_last_digit() -> None
     for side in ("long", "short"):
         found = position_figures(model, held(side, size="300", leverage="3", maintenance_margin_rate="0.004"))
         assert (found.initial_margin, found.margin) == (D(10000), D(10000))
+
+
+def test_a_rung_that_takes_all_that_is_earned_is_left_for_the_one_below() -> None:
+    tiers = rungs(("0", "1000", "0.1", "10"), ("1000", None, "1", "1"))
+    found = position_figures(tiered(), held(size="12", collateral="900", tiers=tiers))
+    # v - 300 = 0.1 v
+    assert found.liquidation is LiquidationState.PRICE
+    assert found.liquidation_price is not None
+    assert abs(found.liquidation_price * 12 - D(300) / D("0.9")) < D("1e-40")
+    alone = rungs(("0", None, "1", "1"))
+    assert position_figures(tiered(), held(size="12", collateral="1201", tiers=alone)).liquidation == "never"
+
+
+def test_a_printed_price_behind_the_mark_price_is_a_liquidation_already() -> None:
+    model = tiered(liquidation_rounding=PriceRounding.TOWARD_ENTRY, maintenance_basis=ValueBasis.ENTRY)
+    terms = {"maintenance_margin_rate": "0.0111", "tick_size": "0.5"}
+    for side, passed, ahead in (("long", "91.2", "91.6"), ("short", "108.7", "108.4")):
+        already = position_figures(model, held(side, size="10", mark=passed, **terms))
+        assert (already.liquidation, already.liquidation_price) == (LiquidationState.ALREADY, None)
+        assert position_figures(model, held(side, size="10", mark=ahead, **terms)).liquidation == "price"
+
+
+def test_a_margin_call_that_is_passed_has_no_price() -> None:
+    tiers = rungs(("0", "10000", "0.05", "20"), ("10000", None, "0.06", "16"))
+    model = tiered(margin_call_ratio=D(3), margin_ratio_form=MarginRatioForm.EQUITY_OVER_REQUIREMENT)
+    called = position_figures(model, held(size="100", collateral="700", mark="100", tiers=tiers))
+    assert (called.liquidation, called.margin_call_price) == (LiquidationState.PRICE, None)
+    sound = position_figures(model, held(size="100", collateral="7000", mark="100", tiers=tiers))
+    assert sound.margin_call_price is not None
+
+
+@pytest.mark.parametrize("side", ["long", "short"])
+@pytest.mark.parametrize("kind", [LINEAR, INVERSE])
+@pytest.mark.parametrize(("name", "basis"), [("collateral", CloseFeeBasis.PRICE), ("wallet", CloseFeeBasis.BANKRUPTCY)])
+def test_what_margin_moves_counts_the_fee_that_moves_with_it(
+    side: str, kind: ContractType, name: str, basis: CloseFeeBasis
+) -> None:
+    model = tiered(
+        close_fee=CloseFee.TAKER, close_fee_basis=basis, posted_margin_bears_fee=True, bankruptcy_bears_fee=True
+    )
+    size, margin, step = ("5", D(100), D("1e-9")) if kind is LINEAR else ("500", D(1), D("1e-9"))
+    fee = {"taker_fee_rate": "0.002", "maintenance_margin_rate": "0.01", "contract_type": kind}
+    one, more = (
+        position_figures(model, held(side, size=size, mark="100", cross=name == "wallet", **{name: amount}, **fee))
+        for amount in (margin, margin + step)
+    )
+    assert one.liquidation_price is not None
+    assert more.liquidation_price is not None
+    assert one.liquidation_price_per_margin is not None
+    moved = (more.liquidation_price - one.liquidation_price) / step
+    assert abs(moved / one.liquidation_price_per_margin - 1) < D("1e-6")

@@ -29,10 +29,15 @@ def figures(held: dict[str, Any], **trade: Any) -> Figures:
     return decide(trade_of(asked), on(DAY), built_in("standard"))[1].figures
 
 
-def test_spot_positions_on_borrowed_money_are_reckoned_one_by_one_and_that_is_said():
-    held = {"side": "long", "quantity": "0.1", "entry_price": "62000", "leverage": "2", "margin_mode": "isolated"}
-    found = figures(held, venue="kraken", instrument="BTC/USD", quantity="0.1", entry_price="62000", leverage="2")
-    assert BY_ITSELF in found.approximations
+def test_spot_positions_on_borrowed_money_move_together_in_one_pair():
+    held = {"side": "long", "quantity": "1", "entry_price": "62000", "leverage": "2", "mark_price": "62000"}
+    trade = {"venue": "kraken", "instrument": "BTC/USD", "quantity": "1", "entry_price": "62000", "leverage": "2"}
+    together = figures({**held, "margin_mode": "cross"}, **trade)
+    assert BY_ITSELF not in together.approximations
+    # 50000 + 2 (P - 62000) = 0.4 * 62000
+    assert (together.bankruptcy_price, together.liquidation_price) == (37000, 49400)
+    unknown = figures({**held, "margin_mode": "cross", "leverage": None}, **trade)
+    assert (unknown.liquidation, unknown.liquidation_price) == (None, None)
 
 
 def test_inverse_positions_are_counted_in_contracts():
