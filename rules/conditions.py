@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from data.facts.iso_3166 import names_of
-from data.facts.law import LawProduct, LawRule
+from data.facts.law import Classify, LawProduct, LawRule
 from data.facts.vocabulary import Product
 from rules.condition_ids import (
+    IS_COMMODITY,
     holding_id,
     in_force_id,
     listed_id,
@@ -146,7 +147,9 @@ def _asked_by(knowledge: Knowledge) -> Mapping[str, frozenset[str]]:
 
 
 def _conditions_of(law: LawRule) -> tuple[str, ...]:
-    """Return the conditions a rule asks about: its own questions, whether it is met, what its cap demands beside, and
-    whether it had begun.
+    """Return the conditions a rule asks about: its own questions, whether it is met, what its cap demands beside,
+    whether it had begun, and the class of the underlying where it turns on that.
     """
-    return (*(question.id for question in law.questions), met_id(law), safeguards_id(law), in_force_id(law))
+    asks_class = law.when.asset_class is not None or isinstance(law.effect, Classify)
+    of_class = (IS_COMMODITY,) if asks_class else ()
+    return (*(question.id for question in law.questions), met_id(law), safeguards_id(law), in_force_id(law), *of_class)

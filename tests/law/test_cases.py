@@ -10,6 +10,7 @@ from msgspec import structs
 
 from data.facts.law import (
     Allow,
+    Classify,
     InForce,
     LawProduct,
     LeverageCap,
@@ -46,6 +47,7 @@ REASONS = {
     RequireNegativeBalanceProtection: (Reason.PROHIBITED,),
     RequireDisclosure: (Reason.PROHIBITED,),
     Allow: (Reason.NOT_PERMITTED,),
+    Classify: (Reason.NOT_PERMITTED,),
 }
 """Why a rule of each effect can stand against a trade. A prohibition is not permitted only where its gate is open and
 a permission is missing beside it.
