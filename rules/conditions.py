@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from data.facts.iso_3166 import names_of
-from data.facts.law import Classify, LawProduct, LawRule
+from data.facts.law import LawProduct, LawRule
 from data.facts.vocabulary import Product
 from rules.condition_ids import (
     IS_COMMODITY,
@@ -121,7 +121,9 @@ def _of_terms(venue: str, client: Client, product: Product | None, knowledge: Kn
 
 
 def _of_law(venue: str, client: Client, product: Product | None, knowledge: Knowledge) -> Iterator[str]:
-    """Yield the conditions of what law leaves open of the venue."""
+    """Yield the conditions of what law leaves open of the venue, and of the underlying under United States law."""
+    if "US" in {names_of(place)[-1] for place in (client.residence, client.location) if place is not None}:
+        yield IS_COMMODITY
     yield other_company_id(venue, names_of(client.residence)[0])
     yield turning_id(venue, names_of(client.residence)[0])
     for category in knowledge.law_book().categories:
@@ -147,9 +149,7 @@ def _asked_by(knowledge: Knowledge) -> Mapping[str, frozenset[str]]:
 
 
 def _conditions_of(law: LawRule) -> tuple[str, ...]:
-    """Return the conditions a rule asks about: its own questions, whether it is met, what its cap demands beside,
-    whether it had begun, and the class of the underlying where it turns on that.
+    """Return the conditions a rule asks about: its own questions, whether it is met, what its cap demands beside, and
+    whether it had begun.
     """
-    asks_class = law.when.asset_class is not None or isinstance(law.effect, Classify)
-    of_class = (IS_COMMODITY,) if asks_class else ()
-    return (*(question.id for question in law.questions), met_id(law), safeguards_id(law), in_force_id(law), *of_class)
+    return (*(question.id for question in law.questions), met_id(law), safeguards_id(law), in_force_id(law))
