@@ -13,6 +13,7 @@ from msgspec import structs
 
 from data.facts.law import (
     Allow,
+    Classify,
     LeverageCap,
     PositionLimit,
     Prohibit,
@@ -116,6 +117,7 @@ LAW_WITHOUT_REMEDY = {
     RequireMarginCloseout: "the caller denies what the venue owes",
     RequireDisclosure: "the caller denies what is due before the order",
     Allow: "the caller denies what the permission asks for",
+    Classify: "the caller says that the underlying is no commodity",
 }
 """Effects of law whose fail may have no remedy."""
 
