@@ -86,3 +86,7 @@ def holding_id(venue: str, category: str) -> str:
 def turning_id(venue: str, residence: str) -> str:
     """Return what `conditions_met` names to say that a venue turns to the residents of a place."""
     return f"{venue}_turns_to_{residence}"
+
+
+IS_COMMODITY = "us_underlying_is_a_commodity"
+"""What says that an underlying which no rule classifies is a commodity and no security under United States law."""

@@ -9,6 +9,7 @@ from data.facts.iso_3166 import names_of
 from data.facts.law import LawProduct, LawRule
 from data.facts.vocabulary import Product
 from rules.condition_ids import (
+    IS_COMMODITY,
     holding_id,
     in_force_id,
     listed_id,
@@ -120,7 +121,9 @@ def _of_terms(venue: str, client: Client, product: Product | None, knowledge: Kn
 
 
 def _of_law(venue: str, client: Client, product: Product | None, knowledge: Knowledge) -> Iterator[str]:
-    """Yield the conditions of what law leaves open of the venue."""
+    """Yield the conditions of what law leaves open of the venue, and of the underlying under United States law."""
+    if "US" in {names_of(place)[-1] for place in (client.residence, client.location) if place is not None}:
+        yield IS_COMMODITY
     yield other_company_id(venue, names_of(client.residence)[0])
     yield turning_id(venue, names_of(client.residence)[0])
     for category in knowledge.law_book().categories:

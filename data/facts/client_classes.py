@@ -53,7 +53,9 @@ class ClassTest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     is_true: bool | None = None
     """What a fact that is yes or no must be; null where it is another kind of fact."""
     one_of: tuple[str, ...] = ()
-    """Words one of which the fact must be; empty where it is another kind of fact."""
+    """Words one of which the fact must be; empty where it is another kind of fact, or `none_of` names words."""
+    none_of: tuple[str, ...] = ()
+    """Words none of which the fact may be: the term leaves out who is one of these."""
     more_than: Decimal | None = None
     """What a number must be above, in the currency of the whole test where it is an amount; null is no such bound."""
     at_least: Decimal | None = None

@@ -49,8 +49,11 @@ _REPLACED = {
 of EU members they are the overseas countries and territories of Annex II of the TFEU, where the law of the EU does not
 hold; to Svalbard and Jan Mayen that of the EEA is not taken to extend."""
 
+_TERRITORIES = frozenset("AS GU MP PR UM VI".split())
+"""Territories of the United States."""
+
 _PARTS = {
-    **{part: (f"US-{part}",) for part in "AS GU MP PR UM VI".split()},
+    **{part: (f"US-{part}",) for part in sorted(_TERRITORIES)},
     "GF": ("FR-973", "FR-GF"),
     "GP": ("FR-971", "FR-GP"),
     "MF": ("FR-MF",),
@@ -90,3 +93,8 @@ def names_of(code: str) -> tuple[str, ...]:
     alike = _ALIKE.get(code, (code,))
     country, hyphen, _ = alike[0].partition("-")
     return (*alike, country) if hyphen else alike
+
+
+def is_territory(code: str) -> bool:
+    """Say whether a place, by either of its codes, is a territory of the United States: under their law, no state."""
+    return not _TERRITORIES.isdisjoint(names_of(code))

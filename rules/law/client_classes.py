@@ -29,8 +29,9 @@ class ClientFacts(Input, frozen=True, kw_only=True):
     natural_person: bool | None = None
     """Whether the client is a natural person and no entity."""
     entity_type: str | None = None
-    """What sort of entity it is, in a word such as `commodity_pool`, `employee_benefit_plan`, `government` or
-    `state_or_municipal`; any other says that it is none that a test names."""
+    """What sort of entity it is, in a word such as `commodity_pool`, `employee_benefit_plan`, `government` (of a
+    country, with its agencies) or `state_or_municipal` (of a part of it, likewise); any other says that it is none that
+    a test names."""
     regulated_status: str | None = None
     """As what it is regulated, in a word such as `financial_institution`, `insurance_company`, `broker_dealer` or
     `fcm`; any other says that it is regulated as none that a test names."""
@@ -67,7 +68,10 @@ class ClientFacts(Input, frozen=True, kw_only=True):
     finance_sector_years: Amount | None = None
     """Years of work in the financial sector: a number, not an amount."""
     guaranteed_by_eligible_person: bool | None = None
-    """Whether an eligible contract participant guarantees or supports its obligations in the trade."""
+    """Whether its obligations in the trade are guaranteed, or supported by a letter of credit or a keepwell, by an
+    entity with total assets above USD 10 million, a financial institution, insurer, investment company or commodity
+    pool that is an eligible contract participant, a government that is one, or a person whom the CFTC has determined to
+    be one. The guarantee of an individual does not count, nor does that of an entity by its net worth alone."""
     operator_regulated: bool | None = None
     """Whether the person who runs the commodity pool is regulated, in the United States or comparably abroad."""
     decisions_by_regulated_person: bool | None = None
@@ -269,7 +273,7 @@ def _check(
     elif isinstance(stated, bool):
         value, shown = truth_of(stated is one.is_true), "yes" if stated else "no"
     else:
-        value, shown = truth_of(stated in one.one_of), str(stated)
+        value, shown = truth_of(stated not in one.none_of and (not one.one_of or stated in one.one_of)), str(stated)
     reasons.append(f"{spoken} is {shown} (asked: {wanted}): {'met' if value is Truth.YES else 'not met'}")
     return value
 
@@ -286,6 +290,8 @@ def _wanted(one: ClassTest, test: ClientClassTest) -> Iterator[str]:
         yield "yes" if one.is_true else "no"
     if one.one_of:
         yield " or ".join(one.one_of)
+    if one.none_of:
+        yield f"not {' or '.join(one.none_of)}"
     if one.more_than is not None:
         yield f"more than {plain(one.more_than)}{unit}"
     if one.at_least is not None:

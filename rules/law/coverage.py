@@ -10,7 +10,7 @@ from data.facts.law import (
     RequireClientClass,
     RequireRegistration,
 )
-from rules.condition_ids import permission_id
+from rules.condition_ids import IS_COMMODITY, permission_id
 from rules.decision import Effect, Family, Finding, Outcome, Question, Reason
 from rules.law.holding import Held
 from rules.law.places import within
@@ -218,9 +218,23 @@ def establishment_of(open_: list[Held], view: View) -> Finding:
     )
 
 
-def unclassified(rule: str, sources: tuple[str, ...], view: View) -> Finding:
-    """Return the finding of an underlying that the list of digital commodities does not name."""
+def unclassified(rule: str, sources: tuple[str, ...], view: View, *, denied: bool) -> Finding:
+    """Return the finding of an underlying that the list of digital commodities does not name.
+
+    It fails, and asks for a look, where the caller denies that it is a commodity.
+    """
     base = view.asked.base or "the underlying"
+    if denied:
+        return Finding(
+            rule=rule,
+            family=Family.JURISDICTION,
+            outcome=Outcome.FAIL,
+            effect=Effect.REVIEW,
+            message=f"{base} is not among the named digital commodities, and the caller says that it is no commodity.",
+            reason=Reason.NOT_PERMITTED,
+            observed=view.asked.base,
+            sources=sources,
+        )
     return Finding(
         rule=rule,
         family=Family.JURISDICTION,
@@ -228,7 +242,7 @@ def unclassified(rule: str, sources: tuple[str, ...], view: View) -> Finding:
         effect=Effect.REVIEW,
         message=f"{base} is not among the named digital commodities: its class under United States law is open.",
         reason=Reason.UNKNOWN,
-        question=Question(ask=f"Is {base} a commodity or a security?"),
+        question=Question(ask=f"Is {base} a commodity and no security?", id=IS_COMMODITY),
         observed=view.asked.base,
         sources=sources,
     )

@@ -21,6 +21,7 @@ from rules.law.holding import Held, hold
 from rules.law.index import LawIndex, Selected, law_index
 from rules.law.inputs import LawInput, LawSize, input_of_shape, input_of_trade
 from rules.law.standing import Standing
+from rules.law.trade_predicates import commodity_by_caller
 from rules.law.truth import Truth
 from rules.law.view import View
 from rules.law.vouching import with_vouched
@@ -191,7 +192,8 @@ def _unlisted_underlying(selected: Selected, view: View) -> Finding | None:
         return None
     if view.assets.kind_of(view.asked.base) not in _COINS or view.assets.class_of(view.asked.base) is not None:
         return None
-    return unclassified(rule.rule, rule.sources, view)
+    said = commodity_by_caller(view)
+    return None if said is Truth.YES else unclassified(rule.rule, rule.sources, view, denied=said is Truth.NO)
 
 
 _COINS = (UnderlyingKind.CRYPTO, UnderlyingKind.CRYPTO_INDEX, UnderlyingKind.STABLECOIN, None)

@@ -248,12 +248,13 @@ def _compile(law: LawRule, categories: Mapping[str, RegistrationCategory], knowl
 
 def _assets(book: LawBook, knowledge: Knowledge) -> Assets:
     """Return what underlyings are on a day; a coin is what a base is that counts several of it."""
+    kinds = {knowledge.coin(one.base).name: one.kind for one in book.underlyings}
+    kinds.update((one.base, one.kind) for one in book.underlyings)
     classes: dict[str, AssetClass] = {}
     for law in book.rules:
         if isinstance(law.effect, Classify) and law.in_force is InForce.IN_FORCE and law.holds_on(knowledge.as_of):
-            classes.update(dict.fromkeys(law.when.underlying, law.effect.asset_class))
-    kinds = {knowledge.coin(one.base).name: one.kind for one in book.underlyings}
-    kinds.update((one.base, one.kind) for one in book.underlyings)
+            of_the_kinds = tuple(base for base, kind in kinds.items() if kind in law.when.underlying_kind)
+            classes.update(dict.fromkeys(law.when.underlying or of_the_kinds, law.effect.asset_class))
     return Assets(kinds=kinds, classes=classes)
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from data.facts.law import AccessMode, AssetClass, LawProduct, UnderlyingKind
 from data.facts.vocabulary import VenueKind
+from rules.condition_ids import IS_COMMODITY
 from rules.law.observation import Observation
 from rules.law.truth import Truth, agrees, negated, truth_of
 from rules.law.view import View
+from rules.trade import denial_of
 
 PAYMENT_STABLECOIN = "PAYMENT_STABLECOIN"
 _WHICH_UNDERLYING = "Which underlying does the instrument have?"
 _WHICH_QUOTE = "Which currency is the pair quoted in?"
+_COMMODITY = "Is {} a commodity, and no security or narrow-based security index?"
 
 
 def on_underlying(bases: tuple[str, ...], view: View) -> Truth:
@@ -66,15 +69,26 @@ def see_kind(kinds: tuple[UnderlyingKind, ...], view: View) -> Observation:
 
 
 def is_asset_class(wanted: AssetClass, view: View) -> Truth:
-    """Say whether the underlying is classified so."""
+    """Say whether the underlying is classified so: by a rule in force, else by what the caller says of it."""
     found = view.assets.class_of(view.asked.base)
-    return Truth.UNKNOWN if found is None else truth_of(found is wanted)
+    if found is not None:
+        return truth_of(found is wanted)
+    said = commodity_by_caller(view)
+    return said if wanted is AssetClass.COMMODITY else negated(said)
+
+
+def commodity_by_caller(view: View) -> Truth:
+    """Say whether the caller says that the underlying is a commodity and no security."""
+    if IS_COMMODITY in view.asked.conditions_met:
+        return Truth.YES
+    return Truth.NO if denial_of(IS_COMMODITY) in view.asked.conditions_met else Truth.UNKNOWN
 
 
 def is_not_asset_class(unwanted: AssetClass, view: View) -> Truth:
     """Say whether nothing classifies the underlying so.
 
-    The unclassified passes, for this guards prohibitions: what is no commodity is a security, and refused elsewhere.
+    The unclassified passes, whatever the caller says of it, for this guards prohibitions: what is no commodity is a
+    security, and refused elsewhere.
     """
     return truth_of(view.assets.class_of(view.asked.base) is not unwanted)
 
@@ -83,8 +97,12 @@ def see_asset_class(wanted: AssetClass, view: View) -> Observation:
     """Describe the underlying's class."""
     found = view.assets.class_of(view.asked.base)
     name = view.asked.base or "the underlying"
+    if found is None and (said := commodity_by_caller(view)) is not Truth.UNKNOWN:
+        is_one = "a commodity" if said is Truth.YES else "no commodity"
+        return Observation(f"the caller says that {name} is {is_one}", limit=wanted.value)
     if found is None:
-        return Observation(f"no rule in force classifies {name} as commodity or security", limit=wanted.value)
+        says = f"no rule in force classifies {name} as commodity or security"
+        return Observation(says, limit=wanted.value, ask=_COMMODITY.format(name), condition=IS_COMMODITY)
     return Observation(f"{name} is treated as a {found.value}", observed=found.value, limit=wanted.value)
 
 

@@ -10,6 +10,7 @@ from msgspec import structs
 
 from data.facts.law import (
     Allow,
+    Classify,
     InForce,
     LawProduct,
     LeverageCap,
@@ -46,6 +47,7 @@ REASONS = {
     RequireNegativeBalanceProtection: (Reason.PROHIBITED,),
     RequireDisclosure: (Reason.PROHIBITED,),
     Allow: (Reason.NOT_PERMITTED,),
+    Classify: (Reason.NOT_PERMITTED,),
 }
 """Why a rule of each effect can stand against a trade. A prohibition is not permitted only where its gate is open and
 a permission is missing beside it.
@@ -60,6 +62,7 @@ WITHOUT_REMEDY = {
     RequireMarginCloseout: "the caller denies what the venue owes",
     RequireDisclosure: "the caller denies what is due before the order",
     Allow: "the caller denies what the permission asks for",
+    Classify: "the caller says that the underlying is no commodity",
 }
 """Effects of law whose fail may have no remedy."""
 

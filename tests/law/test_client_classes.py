@@ -54,18 +54,38 @@ def test_a_person_in_the_united_states(investments: str, hedging: bool, expected
 
 def test_total_assets_are_the_test_of_an_entity_not_of_a_person() -> None:
     """CEA 1a(18)(A)(v)(I); popular articles give it as the test of individuals."""
-    assert derived("US", natural_person=False, total_assets="10000001").client_class == "ecp"
+    assert derived("US", natural_person=False, entity_type="company", total_assets="10000001").client_class == "ecp"
     assert met(derived("US", natural_person=True, total_assets="90000000"))["us_ecp_entity_assets"] == "no"
 
 
 def test_an_entity_hedging_its_business_needs_a_million_of_net_worth() -> None:
-    assert (
-        met(derived("US", natural_person=False, net_worth="1000001", hedging=True))["us_ecp_entity_net_worth"] == "yes"
-    )
-    neither = derived("US", natural_person=False, net_worth="1000001", hedging=False, conduct_of_business=False)
+    company = {"natural_person": False, "entity_type": "company", "net_worth": "1000001"}
+    assert met(derived("US", **company, hedging=True))["us_ecp_entity_net_worth"] == "yes"
+    neither = derived("US", **company, hedging=False, conduct_of_business=False)
     assert met(neither)["us_ecp_entity_net_worth"] == "no"
-    unsaid = derived("US", natural_person=False, net_worth="1000001", hedging=False)
+    unsaid = derived("US", **company, hedging=False)
     assert met(unsaid)["us_ecp_entity_net_worth"] == "unknown"
+
+
+@pytest.mark.parametrize("entity_type", ["government", "state_or_municipal"])
+def test_a_public_body_is_taken_out_of_the_tests_of_entities(entity_type: str) -> None:
+    """CEA 1a(18)(A), proviso: the term leaves it out unless it invests 50 million, or by two tests only described."""
+    body = {"natural_person": False, "entity_type": entity_type, "regulated_status": "none"}
+    means = {"total_assets": "11000000", "net_worth": "2000000", "conduct_of_business": True}
+    rest = {"guaranteed_by_eligible_person": True, "commission_determination": False}
+    little = derived("US-TX", **body, **means, **rest, discretionary_investments="49999999")
+    assert little.client_class == "retail"
+    assert {met(little)[f"us_ecp_entity_{test}"] for test in ("assets", "guaranteed", "net_worth")} == {"no"}
+    much = derived("US-TX", **body, **means, **rest, discretionary_investments="50000000")
+    assert (much.client_class, met(much)["us_ecp_government_investments"]) == ("ecp", "yes")
+
+
+def test_of_an_entity_it_is_asked_whether_it_is_a_public_body() -> None:
+    answer = derived("US", natural_person=False, total_assets="10000001")
+    assert answer.client_class is None
+    [test] = [one for one in answer.tests if one.id == "us_ecp_entity_assets"]
+    assert (test.met, [question.field for question in test.questions]) == ("unknown", ["entity_type"])
+    assert "not government or state_or_municipal" in test.questions[0].ask
 
 
 def test_what_is_not_stated_leaves_the_class_open_with_the_question() -> None:

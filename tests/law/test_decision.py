@@ -34,7 +34,8 @@ def test_a_listed_instrument_tells_its_product_and_underlying() -> None:
     assert found["us.cea_2e_swaps_non_ecp"].outcome == "fail"
     assert "DCM" in found["us.cea_2e_swaps_non_ecp"].message
     assert found["us.named_digital_commodities"].message.endswith(
-        "BTC is treated as a commodity (SEC Release 33-11412 (joint interpretation with the CFTC))."
+        "BTC is treated as a commodity (91 FR 13714 (Releases 33-11412 and 34-105020, joint "
+        "interpretation with the CFTC))."
     )
     assert found["access.venue_open"].outcome == "pass"
     assert found["access.product_offered"].outcome == "pass"

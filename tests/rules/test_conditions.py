@@ -53,6 +53,13 @@ def test_an_exception_to_a_rule_with_a_finding_asks() -> None:
     assert unasked("us_fbot_member_or_via_intermediary", **fields) == ()
 
 
+def test_the_class_of_an_underlying_is_asked_about_under_the_law_of_the_united_states() -> None:
+    american = {"residence": "PR", "client_class": "retail"}
+    assert unasked("us_underlying_is_a_commodity", client=american) == ()
+    assert unasked("not:us_underlying_is_a_commodity", client=american) == ()
+    assert unasked("us_underlying_is_a_commodity") == ("us_underlying_is_a_commodity",)
+
+
 def test_others_are_named_once_in_the_order_given() -> None:
     given = ("z_unknown", "ae_vara_etd_licence_met", "eu_perp_cfd_nbp_met", "z_unknown")
     assert unasked(*given) == ("z_unknown", "ae_vara_etd_licence_met")

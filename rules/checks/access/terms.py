@@ -2,15 +2,17 @@
 
 Nothing but a row that speaks of the client's class permits. Where the terms of a narrower place name other classes
 alone, what they say of a wider place may still refuse and never permits; what they say of those who reside somewhere
-leaves open whether its nationals elsewhere are meant, unless the row says that it reaches them too.
+leaves open whether its nationals elsewhere are meant, unless the row says that it reaches them too. A refusal of the
+United States reaches their territories, and an offer leaves open one that no row names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from data.facts.iso_3166 import names_of
+from data.facts.iso_3166 import is_territory, names_of
 from data.facts.venues import Access, Venue
+from data.facts.vocabulary import AccessKind
 from rules.check import Result
 from rules.checks.access.narrowest import decided
 from rules.checks.access.rows import (
@@ -113,6 +115,8 @@ def _terms_at(place: str, applicant: Applicant, venue: Venue, knowledge: Knowled
         if taken not in applicant.conditions_met:
             return other_classes_alone(place, reading.passed_over, taken, applicant, venue, knowledge)
     if result.outcome is Outcome.PASS:
+        result = _unless_for_the_states(place, narrowest, result, applicant, venue, knowledge)
+    if result.outcome is Outcome.PASS:
         result = _unless_subdivided(place, result, applicant, venue, knowledge)
     if result.outcome is Outcome.PASS:
         return _unless_refused_later(place, narrowest, result, applicant, venue, knowledge)
@@ -176,6 +180,34 @@ def _unless_subdivided(place: str, result: Result, applicant: Applicant, venue: 
         f"In which part of {place} does the client reside?" if resides else f"In which part of {place} is the client?",
         field="client.residence" if resides else "client.location",
         sources=sources_of(stricter),
+    )
+
+
+def _unless_for_the_states(
+    place: str, rows: Sequence[Access], result: Result, applicant: Applicant, venue: Venue, knowledge: Knowledge
+) -> Result:
+    """Leave a pass open where it rests on an offer to a country and the client resides in a territory of it: what is
+    offered to its residents may be for its states alone.
+    """
+    client, country = applicant.client, names_of(place)[-1]
+    offers = all(row.access is not AccessKind.PROHIBITED and row.jurisdiction == country for row in rows)
+    if not offers or place != client.residence or not is_territory(place):
+        return result
+    what, vouched = spoken(applicant.product), offer_id(venue.id, applicant.product, client.client_class, place)
+    if vouched in applicant.conditions_met:
+        return passed(
+            f"The caller vouches that {venue.name} takes this client for {what}; its terms speak of {country} alone.",
+            place,
+            country,
+            sources=sources_of(rows),
+            flags=flags_of(rows, knowledge),
+        )
+    return unknown(
+        f"The terms of {venue.name} take {clients_of(*rows)} and do not name the territory {place}.",
+        f"Does {venue.name} take this client for {what}?",
+        condition=vouched,
+        sources=sources_of(rows),
+        flags=flags_of(rows, knowledge),
     )
 
 
