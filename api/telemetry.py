@@ -33,10 +33,12 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from api.counters import reserve_counters
 from data.journal import Batch, JournalError
 from rules.decision import Conclusion
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
+reserve_counters()
 
 WORKERS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)

@@ -67,7 +67,7 @@ def read_manifest(folder: Path, release: str) -> Manifest | None:
     """Return a release's manifest; null when the folder does not hold that release whole."""
     try:
         manifest = msgspec.json.decode(manifest_path(folder, release).read_bytes(), type=Manifest)
-    except (FileNotFoundError, msgspec.DecodeError):
+    except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
         return None
     return manifest if database_path(folder, release).exists() else None
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from data.facts.coins import Coin, coins_by_base, units_by_coin
 from data.facts.corpus import Corpus
+from data.facts.impossible import without_impossible_sizes
 from data.facts.venues import Ladder
 from data.snapshot import ANYWHERE, Snapshot
 
@@ -36,14 +37,16 @@ class ReleaseFacts:
         self.corpus = corpus
         self.sources = {one.id: one for one in corpus.sources}
         self.venues = {one.id: one for one in sorted(corpus.venues, key=lambda venue: venue.id)}
-        self.instruments = grouped(corpus.instruments, lambda one: (one.venue, one.symbol))
+        # Releases from before such values were refused may hold them, and nothing can be divided by them.
+        instruments = [without_impossible_sizes(one) for one in corpus.instruments]
+        self.instruments = grouped(instruments, lambda one: (one.venue, one.symbol))
         self.instruments_by_unified = grouped(
-            (one for one in corpus.instruments if one.unified), lambda one: (one.venue, one.unified or "")
+            (one for one in instruments if one.unified), lambda one: (one.venue, one.unified or "")
         )
         self._coins = coins_by_base(corpus.coin_names)
         self.units_of = units_by_coin(self._coins.values())
         """Every number of a coin that bases on file count as one, by the coin."""
-        self.listings = grouped(corpus.instruments, lambda one: (self.coin(one.base), one.product))
+        self.listings = grouped(instruments, lambda one: (self.coin(one.base), one.product))
         self.ladders = grouped((one for one in corpus.ladders if one.usable), lambda one: (one.venue, one.instrument))
         first_rungs = accumulate((len(one.tiers) for one in corpus.ladders), initial=0)
         placed = grouped(zip(first_rungs, corpus.ladders, strict=False), lambda pair: pair[1].venue)

@@ -145,7 +145,7 @@ def _findings(recorded_answer: bytes) -> tuple[_RecordedFinding, ...] | None:
     """Return the findings of a recorded answer; null when it was altered so that there are none, or no such outcome."""
     try:
         return _decode_findings(recorded_answer).findings
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 

@@ -38,6 +38,7 @@ from api.representations.negotiation import JSON, NDJSON, accepted_format
 from api.services import Services, services_of
 from api.settling import read_question, settle
 from api.transport.bodies import read_json_body
+from api.transport.leaving import while_waited_for
 from data.facts.iso_3166 import is_place
 from data.journal import Filters
 from rules.policies.policy import canonical
@@ -88,9 +89,7 @@ async def post_impact(request: Request[Any, Any, Any]) -> Response[bytes] | Stre
     steps = _steps(services, job, total, services.key_id(request))
     if chosen is NDJSON:
         return Stream(_lines(steps), media_type=NDJSON.media_type, headers=headers)
-    result: Progress | Impact | None = None
-    async for step in steps:
-        result = step
+    result = await while_waited_for(request, _last(steps))
     return Response(encode(result), media_type=JSON.media_type, headers=headers)
 
 
@@ -167,6 +166,14 @@ async def _steps(services: Services, job: Job, total: int, key_id: str) -> Async
         except ImpactFailedError as error:
             _log.error("impact_failed", why=str(error))
             raise ProblemError(INTERNAL, "The run ended early; nothing is known of the rest.") from error
+
+
+async def _last(steps: AsyncGenerator[Progress | Impact, None]) -> Progress | Impact | None:
+    last: Progress | Impact | None = None
+    async with aclosing(steps):
+        async for step in steps:
+            last = step
+    return last
 
 
 async def _lines(steps: AsyncGenerator[Progress | Impact, None]) -> AsyncGenerator[bytes, None]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from data.curation.oddities import Oddities
+from data.facts.impossible import impossible_values
 from data.facts.venues import Ladder, MarginTier
 
 Report = Callable[[str], None]
@@ -15,6 +16,9 @@ Report = Callable[[str], None]
 def check_ladder(report: Report, ladder: Ladder, oddities: Oddities) -> None:
     """Report a ladder with gaps, overlaps, falling rates, wrong deductions or leverage at odds with its margin."""
     name = ladder.instrument if ladder.instrument != "*" else ladder.schedule or "*"
+    for rung in ladder.tiers:
+        for message in impossible_values(rung):
+            report(f"{name}: tier {rung.tier} {message}")
     _check_rungs(report, name, ladder.tiers)
     for check, messages in _consistency(ladder.tiers).items():
         if messages and not oddities.excuse(check, name):
@@ -56,8 +60,6 @@ def _consistency(rungs: tuple[MarginTier, ...]) -> dict[str, list[str]]:
             )
         if initial is not None and maintenance is not None and initial < maintenance:
             found["initial_above_maintenance"].append(f"tier {rung.tier} asks less initial than maintenance margin")
-        if rung.max_leverage <= 0:
-            found["leverage_margin"].append(f"tier {rung.tier} has no positive leverage")
     if rungs[0].maintenance_amount:
         found["deduction"].append("tier 1 has a maintenance amount, which must be 0 at a notional of 0")
     for lower, upper in pairwise(rungs):

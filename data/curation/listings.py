@@ -13,7 +13,7 @@ from data.curation.documents import Document, Row
 from data.curation.facts import decode_fact, overlap
 from data.curation.ladders import read_csv
 from data.curation.problems import Problems
-from data.curation.venues import FAMILIES, VenueFile
+from data.curation.venues import FAMILIES, VenueFile, check_fact
 from data.facts.fact import Fact
 
 FOLDER = "listings"
@@ -113,4 +113,5 @@ def _read(folder: Path, path: Path, file: VenueFile, name: str, problems: Proble
         row = Row(document, family.table, place.number, place.number + 1, values)
         fact = decode_fact(row, family.kind, file.sources, family.key, {"venue": file.id})
         if fact is not None:
+            check_fact(row, fact)
             yield row, fact

@@ -18,6 +18,7 @@ from data.curation.problems import Problems
 from data.curation.symbols import read_symbol
 from data.curation.venues import VenueFile
 from data.facts.fact import Source
+from data.facts.impossible import impossible_values
 from data.facts.venues import Instrument, Ladder
 from data.facts.vocabulary import Product
 
@@ -70,6 +71,8 @@ def read_classes(
             if instrument is None:
                 row.problem(f"the symbol {symbol!r} does not tell the underlying, and has no [[instrument]] row")
                 continue
+            for message in impossible_values(instrument):
+                row.problem(message)
         yield ClassedInstrument(row=row, ladder=ladder, instrument=instrument)
 
 

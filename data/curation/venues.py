@@ -16,6 +16,7 @@ from data.curation.problems import Problems
 from data.facts.corpus import Gap, Verification
 from data.facts.dates import last_day
 from data.facts.fact import Conflict, Fact
+from data.facts.impossible import impossible_values
 from data.facts.venues import (
     ALL_IN,
     ITEMISED,
@@ -192,7 +193,9 @@ def _read_family(document: Document, family: Family, sources: Sources) -> Iterat
         fact = decode_fact(plain, family.kind, sources, family.key, {"venue": document.scope}, edition)
         if fact is None:
             continue
-        _check(row, fact)
+        check_fact(row, fact)
+        if isinstance(fact, LeverageCap | FeeExtra | FundingTerms) and "," in (fact.instrument or ""):
+            row.problem("instrument: one native symbol a row")  # those that dYdX lists by machine may hold a comma
         yield row, fact
 
 
@@ -210,10 +213,10 @@ def _take_edition(row: Row) -> tuple[Row, date | None]:
     return plain, last_day(edition, precision)
 
 
-def _check(row: Row, fact: Fact) -> None:
-    """Report what no single field shows to be wrong."""
-    if isinstance(fact, LeverageCap | FeeExtra | FundingTerms) and "," in (fact.instrument or ""):
-        row.problem("instrument: one native symbol a row")
+def check_fact(row: Row, fact: Fact) -> None:
+    """Report impossible values, and what no single field shows to be wrong."""
+    for message in impossible_values(fact):
+        row.problem(message)
     match fact:
         case Access(access=AccessKind.CONDITIONAL, condition=None):
             row.problem("conditional access needs its 'condition'")
@@ -237,8 +240,6 @@ def _check(row: Row, fact: Fact) -> None:
             row.problem("'amount' and 'currency' go together")
         case FeeExtra() if fact.kind in (*ITEMISED, ALL_IN) and fact.currency not in (None, "USD"):
             row.problem("currency: a charge per contract is added to fees in dollars, and must be in USD")
-        case FundingTerms() if fact.cap is not None and fact.floor is not None and fact.floor > fact.cap:
-            row.problem("floor is above cap")
         case FundingTerms(interval_hours=None) if fact.instrument != "*":
             row.problem("interval_hours: only terms of every instrument may leave it open")
         case FundingTerms(interval_hours=None) if fact.cap is not None or fact.floor is not None:

@@ -113,4 +113,5 @@ class Filters(Struct, frozen=True, kw_only=True):
 def instant(moment: datetime | None = None) -> str:
     """Return `moment` (default now) as RFC 3339 in UTC with six fraction digits."""
     moment = datetime.now(UTC) if moment is None else moment.astimezone(UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # Years of fewer than four digits are padded here, and by `strftime` are not: the journal compares texts.
+    return moment.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"

@@ -115,8 +115,10 @@ class Masking(Struct, frozen=True, kw_only=True):
         return (plain, self.hashed(plain.encode())) if self.secret else (plain,)
 
     def stored_residence(self, residence: str) -> str:
-        """Return what a filter on `residence` has to look for besides the plain value."""
-        return self.hashed(_encode(residence)) if self.method is Method.HASH else residence
+        """Return what a filter on `residence` has to look for besides the plain value: entries stay as the setting of
+        their day stored them.
+        """
+        return self.hashed(_encode(residence)) if self.secret else residence
 
     def hashed(self, value: bytes) -> str:
         """Return the keyed hash of a value."""

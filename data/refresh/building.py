@@ -34,7 +34,13 @@ def common_code(code: str) -> str:
 
 
 def leverage_of(initial_margin_rate: Decimal, places: int = 2) -> Decimal:
-    """Return the leverage that an initial margin rate allows, cut (never rounded up) to `places` digits."""
+    """Return the leverage that an initial margin rate allows, cut (never rounded up) to `places` digits.
+
+    Raises:
+        ValueError: the rate is zero or below.
+    """
+    if initial_margin_rate <= 0:
+        raise ValueError(f"an initial margin rate of {initial_margin_rate} allows no leverage")
     exact = ARITHMETIC.divide(Decimal(1), initial_margin_rate)
     return exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_DOWN, context=ARITHMETIC)
 

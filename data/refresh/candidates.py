@@ -17,6 +17,9 @@ from data.facts.fact import Fact
 from data.facts.venues import Fee, FundingTerms, Instrument, Ladder, LeverageCap
 from data.refresh.client import Response
 
+_DAY_2009 = 1_230_768_000_000
+_DAY_2200 = 7_258_118_400_000
+
 Candidate = Instrument | Ladder | LeverageCap | Fee | FundingTerms
 
 
@@ -80,5 +83,11 @@ def cite(endpoint: str, responses: Iterable[Response]) -> Citation:
 
 
 def day_of(milliseconds: int) -> date:
-    """Return the UTC day of a Unix time in milliseconds."""
+    """Return the UTC day of a Unix time in milliseconds.
+
+    Raises:
+        ValueError: it lies before 2009 or after 2199: no day on which a contract expires.
+    """
+    if not _DAY_2009 <= milliseconds < _DAY_2200:
+        raise ValueError(f"{milliseconds} ms is no day of a contract")
     return datetime.fromtimestamp(milliseconds / 1000, UTC).date()

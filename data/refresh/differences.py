@@ -15,7 +15,12 @@ from data.facts.venues import Fee, FundingTerms, Instrument, Ladder, LeverageCap
 from data.facts.vocabulary import ClientClass, MarginMode
 from data.refresh.building import FORMULA_UNREAD, common_code
 from data.refresh.candidates import Candidate, Family, FamilyReading, VenueReading
-from data.refresh.suspicion import doubts_about, doubts_about_disappearance
+from data.refresh.suspicion import (
+    doubts_about,
+    doubts_about_disappearance,
+    doubts_about_lost_kinds,
+    doubts_about_remaining,
+)
 
 
 class Kind(StrEnum):
@@ -98,9 +103,10 @@ def compare(reading: VenueReading, corpus: Corpus) -> VenueDifferences:
     """Return what `reading` changes in the facts that hold on the day it was read."""
     changes: list[Change] = []
     unchanged: dict[Family, int] = {}
+    instruments = [fact for family in reading.families if family.family is Family.INSTRUMENTS for fact in family.facts]
     for family in reading.families:
         held = held_rows(corpus, reading, family.family)
-        found, same = _compare_family(family, held)
+        found, same = _compare_family(family, held, instruments)
         changes += found
         unchanged[family.family] = same
     return VenueDifferences(reading=reading, changes=tuple(changes), unchanged=unchanged)
@@ -129,11 +135,14 @@ def subject_of(fact: Candidate) -> str:
             return fact.instrument
 
 
-def _compare_family(reading: FamilyReading, held: list[Candidate]) -> tuple[list[Change], int]:
+def _compare_family(
+    reading: FamilyReading, held: list[Candidate], instruments: list[Candidate]
+) -> tuple[list[Change], int]:
     changes: list[Change] = []
     matched: set[int] = set()
     same = 0
-    general = (reading.doubt,) if reading.doubt else ()
+    covered = [row for row in held if reading.covers(row)]
+    general = ((reading.doubt,) if reading.doubt else ()) + doubts_about_lost_kinds(covered, reading.facts)
     for candidate in reading.facts:
         before = _match(candidate, held, matched)
         if before is None:
@@ -151,10 +160,11 @@ def _compare_family(reading: FamilyReading, held: list[Candidate]) -> tuple[list
             changes.append(_change(Kind.CHANGED, reading.family, before, after, fields, doubts))
         else:
             same += 1
-    covered = [row for row in held if reading.covers(row)]
     gone = [row for row in covered if id(row) not in matched]
-    doubts = general + doubts_about_disappearance(len(gone), len(covered))
-    changes += [_change(Kind.GONE, reading.family, row, None, (), doubts) for row in gone]
+    general += doubts_about_disappearance(len(gone), len(covered))
+    for row in gone:
+        doubts = general + doubts_about_remaining(row, (*reading.facts, *instruments))
+        changes.append(_change(Kind.GONE, reading.family, row, None, (), doubts))
     return changes, same
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -36,6 +38,7 @@ from data.releases import Release, ReleaseError
 _POINTER_BYTES = 200
 _MANIFEST_BYTES = 1_000_000
 _DATABASE_BYTES = 2_000_000_000
+OVERDUE_SECONDS = 900.0
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -71,14 +74,19 @@ class FolderOrigin:
 
 
 class AddressOrigin:
-    """A web address below which the files of a folder of releases are served. Redirects are not followed."""
+    """A web address below which the files of a folder of releases are served. Redirects are not followed.
 
-    def __init__(self, address: str, *, timeout: float = 30.0) -> None:
+    `timeout` is for each read in seconds, `slowest` the bytes per second that a file has to come with on the whole: an
+    origin that drips would else be followed for ever without a word.
+    """
+
+    def __init__(self, address: str, *, timeout: float = 30.0, slowest: int = 10_000) -> None:
         url = httpx.URL(address)
         if url.scheme != "https" and not (url.scheme == "http" and url.host in _LOOPBACK):
             raise MirrorError(f"{address}: only https is allowed beyond loopback")
         self._address = address.rstrip("/")
         self._timeout = timeout
+        self._slowest = slowest
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """Yield the content of a file below the address."""
@@ -90,9 +98,17 @@ class AddressOrigin:
             ):
                 if answer.status_code != httpx.codes.OK:
                     raise MirrorError(f"{url} answered {answer.status_code}")
-                yield from answer.iter_raw(1 << 20)
+                yield from self._in_time(answer, url)
         except httpx.HTTPError as error:
             raise MirrorError(f"{url} cannot be read: {error}") from error
+
+    def _in_time(self, answer: httpx.Response, url: str) -> Iterator[bytes]:
+        began, size = time.monotonic(), 0
+        for chunk in answer.iter_raw():
+            size += len(chunk)
+            if time.monotonic() - began > self._timeout + size / self._slowest:
+                raise MirrorError(f"{url} comes too slowly: {size} bytes in {time.monotonic() - began:.0f} s")
+            yield chunk
 
 
 def origin_of(place: str) -> Origin:
@@ -140,12 +156,23 @@ def mirror_release(origin: Origin, folder: Path, release: str) -> bool:
     return True
 
 
-def follow(origin: Origin, folder: Path, pause: Callable[[], bool], say: Callable[[str], object]) -> None:
-    """Mirror again and again until `pause` returns true; whatever is at fault is reported once and tried again."""
+def follow(
+    origin: Origin,
+    folder: Path,
+    pause: Callable[[], bool],
+    say: Callable[[str], object],
+    *,
+    overdue: float = OVERDUE_SECONDS,
+) -> None:
+    """Mirror again and again until `pause` returns true; whatever is at fault is reported once and tried again.
+
+    A look that comes to no end, because a disk or an origin hangs, is told after `overdue` seconds.
+    """
     trouble = ""
     while True:
         try:
-            release = mirror_latest(origin, folder)
+            with _told_after(overdue, say):
+                release = mirror_latest(origin, folder)
         except Exception as error:  # whoever follows no more serves yesterday's law without a word
             told = str(error) if isinstance(error, MirrorError) else f"{type(error).__name__}: {error}"
             if told != trouble:
@@ -159,12 +186,23 @@ def follow(origin: Origin, folder: Path, pause: Callable[[], bool], say: Callabl
             return
 
 
+@contextmanager
+def _told_after(seconds: float, say: Callable[[str], object]) -> Iterator[None]:
+    teller = threading.Timer(seconds, say, [f"not mirrored: the origin has been read for {seconds:g} s without an end"])
+    teller.daemon = True
+    teller.start()
+    try:
+        yield
+    finally:
+        teller.cancel()
+
+
 def _publish(origin: Origin, folder: Path, release: str) -> None:
     manifest_name = manifest_path(folder, release).name
     body = _read(origin, manifest_name, _MANIFEST_BYTES)
     try:
         manifest = msgspec.json.decode(body, type=Manifest)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MirrorError(f"{manifest_name} is no manifest: {error}") from error
     _check(manifest, release, database_path(folder, release).name)
     with _scratch(folder) as scratch:

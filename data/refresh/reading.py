@@ -15,7 +15,7 @@ from data.facts.vocabulary import ClientClass
 from data.refresh.candidates import Candidate, Family, FamilyReading, VenueReading, cite
 from data.refresh.client import Client, Request, Response
 from data.refresh.decoding import decode
-from data.refresh.errors import EndlessPagesError
+from data.refresh.errors import EndlessPagesError, ShapeError
 
 T = TypeVar("T")
 Progress = Callable[[str, int, int | None], None]
@@ -109,15 +109,24 @@ class Reading:
         """Put down a family as `endpoint` lists it.
 
         `covers` narrows what the listing is complete for; `doubt` says why none of it is to be believed unseen.
+
+        Raises:
+            ShapeError: a name or a code holds a line break or another character that cannot be shown.
         """
         symbols = self._symbols
+        facts = tuple(facts)
+        for fact in facts:
+            for name in fact.__struct_fields__:
+                value = getattr(fact, name)
+                if isinstance(value, str) and not value.isprintable():
+                    raise ShapeError(f"{name} {value!r} cannot be printed", self.url(endpoint))
 
         def listed(fact: Fact) -> bool:
             return isinstance(fact, Candidate) and _is_general(fact) and _named(fact, symbols) and covers(fact)
 
         citation = cite(self.url(endpoint), self._responses[endpoint])
         self._families[family] = FamilyReading(
-            family=family, facts=tuple(facts), covers=listed, citation=citation, doubt=doubt
+            family=family, facts=facts, covers=listed, citation=citation, doubt=doubt
         )
 
     def result(self) -> VenueReading:

@@ -80,8 +80,9 @@ async def read_venues(
             )
             try:
                 await reader.read(reading)
-            except RefreshError as error:
-                failure = Failure(venue=venue, reason=str(error))
+            except (RefreshError, ArithmeticError, ValueError) as error:
+                reason = str(error) if isinstance(error, RefreshError) else f"a value that cannot be: {error!r}"
+                failure = Failure(venue=venue, reason=reason)
                 watcher.finished(venue, failure)
                 return failure
         watcher.finished(venue, None)

@@ -1,6 +1,7 @@
 """Try accepted changes on a copy of the curated folder, and write them only when the whole folder still reads.
 
-Each venue stands for itself: one whose patch does not read is left out and reported, the others are written.
+Each venue stands for itself: one whose patch does not read is left out and reported, the others are written. Nothing is
+replaced before everything is on the disk, and what dates the facts is replaced last.
 """
 
 from __future__ import annotations
@@ -49,9 +50,7 @@ def write_accepted(folder: Path, before: Corpus, acceptances: Iterable[Acceptanc
         meddling = sorted(_others_changed(before, corpus, set(waiting)))
         if meddling:
             raise RuntimeError(f"accepting {', '.join(waiting)} would change facts of {', '.join(meddling)}")
-        for one in waiting.values():
-            for name, text in one.files.items():
-                _replace(folder / name, text)
+        _replace_together(folder, [pair for one in waiting.values() for pair in _in_order(one.files)])
         return Written(venues=tuple(waiting), rejected=tuple(rejected), corpus=corpus)
 
 
@@ -102,13 +101,26 @@ def _owner(row: object) -> str:
     return str(getattr(row, "id", "")).partition(".")[0]
 
 
-def _replace(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(draft).chmod(0o644)
-    Path(draft).replace(path)
+def _in_order(files: dict[str, str]) -> list[tuple[str, str]]:
+    """Return a venue's files as they are to be replaced: ladders' past, other rows, and last what dates and cites them.
+
+    Cut off anywhere, they do not read: a row stands twice, or names a source that is not there yet. In any other order
+    they would read well, and say that old rows were compared today, or miss the past for good.
+    """
+    return sorted(files.items(), key=lambda pair: (pair[0].endswith(".toml"), not pair[0].endswith(".history.csv")))
+
+
+def _replace_together(folder: Path, files: list[tuple[str, str]]) -> None:
+    """Replace files in their order once all new contents are on the disk; a full disk leaves all as they were."""
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".drafts-") as scratch:
+        drafts = [Path(scratch) / str(number) for number in range(len(files))]
+        for draft, (_, text) in zip(drafts, files, strict=True):
+            with draft.open("w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.chmod(0o644)
+        for draft, (name, _) in zip(drafts, files, strict=True):
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draft.replace(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -10,7 +11,9 @@ import msgspec
 import pytest
 
 import api.routes.impact as routes_impact
+from api.app import framed
 from api.replays.impact import MAX_EXAMPLES, Counts, Example, Progress
+from api.replays.impact_worker import _findings
 from rules.decision import Verdict
 from tests.serving import DECISION, Service, StartService
 
@@ -149,6 +152,57 @@ async def test_a_key_revoked_in_the_middle_of_a_run_ends_it(
     last = msgspec.json.decode(reply.content.splitlines()[-1])
     assert (last["status"], last["detail"]) == (401, "The key was revoked.")
     assert not service.services.impact_running.locked()
+
+
+async def test_a_run_ends_with_the_client_that_waits_for_it(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = await service.client()
+    await decide(session)
+    started, ended = asyncio.Event(), asyncio.Event()
+
+    async def run(_job: object, total: int) -> AsyncGenerator[Progress, None]:
+        try:
+            started.set()
+            yield Progress(done=0, total=total)
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(routes_impact, "run", run)
+    body, messages = b"{}", list[Any]()
+
+    async def receive() -> Any:
+        if not messages:
+            messages.append("body")
+            return {"type": "http.request", "body": body, "more_body": False}
+        await started.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        messages.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/impact",
+        "raw_path": b"/v1/impact",
+        "query_string": b"",
+        "root_path": "",
+        "scheme": "http",
+        "http_version": "1.1",
+        "headers": [(b"host", b"localhost"), (b"content-type", b"application/json"), (b"content-length", b"2")],
+        "client": ("127.0.0.1", 5),
+        "server": ("localhost", 80),
+    }
+    async with asyncio.timeout(10):
+        await framed(service.app)(scope, receive, send)
+    assert ended.is_set()
+    assert not service.services.impact_running.locked()
+
+
+def test_an_answer_altered_beyond_text_has_no_findings() -> None:
+    finding = b'{"findings":[{"rule":"risk.stop\xff","effect":"deny","outcome":"pass"}]}'
+    assert _findings(finding) is None
+    assert _findings(finding.replace(b"\xff", b"s")) is not None
 
 
 async def test_too_many_values_of_a_filter_are_refused_unread(service: Service) -> None:

@@ -118,6 +118,18 @@ async def test_equal_values_hash_alike_and_can_be_filtered(address: str) -> None
     await journal.close()
 
 
+@pytest.mark.parametrize("now", list(Method))
+async def test_a_residence_is_found_however_the_setting_of_its_day_stored_it(address: str, now: Method) -> None:
+    for number, method in enumerate((Method.NONE, Method.HASH, Method.DROP)):
+        journal = await open_journal(address, masking=Masking(method=method, secret=SECRET))
+        await journal.record(new_entry(f"dec_{number}"))
+        await journal.close()
+    journal = await open_journal(address, masking=Masking(method=now, secret=SECRET))
+    page = await journal.find(Filters(residence=("US-NY",)))
+    assert [entry.decision_id for entry in page.entries] == ["dec_1", "dec_0"]
+    await journal.close()
+
+
 async def test_other_secrets_give_other_hashes() -> None:
     one, other = (Masking(method=Method.HASH, secret=secret) for secret in (SECRET, SECRET[::-1]))
     assert one.stored_residence("US-NY") != other.stored_residence("US-NY")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
 from data.journal import Filters, Journal
+from data.journal.entry import instant
 from tests.journal.entries import new_entry
 
 MOMENTS = [f"2026-11-{day:02}T12:00:00.000000Z" for day in range(1, 13)]
@@ -45,6 +47,8 @@ async def filled(journal: Journal) -> Journal:
         (Filters(rule=("%",)), []),
         (Filters(rule=("risk.loss_at_stop us.rule_4",)), [4]),
         (Filters(since=MOMENTS[3], until=MOMENTS[5]), [4, 3]),
+        (Filters(since=instant(datetime(300, 1, 1, tzinfo=UTC))), list(range(11, -1, -1))),
+        (Filters(until=instant(datetime(300, 1, 1, tzinfo=UTC))), []),
         (Filters(release=("facts-2",)), [11, 10]),
         (Filters(venue=("kraken",)), []),
         # PostgreSQL refuses a NUL, and SQLite ends a pattern at it.

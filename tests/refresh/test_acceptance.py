@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ from msgspec.structs import astuple, replace
 import data
 from data.build import build_release
 from data.curation.load import load_corpus
+from data.curation.problems import CurationError
 from data.facts.corpus import Corpus, Verification
 from data.facts.venues import Ladder
 from data.refresh.acceptance import Acceptance, accept
@@ -253,3 +257,59 @@ def copy_tree(origin: Path, folder: Path) -> None:
             target = folder / path.relative_to(origin)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(path.read_bytes())
+
+
+def names_below(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+class CutOffError(Exception):
+    """Stands for the process that is killed, or the disk that is full."""
+
+
+def cut_off_after(steps: Iterator[int]) -> Callable[[Path, Path], Path]:
+    whole = Path.replace
+
+    def replace_file(draft: Path, target: Path) -> Path:
+        if next(steps, None) is None:
+            raise CutOffError
+        return whole(draft, target)
+
+    return replace_file
+
+
+async def test_a_run_cut_off_between_two_files_never_says_that_old_rows_were_compared(
+    read: Read, curated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = load_corpus(curated)
+    prepared = accept(curated, corpus, compare(await read("bybit"), corpus), allow_suspicious=False)
+    for written in range(1, len(prepared.files)):
+        folder = tmp_path / f"cut off after {written}"
+        copy_tree(curated, folder)
+        steps = iter(range(written))
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "replace", cut_off_after(steps))
+            with pytest.raises(CutOffError):
+                write_accepted(folder, corpus, [prepared])
+        with pytest.raises(CurationError, match=r"a second ladder of bybit\|BTCUSDT|is not defined in"):
+            load_corpus(folder)
+
+
+async def test_a_full_disk_leaves_all_files_as_they_were(
+    read: Read, curated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = load_corpus(curated)
+    prepared = accept(curated, corpus, compare(await read("bybit"), corpus), allow_suspicious=False)
+    synced: list[int] = []
+
+    def sync_some(file: int) -> None:
+        synced.append(file)
+        if len(synced) == len(prepared.files):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", sync_some)
+    with pytest.raises(OSError, match="No space left"):
+        write_accepted(curated, corpus, [prepared])
+    assert load_corpus(curated) == corpus
+    assert names_below(curated) == {"venues", "margin_tiers"}

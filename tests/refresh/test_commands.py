@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -109,6 +110,60 @@ def test_one_venue_down_among_ten_costs_that_venue_alone(server: VenueServer, ru
     corpus = load_corpus(curated)
     verified = {one.venue for one in corpus.verifications}
     assert verified == set(TEN) - {"gate"}
+
+
+@pytest.mark.parametrize(
+    ("venue", "path", "place", "value", "words"),
+    [
+        (
+            "kraken_futures",
+            "/derivatives/api/v3/instruments",
+            ("instruments", 0, "marginLevels", 0, "initialMargin"),
+            0,
+            "an initial margin rate of 0 allows no leverage",
+        ),
+        (
+            "kraken_futures",
+            "/derivatives/api/v3/instruments",
+            ("instruments", 3, "lastTradingTime"),
+            "Christmas",
+            "Invalid isoformat string",
+        ),
+        (
+            "kraken_futures",
+            "/derivatives/api/v3/instruments",
+            ("instruments", 0, "contractValueTradePrecision"),
+            10**12,
+            "InvalidOperation",
+        ),
+        ("deribit", "/api/v2/public/get_instruments", ("result", 1, "expiration_timestamp"), 10**18, "no day of a"),
+    ],
+)
+def test_a_value_that_cannot_be_costs_that_venue_alone(
+    server: VenueServer, run: Run, venue: str, path: str, place: tuple[str | int, ...], value: object, words: str
+) -> None:
+    for row in server.answers(venue):
+        at = row["answer"]
+        if (row.get("get") or "") != path or not reaches(at, place):
+            continue
+        for step in place[:-1]:
+            at = at[step]
+        at[place[-1]] = value
+    code, out, _ = run("refresh", venue, "kraken")
+    assert code == 2
+    assert f"{venue}  failed: a value that cannot be: " in out
+    assert words in out
+    assert "read 1 of 2 venues: no change" in out
+
+
+def reaches(answer: Any, place: tuple[str | int, ...]) -> bool:
+    """Say whether an answer has a value at a place."""
+    for step in place:
+        try:
+            answer = answer[step]
+        except (LookupError, TypeError):
+            return False
+    return True
 
 
 def test_a_suspicious_change_is_refused_unless_allowed(server: VenueServer, run: Run) -> None:

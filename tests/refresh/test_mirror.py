@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import resource
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
+from time import sleep
 from typing import Any
 
 import pytest
@@ -264,4 +266,51 @@ def test_whatever_goes_wrong_is_told_and_does_not_end_the_following(origin: Path
     assert said == [
         "not mirrored: RuntimeError: out of memory, or whatever else",
         f"mirrored release {read_pointer(origin)}",
+    ]
+
+
+class Drips(BaseHTTPRequestHandler):
+    """Announces a hundred bytes and sends one at a time."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "100")
+        self.end_headers()
+        with suppress(OSError):
+            for _ in range(100):
+                self.wfile.write(b"r")
+                self.wfile.flush()
+                sleep(0.05)
+
+    def log_message(self, *_: Any) -> None:
+        """Keep the tests' output clean."""
+
+
+def test_an_origin_that_drips_is_given_up(tmp_path: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Drips) as http:
+        http.daemon_threads = True
+        Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        dripping = AddressOrigin(f"http://127.0.0.1:{http.server_port}", timeout=0.3)
+        with pytest.raises(MirrorError, match=r"latest comes too slowly: [0-9]+ bytes in 0 s"):
+            mirror_latest(dripping, tmp_path / "here")
+        http.shutdown()
+
+
+def test_a_look_without_an_end_is_told(tmp_path: Path) -> None:
+    told, said = Event(), list[str]()
+
+    class Hangs:
+        def chunks(self, name: str) -> Iterator[bytes]:
+            told.wait(30)
+            raise MirrorError(f"{name} came to an end after all")
+            yield b""
+
+    def say(line: str) -> None:
+        said.append(line)
+        told.set()
+
+    follow(Hangs(), tmp_path / "here", lambda: True, say, overdue=0.05)
+    assert said == [
+        "not mirrored: the origin has been read for 0.05 s without an end",
+        "not mirrored: latest came to an end after all",
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import time
 from pathlib import Path
 
@@ -293,3 +294,39 @@ async def test_one_host_is_asked_no_faster_than_allowed(server: VenueServer) -> 
         for _ in range(3):
             await client.fetch(Request(url=server.url("kraken") + PAIRS))
     assert time.monotonic() - begun >= 0.099, "two pauses of a twentieth of a second"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"riskLimitCustom": None}, "BTC_USDT: riskLimitMode is CUSTOM, and riskLimitCustom lists no level"),
+        ({"riskLimitMode": "STEPS"}, "BTC_USDT: riskLimitMode 'STEPS' is new"),
+        ({"riskLimitMode": "INCREASE", "riskLevelLimit": 10**20}, "is no number of levels"),
+    ],
+)
+async def test_mexc_levels_are_never_reckoned_from_fields_that_do_not_apply(
+    server: VenueServer, read: Read, change: dict[str, object], words: str
+) -> None:
+    contract = server.answer("mexc", "/api/v1/contract/detail")["data"][1]
+    contract.update(change)
+    with pytest.raises(ShapeError, match=re.escape(words)):
+        await read("mexc")
+
+
+@pytest.mark.parametrize("name", ["leverageMargins", "riskLimitsV2"])
+async def test_phemex_tiers_are_never_left_out_unseen(server: VenueServer, read: Read, name: str) -> None:
+    del server.answer("phemex", "/public/products")["data"][name]
+    with pytest.raises(ShapeError, match=name):
+        await read("phemex")
+
+
+async def test_phemex_never_falls_back_from_a_configuration_that_is_not_listed(server: VenueServer, read: Read) -> None:
+    server.answer("phemex", "/public/products")["data"]["perpProductsV2"][0]["leverageMargin"] = 7
+    with pytest.raises(ShapeError, match="ETHUSDT: leverageMargin 7 is not listed"):
+        await read("phemex")
+
+
+async def test_a_name_with_a_line_break_is_refused(server: VenueServer, read: Read) -> None:
+    server.answer("mexc", "/api/v1/contract/detail")["data"][0]["symbol"] = "LTC\n_USDT"
+    with pytest.raises(ShapeError, match=r"symbol 'LTC\\n_USDT' cannot be printed"):
+        await read("mexc")

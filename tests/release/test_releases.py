@@ -105,6 +105,15 @@ def test_a_release_of_an_unknown_schema_is_refused(tmp_path: Path) -> None:
         ReleaseStore(tmp_path / "present")
 
 
+@pytest.mark.parametrize("content", [b'{"id": "rel_\xff"}', b"{", b""])
+def test_a_damaged_manifest_hides_no_other(tmp_path: Path, content: bytes) -> None:
+    (written,) = ReleaseStore(_present(tmp_path)).manifests()
+    folder = tmp_path / "present"
+    manifest_path(folder, "rel_000000000000").write_bytes(content)
+    database_path(folder, "rel_000000000000").touch()
+    assert [one.id for one in ReleaseStore(folder).manifests()] == [written.id]
+
+
 def test_an_unknown_release_names_the_newest(store: ReleaseStore) -> None:
     for name in ("rel_000000000000", "../../etc/passwd", "nonsense", ""):
         with pytest.raises(UnknownReleaseError) as caught:

@@ -260,3 +260,14 @@ def test_every_family_of_facts_can_be_decoded() -> None:
 
 def _with(*ladders: Ladder) -> Corpus:
     return structs.replace(corpus(), ladders=ladders)
+
+
+def test_steps_and_sizes_that_cannot_be_are_not_known() -> None:
+    """A release from before such values were refused may hold them."""
+    facts = corpus()
+    odd = [structs.replace(one, tick_size=Decimal(0), min_size=Decimal(-1)) for one in facts.instruments]
+    found = ReleaseFacts("rel_odd", structs.replace(facts, instruments=tuple(odd))).on(TODAY)
+    for symbol in ("BTCUSDT", "BTC/USDT:USDT"):
+        one = found.instrument("north", symbol)
+        assert one is not None
+        assert (one.tick_size, one.min_size) == (None, None)

@@ -1,6 +1,6 @@
 """MEXC perpetuals: `/api/v1/contract/detail`.
 
-A contract's tiers are listed (`riskLimitMode` CUSTOM) or follow from a base and increments: level n ends at
+A contract's tiers are listed (`riskLimitMode` CUSTOM) or follow from a base and increments (INCREASE): level n ends at
 riskBaseVol + (n - 1) x riskIncrVol with maintenance rate maintenanceMarginRate + (n - 1) x riskIncrMmr and initial rate
 initialMarginRate + (n - 1) x riskIncrImr, up to riskLevelLimit. Volumes are contracts, or settlement currency where
 `riskLimitType` is BY_VALUE. Fees differ by group and channel and are left alone.
@@ -22,6 +22,7 @@ from data.refresh.reading import Reader, Reading
 DETAIL = "/api/v1/contract/detail"
 _LISTED = 0
 _UNITS = {"BY_VOLUME": "contracts", "BY_VALUE": None}
+_MOST_LEVELS = 200
 
 
 class _Level(Struct, frozen=True, rename="camel"):
@@ -62,8 +63,10 @@ class _Answer(Struct, frozen=True):
     data: list[_Contract]
 
 
-def _rungs(one: _Contract) -> list[Rung]:
-    if one.risk_limit_mode == "CUSTOM" and one.risk_limit_custom:
+def _rungs(one: _Contract, url: str) -> list[Rung]:
+    if one.risk_limit_mode == "CUSTOM":
+        if not one.risk_limit_custom:
+            raise ShapeError(f"{one.symbol}: riskLimitMode is CUSTOM, and riskLimitCustom lists no level", url)
         return [
             Rung(
                 cap=level.max_vol,
@@ -73,6 +76,10 @@ def _rungs(one: _Contract) -> list[Rung]:
             )
             for level in one.risk_limit_custom
         ]
+    if one.risk_limit_mode != "INCREASE":
+        raise ShapeError(f"{one.symbol}: riskLimitMode {one.risk_limit_mode!r} is new", url)
+    if one.risk_level_limit > _MOST_LEVELS:
+        raise ShapeError(f"{one.symbol}: riskLevelLimit {one.risk_level_limit} is no number of levels", url)
     rungs: list[Rung] = []
     for step in range(max(1, one.risk_level_limit)):
         initial = one.initial_margin_rate + step * one.risk_incr_imr
@@ -115,7 +122,7 @@ def _ladder(reading: Reading, one: _Contract) -> Ladder:
     return ladder(
         reading.venue,
         one.symbol,
-        _rungs(one),
+        _rungs(one, url),
         contract_type=_contract_type(one),
         settle=one.settle_coin,
         unit=_UNITS[one.risk_limit_type] or one.settle_coin,

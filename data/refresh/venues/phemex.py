@@ -63,8 +63,8 @@ class _RiskLimits(Struct, frozen=True, rename="camel"):
 
 class _Data(Struct, frozen=True, rename="camel"):
     perp_products_v2: list[_Product]
-    leverage_margins: list[_LeverageMargin] = []
-    risk_limits_v2: list[_RiskLimits] = []
+    leverage_margins: list[_LeverageMargin]
+    risk_limits_v2: list[_RiskLimits]
 
 
 class _Status(Struct, frozen=True):
@@ -76,8 +76,12 @@ class _Answer(Struct, frozen=True):
     data: _Data
 
 
-def _rungs(one: _Product, data: _Data) -> list[Rung] | None:
-    """Return a product's rungs, newer configuration first; null when it has neither."""
+def _rungs(one: _Product, data: _Data, url: str) -> list[Rung] | None:
+    """Return a product's rungs, newer configuration first; null when it has neither.
+
+    Raises:
+        ShapeError: the newer configuration that it names is not listed.
+    """
     for margin in data.leverage_margins:
         if margin.index_id == one.leverage_margin:
             return [
@@ -89,6 +93,8 @@ def _rungs(one: _Product, data: _Data) -> list[Rung] | None:
                 )
                 for item in margin.items
             ]
+    if one.leverage_margin is not None:
+        raise ShapeError(f"{one.symbol}: leverageMargin {one.leverage_margin} is not listed", url)
     for limits in data.risk_limits_v2:
         if limits.symbol == one.symbol:
             return [
@@ -149,7 +155,7 @@ async def read(reading: Reading) -> None:
         raise ShapeError("no product is listed", reading.url(PRODUCTS))
     ladders: list[Ladder] = []
     for one in listed:
-        rungs = _rungs(one, data)
+        rungs = _rungs(one, data, reading.url(PRODUCTS))
         if rungs is None:
             reading.remark(f"{one.symbol} has no tiers in the listing")
         else:
