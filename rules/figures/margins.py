@@ -8,6 +8,7 @@ from msgspec import structs
 
 from data.facts.margin_models import (
     LiabilityMargin,
+    MarginLevel,
     MarginModel,
     PerformanceBond,
     RequirementModel,
@@ -19,11 +20,15 @@ from rules.figures.exposure import Exposure
 from rules.figures.money import same_money
 from rules.figures.positions import Positions
 from rules.figures.sizes import Size, added_margin_of, entry_price_of, mark_price_of
+from rules.margin.account import REST_UNKNOWN
 from rules.margin.figures import NOTHING_ELSE, essential_figures
 from rules.margin.joined import BY_ITSELF, joined_figures
-from rules.margin.margin_level import NO_BALANCE
-from rules.margin.margins import NO_WALLET, Valuation, posted_margin
+from rules.margin.liability import NO_RATES, ONE_LOAN
+from rules.margin.liquidation import OUTWEIGHED
+from rules.margin.margin_level import NO_BALANCE, NO_LEVERAGE
+from rules.margin.margins import NO_MARGIN, NO_WALLET, Valuation, posted_margin
 from rules.margin.position import HeldPosition, PositionFigures, PositionTerms, Rest
+from rules.margin.rates import BEYOND_LADDER, NO_CONTRACT_SIZE, NO_MAINTENANCE_SHARE, NO_RATE
 from rules.terms.near_facts import tightest_class
 from rules.trade import Position, ProposedTrade
 
@@ -59,6 +64,43 @@ _ADDED_TO_CROSS = (
 _NO_OPTION_MARGIN = "what a venue asks for an option is not computed: a bought one costs its premium"
 _OTHERS_UNKNOWN = "other positions at the venue are not given, or not valued: cross liquidation is not computed"
 _NO_BACKING = (NO_WALLET, NO_BALANCE)
+_OF_A_TRADE = {
+    NO_MARGIN: "the margin that backs the position is not known: give leverage",
+    NO_WALLET: "what backs a cross position is not known: give account.wallet_balance",
+    NO_BALANCE: "the account's collateral value is not known: give account.wallet_balance",
+}
+"""Notes of the margin formulas in the words of a trade, whose fields have other names."""
+_LEVEL_OF_ACCOUNT = "the margin level is that of the whole account: it is computed of a cross position alone"
+_OTHER_MONEY = "what backs a cross position is not known: the account is given in "
+_STOPS = frozenset(
+    {
+        _NO_MODEL,
+        _NO_SIZE,
+        _NO_PRICE,
+        _NO_SIZE_OR_PRICE,
+        _NO_QUANTO,
+        _ISOLATED_UNKNOWN,
+        _NO_OPTION_MARGIN,
+        _OTHERS_UNKNOWN,
+        _LEVEL_OF_ACCOUNT,
+        *_OF_A_TRADE.values(),
+        BEYOND_LADDER,
+        NO_RATE,
+        NO_CONTRACT_SIZE,
+        NO_MAINTENANCE_SHARE,
+        NO_LEVERAGE,
+        NO_RATES,
+        ONE_LOAN,
+        OUTWEIGHED,
+        REST_UNKNOWN,
+    }
+)
+"""Notes that say why a figure has no value; any other says what makes one less than exact."""
+
+
+def stops(note: str) -> bool:
+    """Say whether a note is of what keeps a figure from being computed."""
+    return note in _STOPS or note.startswith(_OTHER_MONEY)
 
 
 def settle_currency(terms: Terms) -> str | None:
@@ -108,7 +150,11 @@ def margin_figures(
     if held is not None and held.same_instrument:
         found = _beside_held(model, own, found, held, rest, exposure.settle_rate)
     other = _in_other_money(trade, terms) if wallet is None and trade.margin_mode is _CROSS else None
-    notes.extend(other if other is not None and one in _NO_BACKING else one for one in found.approximations)
+    if own.margin_mode is not _CROSS and isinstance(model, MarginLevel):
+        other = _LEVEL_OF_ACCOUNT
+    notes.extend(
+        other if other is not None and one in _NO_BACKING else _OF_A_TRADE.get(one, one) for one in found.approximations
+    )
     of_class = tightest_class(terms.ladder, trade.client.client_class)
     if of_class is not None:
         notes.append(of_class)
@@ -251,7 +297,4 @@ def _in_other_money(trade: ProposedTrade, terms: Terms) -> str | None:
         return None
     if same_money(settle, account.currency):
         return None
-    return (
-        f"what backs a cross position is not known: the account is given in {account.currency} and the position "
-        f"settles in {settle}; give what backs it in {settle}"
-    )
+    return f"{_OTHER_MONEY}{account.currency} and the position settles in {settle}; give what backs it in {settle}"

@@ -8,6 +8,7 @@ from data.facts.amounts import plain
 from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
+from rules.checks.left_out import UNSIZED, left_out_of_size
 from rules.checks.outcomes import but_for_rounding, counted, failed, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.depth.book import Level, crosses, depth_within, imbalance, mid_price, reached_by
@@ -22,9 +23,6 @@ _LONG = Side.LONG
 _MARKET = OrderType.MARKET
 
 _ZERO = Decimal(0)
-_UNSIZED = unknown(
-    "The quantity is not known.", "What is the quantity, or the notional with a price?", field="quantity"
-)
 _ONE_SIDED = unknown(
     "One side of the book is empty.", "What rests on both sides of the book?", field="market.order_book"
 )
@@ -104,7 +102,7 @@ def fillable(case: Case) -> Result:
     """Compare the quantity with everything resting on the side it takes."""
     quantity = case.figures.quantity
     if quantity is None:
-        return _UNSIZED
+        return left_out_of_size(case) or UNSIZED
     resting = depth_within(_taken_side(case), _ZERO, None)
     if quantity <= resting:
         return passed("The book holds the size.", quantity, resting, "coins")
@@ -176,7 +174,7 @@ def slippage(case: Case) -> Result:
         return resting
     seen, quantity = case.figures.slippage, case.figures.quantity
     if quantity is None:
-        return _UNSIZED
+        return left_out_of_size(case) or UNSIZED
     if seen is None:  # a book that does not hold the size fails depth.fillable
         return NOT_APPLICABLE if case.figures.average_fill_price is None else _ONE_SIDED
     if seen <= most or but_for_rounding(seen, most):
@@ -245,7 +243,7 @@ def share_taken(case: Case) -> Result:
         return nothing
     trade, quantity, book = case.trade, case.figures.quantity, _book(case)
     if quantity is None:
-        return _UNSIZED
+        return left_out_of_size(case) or UNSIZED
     mid = mid_price(book.bids, book.asks)
     if mid is None or not book.bids or not book.asks:
         return _ONE_SIDED

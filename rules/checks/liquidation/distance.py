@@ -6,15 +6,16 @@ from decimal import Decimal
 
 from rules.case import Case
 from rules.check import MARGINED, NOT_APPLICABLE, Result, check
+from rules.checks.left_out import left_out
 from rules.checks.liquidation.geometry import (
     LIQUIDATED_AT_ONCE,
-    LIQUIDATION_UNKNOWN,
     NEVER_LIQUIDATED,
     distance_in_price,
     kept_until,
     more_distance,
     reference_price,
 )
+from rules.checks.not_known import liquidation_unknown
 from rules.checks.outcomes import apart, but_for_rounding, failed, passed, percent, unknown
 from rules.checks.trying import holds_more, leverage_that_fits
 from rules.decision import Effect, Family, Remedy
@@ -38,7 +39,7 @@ def not_at_entry(case: Case) -> Result:
     figures = case.figures
     state = figures.liquidation
     if state is None:
-        return LIQUIDATION_UNKNOWN
+        return liquidation_unknown(case)
     # Where more of the instrument is held, it is the whole that is liquidated, and the figures are those of the trade.
     posted, required = (None, None) if holds_more(case) else (figures.initial_margin, figures.maintenance_margin)
     if state != _ALREADY:
@@ -167,7 +168,9 @@ def maintenance_share(case: Case) -> Result:
         return NOT_APPLICABLE
     initial, maintenance = case.figures.initial_margin, case.figures.maintenance_margin
     if initial is None or maintenance is None or initial <= 0:
-        return unknown("Initial or maintenance margin cannot be computed.", "What maintenance margin does it need?")
+        return left_out(case) or unknown(
+            "Initial or maintenance margin cannot be computed.", "What maintenance margin does it need?"
+        )
     seen = maintenance / initial
     if seen <= most or but_for_rounding(seen, most):
         return passed("Maintenance leaves room below initial margin.", seen, most, "fraction of initial margin")
@@ -201,6 +204,6 @@ def _nothing_to_measure(case: Case, least: Decimal, unit: str, measure: Decimal 
     if figures.distance_to_liquidation is not None:
         return None
     if figures.liquidation != _ALREADY:
-        return LIQUIDATION_UNKNOWN
+        return liquidation_unknown(case)
     counted = given(reference_price(case)) if measure is None else measure
     return failed(LIQUIDATED_AT_ONCE, None, least, unit, remedy=more_distance(case, least * counted))

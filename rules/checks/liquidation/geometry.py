@@ -8,7 +8,7 @@ from decimal import Decimal
 from data.facts.margin_models import RequirementModel
 from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.case import Case
-from rules.checks.outcomes import but_for_rounding, passed, unknown
+from rules.checks.outcomes import but_for_rounding, passed
 from rules.checks.trying import by_trying, holds_more, margin_in_proportion
 from rules.decision import Remedy
 from rules.figures.margins import position_terms
@@ -23,10 +23,6 @@ _INVERSE = ContractType.INVERSE
 _LONG = Side.LONG
 
 NEVER_LIQUIDATED = passed("No price liquidates it.", "never")
-LIQUIDATION_UNKNOWN = unknown(
-    "The liquidation price cannot be computed from what is known.", "What is the liquidation price the venue shows?"
-)
-
 LIQUIDATED_AT_ONCE = "The position is liquidated as it opens."
 
 

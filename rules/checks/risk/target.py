@@ -5,7 +5,8 @@ from __future__ import annotations
 from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
-from rules.checks.not_known import UNPRICED, of_no_known_kind
+from rules.checks.left_out import UNPRICED
+from rules.checks.not_known import of_no_known_kind
 from rules.checks.outcomes import apart, failed, passed, short
 from rules.checks.risk.words import opening_price
 from rules.decision import Effect, Family
