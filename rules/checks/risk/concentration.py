@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from data.facts.amounts import plain
 from rules.case import Case
 from rules.check import LEVERAGED, NOT_APPLICABLE, Result, check
 from rules.checks.not_known import fee_unknown, margin_at_least, margin_uncounted, unvalued, without_leverage
-from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
+from rules.checks.outcomes import but_for_rounding, failed, passed, percent, rounded_up, unknown
 from rules.checks.trying import size_that_fits, size_within
 from rules.decision import Effect, Family, Remedy
 from rules.figures.order_margin import margin_posted, order_outlay
@@ -38,7 +39,8 @@ def margin_available(case: Case) -> Result:
     if needed <= free or but_for_rounding(needed, free):
         return _covered(case, "Free collateral covers the trade.", needed, free)
     return failed(
-        f"The trade needs {short(needed, 2)} {account.currency} of free collateral.",
+        f"The trade needs {rounded_up(needed, account.currency)} {account.currency} of free collateral; "
+        f"{plain(free)} {account.currency} is free.",
         needed,
         free,
         account.currency,
@@ -106,13 +108,14 @@ def free_collateral(case: Case) -> Result:
     if needed is None:
         return margin_uncounted(case)
     account = given(case.trade.account)
-    room = given(account.free_collateral) - least * given(account.equity)
+    free, reserve = given(account.free_collateral), least * given(account.equity)
+    room = free - reserve
     if needed <= room or but_for_rounding(needed, room):
-        return _covered(case, "A reserve stays free.", needed, room)
+        return _covered(case, "A reserve stays free.", free - needed, reserve)
     return failed(
         f"Less than {percent(least)} of equity would stay free.",
-        needed,
-        room,
+        free - needed,
+        reserve,
         account.currency,
         remedy=_covered_size(case, needed, room) or reducing(case),
     )
@@ -182,11 +185,11 @@ def open_positions(case: Case) -> Result:
     return failed(f"There would be {count} open positions.", str(count), str(most), "positions", remedy=reducing(case))
 
 
-def _covered(case: Case, message: str, needed: Decimal, room: Decimal) -> Result:
+def _covered(case: Case, message: str, seen: Decimal, limit: Decimal) -> Result:
     """Return a pass, or the unknown that a fee nobody knows leaves, or a margin that is only known to be no less."""
     if case.figures.entry_fee is None:
         return fee_unknown(case)
-    return margin_at_least(case) or passed(message, needed, room, given(case.trade.account).currency)
+    return margin_at_least(case) or passed(message, seen, limit, given(case.trade.account).currency)
 
 
 def _covered_size(case: Case, needed: Decimal, room: Decimal) -> Remedy | None:

@@ -71,7 +71,9 @@ def reward_to_risk(case: Case) -> Result:
     if seen >= least:
         return passed("The target is worth the risk.", seen, least, "ratio")
     return failed(
-        f"The target gains {apart(seen, least, 2)} times what the stop loses.",
+        f"The target gains {apart(seen, least, 2)} times what the stop loses."
+        if seen >= 0
+        else f"At its target the trade loses: {short(-seen, 2)} times what the stop loses.",
         seen,
         least,
         "ratio",
