@@ -257,10 +257,11 @@ class Coverage(Struct, frozen=True, kw_only=True):
     evaluated: int
     """Rules that passed or failed."""
     unknown: int
-    """Rules whose facts, or inputs that the policy requires, are missing. One that could have denied or held the trade
-    makes it a review."""
+    """Rules whose facts are missing, or inputs that the policy requires or that the figures they compare hang on, such
+    as size, price and what backs a cross position. One that could have denied or held the trade makes it a review."""
     skipped: int
-    """Rules whose inputs the request leaves out and the policy does not require. They do not count in the verdict."""
+    """Rules whose own inputs the request leaves out and the policy does not require. They do not count in the
+    verdict."""
 
 
 class FactUsed(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -56,7 +56,7 @@ def _row(shape: TradeShape, venue: Venue, knowledge: Knowledge) -> EligibilityRo
     )
     findings = [
         *law_findings_of_shape(shape, venue.id, knowledge),
-        _told("access.venue_open", open_on(venue, knowledge.as_of, reduce_only=shape.reduce_only)),
+        _told("access.venue_open", open_on(venue, knowledge, reduce_only=shape.reduce_only)),
         _told("access.product_offered", offers(venue, shape.product, shape.conditions_met)),
         _told("access.terms", terms_for(applicant, venue, knowledge)),
     ]

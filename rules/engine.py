@@ -99,9 +99,17 @@ def _summary(verdict: Verdict, loud: list[Finding]) -> str:
         denied = verdict is Verdict.DENY
         # A denial is told by what denies: what merely asks for a review may stand before it.
         first = next((f for f in failed if f.effect is _DENY), failed[0]) if denied else failed[0]
-        rests = [f"and {len(failed) - 1} more"] if len(failed) > 1 else []
-        rests += [f"{len(unknown)} not known"] if unknown else []
-        lead = "Denied" if denied else "For review"
-        return f"{lead}: {first.message}" + (f" ({'; '.join(rests)})" if rests else "")
-    rest = f" (and {len(unknown) - 1} more)" if len(unknown) > 1 else ""
+        return f"{'Denied' if denied else 'For review'}: {first.message}{_rest(len(failed) - 1, len(unknown))}"
+    more = len(unknown) - 1
+    rest = f" {more} more {'is' if more == 1 else 'are'} not known." if more else ""
     return f"For review, not known: {unknown[0].message}{rest}"
+
+
+def _rest(failed: int, unknown: int) -> str:
+    """Return the sentence on what else stands against a trade, after the one on what decided it."""
+    told = []
+    if failed:
+        told.append(f"{failed} more {'rule denies or holds' if failed == 1 else 'rules deny or hold'} it")
+    if unknown:
+        told.append(f"{unknown} {'is' if unknown == 1 else 'are'} not known")
+    return f" {'; '.join(told)}." if told else ""

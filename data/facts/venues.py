@@ -60,6 +60,11 @@ class Venue(Struct, frozen=True, kw_only=True):
     home_from: date | None = None
     note: str | None = None
 
+    @property
+    def brand(self) -> str:
+        """The name as a sentence tells it: without what stands in brackets after it."""
+        return self.name.partition(" (")[0]
+
     def has_its_seat_on(self, day: date) -> bool:
         """Say whether the seat on file was already the venue's on `day`."""
         return self.home_from is None or self.home_from <= day

@@ -11,6 +11,7 @@ from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.adl.score import Standing, adl_score
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
+from rules.checks.left_out import left_out
 from rules.checks.outcomes import apart, failed, passed, unknown
 from rules.checks.trying import holds_more, leverage_that_fits
 from rules.decision import Effect, Family, Remedy
@@ -139,7 +140,7 @@ def _why_not_scored(case: Case) -> Result:
             return _CROSS_BESIDE_HELD
         if cross_account(case.trade, case.terms, case.exposure) is None:
             return _without_equity(case)
-    return _NO_SCORE
+    return left_out(case) or _NO_SCORE
 
 
 def _without_equity(case: Case) -> Result:

@@ -7,6 +7,15 @@ from msgspec import structs
 from data.facts.vocabulary import ContractType, Product
 from rules.case import Case
 from rules.check import Result
+from rules.checks.left_out import (
+    NO_PRODUCT,
+    left_out,
+    left_out_of_liquidation,
+    left_out_of_margin,
+    left_out_of_size,
+    unvalued_positions,
+    without_equity,
+)
 from rules.checks.outcomes import unknown
 from rules.decision import Outcome
 from rules.figures.margins import margin_follows_leverage
@@ -15,16 +24,14 @@ from rules.figures.sizes import entry_price_of
 _OPTION = Product.OPTION
 _QUANTO = ContractType.QUANTO
 
-UNPRICED = unknown("The entry price is not known.", "At what price would it be entered?", field="entry_price")
-LOSS_UNSIZED = unknown(
-    "The loss cannot be computed: size or price is missing, or not convertible into the account's currency.",
-    "What are size and entry price, in the account's currency?",
-    field="notional",
+NO_FEE = unknown("The venue's fee for this order is not known.", "What are maker and taker fee?")
+_LIQUIDATION_UNKNOWN = unknown(
+    "The liquidation price cannot be computed from what is known.", "What is the liquidation price the venue shows?"
 )
-_UNSIZED = unknown(
-    "The notional is not known in the account's currency.",
-    "What is the notional in the account's currency?",
-    field="notional",
+_NO_MARGIN = unknown("The initial margin is not known.", "What margin does the venue ask for?")
+_UNCOUNTED = unknown(
+    "What the trade is worth in the account's currency is not known.",
+    "In which currency is the contract quoted, and what is it worth?",
 )
 _OPTION_EXPOSURE = unknown(
     "How far an option's worth follows its underlying is not told by its premium.",
@@ -37,7 +44,7 @@ _NO_LEVERAGE = unknown(
 )
 _LEVERAGE_LEFT_OUT = structs.replace(_NO_LEVERAGE, outcome=Outcome.SKIPPED, reason=None)
 _NO_KIND = unknown(
-    "Whether the contract is linear or inverse is not known, and so is what it gains or loses.",
+    "Whether the contract is linear or inverse is not known, so what it gains or loses is not known either.",
     "Is the contract linear?",
 )
 _BEYOND_TIERS = unknown(
@@ -47,19 +54,41 @@ _BEYOND_TIERS = unknown(
 
 
 def unvalued(case: Case) -> Result:
-    """Return the unknown that names the positions nobody can value, or the size that is missing."""
-    otherwise = of_an_option(case) or unconverted(case)
+    """Return the unknown of an exposure that cannot be added up: what the request leaves out, or the positions that
+    nobody can value.
+    """
+    otherwise = left_out_of_size(case) or of_an_option(case) or unconverted(case)
     if otherwise is not None:
         return otherwise
     positions = case.exposure.positions
     if positions is not None and positions.unvalued:
-        listed = ", ".join(positions.unvalued)
-        return unknown(
-            f"These positions cannot be valued: {listed}.",
-            f"What are {listed} worth in the account's currency?",
-            field="account.positions",
-        )
-    return _UNSIZED
+        return unvalued_positions(positions.unvalued)
+    return without_equity(case) or _UNCOUNTED
+
+
+def loss_unknown(case: Case) -> Result:
+    """Return the unknown of a loss that is compared with equity, by what is missing of it."""
+    return left_out_of_size(case) or unconverted(case) or of_no_known_kind(case) or without_equity(case) or _UNCOUNTED
+
+
+def margin_unknown(case: Case) -> Result:
+    """Return the unknown of an initial margin that has no value, by what is missing of it."""
+    return left_out_of_margin(case) or _NO_MARGIN
+
+
+def margin_uncounted(case: Case) -> Result:
+    """Return the unknown of an initial margin without a value in the account's currency, by what is missing of it."""
+    return left_out_of_margin(case) or unconverted(case) or without_equity(case) or _NO_MARGIN
+
+
+def fee_unknown(case: Case) -> Result:
+    """Return the unknown of an order whose fee has no value, by what is missing of it."""
+    return left_out(case) or NO_FEE
+
+
+def liquidation_unknown(case: Case) -> Result:
+    """Return the unknown of a position of which nobody can say where it is liquidated, by what is missing of it."""
+    return left_out_of_liquidation(case) or _LIQUIDATION_UNKNOWN
 
 
 def of_an_option(case: Case) -> Result | None:
@@ -84,12 +113,10 @@ def unconverted(case: Case) -> Result | None:
 
 
 def of_no_known_kind(case: Case) -> Result | None:
-    """Return the unknown of a contract of which nobody knows whether it is linear or inverse; null where size or price
-    is missing as well.
-    """
-    if not case.terms.kind_is_open or case.figures.notional is None or entry_price_of(case.trade) is None:
+    """Return the unknown of a contract of which nobody knows whether it is linear or inverse; null of any other."""
+    if not case.terms.kind_is_open:
         return None
-    return _NO_KIND
+    return NO_PRODUCT if case.terms.product is None else _NO_KIND
 
 
 def beyond_tiers(case: Case) -> Result | None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 
-from data.facts.vocabulary import Product
 from rules.check import Result
 from rules.decision import Outcome, Question, Reason, Remedy
+from rules.figures.money import DOLLARS
 
 _FAIL = Outcome.FAIL
 _UNKNOWN = Outcome.UNKNOWN
 _NOT_KNOWN = Reason.UNKNOWN
 _HUNDRED = Decimal(100)
 _ROUNDING = Decimal("1e-40")
+_CENT = Decimal("0.01")
+_COIN_STEP = Decimal("0.00000001")
 Seen = Decimal | str | None
 
 
@@ -107,11 +109,12 @@ def short(value: Decimal, places: int = 8) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def rounded_up(amount: Decimal, currency: str) -> str:
+    """Return an amount that is never less than itself: to the cent of dollars and stablecoins, else to eight places."""
+    step = _CENT if currency.upper() in DOLLARS else _COIN_STEP
+    return short(amount.quantize(step, rounding=ROUND_UP))
+
+
 def counted(value: Decimal, unit: str) -> str:
     """Return a number with the plural of what it counts, in the singular for one."""
     return f"{short(value)} {unit.removesuffix('s') if value == 1 else unit}"
-
-
-def spoken(product: Product) -> str:
-    """Return a product as a sentence names it."""
-    return product.replace("_", " ")

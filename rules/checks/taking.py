@@ -11,7 +11,6 @@ from rules.trade import OrderType
 
 _LIMIT = OrderType.LIMIT
 
-UNSIZED = unknown("The quantity is not known.", "What is the quantity, or the notional with a price?", field="quantity")
 ONE_SIDED = unknown(
     "One side of the book is empty.", "What rests on both sides of the book?", field="market.order_book"
 )

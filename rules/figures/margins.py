@@ -21,12 +21,15 @@ from rules.figures.held_terms import as_kept
 from rules.figures.money import same_money
 from rules.figures.positions import Positions
 from rules.figures.sizes import Size, added_margin_of, entry_price_of, mark_price_of
-from rules.margin.account import rest_of
+from rules.margin.account import REST_UNKNOWN, rest_of
 from rules.margin.figures import NOTHING_ELSE, essential_figures
 from rules.margin.joined import BY_ITSELF, joined_figures
-from rules.margin.margin_level import NO_BALANCE
-from rules.margin.margins import NO_WALLET, Valuation, posted_margin
+from rules.margin.joint import EVEN, OUTGROWN, OUTWEIGHED
+from rules.margin.liability import NO_RATES, ONE_LOAN
+from rules.margin.margin_level import NO_BALANCE, NO_LEVERAGE
+from rules.margin.margins import NO_MARGIN, NO_WALLET, Valuation, posted_margin
 from rules.margin.position import HeldPosition, PositionFigures, PositionTerms, Rest
+from rules.margin.rates import BEYOND_LADDER, NO_CONTRACT_SIZE, NO_MAINTENANCE_SHARE, NO_RATE
 from rules.terms.near_facts import tightest_class
 from rules.trade import Position, ProposedTrade
 
@@ -65,6 +68,44 @@ _OTHERS_UNKNOWN = (
     "not computed"
 )
 _NO_BACKING = (NO_WALLET, NO_BALANCE)
+_OF_A_TRADE = {
+    NO_MARGIN: "the margin that backs the position is not known: give leverage",
+    NO_WALLET: "what backs a cross position is not known: give account.wallet_balance",
+    NO_BALANCE: "the account's collateral value is not known: give account.wallet_balance",
+}
+"""Notes of the margin formulas in the words of a trade, whose fields have other names."""
+_OTHER_MONEY = "what backs a cross position is not known: the account is given in "
+_STOPPING = (_OTHER_MONEY, OUTGROWN.partition("{")[0])
+"""What notes with figures in them begin with, that say the same as those below."""
+_STOPS = frozenset(
+    {
+        _NO_MODEL,
+        _NO_SIZE,
+        _NO_PRICE,
+        _NO_SIZE_OR_PRICE,
+        _NO_QUANTO,
+        _ISOLATED_UNKNOWN,
+        _NO_OPTION_MARGIN,
+        _OTHERS_UNKNOWN,
+        *_OF_A_TRADE.values(),
+        BEYOND_LADDER,
+        NO_RATE,
+        NO_CONTRACT_SIZE,
+        NO_MAINTENANCE_SHARE,
+        NO_LEVERAGE,
+        NO_RATES,
+        ONE_LOAN,
+        EVEN,
+        OUTWEIGHED,
+        REST_UNKNOWN,
+    }
+)
+"""Notes that say why a figure has no value; any other says what makes one less than exact."""
+
+
+def stops(note: str) -> bool:
+    """Say whether a note is of what keeps a figure from being computed."""
+    return note in _STOPS or note.startswith(_STOPPING)
 
 
 def settle_currency(terms: Terms) -> str | None:
@@ -118,7 +159,7 @@ def margin_figures(
     told = found.approximations
     if _OTHERS_UNKNOWN in notes:  # the wallet may well be given
         told = tuple(one for one in told if one not in _NO_BACKING)
-    notes.extend(other if other is not None and one in _NO_BACKING else one for one in told)
+    notes.extend(other if other is not None and one in _NO_BACKING else _OF_A_TRADE.get(one, one) for one in told)
     of_class = tightest_class(terms.ladder, trade.client.client_class)
     if of_class is not None:
         notes.append(of_class)
@@ -286,7 +327,4 @@ def _in_other_money(trade: ProposedTrade, terms: Terms) -> str | None:
         return None
     if same_money(settle, account.currency):
         return None
-    return (
-        f"what backs a cross position is not known: the account is given in {account.currency} and the position "
-        f"settles in {settle}; give what backs it in {settle}"
-    )
+    return f"{_OTHER_MONEY}{account.currency} and the position settles in {settle}; give what backs it in {settle}"

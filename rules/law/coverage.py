@@ -17,6 +17,7 @@ from rules.law.places import within
 from rules.law.truth import Truth
 from rules.law.view import View
 from rules.law.wording import question_of, seen_of
+from rules.spoken import spoken
 from rules.trade import denial_of
 
 COVERAGE = "jurisdiction.coverage"
@@ -46,30 +47,31 @@ def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View) -> Finding:
         and isinstance(held.selected.rule.law.effect, _DECIDING)
         and finding.outcome is not Outcome.SKIPPED
     ]
-    where = f"{asked.product.value.replace('_', ' ')} and a client in {asked.residence}"
+    what = spoken(asked.product)
+    whose = f"{what} for clients in {asked.residence}"
     if any(finding.outcome is Outcome.FAIL for _, finding in reported):
-        return _covered(f"Law on file decides {where}.", reported)
+        return _covered(f"Law on file settles whether clients in {asked.residence} may trade {what}.", reported)
     decided = [(held, finding) for held, finding in reported if _is_of_the_residence(held, view)]
     if any(finding.outcome is Outcome.UNKNOWN and finding.effect is not Effect.WARN for _, finding in decided):
-        return _covered(f"Law on file covers {where} and is open.", decided)
+        return _covered(f"Law on file speaks of {whose}, and a rule of it is open.", decided)
     in_part = [(held, finding) for held, finding in decided if _permits(held, finding)]
     permits = [(held, finding) for held, finding in in_part if _is_surely_of_the_residence(held, view)]
     if in_part and not permits:
         part = f"the law of a part of {asked.residence}"
-        told = f"Only {part} permits {where}, and where in it the client lives is not given."
+        told = f"Only {part} permits {whose}, and where in it the client lives is not given."
         return _uncovered(told, Reason.UNKNOWN, view, in_part[0][1].sources, field="client.residence")
     doubtful = [(held, finding) for held, finding in permits if _is_duty(held) and "low_confidence" in finding.flags]
     if any("low_confidence" not in finding.flags for _, finding in permits) and not doubtful:
-        return _covered(f"Law on file permits {where}.", permits)
+        return _covered(f"Law on file permits {whose}.", permits)
     if permits:
         held, finding = (doubtful or permits)[0]
-        told = f"Only a row of low confidence permits {where}."
+        told = f"Only a row of low confidence permits {whose}."
         if "low_confidence" not in held.selected.rule.flags:
-            told = f"The registration of {view.standing.name} that {where} rests on is of low confidence."
+            told = f"The registration of {view.standing.name} that permits {whose} is of low confidence."
         return _uncovered(told, Reason.UNKNOWN, view, finding.sources, "low_confidence")
     open_permission = next((finding for held, finding in decided if finding.outcome is Outcome.UNKNOWN), None)
     if open_permission is not None:
-        told = f"What would permit {where} is open: {open_permission.message}"
+        told = f"What would permit {whose} is open: {open_permission.message}"
         return _finding(
             Outcome.UNKNOWN,
             told,
@@ -80,7 +82,7 @@ def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View) -> Finding:
     doubted = next((pair for pair in decided if _would_permit(*pair)), None)
     if doubted is not None:
         held, finding = doubted
-        told = f"Whether {held.selected.rule.rule}, which would permit {where}, applies: {seen_of(held, view).says}."
+        told = f"Whether {held.selected.rule.rule}, which would permit {whose}, applies: {seen_of(held, view).says}."
         return _finding(
             Outcome.UNKNOWN,
             told,
@@ -90,10 +92,12 @@ def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View) -> Finding:
         )
     if decided:
         told = (
-            f"The rules on file for {where} do not reach {view.standing.name}, and nothing we know permits the trade."
+            f"The rules on file for {whose} do not reach {view.standing.name}, and nothing we know permits the trade."
         )
         return _uncovered(told, Reason.NOT_PERMITTED, view, decided[0][1].sources)
-    return _uncovered(f"No rule on file decides {where}.", Reason.UNKNOWN, view, ())
+    return _uncovered(
+        f"No rule on file says whether clients in {asked.residence} may trade {what}.", Reason.UNKNOWN, view, ()
+    )
 
 
 def _is_of_the_residence(held: Held, view: View) -> bool:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from data.facts.amounts import plain
 from data.facts.law import Answer, RequireDisclosure, RequireMarginCloseout, RequireNegativeBalanceProtection
 from rules.condition_ids import met_id
 from rules.decision import Finding, Question
 from rules.law.exceptions import Exceptions, lifted
 from rules.law.holding import Held
-from rules.law.reports import left_open, passed, skipped
+from rules.law.reports import left_open, not_about, passed, skipped
 from rules.law.truth import Truth
 from rules.law.view import View
 from rules.law.wording import question_of, seen_of
+
+_HUNDRED = Decimal(100)
 
 
 def protect(
@@ -22,7 +26,7 @@ def protect(
 ) -> Finding:
     """Return the finding of a protection the venue owes. The venue facts do not say who gets it: it is asked."""
     if held.truth is Truth.NO:
-        return passed(held, seen_of(held, view).says)
+        return passed(held, not_about(seen_of(held, view).says))
     excepted = lifted(held, exceptions, view)
     if excepted is not None:
         return excepted
@@ -39,7 +43,11 @@ def _protection(effect: RequireMarginCloseout | RequireNegativeBalanceProtection
     name = view.standing.name
     if isinstance(effect, RequireMarginCloseout):
         basis = effect.basis or "required margin"
-        level = f"when equity falls to {plain(effect.ratio)} of {basis}" if effect.ratio is not None else "in time"
+        level = (
+            f"when equity falls to {plain(effect.ratio * _HUNDRED)}% of the {basis}"
+            if effect.ratio is not None
+            else "in time"
+        )
         also = " and limit losses to the account" if effect.negative_balance_protection else ""
         return f"Does {name} close out this client's positions {level}{also}?"
     also = " and does it close out positions in time" if effect.closeout_required else ""

@@ -68,6 +68,7 @@ class LawIndex:
         )
         self.assets = _assets(book, knowledge)
         self.firms = _firms(book, self.day, self.categories)
+        self.firm_names = {firm.id: firm.name for firm in book.firms}
         standings = {venue.id: standing_of(venue, knowledge, self.categories) for venue in knowledge.venues()}
         self.standings = {name: with_reached(standing, standings) for name, standing in standings.items()}
         self.affiliates = _affiliates(knowledge, self.standings)
@@ -97,6 +98,7 @@ class LawIndex:
             standing=standing,
             affiliates=self.affiliates[standing.id],
             firms=self.firms,
+            firm_names=self.firm_names,
             standings=self.standings,
             assets=self.assets,
         )

@@ -319,4 +319,4 @@ def _see_answer(question: LawQuestion, view: View) -> Observation:
     assumed = _assumed(question, view)
     if assumed is Answer.UNKNOWN:
         return Observation(f"it is not known: {question.ask}")
-    return Observation(f"{assumed.value} is assumed: {question.ask}")
+    return Observation(f"taken {'to be' if assumed is Answer.YES else 'not to be'} so: {question.ask}")

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from data.facts.law import LawProduct, Prohibit
+from data.facts.law import Prohibit
 from rules.decision import Finding, Question, Reason, Remedy
 from rules.law.client_predicates import see_link
 from rules.law.exceptions import Exceptions, lifted
 from rules.law.holding import Held
 from rules.law.index import LawIndex
 from rules.law.observation import Observation
-from rules.law.reports import failed, left_open, passed
+from rules.law.reports import failed, left_open, not_about, passed
 from rules.law.truth import Truth
 from rules.law.venue_predicates import holds_any, see_holdings
 from rules.law.view import View
 from rules.law.wording import question_of, reach_of, seen_of
+from rules.spoken import spoken
 
 
 def prohibit(held: Held, effect: Prohibit, exceptions: Exceptions, view: View, index: LawIndex) -> Finding:
     """Return the finding of a prohibition."""
     if held.truth is Truth.NO:
         seen = seen_of(held, view)
-        return passed(held, seen.says, observed=seen.observed, limit=seen.limit, also=_one(seen.source))
+        told = not_about(seen.says)
+        return passed(held, told, observed=seen.observed, limit=seen.limit, also=_one(seen.source))
     if effect.gate:
         return _gated(held, effect, exceptions, view, index)
     excepted = lifted(held, exceptions, view)
@@ -58,7 +60,7 @@ def _gated(held: Held, effect: Prohibit, exceptions: Exceptions, view: View, ind
         # Whichever market lists the contract, none could on this day: the answer to the question would change nothing.
         return failed(
             held,
-            f"{seen.says}; no rule on file permits {_spoken(product)} at any {names} on this day",
+            f"{seen.says}; no rule on file permits {spoken(product)} at any {names} on this day",
             reason=Reason.NOT_PERMITTED,
             observed=seen.observed,
             limit=names,
@@ -70,7 +72,7 @@ def _gated(held: Held, effect: Prohibit, exceptions: Exceptions, view: View, ind
     if opened is Truth.YES:
         return failed(
             held,
-            f"{seen.says}, which this rule asks for; no rule on file permits {_spoken(product)} there on this day",
+            f"{seen.says}, which this rule asks for; no rule on file permits {spoken(product)} there on this day",
             reason=Reason.NOT_PERMITTED,
             observed=seen.observed,
             limit=names,
@@ -94,10 +96,6 @@ def _what_bites(held: Held, linked: Observation, view: View) -> str:
     tests = held.selected.rule.tests
     told = [test.see(view).says for test in tests if not test.reaching or test.name.startswith(("venue", "party"))]
     return "; ".join([linked.says, *told])
-
-
-def _spoken(product: LawProduct) -> str:
-    return product.value.replace("_", " ")
 
 
 def _one(source: str | None) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from rules.condition_ids import SERVICE_IN_DOUBT
 from rules.law.places import Codes, Place, within
 from rules.law.standing import Standing, covers, speaks_of
 from rules.law.truth import Truth
+from rules.spoken import spoken
 from rules.terms.near_facts import tells_of
 
 
@@ -42,7 +43,7 @@ def solicits(standing: Standing, place: Place, codes: Codes, product: LawProduct
         return Reach(Truth.YES, f"{standing.name} is registered there")
     if not codes.names.isdisjoint(standing.acted_against_in):
         return Reach(Truth.YES, f"a regulator there has acted against {standing.name}")
-    told = f"{product.value.replace('_', ' ')} on the day"
+    told = f"{spoken(product)} on the day"
     refused = everywhere = named = None
     for row in standing.terms:
         if row.access is AccessKind.PROHIBITED:

@@ -25,6 +25,11 @@ def passed(
     return _finding(held, Outcome.PASS, clause, observed=observed, limit=limit, unit=unit, also=also, flag=flag)
 
 
+def not_about(says: str) -> str:
+    """Return the clause of a rule that is not about such a trade, by what shows it."""
+    return f"does not apply, {says}"
+
+
 def failed(
     held: Held,
     clause: str,

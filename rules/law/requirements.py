@@ -16,7 +16,7 @@ from rules.law.holding import Held
 from rules.law.index import LawIndex
 from rules.law.observation import Observation
 from rules.law.reach import serves_by_name
-from rules.law.reports import failed, left_open, passed
+from rules.law.reports import failed, left_open, not_about, passed
 from rules.law.truth import Truth, truth_of
 from rules.law.venue_predicates import firm_holds, holds_any, see_firm, see_holdings
 from rules.law.view import View
@@ -29,7 +29,7 @@ def require_registration(
 ) -> Finding:
     """Return the finding of a rule that asks for a registration."""
     if held.truth is Truth.NO:
-        return passed(held, seen_of(held, view).says)
+        return passed(held, not_about(seen_of(held, view).says))
     wanted = held.selected.rule.gate
     names = ", ".join(effect.any_of)
     if view.standing.is_vouched(held.selected.rule.law.id):
@@ -62,7 +62,9 @@ def require_registration(
         return failed(held, told, reason=Reason.NOT_PERMITTED, observed=view.asked.intermediary, limit=names)
     if seen is not None and _is_firm_not_on_file(holds, view):
         question = Question(
-            ask=f"Does {view.asked.intermediary} hold {names}?", id=met_id(held.selected.rule.law), field="intermediary"
+            ask=f"Does {view.firm_name(view.asked.intermediary or '')} hold {names}?",
+            id=met_id(held.selected.rule.law),
+            field="intermediary",
         )
         return left_open(held, seen.says, question, observed=view.asked.intermediary, limit=names)
     return left_open(held, *_ask_holder(held, effect, names), limit=names)
@@ -165,7 +167,7 @@ def require_client_class(held: Held, effect: RequireClientClass, exceptions: Exc
     stated = view.asked.client_class
     wanted = ", ".join(one.value for one in effect.any_of)
     if held.truth is Truth.NO:
-        return passed(held, seen_of(held, view).says, limit=wanted)
+        return passed(held, not_about(seen_of(held, view).says), limit=wanted)
     if stated is not None and stated in effect.any_of:
         return passed(held, f"the client is {stated.value}", observed=stated.value, limit=wanted)
     excepted = lifted(held, exceptions, view)

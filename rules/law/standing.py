@@ -52,6 +52,7 @@ class Standing(Struct, frozen=True, kw_only=True, eq=False):
 
     id: str
     name: str
+    """As a sentence tells it."""
     day: date
     kind: VenueKind
     home: Place | None
@@ -137,7 +138,7 @@ def standing_of(venue: Venue, knowledge: Knowledge, categories: Mapping[str, Reg
     home = place_of(venue.home_jurisdiction, knowledge.groups_of) if seated and venue.home_jurisdiction else None
     return Standing(
         id=venue.id,
-        name=venue.name,
+        name=venue.brand,
         day=knowledge.as_of,
         kind=venue.kind,
         home=home,

@@ -13,6 +13,7 @@ from rules.law.reach import Reach, solicits
 from rules.law.standing import Standing, company_for
 from rules.law.truth import Truth, agrees, negated, truth_of
 from rules.law.view import View
+from rules.spoken import spoken
 from rules.trade import denial_of
 
 
@@ -287,7 +288,7 @@ def _see_none(wanted: tuple[RegistrationCategory, ...], view: View) -> Observati
     for category in wanted:
         for holding in standing.holdings.get(category.id, ()):
             if holding.certain:
-                alone = " and ".join(sorted(one.value.replace("_", " ") for one in holding.products))
+                alone = " and ".join(sorted(spoken(one) for one in holding.products))
                 source = holding.registration.source if holding.registration is not None else None
                 return Observation(
                     f"{standing.name} holds {category.id} for {alone} alone", "none", names, source=source
@@ -368,14 +369,14 @@ def see_firm(wanted: tuple[RegistrationCategory, ...], view: View) -> Observatio
             return Observation(says, limit=names)
         return Observation("the firm that carries the account is not given", limit=names, field="intermediary")
     if truth is Truth.UNKNOWN and firm not in view.firms:
-        return Observation(f"what {firm} holds is not on file", firm, names, field="intermediary")
+        return Observation(f"what {view.firm_name(firm)} holds is not on file", firm, names, field="intermediary")
     if truth is Truth.UNKNOWN:
-        ask = f"Did {firm} hold {names} on {view.standing.day.isoformat()}?"
-        return Observation(f"whether {firm} held {names} on this day is not certain", firm, names, ask=ask)
+        name = view.firm_name(firm)
+        ask = f"Did {name} hold {names} on {view.standing.day.isoformat()}?"
+        return Observation(f"whether {name} held {names} on this day is not certain", firm, names, ask=ask)
     source = _source_of_holding(wanted, view.standings[firm], view) if firm in view.standings else None
-    return Observation(
-        f"{firm} {'holds' if truth is Truth.YES else 'is not known to hold'} {names}", firm, names, source=source
-    )
+    told = f"{view.firm_name(firm)} {'holds' if truth is Truth.YES else 'is not known to hold'} {names}"
+    return Observation(told, firm, names, source=source)
 
 
 def party_holds(wanted: tuple[RegistrationCategory, ...], view: View) -> Truth:

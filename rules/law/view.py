@@ -44,6 +44,12 @@ class View(Struct, frozen=True, kw_only=True, eq=False):
     """Other venues on file of the same parent."""
     firms: Mapping[str, Mapping[str, bool]]
     """Categories that firms which are no venues hold, by firm, and whether that is certain."""
+    firm_names: Mapping[str, str]
     standings: Mapping[str, Standing]
     """Every venue's standing: an intermediary may be a venue too."""
     assets: Assets
+
+    def firm_name(self, firm: str) -> str:
+        """Return the name of a firm or venue that carries orders; its id where neither is on file."""
+        standing = self.standings.get(firm)
+        return self.firm_names.get(firm, firm) if standing is None else standing.name

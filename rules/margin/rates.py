@@ -49,6 +49,7 @@ _NO_CAP = Decimal("Infinity")
 NO_RATE = "the maintenance margin rate is not known"
 BEYOND_LADDER = "the size is beyond the last rung of the ladder; no rate is known for it"
 ONE_BASE_RATE = "no maintenance_base_rate is given: the base rate of initial margin stands for both"
+NO_CONTRACT_SIZE = "the contract size is needed to find the rung of the ladder"
 NO_OPEN_INTEREST = "the market's open interest is not given; the initial margin fraction without its surcharge is used"
 ONE_OF_TWO_TIERS = (
     "two liquidity tiers have these fractions: {taken} is taken, and not {other}, whose initial margin rises from an "
@@ -142,7 +143,7 @@ def _from_ladder(model: RequirementModel, position: HeldPosition, entry_value: D
     elif terms.contract_size:
         counted = position.size / terms.contract_size
     else:
-        return Rates(maintenance=None, missing="the contract size is needed to find the rung of the ladder")
+        return Rates(maintenance=None, missing=NO_CONTRACT_SIZE)
     tier = rung_at(tiers, counted)
     if tier is None:
         return Rates(maintenance=None, missing=BEYOND_LADDER)

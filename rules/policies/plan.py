@@ -10,6 +10,7 @@ from data.facts.vocabulary import Product
 from rules.case import Case
 from rules.check import CATALOGUE, Result, Rule
 from rules.decision import Family, Finding, Outcome, Question, Reason
+from rules.policies.inputs_in_words import question_for
 from rules.policies.policy import Policy
 from rules.trade import OrderType, ProposedTrade
 
@@ -166,7 +167,7 @@ def _lacking(rule: Rule, names: list[str], *, required: bool) -> Finding:
         else f"Not evaluated: the request does not give {listed}.",
         sources=(),
         reason=Reason.UNKNOWN if required else None,
-        question=Question(ask=f"What {'is' if len(names) == 1 else 'are'} {listed}?", field=names[0]),
+        question=Question(ask=question_for(names), field=names[0]),
     )
 
 

@@ -43,7 +43,9 @@ MARGIN_RULES = frozenset(
         "risk.shock_loss",
     }
 )
-"""Rules whose observed value grows with the margin posted: a lower leverage at the same size can fail them."""
+"""Rules on the margin posted: a lower leverage at the same size can fail them."""
+
+_WHAT_STAYS_FREE = "risk.free_collateral"
 
 ACCOUNT_RULES = frozenset({"liquidation.existing_positions", "liquidation.existing_margin_call"})
 """Rules on what backs a cross account: an isolated trade posts more of it at a lower leverage."""
@@ -99,8 +101,8 @@ def _wants_another_venue(finding: Finding) -> bool:
     return finding.family in _WHOEVER_TRADES
 
 
-def _elsewhere(failed: Iterable[Finding], case: Case) -> tuple[Remedy, ...]:
-    """Return the venues at which neither law nor their terms refuse the trade, and what law asks of it anywhere.
+def _elsewhere(failed: Sequence[Finding], case: Case) -> tuple[Remedy, ...]:
+    """Return the venues at which law and their terms pass what they refuse here, and what law asks of it anywhere.
 
     Limits, margins and costs are another venue's there: a decision on the trade there tells what they ask for. Empty
     where some failed rule has no remedy, or has the trade only reduce: what is to be reduced is held here.
@@ -115,7 +117,8 @@ def _elsewhere(failed: Iterable[Finding], case: Case) -> tuple[Remedy, ...]:
         if remedy is None or (moves and not _merge(remedies, remedy, case)):
             return ()
         reduces = reduces or remedy.field == "reduce_only"
-    moved = None if reduces else at_venues_that_take_it(remedies["venue"], case)
+    refusals = frozenset(finding.rule for finding in failed if finding.family in _WHOEVER_TRADES)
+    moved = None if reduces else at_venues_that_take_it(remedies["venue"], case, refusals)
     return () if moved is None else tuple({**remedies, "venue": moved}.values())
 
 
@@ -191,6 +194,9 @@ def _has_room(finding: Finding, growth: Decimal, kept: Decimal, case: Case) -> b
     observed, limit = finding.observed, finding.limit
     if not isinstance(observed, Decimal) or not isinstance(limit, Decimal):
         return False
+    if finding.rule == _WHAT_STAYS_FREE:  # it tells what stays, and its reserve: what goes is told by both
+        free = given(given(case.trade.account).free_collateral)
+        observed, limit = free - observed, free - limit
     grown = growth * kept
     if grown < _ONE and _is_backed_besides(case):
         grown = _ONE

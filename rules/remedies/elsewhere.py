@@ -43,10 +43,11 @@ class _Listing(Remembered[Remedy | None]):
     """The venues that list an underlying as a product, by both and by the venue to be left."""
 
 
-def at_venues_that_take_it(remedy: Remedy, case: Case) -> Remedy | None:
+def at_venues_that_take_it(remedy: Remedy, case: Case, refusals: frozenset[str]) -> Remedy | None:
     """Return a change of venue without the venues where law or terms refuse the trade; null when none is left.
 
-    It names the instrument on file at each that is the nearest to the trade's own. What is not known is no refusal.
+    It names the instrument on file at each that is the nearest to the trade's own. `refusals` are the rules of law and
+    terms that fail here: they must not be open there. Of any other rule what is not known is no refusal.
     """
     own = _contract_of(case)
     product = case.terms.product if own is None else own.product
@@ -63,8 +64,9 @@ def at_venues_that_take_it(remedy: Remedy, case: Case) -> Remedy | None:
         trade.reduce_only,
         trade.intermediary,
         trade.conditions_met,
+        refusals,
     )
-    return known[key] if key in known else known.keep(key, _narrowed(remedy, case, product, own))
+    return known[key] if key in known else known.keep(key, _narrowed(remedy, case, product, own, refusals))
 
 
 class _Taking(Remembered[Remedy | None]):
@@ -78,13 +80,15 @@ def _contract_of(case: Case) -> Instrument | None:
     return case.knowledge.expired(case.trade.venue, case.trade.instrument)
 
 
-def _narrowed(remedy: Remedy, case: Case, product: Product, own: Instrument | None) -> Remedy | None:
+def _narrowed(
+    remedy: Remedy, case: Case, product: Product, own: Instrument | None, refusals: frozenset[str]
+) -> Remedy | None:
     taking: list[str] = []
     found: list[VenueInstrument] = []
     for venue in remedy.values:
         instrument = _counterpart(case, venue, product, own)
         unlisted = own is not None and instrument is None  # law asks for a registration, whatever its holder lists
-        if unlisted or _refused(case, venue, product, instrument):
+        if unlisted or _refused(case, venue, product, instrument, refusals):
             continue
         taking.append(venue)
         if instrument is not None:
@@ -116,20 +120,26 @@ def _counterpart(case: Case, venue: str, product: Product, own: Instrument | Non
     )
 
 
-def _refused(case: Case, venue: str, product: Product, instrument: Instrument | None) -> bool:
-    """Say whether law, limits on amounts aside, or the venue's terms deny or hold the trade at another venue."""
+def _refused(case: Case, venue: str, product: Product, instrument: Instrument | None, refusals: frozenset[str]) -> bool:
+    """Say whether law, limits on amounts aside, or the venue's terms deny or hold the trade at another venue, or leave
+    open there what fails here.
+    """
     known, index = given(case.knowledge.venue(venue)), law_index(case.knowledge)
-    told = (
-        open_on(known, case.as_of, reduce_only=case.trade.reduce_only),
-        offers(known, product, case.trade.conditions_met),
-        terms_of_venue(case, known, product),
-    )
-    if any(one.outcome is Outcome.FAIL for one in told):
-        return True
-    if case.trade.intermediary is not None and way_to_venue(case, known, product).outcome is Outcome.FAIL:
+    told = {
+        "access.venue_open": open_on(known, case.knowledge, reduce_only=case.trade.reduce_only),
+        "access.product_offered": offers(known, product, case.trade.conditions_met),
+        "access.terms": terms_of_venue(case, known, product),
+    }
+    if case.trade.intermediary is not None:
+        told["access.intermediary"] = way_to_venue(case, known, product)
+    if any(_stands_against(rule, one.outcome, refusals) for rule, one in told.items()):
         return True
     asked = input_of_trade(case.trade, product, instrument, case.knowledge)
     return any(
-        one.outcome is Outcome.FAIL and one.effect is not Effect.WARN
+        one.effect is not Effect.WARN and _stands_against(one.rule, one.outcome, refusals)
         for one in findings_for(asked, index.standings[venue], index, LawSize())
     )
+
+
+def _stands_against(rule: str, outcome: Outcome, refusals: frozenset[str]) -> bool:
+    return outcome is Outcome.FAIL or (outcome is Outcome.UNKNOWN and rule in refusals)

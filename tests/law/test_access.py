@@ -74,11 +74,11 @@ def test_terms_that_name_other_classes_alone_say_so() -> None:
         asked = said(rows)
         assert (asked.outcome, asked.reason) == ("unknown", Reason.NOT_PERMITTED)
         assert (
-            asked.message == "The terms of Bybit on perpetual speak only of ecp clients in US, not of retail clients."
+            asked.message == "The terms of Bybit on perpetuals speak only of ecp clients in US, not of retail clients."
         )
         assert asked.sources == ("bybit.narrow",)
         assert asked.question is not None
-        assert asked.question.ask == "Does Bybit take retail clients in US-NY for perpetual?"
+        assert asked.question.ask == "Does Bybit take retail clients in US-NY for perpetuals?"
     wider = (narrow, row("*", CONDITIONAL))
     condition, taken = "bybit_condition", "bybit_takes_retail_clients_in_US"
     open_ = said(wider, conditions_met=(condition,))
@@ -379,7 +379,7 @@ def test_a_row_that_records_a_doubt_is_no_offer() -> None:
 
 def test_classes_of_one_place_are_told_together() -> None:
     rows = (row("*", ALLOWED, ClientClass.ECP), row("*", ALLOWED, ClientClass.INSTITUTIONAL, ClientClass.ECP))
-    assert "ecp and institutional clients in places not named, not of retail" in said(rows).message
+    assert "ecp and institutional clients everywhere else, not of retail" in said(rows).message
 
 
 def test_terms_of_some_classes_alone_ask_for_a_class_that_is_not_given() -> None:
@@ -408,11 +408,11 @@ def test_a_doubtful_row_says_so() -> None:
 
 def test_a_venue_is_open_closing_closed_or_moved() -> None:
     venue = release_facts().venues["bitmex"]
-    assert open_on(venue, date(2026, 8, 25), reduce_only=False).outcome == "pass"
-    assert open_on(venue, date(2026, 8, 26), reduce_only=False).outcome == "fail"
-    assert open_on(venue, date(2026, 8, 26), reduce_only=True).outcome == "pass"
-    assert open_on(venue, date(2026, 9, 23), reduce_only=True).outcome == "fail"
-    moved = open_on(release_facts().venues["coinbase_international"], DAY, reduce_only=False)
+    assert open_on(venue, release_facts().on(date(2026, 8, 25)), reduce_only=False).outcome == "pass"
+    assert open_on(venue, release_facts().on(date(2026, 8, 26)), reduce_only=False).outcome == "fail"
+    assert open_on(venue, release_facts().on(date(2026, 8, 26)), reduce_only=True).outcome == "pass"
+    assert open_on(venue, release_facts().on(date(2026, 9, 23)), reduce_only=True).outcome == "fail"
+    moved = open_on(release_facts().venues["coinbase_international"], release_facts().on(DAY), reduce_only=False)
     assert moved.outcome == "fail"
     assert moved.remedy is not None
     assert moved.remedy.values == ("deribit",)
@@ -421,9 +421,9 @@ def test_a_venue_is_open_closing_closed_or_moved() -> None:
 
 def test_a_venue_begun_in_some_year_is_certain_to_operate_from_its_end() -> None:
     venue = release_facts().venues["hyperliquid"]
-    assert open_on(venue, date(2022, 12, 31), reduce_only=False).outcome == "unknown"
-    assert open_on(venue, date(2023, 12, 30), reduce_only=False).flags == ("extrapolated",)
-    assert open_on(venue, date(2023, 12, 31), reduce_only=False).flags == ()
+    assert open_on(venue, release_facts().on(date(2022, 12, 31)), reduce_only=False).outcome == "unknown"
+    assert open_on(venue, release_facts().on(date(2023, 12, 30)), reduce_only=False).flags == ("extrapolated",)
+    assert open_on(venue, release_facts().on(date(2023, 12, 31)), reduce_only=False).flags == ()
 
 
 def test_what_a_venue_is_not_known_to_offer_is_not_permitted_by_anything_we_know() -> None:

@@ -499,7 +499,7 @@ def test_membership_of_a_group_is_read_on_the_day() -> None:
         ({"open_at": ("kraken",)}, {}, "fail", "The rule us_made_up"),
         ({"known_for": ("BTC",)}, {}, "pass", "the sources show small_bank for BTC"),
         ({"known_for": ("BTC",)}, {"base": None}, "fail", "The rule us_made_up"),
-        ({"assume": Answer.YES}, {}, "pass", "yes is assumed: Is the firm a small bank?"),
+        ({"assume": Answer.YES}, {}, "pass", "taken to be so: Is the firm a small bank?"),
         ({"assume": Answer.UNKNOWN}, {}, "unknown", "it is not known: Is the firm a small bank?"),
     ],
 )

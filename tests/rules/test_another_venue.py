@@ -138,8 +138,26 @@ def test_neither_law_nor_terms_refuse_the_trade_at_a_venue_named(intermediary: s
                 there = {**asked, "venue": moved.venue, "instrument": moved.instrument}
                 _, again = decide(trade_of(there), knowledge, policy)
                 assert not _refusing(again.findings), (asked, moved)
+                open_there = {one.rule for one in again.findings if one.outcome is Outcome.UNKNOWN}
+                assert not _refusing(found.findings) & open_there, (asked, moved)
                 looked_at += 1
     assert looked_at > 50
+
+
+@pytest.mark.parametrize(("venue", "place"), [("bybit", "JP"), ("bybit", "NG"), ("bybit", "BR"), ("bybit", "HK")])
+def test_a_venue_where_what_fails_here_is_open_is_not_named(venue: str, place: str) -> None:
+    fields = {
+        "venue": venue,
+        "instrument": "BTCUSDT",
+        "side": "long",
+        "notional": "6000",
+        "entry_price": "60000",
+        "leverage": "2",
+        "client": {"residence": place, "client_class": "retail"},
+    }
+    _, found = decide(trade_of(fields), on(DAY), policy_of("law_only"))
+    assert found.verdict is Verdict.DENY
+    assert found.remedies == ()
 
 
 def test_through_a_firm_that_refuses_the_client_no_other_venue_is_reached() -> None:

@@ -7,8 +7,10 @@ from datetime import date
 import pytest
 from msgspec import structs
 
+from rules.check import CATALOGUE
 from rules.decision import Effect, Outcome
 from rules.engine import decide
+from rules.policies.inputs_in_words import question_for
 from tests.rules.world import built_in, on, trade_of
 
 DAY = date(2026, 11, 21)
@@ -43,15 +45,17 @@ def test_a_verdict_is_told_by_what_decided_it(changes: dict[str, str]) -> None:
     assert told.message in conclusion.summary
     assert conclusion.summary.startswith("Denied: " if denying else "For review")
     if failed:
-        assert (f"and {len(failed) - 1} more" in conclusion.summary) is (len(failed) > 1)
-        assert (f"{len(unknown)} not known" in conclusion.summary) is bool(unknown)
+        assert (f"{len(failed) - 1} more rule" in conclusion.summary) is (len(failed) > 1)
+        assert (f"{len(unknown)} {'is' if len(unknown) == 1 else 'are'} not known." in conclusion.summary) is bool(
+            unknown
+        )
 
 
 def test_a_denial_is_not_laid_on_a_rule_that_asks_for_a_review() -> None:
     trade = trade_of({**FIELDS, "instrument": "NOTHING-LIKE-IT"})
     _, conclusion = decide(trade, on(DAY), built_in("standard"))
     assert conclusion.verdict.value == "deny"
-    assert conclusion.summary.startswith("Denied: The policy allows 10x. (and 1 more; ")
+    assert conclusion.summary.startswith("Denied: The policy allows 10x. 1 more rule denies or holds it; ")
 
 
 def test_a_question_about_what_is_traded_says_what_to_answer() -> None:
@@ -71,8 +75,14 @@ def test_a_question_about_several_inputs_is_asked_in_the_plural() -> None:
     policy = structs.replace(built_in("standard"), requires=needs)
     _, conclusion = decide(trade_of(FIELDS), on(DAY), policy)
     asks = {f.question.ask for f in conclusion.findings if f.question is not None}
-    assert "What are market.mark_price and market.index_price?" in asks
-    assert "What is market.mark_price?" in asks
+    assert "What are the mark price and the index price?" in asks
+    assert "What is the mark price?" in asks
+
+
+def test_every_input_that_a_rule_needs_is_asked_for_in_words() -> None:
+    for need in {need for rule in CATALOGUE.values() for need in rule.needs}:
+        asked = question_for((need,))
+        assert not {"_", "."} & set(asked)
 
 
 def test_leverage_is_counted_in_one_unit() -> None:

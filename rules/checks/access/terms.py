@@ -28,10 +28,11 @@ from rules.checks.access.rows import (
 )
 from rules.checks.access.unsaid import nothing_said, other_classes_alone
 from rules.checks.access.words import EVERYWHERE, clients_of, unless_denied
-from rules.checks.outcomes import failed, passed, spoken, unknown
+from rules.checks.outcomes import failed, passed, unknown
 from rules.condition_ids import nationals_id, offer_id, stays_id, takes_id
 from rules.decision import Outcome, Reason
 from rules.knowledge import Knowledge
+from rules.spoken import spoken
 from rules.trade import denial_of
 
 
@@ -80,10 +81,10 @@ def _staying_elsewhere(refusal: Result, place: str, applicant: Applicant, venue:
     """
     taken = stays_id(venue.id, place)
     if taken in applicant.conditions_met:
-        return passed(f"The caller vouches that {venue.name} takes clients who stay in {place}.", place)
+        return passed(f"The caller vouches that {venue.brand} takes clients who stay in {place}.", place)
     return unknown(
-        f"The terms of {venue.name} name the places it serves, and {place}, where the client is, is none of them.",
-        f"Does {venue.name} take clients who stay in {place} and reside elsewhere?",
+        f"The terms of {venue.brand} name the places it serves, and {place}, where the client is, is none of them.",
+        f"Does {venue.brand} take clients who stay in {place} and reside elsewhere?",
         condition=taken,
         sources=refusal.sources,
         flags=refusal.flags,
@@ -99,11 +100,11 @@ def _terms_at(place: str, applicant: Applicant, venue: Venue, knowledge: Knowled
             if vouched not in applicant.conditions_met:
                 return other_classes_alone(place, reading.passed_over, vouched, applicant, venue, knowledge)
             who = f"{applicant.client.client_class} clients"
-            return passed(f"The caller vouches that {venue.name} takes {who} for {spoken(applicant.product)}.", place)
+            return passed(f"The caller vouches that {venue.brand} takes {who} for {spoken(applicant.product)}.", place)
         return nothing_said(place, applicant, venue, knowledge)
     if applicant.client.client_class is None and (hangs := _hanging_on_the_class(narrowest, applicant)) is not None:
         return unknown(
-            f"The terms of {venue.name} {hangs}, and the client's class is not given.",
+            f"The terms of {venue.brand} {hangs}, and the client's class is not given.",
             "Which class of client is this?",
             field="client.client_class",
             sources=sources_of(narrowest),
@@ -149,7 +150,7 @@ def _unless_refused_later(
     what, vouched = spoken(applicant.product), offer_id(venue.id, applicant.product, client_class, place)
     if vouched in applicant.conditions_met:
         return passed(
-            f"The caller vouches that {venue.name} takes this client for {what}; "
+            f"The caller vouches that {venue.brand} takes this client for {what}; "
             f"its terms refuse them, certain from {first.isoformat()} on.",
             place,
             permitting,
@@ -157,9 +158,9 @@ def _unless_refused_later(
             flags=("extrapolated",),
         )
     return unknown(
-        f"The terms of {venue.name} refuse {clients_of(*refused)}, which is certain from {first.isoformat()} on; "
+        f"The terms of {venue.brand} refuse {clients_of(*refused)}, which is certain from {first.isoformat()} on; "
         "since when is not known.",
-        f"Did {venue.name} take this client for {what} on {knowledge.as_of.isoformat()}?",
+        f"Did {venue.brand} take this client for {what} on {knowledge.as_of.isoformat()}?",
         condition=vouched,
         sources=sources_of(refused),
         flags=("extrapolated",),
@@ -176,7 +177,7 @@ def _unless_subdivided(place: str, result: Result, applicant: Applicant, venue: 
     names = ", ".join(sorted({row.jurisdiction for row in stricter}))
     resides = place == applicant.client.residence
     return unknown(
-        f"The terms of {venue.name} take clients in {place} and refuse those in {names}, or ask more of them.",
+        f"The terms of {venue.brand} take clients in {place} and refuse those in {names}, or ask more of them.",
         f"In which part of {place} does the client reside?" if resides else f"In which part of {place} is the client?",
         field="client.residence" if resides else "client.location",
         sources=sources_of(stricter),
@@ -223,7 +224,7 @@ def _unless_nationals_are_refused(result: Result, applicant: Applicant, venue: V
     why = f" ({refused[0].condition})" if refused and refused[0].condition else ""
     if any(row.nationals for row in refused):
         return failed(
-            f"The terms of {venue.name} refuse {spoken(applicant.product)} to citizens of {nationality} "
+            f"The terms of {venue.brand} refuse {spoken(applicant.product)} to citizens of {nationality} "
             f"wherever they live{why}.",
             nationality,
             refused[0].jurisdiction,
@@ -236,9 +237,9 @@ def _unless_nationals_are_refused(result: Result, applicant: Applicant, venue: V
     if not refused or taken in applicant.conditions_met or not (denied or result.outcome is Outcome.PASS):
         return result
     return unknown(
-        f"The terms of {venue.name} refuse {clients_of(refused[0])}{why}, "
+        f"The terms of {venue.brand} refuse {clients_of(refused[0])}{why}, "
         f"and the client is a national of {nationality}.",
-        f"Does {venue.name} take citizens of {nationality} who reside elsewhere?",
+        f"Does {venue.brand} take citizens of {nationality} who reside elsewhere?",
         condition=taken,
         sources=sources_of(refused),
         flags=flags_of(refused, knowledge),

@@ -13,10 +13,11 @@ from rules.checks.access.rows import (
     sources_of,
 )
 from rules.checks.access.words import clients_of
-from rules.checks.outcomes import passed, spoken
+from rules.checks.outcomes import passed
 from rules.condition_ids import offer_id
 from rules.decision import Outcome, Question, Reason
 from rules.knowledge import Knowledge
+from rules.spoken import spoken
 
 
 def other_classes_alone(
@@ -29,10 +30,10 @@ def other_classes_alone(
     what, stated = spoken(applicant.product), applicant.client.client_class
     return Result(
         outcome=Outcome.UNKNOWN,
-        message=f"The terms of {venue.name} on {what} speak only of {clients_of(*rows)}, not of {stated} clients.",
+        message=f"The terms of {venue.brand} on {what} speak only of {clients_of(*rows)}, not of {stated} clients.",
         observed=place,
         reason=Reason.NOT_PERMITTED,
-        question=Question(ask=f"Does {venue.name} take {stated} clients in {place} for {what}?", id=taken),
+        question=Question(ask=f"Does {venue.brand} take {stated} clients in {place} for {what}?", id=taken),
         sources=sources_of(rows),
         flags=flags_of(rows, knowledge),
     )
@@ -43,14 +44,16 @@ def nothing_said(place: str, applicant: Applicant, venue: Venue, knowledge: Know
     what = spoken(applicant.product)
     vouched = offer_id(venue.id, applicant.product, applicant.client.client_class, place)
     if vouched in applicant.conditions_met:
-        return passed(f"The caller vouches that {venue.name} takes this client for {what}; no terms on file do.", place)
-    question = Question(ask=f"Does {venue.name} take this client for {what}?", id=vouched)
+        return passed(
+            f"The caller vouches that {venue.brand} takes this client for {what}; no terms on file do.", place
+        )
+    question = Question(ask=f"Does {venue.brand} take this client for {what}?", id=vouched)
     later = [row for row in knowledge.access(venue.id, place) if applicant.product in row.products]
     if later:
         first = min(row.certain_from for row in later)
         return Result(
             outcome=Outcome.UNKNOWN,
-            message=f"The terms of {venue.name} on {what} are certain from {first.isoformat()} on; "
+            message=f"The terms of {venue.brand} on {what} are certain from {first.isoformat()} on; "
             "what they said so long before is not known.",
             observed=place,
             reason=Reason.UNKNOWN,
@@ -62,7 +65,7 @@ def nothing_said(place: str, applicant: Applicant, venue: Venue, knowledge: Know
     if served:
         return Result(
             outcome=Outcome.UNKNOWN,
-            message=f"The terms of {venue.name} on file offer {what} in {served}, and do not speak of {place}.",
+            message=f"The terms of {venue.brand} on file offer {what} in {served}, and do not speak of {place}.",
             observed=place,
             limit=served,
             reason=Reason.NOT_PERMITTED,
@@ -70,7 +73,7 @@ def nothing_said(place: str, applicant: Applicant, venue: Venue, knowledge: Know
         )
     return Result(
         outcome=Outcome.UNKNOWN,
-        message=f"No terms of {venue.name} on file speak of {what} for clients in {place}.",
+        message=f"No terms of {venue.brand} on file speak of {what} for clients in {place}.",
         observed=place,
         reason=Reason.UNKNOWN,
         question=question,

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
 
 from msgspec import structs
 
 from data.facts.dates import last_day
-from data.facts.venues import Venue
+from data.facts.venues import StatusPeriod, Venue
 from data.facts.vocabulary import Product, VenueState
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.access.rows import Applicant
 from rules.checks.access.terms import terms_for
 from rules.checks.access.way import way_through
-from rules.checks.access.words import unless_denied
-from rules.checks.outcomes import failed, passed, spoken, unknown
+from rules.checks.access.words import firm_named, unless_denied
+from rules.checks.outcomes import failed, passed, unknown
 from rules.condition_ids import listing_id
 from rules.decision import Effect, Family, Outcome, Question, Reason, Remedy
+from rules.knowledge import Knowledge
 from rules.remedies.nearest_change import venues_where
 from rules.remembered import Remembered
+from rules.spoken import spoken
 from rules.trade import ProposedTrade, denial_of
+
+_NO_VENUE = unknown("The venue is not known.", "Which venue is meant?", field="venue")
+_NO_PRODUCT = unknown("The product is not known.", "Which product is meant?", field="product")
 
 
 @check(
@@ -35,8 +39,8 @@ def venue_open(case: Case) -> Result:
     """Compare the venue's status on the day with "operating"."""
     venue = case.terms.venue
     if venue is None:
-        return unknown("The venue is not known.", "Which venue is meant?", field="venue")
-    result = open_on(venue, case.as_of, reduce_only=case.trade.reduce_only)
+        return _NO_VENUE
+    result = open_on(venue, case.knowledge, reduce_only=case.trade.reduce_only)
     if result.outcome is Outcome.FAIL and result.remedy is None:
         return structs.replace(result, remedy=venues_where(case, _is_open(case)))
     return result
@@ -45,7 +49,7 @@ def venue_open(case: Case) -> Result:
 def _is_open(case: Case) -> Callable[[str], bool]:
     def holds(other: str) -> bool:
         venue = case.knowledge.venue(other)
-        return venue is not None and open_on(venue, case.as_of, reduce_only=False).outcome is Outcome.PASS
+        return venue is not None and open_on(venue, case.knowledge, reduce_only=False).outcome is Outcome.PASS
 
     return holds
 
@@ -61,7 +65,7 @@ def product_offered(case: Case) -> Result:
     """Look for the product among those that the venue's facts show."""
     venue, product = case.terms.venue, case.terms.product
     if venue is None or product is None:
-        return unknown("The venue or the product is not known.", "Which product is meant?", field="product")
+        return _NO_VENUE if venue is None else _NO_PRODUCT
     return offers(venue, product, case.trade.conditions_met)
 
 
@@ -77,7 +81,7 @@ def venue_terms(case: Case) -> Result:
     """Read the narrowest row of the venue's terms that covers the client."""
     venue, product = case.terms.venue, case.terms.product
     if venue is None or product is None:
-        return unknown("The venue or the product is not known.", "Which product is meant?", field="product")
+        return _NO_VENUE if venue is None else _NO_PRODUCT
     answer = terms_of_venue(case, venue, product)
     if answer.outcome is Outcome.FAIL and answer.remedy is None:
         return structs.replace(answer, remedy=_venues_that_take(case))
@@ -172,32 +176,42 @@ class _Venues(Remembered[Remedy | None]):
     """The venues that take a client, by underlying, product and client."""
 
 
-def open_on(venue: Venue, day: date, *, reduce_only: bool) -> Result:
-    """Say whether a venue takes orders on a day; one that moved away names its successor."""
+def open_on(venue: Venue, knowledge: Knowledge, *, reduce_only: bool) -> Result:
+    """Say whether a venue takes orders on the day; one that moved away names its successor."""
+    day = knowledge.as_of
     period = venue.status_on(day)
     sources = (period.source,) if period.source else ()
     if period.valid_from is not None and day < period.valid_from:
         return unknown(
-            f"{venue.name} is known to operate from {period.valid_from.isoformat()} on.",
-            f"Did {venue.name} operate on {day.isoformat()}?",
+            f"{venue.brand} is known to operate from {period.valid_from.isoformat()} on.",
+            f"Did {venue.brand} operate on {day.isoformat()}?",
             sources=sources,
         )
     if period.state is VenueState.OPERATING:
         begun_by = period.valid_from and last_day(period.valid_from, period.valid_from_precision)
         flags = ("extrapolated",) if begun_by is not None and day < begun_by else ()
-        return passed(f"{venue.name} operates.", period.state, sources=sources, flags=flags)
+        return passed(f"{venue.brand} operates.", period.state, sources=sources, flags=flags)
     if period.state is VenueState.CLOSING and reduce_only:
-        return passed(f"{venue.name} is closing and takes orders that reduce.", period.state, sources=sources)
-    since = f" since {period.valid_from.isoformat()}" if period.valid_from else ""
-    moved = f"; its clients moved to {period.successor}" if period.successor else ""
+        return passed(f"{venue.brand} is closing and takes orders that reduce.", period.state, sources=sources)
+    successor = None if period.successor is None else firm_named(period.successor, knowledge)
+    moved = "" if successor is None else f"; its clients moved to {successor}"
     return failed(
-        f"{venue.name} is {period.state}{since}{moved}.",
+        f"{venue.brand} {_since(period)}{moved}.",
         period.state,
         VenueState.OPERATING,
         sources=sources,
         reason=Reason.PROHIBITED,
         remedy=Remedy(field="venue", values=(period.successor,)) if period.successor else None,
     )
+
+
+def _since(period: StatusPeriod) -> str:
+    """Say that a venue takes no more orders, and from which day on where that is known."""
+    if period.valid_from is None:
+        return f"is {period.state}"
+    if period.state is VenueState.MIGRATED:
+        return f"migrated on {period.valid_from.isoformat()}"
+    return f"has been {period.state} since {period.valid_from.isoformat()}"
 
 
 def offers(venue: Venue, product: Product, conditions_met: Sequence[str] = ()) -> Result:
@@ -209,22 +223,24 @@ def offers(venue: Venue, product: Product, conditions_met: Sequence[str] = ()) -
     if product in venue.products:
         if denial_of(vouched) in conditions_met:
             return failed(
-                f"The caller denies that {venue.name} offers {spoken(product)}; facts on file show it.",
+                f"The caller denies that {venue.brand} offers {spoken(product)}; facts on file show it.",
                 product,
                 listed,
                 reason=Reason.NOT_PERMITTED,
             )
-        return passed(f"{venue.name} offers {spoken(product)}.", product, listed)
+        return passed(f"{venue.brand} offers {spoken(product)}.", product, listed)
     if vouched in conditions_met:
         return passed(
-            f"The caller vouches that {venue.name} offers {spoken(product)}; no facts on file show it.", product, listed
+            f"The caller vouches that {venue.brand} offers {spoken(product)}; no facts on file show it.",
+            product,
+            listed,
         )
     answer = Result(
         outcome=Outcome.UNKNOWN,
-        message=f"{venue.name} is not known to offer {spoken(product)}.",
+        message=f"{venue.brand} is not known to offer {spoken(product)}.",
         observed=product,
         limit=listed or None,
         reason=Reason.NOT_PERMITTED,
-        question=Question(ask=f"Does {venue.name} offer {spoken(product)}?", id=vouched),
+        question=Question(ask=f"Does {venue.brand} offer {spoken(product)}?", id=vouched),
     )
     return unless_denied(answer, conditions_met)

@@ -9,11 +9,12 @@ from data.facts.vocabulary import AccessKind, ClientClass, Product
 from rules.check import NOT_APPLICABLE, Result
 from rules.checks.access.rows import Applicant
 from rules.checks.access.terms import terms_for
-from rules.checks.access.words import unless_denied
-from rules.checks.outcomes import failed, passed, spoken, unknown
+from rules.checks.access.words import firm_named, unless_denied
+from rules.checks.outcomes import failed, passed, unknown
 from rules.condition_ids import route_id
 from rules.decision import Outcome, Reason
 from rules.knowledge import Knowledge
+from rules.spoken import spoken
 from rules.trade import denial_of
 
 
@@ -32,26 +33,26 @@ def way_through(applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Res
         told = terms_for(structs.replace(applicant, intermediary=None), known, knowledge)
         if told.outcome is Outcome.FAIL:
             return told
-    name, what = firm if known is None else known.name, spoken(applicant.product)
+    name, what = firm_named(firm, knowledge), spoken(applicant.product)
     route = route_id(venue.id, firm)
     leads = _leads(firm, venue.id, applicant, knowledge)
     if leads and denial_of(route) in applicant.conditions_met:
         return failed(
-            f"The caller denies that {name} carries {what} to {venue.name}; terms on file say so.",
+            f"The caller denies that {name} carries {what} to {venue.brand}; terms on file say so.",
             firm,
             reason=Reason.PROHIBITED,
         )
     if not leads and route not in applicant.conditions_met:
         answer = unknown(
-            f"Whether {name} carries {what} to {venue.name} is not on file.",
-            f"Does {name} carry this client's {what} in this contract to {venue.name}?",
+            f"Whether {name} carries {what} to {venue.brand} is not on file.",
+            f"Does {name} carry this client's {what} in this contract to {venue.brand}?",
             condition=route,
         )
         answer = unless_denied(answer, applicant.conditions_met)
         return told if told is not None and _is_open(told) and _is_open(answer) else answer
     if told is not None:
         return told
-    return passed(f"{name} carries {what} to {venue.name}.", firm)
+    return passed(f"{name} carries {what} to {venue.brand}.", firm)
 
 
 def _is_open(answer: Result) -> bool:

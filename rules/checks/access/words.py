@@ -9,6 +9,7 @@ from data.facts.vocabulary import ClientClass
 from rules.check import Result
 from rules.checks.outcomes import failed
 from rules.decision import Outcome, Reason
+from rules.knowledge import Knowledge
 from rules.trade import denial_of
 
 EVERYWHERE = "*"
@@ -33,6 +34,14 @@ def unless_denied(answer: Result, conditions_met: Collection[str]) -> Result:
     )
 
 
+def firm_named(firm: str, knowledge: Knowledge) -> str:
+    """Return the name of a firm or venue that carries orders; its id where neither is on file."""
+    venue = knowledge.venue(firm)
+    if venue is not None:
+        return venue.brand
+    return next((one.name for one in knowledge.law_book().firms if one.id == firm), firm)
+
+
 def clients_of(*rows: Access) -> str:
     """Return whom rows speak of, place by place."""
     spoken_of: dict[str, dict[ClientClass, None]] = {}
@@ -45,4 +54,4 @@ def _clients_in(place: str, client_classes: Sequence[ClientClass]) -> str:
     classes = () if ClientClass.ANY in client_classes else tuple(one.value for one in client_classes)
     listed = " and ".join([*([", ".join(classes[:-1])] if classes[1:] else []), *classes[-1:]])
     who = f"{listed} clients" if classes else "clients"
-    return f"{who} in places not named" if place == EVERYWHERE else f"{who} in {place}"
+    return f"{who} everywhere else" if place == EVERYWHERE else f"{who} in {place}"

@@ -8,6 +8,7 @@ from data.facts.vocabulary import ContractType, Product, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.cost.on_margin import total_sources, total_unknown
+from rules.checks.left_out import UNPRICED
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.figures.costs import loss_at
@@ -27,10 +28,15 @@ _NEVER_EVEN = failed("At no price does the trade make up for its costs.")
 _NO_PRICE = unknown(
     "Without a price there is no break-even price.", "At what price is it entered?", field="entry_price"
 )
-_NO_LOSS = unknown("How profit is reckoned is not known, and so is the loss at the stop.", "Is the contract linear?")
-_NO_GAIN = unknown("How profit is reckoned is not known, and so is the gain at the target.", "Is the contract linear?")
-_UNPRICED = unknown("The entry price is not known.", "At what price would it be entered?", field="entry_price")
-_NO_KIND = unknown("How profit is reckoned is not known, and so is the break-even price.", "Is the contract linear?")
+_NO_LOSS = unknown(
+    "How profit is reckoned is not known, so the loss at the stop is not known either.", "Is the contract linear?"
+)
+_NO_GAIN = unknown(
+    "How profit is reckoned is not known, so the gain at the target is not known either.", "Is the contract linear?"
+)
+_NO_KIND = unknown(
+    "How profit is reckoned is not known, so the break-even price is not known either.", "Is the contract linear?"
+)
 
 
 @check(
@@ -50,7 +56,7 @@ def share_of_stop_loss(case: Case) -> Result:
     if total is None:
         return total_unknown(case)
     if loss is None:
-        return _UNPRICED if entry_price_of(case.trade) is None else _NO_LOSS
+        return UNPRICED if entry_price_of(case.trade) is None else _NO_LOSS
     if loss <= 0:
         return NOT_APPLICABLE  # the stop is no loss: risk.stop_side fails
     seen = total / loss
@@ -85,7 +91,7 @@ def share_of_target(case: Case) -> Result:
     if total is None:
         return total_unknown(case)
     if gain is None:
-        return _UNPRICED if entry_price_of(case.trade) is None else _NO_GAIN
+        return UNPRICED if entry_price_of(case.trade) is None else _NO_GAIN
     if gain <= 0:
         return NOT_APPLICABLE  # the target is no gain: risk.take_profit_side fails
     seen = total / gain

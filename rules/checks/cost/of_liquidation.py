@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from data.facts.venues import FeeExtra
 from data.facts.vocabulary import MarginMode
 from rules.case import Case
 from rules.check import LEVERAGED, NOT_APPLICABLE, Result, check
 from rules.checks.cost.on_margin import share_of_margin
-from rules.checks.outcomes import short, unknown
+from rules.checks.left_out import left_out_of_liquidation
+from rules.checks.outcomes import percent, short, unknown
 from rules.checks.trying import holds_more, leverage_that_fits
 from rules.costs.fees import LIQUIDATION, liquidation_charge, liquidation_rate
 from rules.decision import Effect, Family
@@ -16,6 +18,8 @@ from rules.inputs import given
 
 _CROSS = MarginMode.CROSS
 _ZERO = Decimal(0)
+_WHAT = "A liquidation's fees would"
+_WITHIN = "A liquidation's fees would stay within the policy's share of the margin."
 _NO_LIQUIDATION_FEE = unknown(
     "The venue's fee for a liquidation is not known.", "What does the venue take for a liquidation?"
 )
@@ -46,21 +50,20 @@ def liquidation_fee(case: Case) -> Result:
         return _liquidation_fee_unknown(case)
     margin, sources = case.figures.initial_margin, _liquidation_sources(case)
     if margin is None or margin <= 0 or cost <= most * margin:
-        return share_of_margin(case, cost, most, "A liquidation's fees would", sources)
+        return share_of_margin(case, cost, most, _WHAT, _WITHIN, sources)
     less = None
     # Else where it is liquidated does not hang on this leverage alone.
     if case.trade.margin_mode is not _CROSS and not holds_more(case):
         less = leverage_that_fits(case, lambda changed: _fee_over(changed, most))
-    return share_of_margin(
-        case, cost, most, "A liquidation's fees would", sources, less=less, with_remedy=less is not None
-    )
+    return share_of_margin(case, cost, most, _WHAT, _WITHIN, sources, less=less, with_remedy=less is not None)
 
 
 def _liquidation_fee_unknown(case: Case) -> Result:
     """Return why there is no fee to compare: no price of liquidation, a fee told in words, or none on file."""
     policy, rate = case.terms.liquidation, _liquidation_rate(case)
-    if rate is not None:
-        return _NO_LIQUIDATION_VALUE
+    missing = None if case.figures.liquidation_price is not None else left_out_of_liquidation(case)
+    if missing is not None or rate is not None:
+        return missing or _NO_LIQUIDATION_VALUE
     if policy is not None and policy.liquidation_fee_words is not None:
         return unknown(
             f"No rate is on file of the venue's fee for a liquidation: {policy.liquidation_fee_words}.",
@@ -70,12 +73,20 @@ def _liquidation_fee_unknown(case: Case) -> Result:
     stated = next((one for one in case.terms.fee_extras if one.kind == LIQUIDATION and one.instrument is None), None)
     if stated is None:
         return _NO_LIQUIDATION_FEE
-    what = stated.described_as or short(given(stated.amount if stated.rate is None else stated.rate))
     return unknown(
-        f"No rate is on file of the venue's fee for a liquidation in this contract; in general {what} ({stated.per}).",
+        f"No rate is on file of the venue's fee for a liquidation in this contract; in general {_in_words(stated)}.",
         "What does the venue take for a liquidation?",
         sources=(stated.source,),
     )
+
+
+def _in_words(stated: FeeExtra) -> str:
+    """Return a charge and what it is charged on."""
+    if stated.described_as is not None:
+        return f"{stated.described_as} ({stated.per})"
+    if stated.rate is None:
+        return f"{short(given(stated.amount))} ({stated.per})"
+    return f"{percent(stated.rate)} ({stated.per})" if stated.rate else f"none: {stated.per}"
 
 
 def _liquidation_rate(case: Case) -> Decimal | None:

@@ -7,8 +7,10 @@ from decimal import ROUND_DOWN, Decimal
 from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.case import Case
 from rules.check import LEVERAGED, NOT_APPLICABLE, Result, check
+from rules.checks.left_out import NO_LEVERAGE, UNSIZED, left_out, left_out_of_size
+from rules.checks.not_known import NO_FEE, fee_unknown, margin_unknown
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, unknown
-from rules.checks.taking import UNSIZED, takes_nothing
+from rules.checks.taking import takes_nothing
 from rules.costs.funding import intervals_held
 from rules.decision import Effect, Family, Remedy
 from rules.figures.borrowing import lends_whole_cost
@@ -29,9 +31,16 @@ _LOANS = frozenset({Product.SPOT_MARGIN})
 _ONE = Decimal(1)
 _ZERO = Decimal(0)
 _OF_MARGIN = "fraction of initial margin"
-_NO_MARGIN = unknown("The initial margin is not known.", "What margin does the venue ask for?")
-_NO_FEE = unknown("The venue's fee for this order is not known.", "What are maker and taker fee?")
-_NO_TOTAL = unknown("Some part of the cost is not known.", "What do fees, funding and interest come to?")
+_NO_INTEREST = unknown(
+    "The venue's interest on this loan is not known.",
+    "What interest per hour does the venue charge now?",
+    field="market.borrow_rate",
+)
+_NO_HOLDING = unknown(
+    "For how long the loan bears interest is not known.",
+    "For how many hours is the position to be held?",
+    field="holding_hours",
+)
 _ONE_SIDED = unknown(
     "One side of the book is empty: slippage has no middle to be measured from.",
     "What rests on both sides of the book?",
@@ -46,6 +55,9 @@ _NO_FUNDING_RATE = unknown(
     "The position is held over a funding stamp and no funding rate is given.",
     "What is the funding rate per interval?",
     field="market.funding_rate",
+)
+_FINANCED = unknown(
+    "What holding costs is not known: the venue finances this contract.", "What does the venue charge for holding it?"
 )
 _NO_FUNDING_TERMS = unknown("The venue's funding interval is not known.", "How often is funding paid?")
 _NO_INTERVAL = unknown(
@@ -84,19 +96,23 @@ def share_of_margin(
     cost: Decimal,
     most: Decimal,
     what: str,
+    within: str,
     sources: tuple[str, ...] = (),
     *,
     less: Remedy | None = None,
     shorter: Remedy | None = None,
     with_remedy: bool = True,
 ) -> Result:
-    """Compare a cost over initial margin with the policy's share; costs follow notional, so less leverage passes."""
+    """Compare a cost over initial margin with the policy's share; costs follow notional, so less leverage passes.
+
+    `what` begins the sentence of a fail, `within` is that of a pass.
+    """
     margin = case.figures.initial_margin
     if margin is None or margin <= 0:
-        return _NO_MARGIN
+        return margin_unknown(case)
     seen = cost / margin
     if seen <= most or but_for_rounding(seen, most):
-        return passed("The cost is a small part of the margin.", seen, most, _OF_MARGIN, sources)
+        return passed(within, seen, most, _OF_MARGIN, sources)
     remedy = either(less or less_leverage(case, most / seen), shorter) if with_remedy else None
     return failed(
         f"{what} come to {percent(seen, most)} of the margin.", seen, most, _OF_MARGIN, sources=sources, remedy=remedy
@@ -104,9 +120,22 @@ def share_of_margin(
 
 
 def total_unknown(case: Case) -> Result:
-    """Return why what the trade costs in all is not known: what filling it costs, or another part."""
-    missing = missing_costs(case.figures, case.trade, case.terms, case.opening_mark)
-    return _no_slippage(case) if missing == ("slippage_cost",) else _NO_TOTAL
+    """Return the unknown of costs of which some part has no value, by what is missing of it."""
+    figures, trade, market = case.figures, case.trade, case.trade.market
+    missing = left_out(case)
+    if missing is not None or figures.entry_fee is None or figures.exit_fee is None:
+        return missing or NO_FEE
+    if missing_costs(figures, trade, case.terms, case.opening_mark) == ("slippage_cost",):
+        return _no_slippage(case)
+    if figures.borrow_cost is None and trade.holding_hours is None:
+        return _NO_HOLDING
+    if figures.borrow_cost is None:
+        return _NO_INTEREST if market is None or market.borrow_rate is None else NO_LEVERAGE
+    if case.terms.product not in _PERPETUALS:
+        return _FINANCED
+    if case.terms.funding is None:
+        return _NO_FUNDING_TERMS
+    return _NO_FUNDING_RATE if market is None or market.funding_rate is None else _NO_INTERVAL
 
 
 @check(
@@ -125,8 +154,10 @@ def fees_on_margin(case: Case) -> Result:
     most = given(case.policy.max_fees_on_margin)
     entry, leaving = case.figures.entry_fee, case.figures.exit_fee
     if entry is None or leaving is None:
-        return _NO_FEE
-    return share_of_margin(case, entry + leaving, most, "Fees", fee_sources(case))
+        return fee_unknown(case)
+    return share_of_margin(
+        case, entry + leaving, most, "Fees", "Fees stay within the policy's share of the margin.", fee_sources(case)
+    )
 
 
 @check(
@@ -147,17 +178,21 @@ def slippage_on_margin(case: Case) -> Result:
     if resting is not None:
         return resting
     cost = case.figures.slippage_cost
-    return _no_slippage(case) if cost is None else share_of_margin(case, cost, most, "Slippage would")
+    if cost is None:
+        return _no_slippage(case)
+    return share_of_margin(
+        case, cost, most, "Slippage would", "Slippage would stay within the policy's share of the margin."
+    )
 
 
 def _no_slippage(case: Case) -> Result:
     """Return why what an order that takes loses to slippage is not known."""
     figures = case.figures
     if figures.quantity is None:
-        return UNSIZED
+        return left_out_of_size(case) or UNSIZED
     if figures.average_fill_price is None:
         return _TOO_THIN
-    return _ONE_SIDED if figures.slippage is None else _NO_MARGIN
+    return _ONE_SIDED if figures.slippage is None else margin_unknown(case)
 
 
 @check(
@@ -177,15 +212,22 @@ def funding_on_margin(case: Case) -> Result:
     cost, market, terms = case.figures.funding_cost, case.trade.market, case.terms.funding
     if cost is not None:
         return share_of_margin(
-            case, cost, most, "Funding would", funding_sources(case), shorter=_held_shorter(case, cost, most)
+            case,
+            cost,
+            most,
+            "Funding would",
+            "Funding would stay within the policy's share of the margin.",
+            funding_sources(case),
+            shorter=_held_shorter(case, cost, most),
         )
     if market is not None and market.funding_rate is not None:
-        if terms is None:
-            return _NO_FUNDING_TERMS
-        return _NO_INTERVAL if funding_interval_of(case.trade, case.terms) is None else _NO_MARGIN
-    hours, interval = given(case.trade.holding_hours), None if terms is None else terms.interval_hours
+        missing = left_out(case)
+        if missing is not None or terms is None:
+            return missing or _NO_FUNDING_TERMS
+        return _NO_INTERVAL if funding_interval_of(case.trade, case.terms) is None else margin_unknown(case)
+    hours, interval = given(case.trade.holding_hours), funding_interval_of(case.trade, case.terms)
     if interval is not None and hours < interval:
-        return passed("Held for less than one funding interval.", hours, interval, None, funding_sources(case))
+        return passed("Held for less than one funding interval.", hours, interval, "hours", funding_sources(case))
     return _NO_FUNDING_RATE if terms is None or interval is not None else _NO_INTERVAL
 
 
@@ -284,12 +326,15 @@ def borrow_on_margin(case: Case) -> Result:
     most = given(case.policy.max_borrow_on_margin)
     cost = case.figures.borrow_cost
     if cost is None:
-        return unknown(
-            "The venue's interest on this loan is not known.",
-            "What interest per hour does the venue charge now?",
-            field="market.borrow_rate",
-        )
-    return share_of_margin(case, cost, most, "Interest would", less=_borrowing_less(case, cost, most))
+        return left_out(case) or _NO_INTEREST
+    return share_of_margin(
+        case,
+        cost,
+        most,
+        "Interest would",
+        "Interest would stay within the policy's share of the margin.",
+        less=_borrowing_less(case, cost, most),
+    )
 
 
 def _borrowing_less(case: Case, cost: Decimal, most: Decimal) -> Remedy | None:
@@ -331,4 +376,13 @@ def total_on_margin(case: Case) -> Result:
     funding = case.figures.funding_cost
     shorter = None if funding is None or funding <= 0 else _held_shorter(case, funding, most, total - funding)
     less = _borrowing_less(case, total, most)
-    return share_of_margin(case, total, most, "All costs", total_sources(case), less=less, shorter=shorter)
+    return share_of_margin(
+        case,
+        total,
+        most,
+        "All costs",
+        "All costs together stay within the policy's share of the margin.",
+        total_sources(case),
+        less=less,
+        shorter=shorter,
+    )

@@ -9,8 +9,9 @@ from data.facts.amounts import plain
 from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
+from rules.checks.left_out import UNSIZED, left_out_of_size
 from rules.checks.outcomes import but_for_rounding, counted, failed, passed, percent, short, unknown
-from rules.checks.taking import ONE_SIDED, UNSIZED, takes_nothing
+from rules.checks.taking import ONE_SIDED, takes_nothing
 from rules.decision import Effect, Family, Remedy
 from rules.depth.book import Level, crosses, depth_within, imbalance, mid_price, reached_by
 from rules.figures.opening import taken_levels
@@ -81,7 +82,7 @@ def fillable(case: Case) -> Result:
     """Compare the quantity with everything resting on the side it takes."""
     quantity = case.figures.quantity
     if quantity is None:
-        return UNSIZED
+        return left_out_of_size(case) or UNSIZED
     resting = depth_within(_taken_side(case), _ZERO, None)
     if quantity <= resting:
         return passed("The book holds the size.", quantity, resting, "coins")
@@ -149,7 +150,7 @@ def slippage(case: Case) -> Result:
         return resting
     seen, quantity = case.figures.slippage, case.figures.quantity
     if quantity is None:
-        return UNSIZED
+        return left_out_of_size(case) or UNSIZED
     if seen is None:  # a book that does not hold the size fails depth.fillable
         return NOT_APPLICABLE if case.figures.average_fill_price is None else ONE_SIDED
     if seen <= most or but_for_rounding(seen, most):
@@ -216,7 +217,7 @@ def share_taken(case: Case) -> Result:
         return nothing
     trade, quantity, book = case.trade, case.figures.quantity, _book(case)
     if quantity is None:
-        return UNSIZED
+        return left_out_of_size(case) or UNSIZED
     mid = mid_price(book.bids, book.asks)
     if mid is None or not book.bids or not book.asks:
         return ONE_SIDED

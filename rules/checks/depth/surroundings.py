@@ -8,7 +8,9 @@ from decimal import Decimal
 from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import MARGINED, Result, check
-from rules.checks.liquidation.geometry import LIQUIDATION_UNKNOWN, NEVER_LIQUIDATED
+from rules.checks.left_out import UNPRICED
+from rules.checks.liquidation.geometry import NEVER_LIQUIDATED
+from rules.checks.not_known import liquidation_unknown
 from rules.checks.outcomes import failed, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.depth import surroundings
@@ -46,7 +48,6 @@ _WALL_OUT_OF_SIGHT = unknown(
     field="market.order_book",
 )
 _EMPTY_SIDE = unknown("One side of the book is empty.", "What rests in the book?", field="market.order_book")
-_UNPRICED = unknown("The entry price is not known.", "At what price would it be entered?", field="entry_price")
 
 
 def _book(case: Case) -> OrderBook:
@@ -121,7 +122,7 @@ def thin_before_liquidation(case: Case) -> Result:
         return NEVER_LIQUIDATED
     price = case.figures.liquidation_price
     if price is None:
-        return LIQUIDATION_UNKNOWN
+        return liquidation_unknown(case)
     book, long = _book(case), case.trade.side is _LONG
     for zone in surroundings.thin_before(book, price, multiple, case.trade.side):
         return failed(
@@ -154,16 +155,22 @@ def cluster_before_stop(case: Case) -> Result:
     """Look for a cluster between entry and stop, the stop's price included."""
     entry, stop = entry_price_of(case.trade), given(case.trade.stop_price)
     if entry is None:
-        return _UNPRICED
+        return UNPRICED
     for cluster in surroundings.before_stop(_clusters(case), entry, stop, case.trade.side):
         return failed(
-            f"Liquidations of {short(cluster.notional, 0)} lie at {short(cluster.price)}, before the stop.",
+            f"Liquidations of {_with_quote(case, cluster.notional)} lie at {short(cluster.price)}, before the stop.",
             cluster.price,
             stop,
             "price",
             remedy=_stop_before(case, cluster.price, entry, case.trade.side is _LONG),
         )
     return passed("No cluster lies before the stop.", None, stop, "price")
+
+
+def _with_quote(case: Case, notional: Decimal) -> str:
+    """Return a notional with the currency that it is in, where that is on file."""
+    pair = case.terms.instrument or case.terms.spot_pair
+    return short(notional, 0) if pair is None else f"{short(notional, 0)} {pair.quote}"
 
 
 def _stop_before(case: Case, cluster: Decimal, entry: Decimal, long: bool) -> Remedy | None:

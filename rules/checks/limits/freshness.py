@@ -65,10 +65,10 @@ def facts_fresh(case: Case) -> Result:
     if oldest <= most:
         told = _RECENTLY if ages.newest >= 0 else _RECENTLY_OR_LATER
         return passed(told, str(oldest), str(most), "days")
-    told = which.replace("_", " ")
+    told, before = which.replace("_", " "), f"{oldest} days before the day asked about"
     if refused is not None and oldest > refused:
         return failed(
-            f"The venue's {told} were last verified {oldest} days before.",
+            f"The venue's {told} were last verified {before}; the policy allows {refused}.",
             str(oldest),
             str(refused),
             "days",
@@ -76,7 +76,7 @@ def facts_fresh(case: Case) -> Result:
             remedy=venues_where(case, _fresh(case, most)),
         )
     return unknown(
-        f"The venue's {told} were last verified {oldest} days before.",
+        f"The venue's {told} were last verified {before}; the policy allows {most}.",
         f"Are the venue's {told} still the same?",
         flags=("stale",),
     )

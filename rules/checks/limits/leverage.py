@@ -10,6 +10,7 @@ from data.facts.venues import Ladder, LeverageCap
 from data.facts.vocabulary import ClientClass, Product
 from rules.case import Case
 from rules.check import LEVERAGED, NOT_APPLICABLE, Result, check
+from rules.checks.left_out import NO_PRODUCT, left_out
 from rules.checks.limits.size import unsized
 from rules.checks.outcomes import but_for_rounding, failed, passed, short, times, unknown
 from rules.decision import Effect, Family, Remedy
@@ -23,6 +24,8 @@ from rules.trade import denial_of
 
 _ANY = ClientClass.ANY
 _SPOT_MARGIN = Product.SPOT_MARGIN
+
+_NO_CAP = unknown("No leverage cap of the venue is known for this.", "How much leverage does the venue grant?")
 
 
 @check(
@@ -51,7 +54,7 @@ def leverage_cap(case: Case) -> Result:
             return asked
         if terms.ladder is not None:
             return NOT_APPLICABLE
-        return unknown("No leverage cap of the venue is known for this.", "How much leverage does the venue grant?")
+        return NO_PRODUCT if terms.product is None else _NO_CAP
     lowest = min(caps, key=lowest_of)[0]
     if leverage <= lowest.max_leverage:
         return (
@@ -134,7 +137,7 @@ def leverage_in_tier(case: Case) -> Result:
         if ladder is None and terms.product is _SPOT_MARGIN and terms.caps.binding:
             return NOT_APPLICABLE  # a flat cap stands in place of tiers: limits.leverage_cap
         if ladder is None:
-            return unknown(_no_tiers(case), "Which leverage does its margin tier grant?")
+            return left_out(case) or unknown(_no_tiers(case), "Which leverage does its margin tier grant?")
         if terms.size_in_ladder_unit is None:
             return unsized(case)
         return NOT_APPLICABLE if ladder.complete else _beyond_what_is_recorded(case, ladder, leverage)
@@ -247,7 +250,9 @@ def position_in_tier(case: Case) -> Result:
     own = case.size_as_held
     ladder, size = terms.ladder, terms.size_in_ladder_unit
     if ladder is None or size is None or not own:
-        return unknown("The tier of the whole position is not known.", "How large is the position afterwards?")
+        return left_out(case) or unknown(
+            "The tier of the whole position is not known.", "How large is the position afterwards?"
+        )
     whole = but_for_division(size * (own + positions.same_size) / own)
     initial = initial_ladder_of(terms.margin_model)
     most = leverage_at(ladder.tiers, whole, initial)

@@ -9,14 +9,18 @@ from data.facts.venues import Instrument
 from data.facts.vocabulary import MarginMode, Product
 from rules.case import Case
 from rules.check import Result, check
-from rules.checks.outcomes import failed, passed, spoken, unknown
+from rules.checks.outcomes import failed, passed, unknown
 from rules.decision import Effect, Family, Reason, Remedy
 from rules.inputs import given
 from rules.remedies.nearest_change import either
+from rules.spoken import spoken
 
 _CROSS = MarginMode.CROSS
 _ISOLATED = MarginMode.ISOLATED
 _EXPIRING = frozenset({Product.FUTURE, Product.OPTION})
+_OPTION = Product.OPTION
+_UNCOUNTED = frozenset({Product.SPOT, Product.SPOT_MARGIN})
+"""Products of which nobody says "a"."""
 _SPOT_ALONE = frozenset({Product.SPOT})
 
 _ONE = Decimal(1)
@@ -60,7 +64,7 @@ def _listed_otherwise(case: Case) -> Result:
     other = case.knowledge.instrument(case.trade.venue, case.trade.instrument)
     assert other is not None  # noqa: S101 - the spot pair has its name from it
     return unknown(
-        f"{other.symbol} is on file as {spoken(other.product)}; a spot pair of that name is not.",
+        f"{other.symbol} is on file as {_a(other.product)}; a spot pair of that name is not.",
         "Does the venue list it as a spot pair?",
         field="product",
         sources=(other.source,),
@@ -93,6 +97,12 @@ def _alike(one: Instrument, other: Instrument) -> bool:
     return (one.quote, one.settle, one.contract_type) == (other.quote, other.settle, other.contract_type)
 
 
+def _a(product: Product) -> str:
+    """Return a product with its article, where it has one."""
+    one = spoken(product)
+    return one if product in _UNCOUNTED else f"{'an' if product is _OPTION else 'a'} {one.removesuffix('s')}"
+
+
 @check(
     "limits.product_matches",
     family=Family.LIMITS,
@@ -109,7 +119,7 @@ def product_matches(case: Case) -> Result:
     if product is instrument.product:
         return passed("The instrument is the product named.", product, instrument.product, None, (instrument.source,))
     return failed(
-        f"{instrument.symbol} is a {instrument.product}, not a {product}.",
+        f"{instrument.symbol} is {_a(instrument.product)}, not {_a(given(product))}.",
         product,
         instrument.product,
         sources=(instrument.source,),

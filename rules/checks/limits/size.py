@@ -11,6 +11,7 @@ from data.facts.amounts import plain
 from data.facts.vocabulary import ContractType, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
+from rules.checks.left_out import UNSIZED
 from rules.checks.outcomes import counted, failed, passed, percent, short, unknown
 from rules.decision import Effect, Family, Remedy
 from rules.figures.sizes import entry_price_of
@@ -30,7 +31,6 @@ _ONE = Decimal(1)
 _CENT = Decimal("0.01")
 _COIN_STEP = Decimal("0.00000001")
 _EXEMPT = passed("Reduce-only: a minimum does not keep risk on.", flags=("reduce_only_exempt",))
-_UNSIZED = unknown("The size of the order is not known.", "What is the notional or quantity?", field="notional")
 _UNPRICED = unknown(
     "The size is given without a price, and cannot be told in the unit that the venue counts in.",
     "At what price would it be entered?",
@@ -158,7 +158,7 @@ def size_step(case: Case) -> Result:
     if instrument is None or instrument.size_step is None:
         return NOT_APPLICABLE
     if trade.notional is None and trade.quantity is None:
-        return _UNSIZED
+        return UNSIZED
     inverse, step = instrument.contract_type is _INVERSE, instrument.size_step
     stated = trade.notional if inverse else trade.quantity
     if stated is None:
@@ -194,7 +194,7 @@ def unsized(case: Case) -> Result:
     """Return the unknown that names what is missing: the size itself, or the price or contract that converts it."""
     trade, figures, ladder = case.trade, case.figures, case.terms.ladder
     if trade.notional is None and trade.quantity is None:
-        return _UNSIZED
+        return UNSIZED
     in_contracts = figures.notional if case.terms.contract_type is _INVERSE else figures.quantity
     priced = in_contracts is not None and ladder is not None and ladder.unit == "contracts"
     return _NO_CONTRACT_SIZE if priced or entry_price_of(trade) is not None else _UNPRICED

@@ -9,8 +9,16 @@ from msgspec import Struct, structs
 from data.facts.vocabulary import MarginMode
 from rules.case import Case
 from rules.check import MARGINED, NOT_APPLICABLE, Result, check
-from rules.checks.not_known import margin_at_least, unconverted, without_leverage
-from rules.checks.outcomes import failed, passed, percent, unknown
+from rules.checks.left_out import (
+    ISOLATED_UNKNOWN,
+    NO_BALANCE,
+    NO_MARK,
+    UNSTATED_WALLET,
+    left_out_of_liquidation,
+    unvalued_positions,
+)
+from rules.checks.not_known import margin_at_least, margin_unknown, unconverted, without_leverage
+from rules.checks.outcomes import failed, passed, percent, short, unknown
 from rules.checks.trying import size_that_fits, size_within
 from rules.decision import Effect, Family, Outcome, Remedy
 from rules.figures.exposure import exposure_of
@@ -29,35 +37,10 @@ _LIMIT = OrderType.LIMIT
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
 _UNMOVED = (_ZERO, _ZERO)
-_UNSTATED = unknown(
-    "The request gives neither account.wallet_balance nor account.equity: what backs the cross account is not known.",
-    "What is the wallet balance at this venue, or the account's equity?",
-    field="account.wallet_balance",
-)
-_LEFT_OUT = structs.replace(_UNSTATED, outcome=Outcome.SKIPPED, reason=None)
-_NO_MARK = unknown(
-    "What backs the cross account is not known: a cross position at this venue has no mark price, so that its profit is"
-    " not known beside the wallet balance.",
-    "What are the mark prices of the cross positions at this venue?",
-    field="account.positions",
-)
-_NO_BALANCE = unknown(
-    "What backs the cross account at this venue is not known: positions lie at other venues too.",
-    "What is the wallet balance at this venue?",
-    field="account.wallet_balance",
-)
-_ISOLATED_UNKNOWN = unknown(
-    "What backs the cross account is not known: an isolated position at this venue tells neither its collateral nor its"
-    " leverage, or no mark price.",
-    "What is the wallet balance behind the cross positions at this venue?",
-    field="account.wallet_balance",
-)
+_LEFT_OUT = structs.replace(UNSTATED_WALLET, outcome=Outcome.SKIPPED, reason=None)
 _NO_MAINTENANCE = unknown(
     "The maintenance margin of the cross account cannot be computed.",
     "What maintenance margin do the positions at this venue need?",
-)
-_NO_MARGIN = unknown(
-    "The margin that the trade takes out of the cross account is not known.", "What margin does the venue ask for?"
 )
 
 
@@ -165,7 +148,7 @@ def _unstated(case: Case, rule: str) -> Result | None:
     if account.wallet_balance is not None or account.equity is not None:
         return None
     wanted = {rule, "account.wallet_balance", "account.equity"}
-    return _LEFT_OUT if wanted.isdisjoint(case.policy.requires) else _UNSTATED
+    return _LEFT_OUT if wanted.isdisjoint(case.policy.requires) else UNSTATED_WALLET
 
 
 def _strain(case: Case) -> _Strain | Result:
@@ -174,15 +157,15 @@ def _strain(case: Case) -> _Strain | Result:
     own, cross = case.figures.maintenance_margin, case.trade.margin_mode is _CROSS
     account = given(case.trade.account)
     if positions is None or positions.cross_maintenance is None or rate is None or (own is None and cross):
-        return unconverted(case) or _NO_MAINTENANCE
+        return left_out_of_liquidation(case) or unconverted(case) or _held_unvalued(positions) or _NO_MAINTENANCE
     if account.wallet_balance is not None and positions.cross_profit is not None:
         equity = account.wallet_balance + positions.cross_profit
     elif account.wallet_balance is not None and (account.equity is None or not positions.cross_only_here):
-        return _NO_MARK
+        return NO_MARK
     elif not positions.cross_only_here:
-        return _NO_BALANCE
+        return NO_BALANCE
     elif positions.isolated_equity is None:
-        return _ISOLATED_UNKNOWN
+        return ISOLATED_UNKNOWN
     else:
         equity = given(account.equity) - positions.isolated_equity
     moved = _moved(case, positions)
@@ -193,8 +176,12 @@ def _strain(case: Case) -> _Strain | Result:
         return _Strain(held=held, own=own * rate, equity=equity, drawn=max(loss_at_mark(case), _ZERO) * rate)
     posted = margin_posted(case)
     if posted is None:
-        return without_leverage(case) or _NO_MARGIN
+        return without_leverage(case) or margin_unknown(case)
     return _Strain(held=held, own=_ZERO, equity=equity, drawn=posted)
+
+
+def _held_unvalued(positions: Positions | None) -> Result | None:
+    return unvalued_positions(positions.unvalued) if positions is not None and positions.unvalued else None
 
 
 def _moved(case: Case, positions: Positions) -> tuple[Decimal, Decimal] | None:
@@ -236,8 +223,14 @@ def _sustained(case: Case, message: str, seen: Decimal, most: Decimal) -> Result
 
 
 def _unbacked(case: Case, strain: _Strain, most: Decimal) -> Result:
+    """Return the fail of an account of which nothing is left: `most` is the share of it that could be required."""
+    currency = given(case.trade.account).currency
     return failed(
-        "Nothing backs the cross account.", strain.left, _ONE, "fraction of equity", remedy=_within(case, strain, most)
+        f"Nothing backs the cross account once the trade is open: {short(strain.left)} {currency}.",
+        strain.left,
+        _ZERO,
+        currency,
+        remedy=_within(case, strain, most),
     )
 
 

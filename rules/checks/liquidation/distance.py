@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from data.facts.vocabulary import MarginMode
 from rules.case import Case
 from rules.check import MARGINED, Result, check
+from rules.checks.left_out import left_out
 from rules.checks.liquidation.geometry import (
     LIQUIDATED_AT_ONCE,
-    LIQUIDATION_UNKNOWN,
     NEVER_LIQUIDATED,
+    backing_and_requirement,
     distance_in_price,
     kept_until,
     more_distance,
     reference_price,
 )
-from rules.checks.outcomes import apart, but_for_rounding, failed, passed, percent, unknown
+from rules.checks.not_known import liquidation_unknown
+from rules.checks.outcomes import apart, but_for_rounding, failed, passed, percent, short, unknown
 from rules.checks.trying import holds_more, leverage_that_fits
 from rules.decision import Effect, Family, Remedy
 from rules.inputs import given
 from rules.remedies.less_margin import leverage_for_maintenance
 
+_CROSS = MarginMode.CROSS
+
 _ALREADY = "already"
+_COVERS = "What backs the position covers maintenance as it opens."
+_COVERED = passed(_COVERS)
 
 
 @check(
@@ -34,20 +41,27 @@ _ALREADY = "already"
     products=MARGINED,
 )
 def not_at_entry(case: Case) -> Result:
-    """Ask whether the margin posted exceeds maintenance at the entry price."""
+    """Ask whether what backs the position exceeds maintenance at the mark price as it opens, or else at entry."""
     figures = case.figures
     state = figures.liquidation
     if state is None:
-        return LIQUIDATION_UNKNOWN
-    # Where more of the instrument is held, it is the whole that is liquidated, and the figures are those of the trade.
-    posted, required = (None, None) if holds_more(case) else (figures.initial_margin, figures.maintenance_margin)
+        return liquidation_unknown(case)
     if state != _ALREADY:
-        return passed("Margin covers maintenance at entry.", posted, required)
+        mark, entry = case.opening_mark, case.trade.entry_price
+        moved = mark is not None and entry is not None and mark != entry
+        # Where more is held it is the whole that is liquidated, and the figures are those of the trade.
+        if moved or case.trade.margin_mode is _CROSS or holds_more(case):
+            return _COVERED
+        return passed(_COVERS, figures.initial_margin, figures.maintenance_margin, figures.currency)
+    backed, told = backing_and_requirement(case), ""
+    if backed is not None:
+        told = f": {short(backed[1])} {figures.currency}, against {short(backed[0])} {figures.currency}"
+    backing, required = backed or (None, None)
     return failed(
-        "Maintenance margin already exceeds what backs the position at entry.",
-        posted,
+        f"Maintenance margin exceeds what backs the position as it opens{told}.",
+        backing,
         required,
-        None if required is None else figures.currency,
+        None if backed is None else figures.currency,
         remedy=_covering_maintenance(case),
     )
 
@@ -159,7 +173,9 @@ def maintenance_share(case: Case) -> Result:
     most = given(case.policy.max_maintenance_share)
     initial, maintenance = case.figures.initial_margin, case.figures.maintenance_margin
     if initial is None or maintenance is None or initial <= 0:
-        return unknown("Initial or maintenance margin cannot be computed.", "What maintenance margin does it need?")
+        return left_out(case) or unknown(
+            "Initial or maintenance margin cannot be computed.", "What maintenance margin does it need?"
+        )
     seen = maintenance / initial
     if seen <= most or but_for_rounding(seen, most):
         return passed("Maintenance leaves room below initial margin.", seen, most, "fraction of initial margin")
@@ -193,6 +209,6 @@ def _nothing_to_measure(case: Case, least: Decimal, unit: str, measure: Decimal 
     if figures.distance_to_liquidation is not None:
         return None
     if figures.liquidation != _ALREADY:
-        return LIQUIDATION_UNKNOWN
+        return liquidation_unknown(case)
     counted = given(reference_price(case)) if measure is None else measure
     return failed(LIQUIDATED_AT_ONCE, None, least, unit, remedy=more_distance(case, least * counted))

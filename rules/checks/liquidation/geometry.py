@@ -8,12 +8,14 @@ from decimal import Decimal
 from data.facts.margin_models import RequirementModel
 from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.case import Case
-from rules.checks.outcomes import but_for_rounding, passed, unknown
+from rules.checks.outcomes import but_for_rounding, passed
 from rules.checks.trying import by_trying, holds_more, margin_in_proportion
 from rules.decision import Remedy
 from rules.figures.margins import position_terms
 from rules.figures.sizes import added_margin_of, entry_price_of
 from rules.inputs import given
+from rules.margin.figures import NOTHING_ELSE
+from rules.margin.margins import Valuation, backing, posted_margin
 from rules.margin.needed import leverage_that_posts, margin_needed
 from rules.margin.position import HeldPosition
 from rules.remedies.nearest_change import ROOM, leverage_at_most, size_times
@@ -23,10 +25,6 @@ _INVERSE = ContractType.INVERSE
 _LONG = Side.LONG
 
 NEVER_LIQUIDATED = passed("No price liquidates it.", "never")
-LIQUIDATION_UNKNOWN = unknown(
-    "The liquidation price cannot be computed from what is known.", "What is the liquidation price the venue shows?"
-)
-
 LIQUIDATED_AT_ONCE = "The position is liquidated as it opens."
 
 
@@ -102,6 +100,26 @@ def _position(case: Case) -> HeldPosition:
         margin_mode=trade.margin_mode,
         added_margin=added_margin_of(trade),
     )
+
+
+def backing_and_requirement(case: Case) -> tuple[Decimal, Decimal] | None:
+    """Return what backs a trade as it opens, and what must, in settlement currency: of a cross one what the account has
+    left for it. Null where more of the instrument is held, which is liquidated with it, or by a margin level, and where
+    the venue counts a fee that these two do not.
+    """
+    model = case.terms.margin_model
+    if holds_more(case) or not isinstance(model, RequirementModel):
+        return None
+    position = _position(case)
+    valued = Valuation(model, position)
+    if case.trade.margin_mode is _CROSS:
+        margin: Decimal | None = _free_equity(case)
+    else:
+        margin = backing(model, position, valued, posted_margin(model, position, valued), NOTHING_ELSE)
+    required = valued.requirement()
+    if margin is None or required is None or margin + valued.pnl > required:
+        return None
+    return margin + valued.pnl, required
 
 
 def _free_equity(case: Case) -> Decimal:

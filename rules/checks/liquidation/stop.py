@@ -9,11 +9,11 @@ from rules.case import Case
 from rules.check import MARGINED, NOT_APPLICABLE, Result, check
 from rules.checks.liquidation.geometry import (
     LIQUIDATED_AT_ONCE,
-    LIQUIDATION_UNKNOWN,
     NEVER_LIQUIDATED,
     more_distance,
     reference_price,
 )
+from rules.checks.not_known import liquidation_unknown
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short
 from rules.decision import Effect, Family, Remedy
 from rules.figures.sizes import entry_price_of
@@ -119,7 +119,7 @@ def _without_price(case: Case, seen: Decimal | None, limit: Decimal | None, unit
     if state == "never":
         return NEVER_LIQUIDATED
     if state != "already":
-        return LIQUIDATION_UNKNOWN
+        return liquidation_unknown(case)
     room = share * given(entry_price_of(case.trade))
     return failed(LIQUIDATED_AT_ONCE, seen, limit, unit, remedy=_further(case, given(case.trade.stop_price), room))
 

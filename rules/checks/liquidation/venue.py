@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from data.facts.margin_models import MarginModel
 from data.facts.venues import LiquidationPolicy
 from data.facts.vocabulary import MarginMode, TriggerPrice
 from rules.case import Case
 from rules.check import MARGINED, Result, check
+from rules.checks.left_out import NO_PRODUCT, left_out_of_liquidation
 from rules.checks.outcomes import failed, passed, unknown
-from rules.decision import Effect, Family, Remedy
+from rules.decision import Effect, Family, Outcome, Question, Reason, Remedy
+from rules.figures.margins import stops
 from rules.remedies.nearest_change import venues_where
 
 _LAST = TriggerPrice.LAST
@@ -21,6 +24,8 @@ _NO_MODE = unknown(
     "Is the margin isolated or cross?",
     field="margin_mode",
 )
+_NO_MODEL = unknown("How the venue computes margin is not known.", "How does the venue compute margin?")
+_WHAT_MARGIN = Question(ask="What margin does the venue ask for?")
 _STEPWISE = frozenset({"partial", "tiered"})
 
 
@@ -37,14 +42,26 @@ def model_exact(case: Case) -> Result:
     """Ask whether a margin model of the venue is known, and whether every figure is exact under it."""
     model = case.terms.margin_model
     if model is None:
-        return unknown("How the venue computes margin is not known.", "How does the venue compute margin?")
+        return NO_PRODUCT if case.terms.product is None else _NO_MODEL
     notes = case.figures.approximations
     if case.figures.maintenance_margin is None or case.figures.liquidation is None:
-        told = notes[0] if notes else "the trade does not tell enough"
-        return unknown(f"Not all is computed: {told}.", "What margin does the venue ask for?", sources=(model.source,))
+        return _not_computed(case, model)
     if not notes:
         return passed("Computed as the venue does.", model.title, None, None, (model.source,))
     return failed(f"Approximate: {notes[0]}.", model.title, None, sources=(model.source,), flags=("approximate",))
+
+
+def _not_computed(case: Case, model: MarginModel) -> Result:
+    """Return the unknown of figures that have no value, with the note that says why."""
+    missing = left_out_of_liquidation(case)
+    told = next((note for note in case.figures.approximations if stops(note)), "a figure of the venue is not known")
+    return Result(
+        outcome=Outcome.UNKNOWN,
+        message=f"Not all is computed: {told}.",
+        reason=Reason.UNKNOWN,
+        question=_WHAT_MARGIN if missing is None else missing.question,
+        sources=(model.source,),
+    )
 
 
 @check(
@@ -106,7 +123,9 @@ def stepwise(case: Case) -> Result:
 def _no_policy(case: Case) -> Result:
     """Say that nothing is on file, or that what is differs by a margin mode that the trade does not state."""
     trade, terms = case.trade, case.terms
-    if trade.margin_mode is None and terms.product is not None:
+    if terms.product is None:
+        return NO_PRODUCT
+    if trade.margin_mode is None:
         for mode in (MarginMode.ISOLATED, MarginMode.CROSS):
             if case.knowledge.liquidation(trade.venue, terms.product, mode, terms.contract_type) is not None:
                 return _NO_MODE

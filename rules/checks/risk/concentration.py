@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from data.facts.amounts import plain
 from rules.case import Case
 from rules.check import LEVERAGED, Result, check
-from rules.checks.not_known import margin_at_least, unconverted, unvalued, without_leverage
-from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
+from rules.checks.not_known import fee_unknown, margin_at_least, margin_uncounted, unvalued, without_leverage
+from rules.checks.outcomes import but_for_rounding, failed, passed, percent, rounded_up, unknown
 from rules.checks.trying import size_that_fits, size_within
 from rules.decision import Effect, Family, Remedy
 from rules.figures.order_margin import margin_posted, order_outlay
@@ -16,10 +17,6 @@ from rules.remedies.less_margin import size_factor_for_margin
 from rules.remedies.nearest_change import reducing
 
 _ZERO = Decimal(0)
-_NO_FEE = unknown("The venue's fee for this order is not known.", "What are maker and taker fee?")
-_NO_MARGIN = unknown(
-    "The initial margin is not known in the account's currency.", "What margin does the venue ask for?"
-)
 
 
 @check(
@@ -36,13 +33,14 @@ def margin_available(case: Case) -> Result:
     """Compare the margin posted and the entry fee with the collateral that is free."""
     needed = order_outlay(case)
     if needed is None:
-        return unconverted(case) or _NO_MARGIN
+        return margin_uncounted(case)
     account = given(case.trade.account)
     free = given(account.free_collateral)
     if needed <= free or but_for_rounding(needed, free):
         return _covered(case, "Free collateral covers the trade.", needed, free)
     return failed(
-        f"The trade needs {short(needed, 2)} {account.currency} of free collateral.",
+        f"The trade needs {rounded_up(needed, account.currency)} {account.currency} of free collateral; "
+        f"{plain(free)} {account.currency} is free.",
         needed,
         free,
         account.currency,
@@ -67,7 +65,7 @@ def margin_per_trade(case: Case) -> Result:
     margin, rate = case.figures.initial_margin, case.exposure.settle_rate
     equity = given(given(case.trade.account).equity)
     if margin is None or rate is None or equity <= 0:
-        return unconverted(case) or _NO_MARGIN
+        return margin_uncounted(case)
     seen = margin * rate / equity
     if seen <= most or but_for_rounding(seen, most):
         return margin_at_least(case) or passed("The margin is within the policy.", seen, most, "fraction of equity")
@@ -104,15 +102,16 @@ def free_collateral(case: Case) -> Result:
     least = given(case.policy.min_free_collateral)
     needed = order_outlay(case)
     if needed is None:
-        return unconverted(case) or _NO_MARGIN
+        return margin_uncounted(case)
     account = given(case.trade.account)
-    room = given(account.free_collateral) - least * given(account.equity)
+    free, reserve = given(account.free_collateral), least * given(account.equity)
+    room = free - reserve
     if needed <= room or but_for_rounding(needed, room):
-        return _covered(case, "A reserve stays free.", needed, room)
+        return _covered(case, "A reserve stays free.", free - needed, reserve)
     return failed(
         f"Less than {percent(least)} of equity would stay free.",
-        needed,
-        room,
+        free - needed,
+        reserve,
         account.currency,
         remedy=_covered_size(case, needed, room) or reducing(case),
     )
@@ -145,7 +144,7 @@ def venue_concentration(case: Case) -> Result:
         )
     needed, room = margin_posted(case), most * equity - positions.venue_margin
     if needed is None:
-        return unconverted(case) or _NO_MARGIN
+        return margin_uncounted(case)
     if needed <= room or but_for_rounding(needed, room):
         return margin_at_least(case) or passed(
             "The venue holds no more than the policy's share.", needed, room, account.currency
@@ -178,11 +177,11 @@ def open_positions(case: Case) -> Result:
     return failed(f"There would be {count} open positions.", str(count), str(most), "positions", remedy=reducing(case))
 
 
-def _covered(case: Case, message: str, needed: Decimal, room: Decimal) -> Result:
+def _covered(case: Case, message: str, seen: Decimal, limit: Decimal) -> Result:
     """Return a pass, or the unknown that a fee nobody knows leaves, or a margin that is only known to be no less."""
     if case.figures.entry_fee is None:
-        return _NO_FEE
-    return margin_at_least(case) or passed(message, needed, room, given(case.trade.account).currency)
+        return fee_unknown(case)
+    return margin_at_least(case) or passed(message, seen, limit, given(case.trade.account).currency)
 
 
 def _covered_size(case: Case, needed: Decimal, room: Decimal) -> Remedy | None:

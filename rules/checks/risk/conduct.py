@@ -8,6 +8,7 @@ from data.facts.fact import Fact
 from data.facts.vocabulary import ContractType, MarginMode, Product
 from rules.case import Case
 from rules.check import AT_THE_UNDERLYING, MARGINED, NOT_APPLICABLE, Result, check
+from rules.checks.left_out import left_out_of_size
 from rules.checks.not_known import unvalued
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
 from rules.checks.risk.hedging import matching_size, unmatched_share
@@ -182,12 +183,19 @@ def own_opposite(case: Case) -> Result:
         return NOT_APPLICABLE
     if not positions.opposite_size:
         return passed("Nothing opposite is held in this instrument.")
+    unit = _unit_held(case)
     return failed(
-        f"{short(positions.opposite_size)} of this instrument are held on the other side.",
+        f"{short(positions.opposite_size)} {unit} of this instrument are held on the other side.",
         positions.opposite_size,
         _ZERO,
+        unit,
         remedy=reducing(case),
     )
+
+
+def _unit_held(case: Case) -> str:
+    """Return what the sizes of positions in the trade's instrument count."""
+    return "contracts" if case.terms.contract_type is _INVERSE else "coins"
 
 
 @check(
@@ -206,11 +214,13 @@ def reduce_only_reduces(case: Case) -> Result:
         return _NOT_ON_FILE
     positions = case.exposure.positions
     size = case.size_as_held
-    unit = "contracts" if case.terms.contract_type is _INVERSE else "coins"
+    unit = _unit_held(case)
     if positions is not None and not positions.opposite_size:
         return failed("Nothing of this instrument is held to reduce.", size, _ZERO, unit)
     if positions is None or size is None:
-        return unknown("The size of the order is not known.", "What is the quantity?", field="quantity")
+        return left_out_of_size(case) or unknown(
+            f"The size of the order is not known in {unit}.", "What is the size of a contract?"
+        )
     held = positions.opposite_size
     if size <= held:
         return passed("The trade only reduces.", size, held, unit)

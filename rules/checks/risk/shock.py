@@ -8,11 +8,9 @@ from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.case import Case
 from rules.check import Result, check
 from rules.checks.not_known import (
-    LOSS_UNSIZED,
+    loss_unknown,
     margin_at_least,
     of_an_option,
-    of_no_known_kind,
-    unconverted,
     without_leverage,
 )
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent
@@ -64,7 +62,7 @@ def shock_loss(case: Case) -> Result:
     notional, quote = case.figures.notional, case.exposure.quote_rate
     equity = given(given(case.trade.account).equity)
     if notional is None or quote is None or equity <= 0:
-        return of_an_option(case) or unconverted(case) or of_no_known_kind(case) or LOSS_UNSIZED
+        return of_an_option(case) or loss_unknown(case)
     told = speculative_share(case)
     share = _ONE if isinstance(told, Result) else told
     if not share:
@@ -92,7 +90,7 @@ def _premium_lost(case: Case, most: Decimal) -> Result:
     premium, rate = case.figures.notional, case.exposure.settle_rate
     equity = given(given(case.trade.account).equity)
     if premium is None or rate is None or equity <= 0:
-        return unconverted(case) or LOSS_UNSIZED
+        return loss_unknown(case)
     seen = premium * rate / equity
     if seen <= most or but_for_rounding(seen, most):
         return passed("A bought option loses its premium at most.", seen, most, "fraction of equity")

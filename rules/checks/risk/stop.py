@@ -7,7 +7,7 @@ from decimal import Decimal
 from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import Result, check
-from rules.checks.not_known import UNPRICED
+from rules.checks.left_out import UNPRICED
 from rules.checks.outcomes import failed, passed, percent, short
 from rules.checks.risk.hedging import matching_size, unmatched_share
 from rules.checks.risk.words import opening_price

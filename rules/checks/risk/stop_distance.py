@@ -5,7 +5,8 @@ from __future__ import annotations
 from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import AT_THE_UNDERLYING, Result, check
-from rules.checks.not_known import LOSS_UNSIZED, UNPRICED, of_no_known_kind, unconverted
+from rules.checks.left_out import UNPRICED
+from rules.checks.not_known import loss_unknown
 from rules.checks.outcomes import apart, but_for_rounding, failed, passed, percent
 from rules.decision import Effect, Family
 from rules.figures.opening import losing_end
@@ -33,7 +34,7 @@ def loss_at_stop(case: Case) -> Result:
     most = given(case.policy.max_loss_per_trade)
     seen = case.figures.risk_fraction
     if seen is None:
-        return unconverted(case) or of_no_known_kind(case) or LOSS_UNSIZED
+        return loss_unknown(case)
     if seen <= most or but_for_rounding(seen, most):
         return passed("The loss at the stop is within the policy.", seen, most, "fraction of equity")
     entry = entry_price_of(case.trade)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
-from rules.checks.not_known import UNPRICED, of_no_known_kind
+from rules.checks.left_out import UNPRICED
+from rules.checks.not_known import of_no_known_kind
 from rules.checks.outcomes import apart, failed, passed, short
 from rules.checks.risk.words import opening_price
 from rules.decision import Effect, Family
@@ -67,7 +68,9 @@ def reward_to_risk(case: Case) -> Result:
     if seen >= least:
         return passed("The target is worth the risk.", seen, least, "ratio")
     return failed(
-        f"The target gains {apart(seen, least, 2)} times what the stop loses.",
+        f"The target gains {apart(seen, least, 2)} times what the stop loses."
+        if seen >= 0
+        else f"At its target the trade loses: {short(-seen, 2)} times what the stop loses.",
         seen,
         least,
         "ratio",
