@@ -47,6 +47,13 @@ def see_dealt_in(coins: tuple[str, ...], view: View) -> Observation:
     return see_quote(coins, view) if view.asked.quote in coins else see_underlying(coins, view)
 
 
+def _kind_in_words(kind: UnderlyingKind) -> str:
+    return "an index of coins" if kind is UnderlyingKind.CRYPTO_INDEX else kind.value
+
+
+_KINDS = " or ".join(map(_kind_in_words, UnderlyingKind))
+
+
 def of_kind(kinds: tuple[UnderlyingKind, ...], view: View) -> Truth:
     """Say whether the underlying is of one of these kinds; an index of coins is crypto."""
     kind = view.assets.kind_of(view.asked.base)
@@ -63,9 +70,8 @@ def see_kind(kinds: tuple[UnderlyingKind, ...], view: View) -> Observation:
         if view.asked.base is None:
             return Observation("the underlying is not known", limit=limit, field="instrument", ask=_WHICH_UNDERLYING)
         says = f"what {view.asked.base} is, is not known"
-        return Observation(says, limit=limit, ask=f"What is {view.asked.base}: {' or '.join(UnderlyingKind)}?")
-    what = "an index of coins" if kind is UnderlyingKind.CRYPTO_INDEX else kind.value
-    return Observation(f"{view.asked.base} is {what}", observed=kind.value, limit=limit)
+        return Observation(says, limit=limit, ask=f"What is {view.asked.base}: {_KINDS}?")
+    return Observation(f"{view.asked.base} is {_kind_in_words(kind)}", observed=kind.value, limit=limit)
 
 
 def is_asset_class(wanted: AssetClass, view: View) -> Truth:

@@ -164,7 +164,7 @@ WHOLE: Mapping[str, Request] = {
     "future": whole("cme", "BTC", product="future", **US),
     "spot": whole("binance_us", "BTCUSDT", product="spot", leverage="1", **US),
     "loan that is not on file": whole("okx", "BTC/USDT", product="spot_margin", margin_mode="isolated"),
-    "instrument that is not on file": whole("binance", "NOSUCHUSDT"),
+    "instrument that is not on file": whole("binance", "NOSUCHUSDT", market__funding_interval_hours="8"),
     "law that asks": whole("kraken_futures", "PF_XBTUSD", client__residence="GB", client__client_class="professional"),
     "terms that ask": whole("bybit", "BTCUSDT", client__residence="KR"),
 }
