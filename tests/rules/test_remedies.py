@@ -564,9 +564,9 @@ def test_a_venue_that_refuses_the_client_is_no_change_that_passes():
     licence = next(one for one in conclusion.findings if one.rule == "ae.vara_etd_licence")
     assert licence.outcome is Outcome.FAIL
     assert conclusion.verdict is Verdict.DENY
-    (moved,) = conclusion.remedies
-    assert "deribit" not in moved.values  # it is licensed in Dubai and gives its retail clients spot alone
+    named = {venue for one in conclusion.remedies if one.field == "venue" for venue in one.values}
+    assert "deribit" not in named  # it is licensed in Dubai and gives its retail clients spot alone
 
 
 def test_where_the_venue_must_change_what_law_asks_anywhere_is_told_with_it():
-    assert {one.field for one in at_binance("DE").remedies} == {"venue", "leverage"}
+    assert {one.field for one in at_binance("LI").remedies} == {"venue", "leverage"}
