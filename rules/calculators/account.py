@@ -155,8 +155,6 @@ def _totals(asked: AccountInput, model: MarginModel, mode: MarginMode, judged_by
     elif risk_rate is not None and asked.adjustment_factor is not None:
         level = risk_rate + asked.adjustment_factor
         ratio = asked.adjustment_factor / level if level > 0 else None
-    if basis is None and ratio and model.margin_ratio_form is MarginRatioForm.EQUITY_OVER_REQUIREMENT:
-        ratio = _ONE / ratio
     return _Totals(
         collateral=posted_value(asked.collateral),
         equity=equity,

@@ -141,6 +141,8 @@ def test_what_tells_all_that_backs_a_position_has_the_fee_to_close_in_it(client:
     assert D(again["liquidation_price"]) == D(told["liquidation_price"])
     reserve = ask(client, "position", {**short, "equity": "1500", "close_fee_reserve": "9"})
     assert reserve["equity"] == "1500"
+    unknown = {**short, "equity": "1500", "terms": {"contract_type": "linear", "maintenance_margin_rate": "0.005"}}
+    assert ask(client, "position", unknown)["equity"] == "1500"
 
 
 def test_a_bankruptcy_price_tells_what_leaves_the_fee_there(client: httpx.Client) -> None:
@@ -156,9 +158,10 @@ def test_a_bankruptcy_price_tells_what_leaves_the_fee_there(client: httpx.Client
     }
     linear = {**inverse, "venue": "phemex", "size": "1", "size_unit": "base", "wallet_balance": "1000"}
     linear["terms"] = {**inverse["terms"], "contract_type": "linear"}
-    for position in ({**inverse, "wallet_balance": "0.01"}, linear):
+    isolated = {**linear, "margin_mode": "isolated", "collateral": "1000", "wallet_balance": None}
+    for position in ({**inverse, "wallet_balance": "0.01"}, linear, isolated):
         told = ask(client, "position", position)
-        back = {**position, "bankruptcy_price": told["bankruptcy_price"], "wallet_balance": None}
+        back = {**position, "bankruptcy_price": told["bankruptcy_price"], "wallet_balance": None, "collateral": None}
         again = ask(client, "position", back)
         for name in ("bankruptcy_price", "liquidation_price", "margin"):
             assert abs(D(again[name]) - D(told[name])) < D("1e-12") * D(told[name]), name

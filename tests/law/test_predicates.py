@@ -340,6 +340,18 @@ WHAT_IS_SEEN: tuple[tuple[dict[str, Any], dict[str, Any], str, str], ...] = (
     ({"underlying_kind": (UnderlyingKind.CRYPTO,)}, {"base": "XAU"}, "bybit", "XAU is metal"),
     ({"underlying_kind": (UnderlyingKind.CRYPTO,)}, {"base": None}, "bybit", "the underlying is not known"),
     ({"asset_class": AssetClass.SECURITY}, {"base": "TSLA"}, "bybit", "TSLA is treated as a security"),
+    (
+        {"asset_class": AssetClass.COMMODITY},
+        {"base": "PEPE", "conditions_met": ("us_underlying_is_a_commodity",)},
+        "bybit",
+        "the caller says that PEPE is a commodity",
+    ),
+    (
+        {"asset_class": AssetClass.COMMODITY},
+        {"base": "PEPE", "conditions_met": ("not:us_underlying_is_a_commodity",)},
+        "bybit",
+        "the caller says that PEPE is no commodity",
+    ),
     ({"has_expiry": True}, {"product": LawProduct.FUTURE}, "bybit", "the contract has an expiry"),
     ({"has_expiry": False}, {}, "bybit", "the contract has no expiry"),
     ({"financed": True}, {"product": LawProduct.SPOT_MARGIN}, "bybit", "the product is spot_margin"),

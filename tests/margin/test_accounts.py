@@ -191,6 +191,9 @@ def test_the_price_of_both_legs_of_a_hedge_is_one_where_one_outweighs_the_other(
     assert long.bankruptcy_price == 51000
     assert (short.liquidation, short.liquidation_price) == (None, None)
     assert OUTWEIGHED in short.approximations
+    unrated = held("short", size="1", entry="60000", symbol="BTCUSDT", maintenance_margin_rate=None)
+    _, left_open = account_figures([(MODEL, leg("long", "2", "60000")), (MODEL, unrated)], D(9000)).positions
+    assert (left_open.liquidation, OUTWEIGHED in left_open.approximations) == (None, True)
     even = account_figures([(MODEL, leg("long", "1", "60000")), (MODEL, leg("short", "1", "60000"))], D(9000))
     assert {one.liquidation for one in even.positions} == {None}
     assert all(EVEN in one.approximations for one in even.positions)

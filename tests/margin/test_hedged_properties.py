@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -15,14 +16,15 @@ from data.facts.margin_models import (
     LadderKind,
     MarginRatioForm,
     RequirementModel,
+    SlopeMargin,
     ValueBasis,
 )
 from data.facts.venues import MarginTier
 from data.facts.vocabulary import ContractType
-from rules.margin.account import account_figures
+from rules.margin.account import AccountFigures, account_figures
 from rules.margin.joint import EVEN, OUTGROWN, OUTWEIGHED
 from rules.margin.position import LiquidationState
-from tests.margin.building import INVERSE, LINEAR, half_of_initial, held, rungs, tiered
+from tests.margin.building import FACT, INVERSE, LINEAR, half_of_initial, held, rungs, tiered
 from tests.margin.oracle import ONE, Oracle
 
 D, F = Decimal, Fraction
@@ -145,3 +147,31 @@ def _called_where_the_oracle_says(model: RequirementModel, oracle: Oracle, told:
         return
     called = oracle.end(down=oracle.net > 0, scale=scale)
     assert agree(told, None if called is None else oracle.price(called))
+
+
+@pytest.mark.parametrize(("sizes", "wallet"), [(("1000000", "400000"), "3"), (("400000", "1000000"), "2")])
+@pytest.mark.parametrize("per_coin", ["0.00005", "0"])
+def test_a_hedge_whose_rates_rise_with_its_coins_ends_where_it_has_what_it_requires(
+    sizes: tuple[str, str], wallet: str, per_coin: str
+) -> None:
+    """At the price told, valued afresh, the account has exactly what it requires."""
+    model = SlopeMargin(**{**FACT, "initial_basis": ValueBasis.MARK, "maintenance_basis": ValueBasis.MARK}, slopes=())
+
+    def at(mark: str) -> AccountFigures:
+        rates = {"base_rate": "0.02", "maintenance_base_rate": "0.01", "rate_per_coin": per_coin}
+        sides = zip(("long", "short"), sizes, strict=True)
+        return account_figures(
+            [
+                (model, held(side, size=size, entry="50000", mark=mark, cross=True, leverage=None, symbol="X",
+                             contract_type=INVERSE, **rates))
+                for side, size in sides
+            ],
+            D(wallet),
+        )  # fmt: skip
+
+    ends = [one.liquidation_price for one in at("50000").positions if one.liquidation is LiquidationState.PRICE]
+    assert len(ends) == 1
+    assert ends[0] is not None
+    ratio = at(str(ends[0])).totals.margin_ratio
+    assert ratio is not None
+    assert abs(ratio - 1) < D("1e-20")

@@ -152,6 +152,8 @@ def test_maintenance_with_deductions_is_continuous_at_every_boundary(widths: lis
 def test_slices_at_their_own_initial_rates_are_asked_for_together() -> None:
     assert initial_rate_by_slices(LADDER, D("100")) == D("0.02")
     assert initial_rate_by_slices(LADDER, D("200")) == D("0.03")
+    unstated = structs.replace(tier(1, "0", None, "0.01", "40"), initial_margin_rate=None)
+    assert initial_rate_by_slices((unstated,), D("200")) == D("0.025")
     assert leverage_at(LADDER, D("200"), LadderKind.STEP) == 25
     assert leverage_at(LADDER, D("500"), LadderKind.MARGINAL) == 500 / D("18")
     assert leverage_at(LADDER, D("1001"), LadderKind.MARGINAL) is None
