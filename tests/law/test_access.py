@@ -417,6 +417,8 @@ def test_a_venue_is_open_closing_closed_or_moved() -> None:
     assert moved.remedy is not None
     assert moved.remedy.values == ("deribit",)
     assert StatusPeriod(state=VenueState.CLOSED).source is None
+    undated = structs.replace(venue, status=(StatusPeriod(state=VenueState.CLOSED),))
+    assert open_on(undated, release_facts().on(DAY), reduce_only=False).message == "BitMEX is closed."
 
 
 def test_a_venue_begun_in_some_year_is_certain_to_operate_from_its_end() -> None:
