@@ -197,15 +197,15 @@ def _unless_for_the_states(
     what, vouched = spoken(applicant.product), offer_id(venue.id, applicant.product, client.client_class, place)
     if vouched in applicant.conditions_met:
         return passed(
-            f"The caller vouches that {venue.name} takes this client for {what}; its terms speak of {country} alone.",
+            f"The caller vouches that {venue.brand} takes this client for {what}; its terms speak of {country} alone.",
             place,
             country,
             sources=sources_of(rows),
             flags=flags_of(rows, knowledge),
         )
     return unknown(
-        f"The terms of {venue.name} take {clients_of(*rows)} and do not name the territory {place}.",
-        f"Does {venue.name} take this client for {what}?",
+        f"The terms of {venue.brand} take {clients_of(*rows)} and do not name the territory {place}.",
+        f"Does {venue.brand} take this client for {what}?",
         condition=vouched,
         sources=sources_of(rows),
         flags=flags_of(rows, knowledge),

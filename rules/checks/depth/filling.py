@@ -248,15 +248,14 @@ def share_taken(case: Case) -> Result:
 
 
 def _taking_less(case: Case, most: Decimal) -> Remedy | None:
-    """Return the order that takes `most` coins at most, whatever its size: one that rests, or a limit short of more.
-
-    Of a limit order that takes more than `most`: so much rests on the side it takes from.
-    """
+    """Return the order that takes `most` coins at most, whatever its size: one that rests, or a limit short of more."""
     if case.trade.order_type is not _LIMIT:
         return _resting(case)
     levels = _taken_side(case)
     totals = accumulate(quantity for _, quantity in levels)
-    return next(_limit_before(case, price) for (price, _), total in zip(levels, totals, strict=True) if total > most)
+    dearer = (price for (price, _), total in zip(levels, totals, strict=True) if total > most)
+    first = next(dearer, None)
+    return None if first is None else _limit_before(case, first)
 
 
 @check(
