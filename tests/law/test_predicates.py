@@ -27,6 +27,7 @@ from rules.decision import Finding
 from rules.law import predicates
 from rules.law.index import law_index
 from rules.law.standing import Holding
+from rules.law.truth import Truth
 from tests.law.made_up import DAY, asked, found, knowledge_of, row, rule
 
 US = ("US",)
@@ -577,6 +578,21 @@ def test_what_may_be_held_for_other_products_is_not_known_to_be_held() -> None:
     perhaps = holding("HK_SFC_VATP", LawProduct.FUTURE)
     bybit = structs.replace(index.standings["bybit"], holdings={"HK_SFC_VATP": (perhaps,)})
     assert test.see(index.view(asked(), bybit)).says == "Bybit is not known to hold HK_SFC_VATP"
+
+
+def test_what_may_be_held_for_other_products_leaves_a_licence_open() -> None:
+    law = rule(when=Condition(residence=US, venue_is_licensed=("HK_SFC_VATP",)))
+    index = law_index(knowledge_of(law))
+    (test,) = predicates.tests_of(law, index.categories)
+    perhaps = structs.replace(
+        index.standings["bybit"],
+        holdings={"HK_SFC_VATP": (holding("HK_SFC_VATP", LawProduct.FUTURE),)},
+        registered_in=frozenset({"HK"}),
+        companies_in=frozenset(),
+    )
+    view = index.view(asked(), perhaps)
+    assert test.truth(view) is Truth.UNKNOWN
+    assert test.see(view).says == "whether Bybit holds any of HK_SFC_VATP is not known"
 
 
 def test_a_broker_that_may_itself_be_the_market_is_not_asked_who_lists_the_contract() -> None:
