@@ -189,16 +189,13 @@ def deduction_at(rates: Rates, index: int) -> Decimal:
 def _quadratic_root(gain: Decimal, base: Decimal, rate: Decimal, slope: Decimal, *, down: bool) -> Decimal | None:
     """Return the value at which `gain * v - base = (rate + slope * v) v`; null when no positive one is.
 
-    Equity exceeds the requirement between the roots of `slope v^2 + (rate - gain) v + base = 0`: a value that falls
-    ends at the lower one.
+    Equity exceeds the requirement between the roots of `slope v^2 + (rate - gain) v + base = 0`, as it does now: there
+    are two, or by rounding one. A value that falls ends at the lower one.
     """
     b = rate - gain
     if slope == 0:
         value = -base / b if b and (b < 0) is down else _ZERO
     else:
-        discriminant = b * b - _FOUR * slope * base
-        if discriminant < 0:
-            return None
-        width = discriminant.sqrt()
+        width = max(b * b - _FOUR * slope * base, _ZERO).sqrt()
         value = (-b - width) / (_TWO * slope) if down else (-b + width) / (_TWO * slope)
     return value if value > 0 else None

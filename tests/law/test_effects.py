@@ -466,6 +466,8 @@ def test_what_is_announced_is_shown_and_what_is_not_verified_warns_and_neither_b
     coming = rule(announced=date(2026, 1, 1), valid_from=date(2027, 1, 1))
     assert "in force from 2027-01-01" in found(knowledge_of(coming), asked())["us.made_up"].message
     assert found(knowledge_of(coming, day=date(2027, 1, 1)), asked())["us.made_up"].outcome == "fail"
+    conditional = structs.replace(announced, questions=(LawQuestion(id="us_asked", ask="So?"),))
+    assert "us.made_up" not in found(knowledge_of(conditional), asked(conditions_met=("not:us_asked",)))
     doubted = found(knowledge_of(rule(in_force=InForce.NOT_VERIFIED)), asked())["us.made_up"]
     assert (doubted.outcome, doubted.effect) == ("unknown", Effect.WARN)
     assert "not_verified" in doubted.flags

@@ -187,7 +187,7 @@ def test_a_slope_of_zero_is_a_fixed_rate() -> None:
     assert position_figures(DERIBIT, bare).initial_margin == position_figures(DERIBIT, bare).maintenance_margin == 100
 
 
-def test_a_discriminant_below_zero_means_that_the_requirement_is_never_met() -> None:
+def test_a_short_backed_by_more_than_its_value_at_any_price_is_never_liquidated() -> None:
     steep = held(
         "short",
         size="100",
