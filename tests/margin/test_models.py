@@ -282,8 +282,9 @@ def test_cryptocom_takes_the_largest_of_three_rates_and_at_most_everything(
 
 def test_cryptocom_with_a_share_and_without_the_instrument() -> None:
     shared = UnitRateMargin(**FACT, **MARK, maintenance_share=D("0.5"), rates=CRYPTOCOM.rates)
-    found = position_figures(shared, held(size="20", entry="1", leverage=None, symbol="BTCUSD-PERP"))
-    assert found.maintenance_margin == D(1)
+    for leverage, maintenance in ((None, 1), ("10", 1), ("5", 2)):
+        found = position_figures(shared, held(size="20", entry="1", leverage=leverage, symbol="BTCUSD-PERP"))
+        assert found.maintenance_margin == D(maintenance)
     assert NO_RATE in position_figures(shared, held(symbol="DOGEUSD-PERP")).approximations
 
 

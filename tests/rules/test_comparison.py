@@ -175,6 +175,14 @@ def test_a_comparison_can_be_narrowed():
     assert {on(DAY).instrument(row.venue, row.instrument).contract_type for row in rows} == {ContractType.INVERSE}
 
 
+def test_what_counts_the_coin_in_thousands_is_told_of_the_venues_asked_about():
+    def in_thousands(**asked: Any) -> set[str]:
+        return {one.venue for one in compared(base="PEPE", **asked).in_other_units}
+
+    assert in_thousands() == {"binance", "hyperliquid"}
+    assert in_thousands(venues=["binance", "okx"]) == {"binance"}
+
+
 def test_one_row_for_each_venue_names_the_instruments_it_was_chosen_over():
     (row,) = compared(venues=["binance"]).rows
     assert row.instrument == "BTCUSDT"

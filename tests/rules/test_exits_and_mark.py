@@ -47,6 +47,7 @@ def found(conclusion: Conclusion, rule: str) -> Finding:
 
 def nearest(remedy: Remedy | None) -> Decimal:
     assert remedy is not None
+    assert remedy.smallest_passing is None or remedy.largest_passing is None
     bound = remedy.smallest_passing if remedy.smallest_passing is not None else remedy.largest_passing
     assert bound is not None
     return bound

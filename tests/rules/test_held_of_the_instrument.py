@@ -9,10 +9,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.facts.vocabulary import ContractType
+from data.facts.vocabulary import ContractType, Side
 from rules.decision import Figures
 from rules.engine import decide
+from rules.figures.held_terms import as_kept
 from rules.margin.joined import BY_ITSELF
+from rules.trade import Position
 from tests.rules.world import built_in, on, trade_of
 
 DAY = date(2026, 11, 21)
@@ -209,3 +211,20 @@ def test_a_position_told_in_several_rows_is_one_position(
         assert one is None or abs(one - several) <= abs(one) * Decimal("1e-20"), name
     assert whole.verdict is parts.verdict
     assert {one.rule: one.outcome for one in whole.findings} == {one.rule: one.outcome for one in parts.findings}
+
+
+def test_rows_without_a_margin_mode_are_one_position_in_a_cross_account_alone() -> None:
+    rows = [
+        Position(
+            venue="binance",
+            instrument="BTCUSDT",
+            side=Side.LONG,
+            quantity=Decimal(1),
+            entry_price=Decimal(62000),
+            leverage=Decimal(leverage),
+        )
+        for leverage in (5, 10)
+    ]
+    (whole,) = as_kept(rows, inverse=False, cross=True)
+    assert (whole.quantity, whole.leverage) == (2, 5)
+    assert as_kept(rows, inverse=False, cross=False) == rows

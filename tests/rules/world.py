@@ -136,6 +136,8 @@ class Altered(Snapshot):
 
     def age_days(self, venue: str, family: str) -> int | None:
         age = self._changes.get("age_days")
+        if isinstance(age, Mapping):
+            age = age.get(family)
         return super().age_days(venue, family) if age is None else None if age == "unknown" else int(age)
 
 
