@@ -27,6 +27,6 @@ EXPOSE 8000
 USER preclear
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
-    CMD ["/app/.venv/bin/python", "-m", "api", "health", "--url", "http://127.0.0.1:8000"]
+    CMD ["/app/.venv/bin/python", "-m", "api.commands.health", "--url", "http://127.0.0.1:8000"]
 ENTRYPOINT ["/app/.venv/bin/python", "-m", "api"]
 CMD ["serve", "--host", "0.0.0.0", "--port", "8000", "--workers", "2"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import AsyncGenerator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from litestar import Request, Response
@@ -14,10 +14,11 @@ from msgspec import structs
 from api.batches.processes import BatchProcesses
 from api.caching import AnswerMemory
 from api.contracts import DecisionRequest
-from api.deciding import Decided, Decider, NamedPolicy, Pinned, canonical_request, input_hash_of
+from api.deciding import LATEST, Decided, Decider, NamedPolicy, Pinned, canonical_request, input_hash_of
 from api.gathering import Gathering
 from api.policies import PolicyBook
 from api.problems import CONFLICT, UNAVAILABLE, ProblemError, answer_problem
+from api.reading import open_release
 from api.security import Gatekeeper, masking_of
 from api.settings import Settings
 from api.telemetry import Telemetry, log_unavailable
@@ -67,7 +68,11 @@ class Services:
         Raises:
             ProblemError: 404 for an unknown release, 422 naming every bad field.
         """
-        return self.decider.pin(request, await self.policy_for(request.policy))
+        policy = await self.policy_for(request.policy)
+        if request.release != LATEST:
+            with suppress(ProblemError):  # what is wrong with it is told with all else that is
+                await open_release(self.releases, request.release)
+        return self.decider.pin(request, policy)
 
     async def policy_for(self, policy: str | Policy) -> NamedPolicy | None:
         """Return the policy a request names or gives; null when nobody knows its name.

@@ -26,7 +26,7 @@ _LEAST_AND_MOST: dict[str, tuple[int, int | None]] = {
     "max_batch_array": (1, None),
 }
 """Ranges of whole numbers; the others start at 0 and have no end."""
-_ABOVE_NOTHING = ("request_timeout", "watch_seconds")
+_ABOVE_NOTHING = ("request_timeout",)
 MAX_BATCH_PROCESSES = 4
 """Each takes about 150 MB while a long batch runs."""
 
@@ -72,8 +72,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     """json | console"""
     log_level: str = "info"
     """debug | info | warning | error | critical"""
-    watch_seconds: float = 1.0
-    """How often a worker looks for a newer release."""
 
 
 _TRUTHS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}

@@ -13,6 +13,7 @@ import time
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +107,7 @@ class ReleaseStore:
     """The releases of one folder.
 
     `current` is the release that `latest` names; when that pointer moves, the new release is opened in the background
-    and takes over once it is ready. `get` pins any release by id; a few pinned ones stay open.
+    and takes over once it is ready. `get` pins any release by id; of pinned ones those asked for last stay open, a few.
     """
 
     def __init__(self, folder: Path, *, keep_open: int = 3) -> None:
@@ -157,7 +158,11 @@ class ReleaseStore:
         current = self.current()
         if release in ("latest", current.id):
             return current
-        return self._open.get(release)
+        held = self._open.get(release)
+        if held is not None:
+            with suppress(KeyError):  # closed by another thread meanwhile: this caller still holds it
+                self._open.move_to_end(release)
+        return held
 
     def manifests(self) -> Sequence[Manifest]:
         """Return the manifest of every release of the folder, newest first."""

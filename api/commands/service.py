@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import http.client
-import json
 import sys
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any
 
+from api.commands.health import add_address, ask_health
 from api.commands.options import pause
 from api.settings import Settings, read_settings, unread
 from data.build import ensure_release
@@ -55,8 +52,8 @@ def add_commands(commands: Any) -> None:
     serve.add_argument("--watch-every", type=pause, default=30.0, metavar="SECONDS", help="pause between looks")
     serve.set_defaults(handler=_serve)
     health = commands.add_parser("health", help="say whether a running service is ready (exit code 0 or 1)")
-    health.add_argument("--url", default="http://127.0.0.1:8000", help="address of the service")
-    health.set_defaults(handler=_health)
+    add_address(health)
+    health.set_defaults(handler=ask_health)
     openapi = commands.add_parser("openapi", help="write openapi/openapi.json")
     openapi.add_argument("--check", action="store_true", help="write nothing; exit 1 when the file is out of date")
     openapi.set_defaults(handler=_openapi)
@@ -124,18 +121,6 @@ def _watch(settings: Settings, options: argparse.Namespace) -> int:
         complain(f"preclear: {error}")
         return 1
     return 0
-
-
-def _health(options: argparse.Namespace) -> int:
-    try:
-        with urllib.request.urlopen(f"{options.url}/health/ready", timeout=3) as reply:  # noqa: S310 - the operator's own address
-            say(json.dumps(json.load(reply)))
-            return 0
-    except (http.client.HTTPException, ValueError, OSError) as error:
-        complain(
-            f"not ready: {' '.join(str(error).split())}"
-        )  # what another protocol answers may have lines of its own
-        return 1
 
 
 def _openapi(options: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from litestar import Request, post
 
-from api.batches.group import Answered, Asked, LineProblem, Named, decide_group, problem_line
+from api.batches.group import Answered, Asked, LineProblem, Missing, Named, decide_group, problem_line
 from api.batches.reading import Line, array_items, array_lines, ndjson_lines
 from api.caching import Sendable
 from api.contracts import Decision, DecisionRequest
@@ -177,13 +177,21 @@ class Batch:
             looked_up: Named = {name: await self._policy(name) for name in names}
             reply = await services.batch_processes.decide(asked, looked_up)
             if reply is None:
-                reply = decide_group(services.decider, asked, {**built_in(), **looked_up}, services.policies.given)
-                # Without a process or a journal to wait for, others get their turn here.
-                await asyncio.sleep(0)
+                reply = await self._decide_here(asked, {**built_in(), **looked_up})
             if isinstance(reply, Answered):
                 self._names = names if len(names) <= MAX_NAMES else frozenset()
                 return reply, looked_up
             names |= frozenset(reply.names)
+
+    async def _decide_here(self, asked: Asked, named: Named) -> Answered | Missing:
+        decider, given = self._services.decider, self._services.policies.given
+        if any(line.text is not None and b'"release"' in line.text for line in asked.lines):
+            # It may have to be opened, which takes half a second: beside the event loop.
+            return await asyncio.to_thread(decide_group, decider, asked, named, given)
+        reply = decide_group(decider, asked, named, given)
+        # Without a process or a journal to wait for, others get their turn here.
+        await asyncio.sleep(0)
+        return reply
 
     async def _policy(self, name: str) -> NamedPolicy | ProblemError | None:
         try:

@@ -19,7 +19,6 @@ def in_process(tmp_path_factory: pytest.TempPathFactory, releases_folder: Path) 
     settings = read_settings(
         {"PRECLEAR_VAR": str(tmp_path_factory.mktemp("in-process"))},
         releases=releases_folder,
-        watch_seconds=3600.0,
         allow_anonymous=True,
     )
     with TestClient(create_app(settings)) as session:

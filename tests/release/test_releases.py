@@ -197,6 +197,15 @@ def test_only_a_few_pinned_releases_stay_open(tmp_path: Path) -> None:
     assert store.current().id == manifests[-1].id
 
 
+def test_the_pinned_release_that_is_asked_for_stays_open(tmp_path: Path) -> None:
+    manifests = [build_release(other_corpus(f"0.000{n}"), tmp_path) for n in range(1, 6)]
+    store = ReleaseStore(tmp_path, keep_open=3)
+    often = store.get(manifests[0].id)
+    for manifest in manifests[1:-1]:
+        store.get(manifest.id)
+        assert store.opened(often.id) is often
+
+
 def test_many_threads_may_ask_one_release(store: ReleaseStore) -> None:
     release = store.current()
     expected = release.rows("documents", {})

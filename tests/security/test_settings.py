@@ -25,7 +25,6 @@ from tests.conftest import ROOT
         ("MAX_LINE", "0"),
         ("MAX_BATCH_ARRAY", "0"),
         ("REQUEST_TIMEOUT", "0"),
-        ("WATCH_SECONDS", "0"),
         ("REQUEST_TIMEOUT", "nan"),
         ("REQUEST_TIMEOUT", "inf"),
         ("MASK_CLIENT", "hsah"),
