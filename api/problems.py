@@ -165,7 +165,7 @@ def answer_problem(request: Request[Any, Any, Any], exc: ProblemError) -> Respon
 def answer_http_exception(request: Request[Any, Any, Any], exc: HTTPException) -> Response[bytes]:
     """Convert an exception of the framework onto the registry."""
     problem = _BY_STATUS.get(exc.status_code) or (BAD_REQUEST if exc.status_code < 500 else INTERNAL)
-    if problem is BAD_REQUEST or problem is MALFORMED:
+    if problem is MALFORMED:
         problem = BAD_REQUEST
     errors = []
     if isinstance(exc.extra, list):

@@ -6,19 +6,20 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from datetime import date
 from functools import lru_cache
 from itertools import accumulate
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from data.facts.coins import Coin, coins_by_base, units_by_coin
 from data.facts.corpus import Corpus
 from data.facts.impossible import without_impossible_sizes
+from data.facts.law import LawBook
 from data.facts.venues import Ladder
 from data.snapshot import ANYWHERE, Snapshot
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 
-DAYS_KEPT = 64
-"""How many days' snapshots of one release stay compiled."""
+DAYS_KEPT = 16
+"""How many days' snapshots of one release stay compiled: each holds some thousand objects that are in the way."""
 
 
 def grouped(rows: Iterable[T], key: Callable[[T], K]) -> Mapping[K, Sequence[T]]:
@@ -65,6 +66,7 @@ class ReleaseFacts:
             (one for one in corpus.enforcement_actions if one.venue), lambda one: one.venue or ""
         )
         self.law_book = corpus.law_book()
+        self._of_law: dict[object, Any] = {}
         self.places = _places_of(corpus)
         """Every name of a place that the facts use."""
         self.groups = frozenset(one.group for one in corpus.memberships)
@@ -84,6 +86,13 @@ class ReleaseFacts:
         """Yield the ladders of some venues (of all, when null), each with the position of its first rung."""
         for venue in self._placed if venues is None else venues:
             yield from self._placed.get(venue, ())
+
+    def derive_of_law(self, build: Callable[[LawBook], T]) -> T:
+        """Return `build` of the law, computed once and kept as long as the release is."""
+        if build not in self._of_law:
+            self._of_law[build] = build(self.law_book)
+        derived: T = self._of_law[build]
+        return derived
 
     def _on(self, day: date) -> Snapshot:
         return Snapshot(self, day)

@@ -277,6 +277,10 @@ class Snapshot:
         derived: T = self._derived[build]
         return derived
 
+    def derive_of_law(self, build: Callable[[LawBook], T]) -> T:
+        """Return `build` of the release's law, computed once for all days."""
+        return self._facts.derive_of_law(build)
+
     def groups_of(self, residence: str) -> frozenset[str]:
         """Return the groups that the country of a residence belongs to on the day."""
         country = names_of(residence)[-1]

@@ -144,6 +144,9 @@ class Knowledge(Protocol):
     def derive(self, build: Callable[[Knowledge], T]) -> T:
         """Return `build` of this knowledge, computed once and kept as long as the snapshot is (the index of law)."""
 
+    def derive_of_law(self, build: Callable[[LawBook], T]) -> T:
+        """Return `build` of the release's law, computed once for all days."""
+
     def source(self, source: str) -> Source | None:
         """Return a source by id."""
 

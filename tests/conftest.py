@@ -124,7 +124,8 @@ def start_server(folder: Path, releases: Path, *arguments: str, **settings: str)
             if httpx.get(f"{url}/health/ready", timeout=2).status_code == 200:
                 return RunningServer(process, url, log)
         except httpx.TransportError:
-            time.sleep(0.05)
+            pass
+        time.sleep(0.05)
     process.kill()
     raise RuntimeError(f"the server was not ready in time:\n{log.read_text()}")
 

@@ -32,9 +32,13 @@ async def run(job: Job, total: int) -> AsyncGenerator[Progress | Impact, None]:
     parts = 1 if total <= _SMALL else min(MAX_PROCESSES, os.cpu_count() or 1)
     counts = Counts()
     lines: asyncio.Queue[bytes | None] = asyncio.Queue()
-    processes = [await _start(replace(job, part=part, parts=parts)) for part in range(parts)]
-    readers = [asyncio.ensure_future(_read(process, lines)) for process in processes]
+    processes: list[asyncio.subprocess.Process] = []
+    readers: list[asyncio.Future[None]] = []
     try:
+        for part in range(parts):
+            process = await _start(replace(job, part=part, parts=parts))
+            processes.append(process)
+            readers.append(asyncio.ensure_future(_read(process, lines)))
         running = parts
         while running:
             line = await lines.get()

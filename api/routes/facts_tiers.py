@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, localcontext
 
@@ -70,6 +71,12 @@ async def narrow_tiers(
         return Narrowed(carried=view)
     if notional is None:
         return Narrowed()
+    return await asyncio.to_thread(_rungs_that_hold, reading, parameters, notional, price)
+
+
+def _rungs_that_hold(
+    reading: Reading, parameters: Mapping[str, object], notional: Decimal, price: Decimal | None
+) -> Narrowed:
     positions: list[int] = []
     notes: list[str] = []
     with localcontext(ARITHMETIC):
@@ -92,6 +99,10 @@ async def ccxt_view(asked: Asked) -> Answer | None:
         return None
     if asked.chosen is not JSON:
         raise ProblemError(NOT_ACCEPTABLE, "The ccxt view comes as application/json.")
+    return await asyncio.to_thread(_as_ccxt, asked)
+
+
+def _as_ccxt(asked: Asked) -> Answer:
     reading = asked.reading
     by_instrument: dict[str, list[Ladder]] = {}
     for _, ladder in _ladders(reading, asked.parameters):

@@ -61,9 +61,11 @@ class LawIndex:
         self.day = knowledge.as_of
         self.categories = {category.id: category for category in book.categories}
         self.jurisdictions = {one.id: one for one in book.jurisdictions}
+        tests = knowledge.derive_of_law(_bound_tests)
         self.rules = tuple(
             sorted(
-                (_compile(law, self.categories, knowledge) for law in _shown(book, self.day)), key=lambda one: one.rule
+                (_compile(law, tests[place], self.categories, knowledge) for place, law in _shown(book, self.day)),
+                key=lambda one: one.rule,
             )
         )
         self.assets = _assets(book, knowledge)
@@ -204,22 +206,29 @@ def law_index(knowledge: Knowledge) -> LawIndex:
     return knowledge.derive(LawIndex)
 
 
-def _shown(book: LawBook, day: date) -> Iterable[LawRule]:
-    """Yield the rules that hold on a day, and those that were announced by then and may yet hold.
+def _bound_tests(book: LawBook) -> tuple[tuple[Test, ...], ...]:
+    """Return the predicates of every rule of a book, in its order: they do not hang on the day."""
+    categories = {category.id: category for category in book.categories}
+    return tuple(tests_of(law, categories) for law in book.rules)
+
+
+def _shown(book: LawBook, day: date) -> Iterable[tuple[int, LawRule]]:
+    """Yield the rules that hold on a day, and those that were announced by then and may yet hold; each with its place.
 
     What was announced on a day no source gives is shown on every day.
     """
-    for law in book.rules:
+    for place, law in enumerate(book.rules):
         if law.holds_on(day):
             if law.in_force is not InForce.ANNOUNCED or law.announced is None or law.announced <= day:
-                yield law
+                yield place, law
         elif law.announced is not None and law.valid_from is not None and law.announced <= day < law.valid_from:
-            yield law
+            yield place, law
 
 
-def _compile(law: LawRule, categories: Mapping[str, RegistrationCategory], knowledge: Knowledge) -> CompiledRule:
+def _compile(
+    law: LawRule, tests: tuple[Test, ...], categories: Mapping[str, RegistrationCategory], knowledge: Knowledge
+) -> CompiledRule:
     day = knowledge.as_of
-    tests = tests_of(law, categories)
     announced = law.in_force is InForce.ANNOUNCED or not law.holds_on(day)
     gate: tuple[str, ...] = ()
     if isinstance(law.effect, Prohibit):
