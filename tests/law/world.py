@@ -9,12 +9,12 @@ from pathlib import Path
 
 from msgspec import structs
 
-from data.curation.load import load_corpus
 from data.facts.venues import Access, Registration, StatusPeriod, Venue
 from data.facts.vocabulary import AccessKind, ClientClass, Product, VenueKind, VenueState
 from data.release_facts import ReleaseFacts
 from data.snapshot import Snapshot
 from tests.law.case_files import CaseVenue, read_venues
+from tests.rules.world import facts
 
 CURATED = Path(__file__).resolve().parents[2] / "data" / "curated"
 SOURCE = "cases.venues"
@@ -24,7 +24,7 @@ LONG_AGO = date(2009, 1, 3)
 @cache
 def release_facts() -> ReleaseFacts:
     """Return all facts, read once."""
-    corpus = load_corpus(CURATED)
+    corpus = facts().corpus
     added = read_venues()
     return ReleaseFacts(
         "rel_cases",
