@@ -6,6 +6,7 @@ ever written into a finished release.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -145,22 +146,31 @@ def _write_database(
 ) -> None:
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".building-") as scratch:
         draft = Path(scratch) / path.name
-        with duckdb.connect(str(draft), config={"threads": 2}) as connection:
-            connection.execute(schema_text())
-            connection.execute("INSERT INTO release VALUES ($1, $2, $3)", [release, digest, SCHEMA_VERSION])
-            connection.executemany(
-                "INSERT INTO documents VALUES ($1, $2)",
-                [[name, zlib.compress(text, 6)] for name, text in texts.items()],
-            )
-            for table, rows in tables_of(corpus):
-                say(f"  {table}: {len(rows)} rows")
-                if rows:
-                    _insert(connection, table, rows)
-            connection.execute("CHECKPOINT")
+        try:
+            _fill(draft, corpus, texts, (release, digest), say)
+        except (duckdb.OperationalError, duckdb.FatalException) as error:
+            # The disk is full, or refuses: a failure of the machine, as others of it are told.
+            raise OSError(errno.EIO, " ".join(str(error).split()), str(path.parent)) from error
         with draft.open("rb") as file:
             os.fsync(file.fileno())
         draft.replace(path)
     sync_folder(path.parent)
+
+
+def _fill(draft: Path, corpus: Corpus, texts: Mapping[str, bytes], named: tuple[str, str], say: Say) -> None:
+    """Write a database; `named` are the release's id and the digest of its facts."""
+    with duckdb.connect(str(draft), config={"threads": 2}) as connection:
+        connection.execute(schema_text())
+        connection.execute("INSERT INTO release VALUES ($1, $2, $3)", [*named, SCHEMA_VERSION])
+        connection.executemany(
+            "INSERT INTO documents VALUES ($1, $2)",
+            [[name, zlib.compress(text, 6)] for name, text in texts.items()],
+        )
+        for table, rows in tables_of(corpus):
+            say(f"  {table}: {len(rows)} rows")
+            if rows:
+                _insert(connection, table, rows)
+        connection.execute("CHECKPOINT")
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[Row]) -> None:

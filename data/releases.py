@@ -48,11 +48,11 @@ class ReleaseError(Exception):
 
 
 class UnknownReleaseError(ReleaseError):
-    """The folder holds no release with this id."""
+    """The folder holds no release with this id, or one of a schema that this program does not read."""
 
 
 class DamagedReleaseError(ReleaseError):
-    """A release's file does not hold the facts that its id stands for, or was written by other code."""
+    """A release's file does not hold the facts that its id stands for, or facts of another shape."""
 
 
 class Release:
@@ -165,11 +165,12 @@ class ReleaseStore:
         return held
 
     def manifests(self) -> Sequence[Manifest]:
-        """Return the manifest of every release of the folder, newest first."""
+        """Return the manifest of every release of the folder that this program reads, newest first."""
         prefix, suffix = "facts-", ".manifest.json"
         names = [path.name[len(prefix) : -len(suffix)] for path in self.folder.glob(f"{prefix}*{suffix}")]
         found = [manifest for name in names if (manifest := read_manifest(self.folder, name))]
-        return sorted(found, key=lambda manifest: (manifest.built_at, manifest.id), reverse=True)
+        readable = [manifest for manifest in found if manifest.schema_version in READABLE]
+        return sorted(readable, key=lambda manifest: (manifest.built_at, manifest.id), reverse=True)
 
     def manifest(self, release: str) -> Manifest:
         """Return the manifest of one release, which need not be open.
@@ -180,9 +181,17 @@ class ReleaseStore:
         current = self.current()
         if release in ("latest", current.id):
             return current.manifest
+        return self._manifest(release, current.id)
+
+    def _manifest(self, release: str, newest: str | None) -> Manifest:
         manifest = read_manifest(self.folder, release) if looks_like_release_id(release) else None
+        known = f"; the newest is {newest}" if newest else ""
         if manifest is None:
-            raise UnknownReleaseError(f"There is no release {release[:80]!r}; the newest is {current.id}.", current.id)
+            raise UnknownReleaseError(f"There is no release {release[:80]!r}{known}.", newest)
+        if manifest.schema_version not in READABLE:
+            readable = ", ".join(map(str, READABLE))
+            told = f"Release {release} has schema {manifest.schema_version}; this program reads {readable}{known}."
+            raise UnknownReleaseError(told, newest)
         return manifest
 
     def _stamp(self) -> tuple[int, int] | None:
@@ -229,17 +238,7 @@ class ReleaseStore:
                 self._open.move_to_end(release)
                 return held
             newest = getattr(self, "_current", None)
-            newest_id = newest.id if newest is not None else None
-            manifest = read_manifest(self.folder, release) if looks_like_release_id(release) else None
-            if manifest is None:
-                known = f"; the newest is {newest_id}" if newest_id else ""
-                raise UnknownReleaseError(f"There is no release {release[:80]!r}{known}.", newest_id)
-            if manifest.schema_version not in READABLE:
-                readable = " and ".join(map(str, READABLE))
-                raise DamagedReleaseError(
-                    f"release {release} has schema {manifest.schema_version}, this code reads {readable}",
-                    newest_id,
-                )
+            manifest = self._manifest(release, newest.id if newest is not None else None)
             opened = Release(manifest, self.folder)
             self._open[release] = opened
             while len(self._open) > self._keep_open:

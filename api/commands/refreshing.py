@@ -165,6 +165,9 @@ def diff(options: argparse.Namespace) -> int:
     except (ReleaseError, ValueError) as error:
         _complain(f"preclear diff: {error}")
         return TROUBLE
+    if before.day is not None and after.day is not None and after.day < before.day:
+        _complain(f"preclear diff: {after.day} lies before {before.day}: name the earlier day first")
+        return TROUBLE
     if refusal := _unknown_names(options, before, after):
         _complain(f"preclear diff: {refusal}")
         return TROUBLE

@@ -76,6 +76,8 @@ def _doubts(before: Candidate | None, after: Candidate) -> Iterator[str]:
             yield from _ladder_doubts(before if isinstance(before, Ladder) else None, after)
         case LeverageCap():
             was = before.max_leverage if isinstance(before, LeverageCap) else None
+            if was is not None and after.max_leverage > LOOSER * was:
+                yield f"max_leverage goes from {was}x to {after.max_leverage}x"
             yield from _leap("max_leverage", was, after.max_leverage)
             yield from _leverage("", after.max_leverage)
         case Fee():

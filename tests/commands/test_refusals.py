@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -43,6 +46,22 @@ def file(tmp_path: Path) -> Path:
     path = tmp_path / "file"
     path.touch()
     return path
+
+
+def test_a_release_that_the_disk_has_no_room_for_is_told_in_one_line(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "api", "build", "--quiet", "--curated", str(GOOD)],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "PRECLEAR_VAR": str(tmp_path)},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"preclear: {tmp_path / 'releases'}: ")
+    assert list((tmp_path / "releases").glob("*")) == []
 
 
 @pytest.mark.parametrize("words", [("build", "--quiet"), ("serve", "--port", "1"), ("diff", "latest")])

@@ -279,6 +279,9 @@ def test_diff_shows_two_releases_and_two_days(run: Run, curated: Path, tmp_path:
     code, out, _ = run("diff", "2026-01-01", "2026-01-02")
     assert (code, "0 changes" in out) == (0, True)
     assert run("diff", "rel_000000000000")[0] == 2
+    code, _, err = run("diff", "2026-01-02", "2026-01-01")
+    assert code == 2
+    assert "2026-01-01 lies before 2026-01-02" in err
 
 
 def test_diff_refuses_a_kind_of_fact_or_a_subject_that_is_none(run: Run, curated: Path, tmp_path: Path) -> None:

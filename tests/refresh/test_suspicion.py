@@ -10,9 +10,9 @@ import pytest
 from msgspec.structs import replace
 
 from data.curation.load import load_corpus
-from data.facts.venues import Fee, FundingTerms, Instrument, Ladder
+from data.facts.venues import Fee, FundingTerms, Instrument, Ladder, LeverageCap
 from data.facts.vocabulary import ContractType, Product
-from data.refresh.building import Rung, fee, funding_terms, instrument, ladder
+from data.refresh.building import Rung, fee, funding_terms, instrument, ladder, leverage_cap
 from data.refresh.candidates import VenueReading
 from data.refresh.differences import Change, Kind, compare
 from data.refresh.suspicion import doubts_about
@@ -46,6 +46,16 @@ def fees(maker: str, taker: str) -> Fee:
 
 def funding(hours: str, cap: str, floor: str) -> FundingTerms:
     return funding_terms("north", "BTC", Decimal(hours), cap=Decimal(cap), floor=Decimal(floor))
+
+
+def cap(leverage: str) -> LeverageCap:
+    return leverage_cap("north", "BTC", Product.SPOT_MARGIN, Decimal(leverage))
+
+
+def test_a_cap_that_more_than_doubles_wants_a_look() -> None:
+    assert doubts_about(cap("5"), cap("10")) == ()
+    assert doubts_about(cap("5"), cap("3")) == ()
+    assert doubts_about(cap("5"), cap("11")) == ("max_leverage goes from 5x to 11x",)
 
 
 def contract(**other: Any) -> Instrument:

@@ -101,8 +101,21 @@ def test_a_release_of_an_unknown_schema_is_refused(tmp_path: Path) -> None:
     (written,) = ReleaseStore(_present(tmp_path)).manifests()
     unknown = structs.replace(written, schema_version=99)
     manifest_path(tmp_path / "present", written.id).write_bytes(msgspec.json.encode(unknown))
-    with pytest.raises(DamagedReleaseError, match="has schema 99, this code reads 1 and 2"):
+    with pytest.raises(UnknownReleaseError, match="has schema 99; this program reads 1, 2"):
         ReleaseStore(tmp_path / "present")
+
+
+def test_a_release_of_a_newer_program_is_not_listed(tmp_path: Path) -> None:
+    folder = _present(tmp_path)
+    store = ReleaseStore(folder)
+    current = store.current().manifest
+    newer = structs.replace(current, id="rel_000000000000", schema_version=99)
+    manifest_path(folder, newer.id).write_bytes(msgspec.json.encode(newer))
+    database_path(folder, newer.id).touch()
+    assert [one.id for one in store.manifests()] == [current.id]
+    for ask in (store.manifest, store.get):
+        with pytest.raises(UnknownReleaseError, match="has schema 99"):
+            ask(newer.id)
 
 
 @pytest.mark.parametrize("content", [b'{"id": "rel_\xff"}', b"{", b""])
