@@ -96,11 +96,12 @@ def open_orders(
         size = size_in(amount or _ZERO, resolved.size_unit, terms.contract_type, terms.contract_size, price)
         assert size is not None  # noqa: S101 - the position's own size was counted the same way
         sizes.append(size)
-    bought, sold = open_sizes(held.size if held.side is Side.LONG else -held.size, sizes[0], sizes[1])
+    held_size = held.size if held.whole is None else held.whole.size
+    bought, sold = open_sizes(held_size if held.side is Side.LONG else -held_size, sizes[0], sizes[1])
     at, side, size = ("/buy_orders", Side.LONG, bought) if bought >= sold else ("/sell_orders", Side.SHORT, sold)
     if side is not held.side and resolved.ladder is not None and resolved.ladder.side is not None:
         resolved = resolve(asked.venue, replace(asked, side=side), knowledge, client_of(asked), problems) or resolved
-    larger = replace(held, side=side, size=size, terms=resolved.terms)
+    larger = replace(held, side=side, size=size, terms=resolved.terms, whole=None)
     beyond = beyond_ladder(asked, resolved, larger, "")
     if beyond:
         problems.extend((at, ORDERS_BEYOND.format(field=of[1:], detail=detail)) for of, detail in beyond)

@@ -18,7 +18,7 @@ from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import NO_CONTRACT_SIZE, Client, Resolved, resolve
 from rules.calculators.unread import left_aside, left_aside_beside, rates_told_twice
 from rules.knowledge import Knowledge
-from rules.margin.account import rest_of, with_one_mark
+from rules.margin.account import in_wholes, rest_of, with_one_mark
 from rules.margin.figures import NOTHING_ELSE
 from rules.margin.ladder import initial_ladder_of, leverage_at, rung_at, size_limit, size_limit_at_leverage
 from rules.margin.margins import Valuation, assigned_margin, posted_margin
@@ -86,8 +86,10 @@ def prepared(asked: PositionInput, knowledge: Knowledge) -> tuple[Resolved, Held
         contradictions = list(apart(placed))
         problems.extend(contradictions)
         notes.extend(taken_for_granted(placed))
-        held, *marked = with_one_mark([held, *(other for _, other in others)])
-        beside = [(model, other) for (model, _), other in zip(others, marked, strict=True)]
+        models = [resolved.model, *(model for model, _ in others)]
+        marked = with_one_mark([held, *(other for _, other in others)])
+        held, *joined = in_wholes(list(zip(models, marked, strict=True)))
+        beside = [(model, other) for (model, _), other in zip(others, joined, strict=True)]
         rest, words = rest_of(beside, (resolved.model, held))
         notes.extend(words)
         for index, (leg, (model, _)) in enumerate(zip(asked.other_positions, others, strict=True)):

@@ -10,6 +10,7 @@ from msgspec import structs
 from data.facts.margin_models import (
     AdlRanking,
     LadderKind,
+    OpenInterestMargin,
 )
 from data.facts.venues import MarginTier
 from data.facts.vocabulary import UNLEVERAGED, ContractType, Side
@@ -89,7 +90,7 @@ def _figures(
     loss = loss_at_stop(trade, terms, size)
     liquidation_price = margin.liquidation_price
     tier = terms.tier
-    at_size = margin.max_leverage if tier is None else _granted_at_size(terms, tier)
+    at_size = margin.max_leverage if tier is None else _granted_at_size(terms, tier, margin)
     # In three parts: with more than fifteen keywords a call packs them in a dictionary first, which takes far longer.
     figures = Figures(
         currency=settle_currency(terms),
@@ -157,8 +158,12 @@ def _max_notional(leverage: Decimal | None, terms: Terms, price: Decimal | None)
     return notional_of(limit, price, ladder, terms.instrument)
 
 
-def _granted_at_size(terms: Terms, tier: MarginTier) -> Decimal:
-    """Return the leverage that the ladder grants at the trade's size: its rung's, or more where slices are averaged."""
+def _granted_at_size(terms: Terms, tier: MarginTier, margin: PositionFigures) -> Decimal:
+    """Return the leverage that the ladder grants at the trade's size: its rung's, or more where slices are averaged, or
+    less where open interest raises the margin.
+    """
+    if type(terms.margin_model) is OpenInterestMargin:
+        return min(tier.max_leverage, margin.max_leverage or tier.max_leverage)
     ladder, size, initial = terms.ladder, terms.size_in_ladder_unit, initial_ladder_of(terms.margin_model)
     if initial is _BY_STEP or ladder is None or size is None:
         return tier.max_leverage

@@ -1,7 +1,8 @@
 """A cross account: positions that share one balance, each with the price at which the account would be closed.
 
 The price of one position is solved with those in other instruments held still at their mark prices, and with those in
-its own moving with it; what they earn and require counts. Isolated positions share nothing.
+its own moving with it; what they earn and require counts. Those on one side of an instrument are one position to the
+venue. Isolated positions share nothing.
 """
 
 from __future__ import annotations
@@ -15,19 +16,23 @@ from msgspec.structs import replace
 
 from data.facts.amounts import ARITHMETIC
 from data.facts.margin_models import LiabilityMargin, MarginLevel, MarginModel, MarginRatioForm, RequirementModel
-from data.facts.vocabulary import MarginMode
+from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.margin.figures import position_figures, requirement_figures
 from rules.margin.joint import Member, joint_of
 from rules.margin.margins import Valuation
-from rules.margin.position import HeldPosition, Joint, PositionFigures, Rest
+from rules.margin.position import HeldPosition, Joint, PositionFigures, Rest, Whole, value_of
 
 _ZERO = Decimal(0)
 _MOVING = (RequirementModel, MarginLevel)
 """Models whose requirement and profit follow a price; that of a loan is settled by the debts of the account."""
 
-TOGETHER = (
-    "positions in the same instrument move together, each charged by the rung of its own size at the price reached, as "
-    "in hedge mode"
+ONE_SIDE = (
+    "positions on one side of an instrument are one position to the venue: each bears its part of what their joint "
+    "size requires"
+)
+BOTH_SIDES = (
+    "both sides of an instrument are charged, each by its own size at the price reached, as in hedge mode: a venue "
+    "that nets them requires less, one that adds them up to one size more"
 )
 REST_UNKNOWN = "the requirement of another position is not known: where the account is liquidated is not known either"
 LOANS = "loans add no profit to the equity of the account: what the coins borrowed were used for is not known"
@@ -108,14 +113,20 @@ def rest_of(
             model, own = beside
             valued = Valuation(model, own) if isinstance(model, RequirementModel) else None
             joint = joint_of([(model, own, valued), *together])
-            words.extend(_of_rungs(together))
+            words.extend(_of_sides([(model, own, valued), *together]))
         rest = Rest(unrealized_pnl=pnl, requirement=required, joint=joint, unknown=REST_UNKNOWN in words)
         return rest, tuple(dict.fromkeys(words))
 
 
-def _of_rungs(members: Sequence[Member]) -> tuple[str, ...]:
-    """Return what figures assume where the requirement of positions in one instrument changes rungs with the price."""
-    return (TOGETHER,) if any(held is not None and held.rates.tiers for _, _, held in members) else ()
+def _of_sides(members: Sequence[Member]) -> tuple[str, ...]:
+    """Return what figures assume of positions in one instrument whose rates depend on their size: one that is stated
+    does not.
+    """
+    sized = [one for model, one, _ in members if isinstance(model, RequirementModel)]
+    if all(one.terms.maintenance_margin_rate is not None for one in sized):
+        return ()
+    words = (ONE_SIDE,) if any(one.whole is not None for one in sized) else ()
+    return (*words, BOTH_SIDES) if len({one.side for one in sized}) > 1 else words
 
 
 def _in_one_instrument(left: HeldPosition, right: HeldPosition) -> bool:
@@ -134,6 +145,28 @@ def with_one_mark(positions: Sequence[HeldPosition]) -> list[HeldPosition]:
     ]
 
 
+def in_wholes(positions: Sequence[tuple[MarginModel, HeldPosition]]) -> list[HeldPosition]:
+    """Return the positions, the cross ones each with the whole that a venue keeps of those on its side of an
+    instrument, where that is more than itself.
+    """
+    sides: dict[tuple[str, ContractType, Side], list[int]] = {}
+    for number, (model, one) in enumerate(positions):
+        symbol = one.terms.symbol
+        if symbol is not None and one.margin_mode is MarginMode.CROSS and isinstance(model, RequirementModel):
+            sides.setdefault((symbol, one.terms.contract_type, one.side), []).append(number)
+    found = [one for _, one in positions]
+    for (_, kind, _), numbers in sides.items():
+        if len(numbers) > 1:
+            parts = [found[number] for number in numbers]
+            whole = Whole(
+                size=sum((one.size for one in parts), _ZERO),
+                entry_value=sum((value_of(one.size, one.entry_price, kind) for one in parts), _ZERO),
+            )
+            for number in numbers:
+                found[number] = replace(found[number], whole=whole)
+    return found
+
+
 def _brings(model: MarginModel, position: HeldPosition, held: Valuation | None) -> tuple[Decimal, Decimal | None]:
     if held is not None:
         return held.pnl, held.requirement()
@@ -144,9 +177,9 @@ def _brings(model: MarginModel, position: HeldPosition, held: Valuation | None) 
 
 def _account(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_balance: Decimal) -> AccountFigures:
     marked = with_one_mark([position for _, position in positions])
-    placed = [
-        (model, _in_wallet(position, wallet_balance)) for (model, _), position in zip(positions, marked, strict=True)
-    ]
+    models = [model for model, _ in positions]
+    in_wallet = [(model, _in_wallet(one, wallet_balance)) for model, one in zip(models, marked, strict=True)]
+    placed = list(zip(models, in_wholes(in_wallet), strict=True))
     shared = [number for number, (_, position) in enumerate(placed) if position.margin_mode is MarginMode.CROSS]
     valued: dict[int, tuple[Valuation | None, Decimal, Decimal | None]] = {}
     pnl = required = _ZERO
@@ -238,7 +271,7 @@ def _joint_of(
         if position.mark_price != first.mark_price or position.terms.contract_type is not first.terms.contract_type:
             return None, ()
         members.append((model, position, held))
-    return joint_of(members), _of_rungs(members)
+    return joint_of(members), _of_sides(members)
 
 
 def _in_wallet(position: HeldPosition, wallet_balance: Decimal) -> HeldPosition:

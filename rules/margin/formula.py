@@ -32,7 +32,7 @@ from data.facts.venues import MarginTier
 from data.facts.vocabulary import ContractType, MarginMode
 from rules.margin.margins import Valuation
 from rules.margin.position import HeldPosition
-from rules.margin.rates import is_marginal, maintenance_rate_of
+from rules.margin.rates import constant_of, is_marginal, maintenance_rate_of
 
 _ROUNDED = {
     PriceRounding.TOWARD_ENTRY: "; rounded to the tick, up for a long, down for a short",
@@ -119,6 +119,8 @@ def _of_the_position(model: RequirementModel, held: HeldPosition) -> _Rate:
     if rates.maintenance is None:
         own = _of_the_model(model)
         return _Rate(own.words + _NOT_KNOWN, own.deducts)
+    if isinstance(model, ConstantLadderMargin) and constant_of(model, held.terms) is not None:
+        return _Rate(_rate(model))
     if rates.tier is not None:
         return _of_the_rung(model, rates.tier, deducts=rates.marginal)
     if _is_stated(model, held):

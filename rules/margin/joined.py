@@ -2,7 +2,7 @@
 
 On one side the venue keeps one position, of both sizes at their average entry price. What is held on the other side is
 counted as in hedge mode: its profit and its requirement move with the same price. Where the venue nets both sides
-instead, it requires less.
+instead, it requires less; where it adds them up to one size, more.
 """
 
 from __future__ import annotations

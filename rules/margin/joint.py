@@ -1,6 +1,7 @@
 """Positions in one instrument: one price moves them, so that what they require together is one ladder.
 
-Both sides count gross, as in hedge mode: each position is charged through the rungs of its own ladder by its own size.
+Both sides count gross, as in hedge mode: each is charged through the rungs of its own ladder by its own size, and those
+on one side each its part of that.
 """
 
 from __future__ import annotations

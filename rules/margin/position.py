@@ -74,10 +74,18 @@ class PositionTerms(Struct, frozen=True, kw_only=True):
     takeover_at_bankruptcy: bool = False
 
 
+class Whole(Struct, frozen=True, kw_only=True):
+    """The one position that a venue keeps of several on one side of an instrument: sizes and entry values added."""
+
+    size: Decimal
+    entry_value: Decimal
+
+
 class HeldPosition(Struct, frozen=True, kw_only=True):
     """One position to reckon. `collateral` is the margin posted to an isolated position, added margin included;
     `wallet_balance` what backs a cross position, unrealised profit excluded. `close_fee_reserve` is the fee for closing
     as the venue shows it, in place of one reckoned from the taker rate. `is_open`: it is held, not about to be opened.
+    `whole` is what the venue keeps it in as one position: its rates are by that size, and it bears its part of them.
     """
 
     side: Side
@@ -92,6 +100,7 @@ class HeldPosition(Struct, frozen=True, kw_only=True):
     wallet_balance: Decimal | None = None
     close_fee_reserve: Decimal | None = None
     is_open: bool = False
+    whole: Whole | None = None
 
 
 class JointRung(Struct, frozen=True, kw_only=True):

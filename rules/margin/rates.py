@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from data.facts.amounts import plain
 from data.facts.margin_models import (
     AdjustmentFactorMargin,
+    ConstantLadder,
     ConstantLadderMargin,
     HalfOfInitialMargin,
     LadderKind,
@@ -30,7 +32,7 @@ from data.facts.margin_models import (
 from data.facts.venues import MarginTier
 from data.facts.vocabulary import ContractType
 from rules.margin.ladder import deductions, initial_ladder_of, initial_rate_by_slices, leverage_at, rung_at, unrounded
-from rules.margin.position import HeldPosition, LadderUnit, PositionTerms
+from rules.margin.position import HeldPosition, LadderUnit, PositionTerms, Whole
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
 _AT_ENTRY = ValueBasis.ENTRY
@@ -81,6 +83,8 @@ class Rates(Struct, frozen=True, kw_only=True):
 
 def rates_of(model: RequirementModel, position: HeldPosition, entry_value: Decimal, value: Decimal) -> Rates:
     """Return the rates of a position whose value is `entry_value` at entry and `value` now."""
+    if position.whole is not None:
+        return rates_of(*_as_part(model, position, entry_value, position.whole), entry_value, value)
     terms = position.terms
     if isinstance(model, SlopeMargin):
         return _slope(model, position, value)
@@ -89,7 +93,7 @@ def rates_of(model: RequirementModel, position: HeldPosition, entry_value: Decim
     if terms.maintenance_margin_rate is not None:
         return _stated(terms, terms.maintenance_margin_rate)
     if isinstance(model, ConstantLadderMargin):
-        found = _constant_ladder(model, position)
+        found = _constant_ladder(model, position, value)
         if found is not None:
             return found
     if isinstance(model, UnitRateMargin):
@@ -106,6 +110,43 @@ def rates_of(model: RequirementModel, position: HeldPosition, entry_value: Decim
         return _without_ladder(model, terms)
     rates = _from_ladder(model, position, entry_value, value)
     return _with_open_interest(model, terms, rates) if isinstance(model, OpenInterestMargin) else rates
+
+
+def _as_part(
+    model: RequirementModel, position: HeldPosition, entry_value: Decimal, whole: Whole
+) -> tuple[RequirementModel, HeldPosition]:
+    """Return the model and terms by which a part of a position bears its part of what the whole requires.
+
+    What grows with size is made as much steeper as the part is smaller: the part stands on its scaled ladder where the
+    whole stands on the ladder.
+    """
+    terms, share = position.terms, position.size / whole.size
+    of_rungs = share
+    if terms.ladder_unit is _BY_VALUE and model.maintenance_basis is _AT_ENTRY:
+        of_rungs = entry_value / whole.entry_value
+    if isinstance(model, SlopeMargin):
+        slopes = tuple(replace(one, rate_per_coin=one.rate_per_coin / share) for one in model.slopes)
+        model = replace(model, slopes=slopes)
+    elif isinstance(model, ConstantLadderMargin):
+        constants = tuple(replace(one, size_constant=one.size_constant * share) for one in model.constants)
+        model = replace(model, constants=constants)
+    elif isinstance(model, UnitRateMargin):
+        rates = tuple(replace(one, unit_margin_rate=one.unit_margin_rate / share) for one in model.rates)
+        model = replace(model, rates=rates)
+    scaled = replace(
+        terms,
+        tiers=tuple(
+            replace(
+                tier,
+                floor=tier.floor * of_rungs,
+                cap=None if tier.cap is None else tier.cap * of_rungs,
+                maintenance_amount=None if tier.maintenance_amount is None else tier.maintenance_amount * of_rungs,
+            )
+            for tier in terms.tiers
+        ),
+        rate_per_coin=None if terms.rate_per_coin is None else terms.rate_per_coin / share,
+    )
+    return model, replace(position, terms=scaled, whole=None)
 
 
 def _stated(terms: PositionTerms, maintenance_rate: Decimal) -> Rates:
@@ -134,15 +175,9 @@ def maintenance_rate_of(model: RequirementModel, tier: MarginTier) -> Decimal | 
 def _from_ladder(model: RequirementModel, position: HeldPosition, entry_value: Decimal, value: Decimal) -> Rates:
     terms = position.terms
     tiers = terms.tiers
-    moving = False
-    if terms.ladder_unit is _BY_VALUE:
-        moving = model.maintenance_basis is _AT_MARK
-        counted = entry_value if model.maintenance_basis is _AT_ENTRY else value
-    elif terms.ladder_unit is _BY_SIZE:
-        counted = position.size
-    elif terms.contract_size:
-        counted = position.size / terms.contract_size
-    else:
+    moving = terms.ladder_unit is _BY_VALUE and model.maintenance_basis is _AT_MARK
+    counted = _counted(position, entry_value if model.maintenance_basis is _AT_ENTRY else value)
+    if counted is None:
         return Rates(maintenance=None, missing=NO_CONTRACT_SIZE)
     tier = rung_at(tiers, counted)
     if tier is None:
@@ -186,6 +221,16 @@ def _from_ladder(model: RequirementModel, position: HeldPosition, entry_value: D
         marginal=marginal,
         amounts=amounts,
     )
+
+
+def _counted(position: HeldPosition, value: Decimal) -> Decimal | None:
+    """Return a position worth `value` as its ladder counts it; null where that takes a contract size."""
+    terms = position.terms
+    if terms.ladder_unit is _BY_VALUE:
+        return value
+    if terms.ladder_unit is _BY_SIZE:
+        return position.size
+    return position.size / terms.contract_size if terms.contract_size else None
 
 
 def is_marginal(model: RequirementModel) -> bool:
@@ -250,14 +295,27 @@ def _slope(model: SlopeMargin, position: HeldPosition, value: Decimal) -> Rates:
     )
 
 
-def _constant_ladder(model: ConstantLadderMargin, position: HeldPosition) -> Rates | None:
-    """KuCoin cross: `r = 1/(2*leverage_constant) * (1 + coins/size_constant)`, at most the limit."""
+def _constant_ladder(model: ConstantLadderMargin, position: HeldPosition, value: Decimal) -> Rates | None:
+    """KuCoin cross: `r = 1/(2*leverage_constant) * (1 + coins/size_constant)`, at most the limit.
+
+    The venue's rungs bound the leverage of a size where they are known.
+    """
     terms = position.terms
-    for one in model.constants:
-        if one.instrument == terms.symbol and terms.contract_type is _LINEAR:
-            rate = _ONE / (_TWO * one.leverage_constant) * (_ONE + position.size / one.size_constant)
-            return Rates(maintenance=min(rate, one.limit), max_leverage=one.leverage_constant)
-    return None
+    one = constant_of(model, terms)
+    if one is None:
+        return None
+    rate = _ONE / (_TWO * one.leverage_constant) * (_ONE + position.size / one.size_constant)
+    counted = _counted(position, value)
+    tier = None if counted is None else rung_at(terms.tiers, counted)
+    most = one.leverage_constant if tier is None else min(tier.max_leverage, one.leverage_constant)
+    return Rates(maintenance=min(rate, one.limit), tier=tier, max_leverage=most)
+
+
+def constant_of(model: ConstantLadderMargin, terms: PositionTerms) -> ConstantLadder | None:
+    """Return the constants of a contract's ladder; null where the model has none for it."""
+    if terms.contract_type is not _LINEAR:
+        return None
+    return next((one for one in model.constants if one.instrument == terms.symbol), None)
 
 
 def _unit_rate(model: UnitRateMargin, position: HeldPosition) -> Rates:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.http_calculators.asking import ask, refused
 
@@ -185,3 +186,51 @@ def test_positions_without_an_instrument_are_said_to_be_apart(client: httpx.Clie
     assert not any("without an instrument" in words for words in together["approximations"])
     prices = [Decimal(one["positions"][0]["liquidation_price"]) for one in (apart, together)]
     assert prices[0] > prices[1]
+
+
+ONE_SIDE = [
+    ("binance", "BTCUSDT", "900", "60000", "10000000"),
+    ("binance", "SOLUSDT", "200000", "150", "6000000"),
+    ("okx", "BTC-USDT-SWAP", "900", "60000", "10000000"),
+    ("deribit", "BTC_USDC-PERPETUAL", "500", "60000", "10000000"),
+    ("hyperliquid", "BTC", "5000", "60000", "70000000"),
+    ("mexc", "BTC_USDT", "300", "60000", "5000000"),
+    ("kucoin", "XBTUSDTM", "300", "60000", "10000000"),
+]
+
+
+@pytest.mark.parametrize(("venue", "instrument", "size", "price", "wallet"), ONE_SIDE)
+@pytest.mark.parametrize("side", ["long", "short"])
+def test_rows_on_one_side_are_one_position(
+    client: httpx.Client, venue: str, instrument: str, size: str, price: str, wallet: str, side: str
+) -> None:
+    account = {"venue": venue, "wallet_balance": wallet}
+    row = {"instrument": instrument, "side": side, "entry_price": price, "mark_price": price, "size_unit": "base"}
+    whole = ask(client, "position", {**account, "positions": [{**row, "size": size}]})
+    part = {**row, "size": str(Decimal(size) / 10)}
+    parts = ask(client, "position", {**account, "positions": [part] * 10})
+    for name in ("initial_margin", "maintenance_margin", "margin_ratio"):
+        assert abs(Decimal(parts["account"][name]) - Decimal(whole["account"][name])) < Decimal("1e-9")
+    end = Decimal(whole["positions"][0]["liquidation_price"])
+    assert all(abs(Decimal(one["liquidation_price"]) - end) < Decimal("1e-9") for one in parts["positions"])
+    for name in ("tier", "tier_at_liquidation", "max_leverage", "max_value_at_leverage"):
+        assert {one[name] for one in parts["positions"]} == {whole["positions"][0][name]}
+    assert any("are one position to the venue" in words for words in parts["approximations"])
+    beside = ask(client, "position", {**account, **part, "margin_mode": "cross", "other_positions": [part] * 9})
+    assert abs(Decimal(beside["liquidation_price"]) - end) < Decimal("1e-9")
+    required = Decimal(beside["maintenance_margin"]) * 10
+    assert abs(required - Decimal(whole["account"]["maintenance_margin"])) < Decimal("1e-9")
+
+
+def test_what_was_bought_at_other_prices_is_one_position_too(client: httpx.Client) -> None:
+    rows = [
+        {**REAL, "side": "long", "size": size, "entry_price": entry}
+        for size, entry in (("3", "90000"), ("1", "110000"))
+    ]
+    whole = {**REAL, "side": "long", "size": "4", "entry_price": "95000"}
+    for venue, instrument in (("binance", "BTCUSDT"), ("mexc", "BTC_USDT")):
+        account = {"venue": venue, "wallet_balance": "30000"}
+        split = ask(client, "position", {**account, "positions": [{**one, "instrument": instrument} for one in rows]})
+        one = ask(client, "position", {**account, "positions": [{**whole, "instrument": instrument}]})
+        assert split["account"]["maintenance_margin"] == one["account"]["maintenance_margin"]
+        assert {x["liquidation_price"] for x in split["positions"]} == {one["positions"][0]["liquidation_price"]}

@@ -17,10 +17,11 @@ from data.facts.margin_models import (
     ValueBasis,
 )
 from rules.margin.account import (
+    BOTH_SIDES,
     BY_THEMSELVES,
     REST_UNKNOWN,
-    TOGETHER,
     account_figures,
+    in_wholes,
     open_sizes,
     rest_of,
 )
@@ -224,9 +225,10 @@ def test_many_in_one_instrument_end_where_each_does_beside_the_rest(inverse: boo
     ]
     wallet = D("3") if inverse else D("9000")
     found = account_figures(account, wallet)
-    assert TOGETHER in found.approximations
-    for number, (model, position) in enumerate(account):
-        rest, _ = rest_of([one for at, one in enumerate(account) if at != number], (model, position))
+    assert BOTH_SIDES in found.approximations
+    parts = [(model, one) for (model, _), one in zip(account, in_wholes(account), strict=True)]
+    for number, (model, position) in enumerate(parts):
+        rest, _ = rest_of([one for at, one in enumerate(parts) if at != number], (model, position))
         alone = position_figures(model, structs.replace(position, wallet_balance=wallet), rest)
         together = found.positions[number]
         assert together.liquidation is alone.liquidation
