@@ -36,6 +36,7 @@ NO_RATE = "must be given: no schedule on file has a rate for this venue, product
 NO_SIZE = "the venue also charges per contract; without size and contract size that is left out"
 CHARGED_ALONE = "no rate of value is known for a {liquidity} fill: it pays the venue's charges per contract alone"
 ONLY_PER_CONTRACT = "must be given: the venue charges per contract"
+NO_INTEREST = "interest on what is borrowed is left out: it hangs on the rate and on the time"
 OF_MARGIN = ("margin_mode", "leverage", "collateral", "added_margin", "wallet_balance")
 NO_INTERVAL = "must be left out: the venue's funding interval is not on file"
 
@@ -91,6 +92,8 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
         both_sides, notes = _per_contract(asked, contract, size, charges)
         if unearned is not None and _reads_schedule(asked, contract):
             notes = (*notes, unearned)
+        if contract.product is Product.SPOT_MARGIN:
+            notes = (*notes, NO_INTEREST)
         notes = (*contract.notes, *told, *notes, *of_funding)
         read = (row, leaving) if _reads_schedule(asked, contract) else ()
         sources = [one.source for one in read if one is not None]

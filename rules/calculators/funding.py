@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal, localcontext
 
-from data.facts.amounts import ARITHMETIC
+from data.facts.amounts import ARITHMETIC, plain
 from data.facts.venues import FundingTerms
 from data.facts.vocabulary import Product
 from rules.calculators.agreement import (
@@ -40,6 +40,7 @@ PART_INTERVAL = (
     "into it depends on the hour of opening"
 )
 CLIPPED = "the rate given lies beyond the venue's cap or floor and is clipped to it"
+OWN_INTERVAL = "intervals are counted as given, of {given} hours: the venue settles every {own}"
 NO_FUNDING = "no funding rate is paid on it: it is a {product}, not a perpetual"
 NO_INTERVAL = "must be given: the venue's funding interval is not on file"
 
@@ -145,6 +146,9 @@ def _answer(
         intervals = intervals_counted(payment, hours, interval)
         if interval > 0 and hours % interval:
             notes.append(PART_INTERVAL)
+        own = None if terms is None else terms.interval_hours
+        if own is not None and interval is not None and own != interval:
+            notes.append(OWN_INTERVAL.format(given=plain(interval), own=plain(own)))
     if without_interest(asked, terms):
         notes.append(NO_INTEREST_RATE)
     if asked.venue is not None and asked.cap is None and found.cap_8h is None:

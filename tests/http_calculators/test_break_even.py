@@ -187,3 +187,11 @@ def test_charges_per_contract_are_added_to_a_stated_rate_by_both_calculators(cli
         assert round(D(even["break_even_price"]), 10) == round((D(60000) * D("1.0005") + 20) / D("0.9995"), 10)
         for found in (fees, even):
             assert any("per contract is added" in words for words in found["approximations"])
+
+
+def test_a_loan_whose_interest_is_left_out_is_said_to_cost_more(client: httpx.Client) -> None:
+    asked = {"venue": "kraken", "instrument": "XBTUSDT", "side": "long", "entry_price": "60000"}
+    financed = ask(client, "break-even", {**asked, "product": "spot_margin"})
+    assert any(words.startswith("interest on what is borrowed is left out") for words in financed["approximations"])
+    paid = ask(client, "break-even", {**asked, "product": "spot"})
+    assert not any("interest" in words for words in paid["approximations"])

@@ -202,3 +202,17 @@ def test_a_rate_that_is_bounded_on_one_side_alone_is_said_to_be() -> None:
     for open_side, words in (("cap", "no cap"), ("floor", "no floor")):
         [told] = unbounded(structs.replace(both, **{open_side: None}))
         assert words in told
+
+
+def test_intervals_of_another_length_than_the_venues_are_said(client: httpx.Client) -> None:
+    asked = {
+        "venue": "hyperliquid",
+        "instrument": "BTC",
+        "side": "short",
+        "position_value": "1000",
+        "funding_rate": "0.0001",
+    }
+    own = ask(client, "funding", {**asked, "hours": "5", "interval_hours": "1"})
+    other = ask(client, "funding", {**asked, "hours": "5", "interval_hours": "8"})
+    assert not any("the venue settles" in words for words in own["approximations"])
+    assert "intervals are counted as given, of 8 hours: the venue settles every 1" in other["approximations"]
