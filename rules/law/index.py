@@ -272,13 +272,12 @@ def _assets(book: LawBook, knowledge: Knowledge) -> Assets:
 def _firms(
     book: LawBook, day: date, categories: Mapping[str, RegistrationCategory]
 ) -> Mapping[str, Mapping[str, bool]]:
-    """Return what each firm holds on a day, and whether that is certain: its start may be known by month or year."""
+    """Return what each firm holds on a day, and whether that is certain: since when it does may not be known."""
     found: dict[str, dict[str, bool]] = {}
     for firm in book.firms:
         if firm.holds_on(day):
             held = found.setdefault(firm.id, {})
-            begun = firm.valid_from is None or not firm.extrapolated_on(day)
-            for category, certain in reached_from(firm.category, categories, begun):
+            for category, certain in reached_from(firm.category, categories, not firm.extrapolated_on(day)):
                 held[category] = certain or held.get(category, False)
     return found
 

@@ -81,7 +81,7 @@ class Standing(Struct, frozen=True, kw_only=True, eq=False):
     permitting_nothing: frozenset[str] = frozenset()
     """Categories of its registrations that permit nothing: a first step, an application, a firm not yet its own."""
     reached: Mapping[LawProduct, frozenset[str]] = {}
-    """By product, the categories of the markets whose contracts an account here reaches."""
+    """By product, the categories of the markets whose contracts an account here reaches, those they may hold too."""
     vouches: tuple[Vouch, ...] = ()
     """What the caller vouches for beside what is on file."""
     listed: Mapping[str, bool] = {}
@@ -166,7 +166,7 @@ def with_reached(standing: Standing, standings: Mapping[str, Standing]) -> Stand
         for market in (standings[one] for one in row.open_through if one in standings):
             for product in (LawProduct(one.value) for one in row.products):
                 reached.setdefault(product, set()).update(
-                    name for name in market.holdings if market.holds(name, product) is Truth.YES
+                    name for name in market.holdings if market.holds(name, product) is not Truth.NO
                 )
     if not reached:
         return standing
@@ -176,11 +176,11 @@ def with_reached(standing: Standing, standings: Mapping[str, Standing]) -> Stand
 def _holdings(
     active: Iterable[Registration], categories: Mapping[str, RegistrationCategory], day: date
 ) -> Mapping[str, tuple[Holding, ...]]:
-    """Return what active registrations bring. In the month or year in which one starts on an unknown day it may."""
+    """Return what active registrations bring. Before the day from which one is certain it may be held."""
     found: dict[str, list[Holding]] = {}
     for registration in active:
         products = frozenset(LawProduct(product.value) for product in registration.products)
-        begun = registration.valid_from is None or not registration.extrapolated_on(day)
+        begun = not registration.extrapolated_on(day)
         for category, certain in reached_from(registration.category, categories, begun):
             known = categories.get(category)
             found.setdefault(category, []).append(

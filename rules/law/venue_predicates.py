@@ -342,7 +342,7 @@ def firm_holds(wanted: tuple[RegistrationCategory, ...], view: View) -> Truth:
         if held is not Truth.NO:
             return held
         unseen = view.standing.is_market_for(product) or any(
-            holds_any(wanted, one, product)[0] is Truth.YES for one in view.affiliates
+            holds_any(wanted, one, product)[0] is not Truth.NO for one in view.affiliates
         )
         return Truth.UNKNOWN if unseen else Truth.NO
     if firm in view.standings:
