@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from msgspec import Struct
@@ -19,6 +20,7 @@ _LONG = Side.LONG
 _OPTION = Product.OPTION
 
 _ZERO = Decimal(0)
+_HOURS = Decimal(24)
 
 
 class Positions(Struct, frozen=True, kw_only=True):
@@ -31,7 +33,10 @@ class Positions(Struct, frozen=True, kw_only=True):
     underlying_net: Decimal | None = None
     """Net exposure to the trade's underlying, on all venues."""
     hedgeable: Decimal | None = None
-    """Net exposure to the trade's underlying where it runs against the trade, else zero: what is left to hedge."""
+    """Net exposure to the trade's underlying where it runs against the trade, else zero: what is left to hedge. A
+    contract that may expire before the trade ends is not."""
+    ending: tuple[str, ...] = ()
+    """Positions that run against the trade and may expire before it ends."""
     venue_margin: Decimal | None = None
     """Margin posted at the trade's venue; null when a position there tells neither leverage nor collateral."""
     cross_maintenance: Decimal | None = None
@@ -107,8 +112,9 @@ class _Sums:
     ) -> None:
         self.trade, self.currency, self.knowledge, self.option = trade, currency, knowledge, option
         self.coin = None if base is None else knowledge.coin(base).name
-        self.gross = self.net = self.underlying_net = _ZERO
+        self.gross = self.net = self.underlying_net = self.ending_notional = _ZERO
         self.unvalued: list[str] = []
+        self.ending: list[str] = []
         self.losing: list[str] = []
         self.unmarked: list[str] = []
         self.same_instrument: list[Position] = []
@@ -145,8 +151,21 @@ class _Sums:
         self.net += signed
         if ours:
             self.underlying_net += signed
+            if instrument.expiry is not None and not with_trade and self._may_end_first(instrument.expiry):
+                self.ending_notional += notional
+                self.ending.append(f"{position.venue} {instrument.symbol}")
         if here:
             self._add_margin(position, instrument, notional)
+
+    def _may_end_first(self, expiry: date) -> bool:
+        """Say whether a contract held may expire before the trade ends, which may itself be in one that expires."""
+        trade = self.trade
+        own = self.knowledge.instrument(trade.venue, trade.instrument)
+        if own is not None and own.expiry is not None and own.expiry <= expiry:
+            return False
+        certain = max((expiry - self.knowledge.as_of).days - 1, 0) * _HOURS
+        hours = trade.holding_hours
+        return expiry <= self.knowledge.as_of if hours is None else hours > certain
 
     def _note_loss(self, position: Position) -> None:
         mark = position.mark_price
@@ -180,7 +199,8 @@ class _Sums:
             gross=self.gross if known else None,
             net=self.net if known else None,
             underlying_net=self.underlying_net if known and self.coin is not None else None,
-            hedgeable=max(against, _ZERO) if known and self.coin is not None else None,
+            hedgeable=max(against - self.ending_notional, _ZERO) if known and self.coin is not None else None,
+            ending=tuple(self.ending),
             venue_margin=self.venue_margin if known else None,
             cross_maintenance=cross.maintenance if known else None,
             cross_profit=cross.profit if known else None,

@@ -199,7 +199,9 @@ def test_what_a_request_can_answer_is_asked_before_what_it_cannot() -> None:
 
 
 def test_a_look_alike_registration_does_not_count() -> None:
-    finding = found(knowledge_of(rule(effect=REGISTERED), day=date(2026, 11, 23)), asked(residence="US-FL"), "deribit")["us.made_up"]
+    finding = found(knowledge_of(rule(effect=REGISTERED), day=date(2026, 11, 23)), asked(residence="US-FL"), "deribit")[
+        "us.made_up"
+    ]
     assert "VARA_EXCHANGE does not count" in finding.message
 
 

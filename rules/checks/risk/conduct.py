@@ -99,7 +99,9 @@ def hedge_offsets(case: Case) -> Result:
     held = positions.hedgeable
     if held <= 0:
         return failed(
-            "Nothing held in this underlying is left to hedge.",
+            f"What it would hedge may expire before it ends: {', '.join(positions.ending)}."
+            if positions.ending
+            else "Nothing held in this underlying is left to hedge.",
             notional * rate,
             _ZERO,
             remedy=_SPECULATION if case.trade.stop_price is not None or not case.policy.stop_required else None,
