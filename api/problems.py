@@ -187,7 +187,7 @@ def answer_http_exception(request: Request[Any, Any, Any], exc: HTTPException) -
         detail = f"There is nothing at {request.url.path[:200]!r}; /openapi.json lists what there is."
     elif problem.status == 405:
         allowed = headers.get("Allow") or headers.get("allow")
-        detail = f"{request.method} is not answered here; {allowed} is." if allowed else detail
+        detail = f"{request.method} is not answered here; what is: {allowed}." if allowed else detail
     return _respond(request, ProblemError(problem, detail or problem.title, errors=errors, headers=headers))
 
 

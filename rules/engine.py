@@ -101,7 +101,7 @@ def _summary(verdict: Verdict, loud: list[Finding]) -> str:
         first = next((f for f in failed if f.effect is _DENY), failed[0]) if denied else failed[0]
         return f"{'Denied' if denied else 'For review'}: {first.message}{_rest(len(failed) - 1, len(unknown))}"
     more = len(unknown) - 1
-    rest = f" {more} more {'is' if more == 1 else 'are'} not known." if more else ""
+    rest = f" {_not_known_to_pass(more, 'more ')}." if more else ""
     return f"For review, not known: {unknown[0].message}{rest}"
 
 
@@ -111,5 +111,9 @@ def _rest(failed: int, unknown: int) -> str:
     if failed:
         told.append(f"{failed} more {'rule denies or holds' if failed == 1 else 'rules deny or hold'} it")
     if unknown:
-        told.append(f"{unknown} {'is' if unknown == 1 else 'are'} not known")
+        told.append(_not_known_to_pass(unknown))
     return f" {'; '.join(told)}." if told else ""
+
+
+def _not_known_to_pass(count: int, more: str = "") -> str:
+    return f"{count} {more}{'rule is' if count == 1 else 'rules are'} not known to pass"

@@ -169,12 +169,13 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
     if options.json:
         _print_json(found)
     elif found.first_break is None:
-        print(f"The journal is whole: {found.entries} entries, head {found.head}")
+        print(f"The journal is whole: {found.entries} {'entry' if found.entries == 1 else 'entries'}, head {found.head}")
     else:
         broken = found.first_break
         name = f" ({broken.decision_id})" if broken.decision_id else ""
         print(f"The journal is broken at entry {broken.seq}{name}: {broken.reason}.")
-        print(f"The {found.entries} entries before it are whole.")
+        before = "The entry before it is" if found.entries == 1 else f"The {found.entries} entries before it are"
+        print(f"{before} whole.")
     return 0 if found.whole else 1
 
 

@@ -46,7 +46,7 @@ from rules.calculators.position_answers import (
     PositionAnswer,
 )
 from rules.calculators.refusal import InputRefusedError
-from rules.calculators.resolve import is_on_file
+from rules.calculators.resolve import is_on_file, no_such_venue
 from rules.calculators.sizing import position_size
 from rules.calculators.sizing_answers import SizingAnswer
 from rules.calculators.sizing_inputs import SizingInput
@@ -154,12 +154,7 @@ def _refused(asked: I, compute: Callable[[I, Knowledge], object], knowledge: Kno
     if venue is None or is_on_file(venue, knowledge) or _states_terms(asked):
         return found
     if all(one.pointer != "/venue" for one in found):
-        found.append(
-            FieldError(
-                pointer="/venue",
-                detail=f"no venue with the id {venue[:80]!r} is known; name one of /v1/venues, or give terms",
-            )
-        )
+        found.append(FieldError(pointer="/venue", detail=no_such_venue(venue, takes_terms=hasattr(asked, "terms"))))
     return found
 
 

@@ -46,11 +46,19 @@ else:
 class AmountError(ValueError):
     """A text or number that is not an amount we accept."""
 
-    def __init__(self, fraction_digits: int = MAX_FRACTION_DIGITS) -> None:
-        super().__init__(
-            f"must be a plain decimal number of at most {MAX_INTEGER_DIGITS} integer "
-            f"and {fraction_digits} fraction digits"
-        )
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail or _plain_of(MAX_FRACTION_DIGITS))
+
+
+def _plain_of(fraction_digits: int) -> str:
+    return (
+        f"must be a plain decimal number of at most {MAX_INTEGER_DIGITS} integer and {fraction_digits} fraction digits"
+    )
+
+
+_NOT_GIVEN = _plain_of(MAX_GIVEN_FRACTION_DIGITS)
+_TOO_SMALL = f"must not be zero once rounded to {MAX_FRACTION_DIGITS} fraction digits; send 0 where none is meant"
+_TOO_LARGE = f"must have at most {MAX_INTEGER_DIGITS} integer digits once rounded to {MAX_FRACTION_DIGITS} fraction digits"
 
 
 def parse_amount(value: object) -> Decimal:
@@ -80,17 +88,19 @@ def parse_given(value: object) -> Decimal:
     """
     text = str(value) if type(value) is int else value
     if type(text) is not str:
-        raise AmountError(MAX_GIVEN_FRACTION_DIGITS)
+        raise AmountError(_NOT_GIVEN)
     if "e" in text or "E" in text:
         text = parse_json_number(text)
     if _PLAIN(text) is not None:
         return Decimal(text)
     if _GIVEN(text) is None:
-        raise AmountError(MAX_GIVEN_FRACTION_DIGITS)
+        raise AmountError(_NOT_GIVEN)
     number = Decimal(text)
     rounded = plain(number)
-    if _PLAIN(rounded) is None or (rounded == "0" and number):
-        raise AmountError
+    if rounded == "0" and number:
+        raise AmountError(_TOO_SMALL)
+    if _PLAIN(rounded) is None:
+        raise AmountError(_TOO_LARGE)
     return Decimal(rounded)
 
 

@@ -208,7 +208,7 @@ _OUTCOMES = {"pass": "Passed", "fail": "Failed", "unknown": "Not known", "skippe
 _COMPARED = frozenset({"observed", "limit"})
 _is_number = re.compile(r"-?[0-9]+(\.[0-9]+)?").fullmatch
 _is_a_count = re.compile(r"( [0-9][a-z0-9; ]*\.)?").fullmatch
-"""What follows the sentence in a summary: how many rules more failed, or are not known."""
+"""What follows the sentence in a summary: how many rules more failed, or are not known to pass."""
 _is_place_or_group = re.compile(r"[A-Z][A-Z0-9_-]+").fullmatch
 
 

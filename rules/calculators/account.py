@@ -39,7 +39,7 @@ NOT_BOTH = "stands in place of the totals; leave one of them out"
 NOT_NEGATIVE = "must not be negative"
 NO_RISK_RATE = "no form of a risk rate is on file for this venue and margin mode; give equity and margins"
 FRACTION = "must be a fraction between 0 and 1"
-NO_BASIS = "the venue's own way to reckon this account's rates is not on file; {basis} is divided by"
+NO_BASIS = "the venue's own way to reckon this account's rates is not on file; they are reckoned with its {basis}"
 NO_WITHDRAWABLE = (
     "no unrealized_pnl is given: how much of what is available is profit, which cannot be withdrawn, is not known"
 )
@@ -78,7 +78,7 @@ def account(asked: AccountInput, knowledge: Knowledge) -> AccountStandingAnswer:
         InputRefusedError: names every field that cannot be reckoned with.
     """
     problems = list(_problems(asked))
-    find_instrument(asked.venue, None, None, knowledge, problems)
+    find_instrument(asked.venue, None, None, knowledge, problems, takes_terms=False)
     notes: list[str] = []
     product = asked.product or Product.PERPETUAL
     kind = asked.contract_type or (ContractType.SPOT if product is Product.SPOT_MARGIN else ContractType.LINEAR)

@@ -12,7 +12,7 @@ from rules.calculators.checks import MAX_HOURS, client_problems
 from rules.calculators.contract import Contract, amount_problems, contract_of
 from rules.calculators.cost_answers import BreakEvenAnswer
 from rules.calculators.cost_inputs import BreakEvenInput
-from rules.calculators.fees import CHARGES_ADDED
+from rules.calculators.fees import CHARGES_ADDED, no_rate
 from rules.calculators.funding import CLIPPED, NO_FUNDING, PART_INTERVAL
 from rules.calculators.funding_rate import unbounded
 from rules.calculators.refusal import Problem, refuse_if_any
@@ -32,7 +32,6 @@ FORMULA = (
     "inverse: long (1 + f_close)/((1 - f_open)/E - c), short (1 - f_close)/((1 + f_open)/E + c); "
     "c are the other costs per unit of size"
 )
-NO_RATE = "must be given: no schedule on file has a rate for this venue, product and liquidity"
 NO_SIZE = "the venue also charges per contract; without size and contract size that is left out"
 CHARGED_ALONE = "no rate of value is known for a {liquidity} fill: it pays the venue's charges per contract alone"
 ONLY_PER_CONTRACT = "must be given: the venue charges per contract"
@@ -78,7 +77,7 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
         elif charges and asked.size is None:
             problems.append(("/size", ONLY_PER_CONTRACT))
         else:
-            problems.extend((f"/terms/{liquidity}_fee_rate", NO_RATE) for liquidity in lacking)
+            problems.extend((f"/terms/{liquidity}_fee_rate", no_rate(asked.residence)) for liquidity in lacking)
     elif charges and _stated_any(asked, contract):
         told.append(CHARGES_ADDED)
     with localcontext(ARITHMETIC):

@@ -65,13 +65,15 @@ def contract_of(
     knowledge: Knowledge,
     problems: list[Problem],
     unit: SizeUnit | None = None,
+    *,
+    takes_terms: bool = True,
 ) -> Contract:
     """Return the contract a request names; note what is wrong with its venue, symbol or contract type.
 
-    `unit` is what its sizes are given in.
+    `unit` is what its sizes are given in; `takes_terms` whether it can have terms of its own.
     """
     before, notes = len(problems), list[str]()
-    instrument = find_instrument(venue, symbol, terms, knowledge, problems)
+    instrument = find_instrument(venue, symbol, terms, knowledge, problems, takes_terms=takes_terms)
     given = terms if terms is not None else NO_TERMS
     if instrument is not None and product not in (None, Product.SPOT, instrument.product):
         problems.append(("/product", NOT_THE_PRODUCT.format(venue=venue, symbol=symbol, product=instrument.product)))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal, localcontext
 
 from data.facts.amounts import ARITHMETIC
+from data.facts.iso_3166 import is_place
 from data.facts.margin_models import MarginModel
 from data.facts.venues import Fee
 from data.facts.vocabulary import Product
@@ -23,7 +24,6 @@ from rules.margin.rounding import round_money
 _ZERO = Decimal(0)
 _BUYS = (FeeSide.BUY, FeeSide.LONG)
 
-NO_RATE = "must be given: no schedule on file has a rate for this venue, product and liquidity"
 CHARGES_ADDED = "what the venue charges per contract is added to the rate given"
 NO_CONTRACTS = "the venue also charges per contract; without the contract size that is left out"
 
@@ -58,7 +58,7 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
     if asked.venue is not None:
         charges = contract_charges(knowledge.fee_extras(asked.venue, contract.product))
     if rate is None and not charges:
-        problems.append(("/terms/fee_rate", NO_RATE))
+        problems.append(("/terms/fee_rate", no_rate(asked.residence)))
     with localcontext(ARITHMETIC):
         size = contract.size(asked.size, asked.size_unit, asked.price, problems)
         refuse_if_any(problems)
@@ -100,6 +100,12 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
             contract_fee=per_contract,
             fee_on_margin=None if asked.leverage is None else fee * asked.leverage / (size if bought else value),
         )
+
+
+def no_rate(residence: str | None) -> str:
+    """Return what is said where no schedule tells a rate; some are for the clients of a few places alone."""
+    clients = f" for clients in {residence}" if residence is not None and is_place(residence) else ""
+    return f"must be given: no schedule on file{clients} has a rate for this venue, product and liquidity"
 
 
 def _told_twice(asked: FeesInput, contract: Contract, problems: list[Problem]) -> list[str]:

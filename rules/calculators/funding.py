@@ -41,6 +41,7 @@ PART_INTERVAL = (
 )
 CLIPPED = "the rate given lies beyond the venue's cap or floor and is clipped to it"
 OWN_INTERVAL = "intervals are counted as given, of {given} hours: the venue settles every {own}"
+PREMIUM_CLIPPED = "the rate of the premium given lies beyond the venue's cap or floor and is clipped to it"
 NO_FUNDING = "no funding rate is paid on it: it is a {product}, not a perpetual"
 NO_INTERVAL = "must be given: the venue's funding interval is not on file"
 
@@ -136,7 +137,8 @@ def _answer(
     found = rate_of(asked, contract, model, terms, interval)
     # A value alone is paid upon alike, whatever the kind of contract.
     kind_matters = asked.venue is not None or asked.mark_price is not None
-    notes = [*(contract.notes if kind_matters else ()), *told, *((CLIPPED,) if found.clipped else ())]
+    clipped = CLIPPED if asked.premium is None else PREMIUM_CLIPPED
+    notes = [*(contract.notes if kind_matters else ()), *told, *((clipped,) if found.clipped else ())]
     payment = funding_payment(asked.side, value, found.rate)
     if model is not None:
         payment = round_money(payment, model.funding_places, model.funding_rounding)

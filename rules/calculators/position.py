@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from data.facts.amounts import ARITHMETIC
-from data.facts.margin_models import LadderKind, RequirementModel, TieredMargin
+from data.facts.margin_models import LadderKind, MarginModel, PriceRounding, RequirementModel, TieredMargin
 from data.facts.venues import MarginTier
 from data.facts.vocabulary import MarginMode
 from rules.calculators.agreement import given_of, unread
@@ -218,6 +218,13 @@ def _account(asked: PositionInput, legs: tuple[LegInput, ...], knowledge: Knowle
     )
 
 
+def _as_printed(model: MarginModel, held: HeldPosition) -> MarginModel:
+    """Return the model whose formula is told: without a tick no price is rounded to one."""
+    if held.terms.tick_size is not None or not isinstance(model, RequirementModel):
+        return model
+    return msgspec.structs.replace(model, liquidation_rounding=PriceRounding.NONE)
+
+
 def _answer(
     asked: PositionInput,
     leg: LegInput,
@@ -240,7 +247,7 @@ def _answer(
         release=knowledge.release,
         as_of=knowledge.as_of,
         model=resolved.model.title,
-        formula=formula_of(resolved.model, held.terms.contract_type, held.margin_mode, held),
+        formula=formula_of(_as_printed(resolved.model, held), held.terms.contract_type, held.margin_mode, held),
         terms_from="request" if resolved.stated_margin else "release" if held.terms.tiers else "model",
         currency=held.terms.settle,
         tier_terms=tier,

@@ -218,22 +218,23 @@ def find_instrument(
     knowledge: Knowledge,
     problems: list[Problem],
     at: str = "",
+    *,
+    takes_terms: bool = True,
 ) -> Instrument | None:
     """Return the instrument a request names; note what is wrong with its venue, symbol or contract type."""
     if venue is None:
         return None
     if not is_on_file(venue, knowledge):
         if given is None:
-            detail = f"no venue with the id {venue[:64]!r} is known; name one of /v1/venues, or give terms"
-            problems.append(("/venue", detail))
+            problems.append(("/venue", no_such_venue(venue, takes_terms=takes_terms)))
         return None
     if symbol is None or knowledge.venue(venue) is None:
         return None
     instrument = knowledge.instrument(venue, symbol)
     if instrument is None:
         if given is None:
-            detail = f"{unlisted(venue, symbol, knowledge)}; name an instrument of /v1/instruments, or give terms"
-            problems.append((f"{at}/instrument", detail))
+            detail = f"{unlisted(venue, symbol, knowledge)}; name an instrument of /v1/instruments"
+            problems.append((f"{at}/instrument", detail + _OR_TERMS * takes_terms))
         return None
     if given is not None and given.contract_type is not None and given.contract_type is not instrument.contract_type:
         detail = f"{venue} lists {symbol} as {instrument.contract_type}; give that, or leave contract_type out"
@@ -242,6 +243,14 @@ def find_instrument(
 
 
 _LINEAR = ContractType.LINEAR
+
+
+_OR_TERMS = ", or give terms"
+
+
+def no_such_venue(venue: str, *, takes_terms: bool) -> str:
+    """Return what is said of a venue of which nothing is on file, by whether the request has terms of its own."""
+    return f"no venue with the id {venue[:64]!r} is known; name one of /v1/venues{_OR_TERMS * takes_terms}"
 
 
 def is_on_file(venue: str, knowledge: Knowledge) -> bool:

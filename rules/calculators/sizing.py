@@ -67,7 +67,7 @@ def position_size(asked: SizingInput, knowledge: Knowledge) -> SizingAnswer:
         InputRefusedError: names every field that cannot be reckoned with.
     """
     problems = list(_problems(asked))
-    contract = contract_of(asked.venue, asked.instrument, None, None, knowledge, problems)
+    contract = contract_of(asked.venue, asked.instrument, None, None, knowledge, problems, takes_terms=False)
     money = _money(asked, contract, problems)
     instrument = contract.instrument
     with localcontext(ARITHMETIC):

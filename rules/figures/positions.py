@@ -27,6 +27,7 @@ class Positions(Struct, frozen=True, kw_only=True):
     """Totals over the positions held. Totals are null when `unvalued` names a position that cannot be counted."""
 
     count: int
+    """How many there are: rows of one instrument and side are one."""
     unvalued: tuple[str, ...] = ()
     gross: Decimal | None = None
     net: Decimal | None = None
@@ -95,7 +96,7 @@ def totals_of(
     sums = _Sums(trade, currency, knowledge, base, settle, option)
     for position in held:
         sums.add(position)
-    return sums.positions(len(held))
+    return sums.positions()
 
 
 class _Sums:
@@ -113,6 +114,7 @@ class _Sums:
         self.trade, self.currency, self.knowledge, self.option = trade, currency, knowledge, option
         self.coin = None if base is None else knowledge.coin(base).name
         self.gross = self.net = self.underlying_net = self.ending_notional = _ZERO
+        self.kept: set[tuple[str, Side]] = set()
         self.unvalued: list[str] = []
         self.ending: list[str] = []
         self.losing: list[str] = []
@@ -130,13 +132,15 @@ class _Sums:
         here = position.venue == trade.venue
         self.here_only = self.here_only and here
         instrument = self.knowledge.instrument(position.venue, position.instrument)
+        name = f"{position.venue} {position.instrument if instrument is None else instrument.symbol}"
+        self.kept.add((name, position.side))
         if here and position.margin_mode is not _ISOLATED:
             self.cross_here = self.cross_here or instrument is None or instrument.product not in UNMARGINED
         notional = None if instrument is None else held_value(position, instrument, self.currency)
         with_trade = position.side is trade.side
         ours = instrument is not None and self.knowledge.coin(instrument.base).name == self.coin
         if ours and (with_trade or self.option) and instrument is not None and instrument.product is not _OPTION:
-            self._note_loss(position)  # a premium tells no direction: a put gains as its underlying falls
+            self._note_loss(position, name)  # a premium tells no direction: a put gains as its underlying falls
         if ours and here and instrument is not None and instrument.symbol == trade.instrument:
             self.same_instrument.append(position)
             if with_trade:
@@ -144,7 +148,7 @@ class _Sums:
             else:
                 self.opposite_size += position.quantity
         if instrument is None or notional is None:
-            self.unvalued.append(f"{position.venue} {position.instrument}")
+            self.unvalued.append(name)
             return
         signed = notional if position.side is _LONG else -notional
         self.gross += notional
@@ -167,9 +171,8 @@ class _Sums:
         hours = trade.holding_hours
         return expiry <= self.knowledge.as_of if hours is None else hours > certain
 
-    def _note_loss(self, position: Position) -> None:
+    def _note_loss(self, position: Position, name: str) -> None:
         mark = position.mark_price
-        name = f"{position.venue} {position.instrument}"
         if mark is None:
             self.unmarked.append(name)
         elif mark < position.entry_price if position.side is _LONG else mark > position.entry_price:
@@ -188,14 +191,14 @@ class _Sums:
         else:
             self.isolated_equity += max(posted + profit, _ZERO)
 
-    def positions(self, count: int) -> Positions:
+    def positions(self) -> Positions:
         known, cross = not self.unvalued, self.cross
         if known:
             cross.add_up_maintenance()
         against = -self.underlying_net if self.trade.side is _LONG else self.underlying_net
         return Positions(
-            count=count,
-            unvalued=tuple(self.unvalued),
+            count=len(self.kept),
+            unvalued=tuple(dict.fromkeys(self.unvalued)),
             gross=self.gross if known else None,
             net=self.net if known else None,
             underlying_net=self.underlying_net if known and self.coin is not None else None,
@@ -213,6 +216,6 @@ class _Sums:
             same_instrument=tuple(self.same_instrument),
             same_maintenance=cross.same_maintenance,
             same_profit=cross.same_profit,
-            losing=tuple(self.losing),
-            unmarked=tuple(self.unmarked),
+            losing=tuple(dict.fromkeys(self.losing)),
+            unmarked=tuple(dict.fromkeys(self.unmarked)),
         )

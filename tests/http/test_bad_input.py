@@ -204,7 +204,7 @@ def test_an_unknown_path_is_a_problem_document(client: httpx.Client) -> None:
 
 def test_a_wrong_method_is_a_problem_document(client: httpx.Client) -> None:
     reply = client.delete("/v1/decisions")
-    assert problem(reply, 405)["detail"].startswith("DELETE is not answered here; ")
+    assert problem(reply, 405)["detail"].startswith("DELETE is not answered here; what is: ")
     assert "POST" in reply.headers["allow"]
 
 

@@ -46,6 +46,19 @@ def test_what_is_no_number_of_a_request_is_refused(value: object) -> None:
         parse_given(value)
 
 
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("abc", "must be a plain decimal number of at most 20 integer and 40 fraction digits"),
+        ("0." + "0" * 24 + "1", "must not be zero once rounded to 18 fraction digits"),
+        ("9" * 20 + "." + "9" * 20, "must have at most 20 integer digits once rounded to 18 fraction digits"),
+    ],
+)
+def test_a_refused_number_is_told_the_bound_that_it_breaks(value: str, told: str) -> None:
+    with pytest.raises(AmountError, match=f"^{told}"):
+        parse_given(value)
+
+
 @given(st.decimals(min_value=-(10**20) + 1, max_value=10**20 - 1, places=18, allow_nan=False, allow_infinity=False))
 def test_a_number_may_be_sent_as_a_decimal_type_prints_it(number: Decimal) -> None:
     assert parse_given(str(ARITHMETIC.normalize(number))) == parse_given(f"{number:.18f}")

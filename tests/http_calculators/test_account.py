@@ -104,10 +104,10 @@ def test_an_account_is_judged_by_what_its_venue_divides_by(client: httpx.Client)
 
 
 def test_a_venue_whose_rates_are_not_on_file_is_said_to_be(client: httpx.Client) -> None:
-    assert "equity is divided by" in ask(client, "account", {**TOTALS, "venue": "gate"})["approximations"][0]
+    assert "reckoned with its equity" in ask(client, "account", {**TOTALS, "venue": "gate"})["approximations"][0]
     asked = {"venue": "gate", "margin_balance": "800", "initial_margin": "200"}
     found = ask(client, "account", asked)
-    assert "margin balance is divided by" in found["approximations"][0]
+    assert "reckoned with its margin balance" in found["approximations"][0]
     assert found["equity"] == "800"
     assert found["initial_margin_rate"] == "0.25"
 

@@ -36,7 +36,13 @@ def test_a_rate_beyond_the_venues_cap_is_clipped_and_said_so(client: httpx.Clien
     answer = ask(client, "funding", body)
     assert answer["funding_rate"] == answer["cap"] == "0.00333"
     assert answer["funding"] == "3.33"
-    assert "clipped" in answer["approximations"][0]
+    assert answer["approximations"][0].startswith("the rate given lies beyond")
+
+
+def test_the_rate_of_a_premium_that_is_clipped_is_not_said_to_be_given(client: httpx.Client) -> None:
+    asked = {"venue": "bybit", "instrument": "BTCUSDT", "side": "short", "position_value": "1000", "premium": "0.05"}
+    said = [one for one in ask(client, "funding", asked)["approximations"] if "clipped" in one]
+    assert [one.partition(" lies ")[0] for one in said] == ["the rate of the premium given"]
 
 
 @pytest.mark.parametrize(

@@ -182,3 +182,16 @@ def test_what_is_said_of_client_market_and_product_is_checked(
         "break-even": {"venue": "binance", "instrument": "BTCUSDT", "side": "long", "entry_price": "60000"},
     }
     assert pointer in refused(client, calculator, {**bodies[calculator], **change})
+
+
+def test_a_calculator_that_takes_no_terms_does_not_ask_for_them(client: httpx.Client) -> None:
+    account = {"venue": "nowhere", "wallet_balance": "100", "initial_margin": "20"}
+    sized = {"venue": "nowhere", "side": "long", "equity": "1000", "entry_price": "100", "stop_price": "90"}
+    sized["risk_fraction"] = "0.01"
+    for calculator, body in (("account", account), ("position-size", sized)):
+        told = refused(client, calculator, body)["/venue"]
+        assert told.endswith("name one of /v1/venues")
+        assert refused(client, calculator, {**body, "colour": "red"})["/venue"] == told
+    unlisted = refused(client, "position-size", {**sized, "venue": "binance", "instrument": "NOPE"})["/instrument"]
+    assert unlisted.endswith("name an instrument of /v1/instruments")
+    assert refused(client, "position", {**EXPLICIT, "venue": "nowhere", "terms": None})["/venue"].endswith("give terms")

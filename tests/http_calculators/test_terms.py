@@ -324,3 +324,13 @@ def test_a_listed_instrument_without_a_ladder_is_known_in_kind_and_unknown_in_ma
     asked = {"venue": "phemex", "instrument": "ETHUSDT", "side": "long", "size": "2", "entry_price": "3000"}
     found = ask(client, "position", asked)
     assert (found["currency"], found["position_value"], found["maintenance_margin"]) == ("USDT", "6000", None)
+
+
+def test_a_formula_tells_of_a_tick_only_where_one_rounds_the_price(client: httpx.Client) -> None:
+    asked = {"venue": "bybit", "instrument": "BTCUSDT", "side": "long", "size": "1", "entry_price": "60000"}
+    ticked = ask(client, "liquidation-price", {**asked, "leverage": "10"})
+    assert "rounded to the tick" in ticked["formula"]
+    inverse = {**asked, "instrument": "BTCUSD", "size": "10000", "size_unit": "quote", "leverage": "10"}
+    without = ask(client, "liquidation-price", inverse)
+    assert "rounded to the tick" not in without["formula"]
+    assert len(without["liquidation_price"]) > 12

@@ -257,7 +257,7 @@ def test_whether_an_option_is_losing_is_not_told_by_its_premium():
     option = held(venue="kraken_futures", instrument="OF_XBTUSD", entry_price="2000", mark_price="1000")
     found = totals(option, {**option, "mark_price": None})
     assert (found.losing, found.unmarked) == ((), ())
-    assert found.unvalued == ("kraken_futures OF_XBTUSD",) * 2
+    assert found.unvalued == ("kraken_futures OF_XBTUSD",)
 
 
 def test_dollars_are_one_money_and_a_price_turns_coin_into_quote():

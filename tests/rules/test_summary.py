@@ -46,7 +46,7 @@ def test_a_verdict_is_told_by_what_decided_it(changes: dict[str, str]) -> None:
     assert conclusion.summary.startswith("Denied: " if denying else "For review")
     if failed:
         assert (f"{len(failed) - 1} more rule" in conclusion.summary) is (len(failed) > 1)
-        assert (f"{len(unknown)} {'is' if len(unknown) == 1 else 'are'} not known." in conclusion.summary) is bool(
+        assert (f"{len(unknown)} rule{' is' if len(unknown) == 1 else 's are'} not known to pass." in conclusion.summary) is bool(
             unknown
         )
 

@@ -227,7 +227,7 @@ def test_the_journal_is_verified_and_its_head_kept(run: Run, tmp_path: Path) -> 
     assert head.startswith("1:sha256:")
     code, out, _ = run("journal", "verify", "--anchor", head.strip())
     assert code == 0
-    assert out.startswith("The journal is whole: 1 entries")
+    assert out.startswith("The journal is whole: 1 entry, ")
     beyond = head.strip().replace("1:", "2:", 1)
     code, out, _ = run("journal", "verify", "--anchor", beyond)
     assert code == 1

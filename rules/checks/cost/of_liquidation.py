@@ -85,7 +85,8 @@ def _in_words(stated: FeeExtra) -> str:
     if stated.described_as is not None:
         return f"{stated.described_as} ({stated.per})"
     if stated.rate is None:
-        return f"{short(given(stated.amount))} ({stated.per})"
+        money = "" if stated.currency is None else f" {stated.currency}"
+        return f"{short(given(stated.amount))}{money} ({stated.per})"
     return f"{percent(stated.rate)} ({stated.per})" if stated.rate else f"none: {stated.per}"
 
 

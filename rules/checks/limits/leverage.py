@@ -258,7 +258,7 @@ def position_in_tier(case: Case) -> Result:
     most = leverage_at(ladder.tiers, whole, initial)
     unit = ladder.unit
     if most is not None and (leverage <= most or but_for_rounding(leverage, most)):
-        return passed("The whole position has this leverage.", leverage, most, "x", (ladder.source,))
+        return passed("The tier of the whole position grants this leverage.", leverage, most, "x", (ladder.source,))
     if most is None and not ladder.complete:
         end = _most_at_the_end(ladder, initial)
         if leverage <= end or but_for_rounding(leverage, end):

@@ -29,6 +29,11 @@ _CROSS = MarginMode.CROSS
 _ALREADY = "already"
 _COVERS = "What backs the position covers maintenance as it opens."
 _COVERED = passed(_COVERS)
+_EXCEEDS = "Maintenance margin exceeds what backs the position as it opens"
+_REACHED = (
+    "Maintenance is covered, but the venue's liquidation price, printed on its tick and with all that it reserves, "
+    "is reached as the position opens."
+)
 
 
 @check(
@@ -53,17 +58,14 @@ def not_at_entry(case: Case) -> Result:
         if moved or case.trade.margin_mode is _CROSS or holds_more(case):
             return _COVERED
         return passed(_COVERS, figures.initial_margin, figures.maintenance_margin, figures.currency)
-    backed, told = backing_and_requirement(case), ""
-    if backed is not None:
-        told = f": {short(backed[1])} {figures.currency}, against {short(backed[0])} {figures.currency}"
-    backing, required = backed or (None, None)
-    return failed(
-        f"Maintenance margin exceeds what backs the position as it opens{told}.",
-        backing,
-        required,
-        None if backed is None else figures.currency,
-        remedy=_covering_maintenance(case),
-    )
+    remedy, backed = _covering_maintenance(case), backing_and_requirement(case)
+    if backed is None:
+        return failed(f"{_EXCEEDS}.", remedy=remedy)
+    backing, required = backed
+    if backing > required:
+        return failed(_REACHED, remedy=remedy)
+    told = f"{short(required)} {figures.currency}, against {short(backing)} {figures.currency}"
+    return failed(f"{_EXCEEDS}: {told}.", backing, required, figures.currency, remedy=remedy)
 
 
 def _covering_maintenance(case: Case) -> Remedy | None:

@@ -104,8 +104,10 @@ def _position(case: Case) -> HeldPosition:
 
 def backing_and_requirement(case: Case) -> tuple[Decimal, Decimal] | None:
     """Return what backs a trade as it opens, and what must, in settlement currency: of a cross one what the account has
-    left for it. Null where more of the instrument is held, which is liquidated with it, or by a margin level, and where
-    the venue counts a fee that these two do not.
+    left for it. Null where more of the instrument is held, which is liquidated with it, or by a margin level.
+
+    The first is the larger one also of a trade that is liquidated as it opens: the venue may reserve more than these two
+    count, and the price that it prints on a tick may be reached before the exact one.
     """
     model = case.terms.margin_model
     if holds_more(case) or not isinstance(model, RequirementModel):
@@ -117,9 +119,7 @@ def backing_and_requirement(case: Case) -> tuple[Decimal, Decimal] | None:
     else:
         margin = backing(model, position, valued, posted_margin(model, position, valued), NOTHING_ELSE)
     required = valued.requirement()
-    if margin is None or required is None or margin + valued.pnl > required:
-        return None
-    return margin + valued.pnl, required
+    return None if margin is None or required is None else (margin + valued.pnl, required)
 
 
 def _free_equity(case: Case) -> Decimal:

@@ -108,7 +108,9 @@ def hedge_offsets(case: Case) -> Result:
         )
     seen = notional * rate / held - _ONE
     if seen <= most or but_for_rounding(seen, most):
-        return passed("The hedge matches what it hedges.", seen, most, "fraction of the hedged exposure")
+        more = f"exceeds what it hedges by {percent(seen, most)}, which the policy allows"
+        message = f"The hedge {more if seen > 0 else 'does not exceed what it hedges'}."
+        return passed(message, seen, most, "fraction of the hedged exposure")
     return failed(
         f"The hedge exceeds what it hedges by {percent(seen, most)}.",
         seen,

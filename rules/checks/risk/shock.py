@@ -30,6 +30,7 @@ _INVERSE = ContractType.INVERSE
 _ISOLATED = MarginMode.ISOLATED
 _LONG = Side.LONG
 _OPTION = Product.OPTION
+_QUANTO = ContractType.QUANTO
 _SAME_MONEY = Conversion.SAME
 
 _ZERO = Decimal(0)
@@ -61,7 +62,7 @@ def shock_loss(case: Case) -> Result:
         return _premium_lost(case, most)
     notional, quote = case.figures.notional, case.exposure.quote_rate
     equity = given(given(case.trade.account).equity)
-    if notional is None or quote is None or equity <= 0:
+    if notional is None or quote is None or equity <= 0 or case.terms.contract_type is _QUANTO:
         return of_an_option(case) or loss_unknown(case)
     told = speculative_share(case)
     share = _ONE if isinstance(told, Result) else told

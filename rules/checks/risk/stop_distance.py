@@ -73,8 +73,9 @@ def stop_distance_in_atr(case: Case) -> Result:
     seen = (opens - stop if case.trade.side is _LONG else stop - opens) / atr
     if seen >= least:
         return passed("The stop is outside ordinary noise.", seen, least, "ATRs")
+    told = "not on the losing side" if seen < 0 else f"{apart(seen, least, 2)} average true ranges away"
     return failed(
-        f"The stop is {apart(seen, least, 2)} average true ranges away.",
+        f"The stop is {told}.",
         seen,
         least,
         "ATRs",
