@@ -58,4 +58,4 @@ lock: .venv/ready ## renew the hash-locked dependency files
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml requirements-build.in -o requirements-dev.lock
 
 clean: ## remove the environment and what was built; the journal, its keys and the pepper stay
-	rm -rf .venv var/releases .mypy_cache .ruff_cache .pytest_cache *.egg-info
+	rm -rf .venv var/releases .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage *.egg-info

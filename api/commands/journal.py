@@ -169,7 +169,8 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
     if options.json:
         _print_json(found)
     elif found.first_break is None:
-        print(f"The journal is whole: {found.entries} {'entry' if found.entries == 1 else 'entries'}, head {found.head}")
+        entries = "1 entry" if found.entries == 1 else f"{found.entries} entries"
+        print(f"The journal is whole: {entries}, head {found.head}")
     else:
         broken = found.first_break
         name = f" ({broken.decision_id})" if broken.decision_id else ""

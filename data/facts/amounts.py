@@ -58,7 +58,9 @@ def _plain_of(fraction_digits: int) -> str:
 
 _NOT_GIVEN = _plain_of(MAX_GIVEN_FRACTION_DIGITS)
 _TOO_SMALL = f"must not be zero once rounded to {MAX_FRACTION_DIGITS} fraction digits; send 0 where none is meant"
-_TOO_LARGE = f"must have at most {MAX_INTEGER_DIGITS} integer digits once rounded to {MAX_FRACTION_DIGITS} fraction digits"
+_TOO_LARGE = (
+    f"must have at most {MAX_INTEGER_DIGITS} integer digits once rounded to {MAX_FRACTION_DIGITS} fraction digits"
+)
 
 
 def parse_amount(value: object) -> Decimal:

@@ -46,9 +46,8 @@ def test_a_verdict_is_told_by_what_decided_it(changes: dict[str, str]) -> None:
     assert conclusion.summary.startswith("Denied: " if denying else "For review")
     if failed:
         assert (f"{len(failed) - 1} more rule" in conclusion.summary) is (len(failed) > 1)
-        assert (f"{len(unknown)} rule{' is' if len(unknown) == 1 else 's are'} not known to pass." in conclusion.summary) is bool(
-            unknown
-        )
+        open_ones = f"{len(unknown)} rule{' is' if len(unknown) == 1 else 's are'} not known to pass."
+        assert (open_ones in conclusion.summary) is bool(unknown)
 
 
 def test_a_denial_is_not_laid_on_a_rule_that_asks_for_a_review() -> None:

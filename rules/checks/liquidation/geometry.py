@@ -106,7 +106,7 @@ def backing_and_requirement(case: Case) -> tuple[Decimal, Decimal] | None:
     """Return what backs a trade as it opens, and what must, in settlement currency: of a cross one what the account has
     left for it. Null where more of the instrument is held, which is liquidated with it, or by a margin level.
 
-    The first is the larger one also of a trade that is liquidated as it opens: the venue may reserve more than these two
+    Of a trade that is liquidated as it opens the first may be the larger one: the venue may reserve more than these two
     count, and the price that it prints on a tick may be reached before the exact one.
     """
     model = case.terms.margin_model
