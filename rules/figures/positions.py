@@ -157,7 +157,7 @@ class _Sums:
             self.underlying_net += signed
             if instrument.expiry is not None and not with_trade and self._may_end_first(instrument.expiry):
                 self.ending_notional += notional
-                self.ending.append(f"{position.venue} {instrument.symbol}")
+                self.ending.append(name)
         if here:
             self._add_margin(position, instrument, notional)
 
