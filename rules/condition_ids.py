@@ -6,12 +6,10 @@ An id that a row of facts states (a question of law, a condition of terms or of 
 from __future__ import annotations
 
 from data.facts.law import LawProduct, LawRule, RegistrationCategory
+from data.facts.venues import SERVICE_IN_DOUBT as SERVICE_IN_DOUBT
 from data.facts.vocabulary import ClientClass, Product
 
 # What a venue's terms leave open.
-
-SERVICE_IN_DOUBT = "venue_confirms_it_serves_the_residence"
-"""The condition of rows whose sources do not agree that a place is served at all."""
 
 
 def listing_id(venue: str, product: Product) -> str:

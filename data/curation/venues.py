@@ -22,6 +22,7 @@ from data.facts.venues import (
     ITEMISED,
     KINDS_OF_ENFORCEMENT,
     ONLY_REDUCES,
+    SERVICE_IN_DOUBT,
     Access,
     AdlPolicy,
     Enforcement,
@@ -220,6 +221,8 @@ def check_fact(row: Row, fact: Fact) -> None:
     match fact:
         case Access(access=AccessKind.CONDITIONAL, condition=None):
             row.problem("conditional access needs its 'condition'")
+        case Access(access=AccessKind.CONDITIONAL) if not _can_be_vouched_for(fact):
+            row.problem(f"condition: say what must hold, beginning {' or '.join(map(repr, SUBJECTS_OF_CONDITIONS))}")
         case Access() if fact.condition_id == ONLY_REDUCES and not fact.open_to_reduce:
             row.problem(f"condition_id {ONLY_REDUCES!r} is for refusals that leave closing open")
         case Access() if (fact.nationals or fact.exempt) and fact.access is not AccessKind.PROHIBITED:
@@ -246,6 +249,15 @@ def check_fact(row: Row, fact: Fact) -> None:
             row.problem("cap and floor are those of an interval, and none is given")
         case Instrument() if (fact.contract_size is None) != (fact.contract_size_unit is None):
             row.problem("'contract_size' and 'contract_size_unit' go together")
+
+
+SUBJECTS_OF_CONDITIONS = ("the client", "the account", "the order", "the contract")
+"""How a condition of access begins. A caller vouches for its words: what is told of the venue stands in the note."""
+
+
+def _can_be_vouched_for(row: Access) -> bool:
+    """Say whether a condition speaks of what the caller knows; one of a place in doubt tells why it is in doubt."""
+    return row.condition_id == SERVICE_IN_DOUBT or (row.condition or "").startswith(SUBJECTS_OF_CONDITIONS)
 
 
 def _read_venue(document: Document, sources: Sources) -> Venue | None:

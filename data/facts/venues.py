@@ -118,6 +118,9 @@ class Enforcement(Fact, frozen=True, kw_only=True):
 ONLY_REDUCES = "order_only_reduces"
 """The condition of refusals that leave closing open. The order itself says whether it is met: nobody vouches for it."""
 
+SERVICE_IN_DOUBT = "venue_confirms_it_serves_the_residence"
+"""The condition of rows whose sources do not agree that a place is served at all. Its words tell the doubt."""
+
 
 class Access(Fact, frozen=True, kw_only=True):
     """What a venue's own terms say to clients of a jurisdiction ("*" = everywhere not named)."""
