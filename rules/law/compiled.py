@@ -33,6 +33,10 @@ class CompiledRule(Struct, frozen=True, kw_only=True, eq=False):
     effect: Effect
     """What a fail does."""
     residence: Codes
+    left_out: Codes
+    """Where the rule does not reach although the codes of `residence` do."""
+    authority: Codes
+    """Whose law it is: its jurisdiction, and the members that a file for several names."""
     tests: tuple[Test, ...]
     bites: bool
     """False for what is announced or not verified: shown, never applied."""

@@ -35,7 +35,8 @@ _DECIDING = (Prohibit, RequireRegistration, RequireClientClass, Allow)
 def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View) -> Finding:
     """Return whether any rule of the client's own place decides the product, and whether anything permits it.
 
-    The law of where the client stands may forbid the trade. What it permits says nothing of the law of the residence.
+    The law of where the client stands may forbid the trade, and so may that of a state which bars trade with the
+    residence. What either permits says nothing of the law of the residence.
     """
     asked = view.asked
     reported = [
@@ -101,13 +102,18 @@ def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View) -> Finding:
 
 
 def _is_of_the_residence(held: Held, view: View) -> bool:
-    """Say whether a rule reaches the client by its residence, not only by where it stands or whose national it is."""
-    return within(view.residence, held.selected.rule.residence) is not Truth.NO
+    """Say whether a rule is law of the residence and reaches the client by it, not only by where it stands or whose
+    national it is.
+    """
+    rule = held.selected.rule
+    return Truth.NO not in (within(view.residence, rule.residence), within(view.residence, rule.authority))
 
 
 def _is_surely_of_the_residence(held: Held, view: View) -> bool:
     """Say whether a rule reaches the client wherever in its country it lives: another part's rule permits nothing."""
-    return within(view.residence, held.selected.rule.residence) is Truth.YES
+    rule = held.selected.rule
+    inside, outside = within(view.residence, rule.residence), within(view.residence, rule.left_out)
+    return inside is Truth.YES and outside is Truth.NO
 
 
 def _is_duty(held: Held) -> bool:

@@ -23,7 +23,7 @@ from rules.knowledge import Knowledge
 from rules.law.client_predicates import tied_to
 from rules.law.compiled import CompiledRule, effect_of, family_of, flags_of, specificity_of, starts_inexactly_on
 from rules.law.inputs import LawInput
-from rules.law.places import EVERYWHERE, Place, codes_of, place_of
+from rules.law.places import EVERYWHERE, Codes, Place, codes_of, place_of
 from rules.law.predicates import Test, start_of, tests_of
 from rules.law.reach import turns_away
 from rules.law.standing import Standing, reached_from, seat_for, seated, standing_of, with_reached
@@ -64,7 +64,7 @@ class LawIndex:
         tests = knowledge.derive_of_law(_bound_tests)
         self.rules = tuple(
             sorted(
-                (_compile(law, tests[place], self.categories, knowledge) for place, law in _shown(book, self.day)),
+                (self._compiled(law, tests[place], knowledge) for place, law in _shown(book, self.day)),
                 key=lambda one: one.rule,
             )
         )
@@ -84,6 +84,11 @@ class LawIndex:
         self._prepared: dict[tuple[str, str | None, LawProduct], Mapping[str, Prepared]] = {}
         self._holders: Remembered[tuple[str, ...]] = Remembered(knowledge)
         self._selections: Remembered[tuple[Selected, ...]] = Remembered(knowledge)
+
+    def _compiled(self, law: LawRule, tests: tuple[Test, ...], knowledge: Knowledge) -> CompiledRule:
+        file = self.jurisdictions.get(law.jurisdiction)
+        members = (code for code in file.residences if code != EVERYWHERE) if file is not None else ()
+        return _compile(law, tests, self.categories, codes_of((law.jurisdiction, *members)), knowledge)
 
     def view(self, asked: LawInput, standing: Standing) -> View:
         """Return what predicates see of a client before a venue, and which company of its group serves the client."""
@@ -226,7 +231,11 @@ def _shown(book: LawBook, day: date) -> Iterable[tuple[int, LawRule]]:
 
 
 def _compile(
-    law: LawRule, tests: tuple[Test, ...], categories: Mapping[str, RegistrationCategory], knowledge: Knowledge
+    law: LawRule,
+    tests: tuple[Test, ...],
+    categories: Mapping[str, RegistrationCategory],
+    authority: Codes,
+    knowledge: Knowledge,
 ) -> CompiledRule:
     day = knowledge.as_of
     announced = law.in_force is InForce.ANNOUNCED or not law.holds_on(day)
@@ -247,6 +256,8 @@ def _compile(
         family=family_of(law),
         effect=effect_of(law),
         residence=codes_of(law.when.residence),
+        left_out=codes_of(law.when.residence_not),
+        authority=authority,
         tests=tests,
         bites=not announced and law.in_force is InForce.IN_FORCE,
         gate=tuple(categories[one] for one in gate),
