@@ -1,6 +1,8 @@
-"""What sentences call products."""
+"""What sentences call products, and how they list what is asked for."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from data.facts.law_vocabulary import LawProduct
 from data.facts.vocabulary import Product
@@ -21,3 +23,9 @@ _SPOKEN: dict[str, str] = {
 def spoken(product: str) -> str:
     """Return a product, as venues or as laws name it, as a sentence does: in the plural where it has one."""
     return _SPOKEN[product]
+
+
+def any_of(names: Iterable[str]) -> str:
+    """Return names of which one suffices, as a sentence asks for them."""
+    listed = tuple(names)
+    return listed[0] if len(listed) == 1 else f"any of {', '.join(listed)}"

@@ -8,6 +8,7 @@ from rules.law.standing import company_for
 from rules.law.truth import Truth, negated
 from rules.law.venue_predicates import see_holdings, see_serving, serves_from_seat, venue_holds
 from rules.law.view import View
+from rules.spoken import any_of
 
 
 def is_licensed(wanted: tuple[RegistrationCategory, ...], view: View) -> Truth:
@@ -48,4 +49,5 @@ def see_licence(wanted: tuple[RegistrationCategory, ...], view: View) -> Observa
     if serves_from_seat(view) is Truth.UNKNOWN:
         return see_serving(view)
     names = ", ".join(one.id for one in wanted)
-    return Observation(f"whether {view.standing.name} holds any of {names} is not known", limit=names)
+    told = f"whether {view.standing.name} holds {any_of(one.id for one in wanted)} is not known"
+    return Observation(told, limit=names)

@@ -55,19 +55,19 @@ def _gated(held: Held, effect: Prohibit, exceptions: Exceptions, view: View, ind
         return excepted
     if held.truth is Truth.UNKNOWN:
         return left_open(held, seen_of(held, view).says, question_of(held, view))
-    names = ", ".join(one.id for one in rule.gate)
+    names, each = (joint.join(one.id for one in rule.gate) for joint in (", ", " or "))
     if opened is Truth.UNKNOWN and needs_permission and not exceptions:
         # Whichever market lists the contract, none could on this day: the answer to the question would change nothing.
         return failed(
             held,
-            f"{seen.says}; no rule on file permits {spoken(product)} at any {names} on this day",
+            f"{seen.says}; no rule on file permits {spoken(product)} at any {each} on this day",
             reason=Reason.NOT_PERMITTED,
             observed=seen.observed,
             limit=names,
             also=_one(seen.source),
         )
     if opened is Truth.UNKNOWN:
-        question = Question(ask=seen.ask or f"Which {names} lists the contract?", id=seen.condition)
+        question = Question(ask=seen.ask or f"Which {each} lists the contract?", id=seen.condition)
         return left_open(held, seen.says, question, limit=names)
     if opened is Truth.YES:
         return failed(

@@ -21,6 +21,7 @@ from rules.law.truth import Truth, truth_of
 from rules.law.venue_predicates import firm_holds, holds_any, see_firm, see_holdings
 from rules.law.view import View
 from rules.law.wording import question_of, reach_of, seen_of
+from rules.spoken import any_of
 from rules.terms.near_facts import tells_of
 
 
@@ -62,12 +63,12 @@ def require_registration(
         return failed(held, told, reason=Reason.NOT_PERMITTED, observed=view.asked.intermediary, limit=names)
     if seen is not None and _is_firm_not_on_file(holds, view):
         question = Question(
-            ask=f"Does {view.firm_name(view.asked.intermediary or '')} hold {names}?",
+            ask=f"Does {view.firm_name(view.asked.intermediary or '')} hold {any_of(effect.any_of)}?",
             id=met_id(held.selected.rule.law),
             field="intermediary",
         )
         return left_open(held, seen.says, question, observed=view.asked.intermediary, limit=names)
-    return left_open(held, *_ask_holder(held, effect, names), limit=names)
+    return left_open(held, *_ask_holder(held, effect), limit=names)
 
 
 def _open_reach(held: Held, seen: Observation | None, view: View, names: str) -> Finding:
@@ -86,13 +87,13 @@ def _is_firm_not_on_file(holds: Truth, view: View) -> bool:
     return holds is Truth.UNKNOWN and view.asked.intermediary is not None
 
 
-def _ask_holder(held: Held, effect: RequireRegistration, names: str) -> tuple[str, Question]:
+def _ask_holder(held: Held, effect: RequireRegistration) -> tuple[str, Question]:
     if effect.holder is RegistrationHolder.INTERMEDIARY:
         told = "the firm that carries the account is not given"
-        return told, Question(ask=f"Which firm with {names} carries the account?", field="intermediary")
+        return told, Question(ask=f"Which firm with {any_of(effect.any_of)} carries the account?", field="intermediary")
     what = "issuer" if effect.holder is RegistrationHolder.ISSUER else "contract"
-    ask = f"Does the {what} have {names}?"
-    return f"whether the {what} has {names} is not on file", Question(ask=ask, id=met_id(held.selected.rule.law))
+    ask = f"Does the {what} have {any_of(effect.any_of)}?"
+    return f"whether the {what} has {any_of(effect.any_of)} is not on file", Question(ask=ask, id=met_id(held.selected.rule.law))
 
 
 def asks_the_caller(rule: CompiledRule, effect: RequireRegistration, view: View) -> bool:
@@ -134,7 +135,7 @@ def _venue_without(held: Held, effect: RequireRegistration, holds: Truth, view: 
     names = ", ".join(effect.any_of)
     look_alikes = _look_alikes(effect, view)
     told = seen.says + (f"; {', '.join(look_alikes)} does not count" if look_alikes else "")
-    ask = f"Does {standing.name} hold {names}?"
+    ask = f"Does {standing.name} hold {any_of(effect.any_of)}?"
     question = Question(ask=ask, id=met_id(rule.law))
     if holds is Truth.UNKNOWN or effect.if_not_on_file is Answer.UNKNOWN:
         return left_open(held, told, question, limit=names)

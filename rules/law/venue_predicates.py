@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec import structs
 
 from data.facts.law import LawProduct, RegistrationCategory, VenueReach
@@ -13,7 +15,7 @@ from rules.law.reach import Reach, solicits
 from rules.law.standing import Standing, company_for
 from rules.law.truth import Truth, agrees, negated, truth_of
 from rules.law.view import View
-from rules.spoken import spoken
+from rules.spoken import any_of, spoken
 from rules.trade import denial_of
 
 
@@ -276,7 +278,8 @@ def see_holdings(wanted: tuple[RegistrationCategory, ...], view: View) -> Observ
     if leads and category.id in view.standing.reached.get(view.asked.product, ()):
         says = f"an account at {name} may reach contracts of a {category.id}, and whether this is one is not known"
         return Observation(says, limit=names, ask=_LISTED.format(category.id), condition=listed_id(category))
-    return Observation(f"whether {name} holds {category.id} is not known", limit=names, source=source)
+    told, ask = f"whether {name} holds {category.id} is not known", f"Does {name} hold {category.id}?"
+    return Observation(told, limit=names, ask=ask, source=source)
 
 
 _LISTED = "Is the contract listed by a {}?"
@@ -293,7 +296,7 @@ def _see_none(wanted: tuple[RegistrationCategory, ...], view: View) -> Observati
                 return Observation(
                     f"{standing.name} holds {category.id} for {alone} alone", "none", names, source=source
                 )
-    return Observation(f"{standing.name} is not known to hold {_alternatives(wanted)}", "none", names)
+    return Observation(f"{standing.name} is not known to hold {any_of(_ids(wanted))}", "none", names)
 
 
 def _see_vouched(
@@ -325,11 +328,6 @@ def _see_vouched(
     return None
 
 
-def _alternatives(wanted: tuple[RegistrationCategory, ...]) -> str:
-    names = [one.id for one in wanted]
-    return names[0] if len(names) == 1 else f"any of {', '.join(names)}"
-
-
 def firm_holds(wanted: tuple[RegistrationCategory, ...], view: View) -> Truth:
     """Say whether the firm that carries the account holds one of the categories.
 
@@ -358,25 +356,30 @@ def firm_holds(wanted: tuple[RegistrationCategory, ...], view: View) -> Truth:
 def see_firm(wanted: tuple[RegistrationCategory, ...], view: View) -> Observation:
     """Describe what the firm that carries the order holds."""
     firm = view.asked.intermediary
-    names = ", ".join(one.id for one in wanted)
+    names, wished = ", ".join(_ids(wanted)), any_of(_ids(wanted))
     truth = firm_holds(wanted, view)
     if firm is None:
+        name = view.standing.name
         if truth is Truth.YES:
-            source = _source_of_holding(wanted, view.standing, view)
-            return Observation(f"the group of {view.standing.name} holds {names}", limit=names, source=source)
+            held, source = _held_by(view.standing, wanted, view)
+            return Observation(f"the group of {name} holds {held}", limit=names, source=source)
         if truth is Truth.NO:
-            says = f"no firm is named that carries the account, and {view.standing.name} is not known to hold {names}"
+            says = f"no firm is named that carries the account, and {name} is not known to hold {wished}"
             return Observation(says, limit=names)
         return Observation("the firm that carries the account is not given", limit=names, field="intermediary")
     if truth is Truth.UNKNOWN and firm not in view.firms:
         return Observation(f"what {view.firm_name(firm)} holds is not on file", firm, names, field="intermediary")
     if truth is Truth.UNKNOWN:
         name = view.firm_name(firm)
-        ask = f"Did {name} hold {names} on {view.standing.day.isoformat()}?"
-        return Observation(f"whether {name} held {names} on this day is not certain", firm, names, ask=ask)
-    source = _source_of_holding(wanted, view.standings[firm], view) if firm in view.standings else None
-    told = f"{view.firm_name(firm)} {'holds' if truth is Truth.YES else 'is not known to hold'} {names}"
-    return Observation(told, firm, names, source=source)
+        ask = f"Did {name} hold {wished} on {view.standing.day.isoformat()}?"
+        return Observation(f"whether {name} held {wished} on this day is not certain", firm, names, ask=ask)
+    if truth is not Truth.YES:
+        return Observation(f"{view.firm_name(firm)} is not known to hold {wished}", firm, names)
+    if firm in view.standings:
+        held, source = _held_by(view.standing if firm == view.standing.id else view.standings[firm], wanted, view)
+    else:
+        held, source = " and ".join(one for one in _ids(wanted) if view.firms[firm].get(one)), None
+    return Observation(f"{view.firm_name(firm)} holds {held}", firm, names, source=source)
 
 
 def party_holds(wanted: tuple[RegistrationCategory, ...], view: View) -> Truth:
@@ -396,8 +399,21 @@ def see_party(wanted: tuple[RegistrationCategory, ...], view: View) -> Observati
     return see_firm(wanted, view)
 
 
-def _source_of_holding(wanted: tuple[RegistrationCategory, ...], standing: Standing, view: View) -> str | None:
-    """Return the source of the registration by which a venue's group holds one of the categories, if any does."""
+def _held_by(
+    standing: Standing, wanted: tuple[RegistrationCategory, ...], view: View
+) -> tuple[str, str | None]:
+    """Return which of the categories a venue's group holds, and the source of the registration that shows it.
+
+    Where the caller vouches for one of several, that is one of these.
+    """
     _, category = holds_any(wanted, standing, view.asked.product)
-    registration = standing.registration_of(category.id) if category is not None else None
-    return registration.source if registration is not None else None
+    vouch = standing.vouched_among(frozenset(_ids(wanted))) if standing.vouches else None
+    assert category is not None or vouch is not None  # noqa: S101 - asked only where one is held
+    if category is None or (vouch is not None and standing.holds(category.id, view.asked.product) is not Truth.YES):
+        return " or ".join(vouch.any_of), None
+    registration = standing.registration_of(category.id)
+    return category.id, registration.source if registration is not None else None
+
+
+def _ids(categories: Iterable[RegistrationCategory]) -> list[str]:
+    return [one.id for one in categories]

@@ -166,19 +166,28 @@ def refusing_nationals(nationality: str, applicant: Applicant, venue: Venue, kno
     ]
 
 
-def places_served(product: Product, venue: Venue, knowledge: Knowledge) -> str:
-    """Return the places in which a venue's terms offer a product, rows that only record a doubt left out."""
-    return ", ".join(
-        sorted(
-            {
-                row.jurisdiction
-                for row in knowledge.terms(venue.id)
-                if product in row.products
-                and row.access is not AccessKind.PROHIBITED
-                and row.condition_id != SERVICE_IN_DOUBT
-            }
-        )
-    )
+class Served(Struct, frozen=True, kw_only=True):
+    """Where a venue's terms offer a product to a class of client."""
+
+    offered: tuple[str, ...]
+    on_condition: tuple[str, ...]
+    """Where a condition has to be met first, and nothing is offered without."""
+
+
+def places_served(applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Served:
+    """Return the places in which a venue's terms offer a product to the client's class, rows that only record a doubt
+    left out.
+    """
+    rows = [
+        row
+        for row in knowledge.terms(venue.id)
+        if applicant.product in row.products
+        and row.condition_id != SERVICE_IN_DOUBT
+        and _speaks_of(row, applicant.client.client_class)
+    ]
+    offered = {row.jurisdiction for row in rows if row.access is AccessKind.ALLOWED}
+    conditional = {row.jurisdiction for row in rows if row.access is AccessKind.CONDITIONAL}
+    return Served(offered=tuple(sorted(offered)), on_condition=tuple(sorted(conditional - offered)))
 
 
 def sources_of(rows: Iterable[Access]) -> tuple[str, ...]:

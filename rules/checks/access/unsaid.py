@@ -61,13 +61,16 @@ def nothing_said(place: str, applicant: Applicant, venue: Venue, knowledge: Know
             sources=sources_of(later),
             flags=("extrapolated",),
         )
-    served = places_served(applicant.product, venue, knowledge)
-    if served:
+    served = places_served(applicant, venue, knowledge)
+    told = [f"offer {what} in {', '.join(served.offered)}"] if served.offered else []
+    if served.on_condition:
+        told.append(f"take clients for {what} on a condition in {', '.join(served.on_condition)}")
+    if told:
         return Result(
             outcome=Outcome.UNKNOWN,
-            message=f"The terms of {venue.brand} on file offer {what} in {served}, and do not speak of {place}.",
+            message=f"The terms of {venue.brand} on file {', '.join(told)}, and do not speak of {place}.",
             observed=place,
-            limit=served,
+            limit=", ".join(sorted((*served.offered, *served.on_condition))),
             reason=Reason.NOT_PERMITTED,
             question=question,
         )
