@@ -298,11 +298,18 @@ _SEVERAL = 2
 
 
 def seat_for(standing: Standing, place: Place, product: LawProduct, client_class: ClientClass | None) -> str | None:
-    """Return where the company sits that a venue's terms name for a client; null where they name none or several."""
+    """Return where the company sits that a venue's terms name for a client; null where they name none or several.
+
+    What they say of every place not named counts where nothing in them offers the product to the place by name.
+    """
+    by_name = any(
+        row.jurisdiction in place.covered_by and row.access is not AccessKind.PROHIBITED and covers(row, product)
+        for row in standing.terms
+    )
     seats = {
         row.served_from
         for row in standing.served_from
-        if row.jurisdiction in place.covered_by
+        if (row.jurisdiction in place.covered_by if by_name else row.jurisdiction == "*")
         and row.access is not AccessKind.PROHIBITED
         and covers(row, product)
         and (speaks_of(row, client_class) if client_class is not None else _speaks_of_all(row))
