@@ -93,7 +93,9 @@ def _ask_holder(held: Held, effect: RequireRegistration) -> tuple[str, Question]
         return told, Question(ask=f"Which firm with {any_of(effect.any_of)} carries the account?", field="intermediary")
     what = "issuer" if effect.holder is RegistrationHolder.ISSUER else "contract"
     ask = f"Does the {what} have {any_of(effect.any_of)}?"
-    return f"whether the {what} has {any_of(effect.any_of)} is not on file", Question(ask=ask, id=met_id(held.selected.rule.law))
+    return f"whether the {what} has {any_of(effect.any_of)} is not on file", Question(
+        ask=ask, id=met_id(held.selected.rule.law)
+    )
 
 
 def asks_the_caller(rule: CompiledRule, effect: RequireRegistration, view: View) -> bool:

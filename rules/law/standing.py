@@ -300,12 +300,9 @@ _SEVERAL = 2
 def seat_for(standing: Standing, place: Place, product: LawProduct, client_class: ClientClass | None) -> str | None:
     """Return where the company sits that a venue's terms name for a client; null where they name none or several.
 
-    What they say of every place not named counts where nothing in them offers the product to the place by name.
+    What they say of every place not named counts where they do not speak of the product and the place by name.
     """
-    by_name = any(
-        row.jurisdiction in place.covered_by and row.access is not AccessKind.PROHIBITED and covers(row, product)
-        for row in standing.terms
-    )
+    by_name = any(row.jurisdiction in place.covered_by and covers(row, product) for row in standing.terms)
     seats = {
         row.served_from
         for row in standing.served_from

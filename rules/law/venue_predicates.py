@@ -399,9 +399,7 @@ def see_party(wanted: tuple[RegistrationCategory, ...], view: View) -> Observati
     return see_firm(wanted, view)
 
 
-def _held_by(
-    standing: Standing, wanted: tuple[RegistrationCategory, ...], view: View
-) -> tuple[str, str | None]:
+def _held_by(standing: Standing, wanted: tuple[RegistrationCategory, ...], view: View) -> tuple[str, str | None]:
     """Return which of the categories a venue's group holds, and the source of the registration that shows it.
 
     Where the caller vouches for one of several, that is one of these.
