@@ -406,9 +406,10 @@ def _held_by(standing: Standing, wanted: tuple[RegistrationCategory, ...], view:
     """
     _, category = holds_any(wanted, standing, view.asked.product)
     vouch = standing.vouched_among(frozenset(_ids(wanted))) if standing.vouches else None
-    assert category is not None or vouch is not None  # noqa: S101 - asked only where one is held
-    if category is None or (vouch is not None and standing.holds(category.id, view.asked.product) is not Truth.YES):
+    on_file = category is not None and standing.holds(category.id, view.asked.product) is Truth.YES
+    if vouch is not None and not on_file:
         return " or ".join(vouch.any_of), None
+    assert category is not None  # noqa: S101 - asked only where one is held
     registration = standing.registration_of(category.id)
     return category.id, registration.source if registration is not None else None
 
