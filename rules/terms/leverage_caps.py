@@ -45,7 +45,7 @@ def caps_for(
     """Return which of the caps of an instrument concern a client."""
     if not caps:
         return NO_CAPS
-    near = [cap for cap in caps if _is_near(cap, residence, knowledge)]
+    near = [cap for cap in caps if is_near(cap, residence, knowledge)]
     classes = {cap.client_class for cap in near if cap.client_class is not _ANY} if client_class is None else set()
     by_class = (_binding(near, residence, one, conditions_met) for one in sorted(classes))
     return Caps(
@@ -70,7 +70,7 @@ def max_leverage_of(cap: LeverageCap) -> Decimal:
     return cap.max_leverage
 
 
-def _is_near(cap: LeverageCap, residence: str, knowledge: Knowledge) -> bool:
+def is_near(cap: LeverageCap, residence: str, knowledge: Knowledge) -> bool:
     """Say whether a cap is for the client's place."""
     place = cap.jurisdiction
     return place == "*" or place in names_of(residence) or place in knowledge.groups_of(residence)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from data.facts.fact import Fact
 from data.facts.venues import Instrument
 from data.facts.vocabulary import MarginMode, Product
 from rules.case import Case
@@ -14,6 +13,7 @@ from rules.decision import Effect, Family, Reason, Remedy
 from rules.inputs import given
 from rules.remedies.nearest_change import either
 from rules.spoken import spoken
+from rules.terms.margin_modes import named_for
 
 _CROSS = MarginMode.CROSS
 _ISOLATED = MarginMode.ISOLATED
@@ -133,44 +133,26 @@ def product_matches(case: Case) -> Result:
     effect=Effect.REVIEW,
     title="The venue is known to offer the margin mode for this product",
     needs=("margin_mode",),
-    basis=("the venue's margin models and liquidation policies",),
+    basis=("the venue's margin models, liquidation policies and leverage caps",),
     products=_MARGINED,
 )
 def margin_mode_offered(case: Case) -> Result:
-    """Look for a margin model or liquidation policy of this mode; one of the other mode alone is not enough.
-
-    A margin model for any mode says how margin is reckoned, not that the venue offers both.
-    """
-    terms, mode = case.terms, given(case.trade.margin_mode)
-    other = _CROSS if mode is _ISOLATED else _ISOLATED
-    venue, product = case.trade.venue, terms.product
-    assert product is not None  # noqa: S101 - one of _MARGINED
-    known: Fact | None = terms.margin_model or terms.liquidation
-    alone = None if _speaks_of(mode, case) else case.knowledge.liquidation(venue, product, other, terms.contract_type)
-    if known is not None and (alone is None or alone.margin_mode is not other):
+    """Look for a fact that names this mode; that one names the other alone is a refusal, and neither is unknown."""
+    mode = given(case.trade.margin_mode)
+    known = named_for(case, mode)
+    if known is not None:
         return passed("The venue offers this margin mode.", mode, None, None, (known.source,))
-    offered: Fact | None = alone or case.knowledge.liquidation(venue, product, other)
-    if offered is None and terms.contract_type is not None:
-        offered = case.knowledge.margin_model(venue, product, terms.contract_type, other)
+    other = _CROSS if mode is _ISOLATED else _ISOLATED
+    offered = named_for(case, other)
     if offered is None:
-        return unknown("No margin mode of this venue and product is known.", f"Does the venue offer {mode} margin?")
+        return unknown("No margin mode of this venue and instrument is known.", f"Does the venue offer {mode} margin?")
     return failed(
-        f"The venue is known to offer {other} margin for this product, not {mode}.",
+        f"The venue is known to offer {other} margin for this instrument, not {mode}.",
         mode,
         other,
         sources=(offered.source,),
         reason=Reason.NOT_PERMITTED,
         remedy=Remedy(field="margin_mode", values=(other,)),
-    )
-
-
-def _speaks_of(mode: MarginMode, case: Case) -> bool:
-    """Say whether a policy covers the mode, or the margin model or a leverage cap names it."""
-    terms = case.terms
-    return (
-        terms.liquidation is not None
-        or (terms.margin_model is not None and mode in terms.margin_model.margin_modes)
-        or any(cap.margin_mode is mode for cap in terms.leverage_caps)
     )
 
 

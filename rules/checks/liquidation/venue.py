@@ -14,6 +14,7 @@ from rules.checks.outcomes import failed, passed, unknown
 from rules.decision import Effect, Family, Outcome, Question, Reason, Remedy
 from rules.figures.margins import stops
 from rules.remedies.nearest_change import venues_where
+from rules.terms.margin_modes import named_for
 
 _LAST = TriggerPrice.LAST
 _UNSPECIFIED = TriggerPrice.UNSPECIFIED
@@ -46,6 +47,13 @@ def model_exact(case: Case) -> Result:
     notes = case.figures.approximations
     if case.figures.maintenance_margin is None or case.figures.liquidation is None:
         return _not_computed(case, model)
+    mode = case.trade.margin_mode
+    if mode is not None and named_for(case, mode) is None:
+        return unknown(
+            f"Computed for {mode} margin, which the venue is not known to offer for this instrument.",
+            f"Does the venue offer {mode} margin?",
+            sources=(model.source,),
+        )
     if not notes:
         return passed("Computed as the venue does.", model.title, None, None, (model.source,))
     return failed(f"Approximate: {notes[0]}.", model.title, None, sources=(model.source,), flags=("approximate",))

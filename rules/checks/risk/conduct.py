@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from data.facts.fact import Fact
 from data.facts.vocabulary import ContractType, MarginMode, Product
 from rules.case import Case
 from rules.check import AT_THE_UNDERLYING, MARGINED, NOT_APPLICABLE, Result, check
@@ -15,6 +14,7 @@ from rules.checks.risk.hedging import matching_size, unmatched_share
 from rules.decision import Effect, Family, Remedy
 from rules.inputs import given
 from rules.remedies.nearest_change import either, reducing, size_times
+from rules.terms.margin_modes import named_for
 from rules.trade import Intent
 
 _HEDGE = Intent.HEDGE
@@ -67,14 +67,8 @@ def isolated_margin(case: Case) -> Result:
 
 
 def _to_isolated(case: Case) -> Remedy | None:
-    """Return the remedy "isolated", where the venue is known to offer that mode for the product."""
-    terms, venue = case.terms, case.trade.venue
-    if terms.product is None:
-        return None
-    offered: Fact | None = case.knowledge.liquidation(venue, terms.product, _ISOLATED)
-    if offered is None and terms.contract_type is not None:
-        offered = case.knowledge.margin_model(venue, terms.product, terms.contract_type, _ISOLATED)
-    return None if offered is None else Remedy(field="margin_mode", values=("isolated",))
+    """Return the remedy "isolated", where the venue is known to offer that mode for the instrument."""
+    return None if named_for(case, _ISOLATED) is None else Remedy(field="margin_mode", values=("isolated",))
 
 
 @check(
