@@ -27,6 +27,7 @@ _INVERSE = ContractType.INVERSE
 _LINEAR = ContractType.LINEAR
 _LONG = Side.LONG
 _RETURN = AdlRanking.RETURN
+_SOCIALISED = AdlRanking.NONE_SOCIALISED
 _UNKNOWN = AdlRanking.UNKNOWN
 
 _ZERO = Decimal(0)
@@ -37,6 +38,10 @@ _NO_POLICY = unknown(
 _ACCEPTED_UNKNOWN = passed(
     "Whether the venue may close a winning position is not known; the policy accepts that it may."
 )
+_SHARED = "The venue closes no winning positions: a shortfall is shared among winners."
+_UNTOLD = "Nothing read tells of deleveraging winners at this venue, and nothing rules it out."
+_NOT_RULED_OUT = unknown(_UNTOLD, "Does the venue deleverage winners?")
+_NOT_RULED_OUT_ACCEPTED = passed(f"{_UNTOLD} The policy accepts that it may.")
 _NO_RANKING = unknown("The venue's ranking for deleveraging is not known.", "How does the venue rank winners?")
 _NO_SCORE = unknown(
     "The score at the target cannot be computed from what is known.",
@@ -69,13 +74,22 @@ _CROSS_BESIDE_HELD = unknown(
     products=_DERIVATIVES,
 )
 def accepted(case: Case) -> Result:
-    """Ask whether the venue deleverages winners, and tell at what price."""
-    policy = case.terms.adl
+    """Ask whether the venue deleverages winners, and tell at what price, or who bears a shortfall instead.
+
+    That nothing read tells of it, where what would rule it out was not read (`low_confidence`), is not known.
+    """
+    policy, model = case.terms.adl, case.terms.margin_model
+    if model is not None and model.adl_ranking is _SOCIALISED:
+        of_model = policy is None or policy.exists
+        told_by = (model.source, *model.also_sources) if of_model else (given(policy).source,)
+        return passed(_SHARED, "no", None, None, told_by)
     if policy is None:
         return _ACCEPTED_UNKNOWN if case.policy.adl_accepted else _NO_POLICY
     sources = (policy.source,)
     if not policy.exists:
-        return passed("The venue does not deleverage winners.", "no", None, None, sources)
+        if not policy.low_confidence:
+            return passed("The venue does not deleverage winners.", "no", None, None, sources)
+        return _NOT_RULED_OUT_ACCEPTED if case.policy.adl_accepted else _NOT_RULED_OUT
     told = f"The venue may close a winning position; price: {policy.counterparty_price}."
     if case.policy.adl_accepted:
         return passed(told, "yes", None, None, sources)
@@ -83,11 +97,15 @@ def accepted(case: Case) -> Result:
 
 
 def _never_deleverages(case: Case) -> Callable[[str], bool]:
-    product = case.terms.product
+    """Return what says of a venue that it is known to deleverage no winners, nor to share a shortfall among them."""
+    product, kind, mode = case.terms.product, case.terms.contract_type, case.trade.margin_mode
 
     def holds(venue: str) -> bool:
         policy = None if product is None else case.knowledge.adl(venue, product)
-        return policy is not None and not policy.exists
+        if policy is None or policy.exists or policy.low_confidence or product is None:
+            return False
+        model = None if kind is None else case.knowledge.margin_model(venue, product, kind, mode)
+        return model is None or model.adl_ranking is not _SOCIALISED
 
     return holds
 
@@ -106,8 +124,8 @@ def _never_deleverages(case: Case) -> Callable[[str], bool]:
 def score_at_target(case: Case) -> Result:
     """Compare the score the venue would give the position at its target with the policy's."""
     most = given(case.policy.max_adl_score)
-    policy = case.terms.adl
-    if policy is not None and not policy.exists:
+    policy, model = case.terms.adl, case.terms.margin_model
+    if (policy is not None and not policy.exists) or (model is not None and model.adl_ranking is _SOCIALISED):
         return NOT_APPLICABLE
     standing = _standing(case)
     seen = None if standing is None else adl_score(given(case.terms.margin_model).adl_ranking, standing)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from data.facts.venues import Instrument, LiquidationPolicy
+from data.facts.venues import AdlPolicy, Instrument, LiquidationPolicy
 from data.facts.vocabulary import ClientClass, Product, TriggerPrice
 from data.snapshot import Snapshot
 from rules.check import CATALOGUE
@@ -45,8 +45,8 @@ WITHOUT_REMEDY = {
 NOT_ALWAYS = {
     "access.terms": "no venue on file lists the underlying and takes the client",
     "access.venue_open": "no open venue on file lists the underlying",
-    "adl.accepted": "every venue that lists the underlying deleverages",
-    "adl.score_at_target": "the venue's ranking does not know leverage, and every other venue deleverages",
+    "adl.accepted": "no venue that lists the underlying is known to deleverage nobody",
+    "adl.score_at_target": "the venue's ranking does not know leverage, and no other is known to deleverage nobody",
     "cost.borrow_on_margin": "even unleveraged the interest is too much",
     "cost.break_even_before_target": "costs exceed what a fall to zero gains",
     "cost.fees_on_margin": "even unleveraged the fees are too much",
@@ -115,7 +115,7 @@ def in_cases() -> tuple[set[str], set[str]]:
 
 def test_a_rule_has_a_remedy_or_a_reason_for_none():
     offered, lacking = in_cases()
-    elsewhere = {"access.terms", "limits.facts_fresh", "liquidation.trigger_price"}  # further down
+    elsewhere = {"access.terms", "adl.accepted", "limits.facts_fresh", "liquidation.trigger_price"}  # further down
     assert set(CATALOGUE) - offered - elsewhere == set(WITHOUT_REMEDY)
     assert lacking <= set(WITHOUT_REMEDY) | set(NOT_ALWAYS)
     assert not set(WITHOUT_REMEDY) & set(NOT_ALWAYS)
@@ -125,9 +125,16 @@ def test_a_rule_has_a_remedy_or_a_reason_for_none():
 class OneVenueAltered(Snapshot):
     """A snapshot in which the facts of one venue differ, and no other's."""
 
-    def __init__(self, venue: str, *, age: int | None = None, trigger: TriggerPrice | None = None) -> None:
+    def __init__(
+        self,
+        venue: str,
+        *,
+        age: int | None = None,
+        trigger: TriggerPrice | None = None,
+        deleverages: bool | None = None,
+    ) -> None:
         super().__init__(facts(), DAY)
-        self._venue, self._age, self._trigger = venue, age, trigger
+        self._venue, self._age, self._trigger, self._deleverages = venue, age, trigger, deleverages
 
     def age_days(self, venue: str, family: str) -> int | None:
         return self._age if self._age is not None and venue == self._venue else super().age_days(venue, family)
@@ -138,9 +145,15 @@ class OneVenueAltered(Snapshot):
             return policy
         return structs.replace(policy, trigger_price=self._trigger)
 
+    def adl(self, venue: str, product: Product) -> AdlPolicy | None:
+        policy = super().adl(venue, product)
+        if policy is None or self._deleverages is None or venue != self._venue:
+            return policy
+        return structs.replace(policy, exists=self._deleverages)
 
-def remedy_of(rule: str, fields: dict[str, Any], knowledge: Snapshot) -> Remedy:
-    found = {finding.rule: finding for finding in judged(fields, knowledge).findings}
+
+def remedy_of(rule: str, fields: dict[str, Any], knowledge: Snapshot, policy: str = "standard") -> Remedy:
+    found = {finding.rule: finding for finding in judged(fields, knowledge, policy).findings}
     assert found[rule].outcome is Outcome.FAIL, found[rule]
     remedy = found[rule].remedy
     assert remedy is not None
@@ -170,11 +183,11 @@ def trade(**fields: Any) -> dict[str, Any]:
     }
 
 
-def passes_at(venue: str, rule: str, fields: dict[str, Any], knowledge: Snapshot) -> bool:
+def passes_at(venue: str, rule: str, fields: dict[str, Any], knowledge: Snapshot, policy: str = "standard") -> bool:
     here = on(DAY).instrument(fields["venue"], fields["instrument"])
     assert here is not None
     there = {**fields, "venue": venue, "instrument": listing(venue, here.base, here)}
-    outcomes = {finding.rule: finding.outcome for finding in judged(there, knowledge).findings}
+    outcomes = {finding.rule: finding.outcome for finding in judged(there, knowledge, policy).findings}
     return outcomes[rule] is Outcome.PASS
 
 
@@ -193,6 +206,13 @@ def test_every_venue_that_is_named_passes_the_rule(rule: str, fields: dict[str, 
     assert fields["venue"] not in remedy.values
     for venue in remedy.values:
         assert passes_at(venue, rule, fields, knowledge), venue
+
+
+def test_no_venue_is_named_that_deleverages_or_shares_a_shortfall_or_may():
+    knowledge = OneVenueAltered("bybit", deleverages=False)
+    remedy = remedy_of("adl.accepted", trade(), knowledge, "conservative")
+    assert remedy == Remedy(field="venue", values=("bybit",))
+    assert passes_at("bybit", "adl.accepted", trade(), knowledge, "conservative")
 
 
 def test_clients_that_are_equal_are_told_the_same_venues():
