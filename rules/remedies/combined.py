@@ -66,6 +66,7 @@ _REFRAMING = ("instrument", "product", "reduce_only", "order_type", "margin_mode
 """Fields on which the other figures hang: they are changed first, and the rest is found for the trade so changed."""
 
 _SIZES = ("notional", "quantity")
+_EXITS = ("stop_price", "take_profit_price")
 _SHRINKING = frozenset({*_SIZES, "leverage"})
 
 _READ_BY_NEED = frozenset({"stop_price", "take_profit_price", "adding_reason", "market.regime_confirmed"})
@@ -237,17 +238,37 @@ def _verified(
             again = structs.replace(case, trade=changed, figures=figures)
         else:
             again = case_of(changed, case.knowledge, case.policy)
-        left = [
-            one for one in _standing_against(again, promised, fields) if one.rule not in excused or one.outcome is _FAIL
-        ]
+        left = [one for one in _standing_against(again, promised, fields) if _is_new(one, excused)]
         if not left:
-            return tuple(_as_made(remedy, case.trade) for remedy in chosen.values())
+            needed = _without_needless_exits(chosen, promised, excused, case)
+            return tuple(_as_made(remedy, case.trade) for remedy in needed.values())
         more = _merged(chosen, left, again)
         if more is None or more == chosen or any(more[name] != chosen[name] for name in settled):
             return ()
         chosen, settled = _first_of(more, settled)
         fields = None
     return ()
+
+
+def _without_needless_exits(chosen: Remedies, promised: Set[str], excused: Set[str], case: Case) -> Remedies:
+    """Return the changes without those of stop and target that the other changes make needless.
+
+    An exit that suits another leverage or size is left where the client has it, unless the trade fails with it there.
+    """
+    for name in _EXITS:
+        rest = {other: remedy for other, remedy in chosen.items() if other != name}
+        if name not in chosen or not rest or getattr(case.trade, name) is None:
+            continue
+        changed = changed_by(rest.values(), case.trade)
+        again = None if changed is None else case_of(changed, case.knowledge, case.policy)
+        if again is not None and not any(_is_new(one, excused) for one in _standing_against(again, promised, None)):
+            chosen = rest
+    return chosen
+
+
+def _is_new(finding: Finding, excused: Set[str]) -> bool:
+    """Say whether what stands against a trade does so by a change: what was open before may stay so."""
+    return finding.rule not in excused or finding.outcome is _FAIL
 
 
 def _first_of(remedies: Remedies, settled: frozenset[str]) -> tuple[Remedies, frozenset[str]]:

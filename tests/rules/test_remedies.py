@@ -370,9 +370,35 @@ def test_what_only_reduces_is_not_moved():
     assert joined(SOUND, reducing, moving) == ()
 
 
+@pytest.mark.parametrize("asked", [{"leverage": "125"}, {"leverage": "50", "margin_mode": "cross"}])
+def test_a_stop_that_suits_the_lower_leverage_is_left_where_it_is(asked: dict[str, Any]):
+    fields = {
+        "venue": "binance",
+        "instrument": "BTCUSDT",
+        "side": "long",
+        "notional": "20000",
+        "entry_price": "62000",
+        "stop_price": "60000",
+        "margin_mode": "isolated",
+        "client": {"residence": "AE", "client_class": "retail"},
+        "market": {"atr": "1500", "mark_price": "62000"},
+        "account": {"equity": "50000", "free_collateral": "50000", "currency": "USD"},
+        **asked,
+    }
+    conclusion = concluded(fields, "standard")
+    assert "leverage" in {remedy.field for remedy in conclusion.remedies}
+    assert "stop_price" not in {remedy.field for remedy in conclusion.remedies}
+    for remedy in conclusion.remedies:
+        fields = made(fields, remedy)
+    after = concluded(fields, "standard")
+    assert not failing(after)
+    assert outcomes(after)["risk.stop_distance_in_atr"] is Outcome.PASS
+
+
 def test_a_bounded_number_of_looks_is_taken(monkeypatch: pytest.MonkeyPatch):
-    wide = {**SOUND, "notional": "600000", "account": {**SOUND["account"], "equity": "2000000"}}
+    monkeypatch.setattr(remedies, "_EXITS", ())  # a made-up rule is not asked again: its stop would seem needless
     far_stop = Remedy(field="stop_price", largest_passing=Decimal(55000))
+    wide = {**SOUND, "notional": "600000", "account": {**SOUND["account"], "equity": "2000000"}}
     assert len(joined(wide, far_stop)) == 2
     monkeypatch.setattr(remedies, "ROUNDS", 1)
     assert joined(wide, far_stop) == ()
@@ -383,7 +409,8 @@ def test_a_size_that_law_limits_in_coins_is_told_as_the_request_states_it():
     assert told == (Remedy(field="notional", largest_passing=Decimal(6200)),)
 
 
-def test_a_change_that_makes_another_rule_fail_is_made_with_the_remedy_of_that_one():
+def test_a_change_that_makes_another_rule_fail_is_made_with_the_remedy_of_that_one(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(remedies, "_EXITS", ())  # a made-up rule is not asked again: its stop would seem needless
     near_stop = Remedy(field="stop_price", largest_passing=Decimal("61999.9"))
     assert joined(SOUND, near_stop) == (near_stop,)
     far_stop = Remedy(field="stop_price", largest_passing=Decimal(55000))
