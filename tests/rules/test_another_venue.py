@@ -179,16 +179,16 @@ def test_through_a_firm_that_refuses_the_client_no_other_venue_is_reached() -> N
 
 def test_no_instrument_is_named_at_another_venue_where_that_of_the_trade_is_not_known() -> None:
     fields = {
-        "venue": "binance",
+        "venue": "coinbase_international",
         "instrument": "NOSUCH",
         "product": "perpetual",
         "side": "long",
         "notional": "6000",
-        "client": {"residence": "GB", "client_class": "ecp"},
+        "client": {"residence": "DE", "client_class": "professional"},
     }
     _, found = decide(trade_of(fields), on(DAY), policy_of("law_only"))
     [remedy] = found.remedies
-    assert (remedy.field, remedy.values, remedy.instruments) == ("venue", ("kraken_futures",), ())
+    assert (remedy.field, remedy.values, remedy.instruments) == ("venue", ("deribit",), ())
 
 
 def test_a_venue_that_holds_the_licence_and_is_not_known_to_list_the_coin_is_not_named() -> None:

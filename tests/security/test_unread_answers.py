@@ -105,7 +105,9 @@ async def test_a_batch_that_is_read_while_it_is_written_has_no_such_end(listenin
     received = bytearray()
     async with asyncio.timeout(60):
         while not received.endswith(b"\r\n0\r\n\r\n"):
-            received += await reader.read(65_536)
+            piece = await reader.read(65_536)
+            assert piece, "the connection ended before the answer did"
+            received += piece
     await writing
     writer.close()
     assert received.count(b'{"decision_id":') == 1000
