@@ -162,13 +162,11 @@ class _Sums:
             self._add_margin(position, instrument, notional)
 
     def _may_end_first(self, expiry: date) -> bool:
-        """Say whether a contract held may expire before the trade ends, which may itself be in one that expires."""
-        trade = self.trade
-        own = self.knowledge.instrument(trade.venue, trade.instrument)
-        if own is not None and own.expiry is not None and own.expiry <= expiry:
-            return False
+        """Say whether a contract held may expire before the trade ends. That the trade's own may expire too is left
+        aside: a hedge is judged alike wherever it is placed.
+        """
         certain = max((expiry - self.knowledge.as_of).days - 1, 0) * _HOURS
-        hours = trade.holding_hours
+        hours = self.trade.holding_hours
         return expiry <= self.knowledge.as_of if hours is None else hours > certain
 
     def _note_loss(self, position: Position, name: str) -> None:
