@@ -95,6 +95,11 @@ def starts_inexactly_on(law: LawRule, day: date) -> bool:
     return start is not None and start <= day < last_day(start, law.valid_from_precision)
 
 
+def may_not_permit_yet_on(law: LawRule, day: date) -> bool:
+    """Say whether a permission whose start no source gives is asked about before the day from which it is certain."""
+    return isinstance(law.effect, Allow) and law.valid_from is None and law.extrapolated_on(day)
+
+
 def specificity_of(law: LawRule, tests: tuple[Test, ...]) -> tuple[int, int]:
     """Return how narrow a rule is: how it names the place first, then how much it asks."""
     codes = law.when.residence

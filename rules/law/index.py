@@ -21,7 +21,15 @@ from data.facts.law import (
 )
 from rules.knowledge import Knowledge
 from rules.law.client_predicates import tied_to
-from rules.law.compiled import CompiledRule, effect_of, family_of, flags_of, specificity_of, starts_inexactly_on
+from rules.law.compiled import (
+    CompiledRule,
+    effect_of,
+    family_of,
+    flags_of,
+    may_not_permit_yet_on,
+    specificity_of,
+    starts_inexactly_on,
+)
 from rules.law.inputs import LawInput
 from rules.law.places import EVERYWHERE, Codes, Place, codes_of, place_of
 from rules.law.predicates import Test, start_of, tests_of
@@ -131,7 +139,7 @@ class LawIndex:
 
         They are remembered for what is on file alone; what a caller vouches for is prepared anew.
         """
-        if view.standing.vouches or view.standing.listed:
+        if view.standing.vouches or view.standing.listed or view.standing.told:
             return self._prepare_all(view)
         home = view.standing.home
         key = (view.standing.id, home.code if home is not None else None, view.asked.product)
@@ -246,7 +254,7 @@ def _compile(
         gate = law.effect.any_of
     flags = flags_of(law, day)
     specificity = specificity_of(law, tests)
-    if starts_inexactly_on(law, day):
+    if starts_inexactly_on(law, day) or may_not_permit_yet_on(law, day):
         tests = (*tests, start_of(law))
     if of_secondary_sources(law, knowledge):
         flags = (*flags, SECONDARY)

@@ -225,7 +225,7 @@ def _place_tests(rule: LawRule) -> Iterator[Test]:
 
 
 def start_of(rule: LawRule) -> Test:
-    """Return whether a rule has begun, in the month or year for which its source gives no day."""
+    """Return whether a rule has begun, on a day on which its sources leave that open."""
     return Test(
         name="in_force",
         reaching=False,
@@ -246,10 +246,14 @@ def _see_start(rule: LawRule, view: View) -> Observation:
     truth, condition = _begun(rule, view), in_force_id(rule)
     if truth is not Truth.UNKNOWN:
         return Observation(f"the caller {'vouches for' if truth is Truth.YES else 'denies'} {condition}")
-    assert rule.valid_from is not None  # noqa: S101 - only a rule whose start is inexact has this test
-    start = render_partial_date(rule.valid_from, rule.valid_from_precision)
+    if rule.valid_from is None:
+        start = rule.certain_from.isoformat()
+        says = f"it is known from {start} on, and since when it holds is not on file"
+    else:
+        start = render_partial_date(rule.valid_from, rule.valid_from_precision)
+        says = f"it started in {start}, and on which day is not on file"
     return Observation(
-        f"it started in {start}, and on which day is not on file",
+        says,
         limit=start,
         ask=f"Was this rule in force on {view.standing.day.isoformat()}?",
         condition=condition,

@@ -68,7 +68,15 @@ def require_registration(
             field="intermediary",
         )
         return left_open(held, seen.says, question, observed=view.asked.intermediary, limit=names)
+    if seen is not None and seen.condition is not None:
+        return left_open(held, seen.says, _of_the_venue_or_firm(seen, effect), limit=names)
     return left_open(held, *_ask_holder(held, effect), limit=names)
+
+
+def _of_the_venue_or_firm(seen: Observation, effect: RequireRegistration) -> Question:
+    """Ask whether the venue holds the category that it may hold, or which firm that does carries the account."""
+    ask = f"{(seen.ask or '').removesuffix('?')}, or which firm with {any_of(effect.any_of)} carries the account?"
+    return Question(ask=ask, id=seen.condition, field="intermediary")
 
 
 def _open_reach(held: Held, seen: Observation | None, view: View, names: str) -> Finding:

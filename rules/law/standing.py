@@ -86,6 +86,8 @@ class Standing(Struct, frozen=True, kw_only=True, eq=False):
     """What the caller vouches for beside what is on file."""
     listed: Mapping[str, bool] = {}
     """By category of market that a broker or an account leads to: what the caller says of its listing a contract."""
+    told: bool = False
+    """Whether the caller says of a category that may be held whether it is."""
 
     def holds(self, category: str, product: LawProduct) -> Truth:
         """Say whether the group holds a category that it uses for this product."""
@@ -109,6 +111,13 @@ class Standing(Struct, frozen=True, kw_only=True, eq=False):
         """Return the registration that carries a category, the certain one first."""
         for holding in self.holdings.get(category, ()):
             return holding.registration
+        return None
+
+    def may_hold_by(self, category: str, product: LawProduct) -> Registration | None:
+        """Return the registration by which a category may be held for a product, where none is certain to bring it."""
+        for holding in self.holdings.get(category, ()):
+            if not holding.certain and (not holding.products or product in holding.products):
+                return holding.registration
         return None
 
     def vouched_among(self, categories: frozenset[str]) -> Vouch | None:
@@ -158,7 +167,9 @@ def standing_of(venue: Venue, knowledge: Knowledge, categories: Mapping[str, Reg
 
 
 def with_reached(standing: Standing, standings: Mapping[str, Standing]) -> Standing:
-    """Return a standing with what the markets hold that its terms lead to: on a condition, through other venues."""
+    """Return a standing with what the markets hold, or may, that its terms lead to: on a condition, through other
+    venues.
+    """
     reached: dict[LawProduct, set[str]] = {}
     for row in standing.terms:
         if row.access is AccessKind.PROHIBITED:

@@ -264,6 +264,8 @@ def see_holdings(wanted: tuple[RegistrationCategory, ...], view: View) -> Observ
         return Observation(f"the caller vouches that a {category.id} lists the contract", category.id, names)
     if truth is Truth.YES:
         doubtful = registration is not None and registration.low_confidence
+        if registration is None and view.standing.told:
+            return Observation(f"the caller vouches that {name} holds {category.id}", category.id, names)
         return Observation(
             f"{name} holds {category.id} ({category.name})",
             category.id,
@@ -278,11 +280,31 @@ def see_holdings(wanted: tuple[RegistrationCategory, ...], view: View) -> Observ
     if leads and category.id in view.standing.reached.get(view.asked.product, ()):
         says = f"an account at {name} may reach contracts of a {category.id}, and whether this is one is not known"
         return Observation(says, limit=names, ask=_LISTED.format(category.id), condition=listed_id(category))
-    told, ask = f"whether {name} holds {category.id} is not known", f"Does {name} hold {category.id}?"
-    return Observation(told, limit=names, ask=ask, source=source)
+    return _see_possible(category, names, view)
 
 
 _LISTED = "Is the contract listed by a {}?"
+
+
+def _see_possible(category: RegistrationCategory, names: str, view: View) -> Observation:
+    """Describe a category that the venue may hold: by a registration that may include it, or of unknown start."""
+    standing = view.standing
+    by = standing.may_hold_by(category.id, view.asked.product)
+    says, ask = f"whether {standing.name} holds {category.id} is not known", f"Does {standing.name} hold {category.id}?"
+    if by is None:
+        return Observation(says, limit=names, ask=ask)
+    answer, day = holding_id(standing.id, category.id), standing.day.isoformat()
+    if not by.extrapolated_on(standing.day):
+        return Observation(says, limit=names, source=by.source, ask=ask, condition=answer)
+    held = "did" if by.category == category.id else f"held {category.id}"
+    return Observation(
+        f"that {standing.name} holds {by.category} is known from {by.certain_from.isoformat()} on, and whether it"
+        f" {held} on {day} is not",
+        limit=names,
+        source=by.source,
+        ask=f"Did {standing.name} hold {category.id} on {day}?",
+        condition=answer,
+    )
 
 
 def _see_none(wanted: tuple[RegistrationCategory, ...], view: View) -> Observation:
@@ -332,7 +354,7 @@ def firm_holds(wanted: tuple[RegistrationCategory, ...], view: View) -> Truth:
     """Say whether the firm that carries the account holds one of the categories.
 
     Without a named firm the venue carries it; on a market that lists contracts some firm that is not named, or unseen
-    an affiliate that holds the category.
+    an affiliate that holds the category or may.
     """
     firm, product = view.asked.intermediary, view.asked.product
     if firm is None:
@@ -366,8 +388,10 @@ def see_firm(wanted: tuple[RegistrationCategory, ...], view: View) -> Observatio
         if truth is Truth.NO:
             says = f"no firm is named that carries the account, and {name} is not known to hold {wished}"
             return Observation(says, limit=names)
+        if venue_holds(wanted, view) is Truth.UNKNOWN:
+            return see_holdings(wanted, view)
         return Observation("the firm that carries the account is not given", limit=names, field="intermediary")
-    if truth is Truth.UNKNOWN and firm not in view.firms:
+    if truth is Truth.UNKNOWN and firm not in view.firms and firm not in view.standings:
         return Observation(f"what {view.firm_name(firm)} holds is not on file", firm, names, field="intermediary")
     if truth is Truth.UNKNOWN:
         name = view.firm_name(firm)

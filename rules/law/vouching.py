@@ -32,7 +32,7 @@ def with_vouched(view: View, index: LawIndex) -> View:
     named = set(view.asked.conditions_met)
     if not named:
         return view
-    view = _with_listing(view, index)
+    view = _with_told(_with_listing(view, index), index.categories)
     open_ = [one for one in index.select(view) if met_id(one.rule.law) in named and _is_of_the_venue(one.rule)]
     counted: list[CompiledRule] = []
     seen = view
@@ -53,6 +53,29 @@ def _with_listing(view: View, index: LawIndex) -> View:
     if not listed:
         return view
     return structs.replace(view, standing=structs.replace(standing, listed=listed))
+
+
+def _with_told(view: View, categories: Mapping[str, RegistrationCategory]) -> View:
+    """Return the view with what the caller says of categories that the venue may hold by what is on file.
+
+    What is held brings what it implies, and what is denied is not held; where the file is certain nothing changes.
+    """
+    said, standing = view.asked.conditions_met, view.standing
+    open_ = {name for name, rows in standing.holdings.items() if not all(row.certain for row in rows)}
+    denied = {name for name in open_ if denial_of(holding_id(standing.id, name)) in said}
+    held = {name for name in open_ if holding_id(standing.id, name) in said}
+    if not held and not denied:
+        return view
+    brought = {name for one in held for name, sure in reached_from(one, categories) if sure} - denied
+    holdings = {
+        name: certain_first(
+            structs.replace(row, certain=True, registration=None) if not row.certain and name in brought else row
+            for row in rows
+            if row.certain or name not in denied
+        )
+        for name, rows in standing.holdings.items()
+    }
+    return structs.replace(view, standing=structs.replace(standing, holdings=holdings, told=True))
 
 
 def _is_of_the_venue(rule: CompiledRule) -> bool:
