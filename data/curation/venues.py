@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from msgspec import Struct
@@ -214,6 +214,9 @@ def _take_edition(row: Row) -> tuple[Row, date | None]:
     return plain, last_day(edition, precision)
 
 
+_A_DAY = timedelta(days=1)
+
+
 def check_fact(row: Row, fact: Fact) -> None:
     """Report impossible values, and what no single field shows to be wrong."""
     for message in impossible_values(fact):
@@ -249,6 +252,8 @@ def check_fact(row: Row, fact: Fact) -> None:
             row.problem("cap and floor are those of an interval, and none is given")
         case Instrument() if (fact.contract_size is None) != (fact.contract_size_unit is None):
             row.problem("'contract_size' and 'contract_size_unit' go together")
+        case Instrument(expiry=date() as expiry) if fact.valid_to is None or fact.valid_to > expiry + _A_DAY:
+            row.problem(f"valid_to: a contract is listed to its expiry at most, so no later than {expiry + _A_DAY}")
 
 
 SUBJECTS_OF_CONDITIONS = ("the client", "the account", "the order", "the contract")

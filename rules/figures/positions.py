@@ -37,7 +37,13 @@ class Positions(Struct, frozen=True, kw_only=True):
     """Net exposure to the trade's underlying where it runs against the trade, else zero: what is left to hedge. A
     contract that may expire before the trade ends is not."""
     ending: tuple[str, ...] = ()
-    """Positions that run against the trade and may expire before it ends."""
+    """Positions in the trade's underlying that run against the trade and may expire before it ends."""
+    ending_notional: Decimal = _ZERO
+    """What those are worth."""
+    all_ending: tuple[str, ...] = ()
+    """Positions that run against the trade and may expire before it ends, whatever their underlying."""
+    all_ending_notional: Decimal = _ZERO
+    """What those are worth."""
     venue_margin: Decimal | None = None
     """Margin posted at the trade's venue; null when a position there tells neither leverage nor collateral."""
     cross_maintenance: Decimal | None = None
@@ -113,10 +119,11 @@ class _Sums:
     ) -> None:
         self.trade, self.currency, self.knowledge, self.option = trade, currency, knowledge, option
         self.coin = None if base is None else knowledge.coin(base).name
-        self.gross = self.net = self.underlying_net = self.ending_notional = _ZERO
+        self.gross = self.net = self.underlying_net = self.ending_notional = self.all_ending_notional = _ZERO
         self.kept: set[tuple[str, Side]] = set()
         self.unvalued: list[str] = []
         self.ending: list[str] = []
+        self.all_ending: list[str] = []
         self.losing: list[str] = []
         self.unmarked: list[str] = []
         self.same_instrument: list[Position] = []
@@ -155,7 +162,10 @@ class _Sums:
         self.net += signed
         if ours:
             self.underlying_net += signed
-            if instrument.expiry is not None and not with_trade and self._may_end_first(instrument.expiry):
+        if instrument.expiry is not None and not with_trade and self._may_end_first(instrument.expiry):
+            self.all_ending_notional += notional
+            self.all_ending.append(name)
+            if ours:
                 self.ending_notional += notional
                 self.ending.append(name)
         if here:
@@ -202,6 +212,9 @@ class _Sums:
             underlying_net=self.underlying_net if known and self.coin is not None else None,
             hedgeable=max(against - self.ending_notional, _ZERO) if known and self.coin is not None else None,
             ending=tuple(self.ending),
+            ending_notional=self.ending_notional,
+            all_ending=tuple(self.all_ending),
+            all_ending_notional=self.all_ending_notional,
             venue_margin=self.venue_margin if known else None,
             cross_maintenance=cross.maintenance if known else None,
             cross_profit=cross.profit if known else None,

@@ -11,7 +11,7 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.not_known import unvalued
 from rules.checks.outcomes import but_for_rounding, failed, passed, times, unknown
-from rules.decision import Effect, Family, Question, Remedy
+from rules.decision import Effect, Family, Outcome, Question, Remedy
 from rules.figures.positions import Positions
 from rules.inputs import given
 from rules.policies.policy import Policy
@@ -205,9 +205,14 @@ def _of_both_sides(case: Case, found: Result, netted: Decimal, most: Decimal) ->
     spares_reducing=True,
 )
 def directional_leverage(case: Case) -> Result:
-    """Compare the size of net exposure over equity with the policy's multiple; a trade that lowers it passes."""
-    most, positions = given(case.policy.max_directional_leverage), case.exposure.positions
-    return _net(case, None if positions is None else positions.net, most, "Net exposure to the market")
+    """Compare the size of net exposure over equity with the policy's multiple, also once contracts against the trade
+    have expired that may do so before it ends; a trade that lowers it passes.
+    """
+    most, positions, what = given(case.policy.max_directional_leverage), case.exposure.positions, _TO_THE_MARKET
+    if positions is None:
+        return unvalued(case)
+    found = _net(case, positions.net, most, what)
+    return _once_expired(case, found, positions.net, positions.all_ending, positions.all_ending_notional, most, what)
 
 
 @check(
@@ -222,9 +227,33 @@ def directional_leverage(case: Case) -> Result:
     spares_reducing=True,
 )
 def underlying_leverage(case: Case) -> Result:
-    """Compare net exposure to the underlying over equity with the policy's; a trade that lowers it passes."""
-    most, positions = given(case.policy.max_underlying_leverage), case.exposure.positions
-    return _net(case, None if positions is None else positions.underlying_net, most, "Net exposure to this underlying")
+    """Compare net exposure to the underlying over equity with the policy's, also once contracts against the trade have
+    expired that may do so before it ends; a trade that lowers it passes.
+    """
+    most, positions, what = given(case.policy.max_underlying_leverage), case.exposure.positions, _TO_THE_UNDERLYING
+    if positions is None:
+        return unvalued(case)
+    found = _net(case, positions.underlying_net, most, what)
+    return _once_expired(case, found, positions.underlying_net, positions.ending, positions.ending_notional, most, what)
+
+
+_TO_THE_MARKET = "Net exposure to the market"
+_TO_THE_UNDERLYING = "Net exposure to this underlying"
+
+
+def _once_expired(
+    case: Case, found: Result, held: Decimal | None, ending: tuple[str, ...], worth: Decimal, most: Decimal, what: str
+) -> Result:
+    """Return what is found of net exposure; where that passes and positions against the trade may expire before it
+    ends, what is found without them.
+    """
+    if not ending or held is None or found.outcome is not Outcome.PASS:
+        return found
+    later = _net(case, held + worth if case.trade.side is _LONG else held - worth, most, what)
+    if later.outcome is Outcome.PASS:
+        return found
+    told = f"Once {', '.join(ending)} has expired, as may be before the trade ends: {later.message}"
+    return structs.replace(later, message=told)
 
 
 def _net(case: Case, held: Decimal | None, most: Decimal, what: str) -> Result:
