@@ -5,9 +5,21 @@ An id that a row of facts states (a question of law, a condition of terms or of 
 
 from __future__ import annotations
 
+import re
+
 from data.facts.law import LawProduct, LawRule, RegistrationCategory
 from data.facts.venues import SERVICE_IN_DOUBT as SERVICE_IN_DOUBT
 from data.facts.vocabulary import ClientClass, Product
+
+# What a contract's dates leave open.
+
+
+def still_trades_id(venue: str, symbol: str) -> str:
+    """Return what says that a contract has not settled yet on the day on which it expires."""
+    return f"{venue}_{_NOT_OF_AN_ID.sub('_', symbol)}_still_trades"
+
+
+_NOT_OF_AN_ID = re.compile(r"[^A-Za-z0-9_.-]")
 
 # What a venue's terms leave open.
 

@@ -22,6 +22,7 @@ from rules.condition_ids import (
     route_id,
     safeguards_id,
     stays_id,
+    still_trades_id,
     takes_id,
     turning_id,
 )
@@ -47,10 +48,13 @@ def unasked_conditions(trade: ProposedTrade, findings: Iterable[Finding], knowle
     if product is not None:
         caps = knowledge.leverage_caps(trade.venue, product, trade.instrument, trade.margin_mode)
         of_venue.update(cap.condition_id for cap in caps)
+    instrument = knowledge.instrument(trade.venue, trade.instrument)
+    if trade.reduce_only and instrument is not None and instrument.expiry == knowledge.as_of:
+        of_venue.add(still_trades_id(instrument.venue, instrument.symbol))
     left = _unasked(trade.conditions_met, of_venue, {finding.rule for finding in findings}, knowledge)
     if not left or product is None:
         return left
-    asked = input_of_trade(trade, product, knowledge.instrument(trade.venue, trade.instrument), knowledge)
+    asked = input_of_trade(trade, product, instrument, knowledge)
     return _unasked(left, of_venue, _concerning(asked, trade.venue, knowledge), knowledge)
 
 

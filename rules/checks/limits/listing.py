@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from data.facts.venues import Instrument
@@ -9,11 +10,13 @@ from data.facts.vocabulary import MarginMode, Product
 from rules.case import Case
 from rules.check import Result, check
 from rules.checks.outcomes import failed, passed, unknown
+from rules.condition_ids import still_trades_id
 from rules.decision import Effect, Family, Reason, Remedy
 from rules.inputs import given
 from rules.remedies.nearest_change import either
 from rules.spoken import spoken
 from rules.terms.margin_modes import named_for
+from rules.trade import denial_of
 
 _CROSS = MarginMode.CROSS
 _ISOLATED = MarginMode.ISOLATED
@@ -39,7 +42,8 @@ _UNLISTED = unknown("The venue is not known to list this instrument.", "Does the
 def instrument_listed(case: Case) -> Result:
     """Compare the instrument's expiry with the day; an instrument that no fact lists is unknown, not refused.
 
-    On its day of expiry a contract settles, at an hour the facts do not give: nothing is opened in it.
+    On its day of expiry a contract settles, at an hour the facts do not give: nothing is opened in it, and what is held
+    can be reduced until then.
     """
     instrument = case.terms.instrument
     if instrument is None and case.terms.spot_pair is None:
@@ -48,6 +52,8 @@ def instrument_listed(case: Case) -> Result:
         return _UNLISTED if case.terms.spot_pair is None else _listed_otherwise(case)
     expiry = instrument.expiry
     if expiry is not None and expiry <= case.as_of:
+        if case.trade.reduce_only:
+            return _reduced_at_its_end(case, instrument, expiry)
         return failed(
             f"{instrument.symbol} {'expires' if expiry == case.as_of else 'expired'} on {expiry}.",
             case.as_of.isoformat(),
@@ -57,6 +63,29 @@ def instrument_listed(case: Case) -> Result:
             remedy=either(_later_contract(case, instrument), _venues_later(case, instrument)),
         )
     return passed("The venue lists the instrument.", instrument.symbol, None, None, (instrument.source,))
+
+
+def _reduced_at_its_end(case: Case, instrument: Instrument, expiry: date) -> Result:
+    """Return whether a position can still be reduced in a contract that expires on the day, or did before.
+
+    It can until the contract settles, which the caller knows. There is no other contract or venue to reduce it at.
+    """
+    still_trades = still_trades_id(instrument.venue, instrument.symbol)
+    seen, limit, sources = case.as_of.isoformat(), expiry.isoformat(), (instrument.source,)
+    if expiry < case.as_of:
+        return failed(f"{instrument.symbol} expired on {expiry}.", seen, limit, "date", sources=sources)
+    if still_trades in case.trade.conditions_met:
+        told = f"{instrument.symbol} expires on {expiry} and still trades, as the caller vouches."
+        return passed(told, seen, limit, "date", sources)
+    if denial_of(still_trades) in case.trade.conditions_met:
+        told = f"{instrument.symbol} expires on {expiry} and has settled, as the caller says."
+        return failed(told, seen, limit, "date", sources=sources)
+    return unknown(
+        f"{instrument.symbol} expires on {expiry}, and whether it has settled already is not on file.",
+        f"Does {instrument.symbol} still trade?",
+        condition=still_trades,
+        sources=sources,
+    )
 
 
 def _listed_otherwise(case: Case) -> Result:
