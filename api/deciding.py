@@ -12,7 +12,7 @@ from api.contracts import DecisionBody, DecisionRequest, PolicyReference
 from api.encoding import encode
 from api.identifiers import instant_now, new_decision_id
 from api.problems import NOT_FOUND, FieldError, ProblemError, invalid
-from api.queries import today
+from api.queries import FUTURE, today
 from api.reading import release_named
 from api.version import API_VERSION
 from data.journal.entry import NewEntry
@@ -30,7 +30,6 @@ from rules.version import RULES_VERSION
 LATEST = "latest"
 """What a request names to have the newest release."""
 NO_NOTES: tuple[str, ...] = ()
-FUTURE = "as_of lies in the future: facts and law may change before then."
 EXTRAPOLATED = (
     "Some facts are certain from a later day than {day} only and are taken to have held then: "
     "findings flagged `extrapolated` rest on them."

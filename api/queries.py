@@ -152,6 +152,10 @@ def parse_limit(text: str) -> int:
     raise ValueError(f"Expected a whole number from 1 to {MAX_LIMIT}")
 
 
+FUTURE = "as_of lies in the future: facts and law may change before then."
+"""What is said of an answer for a day to come."""
+
+
 def today() -> date:
     """Return the current day in UTC, the default of `as_of`."""
     return datetime.now(UTC).date()

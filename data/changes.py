@@ -16,6 +16,7 @@ from msgspec import Struct, structs
 from data.facts.corpus import Corpus
 from data.facts.dates import FIRST_BLOCK
 from data.facts.fact import Fact
+from data.facts.law import InForce, LawRule
 from data.facts.venues import Enforcement, Ladder, Venue
 
 _NOT_COMPARED = ("verifications", "underlyings", "coin_names")
@@ -91,10 +92,14 @@ def _rows(view: View, family: str) -> Sequence[Struct]:
 
 
 def _is_listed(row: Struct, day: date) -> bool:
-    """Say whether a row is there on a day: an action of a regulator is from its date on, what has no dates always."""
+    """Say whether a row is there on a day: an action of a regulator is from its date on, law that is announced from its
+    announcement, what has no dates always.
+    """
     match row:
         case Enforcement():
             return (row.date or row.certain_from) <= day
+        case LawRule(in_force=InForce.ANNOUNCED, announced=date() as announced) if day < announced:
+            return False
         case Fact():
             return row.holds_on(day)
         case Venue():

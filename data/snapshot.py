@@ -260,7 +260,17 @@ class Snapshot:
 
     def extrapolated_sources(self, venue: str) -> frozenset[str]:
         """Return the sources of the venue's listings and terms of cost that are extrapolated to the day."""
-        return self._remember(("extrapolated", venue), lambda: frozenset(self._find_extrapolated(venue)))
+        return self._remember(
+            ("extrapolated", venue),
+            lambda: frozenset(one.source for one in self._terms_of_cost(venue) if one.extrapolated_on(self._day)),
+        )
+
+    def doubtful_sources(self, venue: str) -> frozenset[str]:
+        """Return the sources of the venue's listings and terms of cost that are of low confidence."""
+        return self._remember(
+            ("doubtful", venue),
+            lambda: frozenset(one.source for one in self._terms_of_cost(venue) if one.low_confidence),
+        )
 
     def enforcement_actions(self, venue: str) -> Sequence[Enforcement]:
         """Return the actions of regulators against the venue's group, of every date."""
@@ -353,14 +363,11 @@ class Snapshot:
             if margin_mode is None or cap.margin_mode in (margin_mode, MarginMode.ANY):
                 yield cap
 
-    def _find_extrapolated(self, venue: str) -> Iterator[str]:
+    def _terms_of_cost(self, venue: str) -> Iterator[Fact]:
         facts = self._facts
         for families in (facts.fees, facts.fee_extras, facts.adl_policies, facts.instruments):
-            rows = (row for key, some in families.items() if key[0] == venue for row in some)
-            yield from (row.source for row in self._holding(rows) if row.extrapolated_on(self._day))
-        for row in self._holding(facts.funding_terms.get(venue, ())):
-            if row.extrapolated_on(self._day):
-                yield row.source
+            yield from self._holding(row for key, some in families.items() if key[0] == venue for row in some)
+        yield from self._holding(facts.funding_terms.get(venue, ()))
 
     def _find_model(
         self, venue: str, product: Product, contract_type: ContractType, margin_mode: MarginMode | None

@@ -71,6 +71,8 @@ class Terms(Struct, frozen=True, kw_only=True):
     """These terms as the margin formulas read them, without what only the request tells."""
     extrapolated: Extrapolated | None
     """What of these is known from a later day on only; null when nothing is."""
+    doubted: frozenset[str]
+    """Rules on costs that rest on terms of low confidence among these; mostly none."""
     facts: tuple[FactUsed, ...]
     """The rows of these, as an answer tells them."""
 

@@ -16,6 +16,7 @@ from rules.policies.plan import Plan, Schedule, Scope, finding_of, missing_input
 from rules.policies.policy import Policy
 from rules.preparing import cases_of
 from rules.remedies.combined import combined
+from rules.terms.doubt import flag_doubted
 from rules.terms.extrapolation import flag_extrapolated
 from rules.trade import ProposedTrade
 
@@ -51,6 +52,8 @@ def decide_all(
         for case, findings in zip(cases, found, strict=True):
             if case.terms.extrapolated is not None:
                 flag_extrapolated(findings, case.terms.extrapolated)
+            if case.terms.doubted:
+                flag_doubted(findings, case.terms.doubted)
         return [(case.trade, conclude(case, tuple(findings))) for case, findings in zip(cases, found, strict=True)]
 
 

@@ -17,7 +17,7 @@ from api.encoding import encode
 from api.openapi.examples_calculators import CALCULATOR_REQUESTS
 from api.openapi.promises import promise
 from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError, ProblemError, invalid
-from api.queries import today
+from api.queries import FUTURE, today
 from api.reading import open_release
 from api.services import services_of
 from api.transport.bodies import read_json_body
@@ -30,7 +30,7 @@ from rules.calculators.borrow import borrow_interest
 from rules.calculators.break_even import break_even
 from rules.calculators.cost_answers import BorrowAnswer, BreakEvenAnswer, FeesAnswer, FundingAnswer
 from rules.calculators.cost_inputs import BorrowInput, BreakEvenInput, FeesInput, FundingInput
-from rules.calculators.extrapolated import extrapolated_terms
+from rules.calculators.extrapolated import doubtful_terms, extrapolated_terms
 from rules.calculators.fees import fees
 from rules.calculators.funding import funding
 from rules.calculators.inputs import AdlInput, PositionInput
@@ -108,7 +108,7 @@ def _calculator(
             answer = compute(asked, knowledge)
         except InputRefusedError as error:
             raise invalid([FieldError(pointer=at, detail=detail) for at, detail in error.problems]) from None
-        answer = _saying_what_is_extrapolated(answer, asked, knowledge)
+        answer = _saying_what_is_doubtful(answer, asked, knowledge)
         headers = {"Preclear-Release": release.id, "Cache-Control": "no-store"}
         return Response(encode(answer), media_type="application/json", headers=headers)
 
@@ -116,23 +116,32 @@ def _calculator(
 
 
 EXTRAPOLATED = "terms of {sources} are certain from a later day than {day} only and are extrapolated to it"
+DOUBTFUL = "terms of {sources} are of low confidence: what is charged may differ"
 
 
-def _saying_what_is_extrapolated(answer: object, asked: Clocked, knowledge: Snapshot) -> object:
-    """Return an answer that names the sources of its listings and terms of cost that are extrapolated to the day."""
+def _saying_what_is_doubtful(answer: object, asked: Clocked, knowledge: Snapshot) -> object:
+    """Return an answer that says that its day lies ahead, and names the sources of its listings and terms of cost that
+    are extrapolated to the day, or of low confidence.
+    """
     venue = getattr(asked, "venue", None)
     said: tuple[str, ...] | None = getattr(answer, "approximations", None)
-    if venue is None or said is None or not isinstance(answer, Struct):
+    if said is None or not isinstance(answer, Struct):
         return answer
-    if isinstance(asked, PositionInput):
-        found = extrapolated_terms(asked, venue, knowledge)
-    else:
-        found = knowledge.extrapolated_sources(venue)
-    named = found.intersection(getattr(answer, "sources", ()))
-    if not named:
-        return answer
-    told = EXTRAPOLATED.format(sources=", ".join(sorted(named)), day=knowledge.as_of)
-    return structs.replace(answer, approximations=(*said, told))
+    told = []
+    sources: tuple[str, ...] = getattr(answer, "sources", ())
+    if knowledge.as_of > today() and sources:
+        told.append(FUTURE)
+    if venue is not None:
+        of_positions = isinstance(asked, PositionInput)
+        extrapolated = (
+            extrapolated_terms(asked, venue, knowledge) if of_positions else knowledge.extrapolated_sources(venue)
+        )
+        doubtful = doubtful_terms(asked, venue, knowledge) if of_positions else knowledge.doubtful_sources(venue)
+        if named := extrapolated.intersection(sources):
+            told.append(EXTRAPOLATED.format(sources=", ".join(sorted(named)), day=knowledge.as_of))
+        if named := doubtful.intersection(sources):
+            told.append(DOUBTFUL.format(sources=", ".join(sorted(named))))
+    return structs.replace(answer, approximations=(*said, *told)) if told else answer
 
 
 def _refused(asked: I, compute: Callable[[I, Knowledge], object], knowledge: Knowledge) -> list[FieldError]:

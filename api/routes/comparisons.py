@@ -14,7 +14,7 @@ from api.deciding import NamedPolicy
 from api.encoding import encode
 from api.openapi.promises import promise
 from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError
-from api.queries import today
+from api.queries import FUTURE, today
 from api.services import services_of
 from api.settling import read_question, settle
 from api.transport.bodies import read_json_body
@@ -141,6 +141,8 @@ def _answer(asked: ComparisonRequest, knowledge: Knowledge, policy: NamedPolicy)
 
 def _notes(asked: ComparisonRequest, found: Comparison, knowledge: Knowledge) -> tuple[str, ...]:
     product, notes = asked.product.replace("_", " "), list[str]()
+    if knowledge.as_of > today():
+        notes.append(FUTURE)
     if not found.rows:
         notes.append(
             f"No {product} on {asked.base} that fits is on file for {knowledge.as_of} at the venues asked about."
@@ -158,6 +160,8 @@ def _notes(asked: ComparisonRequest, found: Comparison, knowledge: Knowledge) ->
             f"Some facts are certain from a later day than {knowledge.as_of} only and are taken to have held then, "
             f"of: {', '.join(found.extrapolated)}."
         )
+    if found.doubted:
+        notes.append(f"Terms of cost are of low confidence of: {', '.join(found.doubted)}.")
     return tuple(notes)
 
 

@@ -16,7 +16,7 @@ from api.caching import Answer, Sendable, answer_headers, etag_of
 from api.encoding import encode
 from api.openapi.promises import Parameter, promise
 from api.problems import INVALID, NOT_ACCEPTABLE, NOT_FOUND
-from api.queries import NO_PLACE, Query, today
+from api.queries import FUTURE, NO_PLACE, Query, today
 from api.reading import Reading, read_clocks
 from api.representations.list_pages import ListMeta
 from api.representations.negotiation import JSON
@@ -198,14 +198,17 @@ def _answer(shape: TradeShape, venues: tuple[str, ...] | None, reading: Reading)
         notes=(*_notes(shape, reading), *_unasked(shape, rows, knowledge)),
     )
     body = encode(EligibilityAnswer(data=tuple(rows), meta=meta))
-    headers = answer_headers(reading.release.id, reading.as_of, pinned=reading.pinned, dated=reading.dated)
+    ahead = reading.as_of > today()  # the note that says so is untrue once the day has come
+    headers = answer_headers(
+        reading.release.id, reading.as_of, pinned=reading.pinned and not ahead, dated=reading.dated
+    )
     return Answer(body, JSON.content_type, etag_of(reading.release.id, body), headers)
 
 
 def _notes(shape: TradeShape, reading: Reading) -> tuple[str, ...]:
     notes = []
     if reading.as_of > today():
-        notes.append("as_of lies in the future: facts and law may change before then.")
+        notes.append(FUTURE)
     home_law = names_of(shape.client.residence)[-1]
     if shape.client.client_class is ClientClass.ECP and home_law != "US":
         notes.append("`ecp` is a class of United States law; elsewhere it is read as eligible counterparty.")

@@ -1,4 +1,4 @@
-"""Which listings and terms of cost of the positions asked about are extrapolated to the day."""
+"""Which listings and terms of cost of the positions asked about are extrapolated to the day, or doubtful."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ def extrapolated_terms(asked: PositionInput, venue: str, knowledge: Knowledge) -
     """
     rows = (row for row in _rows(asked, venue, knowledge) if row is not None)
     return frozenset(row.source for row in rows if row.extrapolated_on(knowledge.as_of))
+
+
+def doubtful_terms(asked: PositionInput, venue: str, knowledge: Knowledge) -> frozenset[str]:
+    """Return the sources of those of them that are of low confidence."""
+    return frozenset(row.source for row in _rows(asked, venue, knowledge) if row is not None and row.low_confidence)
 
 
 def _rows(asked: PositionInput, venue: str, knowledge: Knowledge) -> Iterator[Fact | None]:

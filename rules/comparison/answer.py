@@ -86,3 +86,5 @@ class Comparison(Struct, frozen=True, kw_only=True):
     skipped: tuple[str, ...]
     extrapolated: tuple[str, ...]
     """Venues among whose facts some are known from a later day on only."""
+    doubted: tuple[str, ...]
+    """Venues of whose terms of cost some are of low confidence."""

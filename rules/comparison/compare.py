@@ -48,6 +48,7 @@ def compare(asked: ComparedTrade, knowledge: Knowledge, policy: Policy) -> Compa
             ),
             skipped=skipped,
             extrapolated=tuple(sorted({case.trade.venue for case in cases if case.terms.extrapolated is not None})),
+            doubted=tuple(sorted({case.trade.venue for case in cases if case.terms.doubted})),
         )
 
 

@@ -13,6 +13,7 @@ from rules.check import NOT_APPLICABLE
 from rules.decision import Finding, Outcome, Verdict, verdict_of
 from rules.law.findings import law_findings
 from rules.policies.plan import Plan, finding_of, missing_inputs, schedule_of, scope_of
+from rules.terms.doubt import flag_doubted
 from rules.terms.extrapolation import flag_extrapolated
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
@@ -55,6 +56,8 @@ def findings_at_each(cases: Sequence[Case], plan: Plan) -> tuple[list[list[Findi
     for case, findings in rows:
         if case.terms.extrapolated is not None:
             flag_extrapolated(findings, case.terms.extrapolated)
+        if case.terms.doubted:
+            flag_doubted(findings, case.terms.doubted)
     return found, tuple(skipped)
 
 

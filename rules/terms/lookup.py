@@ -16,6 +16,7 @@ from rules.knowledge import Knowledge
 from rules.margin.ladder import rung_at
 from rules.margin.position import PositionTerms
 from rules.remembered import Remembered
+from rules.terms.doubt import doubted_among
 from rules.terms.extrapolation import Subject, extrapolated_among
 from rules.terms.facts_used import facts_used
 from rules.terms.leverage_caps import NO_CAPS, caps_for
@@ -106,7 +107,7 @@ def _spot_pair_like(namesake: Instrument) -> Instrument:
 def _nothing_known(product: Product | None, **known: object) -> Terms:
     empty: dict[str, object] = dict.fromkeys(Terms.__struct_fields__)
     empty.update(leverage_caps=(), caps=NO_CAPS, fee_extras=(), charges=(), facts=(), product=product)
-    empty.update(as_position=PositionTerms())
+    empty.update(as_position=PositionTerms(), doubted=frozenset())
     return Terms(**{**empty, **known})  # type: ignore[arg-type]
 
 
@@ -194,6 +195,9 @@ def _look_up(
             },
             venue,
             knowledge,
+        ),
+        doubted=doubted_among(
+            {Subject.FEES: (*schedule, *extras_read(extras, symbol)), Subject.FUNDING: (funding,)},
         ),
         facts=facts_used(
             (

@@ -16,6 +16,7 @@ TRADE: dict[str, Any] = {
     "leverage": "5",
     "client": {"residence": "AE", "client_class": "retail"},
 }
+AHEAD = "as_of lies in the future: facts and law may change before then."
 FEES = {"venue": "binance", "instrument": "BTCUSDT", "price": "62000", "size": "1"}
 
 
@@ -40,6 +41,38 @@ def test_a_comparison_names_the_venues(client: httpx.Client) -> None:
     assert "2019-01-01" in note
     assert "binance" in note
     assert client.post("/v1/comparisons", json={**asked, "as_of": "2026-11-21"}).json()["meta"]["notes"] == []
+
+
+def test_a_comparison_of_a_day_to_come_says_so(client: httpx.Client) -> None:
+    asked = {name: value for name, value in TRADE.items() if name not in ("venue", "instrument")}
+    asked |= {"base": "BTC", "product": "perpetual", "venues": ["binance"], "as_of": "2099-01-01"}
+    assert client.post("/v1/comparisons", json=asked).json()["meta"]["notes"] == [AHEAD]
+
+
+def test_a_calculator_that_reads_facts_of_a_day_to_come_says_so(client: httpx.Client) -> None:
+    read = client.post("/v1/calculators/fees", json={**FEES, "as_of": "2099-01-01"}).json()
+    assert AHEAD in read["approximations"]
+    stated = {"price": "62000", "size": "1", "terms": {"contract_type": "linear", "fee_rate": "0.001"}}
+    told = client.post("/v1/calculators/fees", json={**stated, "as_of": "2099-01-01"}).json()
+    assert AHEAD not in told["approximations"]
+
+
+def test_a_charge_that_a_filing_may_have_changed_is_of_low_confidence(client: httpx.Client) -> None:
+    asked = {"venue": "coinbase_derivatives", "instrument": "BIT", "price": "62000", "size": "0.1", "size_unit": "base"}
+    before, since = (
+        client.post("/v1/calculators/fees", json={**asked, "as_of": day}).json() for day in ("2026-08-16", "2026-08-17")
+    )
+    assert before["fee"] == since["fee"]
+    (doubt,) = [one for one in since["approximations"] if "low confidence" in one]
+    assert "coinbase_derivatives.aobs_coinbase_2026_07" in doubt
+    assert not [one for one in before["approximations"] if "aobs_coinbase_2026_07 are of low" in one]
+
+
+def test_a_comparison_names_the_venues_whose_costs_are_of_low_confidence(client: httpx.Client) -> None:
+    asked = {name: value for name, value in TRADE.items() if name not in ("venue", "instrument")}
+    asked |= {"base": "BTC", "product": "future", "venues": ["binance", "coinbase_derivatives"], "as_of": "2026-11-21"}
+    notes = client.post("/v1/comparisons", json=asked).json()["meta"]["notes"]
+    assert "Terms of cost are of low confidence of: coinbase_derivatives." in notes
 
 
 def test_a_fee_of_a_schedule_read_later_is_an_approximation(client: httpx.Client) -> None:

@@ -57,6 +57,16 @@ def test_a_day_to_come_is_answered_and_flagged(client: httpx.Client) -> None:
     assert body["meta"]["notes"] == ["as_of lies in the future: facts and law may change before then."]
 
 
+def test_what_is_said_of_a_day_to_come_is_not_kept_until_then(client: httpx.Client) -> None:
+    release = client.get("/v1/releases/latest").json()["id"]
+    past, ahead = (
+        client.get("/v1/eligibility", params={**QUERY, "release": release, "as_of": day})
+        for day in ("2025-11-01", "2099-01-01")
+    )
+    assert past.headers["cache-control"] == "max-age=31536000, immutable"
+    assert ahead.headers["cache-control"] == "no-cache"
+
+
 def test_a_class_of_another_law_is_noted(client: httpx.Client) -> None:
     body = client.get("/v1/eligibility", params={**QUERY, "residence": "DE", "client_class": "ecp"}).json()
     assert any("eligible counterparty" in note for note in body["meta"]["notes"])

@@ -9,6 +9,7 @@ from msgspec import structs
 
 from data.changes import Change, ChangeKind, View, changes_between
 from data.facts.corpus import Corpus
+from data.facts.law import InForce
 from data.facts.venues import Venue
 from tests.release.sample import corpus, fee, ladder, rung
 
@@ -73,6 +74,22 @@ def test_between_two_days_a_ladder_changes_into_its_successor() -> None:
 def test_between_two_days_a_migrated_venue_shows() -> None:
     (change,) = on_days(date(2026, 5, 31), date(2026, 6, 1))
     assert (change.fact, change.key, change.fields) == ("venues", "south", ("status",))
+
+
+def test_law_without_dates_shows_from_the_day_on_which_it_was_announced() -> None:
+    law = corpus().law[0]
+    announced = structs.replace(
+        law, valid_from=None, valid_to=None, in_force=InForce.ANNOUNCED, announced=date(2026, 6, 30)
+    )
+    known = structs.replace(corpus(), law=(announced, *corpus().law[1:]))
+
+    def between(earlier: date, later: date) -> list[Change]:
+        views = (View(release="a", corpus=known, day=day) for day in (earlier, later))
+        return [one for one in changes_between(*views) if one.key == law.key]
+
+    assert between(date(2008, 12, 31), date(2009, 1, 3)) == []
+    (change,) = between(date(2026, 6, 29), date(2026, 6, 30))
+    assert change.kind is ChangeKind.ADDED
 
 
 @given(st.dates(date(2019, 1, 1), date(2027, 1, 1)), st.dates(date(2019, 1, 1), date(2027, 1, 1)))
