@@ -132,11 +132,11 @@ def _saying_what_is_doubtful(answer: object, asked: Clocked, knowledge: Snapshot
     if knowledge.as_of > today() and sources:
         told.append(FUTURE)
     if venue is not None:
-        of_positions = isinstance(asked, PositionInput)
-        extrapolated = (
-            extrapolated_terms(asked, venue, knowledge) if of_positions else knowledge.extrapolated_sources(venue)
-        )
-        doubtful = doubtful_terms(asked, venue, knowledge) if of_positions else knowledge.doubtful_sources(venue)
+        if isinstance(asked, PositionInput):
+            extrapolated = extrapolated_terms(asked, venue, knowledge)
+            doubtful = doubtful_terms(asked, venue, knowledge)
+        else:
+            extrapolated, doubtful = knowledge.extrapolated_sources(venue), knowledge.doubtful_sources(venue)
         if named := extrapolated.intersection(sources):
             told.append(EXTRAPOLATED.format(sources=", ".join(sorted(named)), day=knowledge.as_of))
         if named := doubtful.intersection(sources):
