@@ -64,8 +64,8 @@ _ADDED_TO_CROSS = (
 )
 _NO_OPTION_MARGIN = "what a venue asks for an option is not computed: a bought one costs its premium"
 _OTHERS_UNKNOWN = (
-    "other positions at the venue are not given, or their value, profit or margin is not known: cross liquidation is "
-    "not computed"
+    "other positions at the venue are not given, or their value, profit, margin or fee to close is not known: cross "
+    "liquidation is not computed"
 )
 _NO_BACKING = (NO_WALLET, NO_BALANCE)
 _OF_A_TRADE = {
