@@ -17,6 +17,7 @@ from rules.calculators.refusal import Problem
 from rules.costs.fees import fee_at
 from rules.knowledge import Knowledge
 from rules.margin.position import LadderUnit, PositionTerms, SizeUnit, ladder_unit_of
+from rules.terms.margin_modes import what_names
 from rules.terms.near_facts import tiers_of_others, tightest_class
 from rules.validation import unlisted
 
@@ -34,6 +35,7 @@ EXTRAPOLATED = "the {what} is known from {day} on and is extrapolated to the day
 LOW_CONFIDENCE = "the margin model rests on sources of low confidence"
 SESSION = "the {session} margin is used, the tightest of the sessions"
 TIERS_OF_OTHERS = "the margin tiers on file for this instrument are not those of clients in {residence}"
+MODE_NOT_NAMED = "that the venue offers {mode} margin for this contract is not on file"
 LADDER_ENDS = "the recorded ladder stops below the venue's last rung; the rate above it is not known"
 
 _ZERO = Decimal(0)
@@ -118,6 +120,8 @@ def resolve(
         problems.append((f"{at}/product", no_model_for(product, contract_type)))
         return None
     model = _on_stated_basis(model, given)
+    if _leaves_mode_open(venue, leg, instrument, product, contract_type, client, knowledge):
+        notes.append(MODE_NOT_NAMED.format(mode=leg.margin_mode))
     stated = states_margin(given)
     on_file = _OnFile()
     if venue is not None and not stated:
@@ -153,6 +157,23 @@ def _of_the_listing(venue: str | None, leg: LegInput, instrument: Instrument | N
     if not is_on_file(venue, knowledge):
         return [NOTHING_ON_FILE]
     return [UNLISTED] if instrument is None and leg.instrument is not None else []
+
+
+def _leaves_mode_open(
+    venue: str | None,
+    leg: LegInput,
+    instrument: Instrument | None,
+    product: Product,
+    kind: ContractType,
+    client: Client,
+    knowledge: Knowledge,
+) -> bool:
+    """Say whether no fact names the margin mode that a request states for a venue on file."""
+    mode = leg.margin_mode
+    if mode is None or venue is None or knowledge.venue(venue) is None:
+        return False
+    symbol = leg.instrument if instrument is None else instrument.symbol
+    return what_names(mode, venue, product, kind, symbol, client.residence, knowledge) is None
 
 
 def _on_stated_basis(model: MarginModel, given: TermsInput | None) -> MarginModel:

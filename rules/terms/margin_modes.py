@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from data.facts.fact import Fact
-from data.facts.vocabulary import MarginMode
+from data.facts.vocabulary import ContractType, MarginMode, Product
 from rules.case import Case
+from rules.knowledge import Knowledge
 from rules.terms.leverage_caps import is_near
 
 
@@ -14,19 +15,35 @@ def named_for(case: Case, mode: MarginMode) -> Fact | None:
 
     What is for any mode says how margin is reckoned, not that the venue offers both.
     """
-    trade, terms, knowledge = case.trade, case.terms, case.knowledge
-    known, product, kind = terms.liquidation, terms.product, terms.contract_type
+    trade, terms = case.trade, case.terms
+    known = terms.liquidation
     if known is not None and known.margin_mode is mode:
         return known
-    if product is None:
+    if terms.product is None:
         return None
-    policy = knowledge.liquidation(trade.venue, product, mode, kind)
+    symbol = trade.instrument if terms.instrument is None else terms.instrument.symbol
+    residence = trade.client.residence
+    return what_names(mode, trade.venue, terms.product, terms.contract_type, symbol, residence, case.knowledge)
+
+
+def what_names(
+    mode: MarginMode,
+    venue: str,
+    product: Product,
+    kind: ContractType | None,
+    symbol: str | None,
+    residence: str | None,
+    knowledge: Knowledge,
+) -> Fact | None:
+    """Return what names this mode for a product at a venue, as `named_for`; without a residence a cap for any place."""
+    policy = knowledge.liquidation(venue, product, mode, kind)
     if policy is not None and policy.margin_mode is mode:
         return policy
-    model = None if kind is None else knowledge.margin_model(trade.venue, product, kind, mode)
+    model = None if kind is None else knowledge.margin_model(venue, product, kind, mode)
     if model is not None and mode in model.margin_modes:
         return model
-    symbol = trade.instrument if terms.instrument is None else terms.instrument.symbol
-    caps = knowledge.leverage_caps(trade.venue, product, symbol, mode)
-    near = (one for one in caps if is_near(one, trade.client.residence, knowledge))
+    if symbol is None:
+        return None
+    caps = knowledge.leverage_caps(venue, product, symbol, mode)
+    near = (one for one in caps if residence is None or is_near(one, residence, knowledge))
     return next((one for one in near if one.margin_mode is mode), None)

@@ -334,3 +334,11 @@ def test_a_formula_tells_of_a_tick_only_where_one_rounds_the_price(client: httpx
     without = ask(client, "liquidation-price", inverse)
     assert "rounded to the tick" not in without["formula"]
     assert len(without["liquidation_price"]) > 12
+
+
+def test_a_margin_mode_that_no_fact_names_is_told(client: httpx.Client) -> None:
+    leg = {"venue": "deribit", "instrument": "BTC_USDC-PERPETUAL", "side": "long", "entry_price": "60000"}
+    told = "that the venue offers isolated margin for this contract is not on file"
+    position = {**leg, "size": "0.1", "size_unit": "base", "leverage": "5", "wallet_balance": "10000"}
+    assert told in ask(client, "position", {**position, "margin_mode": "isolated"})["approximations"]
+    assert told not in ask(client, "position", {**position, "margin_mode": "cross"})["approximations"]
