@@ -185,7 +185,7 @@ def _look_up(
         liquidation=liquidation,
         adl=adl,
         margin_model=model,
-        as_position=position_terms_of(symbol, contract_type, instrument, ladder, fee, liquidation),
+        as_position=position_terms_of(symbol, contract_type, instrument, ladder, fee, liquidation, extras),
         extrapolated=extrapolated_among(
             {
                 Subject.LISTING: (instrument, *caps, adl),
