@@ -98,7 +98,8 @@ class Case(Struct, frozen=True, kw_only=True):
     knowledge: Knowledge
     exposure: Exposure = Exposure()
     """What the account holds beside the trade, in the account's currency."""
-
+    names_product: bool = True
+    """Whether the request names the product; the trade has the instrument's where it does not."""
     opening_mark: Decimal | None = None
     """The mark price by which the trade is valued as it opens, in quote currency per coin; null when not known."""
 

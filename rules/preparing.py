@@ -57,9 +57,10 @@ def cases_of(asked: Sequence[tuple[ProposedTrade, Knowledge, Policy]]) -> list[C
             policy=policy,
             knowledge=knowledge,
             exposure=exposure,
+            names_product=requested.product is not None,
             opening_mark=mark_as_it_opens(trade, exposure.same_instrument),
         )
-        for trade, (_, knowledge, policy), (terms, _), exposure, computed in zip(
+        for trade, (requested, knowledge, policy), (terms, _), exposure, computed in zip(
             understood, asked, looked_up, exposures, figures, strict=True
         )
     ]
