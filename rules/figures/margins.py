@@ -56,8 +56,8 @@ _ISOLATED_UNKNOWN = (
     "what isolated positions at the venue hold of the equity is not known: cross liquidation is not computed"
 )
 _SEVERAL_WALLETS = (
-    "cross positions that settle in another currency are reckoned to share one wallet with this trade, as in an "
-    "account of several currencies"
+    "cross positions settle in another currency, and whether they share one wallet with this trade is not known: what "
+    "they gain beyond what they require backs nothing here, what they lose counts"
 )
 _ADDED_TO_CROSS = (
     "added_margin belongs to an isolated position; what backs a cross position is the wallet, which holds it"
@@ -215,7 +215,7 @@ def _cross_backing(
     required, model = held.cross_maintenance, terms.margin_model
     if isinstance(model, MarginLevel):
         required /= model.close_level
-    return Rest(unrealized_pnl=held.cross_profit, requirement=required), wallet
+    return Rest(unrealized_pnl=held.cross_profit - held.other_surplus, requirement=required), wallet
 
 
 def _why_uncounted(size: Size) -> str:
