@@ -23,7 +23,7 @@ from rules.figures.positions import Positions
 from rules.figures.sizes import Size, added_margin_of, entry_price_of, mark_price_of
 from rules.margin.account import REST_UNKNOWN, rest_of
 from rules.margin.figures import NOTHING_ELSE, essential_figures
-from rules.margin.joined import BY_ITSELF, joined_figures
+from rules.margin.joined import BY_ITSELF, MARGIN_UNKNOWN, SIZE_UNKNOWN, joined_figures, left_open
 from rules.margin.joint import EVEN, OUTGROWN, OUTWEIGHED
 from rules.margin.liability import NO_RATES, ONE_LOAN
 from rules.margin.margin_level import NO_BALANCE, NO_LEVERAGE
@@ -98,6 +98,8 @@ _STOPS = frozenset(
         EVEN,
         OUTWEIGHED,
         REST_UNKNOWN,
+        MARGIN_UNKNOWN,
+        SIZE_UNKNOWN,
     }
 )
 """Notes that say why a figure has no value; any other says what makes one less than exact."""
@@ -236,9 +238,11 @@ def _beside_held(
     unsized = own.terms.contract_type is _INVERSE and not own.terms.contract_size
     if isinstance(model, MarginLevel):
         return _in_one_pair(model, own, alone, held, rest, rate)
+    cross = own.margin_mode is _CROSS
+    if unsized and any(one.side is own.side and one.margin_mode is not _CROSS for one in held.same_instrument):
+        return left_open(alone, (SIZE_UNKNOWN,))
     if unsized or not isinstance(model, RequirementModel):
         return structs.replace(alone, approximations=(*alone.approximations, BY_ITSELF))
-    cross = own.margin_mode is _CROSS
     if cross and own.wallet_balance is None:
         return alone
     others = Rest(
