@@ -49,6 +49,9 @@ _NO_SIZE_OR_PRICE = "the size cannot be worked out: give notional or quantity, a
 _NO_QUANTO = "the margins of a quanto contract are not computed"
 _NO_LEVERAGE = "no leverage is given; initial margin is that of the highest leverage granted"
 _NO_MODE = "no margin mode is given; the position is reckoned as isolated"
+_CROSS_ALONE = (
+    "no margin mode is given; the venue is known to offer cross margin alone, and the position is a cross one"
+)
 _NOTHING_COMPUTED = PositionFigures(notional=_ZERO, position_value=_ZERO)
 _OPENS_NOTHING = PositionFigures(notional=_ZERO, position_value=_ZERO, initial_margin=_ZERO)
 """An order that only reduces takes no margin, and opens nothing that could be liquidated."""
@@ -167,6 +170,8 @@ def margin_figures(
         notes.append(of_class)
     if trade.margin_mode is None and found.liquidation is not None and isinstance(model, RequirementModel):
         notes.append(_NO_MODE)
+    if terms.cross_alone:
+        notes.append(_CROSS_ALONE)
     if trade.leverage is None and found.initial_margin is not None and margin_follows_leverage(model):
         notes.append(_NO_LEVERAGE)
     if trade.added_margin and trade.margin_mode is _CROSS:

@@ -50,6 +50,7 @@ def test_inverse_positions_are_counted_in_contracts():
         "notional": "6000",
         "entry_price": "60000",
         "leverage": "5",
+        "margin_mode": "isolated",
     }
     joined, alone = figures(held, **trade), figures({**held, "side": "short"}, **trade)
     assert joined.liquidation_price is not None
