@@ -28,7 +28,7 @@ def named_for(case: Case, mode: MarginMode) -> Fact | None:
 
 
 def is_cross_alone(
-    venue: str, product: Product, kind: ContractType | None, symbol: str, residence: str, knowledge: Knowledge
+    venue: str, product: Product, kind: ContractType | None, symbol: str, residence: str | None, knowledge: Knowledge
 ) -> bool:
     """Say whether the facts name cross for a product at a venue, and isolated margin not."""
     asked = (venue, product, kind, symbol, residence, knowledge)
