@@ -48,6 +48,8 @@ class Terms(Struct, frozen=True, kw_only=True):
     Whether the venue lists it is not known; what law asks of it, the coins and the currency, the name tells."""
     product: Product | None
     contract_type: ContractType | None
+    cross_alone: bool
+    """Whether the trade states no margin mode where the facts name cross alone: it is a cross one."""
     ladder: Ladder | None
     tier: MarginTier | None
     """The rung that holds the trade's size; null when there is no ladder or the size is beyond it."""

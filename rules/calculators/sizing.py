@@ -13,6 +13,7 @@ from rules.calculators.agreement import given_of
 from rules.calculators.checks import MAX_LEVERAGE, client_problems
 from rules.calculators.contract import Contract, amount_problems, contract_of
 from rules.calculators.flat_caps import CapsTold, caps_told
+from rules.calculators.isolated_end import ends_before
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import LADDER_ENDS, SESSION, TIERS_OF_OTHERS
 from rules.calculators.size_from_risk import Sizing, fill_price, size_for_risk, stop_for_risk
@@ -101,6 +102,8 @@ def position_size(asked: SizingInput, knowledge: Knowledge) -> SizingAnswer:
             notes.append(IN_QUOTE.format(quote=instrument.quote, base=instrument.base))
         if stop is None:
             notes.append(NO_STOP_NEEDED if asked.side is Side.LONG else NO_STOP_ABOVE)
+        ends = ends_before(asked, instrument, found.quantity, stop, knowledge)
+        notes.extend(() if ends is None else (ends,))
         margin = None if asked.leverage is None else found.notional / asked.leverage
         if margin is not None and money.settles_in_coin:
             margin /= asked.entry_price
