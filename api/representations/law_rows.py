@@ -59,8 +59,8 @@ class LawRow(FactRow, frozen=True, kw_only=True):
     announced: dt.date | None
     """Day on which a rule that is, or then was, not in force became public; null where none is on file."""
     screening: bool
-    """True where it asks what onboarding settles about the client: a decision that is not told skips the rule and does
-    not leave it unknown."""
+    """True where it asks what onboarding settles about the client: a decision that is not told skips the rule, and
+    leaves it unknown only where the policy requires it."""
     staff_level_only: bool
     """True where it rests on a position of a regulator's staff alone."""
     litigation_risk: bool

@@ -28,7 +28,8 @@ class FactRow(Struct, frozen=True, kw_only=True):
     """`valid_from` (the last day of its month or year where no day is known); where that is null, the day of the
     edition or recording that shows the row, else the date of the source."""
     extrapolated: bool
-    """True where `as_of` lies before `certain_from`: the row is taken to have held then already."""
+    """True where `as_of` lies before `certain_from`: the row is taken to have held then already. Never of one that was
+    announced by then and begins later."""
     low_confidence: bool
     """Whether the source leaves doubt."""
     source: str | Source

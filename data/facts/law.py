@@ -127,7 +127,7 @@ class LawRule(Fact, frozen=True, kw_only=True):
     gives the day."""
     screening: bool = False
     """Whether onboarding settles the client's attribute that it asks about: where that is not stated, the rule is
-    skipped and not unknown."""
+    skipped, and unknown only where the policy requires it."""
     staff_level_only: bool = False
     """Whether it rests on words of a regulator's staff alone; its findings are flagged so."""
     litigation_risk: bool = False

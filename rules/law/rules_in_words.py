@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from data.facts.amounts import plain
 from data.facts.dates import render_partial_date
+from data.facts.iso_3166 import is_place
 from data.facts.law import (
     Allow,
     Answer,
@@ -28,6 +29,7 @@ from data.facts.law import (
 from rules.law.compiled import CompiledRule
 from rules.law.index import LawIndex
 from rules.law.inputs import LawInput
+from rules.law.standing import Standing
 
 
 class RuleInWords(Struct, frozen=True, kw_only=True):
@@ -175,13 +177,18 @@ def _value(value: object) -> str:
 
 def _touched(index: LawIndex, law: LawRule) -> tuple[str, ...]:
     """Return the venues that list one of the rule's products and that its condition does not leave out."""
-    name = law.rule
-    found = []
-    for standing in index.standings.values():
-        for product in law.products:
-            if product in standing.products:
-                view = index.view(LawInput(residence="ZZ", product=product), standing)
-                if name in index.prepare(view):
-                    found.append(standing.id)
-                    break
-    return tuple(found)
+    return tuple(standing.id for standing in index.standings.values() if _may_concern(index, law, standing))
+
+
+def _may_concern(index: LawIndex, law: LawRule, standing: Standing) -> bool:
+    """Say whether a rule may concern a venue, through the company that serves the rule's own clients or any other.
+
+    Where the client is matters only of a venue with companies in several places.
+    """
+    clients = ("ZZ", *filter(is_place, law.when.residence)) if standing.served_from else ("ZZ",)
+    return any(
+        law.rule in index.prepare(index.view(LawInput(residence=client, product=product), standing))
+        for product in law.products
+        if product in standing.products
+        for client in clients
+    )

@@ -50,3 +50,10 @@ def test_dates_are_told_as_exactly_as_they_are_known() -> None:
     assert {rule.rule: rule for rule in rules_in_words(INDEX, "AU")}[
         "au.cfd_leverage"
     ].holds == "from 2021-03-29 until before 2027-05-24"
+
+
+def test_a_rule_may_concern_a_venue_of_which_its_own_clients_are_served_from_another_seat() -> None:
+    told = rule_in_words(INDEX, "us.cea_4a_futures_on_dcm")
+    assert told is not None
+    assert "gemini" in told.venues  # served from Singapore, but for residents of the United States
+    assert "binance" not in told.venues
