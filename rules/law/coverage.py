@@ -133,6 +133,8 @@ def _permits(held: Held, finding: Finding) -> bool:
     effect = held.selected.rule.law.effect
     if isinstance(effect, Allow | RequireClientClass):
         return True
+    if isinstance(effect, RequireRegistration) and not effect.is_ground:
+        return False
     is_kept = isinstance(effect, RequireRegistration | Prohibit) and held.truth is not Truth.NO
     return is_kept and not _hangs_on_the_client(held)
 
