@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from data.facts.law import Prohibit, RequireClientClass, RequireRegistration, UnderlyingKind
+from data.facts.law import Allow, Prohibit, RequireClientClass, RequireRegistration, UnderlyingKind
 from rules.decision import Family
 from rules.law.compiled import CompiledRule
 from rules.law.index import LawIndex, Prepared
@@ -17,7 +17,7 @@ from rules.law.trade_predicates import of_kind
 from rules.law.truth import Truth
 from rules.law.view import View
 
-_DENYING = (Prohibit, RequireRegistration, RequireClientClass)
+_DECIDING = (Allow, Prohibit, RequireClientClass, RequireRegistration)
 _COINS = frozenset({UnderlyingKind.CRYPTO, UnderlyingKind.CRYPTO_INDEX, UnderlyingKind.STABLECOIN})
 
 
@@ -39,7 +39,7 @@ def _is_silent(rule: CompiledRule, prepared: Prepared | None, view: View) -> boo
         return False
     if not rule.bites or rule.for_everyone or rule.family is not Family.JURISDICTION:
         return False
-    if not isinstance(rule.law.effect, _DENYING) or prepared is None or prepared.denied is not None:
+    if not isinstance(rule.law.effect, _DECIDING) or prepared is None or prepared.denied is not None:
         return False
     if Truth.NO in (within(view.residence, rule.residence), within(view.residence, rule.authority)):
         return False
