@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from data.facts.law_vocabulary import LawProduct
+from data.facts.law_vocabulary import LawProduct, UnderlyingKind
 from data.facts.vocabulary import Product
 
 _SPOKEN: dict[str, str] = {
@@ -23,6 +23,23 @@ _SPOKEN: dict[str, str] = {
 def spoken(product: str) -> str:
     """Return a product, as venues or as laws name it, as a sentence does: in the plural where it has one."""
     return _SPOKEN[product]
+
+
+_KINDS: dict[str, str] = {
+    UnderlyingKind.CRYPTO: "coins",
+    UnderlyingKind.CRYPTO_INDEX: "indices of coins",
+    UnderlyingKind.STABLECOIN: "stablecoins",
+    UnderlyingKind.FIAT: "currencies",
+    UnderlyingKind.METAL: "metals",
+    UnderlyingKind.ENERGY: "energy",
+    UnderlyingKind.EQUITY: "shares",
+    UnderlyingKind.INDEX: "indices",
+}
+
+
+def spoken_kind(kind: UnderlyingKind) -> str:
+    """Return a kind of underlying, as a sentence names what is of it."""
+    return _KINDS[kind]
 
 
 def any_of(names: Iterable[str]) -> str:

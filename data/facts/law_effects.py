@@ -71,6 +71,8 @@ class RequireRegistration(Effect, frozen=True, kw_only=True, tag="require_regist
     doubted_where_served: bool = True
     """Whether the terms of a venue that name the place as served cast doubt on its holding none. False where a foreign
     venue cannot hold it or it is hardly ever granted."""
+    is_ground: bool = True
+    """Whether holding it is a ground to trade. False of a duty of the firm that says nothing of the contract."""
 
 
 class RequireClientClass(Effect, frozen=True, kw_only=True, tag="require_client_class"):

@@ -10,6 +10,7 @@ from msgspec import Struct
 from data.facts.venues import Instrument
 from data.facts.vocabulary import UNMARGINED, MarginMode, Product, Side
 from rules.figures.cross_account import CrossAccount
+from rules.figures.directions import Directions
 from rules.figures.held_values import held_margin, held_profit, held_value
 from rules.knowledge import Knowledge
 from rules.trade import Position, ProposedTrade
@@ -31,6 +32,11 @@ class Positions(Struct, frozen=True, kw_only=True):
     unvalued: tuple[str, ...] = ()
     gross: Decimal | None = None
     net: Decimal | None = None
+    """Net exposure to what moves with the trade's underlying: to all coins where it is one, else to it alone."""
+    beside: Decimal | None = None
+    """The size of net exposure to all else: to coins together, and to each other underlying by itself."""
+    beside_once_expired: Decimal | None = None
+    """The most that may be once contracts that may expire before the trade ends have expired."""
     underlying_net: Decimal | None = None
     """Net exposure to the trade's underlying, on all venues."""
     hedgeable: Decimal | None = None
@@ -41,9 +47,10 @@ class Positions(Struct, frozen=True, kw_only=True):
     ending_notional: Decimal = _ZERO
     """What those are worth."""
     all_ending: tuple[str, ...] = ()
-    """Positions that run against the trade and may expire before it ends, whatever their underlying."""
+    """Positions whose expiry may raise net exposure before the trade ends: those against it in what moves with its
+    underlying, and those in all else."""
     all_ending_notional: Decimal = _ZERO
-    """What those are worth."""
+    """What those in what moves with its underlying are worth."""
     venue_margin: Decimal | None = None
     """Margin posted at the trade's venue; null when a position there tells neither leverage nor collateral."""
     cross_maintenance: Decimal | None = None
@@ -83,6 +90,8 @@ NOTHING_HELD = Positions(
     count=0,
     gross=_ZERO,
     net=_ZERO,
+    beside=_ZERO,
+    beside_once_expired=_ZERO,
     underlying_net=_ZERO,
     hedgeable=_ZERO,
     venue_margin=_ZERO,
@@ -122,11 +131,11 @@ class _Sums:
     ) -> None:
         self.trade, self.currency, self.knowledge, self.option = trade, currency, knowledge, option
         self.coin = None if base is None else knowledge.coin(base).name
-        self.gross = self.net = self.underlying_net = self.ending_notional = self.all_ending_notional = _ZERO
+        self.gross = self.underlying_net = self.ending_notional = _ZERO
+        self.directions = Directions(knowledge, self.coin, trade.side)
         self.kept: set[tuple[str, Side]] = set()
         self.unvalued: list[str] = []
         self.ending: list[str] = []
-        self.all_ending: list[str] = []
         self.losing: list[str] = []
         self.unmarked: list[str] = []
         self.same_instrument: list[Position] = []
@@ -148,7 +157,8 @@ class _Sums:
             self.cross_here = self.cross_here or instrument is None or instrument.product not in UNMARGINED
         notional = None if instrument is None else held_value(position, instrument, self.currency)
         with_trade = position.side is trade.side
-        ours = instrument is not None and self.knowledge.coin(instrument.base).name == self.coin
+        coin = None if instrument is None else self.knowledge.coin(instrument.base).name
+        ours = coin is not None and coin == self.coin
         if ours and (with_trade or self.option) and instrument is not None and instrument.product is not _OPTION:
             self._note_loss(position, name)  # a premium tells no direction: a put gains as its underlying falls
         if ours and here and instrument is not None and instrument.symbol == trade.instrument:
@@ -157,18 +167,15 @@ class _Sums:
                 self.same_size += position.quantity
             else:
                 self.opposite_size += position.quantity
-        if instrument is None or notional is None:
+        if instrument is None or coin is None or notional is None:
             self.unvalued.append(name)
             return
-        signed = notional if position.side is _LONG else -notional
+        ends_first = instrument.expiry is not None and self._may_end_first(instrument.expiry)
         self.gross += notional
-        self.net += signed
+        self.directions.add(coin, position.side, notional, name if ends_first else None)
         if ours:
-            self.underlying_net += signed
-        if instrument.expiry is not None and not with_trade and self._may_end_first(instrument.expiry):
-            self.all_ending_notional += notional
-            self.all_ending.append(name)
-            if ours:
+            self.underlying_net += notional if position.side is _LONG else -notional
+            if ends_first and not with_trade:
                 self.ending_notional += notional
                 self.ending.append(name)
         if here:
@@ -203,7 +210,7 @@ class _Sums:
             self.isolated_equity += max(posted + profit, _ZERO)
 
     def positions(self) -> Positions:
-        known, cross = not self.unvalued, self.cross
+        known, cross, directions = not self.unvalued, self.cross, self.directions
         if known:
             cross.add_up_maintenance()
         against = -self.underlying_net if self.trade.side is _LONG else self.underlying_net
@@ -211,13 +218,15 @@ class _Sums:
             count=len(self.kept),
             unvalued=tuple(dict.fromkeys(self.unvalued)),
             gross=self.gross if known else None,
-            net=self.net if known else None,
+            net=directions.net if known else None,
+            beside=directions.beside if known else None,
+            beside_once_expired=directions.beside_once_expired if known else None,
             underlying_net=self.underlying_net if known and self.coin is not None else None,
             hedgeable=max(against - self.ending_notional, _ZERO) if known and self.coin is not None else None,
             ending=tuple(self.ending),
             ending_notional=self.ending_notional,
-            all_ending=tuple(self.all_ending),
-            all_ending_notional=self.all_ending_notional,
+            all_ending=tuple(directions.ending),
+            all_ending_notional=directions.ending_notional,
             venue_margin=self.venue_margin if known else None,
             cross_maintenance=cross.maintenance if known else None,
             cross_profit=cross.profit if known else None,

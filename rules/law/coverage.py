@@ -12,12 +12,13 @@ from data.facts.law import (
 )
 from rules.condition_ids import IS_COMMODITY, permission_id
 from rules.decision import Effect, Family, Finding, Outcome, Question, Reason
+from rules.law.compiled import CompiledRule
 from rules.law.holding import Held
 from rules.law.places import within
 from rules.law.truth import Truth
 from rules.law.view import View
 from rules.law.wording import question_of, seen_of
-from rules.spoken import spoken
+from rules.spoken import spoken, spoken_kind
 from rules.trade import denial_of
 
 COVERAGE = "jurisdiction.coverage"
@@ -32,8 +33,10 @@ TITLES = {
 _DECIDING = (Prohibit, RequireRegistration, RequireClientClass, Allow)
 
 
-def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View) -> Finding:
+def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View, silent: tuple[CompiledRule, ...] = ()) -> Finding:
     """Return whether any rule of the client's own place decides the product, and whether anything permits it.
+
+    `silent` are rules of the place that decide the product for underlyings of other kinds alone.
 
     The law of where the client stands may forbid the trade, and so may that of a state which bars trade with the
     residence. What either permits says nothing of the law of the residence.
@@ -91,6 +94,8 @@ def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View) -> Finding:
             reason=Reason.NOT_PERMITTED,
             question=question_of(held, view),
         )
+    if silent:
+        return _unread(whose, view, silent)
     if decided:
         told = (
             f"The rules on file for {whose} do not reach {view.standing.name}, and nothing we know permits the trade."
@@ -128,6 +133,8 @@ def _permits(held: Held, finding: Finding) -> bool:
     effect = held.selected.rule.law.effect
     if isinstance(effect, Allow | RequireClientClass):
         return True
+    if isinstance(effect, RequireRegistration) and not effect.is_ground:
+        return False
     is_kept = isinstance(effect, RequireRegistration | Prohibit) and held.truth is not Truth.NO
     return is_kept and not _hangs_on_the_client(held)
 
@@ -151,6 +158,26 @@ _ABOUT_THE_CLIENT = frozenset(
 def _covered(message: str, decided: list[tuple[Held, Finding]]) -> Finding:
     sources = tuple(dict.fromkeys(held.selected.rule.sources[0] for held, _ in decided))[:3]
     return _finding(Outcome.PASS, message, sources)
+
+
+def _unread(whose: str, view: View, silent: tuple[CompiledRule, ...]) -> Finding:
+    """Return that law on file decides the product for other kinds of underlying alone: there is more law than was read,
+    so that nobody's word makes up for it.
+    """
+    asked = view.asked
+    kind = view.assets.kind_of(asked.base)
+    what = "underlyings of its kind" if kind is None else spoken_kind(kind)
+    sources = tuple(dict.fromkeys(rule.sources[0] for rule in silent))[:3]
+    denied = denial_of(permission_id(asked.residence, asked.product, view.standing.id))
+    if denied in asked.conditions_met:
+        return _uncovered("", Reason.PROHIBITED, view, sources)
+    return _finding(
+        Outcome.UNKNOWN,
+        f"The rules on file for {whose} speak of other underlyings; of those on {what} nothing was read.",
+        sources,
+        reason=Reason.UNKNOWN,
+        question=Question(ask=f"Which law of {asked.residence} is about {spoken(asked.product)} on {what}?"),
+    )
 
 
 def _uncovered(

@@ -21,6 +21,7 @@ from rules.law.holding import Held, hold
 from rules.law.index import LawIndex, Selected, law_index
 from rules.law.inputs import LawInput, LawSize, input_of_shape, input_of_trade
 from rules.law.needs import as_required
+from rules.law.silence import silent_on_the_kind
 from rules.law.standing import Standing
 from rules.law.trade_predicates import commodity_by_caller
 from rules.law.truth import Truth
@@ -141,7 +142,7 @@ def _answer(asked: LawInput, standing: Standing, index: LawIndex) -> _Answer:
             reports.append((held, finding))
     if without_seat:
         extra.append(establishment_of(without_seat, view))
-    extra.append(coverage_of(reports, view))
+    extra.append(coverage_of(reports, view, silent_on_the_kind(view, prepared, index)))
     slots.extend(_Slot(finding, None, ()) for finding in extra)
     return _Answer(
         view=view,

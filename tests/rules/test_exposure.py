@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from data.facts.vocabulary import Side
+from rules.figures.directions import Directions
 from rules.figures.exposure import Exposure, exposure_of
 from rules.figures.held_terms import as_one
 from rules.figures.money import Conversion, Rate, rate_between, same_money
@@ -286,3 +288,14 @@ def test_maintenance_is_open_where_the_fee_that_counts_as_it_is_not_known():
 
     assert maintenance(DAY) > 0
     assert maintenance(date(2024, 6, 1)) is None  # no fees of that day are on file
+
+
+def test_contracts_in_what_is_no_coin_may_expire_on_either_side() -> None:
+    """Net 10 long of gold now; 30 long once the short of 20 has expired, 20 short once the long of 30 has."""
+    sums = Directions(on(date(2026, 11, 21)), "BTC", Side.LONG)
+    sums.add("BTC", Side.LONG, Decimal(5), None)
+    sums.add("XAU", Side.LONG, Decimal(30), "gold long")
+    sums.add("XAU", Side.SHORT, Decimal(20), "gold short")
+    assert (sums.net, sums.beside, sums.beside_once_expired) == (5, 10, 30)
+    assert sums.ending == ["gold long", "gold short"]
+    assert sums.ending_notional == 0

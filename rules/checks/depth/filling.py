@@ -11,6 +11,7 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.left_out import UNSIZED, left_out_of_size
 from rules.checks.outcomes import but_for_rounding, counted, failed, passed, percent, short, unknown
+from rules.checks.size_units import unit_of
 from rules.checks.taking import ONE_SIDED, takes_nothing
 from rules.decision import Effect, Family, Remedy
 from rules.depth.book import Level, crosses, depth_within, imbalance, mid_price, reached_by
@@ -83,14 +84,14 @@ def fillable(case: Case) -> Result:
     quantity = case.figures.quantity
     if quantity is None:
         return left_out_of_size(case) or UNSIZED
-    resting = depth_within(_taken_side(case), _ZERO, None)
+    resting, unit = depth_within(_taken_side(case), _ZERO, None), unit_of(case)
     if quantity <= resting:
-        return passed("The book holds the size.", quantity, resting, "coins")
+        return passed("The book holds the size.", quantity, resting, unit)
     return failed(
-        f"The book holds {counted(resting, 'coins')} of the {short(quantity)} wanted.",
+        f"The book holds {counted(resting, unit)} of the {short(quantity)} wanted.",
         quantity,
         resting,
-        "coins",
+        unit,
         remedy=either(size_times(case, resting / quantity * ROOM) if resting > 0 else None, _resting(case)),
     )
 
@@ -230,7 +231,7 @@ def share_taken(case: Case) -> Result:
             f"Nothing that the order could take rests within {percent(given(band))} of mid.",
             quantity,
             _ZERO,
-            "coins",
+            unit_of(case),
             remedy=_taking_less(case, _ZERO),
         )
     seen = quantity / resting

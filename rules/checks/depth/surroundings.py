@@ -12,6 +12,7 @@ from rules.checks.left_out import UNPRICED
 from rules.checks.liquidation.geometry import NEVER_LIQUIDATED
 from rules.checks.not_known import liquidation_unknown
 from rules.checks.outcomes import failed, passed, percent, short, unknown
+from rules.checks.size_units import unit_of
 from rules.decision import Effect, Family, Remedy
 from rules.depth import surroundings
 from rules.depth.book import mid_price
@@ -75,7 +76,7 @@ def wall_before_target(case: Case) -> Result:
     long, book = case.trade.side is _LONG, _book(case)
     for wall in surroundings.walls_before(book, target, multiple, case.trade.side):
         return failed(
-            f"{short(wall.quantity)} coins rest at {short(wall.price)}, before the target.",
+            f"{short(wall.quantity)} {unit_of(case)} rest at {short(wall.price)}, before the target.",
             wall.price,
             target,
             "price",

@@ -13,6 +13,7 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.left_out import UNSIZED
 from rules.checks.outcomes import counted, failed, passed, percent, short, unknown
+from rules.checks.size_units import unit_of
 from rules.decision import Effect, Family, Remedy
 from rules.figures.sizes import entry_price_of
 from rules.inputs import given
@@ -96,7 +97,7 @@ def minimum_size(case: Case) -> Result:
     if _counts_unknown_contracts(case):
         return _NO_CONTRACT_SIZE
     smallest = _in_contracts(instrument.min_size, instrument.contract_size)
-    unit = "contracts" if case.figures.contracts is not None else "coins"
+    unit = "contracts" if case.figures.contracts is not None else unit_of(case)
     if size >= smallest:
         return passed("Not below the minimum.", size, smallest, unit, (instrument.source,))
     return failed(
@@ -131,7 +132,7 @@ def maximum_size(case: Case) -> Result:
         return unsized(case)
     if _counts_unknown_contracts(case):
         return _NO_CONTRACT_SIZE
-    unit = "contracts" if case.figures.contracts is not None else "coins"
+    unit = "contracts" if case.figures.contracts is not None else unit_of(case)
     if size <= instrument.max_size:
         return passed("Not above the maximum.", size, instrument.max_size, unit, (instrument.source,))
     return failed(
@@ -173,7 +174,7 @@ def size_step(case: Case) -> Result:
     if _counts_unknown_contracts(case):
         return _NO_CONTRACT_SIZE
     one = instrument.contract_size or _ONE
-    size, unit = stated / one, "coins" if case.figures.contracts is None else "contracts"
+    size, unit = stated / one, unit_of(case) if case.figures.contracts is None else "contracts"
     if not size % step:
         return passed("The size is a multiple of the step.", size, step, unit, (instrument.source,))
     smaller = size // step * step * one

@@ -11,6 +11,7 @@ from rules.checks.left_out import left_out_of_size
 from rules.checks.not_known import unvalued
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
 from rules.checks.risk.hedging import matching_size, unmatched_share
+from rules.checks.size_units import unit_of
 from rules.decision import Effect, Family, Remedy
 from rules.figures.held_values import held_value
 from rules.inputs import given
@@ -195,7 +196,7 @@ def own_opposite(case: Case) -> Result:
 
 def _unit_held(case: Case) -> str:
     """Return what the sizes of positions in the trade's instrument count."""
-    return "contracts" if case.terms.contract_type is _INVERSE else "coins"
+    return "contracts" if case.terms.contract_type is _INVERSE else unit_of(case)
 
 
 @check(

@@ -200,7 +200,9 @@ def _of_both_sides(case: Case, found: Result, netted: Decimal, most: Decimal) ->
     title="Net exposure, all coins taken to move together, stays within the policy's multiple of equity",
     needs=("account.equity", "account.positions"),
     parameters=("max_directional_leverage",),
-    basis=("the policy; coins fall together, so correlated positions count as one",),
+    basis=(
+        "the policy; coins fall together, so correlated positions count as one; what is no coin is no hedge of coins",
+    ),
     venue_free=True,
     spares_reducing=True,
 )
@@ -211,8 +213,11 @@ def directional_leverage(case: Case) -> Result:
     most, positions, what = given(case.policy.max_directional_leverage), case.exposure.positions, _TO_THE_MARKET
     if positions is None:
         return unvalued(case)
-    found = _net(case, positions.net, most, what)
-    return _once_expired(case, found, positions.net, positions.all_ending, positions.all_ending_notional, most, what)
+    found = _net(case, positions.net, most, what, positions.beside)
+    later = positions.beside_once_expired
+    return _once_expired(
+        case, found, positions.net, positions.all_ending, positions.all_ending_notional, most, what, later
+    )
 
 
 @check(
@@ -239,37 +244,50 @@ def underlying_leverage(case: Case) -> Result:
 
 _TO_THE_MARKET = "Net exposure to the market"
 _TO_THE_UNDERLYING = "Net exposure to this underlying"
+_OF_NO_COIN = ", underlyings that are not known to move with its own counted by their size"
 
 
 def _once_expired(
-    case: Case, found: Result, held: Decimal | None, ending: tuple[str, ...], worth: Decimal, most: Decimal, what: str
+    case: Case,
+    found: Result,
+    held: Decimal | None,
+    ending: tuple[str, ...],
+    worth: Decimal,
+    most: Decimal,
+    what: str,
+    beside: Decimal | None = _ZERO,
 ) -> Result:
     """Return what is found of net exposure; where that passes and positions against the trade may expire before it
     ends, what is found without them.
     """
     if not ending or held is None or found.outcome is not Outcome.PASS:
         return found
-    later = _net(case, held + worth if case.trade.side is _LONG else held - worth, most, what)
+    later = _net(case, held + worth if case.trade.side is _LONG else held - worth, most, what, beside)
     if later.outcome is Outcome.PASS:
         return found
     told = f"Once {', '.join(ending)} has expired, as may be before the trade ends: {later.message}"
     return structs.replace(later, message=told)
 
 
-def _net(case: Case, held: Decimal | None, most: Decimal, what: str) -> Result:
+def _net(case: Case, held: Decimal | None, most: Decimal, what: str, beside: Decimal | None = _ZERO) -> Result:
+    """Compare net exposure with the policy's multiple: the trade beside what is `held` of what moves with it, and the
+    size of exposure to all else.
+    """
     notional, rate = case.figures.notional, case.exposure.quote_rate
     equity = given(given(case.trade.account).equity)
-    if held is None or notional is None or rate is None or equity <= 0:
+    if held is None or beside is None or notional is None or rate is None or equity <= 0:
         return unvalued(case)
     towards = held if case.trade.side is _LONG else -held
-    seen = abs(towards + notional * rate) / equity
+    seen = (abs(towards + notional * rate) + beside) / equity
     if seen <= most or but_for_rounding(seen, most):
         return passed("Net exposure is within the policy.", seen, most, "times equity")
-    if seen <= abs(held) / equity:
+    before = (abs(held) + beside) / equity
+    if seen <= before:
         return passed("The trade lowers net exposure.", seen, most, "times equity", (), ("lowers_exposure",))
     # A trade that ends no further out than what is held passes as well.
-    allowed = max(most, abs(held) / equity) if towards < 0 else most
-    return _too_much(case, f"{what} is {times(seen, most)} equity.", seen, most, allowed * equity - towards)
+    allowed = max(most, before) if towards < 0 else most
+    told = f"{what} is {times(seen, most)} equity{_OF_NO_COIN if beside else ''}."
+    return _too_much(case, told, seen, most, allowed * equity - beside - towards)
 
 
 def _too_much(case: Case, message: str, seen: Decimal, most: Decimal, room: Decimal) -> Result:
