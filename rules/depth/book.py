@@ -30,11 +30,12 @@ _TWO = Decimal(2)
 class Fill(Struct, frozen=True, kw_only=True):
     """What taking a quantity from one side of the book does.
 
-    `average_price` and `worst_price` are of what could be filled; `slippage` is the fraction by which the average is
+    `mid_price` is that of the book; `average_price` and `worst_price` are of what could be filled; `slippage` is the fraction by which the average is
     worse than the mid price; `depth_taken` the share of the side's quantity within the band that the order takes (above
     1 when the band does not hold enough); `unfilled` coins found no level at all.
     """
 
+    mid_price: Decimal
     filled: Decimal
     unfilled: Decimal
     average_price: Decimal | None
@@ -119,6 +120,7 @@ def fill(
     if average is not None:
         slippage = (average - mid) / mid if long else (mid - average) / mid
     return Fill(
+        mid_price=mid,
         filled=filled,
         unfilled=left,
         average_price=average,

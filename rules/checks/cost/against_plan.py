@@ -10,6 +10,7 @@ from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.cost.on_margin import total_sources, total_unknown
 from rules.checks.left_out import UNPRICED
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
+from rules.costs.break_even import even_at_every_price
 from rules.decision import Effect, Family, Remedy
 from rules.figures.costs import loss_at
 from rules.figures.sizes import Size, entry_price_of
@@ -25,6 +26,7 @@ _SPOT_MARGIN = Product.SPOT_MARGIN
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
 _NEVER_EVEN = failed("At no price does the trade make up for its costs.")
+_ALWAYS_EVEN = "What the trade receives makes up for every loss: it has no break-even price to reach."
 _NO_PRICE = unknown(
     "Without a price there is no break-even price.", "At what price is it entered?", field="entry_price"
 )
@@ -182,4 +184,6 @@ def _without_break_even(case: Case) -> Result:
         return _NO_PRICE
     if terms.contract_type is _QUANTO or (terms.contract_type is None and terms.product is not _SPOT_MARGIN):
         return _NO_KIND
+    if even_at_every_price(case.trade.side, terms.contract_type):
+        return passed(_ALWAYS_EVEN, sources=total_sources(case))
     return _NEVER_EVEN

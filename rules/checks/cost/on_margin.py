@@ -68,7 +68,14 @@ _NO_INTERVAL = unknown(
 
 
 def fee_sources(case: Case) -> tuple[str, ...]:
-    """Return the source of the trading fees: the schedule's, where there is none of the charges per contract."""
+    """Return the sources of the trading fees: the schedule's, where there is none of the charges per contract."""
+    taxes = case.terms.fee_taxes
+    if taxes:
+        return tuple(dict.fromkeys((*_untaxed_sources(case), *(one.source for one in taxes))))
+    return _untaxed_sources(case)
+
+
+def _untaxed_sources(case: Case) -> tuple[str, ...]:
     fee, maker = case.terms.fee, case.terms.maker_fee
     if fee is not None:
         if maker is None or maker is fee or maker.source == fee.source or case.trade.order_type is not _LIMIT:
