@@ -55,8 +55,8 @@ def break_even_price(
 def even_at_every_price(side: Side, contract_type: ContractType | None) -> bool:
     """Say what a position without a break-even price is: in profit at every price, or at none.
 
-    What a linear long or an inverse short can lose has a bound, which what is received may exceed. What a linear short or
-    an inverse long can gain has one, which costs may exceed.
+    What a linear long or an inverse short can lose has a bound, which what is received may exceed; what a linear short
+    or an inverse long can gain has one, which costs may exceed.
     """
     return (side is _LONG) is not (contract_type is _INVERSE)
 

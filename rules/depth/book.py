@@ -30,7 +30,7 @@ _TWO = Decimal(2)
 class Fill(Struct, frozen=True, kw_only=True):
     """What taking a quantity from one side of the book does.
 
-    `mid_price` is that of the book; `average_price` and `worst_price` are of what could be filled; `slippage` is the fraction by which the average is
+    `average_price` and `worst_price` are of what could be filled; `slippage` is the fraction by which the average is
     worse than the mid price; `depth_taken` the share of the side's quantity within the band that the order takes (above
     1 when the band does not hold enough); `unfilled` coins found no level at all.
     """
