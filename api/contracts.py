@@ -55,7 +55,8 @@ class DecisionBody(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
     """What to know about the answer as a whole, for example that `as_of` lies in the future."""
     trade: DecisionRequest
-    """The request as understood: native symbol, product filled in."""
+    """The request as understood: native symbol, product filled in, and cross margin where that alone is on
+    file."""
     figures: Figures
     """What was computed of the trade: margin, liquidation, costs."""
     facts: tuple[FactUsed, ...]

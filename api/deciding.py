@@ -15,6 +15,7 @@ from api.problems import NOT_FOUND, FieldError, ProblemError, invalid
 from api.queries import FUTURE, today
 from api.reading import release_named
 from api.version import API_VERSION
+from data.facts.law import LawBook
 from data.journal.entry import NewEntry
 from data.releases import Release, ReleaseStore
 from rules.conditions import unasked_conditions
@@ -74,6 +75,11 @@ class Decider:
     def __init__(self, releases: ReleaseStore) -> None:
         self.releases = releases
 
+    @property
+    def law(self) -> LawBook:
+        """The law of the latest release, which knows the names of the rules."""
+        return self.releases.current().facts.law_book
+
     def pin(self, request: DecisionRequest, policy: NamedPolicy | None, *, latest: str = LATEST) -> Pinned:
         """Fix what a request leaves open. `policy` is the one it names, null when nobody knows that name; `latest` the
         id of the release that stands for the latest one, where several requests are to share it.
@@ -84,7 +90,7 @@ class Decider:
         try:
             release = release_named(self.releases, latest if request.release == LATEST else request.release)
         except ProblemError as error:
-            errors = [*self.meaning(request), *errors_of_policy(request.policy, policy)]
+            errors = [*self.meaning(request), *errors_of_policy(request.policy, policy, self.law)]
             if error.problem is not NOT_FOUND or not errors:
                 raise
             raise invalid([*errors, errors_of_release(error)]) from None
@@ -92,7 +98,7 @@ class Decider:
         knowledge = release.facts.on(as_of)
         errors = _errors_of(request, knowledge)
         if policy is None or not isinstance(request.policy, str):
-            errors.extend(errors_of_policy(request.policy, policy))
+            errors.extend(errors_of_policy(request.policy, policy, self.law))
         if errors or policy is None:
             raise invalid(errors)
         return Pinned(request=request, release=release, as_of=as_of, policy=policy, knowledge=knowledge)
@@ -105,7 +111,7 @@ class Decider:
         """Return what is wrong with a well-formed request whose policy, if it is named, is looked up elsewhere."""
         found = self.meaning(request)
         if isinstance(request.policy, Policy):
-            found.extend(errors_of_policy(request.policy, None))
+            found.extend(errors_of_policy(request.policy, None, self.law))
         try:
             release_named(self.releases, request.release)
         except ProblemError as error:
@@ -160,10 +166,12 @@ def _errors_of(request: DecisionRequest, knowledge: Knowledge) -> list[FieldErro
     return [FieldError(pointer=pointer, detail=detail) for pointer, detail in problems]
 
 
-def errors_of_policy(asked: str | Policy, found: NamedPolicy | None) -> list[FieldError]:
-    """Return what is wrong with a policy that was named (`found` null: by nobody known) or given whole."""
+def errors_of_policy(asked: str | Policy, found: NamedPolicy | None, law: LawBook) -> list[FieldError]:
+    """Return what is wrong with a policy that was named (`found` null: by nobody known) or given whole; `law` holds the
+    rules of law that it may name.
+    """
     if isinstance(asked, Policy):
-        problems = problems_of_policy(asked)
+        problems = problems_of_policy(asked, law)
         return [FieldError(pointer=f"/policy{pointer}", detail=detail) for pointer, detail in problems]
     if found is None:
         return [FieldError(pointer="/policy", detail=f"no policy is named {asked[:80]!r}; see /v1/policies")]

@@ -65,7 +65,7 @@ async def settle(services: Services, asked: Question) -> Settled:
     policy, errors = None, []
     if asked.policy is not None:
         policy = await services.policy_for(asked.policy)
-        errors.extend(errors_of_policy(asked.policy, policy))
+        errors.extend(errors_of_policy(asked.policy, policy, services.decider.law))
     release, absent = None, None
     if asked.release is not None:
         try:

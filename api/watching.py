@@ -21,15 +21,18 @@ def start_watching(settings: Settings, origin: str, *, every: float, say: Callab
     """
     stop = threading.Event()
     place = origin_of(origin)
+    trouble = ""
     try:
         mirror_latest(place, settings.releases)
     except MirrorError as error:
         if read_pointer(settings.releases) is None:
             raise
-        say(f"not mirrored: {error}")
+        trouble = str(error)
+        say(f"not mirrored: {trouble}")
     follower = threading.Thread(
         target=follow,
         args=(place, settings.releases, lambda: stop.wait(every), say),
+        kwargs={"trouble": trouble},
         name="mirror-releases",
         daemon=True,
     )

@@ -48,6 +48,8 @@ class Terms(Struct, frozen=True, kw_only=True):
     Whether the venue lists it is not known; what law asks of it, the coins and the currency, the name tells."""
     product: Product | None
     contract_type: ContractType | None
+    cross_alone: bool
+    """Whether the trade states no margin mode where the facts name cross alone: it is a cross one."""
     ladder: Ladder | None
     tier: MarginTier | None
     """The rung that holds the trade's size; null when there is no ladder or the size is beyond it."""
@@ -102,7 +104,8 @@ class Case(Struct, frozen=True, kw_only=True):
     knowledge: Knowledge
     exposure: Exposure = Exposure()
     """What the account holds beside the trade, in the account's currency."""
-
+    names_product: bool = True
+    """Whether the request names the product; the trade has the instrument's where it does not."""
     opening_mark: Decimal | None = None
     """The mark price by which the trade is valued as it opens, in quote currency per coin; null when not known."""
 

@@ -29,7 +29,7 @@ _ALLOW = Verdict.ALLOW
 
 
 def decide(trade: ProposedTrade, knowledge: Knowledge, policy: Policy) -> tuple[ProposedTrade, Conclusion]:
-    """Return the trade as understood (native symbol, product) and what the rules say of it."""
+    """Return the trade as understood (native symbol, product, margin mode) and what the rules say of it."""
     return decide_all([(trade, knowledge, policy)])[0]
 
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from msgspec import structs
 
-from rules.case import Case
+from data.facts.vocabulary import MarginMode
+from rules.case import Case, Terms
 from rules.costs.fees import unearned_note
 from rules.decision import Figures
 from rules.figures.exposure import HoldingsKey, exposure_of
@@ -27,10 +28,7 @@ def cases_of(asked: Sequence[tuple[ProposedTrade, Knowledge, Policy]]) -> list[C
     Step by step for all of them: the same code on the next trade runs faster than other code.
     """
     looked_up = [terms_of(trade, knowledge) for trade, knowledge, _ in asked]
-    understood = [
-        _as_understood(trade, terms.instrument.symbol if terms.instrument else None, terms.product)
-        for (trade, _, _), (terms, _) in zip(asked, looked_up, strict=True)
-    ]
+    understood = [_as_understood(trade, terms) for (trade, _, _), (terms, _) in zip(asked, looked_up, strict=True)]
     elsewhere: dict[HoldingsKey, Positions] | None = {} if len(asked) > 1 else None
     exposures = [
         exposure_of(trade, knowledge, terms.instrument, size.price, settle_currency(terms), elsewhere)
@@ -57,9 +55,10 @@ def cases_of(asked: Sequence[tuple[ProposedTrade, Knowledge, Policy]]) -> list[C
             policy=policy,
             knowledge=knowledge,
             exposure=exposure,
+            names_product=requested.product is not None,
             opening_mark=mark_as_it_opens(trade, exposure.same_instrument),
         )
-        for trade, (_, knowledge, policy), (terms, _), exposure, computed in zip(
+        for trade, (requested, knowledge, policy), (terms, _), exposure, computed in zip(
             understood, asked, looked_up, exposures, figures, strict=True
         )
     ]
@@ -95,10 +94,12 @@ def _with_note(figures: Figures, note: str | None) -> Figures:
     return figures if note is None else structs.replace(figures, cost_notes=(*figures.cost_notes, note))
 
 
-def _as_understood(trade: ProposedTrade, symbol: str | None, product: object) -> ProposedTrade:
+def _as_understood(trade: ProposedTrade, terms: Terms) -> ProposedTrade:
     changes: dict[str, object] = {}
-    if symbol is not None and symbol != trade.instrument:
-        changes["instrument"] = symbol
-    if product is not None and trade.product is None:
-        changes["product"] = product
+    if terms.instrument is not None and terms.instrument.symbol != trade.instrument:
+        changes["instrument"] = terms.instrument.symbol
+    if terms.product is not None and trade.product is None:
+        changes["product"] = terms.product
+    if terms.cross_alone:
+        changes["margin_mode"] = MarginMode.CROSS
     return structs.replace(trade, **changes) if changes else trade

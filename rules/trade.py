@@ -86,7 +86,7 @@ class Position(Input, frozen=True, kw_only=True):
     leverage: Amount | None = None
     """Times; 5 is a margin of a fifth of the value."""
     margin_mode: MarginMode | None = None
-    """Margin of its own, or shared with the account."""
+    """Margin of its own, or shared with the account; without it, as a trade in its instrument, else shared."""
     collateral: Amount | None = None
     """Margin posted to the position, in the currency of the account."""
 
@@ -190,7 +190,8 @@ class ProposedTrade(Input, frozen=True, kw_only=True):
     leverage: Amount | None = None
     """Times; 5 is a margin of a fifth of the value."""
     margin_mode: MarginMode | None = None
-    """Margin of its own, or shared with the account."""
+    """Margin of its own, or shared with the account; without it isolated is reckoned, or cross where the facts name
+    that alone for what is traded."""
     added_margin: Amount | None = None
     """Posted beyond the initial margin, in the settlement currency."""
     stop_price: Amount | None = None

@@ -135,7 +135,7 @@ def _request_of(line: Line, asked: Asked, decider: Decider, named: Named, missin
         if isinstance(policy, str) and policy not in named:
             missing.add(policy)
         elif isinstance(policy, str):
-            found.extend(errors_of_policy(policy, _found(named[policy])))
+            found.extend(errors_of_policy(policy, _found(named[policy]), decider.law))
         return found
 
     return decode_body(line.text, DecisionRequest, meaning)

@@ -89,7 +89,8 @@ async def candidate_policy(services: Services, policy: str | Policy) -> NamedPol
                 [FieldError(pointer="/policy", detail=f"no policy is named {policy[:80]!r}; see /v1/policies")]
             )
         return found
-    errors = [FieldError(pointer=f"/policy{pointer}", detail=detail) for pointer, detail in problems_of_policy(policy)]
+    problems = problems_of_policy(policy, services.decider.law)
+    errors = [FieldError(pointer=f"/policy{pointer}", detail=detail) for pointer, detail in problems]
     if errors:
         raise invalid(errors)
     return services.policies.given(policy)

@@ -27,7 +27,7 @@ class CcxtTierInfo(Struct, frozen=True, kw_only=True):
 
 
 class CcxtTier(Struct, frozen=True, kw_only=True, rename="camel"):
-    """One tier as ccxt's `fetchLeverageTiers` gives it."""
+    """One tier in the shape of ccxt's `fetchLeverageTiers`."""
 
     tier: int
     """Number of the tier, from 1 for the lowest."""

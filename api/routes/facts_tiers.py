@@ -43,8 +43,9 @@ PARAMETERS = (
     ),
     Parameter(
         name="view",
-        description="`ccxt` gives the unified leverage tiers that ccxt's `fetchLeverageTiers` gives, numbers and all, "
-        "for one `venue`, every instrument at once.",
+        description="`ccxt` gives unified leverage tiers in the shape of ccxt's `fetchLeverageTiers`, in JSON numbers, "
+        "for one `venue`, every instrument at once. Sizes that the venue counts in contracts, which ccxt hands through "
+        "(of OKX), are turned into what a contract counts where its size is on file: `currency` says which.",
         schema={"type": "string", "enum": ["tiers", "ccxt"], "default": "tiers"},
     ),
 )

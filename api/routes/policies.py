@@ -256,12 +256,13 @@ async def get_policy(request: Request[Any, Any, Any]) -> Sendable:
 async def put_policy(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Store a policy as the newest version under its name; what is stored never changes, and putting the same again
     adds no version. A threshold that is left out is off, and so are the rules that need it; `families` always holds
-    jurisdiction, access and limits. `requires` may name what rules of its families are about, and nothing of others.
-    Built-in policies cannot be replaced.
+    jurisdiction, access and limits. `requires` may name what rules of its families are about, those of the law of the
+    latest release among them, and nothing of others. Built-in policies cannot be replaced.
     """
     services, name = services_of(request), str(request.path_params["name"])
     policy = decode_body(await read_json_body(request, services.settings.max_body), Policy)
-    errors = [FieldError(pointer=pointer, detail=detail) for pointer, detail in problems_of_policy(policy)]
+    problems = problems_of_policy(policy, services.decider.law)
+    errors = [FieldError(pointer=pointer, detail=detail) for pointer, detail in problems]
     if policy.name != name and not any(error.pointer == "/name" for error in errors):
         errors.append(FieldError(pointer="/name", detail=f"must be the name in the path, {name[:80]!r}"))
     if errors:

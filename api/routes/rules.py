@@ -16,6 +16,7 @@ from rules.decision import Effect, Family
 from rules.knowledge import Knowledge
 from rules.law.coverage import COVERAGE, ESTABLISHMENT, TITLES
 from rules.law.index import law_index
+from rules.law.needs import needs_of
 from rules.policies.plan import FAMILY_ORDER
 from rules.trade import OrderType
 
@@ -34,8 +35,10 @@ class RuleRow(Struct, frozen=True, kw_only=True):
     title: str
     """What passes, in a sentence."""
     needs: tuple[str, ...]
-    """Fields of a request without which the rule is skipped, or unknown where the policy requires them. A rule on
-    margin may also be skipped without a leverage, where its answer hangs on one."""
+    """Fields of a request without which the rule is skipped, or unknown where the policy requires them; a rule of law
+    may be unknown without one whatever the policy requires. A quantity is not missing where notional and price tell it,
+    nor a product that the policy does not require where the instrument tells it. A rule on margin may also be skipped
+    without a leverage, where its answer hangs on one."""
     parameters: tuple[str, ...]
     """Thresholds and switches of a policy that it reads."""
     sources: tuple[str, ...]
@@ -67,7 +70,7 @@ def _law(knowledge: Knowledge) -> Iterator[RuleRow]:
             family=compiled.family,
             effect=compiled.effect,
             title=law.title,
-            needs=("client.residence",),
+            needs=needs_of(law),
             parameters=(),
             sources=compiled.sources,
             basis=(law.citation,) if law.citation else (),

@@ -214,7 +214,7 @@ def _decode_text(value: object, path: str, report: Report) -> str:
     if not value or value != value.strip():
         raise _refused(report, path, "must be neither empty nor padded with blanks")
     if ".toml" in value and "://" not in value:
-        raise _refused(report, path, "names a file, which who asks the API does not see: name the venue or jurisdiction")
+        raise _refused(report, path, "names a file, which no answer shows: name the venue or jurisdiction")
     return value
 
 

@@ -1,8 +1,9 @@
 """Country and subdivision codes of ISO 3166: what a residence may be.
 
 The 249 alpha-2 codes are the same in Debian's iso-codes 4.15.0 and in the time zone database's `iso3166.tab`; the
-subdivisions are those of iso-codes 4.15.0, kept for the countries whose law or venue terms differ from one part to
-another. Elsewhere the form of a subdivision is checked, not its existence: a newly assigned code is not refused.
+subdivisions are those of iso-codes 4.15.0, and IQ-KR, which ISO has added since (polpedia.pl/wiki/ISO_3166-2:IQ), kept
+for the countries whose law or venue terms differ from one part to another. Elsewhere the form of a subdivision is
+checked, not its existence: a newly assigned code is not refused.
 """
 # ruff: noqa: SIM905 - a table of codes reads better unquoted
 
@@ -27,7 +28,9 @@ COUNTRIES: frozenset[str] = frozenset(
 SUBDIVISIONS: dict[str, frozenset[str]] = {
     "AE": frozenset("AJ AZ DU FU RK SH UQ".split()),
     "AU": frozenset("ACT NSW NT QLD SA TAS VIC WA".split()),
+    "BA": frozenset("BIH BRC SRP".split()),
     "CA": frozenset("AB BC MB NB NL NS NT NU ON PE QC SK YT".split()),
+    "IQ": frozenset("AN AR BA BB BG DA DI DQ KA KI KR MA MU NA NI QA SD SU WA".split()),
     "UA": frozenset("05 07 09 12 14 18 21 23 26 30 32 35 40 43 46 48 51 53 56 59 61 63 65 68 71 74 77".split()),
     "US": frozenset(
         """
@@ -44,10 +47,13 @@ _REPLACED = {
     **{f"NL-{part}": part for part in "AW CW SX".split()},
     **dict.fromkeys(("NL-BQ1", "NL-BQ2", "NL-BQ3"), "BQ"),
     **dict.fromkeys(("NO-21", "NO-22"), "SJ"),
+    "IQ-KR": "IQ",
 }
 """Subdivisions that have a country code, and law, of their own: what names their country does not mean them. Of those
 of EU members they are the overseas countries and territories of Annex II of the TFEU, where the law of the EU does not
-hold; to Svalbard and Jan Mayen that of the EEA is not taken to extend."""
+hold; to Svalbard and Jan Mayen that of the EEA is not taken to extend.
+
+The Kurdistan Region says no more than its country: its governorates have codes of their own, and law."""
 
 _TERRITORIES = frozenset("AS GU MP PR UM VI".split())
 """Territories of the United States."""

@@ -33,7 +33,9 @@ class KeyRing:
         self._families: dict[str, tuple[str, ...]] = {}
         self._version = 0
         self._used: dict[str, str] = {}
-        self._flushed = 0.0
+        self._flushed = -_FLUSH_SECONDS
+        self._flushing: asyncio.TimerHandle | None = None
+        self._closed = False
 
     async def versions(self) -> Versions:
         """Return the store's counters, with the keys reread if they have changed.
@@ -97,6 +99,9 @@ class KeyRing:
 
     async def close(self) -> None:
         """Write down what was last used when."""
+        self._closed = True
+        if self._flushing is not None:
+            self._flushing.cancel()
         self._watch.close()
         await self._flush()
 
@@ -110,10 +115,19 @@ class KeyRing:
 
     def _note_use(self, key_id: str, moment: str) -> None:
         self._used[key_id] = moment
-        now = asyncio.get_running_loop().time()
-        if now - self._flushed > _FLUSH_SECONDS:
-            self._flushed = now
-            self._journal.in_background(self._flush())
+        if self._flushing is None:
+            self._flush_later()
+
+    def _flush_later(self) -> None:
+        """Have the uses written down, at most once in a while, whether or not another request comes."""
+        if not self._closed:
+            loop = asyncio.get_running_loop()
+            self._flushing = loop.call_at(max(loop.time(), self._flushed + _FLUSH_SECONDS), self._flush_now)
+
+    def _flush_now(self) -> None:
+        self._flushing = None
+        self._flushed = asyncio.get_running_loop().time()
+        self._journal.in_background(self._flush())
 
     async def _flush(self) -> None:
         used, self._used = self._used, {}
@@ -123,6 +137,8 @@ class KeyRing:
             await self._journal.writing(lambda connection: keys.touch(connection, used))
         except JournalUnavailableError:
             self._used = {**used, **self._used}
+            if self._flushing is None:
+                self._flush_later()
 
 
 def _families(known: Sequence[ApiKey]) -> dict[str, tuple[str, ...]]:

@@ -1,5 +1,6 @@
 -- How much is known about each venue and jurisdiction, family by family: rows, rows with a primary source, rows that
--- hold on the day, and the dates of their sources? `margin_tiers` counts rungs.
+-- hold on the day, and the dates of their sources? `margin_tiers` counts rungs. An action of a regulator whose day no source
+-- gives counts from the day it is certain from, as it is listed.
 SELECT
     facts.family,
     facts.subject,
@@ -10,7 +11,11 @@ SELECT
     min(coalesce(sources.published, sources.seen)) AS oldest_source,
     max(coalesce(sources.published, sources.seen)) AS newest_source
 FROM (
-    SELECT * FROM facts
+    SELECT * REPLACE (
+        CASE WHEN family = 'enforcement_actions' THEN coalesce(valid_from, certain_from) ELSE valid_from END
+            AS valid_from
+    )
+    FROM facts
     UNION ALL
     SELECT 'memberships' AS family, 'groups' AS subject, key, source, also_sources, valid_from, valid_to, certain_from, low_confidence
     FROM memberships

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -30,6 +32,7 @@ from data.refresh.differences import Change, Kind, VenueDifferences
 from data.refresh.errors import ShapeError
 
 SHOWN_FIELDS = 3
+CONTRACTS = "contracts"
 
 
 class Disagreement(Struct, frozen=True, kw_only=True):
@@ -42,12 +45,24 @@ class Disagreement(Struct, frozen=True, kw_only=True):
     """Short id of our row's source."""
 
 
+class _Info(Struct, frozen=True):
+    unit: Any = None
+    """What the ladder counts, as `view=ccxt` of `/v1/margin-tiers` says it; ccxt's own dumps do not."""
+
+
 class _Tier(Struct, frozen=True, rename="camel"):
     min_notional: Loose
     max_notional: Loose | None
     maintenance_margin_rate: Loose
     max_leverage: Loose
     maint_amt: Loose | None = None
+    currency: str | None = None
+    info: _Info | None = None
+
+    @property
+    def is_of_contracts_turned(self) -> bool:
+        """Say whether sizes in contracts have been turned into coins or a currency, as `view=ccxt` turns them."""
+        return self.info is not None and self.info.unit == CONTRACTS and self.currency != CONTRACTS
 
 
 _Tiers = dict[str, list[_Tier]]
@@ -75,6 +90,7 @@ def read_tier_file(path: Path, venue: str, corpus: Corpus, day: date) -> VenueRe
     )
     tiers = _decode(Response(body=body, retrieved=retrieved))
     held = _held_ladders(corpus, venue, day)
+    sizes = {one.symbol: one.contract_size for one in corpus.instruments if one.venue == venue and one.holds_on(day)}
     facts: list[Candidate] = []
     unknown: list[str] = []
     for symbol, rows in tiers.items():
@@ -82,7 +98,9 @@ def read_tier_file(path: Path, venue: str, corpus: Corpus, day: date) -> VenueRe
         if ours is None:
             unknown.append(symbol)
         else:
-            facts.append(_ladder(ours, symbol, rows, path.name))
+            size = sizes.get(ours.instrument)
+            counted = [_in_contracts(row, size) if size and row.is_of_contracts_turned else row for row in rows]
+            facts.append(_ladder(ours, symbol, counted, path.name))
     covered = {fact.instrument for fact in facts if isinstance(fact, Ladder)}
     remarks = (
         [f"{len(unknown)} of its symbols have no ladder here: {', '.join(sorted(unknown)[:5])}"] if unknown else []
@@ -170,6 +188,14 @@ def _held_ladders(corpus: Corpus, venue: str, day: date) -> dict[str, Ladder]:
         and one.instrument in names
         and (one.schedule, one.session, one.side, str(one.client_class)) == (None, None, None, "any")
     }
+
+
+def _in_contracts(row: _Tier, size: Decimal) -> _Tier:
+    """Return a tier with its sizes in contracts again, as the venue counts them and as we keep them."""
+    cap = row.max_notional
+    return msgspec.structs.replace(
+        row, min_notional=row.min_notional / size, max_notional=None if cap is None else cap / size
+    )
 
 
 def _ladder(ours: Ladder, symbol: str, rows: list[_Tier], name: str) -> Ladder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any
@@ -106,7 +107,7 @@ def compare(reading: VenueReading, corpus: Corpus) -> VenueDifferences:
     instruments = [fact for family in reading.families if family.family is Family.INSTRUMENTS for fact in family.facts]
     for family in reading.families:
         held = held_rows(corpus, reading, family.family)
-        found, same = _compare_family(family, held, instruments)
+        found, same = _compare_family(_unexpired(family, reading.observed), held, instruments)
         changes += found
         unchanged[family.family] = same
     return VenueDifferences(reading=reading, changes=tuple(changes), unchanged=unchanged)
@@ -133,6 +134,15 @@ def subject_of(fact: Candidate) -> str:
             return f"{fact.product} {fact.tier}"
         case FundingTerms():
             return fact.instrument
+
+
+def _unexpired(reading: FamilyReading, day: date) -> FamilyReading:
+    """Return a reading without contracts that expired before the day: a venue may list them on, none can be traded."""
+    return replace(reading, facts=tuple(one for one in reading.facts if not _expired(one, day)))
+
+
+def _expired(candidate: Candidate, day: date) -> bool:
+    return isinstance(candidate, Instrument) and candidate.expiry is not None and candidate.expiry < day
 
 
 def _compare_family(

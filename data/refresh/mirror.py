@@ -163,12 +163,13 @@ def follow(
     say: Callable[[str], object],
     *,
     overdue: float = OVERDUE_SECONDS,
+    trouble: str = "",
 ) -> None:
     """Mirror again and again until `pause` returns true; whatever is at fault is reported once and tried again.
 
-    A look that comes to no end, because a disk or an origin hangs, is told after `overdue` seconds.
+    `trouble` is what has been reported already. A look that comes to no end, because a disk or an origin hangs, is told
+    after `overdue` seconds.
     """
-    trouble = ""
     while True:
         try:
             with _told_after(overdue, say):

@@ -88,8 +88,9 @@ def rate_of(
     cap_8h = _cap_8h(contract, model)
     if cap_8h is not None and interval is not None:
         share = cap_8h * (interval or QUOTED_HOURS) / QUOTED_HOURS
-        cap = share if cap is None else min(cap, share)
-        floor = -share if floor is None else max(floor, -share)
+        # A venue that derives its cap does so for the cap of its row as well, from fractions that may be older.
+        cap = share if asked.cap is None else min(asked.cap, share)
+        floor = -cap
     rate = clip_rate(raw, cap, floor)
     return RateInForce(rate=rate, cap=cap, floor=floor, cap_8h=cap_8h, clipped=rate != raw, words=words)
 

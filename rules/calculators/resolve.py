@@ -9,12 +9,12 @@ import msgspec
 from msgspec import Struct
 
 from data.facts.margin_models import MarginModel, RequirementModel, ValueBasis
-from data.facts.venues import Fee, Instrument, Ladder, LiquidationPolicy, MarginTier
+from data.facts.venues import Fee, FeeExtra, Instrument, Ladder, LiquidationPolicy, MarginTier
 from data.facts.vocabulary import ClientClass, ContractType, MarginMode, NotionalBasis, Product, Side
 from rules.calculators.contract_kind import kind_of
 from rules.calculators.inputs import LegInput, TermsInput, TierInput
 from rules.calculators.refusal import Problem
-from rules.costs.fees import fee_at
+from rules.costs.fees import fee_at, liquidation_charge
 from rules.knowledge import Knowledge
 from rules.margin.position import LadderUnit, PositionTerms, SizeUnit, ladder_unit_of
 from rules.terms.margin_modes import what_names
@@ -89,6 +89,8 @@ class _OnFile(Struct, frozen=True, kw_only=True):
     ladder: Ladder | None = None
     fee: Fee | None = None
     policy: LiquidationPolicy | None = None
+    charge: FeeExtra | None = None
+    """What is charged for a liquidation of the instrument, where the policy names no rate."""
 
 
 def resolve(
@@ -194,15 +196,19 @@ def _on_file(
     client: Client,
     notes: list[str],
 ) -> _OnFile:
-    """Return the margin tiers, fee and liquidation policy on file; note where the tiers are those of other clients."""
+    """Return the margin tiers, fees and liquidation policy on file; note where the tiers are those of other clients."""
     ladder = _ladder(venue, leg, instrument, knowledge, client)
     if ladder is None and _tiers_of_others(venue, leg, instrument, knowledge, client):
         notes.append(TIERS_OF_OTHERS.format(residence=client.residence))
     schedule = knowledge.fees(venue, product, contract_type, client.residence or "")
+    policy = knowledge.liquidation(venue, product, leg.margin_mode, contract_type)
+    named = policy.liquidation_fee if policy is not None else None
+    symbol = instrument.symbol if instrument is not None else leg.instrument
     return _OnFile(
         ladder=ladder,
         fee=fee_at(schedule, client.volume_30d_usd),
-        policy=knowledge.liquidation(venue, product, leg.margin_mode, contract_type),
+        policy=policy,
+        charge=liquidation_charge(knowledge.fee_extras(venue, product), symbol) if named is None else None,
     )
 
 
@@ -215,6 +221,8 @@ def _sources(
     policy, fee_stated = on_file.policy, given is not None and given.liquidation_fee_rate is not None
     if policy is not None and (policy.method == TAKEOVER or (policy.liquidation_fee is not None and not fee_stated)):
         sources.append(policy.source)
+    if on_file.charge is not None and not fee_stated:
+        sources.append(on_file.charge.source)
     return tuple(dict.fromkeys(sources))
 
 
@@ -376,7 +384,7 @@ def _terms(
     client: Client,
 ) -> PositionTerms:
     stated = states_margin(given)
-    ladder, fee, policy = on_file.ladder, on_file.fee, on_file.policy
+    ladder, fee, policy, charge = on_file.ladder, on_file.fee, on_file.policy, on_file.charge
     asked = given if given is not None else TermsInput()
     tiers: tuple[MarginTier, ...] = ladder.tiers if ladder is not None else ()
     unit = ladder_unit_of(ladder, instrument) if ladder is not None else LadderUnit.VALUE
@@ -397,7 +405,11 @@ def _terms(
         taker_fee_rate=_first(asked.taker_fee_rate, asked.fee_rate, fee.taker if fee is not None else None),
         maker_fee_rate=_first(asked.maker_fee_rate, fee.maker if fee is not None else None),
         funding_rate=_ZERO if _pays_no_funding(leg, instrument) else asked.funding_rate,
-        liquidation_fee_rate=_first(asked.liquidation_fee_rate, policy.liquidation_fee if policy is not None else None),
+        liquidation_fee_rate=_first(
+            asked.liquidation_fee_rate,
+            policy.liquidation_fee if policy is not None else None,
+            charge.rate if charge is not None else None,
+        ),
         tick_size=_first(asked.tick_size, instrument.tick_size if instrument is not None and not stated else None),
         base_rate=asked.base_rate,
         maintenance_base_rate=asked.maintenance_base_rate,

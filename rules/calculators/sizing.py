@@ -14,6 +14,7 @@ from rules.calculators.agreement import given_of
 from rules.calculators.checks import MAX_LEVERAGE, client_problems
 from rules.calculators.contract import Contract, amount_problems, contract_of
 from rules.calculators.flat_caps import CapsTold, caps_told
+from rules.calculators.isolated_end import ends_before
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import LADDER_ENDS, SESSION, TIERS_OF_OTHERS
 from rules.calculators.size_from_risk import (
@@ -87,7 +88,7 @@ def position_size(asked: SizingInput, knowledge: Knowledge) -> SizingAnswer:
             found, stop = _with_stop(asked, worth, bounds.caps, money)
         else:
             found, stop = _with_size(asked, asked.stop_price, bounds.caps, money), asked.stop_price
-        notes = (*bounds.notes, *of_caps.notes, *_notes(asked, contract, bounds, found, stop))
+        notes = (*bounds.notes, *of_caps.notes, *_notes(asked, contract, bounds, found, stop, knowledge))
         sources = tuple(dict.fromkeys((*bounds.sources, *of_caps.sources)))
         return _answer(asked, contract.instrument, knowledge, money, bounds.caps, found, stop, notes, sources)
 
@@ -118,7 +119,7 @@ def _with_size(asked: SizingInput, stop: Decimal, caps: tuple[tuple[str, Decimal
 
 
 def _notes(
-    asked: SizingInput, contract: Contract, bounds: _Bounds, found: Sizing, stop: Decimal | None
+    asked: SizingInput, contract: Contract, bounds: _Bounds, found: Sizing, stop: Decimal | None, knowledge: Knowledge
 ) -> Iterator[str]:
     """Yield what is to be said of the size: what it leaves out, and what is taken for granted."""
     instrument = contract.instrument
@@ -130,6 +131,9 @@ def _notes(
         yield IN_QUOTE.format(quote=instrument.quote, base=instrument.base)
     if stop is None:
         yield NO_STOP_NEEDED if asked.side is Side.LONG else NO_STOP_ABOVE
+    ends = ends_before(asked, instrument, found.quantity, stop, knowledge)
+    if ends is not None:
+        yield ends
 
 
 def _answer(

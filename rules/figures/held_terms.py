@@ -141,8 +141,9 @@ def _look_up(
     )
     fee = fee_at(knowledge.fees(venue, product, kind, client.residence), volume)
     policy = knowledge.liquidation(venue, product, MarginMode.CROSS, kind)
+    extras = knowledge.fee_extras(venue, product)
     return HeldTerms(
         model=knowledge.margin_model(venue, product, kind, MarginMode.CROSS),
         ladder=ladder,
-        terms=position_terms_of(instrument.symbol, kind, instrument, ladder, fee, policy),
+        terms=position_terms_of(instrument.symbol, kind, instrument, ladder, fee, policy, extras),
     )

@@ -23,7 +23,7 @@ from rules.figures.positions import Positions
 from rules.figures.sizes import Size, added_margin_of, entry_price_of, mark_price_of
 from rules.margin.account import REST_UNKNOWN, rest_of
 from rules.margin.figures import NOTHING_ELSE, essential_figures
-from rules.margin.joined import BY_ITSELF, joined_figures
+from rules.margin.joined import BY_ITSELF, MARGIN_UNKNOWN, SIZE_UNKNOWN, joined_figures, left_open
 from rules.margin.joint import EVEN, OUTGROWN, OUTWEIGHED
 from rules.margin.liability import NO_RATES, ONE_LOAN
 from rules.margin.margin_level import NO_BALANCE, NO_LEVERAGE
@@ -49,6 +49,9 @@ _NO_SIZE_OR_PRICE = "the size cannot be worked out: give notional or quantity, a
 _NO_QUANTO = "the margins of a quanto contract are not computed"
 _NO_LEVERAGE = "no leverage is given; initial margin is that of the highest leverage granted"
 _NO_MODE = "no margin mode is given; the position is reckoned as isolated"
+_CROSS_ALONE = (
+    "no margin mode is given; the venue is known to offer cross margin alone, and the position is a cross one"
+)
 _NOTHING_COMPUTED = PositionFigures(notional=_ZERO, position_value=_ZERO)
 _OPENS_NOTHING = PositionFigures(notional=_ZERO, position_value=_ZERO, initial_margin=_ZERO)
 """An order that only reduces takes no margin, and opens nothing that could be liquidated."""
@@ -56,8 +59,8 @@ _ISOLATED_UNKNOWN = (
     "what isolated positions at the venue hold of the equity is not known: cross liquidation is not computed"
 )
 _SEVERAL_WALLETS = (
-    "cross positions that settle in another currency are reckoned to share one wallet with this trade, as in an "
-    "account of several currencies"
+    "cross positions settle in another currency, and whether they share one wallet with this trade is not known: what "
+    "they gain beyond what they require backs nothing here, what they lose counts"
 )
 _ADDED_TO_CROSS = (
     "added_margin belongs to an isolated position; what backs a cross position is the wallet, which holds it"
@@ -98,6 +101,8 @@ _STOPS = frozenset(
         EVEN,
         OUTWEIGHED,
         REST_UNKNOWN,
+        MARGIN_UNKNOWN,
+        SIZE_UNKNOWN,
     }
 )
 """Notes that say why a figure has no value; any other says what makes one less than exact."""
@@ -165,6 +170,8 @@ def margin_figures(
         notes.append(of_class)
     if trade.margin_mode is None and found.liquidation is not None and isinstance(model, RequirementModel):
         notes.append(_NO_MODE)
+    if terms.cross_alone:
+        notes.append(_CROSS_ALONE)
     if trade.leverage is None and found.initial_margin is not None and margin_follows_leverage(model):
         notes.append(_NO_LEVERAGE)
     if trade.added_margin and trade.margin_mode is _CROSS:
@@ -215,7 +222,7 @@ def _cross_backing(
     required, model = held.cross_maintenance, terms.margin_model
     if isinstance(model, MarginLevel):
         required /= model.close_level
-    return Rest(unrealized_pnl=held.cross_profit, requirement=required), wallet
+    return Rest(unrealized_pnl=held.cross_profit - held.other_surplus, requirement=required), wallet
 
 
 def _why_uncounted(size: Size) -> str:
@@ -236,9 +243,11 @@ def _beside_held(
     unsized = own.terms.contract_type is _INVERSE and not own.terms.contract_size
     if isinstance(model, MarginLevel):
         return _in_one_pair(model, own, alone, held, rest, rate)
+    cross = own.margin_mode is _CROSS
+    if unsized and any(one.side is own.side and one.margin_mode is not _CROSS for one in held.same_instrument):
+        return left_open(alone, (SIZE_UNKNOWN,))
     if unsized or not isinstance(model, RequirementModel):
         return structs.replace(alone, approximations=(*alone.approximations, BY_ITSELF))
-    cross = own.margin_mode is _CROSS
     if cross and own.wallet_balance is None:
         return alone
     others = Rest(

@@ -20,6 +20,7 @@ from rules.law.exceptions import Exceptions, exceptions_among
 from rules.law.holding import Held, hold
 from rules.law.index import LawIndex, Selected, law_index
 from rules.law.inputs import LawInput, LawSize, input_of_shape, input_of_trade
+from rules.law.needs import as_required
 from rules.law.standing import Standing
 from rules.law.trade_predicates import commodity_by_caller
 from rules.law.truth import Truth
@@ -61,7 +62,7 @@ def law_findings(case: Case) -> list[Finding]:
         held=positions.same_size - positions.opposite_size if positions is not None else None,
         held_beside=_holds_beside(case),
     )
-    return findings_for(asked, standing, index, size)
+    return as_required(findings_for(asked, standing, index, size), case.policy)
 
 
 def _holds_beside(case: Case) -> bool:

@@ -67,7 +67,7 @@ class Standing(Struct, frozen=True, kw_only=True, eq=False):
     Empty where no source names the seat.
     """
     acted_against_in: frozenset[str]
-    """Jurisdictions whose regulators have acted against it on or before the day."""
+    """Jurisdictions whose regulators have acted against it on or before the day, for certain."""
     terms: tuple[Access, ...]
     """Every row of its terms that holds on the day."""
     terms_to_come: tuple[Access, ...] = ()
@@ -229,8 +229,10 @@ def certain_first(holdings: Iterable[Holding]) -> tuple[Holding, ...]:
 
 
 def _acting(knowledge: Knowledge, venue: str, day: date) -> Iterable[str]:
+    """Yield where regulators have acted by the day for certain: an act of unknown date counts from its source's day."""
     for action in knowledge.enforcement_actions(venue):
-        if action.kind != "dismissal" and (action.date is None or action.date <= day):
+        acted = not action.extrapolated_on(day) if action.date is None else action.date <= day
+        if action.kind != "dismissal" and acted:
             yield action.jurisdiction
 
 

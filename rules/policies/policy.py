@@ -31,8 +31,9 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=F
     families: tuple[Family, ...] = tuple(Family)
     """Families whose rules run, each named once. `jurisdiction`, `access` and `limits` must be among them."""
     requires: tuple[str, ...] = ()
-    """Inputs (dotted paths of the request, as rules name them under `needs`) or ids of rules: what cannot be evaluated
-    for want of them is unknown rather than skipped. At most 200."""
+    """Inputs (dotted paths of the request, as rules name them under `needs` and questions of findings under `field`) or
+    ids of rules, those of law included: what cannot be evaluated for want of them is unknown rather than skipped. At
+    most 200."""
 
     # Age of the facts
     stale_after_days: int | None = None

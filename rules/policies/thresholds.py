@@ -8,8 +8,11 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from data.facts.law import LawBook
 from rules.check import CATALOGUE
 from rules.decision import Family
+from rules.law.coverage import TITLES
+from rules.law.needs import LAW_INPUTS
 from rules.policies.policy import Policy
 
 
@@ -146,20 +149,20 @@ ALWAYS_ON = frozenset({Family.JURISDICTION, Family.ACCESS, Family.LIMITS})
 """Families that every policy runs: a firm sets its appetite for risk, not whether it asks what is permitted."""
 
 
-def problems_of_policy(policy: Policy, inputs: frozenset[str] | None = None) -> tuple[Problem, ...]:
+def problems_of_policy(policy: Policy, law: LawBook) -> tuple[Problem, ...]:
     """Return every value a policy may not have, as (JSON pointer, detail); empty when there is none.
 
-    `inputs` are the dotted paths `requires` may name beside rule ids; null takes those that some rule needs.
+    `law` holds the rules of law that `requires` may name.
     """
-    return tuple(_problems(policy, needed_inputs() if inputs is None else inputs))
+    return tuple(_problems(policy, law))
 
 
 def needed_inputs() -> frozenset[str]:
-    """Return the dotted paths of the request that some declared rule needs."""
-    return frozenset(need for rule in CATALOGUE.values() for need in rule.needs)
+    """Return the dotted paths of the request that some declared rule, or some rule of law, needs."""
+    return LAW_INPUTS.union(*(rule.needs for rule in CATALOGUE.values()))
 
 
-def _problems(policy: Policy, inputs: frozenset[str]) -> Iterator[Problem]:
+def _problems(policy: Policy, law: LawBook) -> Iterator[Problem]:
     if _NAME(policy.name) is None:
         yield "/name", "must be lower-case letters, digits and underscores, starting with a letter, at most 64"
     if len(policy.title) > MAX_TITLE:
@@ -170,7 +173,7 @@ def _problems(policy: Policy, inputs: frozenset[str]) -> Iterator[Problem]:
         yield "/families", "must name each family once"
     elif not set(policy.families) >= ALWAYS_ON:
         yield "/families", "must include jurisdiction, access and limits, which no policy switches off"
-    yield from _requires_problems(policy, inputs)
+    yield from _requires_problems(policy, law)
     for name, threshold in THRESHOLDS.items():
         value = getattr(policy, name)
         if value is not None and not threshold.lowest <= value <= threshold.highest:
@@ -193,16 +196,21 @@ def _problems(policy: Policy, inputs: frozenset[str]) -> Iterator[Problem]:
 _DOCUMENTED = frozenset({"families", "requires"})
 
 
-def _requires_problems(policy: Policy, inputs: frozenset[str]) -> Iterator[Problem]:
+def _requires_problems(policy: Policy, law: LawBook) -> Iterator[Problem]:
     if len(policy.requires) > MAX_REQUIRES:
         yield "/requires", f"must name at most {MAX_REQUIRES} inputs and rules"
         return
+    inputs = needed_inputs() if policy.requires else frozenset()
     for index, name in enumerate(policy.requires):
-        if name not in inputs and name not in CATALOGUE:
+        if name not in inputs and not _is_rule(name, law):
             yield f"/requires/{index}", "is neither an input that a rule needs nor the id of a rule"
         elif policy.families and (off := _families_off(name, policy)):
             what = "is a rule" if name in CATALOGUE else "is an input of rules"
             yield f"/requires/{index}", f"{what} of {', '.join(off)} alone, which families leaves out"
+
+
+def _is_rule(name: str, law: LawBook) -> bool:
+    return name in CATALOGUE or name in TITLES or any(one.rule == name for one in law.rules)
 
 
 def _families_off(name: str, policy: Policy) -> list[Family]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from msgspec import Struct, structs
 
 from data.facts.venues import Fee, FundingTerms, Instrument, Ladder, Venue
-from data.facts.vocabulary import ContractType, Product
+from data.facts.vocabulary import ContractType, MarginMode, Product
 from rules.case import Terms
 from rules.costs.fees import Liquidity, fee_rate, fees_at
 from rules.figures.sizes import Size, in_ladder_unit, size_of
@@ -21,6 +21,7 @@ from rules.terms.doubt import doubted_among
 from rules.terms.extrapolation import Subject, extrapolated_among
 from rules.terms.facts_used import facts_used
 from rules.terms.leverage_caps import NO_CAPS, caps_for
+from rules.terms.margin_modes import is_cross_alone
 from rules.terms.position_terms import position_terms_of
 from rules.trade import ProposedTrade
 
@@ -111,7 +112,7 @@ def _nothing_known(product: Product | None, **known: object) -> Terms:
     empty.update(
         leverage_caps=(), caps=NO_CAPS, fee_extras=(), charges=(), facts=(), fee_taxes=(), fee_notes=(), product=product
     )
-    empty.update(as_position=PositionTerms(), doubted=frozenset())
+    empty.update(as_position=PositionTerms(), doubted=frozenset(), cross_alone=False)
     return Terms(**{**empty, **known})  # type: ignore[arg-type]
 
 
@@ -162,6 +163,9 @@ def _look_up(
     symbol = instrument.symbol if instrument is not None else trade.instrument
     ladder = _ladder_of(trade, symbol, product, venue, knowledge)
     contract_type = _kind_of(product, instrument, ladder)
+    cross_alone = mode is None and is_cross_alone(venue.id, product, contract_type, symbol, client.residence, knowledge)
+    if cross_alone:
+        mode = MarginMode.CROSS
     schedule = knowledge.fees(venue.id, product, contract_type, client.residence)
     maker_fee, fee = fees_at(schedule, None)
     extras = tuple(knowledge.fee_extras(venue.id, product))
@@ -178,6 +182,7 @@ def _look_up(
         spot_pair=spot_pair,
         product=product,
         contract_type=contract_type,
+        cross_alone=cross_alone,
         ladder=ladder,
         tier=None,
         size_in_ladder_unit=None,
@@ -193,7 +198,7 @@ def _look_up(
         liquidation=liquidation,
         adl=adl,
         margin_model=model,
-        as_position=position_terms_of(symbol, contract_type, instrument, ladder, fee, liquidation),
+        as_position=position_terms_of(symbol, contract_type, instrument, ladder, fee, liquidation, extras),
         extrapolated=extrapolated_among(
             {
                 Subject.LISTING: (instrument, *caps, adl),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from data.facts.fact import Fact
 from data.facts.vocabulary import ContractType, MarginMode, Product
 from rules.case import Case
+from rules.check import MARGINED
 from rules.knowledge import Knowledge
 from rules.terms.leverage_caps import is_near
 
@@ -24,6 +25,16 @@ def named_for(case: Case, mode: MarginMode) -> Fact | None:
     symbol = trade.instrument if terms.instrument is None else terms.instrument.symbol
     residence = trade.client.residence
     return what_names(mode, trade.venue, terms.product, terms.contract_type, symbol, residence, case.knowledge)
+
+
+def is_cross_alone(
+    venue: str, product: Product, kind: ContractType | None, symbol: str, residence: str | None, knowledge: Knowledge
+) -> bool:
+    """Say whether the facts name cross for a product at a venue, and isolated margin not."""
+    asked = (venue, product, kind, symbol, residence, knowledge)
+    if product not in MARGINED or what_names(MarginMode.CROSS, *asked) is None:
+        return False
+    return what_names(MarginMode.ISOLATED, *asked) is None
 
 
 def what_names(

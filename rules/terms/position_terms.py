@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
-from data.facts.venues import Fee, Instrument, Ladder, LiquidationPolicy
+from data.facts.venues import Fee, FeeExtra, Instrument, Ladder, LiquidationPolicy
 from data.facts.vocabulary import ContractType, Product
+from rules.costs.fees import liquidation_rate
 from rules.margin.position import LadderUnit, PositionTerms, ladder_unit_of
 
 _LINEAR = ContractType.LINEAR
@@ -21,6 +23,7 @@ def position_terms_of(
     ladder: Ladder | None,
     fee: Fee | None,
     liquidation: LiquidationPolicy | None,
+    extras: Sequence[FeeExtra],
 ) -> PositionTerms:
     """Return the terms of positions in a contract; a kind that is not known is taken as linear.
 
@@ -36,7 +39,7 @@ def position_terms_of(
         ladder_unit=ladder_unit_of(ladder, instrument) if ladder is not None else LadderUnit.VALUE,
         taker_fee_rate=fee.taker if fee is not None else None,
         maker_fee_rate=fee.maker if fee is not None else None,
-        liquidation_fee_rate=liquidation.liquidation_fee if liquidation is not None else None,
+        liquidation_fee_rate=liquidation_rate(liquidation, extras, symbol),
         tick_size=instrument.tick_size if instrument is not None else None,
         funding_rate=_NO_FUNDING if instrument is not None and instrument.product is not _PERPETUAL else None,
         takeover_at_bankruptcy=liquidation is not None and liquidation.method == _TAKEOVER,

@@ -17,7 +17,7 @@ from data.curation.load import load_corpus
 from data.facts.corpus import Corpus
 from data.facts.dates import Precision, last_day
 from data.facts.fact import Fact, Source
-from data.facts.iso_3166 import COUNTRIES
+from data.facts.iso_3166 import COUNTRIES, SUBDIVISIONS, is_place
 from data.facts.venues import Fee, Ladder
 from data.facts.vocabulary import AccessKind, ClientClass, Evidence, Product, VenueState
 from rules.costs.fees import contract_charges, fee_at, unearned_note
@@ -86,6 +86,19 @@ def test_what_two_files_tell_of_a_registration_or_an_action_is_one_row(corpus: C
         if one.venue is not None
     )
     assert {key: number for key, number in (held + acted).items() if number > 1} == {}
+
+
+def test_the_parts_of_a_country_are_on_file_where_law_or_terms_name_one(corpus: Corpus) -> None:
+    named = {
+        code
+        for law in corpus.law
+        for codes in (law.when.residence, law.when.residence_not, law.when.nationality)
+        for code in codes
+    }
+    named.update(row.jurisdiction for row in (*corpus.access, *corpus.leverage_caps) if row.jurisdiction is not None)
+    divided = {code.partition("-")[0] for code in named if "-" in code}
+    assert {"BA", "IQ", "US"} <= divided <= set(SUBDIVISIONS)
+    assert all(is_place(code) for code in named if "-" in code)
 
 
 def test_every_venue_is_there(corpus: Corpus) -> None:

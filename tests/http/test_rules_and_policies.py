@@ -271,3 +271,32 @@ def test_a_policy_may_be_kept_and_asked_about_again(client: httpx.Client) -> Non
     again = client.get("/v1/policies/standard", headers={"If-None-Match": reply.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     assert client.get("/v1/policies/law_only").headers["etag"] != reply.headers["etag"]
+
+
+SCREENED = ["client.on_sanctions_list", "client.nationality", "us.ofac_blocked_persons"]
+US_TRADE: dict[str, Any] = {
+    "venue": "bitnomial",
+    "instrument": "PBUC",
+    "side": "long",
+    "client": {"residence": "US-TX", "client_class": "retail"},
+}
+
+
+def test_a_policy_that_requires_the_screening_is_stored_and_holds_up_who_is_not_screened(client: httpx.Client):
+    bare = {"name": "screened", "families": ["jurisdiction", "access", "limits"]}
+    refused = client.put("/v1/policies/screened", json={**bare, "requires": [*SCREENED, "us.no_such_rule"]})
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["/requires/3"]
+    assert client.put("/v1/policies/screened", json={**bare, "requires": SCREENED}).status_code == 200
+    for policy in ("screened", {**bare, "requires": SCREENED}):
+        reply = client.post("/v1/decisions?record=false", json={**US_TRADE, "policy": policy})
+        assert reply.status_code == 200, reply.text
+        found = {finding["rule"]: finding for finding in reply.json()["findings"]}
+        assert found["us.ofac_blocked_persons"]["outcome"] == "unknown"
+        assert found["us.ofac_blocked_persons"]["reason"] == "unknown"
+        assert found["us.ofac_cuba_nationals"]["outcome"] == "unknown"
+
+
+def test_the_catalogue_says_what_law_needs_to_be_told(client: httpx.Client):
+    listed = {row["id"]: row["needs"] for row in every_rule(client)}
+    assert listed["us.ofac_blocked_persons"] == ["client.residence", "client.on_sanctions_list"]
+    assert listed["us.ofac_cuba_nationals"] == ["client.residence", "client.nationality"]

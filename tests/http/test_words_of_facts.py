@@ -97,3 +97,14 @@ def test_the_description_shows_what_a_request_may_state(client: httpx.Client) ->
         stated = schemas[name]["properties"][field]["anyOf"][0]["$ref"].rpartition("/")[2]
         assert set(schemas[full]["enum"]) - set(schemas[stated]["enum"]) == {"any"}
     assert schemas["LeverageCapRow"]["properties"]["client_class"]["$ref"].endswith("/ClientClass")
+
+
+@pytest.mark.parametrize("venue", ["okx", "bitget", "mexc", "binance"])
+@pytest.mark.parametrize("day", ["2024-05-01", "2026-11-22", "2026-11-23"])
+def test_actions_of_regulators_are_counted_from_the_day_they_are_listed(client: httpx.Client, venue: str, day: str):
+    """Three warnings are on file whose day no source gives: they are listed from the day they were seen."""
+    listed = client.get("/v1/enforcement-actions", params={"venue": venue, "as_of": day}).json()["meta"]["count"]
+    rows = client.get(f"/v1/venues/{venue}", params={"as_of": day}).json()["rows"]
+    assert rows.get("enforcement_actions", 0) == listed
+    covered = client.get("/v1/coverage", params={"venue": venue, "as_of": day, "limit": 1000}).json()["data"]
+    assert [row["rows_on_day"] for row in covered if row["family"] == "enforcement_actions"] == [listed]

@@ -124,6 +124,29 @@ def test_margin_rates_give_the_cap_where_the_venue_derives_it_from_them(client: 
     assert ask(client, "funding", {**asked, "venue": "binance"})["cap_8h"] is None
 
 
+@pytest.mark.parametrize(("market", "cap"), [("BTC-USD", "0.006"), ("ETH-USD", "0.006"), ("SOL-USD", "0.015")])
+def test_each_market_has_the_cap_of_its_own_margin_fractions(client: httpx.Client, market: str, cap: str) -> None:
+    asked = {"venue": "dydx", "instrument": market, "side": "long", "position_value": "100000", "funding_rate": "0.2"}
+    answer = ask(client, "funding", asked)
+    assert (answer["cap"], answer["floor"], answer["funding_rate"]) == (cap, f"-{cap}", cap)
+
+
+def test_a_market_whose_fractions_are_not_on_file_has_no_cap(client: httpx.Client) -> None:
+    asked = {"venue": "dydx", "instrument": "DOGE-USD", "side": "long", "position_value": "100", "funding_rate": "0.05"}
+    asked["interval_hours"] = "1"
+    answer = ask(client, "funding", {**asked, "terms": {"contract_type": "linear"}})
+    assert (answer["cap"], answer["funding_rate"]) == (None, "0.05")
+    terms = {"initial_margin_rate": "0.1", "maintenance_margin_rate": "0.05"}
+    assert ask(client, "funding", {**asked, "terms": terms})["cap"] == "0.0375"
+
+
+def test_fractions_of_a_request_stand_in_for_those_that_a_row_was_derived_from(client: httpx.Client) -> None:
+    asked = {"venue": "dydx", "instrument": "BTC-USD", "side": "long", "position_value": "100", "funding_rate": "0.02"}
+    terms = {"initial_margin_rate": "0.05", "maintenance_margin_rate": "0.03"}
+    answer = ask(client, "funding", {**asked, "terms": terms})
+    assert (answer["cap_8h"], answer["cap"], answer["floor"]) == ("0.12", "0.015", "-0.015")
+
+
 @pytest.mark.parametrize(
     ("change", "pointer", "words"),
     [

@@ -299,3 +299,37 @@ def test_a_contract_that_has_expired_is_refused_whatever_its_ladder_grants(clien
     body = CALCULATOR_REQUESTS["position-size"]["one percent of equity at risk"]
     errors = refused(client, "position-size", {**body, "venue": "binance", "instrument": "BTCUSDT_260925"})
     assert set(errors) == {"/instrument"}
+
+
+@pytest.mark.parametrize(
+    ("given", "ends"),
+    [
+        # 60,000 (1 - 1/50) / (1 - 0.4%) in Binance's first rung, and its mirror
+        ({"leverage": "50"}, "liquidated at 59036.145, before the stop"),
+        ({"leverage": "50", "side": "short", "stop_price": "66000"}, "liquidated at 60956.175, before the stop"),
+        ({"leverage": "50", "stop_price": "59036.2"}, None),
+        ({"leverage": "5"}, None),
+        ({}, None),
+        ({"leverage": "50", "stop_price": None, "notional": "1000"}, "before the stop"),
+        ({"leverage": "50", "stop_price": None, "notional": "10000", "risk_fraction": "0.01"}, None),
+        # of no market, the margin itself: a fiftieth of the price
+        ({"leverage": "50", "venue": None, "instrument": None}, "without any margin left at 58800, before the stop"),
+        ({"leverage": "0.5", "venue": None, "instrument": None}, None),
+        # an inverse contract without tiers on file: 60,000 / (1 + 1/50) and 60,000 / (1 - 1/50)
+        ({"leverage": "50", "venue": "okx", "instrument": "BTC-USD-SWAP"}, "58823.529"),
+        (
+            {"leverage": "50", "venue": "okx", "instrument": "BTC-USD-SWAP", "side": "short", "stop_price": "66000"},
+            "61224.49",
+        ),
+        # Deribit is known for cross margin alone
+        ({"leverage": "50", "venue": "deribit", "instrument": "BTC-PERPETUAL"}, None),
+    ],
+)
+def test_a_size_is_said_to_end_before_its_stop_where_an_isolated_position_of_it_does(
+    client: httpx.Client, given: dict[str, Any], ends: str | None
+) -> None:
+    body = {"equity": "10000", "risk_fraction": "0.01", "entry_price": "60000", "side": "long", "stop_price": "54000"}
+    asked = {**body, "venue": "binance", "instrument": "BTCUSDT", "fee_rate": "0", **given}
+    found = ask(client, "position-size", {name: value for name, value in asked.items() if value is not None})
+    said = [words for words in found["approximations"] if "isolated at this leverage" in words]
+    assert [ends in words for words in said] == ([] if ends is None else [True]), said

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select
@@ -149,6 +151,53 @@ async def test_last_use_is_written_down(journal: Journal) -> None:
     stored = {each.key_id: each.last_used_at for each in await journal.reading(keys.every)}
     assert str(stored[key.key_id]) > key.created_at
     assert stored[unused.split("_")[1]] is None
+
+
+async def test_last_use_is_written_down_though_nobody_asks_again(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("data.journal.keyring._FLUSH_SECONDS", 0.2)
+    keyring = ring(journal)
+    first, first_text = await make(journal)
+    second, second_text = await make(journal)
+    await keyring.find(first_text)
+    await asyncio.sleep(0.05)
+    for text in (second_text, first_text):  # within the wait after the first use was written
+        await keyring.find(text)
+    used = str(keyring._used[first.key_id])
+    for _ in range(100):
+        stored = {each.key_id: each.last_used_at for each in await journal.reading(keys.every)}
+        if stored[first.key_id] == used and stored[second.key_id]:
+            break
+        await asyncio.sleep(0.05)
+    assert stored[first.key_id] == used
+    assert str(stored[second.key_id]) > second.created_at
+    await keyring.close()
+
+
+async def test_a_last_use_that_could_not_be_written_is_written_later(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("data.journal.keyring._FLUSH_SECONDS", 0.05)
+    keyring = ring(journal)
+    key, text = await make(journal)
+    writing, refused = journal.writing, asyncio.Event()
+
+    async def unavailable(_: Any) -> Any:
+        refused.set()
+        raise JournalUnavailableError("no")
+
+    monkeypatch.setattr(journal, "writing", unavailable)
+    await keyring.find(text)
+    await asyncio.wait_for(refused.wait(), 5)
+    monkeypatch.setattr(journal, "writing", writing)
+    for _ in range(100):
+        stored = {each.key_id: each.last_used_at for each in await journal.reading(keys.every)}
+        if stored[key.key_id]:
+            break
+        await asyncio.sleep(0.05)
+    assert stored[key.key_id]
+    await keyring.close()
 
 
 async def test_another_pepper_is_noticed_not_taken_for_wrong_keys(journal: Journal) -> None:

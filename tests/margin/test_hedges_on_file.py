@@ -55,7 +55,7 @@ class Market:
         self.model: RequirementModel = model
         ladder = self.facts.ladder(venue, symbol, side=Side.LONG, **CLIENT)
         fee = fee_at(self.facts.fees(venue, Product.PERPETUAL, instrument.contract_type, "CH"), None)
-        self.terms = position_terms_of(symbol, instrument.contract_type, instrument, ladder, fee, None)
+        self.terms = position_terms_of(symbol, instrument.contract_type, instrument, ladder, fee, None, ())
         self.slack = F(self.terms.tick_size or 0) if model.liquidation_rounding != "none" else F(0)
 
     def held(self, side: str, size: Decimal, entry: Decimal) -> HeldPosition:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,42 @@ def test_what_only_one_side_has_is_said_and_is_no_disagreement(corpus: Corpus, t
         "1 of its symbols have no ladder here: DOGE/USDT:USDT",
         "1 of our ladders are not in it: RVNUSDT",
     )
+
+
+@pytest.mark.parametrize(
+    ("currency", "info", "caps"),
+    [
+        ("USDT", {"maxSz": "1000"}, (1000, 5000)),  # ccxt's own dump of OKX
+        ("BTC", {"unit": "contracts"}, (10, 50)),  # `view=ccxt`, contracts of a hundredth of a bitcoin
+        ("contracts", {"unit": "contracts"}, (1000, 5000)),  # the same where a contract's size is not on file
+    ],
+)
+def test_sizes_in_contracts_are_compared_in_contracts(
+    currency: str, info: dict[str, str], caps: tuple[int, int], corpus: Corpus, tmp_path: Path
+) -> None:
+    ours = next(one for one in corpus.ladders if one.instrument == "BTCUSDT")
+    tiers = tuple(
+        replace(tier, floor=Decimal(floor), cap=Decimal(cap))
+        for tier, floor, cap in zip(ours.tiers, (0, 1000), (1000, 5000), strict=False)
+    )
+    ladders = (replace(ours, unit="contracts", tiers=tiers),)
+    instruments = tuple(
+        replace(one, contract_size=Decimal("0.01")) for one in corpus.instruments if one.symbol == "BTCUSDT"
+    )
+    held = replace(corpus, ladders=ladders, instruments=instruments)
+    rows = [
+        {
+            "currency": currency,
+            "minNotional": floor,
+            "maxNotional": cap,
+            "maintenanceMarginRate": float(tier.maintenance_margin_rate or 0),
+            "maxLeverage": float(tier.max_leverage),
+            "info": info,
+        }
+        for tier, floor, cap in zip(tiers, (0, caps[0]), caps, strict=True)
+    ]
+    reading = read_tier_file(written(tmp_path / "tiers.json", {"BTC/USDT:USDT": rows}), "bybit", held, DAY)
+    assert [tier.cap for tier in reading.families[0].facts[0].tiers] == [1000, 5000]  # type: ignore[union-attr]
 
 
 def test_a_disagreement_names_the_tiers(corpus: Corpus, tmp_path: Path) -> None:

@@ -105,13 +105,32 @@ def test_a_service_can_follow_a_folder_of_releases(origin: Path, corpus: Corpus,
     assert store.refresh().id == newer.id
 
 
-def test_without_an_origin_or_a_release_there_is_nothing_to_serve(origin: Path, tmp_path: Path) -> None:
+def test_without_an_origin_or_a_release_there_is_nothing_to_serve(
+    origin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     here = read_settings({}, releases=tmp_path / "here")
     with pytest.raises(MirrorError):
         start_watching(here, str(tmp_path / "nothing"), every=60, say=print)
     mirror_latest(FolderOrigin(origin), here.releases)
     said: list[str] = []
-    start_watching(here, str(tmp_path / "nothing"), every=60, say=said.append).set()
+    looked = Event()
+
+    class Place(FolderOrigin):
+        """Tells when it is looked at a second time, by the thread that follows."""
+
+        looks = 0
+
+        def chunks(self, name: str) -> Iterator[bytes]:
+            self.looks += 1
+            if self.looks > 2:
+                looked.set()
+            return super().chunks(name)
+
+    monkeypatch.setattr("api.watching.origin_of", lambda place: Place(Path(place)))
+    stop = start_watching(here, str(tmp_path / "nothing"), every=0.01, say=said.append)
+    assert looked.wait(30)
+    stop.set()
+    assert len(said) == 1
     assert said[0].startswith("not mirrored: cannot read latest")
 
 

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 CASES = Path(__file__).resolve().parents[1] / "cases"
-FAMILIES = ("limits", "liquidation", "risk", "cost", "depth", "adl", "popular_claims")
+FAMILIES = ("limits", "liquidation", "risk", "cost", "depth", "adl", "policy", "popular_claims")
 
 
 class Expected(

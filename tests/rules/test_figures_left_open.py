@@ -13,7 +13,7 @@ from data.facts.vocabulary import Product, Side
 from rules.calculators.refusal import InputRefusedError
 from rules.calculators.sizing import QUANTO, position_size
 from rules.calculators.sizing_inputs import SizingInput
-from rules.decision import Conclusion, Figures
+from rules.decision import Conclusion, Figures, Verdict
 from rules.engine import decide
 from rules.figures.sizes import Size, in_ladder_unit, notional_of, size_in_units
 from rules.law.findings import law_findings_of_shape
@@ -119,13 +119,13 @@ def test_the_fee_of_a_liquidation_wants_a_price() -> None:
     )
 
 
-def test_a_policy_of_one_margin_mode_alone_is_not_told_to_a_trade_that_states_none() -> None:
+def test_a_policy_of_isolated_margin_alone_is_not_told_to_a_trade_that_states_no_mode() -> None:
     def told(facts: dict[str, Any], margin_mode: str | None) -> str:
         asked = {"market": {"mark_price": "62000"}, "margin_mode": margin_mode}
         return next(one.message for one in concluded(asked, facts).findings if one.rule == "liquidation.trigger_price")
 
+    assert "margin mode" in told({"liquidation_of_mode": "isolated"}, None)
     for mode, other in (("isolated", "cross"), ("cross", "isolated")):
-        assert "margin mode" in told({"liquidation_of_mode": mode}, None)
         assert "margin mode" not in told({"liquidation_of_mode": mode}, other)
     assert "margin mode" not in told({"liquidation": "none"}, None)
 
@@ -134,6 +134,28 @@ def test_a_unified_symbol_is_understood_as_the_venues_own() -> None:
     asked = trade_of({"venue": "bybit", "instrument": "BTC/USDT:USDT", "side": "long", "client": {"residence": "AE"}})
     understood, _ = decide(asked, on(DAY), policy_of("law_only"))
     assert (understood.instrument, understood.product) == ("BTCUSDT", Product.PERPETUAL)
+
+
+def test_where_a_venue_is_known_for_cross_alone_a_trade_without_a_mode_is_decided_as_a_cross_one() -> None:
+    asked = {
+        "venue": "bitnomial",
+        "instrument": "PBUC",
+        "side": "long",
+        "client": {"residence": "US-TX", "client_class": "professional"},
+        "quantity": "0.5",
+        "entry_price": "62000",
+        "leverage": "3",
+        "account": {"equity": "100000", "wallet_balance": "4000", "currency": "USD", "positions": []},
+    }
+    cross, unsaid = (
+        decide(trade_of({**asked, **mode}), on(DAY), policy_of("standard")) for mode in ({"margin_mode": "cross"}, {})
+    )
+    assert unsaid[0] == cross[0]
+    assert unsaid[1].verdict is cross[1].verdict is Verdict.DENY
+    assert unsaid[1].figures.liquidation == cross[1].figures.liquidation == "already"
+    assert any("known to offer cross margin alone" in note for note in unsaid[1].figures.approximations)
+    elsewhere = decide(trade_of({**asked, "venue": "bybit", "instrument": "BTCUSDT"}), on(DAY), policy_of("standard"))
+    assert elsewhere[0].margin_mode is None
 
 
 def test_a_ladder_in_base_coins_is_read_in_base_coins() -> None:

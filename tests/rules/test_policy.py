@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from msgspec import structs
 
+from data.facts.law import LawBook
 from rules.check import CATALOGUE
 from rules.checks import load_catalogue
 from rules.decision import Family
@@ -26,8 +27,12 @@ def policy(**fields: Any) -> Policy:
     return msgspec.convert({"name": "ours", **fields}, Policy, dec_hook=decode_hook)
 
 
+def law() -> LawBook:
+    return facts().law_book
+
+
 def pointers(**fields: Any) -> list[str]:
-    return [pointer for pointer, _ in problems_of_policy(policy(**fields))]
+    return [pointer for pointer, _ in problems_of_policy(policy(**fields), law())]
 
 
 def test_there_are_four_built_in_policies():
@@ -38,7 +43,7 @@ def test_there_are_four_built_in_policies():
 def test_a_built_in_policy_is_sound_and_says_where_each_number_comes_from(name: str):
     built = built_in(name)
     assert built.name == name
-    assert problems_of_policy(built) == ()
+    assert problems_of_policy(built, law()) == ()
     for threshold in THRESHOLDS:
         assert (getattr(built, threshold) is None) or built.basis.get(threshold), threshold
     for switch in SWITCHES:
@@ -114,7 +119,7 @@ def test_the_bounds_themselves_are_allowed(threshold: Any):
         if threshold.name in ("shock_move", "max_shock_loss"):
             fields = {"shock_move": Decimal("0.1"), "max_shock_loss": Decimal("0.1"), **fields}
         fields |= _GOES_WITH.get(threshold.name, {})
-        assert problems_of_policy(changed(policy(), {k: str(v) for k, v in fields.items()})) == ()
+        assert problems_of_policy(changed(policy(), {k: str(v) for k, v in fields.items()}), law()) == ()
 
 
 _GOES_WITH = {
@@ -133,7 +138,6 @@ def test_names_families_and_requirements_are_checked():
     assert pointers(requires=["stop_price", "risk.loss_at_stop", "weather"]) == ["/requires/2"]
     assert pointers(requires=["stop_price"] * 201) == ["/requires"]
     assert pointers(basis={"max_leverage": "x", "weather": "y", "families": "z"}) == ["/basis/weather"]
-    assert [p for p, _ in problems_of_policy(policy(requires=["a"]), frozenset({"a"}))] == []
 
 
 def test_what_only_families_that_are_off_ask_for_cannot_be_required():
@@ -141,7 +145,7 @@ def test_what_only_families_that_are_off_ask_for_cannot_be_required():
     required = ["stop_price", "risk.stop_present", "account.equity", "leverage", "limits.leverage_cap"]
     assert pointers(requires=required, **off) == ["/requires/0", "/requires/1", "/requires/2"]
     assert pointers(requires=required) == []
-    told = dict(problems_of_policy(policy(requires=required, **off)))
+    told = dict(problems_of_policy(policy(requires=required, **off), law()))
     assert told["/requires/1"] == "is a rule of risk alone, which families leaves out"
     what = "is an input of rules of liquidation, risk, cost, depth alone, which families leaves out"
     assert told["/requires/0"] == what
@@ -165,6 +169,13 @@ def test_thresholds_that_go_together_are_checked_together():
 def test_a_policy_may_require_every_input_that_some_rule_needs():
     assert {"account.equity", "stop_price", "market.order_book", "leverage"} <= needed_inputs()
     assert pointers(requires=sorted(needed_inputs())) == []
+
+
+def test_a_policy_may_require_what_law_asks_of_the_client_and_any_rule_of_law():
+    asked = ["client.on_sanctions_list", "client.nationality", "client.client_class", "client.institution", "quantity"]
+    assert set(asked) <= needed_inputs()
+    rules = ["us.ofac_blocked_persons", "jurisdiction.coverage", "jurisdiction.venue_establishment"]
+    assert pointers(requires=[*asked, *rules, "us.no_such_rule"]) == [f"/requires/{len(asked) + len(rules)}"]
 
 
 def test_a_rule_that_the_policy_sets_no_number_for_misses_no_input():

@@ -16,6 +16,7 @@ import pytest
 
 from rules.decision import Finding, Outcome, Question
 from rules.engine import decide
+from rules.policies.thresholds import needed_inputs
 from tests.rules.world import on, policy_of, trade_of
 
 DAY = date(2026, 11, 21)
@@ -304,3 +305,19 @@ def test_a_cross_trade_leaves_review_by_what_its_questions_name() -> None:
     else:
         pytest.fail(f"still asked after {asked}")
     assert asked == ["entry_price", "account.wallet_balance", "account.positions"]
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_policy_may_require_what_the_question_of_a_skipped_finding_names(name: str) -> None:
+    """What is skipped for want of a field is unknown under a policy that requires the field."""
+    for missing in (*((one,) for one in LEFT_OUT), LEFT_OUT):
+        request = without(WHOLE[name], missing)
+        named = {
+            finding.rule: finding.question.field
+            for finding in judged(request, policy_of("standard")).values()
+            if finding.outcome is Outcome.SKIPPED and finding.question is not None and finding.question.field
+        }
+        assert set(named.values()) <= needed_inputs(), (missing, named)
+        required = judged(request, policy_of("standard", {"requires": sorted(set(named.values()))}))
+        for rule, field in named.items():
+            assert required[rule].outcome is Outcome.UNKNOWN, (rule, field, missing)

@@ -239,12 +239,16 @@ def test_a_name_that_is_no_id_is_not_named_as_unknown_too():
     assert [pointer for pointer, _ in problems_of(strange)] == ["/venue", "/account/positions/0/venue"]
 
 
-@pytest.mark.parametrize("code", ["AE", "US", "US-NY", "US-PR", "CA-ON", "AE-DU", "GB-ENG", "FR-75C", "TW", "AX"])
+@pytest.mark.parametrize(
+    "code", ["AE", "US", "US-NY", "US-PR", "CA-ON", "AE-DU", "IQ-KR", "BA-BRC", "GB-ENG", "FR-75C", "TW", "AX"]
+)
 def test_codes_of_iso_3166_are_places(code):
     assert is_place(code)
 
 
-@pytest.mark.parametrize("code", ["", "UK", "EU", "XK", "us", "US-", "US-ZZ", "CA-ZZ", "GB-ENGL", "-NY", "USA"])
+@pytest.mark.parametrize(
+    "code", ["", "UK", "EU", "XK", "us", "US-", "US-ZZ", "CA-ZZ", "BA-RS", "IQ-XX", "GB-ENGL", "-NY", "USA"]
+)
 def test_other_codes_are_not(code):
     assert not is_place(code)
 
@@ -255,5 +259,6 @@ def test_the_table_is_whole():
     assert set(SUBDIVISIONS) <= COUNTRIES
     assert len(SUBDIVISIONS["US"]) == 57
     assert len(SUBDIVISIONS["CA"]) == 13
+    assert len(SUBDIVISIONS["IQ"]) == 18 + len({"KR"})
     assert is_country("GB")
     assert not is_country("GB-ENG")

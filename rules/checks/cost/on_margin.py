@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.case import Case
-from rules.check import LEVERAGED, NOT_APPLICABLE, Result, check
+from rules.check import LEVERAGED, Result, check
 from rules.checks.cost.holding import held_shorter, share_of
 from rules.checks.left_out import NO_LEVERAGE, UNSIZED, left_out, left_out_of_size
 from rules.checks.not_known import NO_FEE, fee_unknown, margin_unknown
@@ -285,8 +285,6 @@ def funding_rate_in_bounds(case: Case) -> Result:
     terms, rate = case.terms.funding, given(funding_rate_of(case.trade, case.terms))
     if terms is None:
         return _NO_FUNDING_TERMS
-    if terms.cap is None and terms.floor is None:
-        return NOT_APPLICABLE
     if terms.cap is not None and rate > terms.cap:
         return failed(
             "The rate given is above the venue's cap.", rate, terms.cap, "per interval", sources=(terms.source,)
@@ -295,7 +293,15 @@ def funding_rate_in_bounds(case: Case) -> Result:
         return failed(
             "The rate given is below the venue's floor.", rate, terms.floor, "per interval", sources=(terms.source,)
         )
+    if terms.cap is None or terms.floor is None:
+        return _NO_BOUNDS
     return passed("The rate is one the venue can charge.", rate, terms.cap, "per interval", (terms.source,))
+
+
+_NO_BOUNDS = unknown(
+    "The venue's cap or its floor of the funding rate is not known.",
+    "Within which bounds does the venue keep it?",
+)
 
 
 @check(

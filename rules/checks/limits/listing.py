@@ -141,10 +141,15 @@ def _a(product: Product) -> str:
     basis=("the venue's instrument list",),
 )
 def product_matches(case: Case) -> Result:
-    """Compare the requested product with the one the instrument is."""
+    """Compare the requested product with the one the instrument is, which stands where the request names none."""
     instrument, product = case.terms.instrument, case.trade.product
     if instrument is None:
         return _UNLISTED if case.terms.spot_pair is None else _listed_otherwise(case)
+    if not case.names_product:
+        told = f"The request names no product; {instrument.symbol} is {_a(instrument.product)}."
+        if _PRODUCT_REQUIRED.isdisjoint(case.policy.requires):
+            return passed(told, None, instrument.product, None, (instrument.source,))
+        return unknown(f"The policy requires product. {told}", _WHICH_PRODUCT, field="product")
     if product is instrument.product:
         return passed("The instrument is the product named.", product, instrument.product, None, (instrument.source,))
     return failed(
@@ -154,6 +159,10 @@ def product_matches(case: Case) -> Result:
         sources=(instrument.source,),
         remedy=Remedy(field="product", values=(instrument.product,)),
     )
+
+
+_PRODUCT_REQUIRED = frozenset({"product", "limits.product_matches"})
+_WHICH_PRODUCT = "What is the product?"
 
 
 @check(

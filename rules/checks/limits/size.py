@@ -122,8 +122,10 @@ _NO_MINIMUM = unknown("The venue's minimum size is not known.", "What is the sma
 def maximum_size(case: Case) -> Result:
     """Compare the order with the maximum in contracts, or in coins where no contract size is known."""
     instrument = case.terms.instrument
-    if instrument is None or instrument.max_size is None:
+    if instrument is None:
         return NOT_APPLICABLE
+    if instrument.max_size is None:
+        return _NO_MAXIMUM
     size = case.figures.contracts if case.figures.contracts is not None else case.figures.quantity
     if size is None:
         return unsized(case)
@@ -142,11 +144,14 @@ def maximum_size(case: Case) -> Result:
     )
 
 
+_NO_MAXIMUM = unknown("The venue's maximum size is not known.", "What is the largest order the venue takes at once?")
+
+
 @check(
     "limits.size_step",
     family=Family.LIMITS,
     effect=Effect.WARN,
-    title="A size stated as the venue counts it is a multiple of the venue's step, where that is on file",
+    title="A size stated as the venue counts it is a multiple of the venue's step",
     basis=("the venue's instrument list",),
 )
 def size_step(case: Case) -> Result:
@@ -155,14 +160,16 @@ def size_step(case: Case) -> Result:
     A linear contract's notional is no number of coins: whoever routes the order rounds it, and nothing is said.
     """
     instrument, trade = case.terms.instrument, case.trade
-    if instrument is None or instrument.size_step is None:
+    if instrument is None:
         return NOT_APPLICABLE
     if trade.notional is None and trade.quantity is None:
         return UNSIZED
-    inverse, step = instrument.contract_type is _INVERSE, instrument.size_step
-    stated = trade.notional if inverse else trade.quantity
+    stated = trade.notional if instrument.contract_type is _INVERSE else trade.quantity
     if stated is None:
         return NOT_APPLICABLE
+    step = instrument.size_step
+    if step is None:
+        return _NO_STEP
     if _counts_unknown_contracts(case):
         return _NO_CONTRACT_SIZE
     one = instrument.contract_size or _ONE
@@ -180,6 +187,7 @@ def size_step(case: Case) -> Result:
     )
 
 
+_NO_STEP = unknown("The venue's step of sizes is not known.", "What must a size be a multiple of?")
 _NO_CONTRACT_SIZE = unknown(
     "The venue's sizes count contracts, and the size of one is not on file.", "What is the size of a contract?"
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from data.facts.vocabulary import ContractType, MarginMode, Product
+from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.case import Case
 from rules.check import AT_THE_UNDERLYING, MARGINED, NOT_APPLICABLE, Result, check
 from rules.checks.left_out import left_out_of_size
@@ -12,6 +12,7 @@ from rules.checks.not_known import unvalued
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
 from rules.checks.risk.hedging import matching_size, unmatched_share
 from rules.decision import Effect, Family, Remedy
+from rules.figures.held_values import held_value
 from rules.inputs import given
 from rules.remedies.nearest_change import either, reducing, size_times
 from rules.terms.margin_modes import named_for
@@ -20,6 +21,7 @@ from rules.trade import Intent
 _HEDGE = Intent.HEDGE
 _INVERSE = ContractType.INVERSE
 _ISOLATED = MarginMode.ISOLATED
+_LONG = Side.LONG
 _OPTION = Product.OPTION
 
 _ZERO = Decimal(0)
@@ -205,7 +207,11 @@ def _unit_held(case: Case) -> str:
     basis=("a reduce-only order that finds nothing to reduce is refused",),
 )
 def reduce_only_reduces(case: Case) -> Result:
-    """Compare the size with what is held of the instrument on the other side."""
+    """Compare the size with what is held of the instrument on the other side.
+
+    A trade that closes one leg of a hedge passes: what reduces a position is kept from nobody. That it leaves the
+    account with more net exposure is said.
+    """
     if not case.trade.reduce_only:
         return NOT_APPLICABLE
     if case.terms.instrument is None:
@@ -221,13 +227,41 @@ def reduce_only_reduces(case: Case) -> Result:
         )
     held = positions.opposite_size
     if size <= held:
-        return passed("The trade only reduces.", size, held, unit)
+        return _raises_exposure(case, size, held, unit) or passed("The trade only reduces.", size, held, unit)
     return failed(
         f"Only {short(held)} {unit} are held to reduce.",
         size,
         held,
         unit,
         remedy=size_times(case, held / size),
+    )
+
+
+def _raises_exposure(case: Case, size: Decimal, held: Decimal, unit: str) -> Result | None:
+    """Return the pass of a trade that takes a hedge away; null where net exposure falls, or is not known.
+
+    What it closes is worth what it counts for among the positions, whatever the price of the order.
+    """
+    positions, instrument = given(case.exposure.positions), given(case.terms.instrument)
+    before, currency = positions.underlying_net, given(case.trade.account).currency
+    if before is None:
+        return None
+    closed = sum(
+        given(held_value(one, instrument, currency))
+        for one in positions.same_instrument
+        if one.side is not case.trade.side
+    )
+    after = before + closed * size / held * (_ONE if case.trade.side is _LONG else -_ONE)
+    if abs(after) <= abs(before):
+        return None
+    return passed(
+        f"The trade only reduces this position, and raises the account's net exposure to the underlying from "
+        f"{short(abs(before), 2)} to {short(abs(after), 2)} {currency}.",
+        size,
+        held,
+        unit,
+        (),
+        ("raises_exposure",),
     )
 
 
