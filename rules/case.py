@@ -64,7 +64,11 @@ class Terms(Struct, frozen=True, kw_only=True):
     """The row that a maker pays by; mostly the same."""
     fee_extras: tuple[FeeExtra, ...]
     charges: tuple[ContractCharge, ...]
-    """What one side of one contract bears, among them."""
+    """What one side of one contract bears: of them, and of a broker's where one is named that lists the contract."""
+    fee_taxes: tuple[FeeExtra, ...]
+    """Taxes on fees that the client bears, among them; mostly none."""
+    fee_notes: tuple[str, ...]
+    """What is to be said of fees so reckoned."""
     funding: FundingTerms | None
     liquidation: LiquidationPolicy | None
     adl: AdlPolicy | None

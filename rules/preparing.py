@@ -83,6 +83,13 @@ def resized(case: Case, field: str, value: Decimal) -> Case:
     return structs.replace(case, trade=trade, terms=terms, figures=figures)
 
 
+def held_for(case: Case, hours: Decimal) -> Case:
+    """Return the case of a trade that differs in its holding time alone."""
+    trade = structs.replace(case.trade, holding_hours=hours)
+    terms, size = terms_of(trade, case.knowledge)
+    return structs.replace(case, trade=trade, figures=figures_of([(trade, terms, size, case.exposure)])[0])
+
+
 def _with_note(figures: Figures, note: str | None) -> Figures:
     return figures if note is None else structs.replace(figures, cost_notes=(*figures.cost_notes, note))
 

@@ -135,6 +135,8 @@ class FeeExtraRow(FactRow, frozen=True, kw_only=True):
     described_as: str | None
     """The rate in words, where the venue ties it to something else (the client's taker rate, say), or what its number
     is; null where the number says it."""
+    residence: str | None
+    """Place whose residents alone bear it, a tax on fees; null for a charge that all bear."""
 
 
 class FundingTermsRow(FactRow, frozen=True, kw_only=True):

@@ -17,12 +17,14 @@ from data.facts.corpus import Gap, Verification
 from data.facts.dates import last_day
 from data.facts.fact import Conflict, Fact
 from data.facts.impossible import impossible_values
+from data.facts.iso_3166 import is_place
 from data.facts.venues import (
     ALL_IN,
     ITEMISED,
     KINDS_OF_ENFORCEMENT,
     ONLY_REDUCES,
     SERVICE_IN_DOUBT,
+    TAXES_ON_FEES,
     Access,
     AdlPolicy,
     Enforcement,
@@ -244,6 +246,12 @@ def check_fact(row: Row, fact: Fact) -> None:
             row.problem("needs a 'rate', an 'amount' or 'described_as'")
         case FeeExtra() if (fact.amount is None) != (fact.currency is None):
             row.problem("'amount' and 'currency' go together")
+        case FeeExtra() if (fact.kind in TAXES_ON_FEES) != (fact.residence is not None):
+            row.problem("'residence' goes with a tax on fees, and with no other charge")
+        case FeeExtra(residence=str() as place) if not is_place(place):
+            row.problem(f"residence: {place!r} is no place")
+        case FeeExtra(rate=None) if fact.kind in TAXES_ON_FEES:
+            row.problem("rate: a tax on fees is a rate of the fee")
         case FeeExtra() if fact.kind in (*ITEMISED, ALL_IN) and fact.currency not in (None, "USD"):
             row.problem("currency: a charge per contract is added to fees in dollars, and must be in USD")
         case FundingTerms(interval_hours=None) if fact.instrument != "*":

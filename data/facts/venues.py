@@ -250,10 +250,14 @@ class Fee(Fact, frozen=True, kw_only=True):
     """True when `min_holding` must be met beside the volume; else it is another way in, or a remark."""
 
 
-ITEMISED = ("commission", "exchange_and_clearing", "nfa")
+COMMISSION = "commission"
+"""Kind of a per-contract charge that the broker takes."""
+ITEMISED = (COMMISSION, "exchange_and_clearing", "nfa")
 """Kinds of per-contract charges that add up to what one side of a cleared trade costs."""
 ALL_IN = "all_in"
 """Kind of a per-contract charge that already is the sum."""
+TAXES_ON_FEES = ("goods_and_services_tax", "value_added_tax")
+"""Kinds of a charge that is a rate of the fee itself, from residents of one place."""
 
 
 class FeeExtra(Fact, frozen=True, kw_only=True):
@@ -272,6 +276,8 @@ class FeeExtra(Fact, frozen=True, kw_only=True):
     """Native symbol the charge is limited to; null for all of the product."""
     asset: str | None = None
     """Asset borrowed or settled that the charge is limited to; null for all."""
+    residence: str | None = None
+    """Place whose residents alone bear a tax on fees; null for any other charge, which all bear."""
 
 
 class FundingTerms(Fact, frozen=True, kw_only=True):

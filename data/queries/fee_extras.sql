@@ -1,4 +1,5 @@
--- What does a venue charge beside maker and taker fees: liquidation, settlement, clearing, borrowing?
+-- What does a venue charge beside maker and taker fees: liquidation, settlement, clearing, borrowing, taxes? A release
+-- up to schema 8 states no places: `BY NAME` with no row adds the column that it lacks.
 SELECT
     venue,
     product,
@@ -10,6 +11,7 @@ SELECT
     currency,
     per,
     described_as,
+    residence,
     key,
     valid_from,
     valid_from_precision,
@@ -22,7 +24,7 @@ SELECT
     also_sources,
     note,
     position
-FROM fee_extras
+FROM (FROM fee_extras UNION ALL BY NAME SELECT NULL::VARCHAR AS residence WHERE false)
 WHERE
     position > $after
     AND holds_on(valid_from, valid_to, $as_of)

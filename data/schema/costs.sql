@@ -36,6 +36,7 @@ CREATE TABLE fee_extras (
     currency VARCHAR,
     per VARCHAR NOT NULL,
     described_as VARCHAR,
+    residence VARCHAR,
     valid_from DATE,
     valid_from_precision VARCHAR NOT NULL,
     valid_to DATE,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal, localcontext
+
+from msgspec import Struct
 
 from data.facts.amounts import ARITHMETIC
 from data.facts.venues import Fee, FundingTerms
@@ -12,15 +15,16 @@ from rules.calculators.checks import MAX_HOURS, client_problems
 from rules.calculators.contract import Contract, amount_problems, contract_of
 from rules.calculators.cost_answers import BreakEvenAnswer
 from rules.calculators.cost_inputs import BreakEvenInput
-from rules.calculators.fees import CHARGES_ADDED, no_rate
+from rules.calculators.fees import CHARGES_ADDED, beside_the_rate, no_rate
 from rules.calculators.funding import CLIPPED, NO_FUNDING, PART_INTERVAL
 from rules.calculators.funding_rate import unbounded
 from rules.calculators.refusal import Problem, refuse_if_any
-from rules.costs.break_even import break_even_price, opening_break_even
-from rules.costs.fees import ContractCharge, Liquidity, contract_charges, contract_fee, fee_at, fee_rate, unearned_note
+from rules.costs.break_even import break_even_price, even_at_every_price, opening_break_even
+from rules.costs.fees import Liquidity, contract_fee, fee_at, fee_rate, taxed, unearned_note
 from rules.costs.funding import funding_over, rate_in_force
 from rules.knowledge import Knowledge
 from rules.margin.position import value_of
+from rules.terms.charges import Charged
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
@@ -37,7 +41,21 @@ CHARGED_ALONE = "no rate of value is known for a {liquidity} fill: it pays the v
 ONLY_PER_CONTRACT = "must be given: the venue charges per contract"
 NO_INTEREST = "interest on what is borrowed is left out: it hangs on the rate and on the time"
 OF_MARGIN = ("margin_mode", "leverage", "collateral", "added_margin", "wallet_balance")
+AT_EVERY_PRICE = "there is no break-even price: what is received makes up for every loss, at every price"
+AT_NO_PRICE = "there is no break-even price: at no price does the position make up for its costs"
 NO_INTERVAL = "must be left out: the venue's funding interval is not on file"
+
+
+class _Fees(Struct, frozen=True, kw_only=True):
+    """What both fills pay: rates of value, with the taxes on them, and what is charged beside them."""
+
+    opening: Decimal
+    closing: Decimal
+    beside: Charged
+    sources: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    """What is to be said of sides that pay by the contract, or by a rate that is given."""
+    unearned: tuple[str, ...] = ()
 
 
 def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
@@ -52,78 +70,110 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
     contract = contract_of(
         asked.venue, asked.instrument, asked.product, asked.terms, knowledge, problems, asked.size_unit
     )
-    row, leaving, unearned = None, None, None
-    if asked.venue is not None:
-        schedule = knowledge.fees(asked.venue, contract.product, contract.contract_type, asked.residence or "")
-        row = fee_at(schedule, asked.volume_30d_usd, asked.entry_liquidity)
-        leaving = fee_at(schedule, asked.volume_30d_usd, asked.exit_liquidity)
-        unearned = unearned_note(schedule, asked.volume_30d_usd, row)
-    opening = _rate(contract, row, asked.entry_liquidity)
-    closing = _rate(contract, leaving, asked.exit_liquidity)
-    charges = _charges(asked, contract, knowledge)
     told = _told_twice(asked, contract, problems)
     paid = _funding_terms(asked, contract, knowledge, problems)
-    if opening is None or closing is None:
-        lacking = {
-            liquidity: None
-            for liquidity, rate in ((asked.entry_liquidity, opening), (asked.exit_liquidity, closing))
-            if rate is None
-        }
-        if charges and asked.size is not None and contract.contract_size is not None:
-            if opening is not None or closing is not None:
-                told.extend(CHARGED_ALONE.format(liquidity=liquidity) for liquidity in lacking)
-            opening, row = (_ZERO, None) if opening is None else (opening, row)
-            closing, leaving = (_ZERO, None) if closing is None else (closing, leaving)
-        elif charges and asked.size is None:
-            problems.append(("/size", ONLY_PER_CONTRACT))
-        else:
-            problems.extend((f"/terms/{liquidity}_fee_rate", no_rate(asked.residence)) for liquidity in lacking)
-    elif charges and _stated_any(asked, contract):
-        told.append(CHARGES_ADDED)
     with localcontext(ARITHMETIC):
+        fees = _fees(asked, contract, knowledge, problems)
         size = _ONE
         if asked.size is not None and asked.entry_price > 0:
             size = contract.size(asked.size, asked.size_unit, asked.entry_price, problems) or _ONE
         refuse_if_any(problems)
-        assert opening is not None  # noqa: S101 - refused otherwise
-        assert closing is not None  # noqa: S101
-        funding, of_funding = (None, ()) if paid is None else _funding(asked, contract, size, paid)
-        both_sides, notes = _per_contract(asked, contract, size, charges)
-        if unearned is not None and _reads_schedule(asked, contract):
-            notes = (*notes, unearned)
-        if contract.product is Product.SPOT_MARGIN:
-            notes = (*notes, NO_INTEREST)
-        notes = (*contract.notes, *told, *notes, *of_funding)
-        read = (row, leaving) if _reads_schedule(asked, contract) else ()
-        sources = [one.source for one in read if one is not None]
-        if paid is not None:
-            sources.append(paid.source)
-        if both_sides:
-            sources.extend(charge.source for charge in charges)
-        in_coin = contract.product is Product.SPOT
-        price = break_even_price(
-            asked.side,
-            asked.entry_price,
-            entry_fee_rate=opening,
-            exit_fee_rate=closing,
-            contract_type=contract.contract_type,
-            costs_per_unit=(both_sides - (funding or _ZERO)) / size,
-            fee_in_coin=in_coin,
-        )
-        return BreakEvenAnswer(
-            release=knowledge.release,
-            as_of=knowledge.as_of,
-            sources=tuple(dict.fromkeys(sources)),
-            approximations=notes,
-            break_even_price=price,
-            opening_break_even_price=opening_break_even(
-                asked.side, asked.entry_price, opening, contract.contract_type, fee_in_coin=in_coin
-            ),
-            entry_fee_rate=opening,
-            exit_fee_rate=closing,
-            funding=funding if asked.size is not None else None,
-            formula=FORMULA,
-        )
+        assert fees is not None  # noqa: S101 - refused otherwise
+        return _answer(asked, contract, knowledge, fees, paid, size, told)
+
+
+def _answer(
+    asked: BreakEvenInput,
+    contract: Contract,
+    knowledge: Knowledge,
+    fees: _Fees,
+    paid: FundingTerms | None,
+    size: Decimal,
+    told: Sequence[str],
+) -> BreakEvenAnswer:
+    """Return the prices at which `size` has earned back both fees and the funding `paid`."""
+    funding, of_funding = (None, ()) if paid is None else _funding(asked, contract, size, paid)
+    both_sides, by_contract = _per_contract(asked, contract, size, fees.beside)
+    kind, in_coin = contract.contract_type, contract.product is Product.SPOT
+    price = break_even_price(
+        asked.side,
+        asked.entry_price,
+        entry_fee_rate=fees.opening,
+        exit_fee_rate=fees.closing,
+        contract_type=kind,
+        costs_per_unit=(both_sides - (funding or _ZERO)) / size,
+        fee_in_coin=in_coin,
+    )
+    opening = opening_break_even(asked.side, asked.entry_price, fees.opening, kind, fee_in_coin=in_coin)
+    charges = fees.beside.charges if both_sides else ()
+    sources = (*fees.sources, *(() if paid is None else (paid.source,)), *(charge.source for charge in charges))
+    of_price = () if price is not None else (AT_EVERY_PRICE if even_at_every_price(asked.side, kind) else AT_NO_PRICE,)
+    of_loan = (NO_INTEREST,) if contract.product is Product.SPOT_MARGIN else ()
+    return BreakEvenAnswer(
+        release=knowledge.release,
+        as_of=knowledge.as_of,
+        sources=tuple(dict.fromkeys(sources)),
+        approximations=(
+            *contract.notes,
+            *told,
+            *fees.told,
+            *by_contract,
+            *fees.beside.notes,
+            *fees.unearned,
+            *of_loan,
+            *of_funding,
+            *of_price,
+        ),
+        break_even_price=price,
+        opening_break_even_price=opening,
+        entry_fee_rate=fees.opening,
+        exit_fee_rate=fees.closing,
+        funding=funding if asked.size is not None else None,
+        formula=FORMULA,
+    )
+
+
+def _fees(asked: BreakEvenInput, contract: Contract, knowledge: Knowledge, problems: list[Problem]) -> _Fees | None:
+    """Return what both fills pay; null, and a problem, where one has neither a rate nor charges per contract."""
+    schedule: Sequence[Fee] = ()
+    if asked.venue is not None:
+        schedule = knowledge.fees(asked.venue, contract.product, contract.contract_type, asked.residence or "")
+    liquidities = (asked.entry_liquidity, asked.exit_liquidity)
+    rows = [fee_at(schedule, asked.volume_30d_usd, one) for one in liquidities]
+    rates = [_rate(contract, row, one) for row, one in zip(rows, liquidities, strict=True)]
+    read = _reads_schedule(asked, contract)
+    rate = rates[0] if rates[1] is None else rates[1]
+    beside = beside_the_rate(asked.venue, contract, rate, asked.residence if read else None, knowledge)
+    unearned = unearned_note(schedule, asked.volume_30d_usd, rows[0]) if read else None
+    lacking = dict.fromkeys(one for one, rate in zip(liquidities, rates, strict=True) if rate is None)
+    told: tuple[str, ...] = ()
+    if lacking and (not beside.charges or asked.size is None or contract.contract_size is None):
+        if beside.charges and asked.size is None:
+            problems.append(("/size", ONLY_PER_CONTRACT))
+        else:
+            problems.extend((f"/terms/{liquidity}_fee_rate", no_rate(asked.residence)) for liquidity in lacking)
+        return None
+    if lacking and len(lacking) < len(set(liquidities)):
+        told = tuple(CHARGED_ALONE.format(liquidity=liquidity) for liquidity in lacking)
+    elif not lacking and beside.charges and _stated_any(asked, contract):
+        told = (CHARGES_ADDED,)
+    opening, closing = (_taxed(contract, rate, one, beside) for one, rate in zip(liquidities, rates, strict=True))
+    used = [row for row, rate in zip(rows, rates, strict=True) if read and row is not None and rate is not None]
+    return _Fees(
+        opening=opening,
+        closing=closing,
+        beside=beside,
+        sources=(*(row.source for row in used), *(tax.source for tax in beside.taxes)),
+        told=told,
+        unearned=() if unearned is None else (unearned,),
+    )
+
+
+def _taxed(contract: Contract, rate: Decimal | None, liquidity: Liquidity, beside: Charged) -> Decimal:
+    """Return a rate with the taxes on it; one that is given is what is paid, and where there is none nothing is."""
+    if rate is None or _stated(contract, liquidity) is not None:
+        return rate or _ZERO
+    return taxed(rate, beside.taxes) or _ZERO
 
 
 def _amounts(asked: BreakEvenInput) -> tuple[tuple[str, Decimal | None], ...]:
@@ -214,17 +264,13 @@ def _funding(
     return funding_over(asked.side, value, rate, hours, interval), (*clipped, *in_part, *unbounded(terms))
 
 
-def _charges(asked: BreakEvenInput, contract: Contract, knowledge: Knowledge) -> tuple[ContractCharge, ...]:
-    if asked.venue is None:
-        return ()
-    return contract_charges(knowledge.fee_extras(asked.venue, contract.product))
-
-
 def _per_contract(
-    asked: BreakEvenInput, contract: Contract, size: Decimal, charges: tuple[ContractCharge, ...]
+    asked: BreakEvenInput, contract: Contract, size: Decimal, beside: Charged
 ) -> tuple[Decimal, tuple[str, ...]]:
-    if not charges:
+    """Return the charges per contract of both sides, and what is to be said where their number is not known."""
+    if not beside.charges:
         return _ZERO, ()
     if asked.size is None or contract.contract_size is None:
         return _ZERO, (NO_SIZE,)
-    return _TWO * contract_fee(size / contract.contract_size, charges), ()
+    one_side = contract_fee(size / contract.contract_size, beside.charges)
+    return _TWO * (taxed(one_side, beside.taxes) or _ZERO), ()

@@ -22,8 +22,8 @@ class FeesAnswer(Answer, frozen=True, kw_only=True):
     """`fee` and `exit_fee` together, in settlement currency, one in the coin bought valued at `price`; null without an
     exit price."""
     fee_rate: Decimal | None
-    """Maker or taker rate that was applied, a fraction of the value; null where the venue charges by the contract
-    alone."""
+    """Maker or taker rate that was applied, a fraction of the value, taxes on it included; null where the venue charges
+    by the contract alone."""
     notional: Decimal
     """Value of the fill at its price, in settlement currency."""
     currency: str | None
@@ -36,7 +36,8 @@ class FeesAnswer(Answer, frozen=True, kw_only=True):
     """The part of `fee` that is charged by the contract, for all contracts of the fill; null where the venue charges
     none, the contract size is not known, or the terms given state a `fee_rate`."""
     fee_on_margin: Decimal | None
-    """Fee over the fill's margin at the `leverage` given, as a fraction; null without a leverage."""
+    """Fee over the fill's margin at the `leverage` given, as a fraction, before the fee is rounded; null without a
+    leverage."""
 
 
 class FundingAnswer(Answer, frozen=True, kw_only=True):
@@ -88,13 +89,15 @@ class BreakEvenAnswer(Answer, frozen=True, kw_only=True):
 
     break_even_price: Decimal | None
     """Where profit equals both fees, funding and charges per contract, in quote currency per coin; null where no price
-    does that."""
+    does that, or every one leaves a profit: `approximations` says which."""
     opening_break_even_price: Decimal
     """Where profit equals the opening fee alone, in quote currency per coin."""
     entry_fee_rate: Decimal
-    """Rate of the fill that opens, a fraction of its value; zero where the venue charges by the contract alone."""
+    """Rate of the fill that opens, a fraction of its value, taxes on it included; zero where the venue charges by the
+    contract alone."""
     exit_fee_rate: Decimal
-    """Rate of the fill that closes, a fraction of its value; zero where the venue charges by the contract alone."""
+    """Rate of the fill that closes, a fraction of its value, taxes on it included; zero where the venue charges by the
+    contract alone."""
     funding: Decimal | None
     """Funding over the holding time, positive when received, in settlement currency; null without a `funding_rate` or
     without a `size`."""

@@ -16,10 +16,11 @@ from rules.calculators.contract import Contract, amount_problems, contract_of
 from rules.calculators.cost_answers import FeesAnswer
 from rules.calculators.cost_inputs import FeeSide, FeesInput
 from rules.calculators.refusal import Problem, refuse_if_any
-from rules.costs.fees import ContractCharge, Liquidity, contract_charges, contract_fee, fee_at, fee_rate, unearned_note
+from rules.costs.fees import Liquidity, contract_fee, fee_at, fee_rate, taxed, unearned_note
 from rules.knowledge import Knowledge
 from rules.margin.position import value_of
 from rules.margin.rounding import round_money
+from rules.terms.charges import Charged, charged
 
 _ZERO = Decimal(0)
 _BUYS = (FeeSide.BUY, FeeSide.LONG)
@@ -54,9 +55,8 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
     )
     rate, row = _rate(asked, contract, knowledge)
     told = _told_twice(asked, contract, problems)
-    charges: tuple[ContractCharge, ...] = ()
-    if asked.venue is not None:
-        charges = contract_charges(knowledge.fee_extras(asked.venue, contract.product))
+    beside = beside_the_rate(asked.venue, contract, rate, asked.residence if _is_read(rate, row) else None, knowledge)
+    charges = beside.charges
     if rate is None and not charges:
         problems.append(("/terms/fee_rate", no_rate(asked.residence)))
     with localcontext(ARITHMETIC):
@@ -66,22 +66,25 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
         value = value_of(size, asked.price, contract.contract_type)
         bought = contract.product is Product.SPOT and asked.side in _BUYS
         model = contract.model(asked.venue, knowledge)
-        fee = _printed((size if bought else value) * (rate or _ZERO), model)
-        exit_fee = None
+        rate, paid_on = taxed(rate, beside.taxes), size if bought else value
+        exact = paid_on * (rate or _ZERO)
+        fee, exit_fee = _printed(exact, model), None
         if asked.exit_price is not None:
             left = value_of(size, asked.exit_price, contract.contract_type)
             exit_fee = _printed(left * (rate or _ZERO), model)
         notes = [*contract.notes, *told, *([] if row is None else _unearned(asked, contract, row, knowledge))]
+        notes.extend(beside.notes)
         if row is not None and contract.product is Product.OPTION:
             notes.append(OF_THE_UNDERLYING)
-        sources = [] if row is None else [row.source]
+        sources = [*([] if row is None else [row.source]), *(tax.source for tax in beside.taxes)]
         per_contract = None
         if charges and contract.contract_size is None:
             notes.append(NO_CONTRACTS)
         elif charges and contract.contract_size is not None:
             if rate is not None and row is None:
                 notes.append(CHARGES_ADDED)
-            per_contract = contract_fee(size / contract.contract_size, charges)
+            per_contract = taxed(contract_fee(size / contract.contract_size, charges), beside.taxes) or _ZERO
+            exact += per_contract
             fee += per_contract
             exit_fee = None if exit_fee is None else exit_fee + per_contract
             sources.extend(charge.source for charge in charges)
@@ -98,8 +101,24 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
             currency=_currency(contract, bought=bought),
             tier=None if row is None else row.tier,
             contract_fee=per_contract,
-            fee_on_margin=None if asked.leverage is None else fee * asked.leverage / (size if bought else value),
+            fee_on_margin=None if asked.leverage is None else exact * asked.leverage / paid_on,
         )
+
+
+def _is_read(rate: Decimal | None, row: Fee | None) -> bool:
+    """Say whether what is charged is read, and not stated."""
+    return row is not None or rate is None
+
+
+def beside_the_rate(
+    venue: str | None, contract: Contract, rate: Decimal | None, residence: str | None, knowledge: Knowledge
+) -> Charged:
+    """Return what a venue charges beside a rate of value: per contract, and the taxes on fees of a residence."""
+    if venue is None:
+        return Charged()
+    symbol = "" if contract.instrument is None else contract.instrument.symbol
+    extras = knowledge.fee_extras(venue, contract.product)
+    return charged(extras, rate, symbol, contract.product, residence or "", knowledge)
 
 
 def no_rate(residence: str | None) -> str:

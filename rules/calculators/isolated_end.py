@@ -84,7 +84,7 @@ def _isolated(
         side=asked.side,
         size=notional if kind is ContractType.INVERSE else quantity,
         entry_price=asked.entry_price,
-        terms=position_terms_of(symbol, kind, instrument, ladder, fee, policy),
+        terms=position_terms_of(symbol, kind, instrument, ladder, fee, policy, knowledge.fee_extras(venue, product)),
         mark_price=asked.entry_price,
         leverage=leverage,
         margin_mode=mode,

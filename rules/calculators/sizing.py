@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal, localcontext
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from data.facts.amounts import ARITHMETIC
 from data.facts.venues import Instrument
@@ -16,7 +17,15 @@ from rules.calculators.flat_caps import CapsTold, caps_told
 from rules.calculators.isolated_end import ends_before
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import LADDER_ENDS, SESSION, TIERS_OF_OTHERS
-from rules.calculators.size_from_risk import Sizing, fill_price, size_for_risk, stop_for_risk
+from rules.calculators.size_from_risk import (
+    Sizing,
+    fill_price,
+    loss_per_coin,
+    size_for_risk,
+    stated_down,
+    stated_up,
+    stop_for_risk,
+)
 from rules.calculators.sizing_answers import SizeCap, SizingAnswer
 from rules.calculators.sizing_inputs import SizingInput
 from rules.figures.money import same_money
@@ -70,67 +79,102 @@ def position_size(asked: SizingInput, knowledge: Knowledge) -> SizingAnswer:
     problems = list(_problems(asked))
     contract = contract_of(asked.venue, asked.instrument, None, None, knowledge, problems, takes_terms=False)
     money = _money(asked, contract, problems)
-    instrument = contract.instrument
     with localcontext(ARITHMETIC):
         worth = asked.equity * asked.entry_price if money.equity_in_coin else asked.equity
-        bounds = _bounds(asked, worth, instrument, knowledge, problems)
-        of_caps = _told_by_caps(asked, instrument, knowledge, problems)
-        caps = bounds.caps
+        bounds = _bounds(asked, worth, contract.instrument, knowledge, problems)
+        of_caps = _told_by_caps(asked, contract.instrument, knowledge, problems)
         refuse_if_any(problems)
-        fee_rate, slippage = asked.fee_rate or _ZERO, asked.slippage or _ZERO
-        stop = asked.stop_price
-        if stop is None:
-            found, stop = _with_stop(asked, worth, caps, money)
+        if asked.stop_price is None:
+            found, stop = _with_stop(asked, worth, bounds.caps, money)
         else:
-            sized = size_for_risk(
-                asked.side,
-                asked.equity,
-                asked.risk_fraction,
-                asked.entry_price,
-                stop,
-                fee_rate=fee_rate,
-                slippage=slippage,
-                caps=caps,
-                in_coin=money.equity_in_coin,
-            )
-            assert sized is not None  # noqa: S101 - the stop was checked
-            found = sized
-        notes = [*bounds.notes, *of_caps.notes, *(() if asked.fee_rate is not None else (NO_FEES,))]
-        if bounds.recorded_to is not None and found.notional > bounds.recorded_to:
-            notes.append(LADDER_ENDS)
-        if contract.contract_type is ContractType.INVERSE and asked.currency is None and instrument is not None:
-            notes.append(IN_QUOTE.format(quote=instrument.quote, base=instrument.base))
-        if stop is None:
-            notes.append(NO_STOP_NEEDED if asked.side is Side.LONG else NO_STOP_ABOVE)
-        ends = ends_before(asked, instrument, found.quantity, stop, knowledge)
-        notes.extend(() if ends is None else (ends,))
-        margin = None if asked.leverage is None else found.notional / asked.leverage
-        if margin is not None and money.settles_in_coin:
-            margin /= asked.entry_price
-        lost: Decimal | None = found.loss_at_stop
-        if stop is not None:
-            lost = money.settled(found.loss_at_stop, fill_price(asked.side, stop, slippage))
-        elif money.equity_in_coin is not money.settles_in_coin:
-            lost = None
-        return SizingAnswer(
-            release=knowledge.release,
-            as_of=knowledge.as_of,
-            sources=tuple(dict.fromkeys((*bounds.sources, *of_caps.sources))),
-            approximations=tuple(notes),
-            notional=found.notional,
-            quantity=found.quantity,
-            loss_at_stop=lost,
-            loss_of_equity=found.loss_at_stop,
-            currency=None if instrument is None else instrument.settle or instrument.quote,
-            equity_currency=asked.currency if instrument is None or asked.currency is not None else instrument.quote,
-            risk_fraction=found.loss_at_stop / asked.equity,
-            initial_margin=margin,
-            leverage_needed=found.leverage_needed,
-            stop_price=stop,
-            stop_distance=None if stop is None else abs(asked.entry_price - stop) / asked.entry_price,
-            caps=tuple(SizeCap(name=name, notional=cap, binds=name in found.bound_by) for name, cap in caps),
-            formula=FORMULA,
-        )
+            found, stop = _with_size(asked, asked.stop_price, bounds.caps, money), asked.stop_price
+        notes = (*bounds.notes, *of_caps.notes, *_notes(asked, contract, bounds, found, stop, knowledge))
+        sources = tuple(dict.fromkeys((*bounds.sources, *of_caps.sources)))
+        return _answer(asked, contract.instrument, knowledge, money, bounds.caps, found, stop, notes, sources)
+
+
+def _with_size(asked: SizingInput, stop: Decimal, caps: tuple[tuple[str, Decimal], ...], money: _Money) -> Sizing:
+    """Return the largest size that an answer can state whose loss at the stop stays within the risk."""
+    found = size_for_risk(
+        asked.side,
+        asked.equity,
+        asked.risk_fraction,
+        asked.entry_price,
+        stop,
+        fee_rate=asked.fee_rate or _ZERO,
+        slippage=asked.slippage or _ZERO,
+        caps=caps,
+        in_coin=money.equity_in_coin,
+    )
+    assert found is not None  # noqa: S101 - the stop was checked
+    notional = stated_down(found.notional)
+    kept = notional / found.notional if found.notional else _ONE
+    return structs.replace(
+        found,
+        notional=notional,
+        quantity=stated_down(found.quantity),
+        loss_at_stop=found.loss_at_stop * kept,
+        leverage_needed=found.leverage_needed * kept,
+    )
+
+
+def _notes(
+    asked: SizingInput, contract: Contract, bounds: _Bounds, found: Sizing, stop: Decimal | None, knowledge: Knowledge
+) -> Iterator[str]:
+    """Yield what is to be said of the size: what it leaves out, and what is taken for granted."""
+    instrument = contract.instrument
+    if asked.fee_rate is None:
+        yield NO_FEES
+    if bounds.recorded_to is not None and found.notional > bounds.recorded_to:
+        yield LADDER_ENDS
+    if contract.contract_type is ContractType.INVERSE and asked.currency is None and instrument is not None:
+        yield IN_QUOTE.format(quote=instrument.quote, base=instrument.base)
+    if stop is None:
+        yield NO_STOP_NEEDED if asked.side is Side.LONG else NO_STOP_ABOVE
+    ends = ends_before(asked, instrument, found.quantity, stop, knowledge)
+    if ends is not None:
+        yield ends
+
+
+def _answer(
+    asked: SizingInput,
+    instrument: Instrument | None,
+    knowledge: Knowledge,
+    money: _Money,
+    caps: tuple[tuple[str, Decimal], ...],
+    found: Sizing,
+    stop: Decimal | None,
+    notes: tuple[str, ...],
+    sources: tuple[str, ...],
+) -> SizingAnswer:
+    """Return the size and its stop with their loss and margin in the settlement currency."""
+    margin = None if asked.leverage is None else found.notional / asked.leverage
+    if margin is not None and money.settles_in_coin:
+        margin /= asked.entry_price
+    lost: Decimal | None = found.loss_at_stop
+    if stop is not None:
+        lost = money.settled(found.loss_at_stop, fill_price(asked.side, stop, asked.slippage or _ZERO))
+    elif money.equity_in_coin is not money.settles_in_coin:
+        lost = None
+    return SizingAnswer(
+        release=knowledge.release,
+        as_of=knowledge.as_of,
+        sources=sources,
+        approximations=notes,
+        notional=found.notional,
+        quantity=found.quantity,
+        loss_at_stop=lost,
+        loss_of_equity=found.loss_at_stop,
+        currency=None if instrument is None else instrument.settle or instrument.quote,
+        equity_currency=asked.currency if instrument is None or asked.currency is not None else instrument.quote,
+        risk_fraction=found.loss_at_stop / asked.equity,
+        initial_margin=margin,
+        leverage_needed=found.leverage_needed,
+        stop_price=stop,
+        stop_distance=None if stop is None else abs(asked.entry_price - stop) / asked.entry_price,
+        caps=tuple(SizeCap(name=name, notional=stated_down(cap), binds=name in found.bound_by) for name, cap in caps),
+        formula=FORMULA,
+    )
 
 
 def _money(asked: SizingInput, contract: Contract, problems: list[Problem]) -> _Money:
@@ -192,9 +236,10 @@ def _with_stop(
 ) -> tuple[Sizing, Decimal | None]:
     """Return the size asked about and the stop at which it has lost the risk: the inverse of a size for a stop.
 
-    Without a size it is all equity, `worth` that much quote currency, at the leverage given.
+    The stop is the farthest that an answer can state at which no more is lost. Without a size it is all equity, `worth`
+    that much quote currency, at the leverage given.
     """
-    at, notional = "/leverage", worth * (asked.leverage or _ONE)
+    at, notional = "/leverage", stated_down(worth * (asked.leverage or _ONE))
     if asked.notional is not None:
         at, notional = "/notional", asked.notional
     elif asked.quantity is not None:
@@ -204,21 +249,28 @@ def _with_stop(
     ]
     fee_rate, slippage = asked.fee_rate or _ZERO, asked.slippage or _ZERO
     quantity = notional / asked.entry_price
-    loss = asked.equity * asked.risk_fraction
+    loss, in_coin = asked.equity * asked.risk_fraction, money.equity_in_coin
     stop = stop_for_risk(
         asked.side,
         asked.entry_price,
         loss / quantity,
         fee_rate=fee_rate,
         slippage=slippage,
-        in_coin=money.equity_in_coin,
+        in_coin=in_coin,
     )
     if stop is None:
-        loss = quantity * (_ONE + fee_rate) * (_ONE if money.equity_in_coin else asked.entry_price)
-    elif stop >= asked.entry_price if asked.side is Side.LONG else stop <= asked.entry_price:
-        problems.append(("/risk_fraction", FEES_ALONE))
+        loss = quantity * (_ONE + fee_rate) * (_ONE if in_coin else asked.entry_price)
+    else:
+        stop = stated_up(stop) if asked.side is Side.LONG else stated_down(stop)
+        per_coin = loss_per_coin(asked.side, asked.entry_price, stop, fee_rate, slippage, in_coin=in_coin)
+        if per_coin is None:
+            problems.append(("/risk_fraction", FEES_ALONE))
+        else:
+            loss = quantity * per_coin
     refuse_if_any(problems)
-    sizing = Sizing(notional=notional, quantity=quantity, loss_at_stop=loss, leverage_needed=notional / worth)
+    sizing = Sizing(
+        notional=notional, quantity=stated_down(quantity), loss_at_stop=loss, leverage_needed=notional / worth
+    )
     return sizing, stop
 
 

@@ -24,9 +24,9 @@ class SizingAnswer(Answer, frozen=True, kw_only=True):
     """The largest position whose loss at the stop stays within the risk, and its bounds; or for a size, its stop."""
 
     notional: Decimal
-    """Value of the position at the entry price, in quote currency."""
+    """Value of the position at the entry price, in quote currency, rounded down to eighteen places."""
     quantity: Decimal
-    """Size in base coins."""
+    """Size in base coins, rounded down to eighteen places."""
     loss_at_stop: Decimal | None
     """What the stop loses, fees and slippage included, in settlement currency, turned into it at the price of the fill
     where equity is in other money; null where that is needed and no stop price exists."""
@@ -45,8 +45,8 @@ class SizingAnswer(Answer, frozen=True, kw_only=True):
     leverage_needed: Decimal
     """Notional over equity, in times."""
     stop_price: Decimal | None
-    """The stop given, or for a size the one at which it has lost the risk, in quote currency per coin; null where no
-    price loses as much."""
+    """The stop given, or for a size the one at which it has lost the risk, in quote currency per coin, rounded towards
+    the entry price; null where no price loses as much."""
     stop_distance: Decimal | None
     """From the entry price to the stop, as a fraction of the entry price; null without a stop."""
     caps: tuple[SizeCap, ...]

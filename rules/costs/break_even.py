@@ -26,6 +26,9 @@ def break_even_price(
 ) -> Decimal | None:
     """Return the exit price at which profit equals both fees and the other costs; null when no price does.
 
+    That is where costs are never made up for, or what is received leaves a profit at every price (see
+    `even_at_every_price`).
+
     Linear: long `(E (1 + f_open) + c) / (1 - f_close)`, short `(E (1 - f_open) - c) / (1 + f_close)`, with `c` the
     other costs in quote currency per coin (funding paid, interest, fees per contract; negative when received). A long
     that pays the opening fee in the coin it buys (`fee_in_coin`: spot) sells only what is left of it:
@@ -41,11 +44,21 @@ def break_even_price(
         left = value * (_ONE + entry_fee_rate) + costs_per_unit
         return (_ONE - exit_fee_rate) / left if left > 0 else None
     if long and fee_in_coin:
-        return (entry_price + costs_per_unit) / ((_ONE - entry_fee_rate) * (_ONE - exit_fee_rate))
-    if long:
-        return (entry_price * (_ONE + entry_fee_rate) + costs_per_unit) / (_ONE - exit_fee_rate)
-    price = (entry_price * (_ONE - entry_fee_rate) - costs_per_unit) / (_ONE + exit_fee_rate)
+        price = (entry_price + costs_per_unit) / ((_ONE - entry_fee_rate) * (_ONE - exit_fee_rate))
+    elif long:
+        price = (entry_price * (_ONE + entry_fee_rate) + costs_per_unit) / (_ONE - exit_fee_rate)
+    else:
+        price = (entry_price * (_ONE - entry_fee_rate) - costs_per_unit) / (_ONE + exit_fee_rate)
     return price if price > 0 else None
+
+
+def even_at_every_price(side: Side, contract_type: ContractType | None) -> bool:
+    """Say what a position without a break-even price is: in profit at every price, or at none.
+
+    What a linear long or an inverse short can lose has a bound, which what is received may exceed; what a linear short
+    or an inverse long can gain has one, which costs may exceed.
+    """
+    return (side is _LONG) is not (contract_type is _INVERSE)
 
 
 def opening_break_even(

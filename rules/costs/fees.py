@@ -5,19 +5,22 @@ A positive fee is paid, a negative one is a rebate.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from enum import StrEnum
 
 from msgspec import Struct
 
-from data.facts.venues import ALL_IN, ITEMISED, Fee, FeeExtra, LiquidationPolicy
+from data.facts.amounts import plain
+from data.facts.venues import ALL_IN, COMMISSION, ITEMISED, TAXES_ON_FEES, Fee, FeeExtra, LiquidationPolicy
 
 LIQUIDATION = "liquidation"
 """Kind of a charge on what is liquidated."""
 
 
 _ZERO = Decimal(0)
+_ONE = Decimal(1)
+_HUNDRED = Decimal(100)
 
 
 class Liquidity(StrEnum):
@@ -96,6 +99,10 @@ UNEARNED = (
     "a lower fee tier that asks for more than the 30-day volume given (a holding, a limit on the share sent through "
     "the API, or a volume otherwise measured) is not taken as earned"
 )
+ONLY_THE_EXCHANGE = (
+    "the fees per contract are those of the exchange and of clearing alone: what a broker takes is not counted"
+)
+OF_THE_FIRM = "what {firm} takes for carrying the order is not on file for this contract and is not counted"
 NO_TIERS = "no fee tier by volume is on file here: the 30-day volume given does not change the fee"
 
 
@@ -119,9 +126,7 @@ def contract_charges(extras: Sequence[FeeExtra]) -> tuple[ContractCharge, ...]:
     """
     dearest: dict[str, ContractCharge] = {}
     for extra in extras:
-        if extra.amount is None or (not extra.per.startswith("contract") and "contract per side" not in extra.per):
-            continue
-        if extra.kind not in ITEMISED and extra.kind != ALL_IN:
+        if extra.amount is None or not _is_per_contract(extra):
             continue
         known = dearest.get(extra.kind)
         if known is None or extra.amount > known.amount:
@@ -133,9 +138,43 @@ def contract_charges(extras: Sequence[FeeExtra]) -> tuple[ContractCharge, ...]:
     return items if sum(item.amount for item in items) >= total.amount else (total,)
 
 
+def _is_per_contract(extra: FeeExtra) -> bool:
+    """Say whether a charge is what one side of any contract bears: that of index contracts, say, is none of these."""
+    if extra.kind not in ITEMISED and extra.kind != ALL_IN:
+        return False
+    return extra.per.startswith("contract") or "contract per side" in extra.per
+
+
+def without_commission(rate: Decimal | None, charges: Sequence[ContractCharge]) -> bool:
+    """Say whether a fee is that of exchange and clearing alone: charges per contract, without a rate of value."""
+    if not charges or rate is not None:
+        return False
+    return all(charge.kind not in (COMMISSION, ALL_IN) for charge in charges)
+
+
 def contract_fee(contracts: Decimal, charges: Sequence[ContractCharge]) -> Decimal:
     """Return what one side of `contracts` contracts bears: exchange, clearing and NFA fees and the commission."""
     return contracts * sum((charge.amount for charge in charges), Decimal(0))
+
+
+def taxes_on_fees(extras: Sequence[FeeExtra], places: Collection[str]) -> tuple[FeeExtra, ...]:
+    """Return the taxes that residents of a place, by any of its codes in `places`, bear on their fees."""
+    return tuple(one for one in extras if one.kind in TAXES_ON_FEES and one.residence in places)
+
+
+def taxed(fee: Decimal | None, taxes: Sequence[FeeExtra]) -> Decimal | None:
+    """Return a fee, or a rate of it, with the taxes on it; on a rebate there is none."""
+    if fee is None or fee <= 0:
+        return fee
+    return fee * sum((one.rate or _ZERO for one in taxes), _ONE)
+
+
+def taxes_counted(taxes: Sequence[FeeExtra]) -> tuple[str, ...]:
+    """Return what is to be said of taxes on fees: whether the account of a client bears one, only the client knows."""
+    return tuple(
+        f"a {one.kind.replace('_', ' ')} of {plain((one.rate or _ZERO) * _HUNDRED)}% is counted, as on every {one.per}"
+        for one in taxes
+    )
 
 
 def liquidation_rate(
@@ -166,5 +205,5 @@ def extras_read(extras: Sequence[FeeExtra], symbol: str) -> tuple[FeeExtra, ...]
     return tuple(
         one
         for one in extras
-        if one.kind in ITEMISED or one.kind == ALL_IN or (one.kind == LIQUIDATION and one.instrument == symbol)
+        if (one.amount is not None and _is_per_contract(one)) or (one.kind == LIQUIDATION and one.instrument == symbol)
     )

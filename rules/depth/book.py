@@ -35,6 +35,7 @@ class Fill(Struct, frozen=True, kw_only=True):
     1 when the band does not hold enough); `unfilled` coins found no level at all.
     """
 
+    mid_price: Decimal
     filled: Decimal
     unfilled: Decimal
     average_price: Decimal | None
@@ -119,6 +120,7 @@ def fill(
     if average is not None:
         slippage = (average - mid) / mid if long else (mid - average) / mid
     return Fill(
+        mid_price=mid,
         filled=filled,
         unfilled=left,
         average_price=average,

@@ -13,7 +13,7 @@ from data.facts.margin_models import LiabilityMargin
 from data.facts.vocabulary import ContractType, Product, Side
 from rules.case import Terms
 from rules.costs.break_even import break_even_price
-from rules.costs.fees import Liquidity, contract_fee, fee_rate, trading_fee
+from rules.costs.fees import Liquidity, contract_fee, fee_rate, taxed, trading_fee
 from rules.costs.funding import annualised, funding_over, per_interval, rate_in_force
 from rules.decision import Figures
 from rules.depth.book import Fill, fill, reached_by
@@ -47,6 +47,9 @@ RECKONED_TO_REST = "the limit order is reckoned to rest: no order book shows whe
 BEYOND_MARK = (
     "the limit price lies beyond the mark price: without an order book the order is reckoned to pay as a taker"
 )
+NOTHING_TO_TAKE = "the side of the book given that the limit order would take from is empty: it is reckoned to "
+TAKES_BY_MARK = NOTHING_TO_TAKE + "pay as a taker, for its price lies beyond the mark price"
+RESTS_BY_MARK = NOTHING_TO_TAKE + "rest"
 NO_BOOK = "slippage is not in the total: no order book is given"
 NOT_FILLED = (
     "the total is not known, for slippage is not: the order book given has one side alone, or does not hold the size"
@@ -91,16 +94,19 @@ def cost_figures(
     price lies beyond the mark, and any other to make. What it takes, and what of it rests, at its own price, is filled
     as a market order is. An order that only reduces is itself the exit: it bears one fee, and nothing for holding.
     """
-    notes: list[str] = []
+    notes = [*terms.fee_notes]
     takes = liquidity_of(trade, mark) is _TAKER
     if trade.order_type is not _MARKET and (trade.entry_price is None or not taken_levels(trade)):
-        notes.append(BEYOND_MARK if takes else RECKONED_TO_REST)
+        by_mark, without_book = (TAKES_BY_MARK, BEYOND_MARK) if takes else (RESTS_BY_MARK, RECKONED_TO_REST)
+        notes.append(by_mark if _has_book(trade) else without_book)
     entry_rate = fee_rate(terms.fee, _TAKER) if takes else fee_rate(terms.maker_fee, _MAKER)
     exit_rate = fee_rate(terms.fee, _TAKER)
     if terms.product is _OPTION:
         entry_rate = exit_rate = None
         notes.append(OPTION_FEE)
     per_side = _contract_fee(terms, size)
+    if terms.fee_taxes:
+        entry_rate, exit_rate, per_side = (taxed(one, terms.fee_taxes) for one in (entry_rate, exit_rate, per_side))
     entry_fee, exit_fee = _side_fee(value, entry_rate, per_side), _side_fee(value, exit_rate, per_side)
     closes = trade.reduce_only
     funding, yearly = _funding(trade, terms, size, value, mark, [] if closes else notes)
@@ -110,7 +116,7 @@ def cost_figures(
     slippage = filled.slippage if filled is not None and filled.unfilled == 0 and _two_sided(trade) else None
     slippage_cost = None
     if slippage is not None and value is not None:
-        slippage_cost = max(slippage, _ZERO) * value
+        slippage_cost = _slippage_cost(trade.side, terms, size, filled)
     average = filled.average_price if filled is not None and filled.unfilled == 0 else None
     total = _sum(entry_fee, exit_fee, _holding_cost(trade, terms, funding), _interest(terms, borrow_cost))
     if total is not None and takes:
@@ -263,9 +269,21 @@ def _fill(trade: ProposedTrade, size: Size, notes: list[str]) -> Fill | None:
         long = trade.side is _LONG
         levels, rests = reached_by(trade.side, trade.entry_price, size.quantity, asks if long else bids)
         bids, asks = (bids, levels) if long else (levels, asks)
-        if rests > 0:
+        if 0 < rests < size.quantity:
             notes.append(RESTS_IN_PART)
     return fill(trade.side, size.quantity, bids, asks)
+
+
+def _slippage_cost(side: Side, terms: Terms, size: Size, filled: Fill | None) -> Decimal | None:
+    """Return what filling at worse than the mid price loses, in the settlement currency; nothing where it is better."""
+    if filled is None or filled.average_price is None or filled.mid_price <= 0:
+        return None
+    average, mid = filled.average_price, filled.mid_price
+    if terms.contract_type is _INVERSE:
+        lost = None if size.notional is None else size.notional * (_ONE / mid - _ONE / average)
+    else:
+        lost = None if size.quantity is None else size.quantity * (average - mid)
+    return None if lost is None else max(lost if side is _LONG else -lost, _ZERO)
 
 
 def _two_sided(trade: ProposedTrade) -> bool:

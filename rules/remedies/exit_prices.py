@@ -12,7 +12,7 @@ from rules.figures.opening import losing_end
 from rules.figures.sizes import entry_price_of
 from rules.inputs import given
 from rules.remedies.nearest_change import ROOM
-from rules.remedies.price_steps import LARGEST_PRICE, SMALLEST_STEP, next_step, to_step
+from rules.remedies.price_steps import LARGEST_PRICE, SMALLEST_STEP, next_step, step_at, to_step
 
 _INVERSE = ContractType.INVERSE
 _LONG = Side.LONG
@@ -32,8 +32,8 @@ def _or_beyond(field: str, price: Decimal, *, up: bool) -> Remedy | None:
 def stop_beyond(case: Case, entry: Decimal) -> Remedy | None:
     """Return the first stop on the losing side of the entry, and of the mark price as the order opens."""
     above = case.trade.side is not _LONG
-    step, opens = case.terms.tick_size or SMALLEST_STEP, losing_end(case.trade.side, entry, case.opening_mark)
-    return _or_beyond(_STOP, next_step(opens, step, up=above), up=above)
+    opens = losing_end(case.trade.side, entry, case.opening_mark)
+    return _or_beyond(_STOP, next_step(opens, step_at(opens, case.terms.tick_size), up=above), up=above)
 
 
 def stop_within(case: Case, entry: Decimal, distance: Decimal) -> Remedy | None:
@@ -41,11 +41,13 @@ def stop_within(case: Case, entry: Decimal, distance: Decimal) -> Remedy | None:
     losing side.
     """
     tick, opens = case.terms.tick_size, losing_end(case.trade.side, entry, case.opening_mark)
-    if case.trade.side is _LONG:
-        nearest = to_step(max(entry - distance, tick or SMALLEST_STEP), tick, up=True)
-        return _or_beyond(_STOP, nearest, up=True) if nearest < opens else None
-    nearest = to_step(min(entry + distance, LARGEST_PRICE), tick, up=False)
-    return _or_beyond(_STOP, nearest, up=False) if nearest > opens else None
+    long = case.trade.side is _LONG
+    for step in (tick,) if tick else (None, SMALLEST_STEP):  # five digits may be too few to lie between
+        exact = max(entry - distance, tick or SMALLEST_STEP) if long else min(entry + distance, LARGEST_PRICE)
+        nearest = to_step(exact, step, up=long)
+        if nearest < opens if long else nearest > opens:
+            return _or_beyond(_STOP, nearest, up=long)
+    return None
 
 
 def stop_at_least_off(case: Case, opens: Decimal, distance: Decimal) -> Remedy | None:
@@ -61,14 +63,14 @@ def stop_before(case: Case, price: Decimal, room: Decimal) -> Remedy | None:
     """Return the stop that is reached before `price` with `room` between them; null when that is no longer a stop."""
     entry, long = entry_price_of(case.trade), case.trade.side is _LONG
     opens = None if entry is None else losing_end(case.trade.side, entry, case.opening_mark)
-    tick = case.terms.tick_size
-    step = tick or SMALLEST_STEP
-    nearest = to_step(price + room if long else price - room, tick, up=long)
-    if nearest <= price if long else nearest >= price:
-        nearest += step if long else -step
-    if opens is not None and (nearest >= opens if long else nearest <= opens):
-        return None
-    return _or_beyond(_STOP, nearest, up=long)
+    tick, exact = case.terms.tick_size, price + room if long else price - room
+    for step in (tick,) if tick else (step_at(exact, None), SMALLEST_STEP):
+        nearest = to_step(exact, step, up=long)
+        if nearest <= price if long else nearest >= price:
+            nearest += step if long else -step
+        if opens is None or (nearest < opens if long else nearest > opens):
+            return _or_beyond(_STOP, nearest, up=long)
+    return None
 
 
 def loss_bounding_stop(case: Case) -> Remedy | None:
@@ -117,7 +119,7 @@ def _in_reciprocal(case: Case) -> bool:
 def target_beyond(case: Case, opens: Decimal) -> Remedy | None:
     """Return the first target on the winning side of the price at which the order opens."""
     above = case.trade.side is _LONG
-    return _or_beyond(_TARGET, next_step(opens, case.terms.tick_size or SMALLEST_STEP, up=above), up=above)
+    return _or_beyond(_TARGET, next_step(opens, step_at(opens, case.terms.tick_size), up=above), up=above)
 
 
 def target_gaining(case: Case, entry: Decimal, ratio: Decimal) -> Remedy | None:

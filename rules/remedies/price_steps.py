@@ -11,24 +11,28 @@ _CENT = Decimal("0.01")
 _FINEST_STEP = Decimal(1).scaleb(-MAX_FRACTION_DIGITS)
 
 SMALLEST_STEP = Decimal("0.00000001")
-"""Of a price where the venue's own step is not on file."""
+"""Of a price where the venue's own step is not on file and five digits are too few."""
+_DIGITS = 5
 
 LARGEST_PRICE = Decimal("9" * MAX_INTEGER_DIGITS)
 """No request may state a higher one."""
 
 
-def to_step(price: Decimal, step: Decimal | None, *, up: bool) -> Decimal:
-    """Return a price rounded up or down to a multiple of `step`, or to eight places without one."""
-    rounding = ROUND_UP if up else ROUND_DOWN
-    if not step:
-        return price.quantize(SMALLEST_STEP, rounding=rounding)
+def step_at(price: Decimal, tick: Decimal | None) -> Decimal:
+    """Return the venue's price step; where none is on file, one of five significant digits of a price."""
+    return tick or max(_ONE.scaleb(price.adjusted() + 1 - _DIGITS), _FINEST_STEP)
+
+
+def to_step(price: Decimal, tick: Decimal | None, *, up: bool) -> Decimal:
+    """Return a price rounded up or down to a multiple of the `tick`, or to five significant digits without one."""
+    rounding, step = ROUND_UP if up else ROUND_DOWN, step_at(price, tick)
     return (price / step).to_integral_value(rounding=rounding) * step
 
 
 def prices_within(reference: Decimal, share: Decimal, step: Decimal | None) -> tuple[Decimal, Decimal]:
     """Return the lowest and the highest price within a share of a reference, on the step or to eight places."""
-    if step is None and reference <= _CENT:
-        step = _FINEST_STEP
+    if step is None:
+        step = _FINEST_STEP if reference <= _CENT else SMALLEST_STEP
     return to_step(reference * (_ONE - share), step, up=True), to_step(reference * (_ONE + share), step, up=False)
 
 

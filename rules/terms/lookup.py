@@ -10,12 +10,13 @@ from msgspec import Struct, structs
 from data.facts.venues import Fee, FundingTerms, Instrument, Ladder, Venue
 from data.facts.vocabulary import ContractType, MarginMode, Product
 from rules.case import Terms
-from rules.costs.fees import contract_charges, extras_read, fees_at
+from rules.costs.fees import Liquidity, fee_rate, fees_at
 from rules.figures.sizes import Size, in_ladder_unit, size_of
 from rules.knowledge import Knowledge
 from rules.margin.ladder import rung_at
 from rules.margin.position import PositionTerms
 from rules.remembered import Remembered
+from rules.terms.charges import charged
 from rules.terms.doubt import doubted_among
 from rules.terms.extrapolation import Subject, extrapolated_among
 from rules.terms.facts_used import facts_used
@@ -60,6 +61,7 @@ class _Lookups(Remembered[_Known]):
             client.client_class,
             client.residence,
             trade.conditions_met,
+            trade.intermediary,
         )
         known = self.get(key)
         if known is None:
@@ -107,7 +109,9 @@ def _spot_pair_like(namesake: Instrument) -> Instrument:
 
 def _nothing_known(product: Product | None, **known: object) -> Terms:
     empty: dict[str, object] = dict.fromkeys(Terms.__struct_fields__)
-    empty.update(leverage_caps=(), caps=NO_CAPS, fee_extras=(), charges=(), facts=(), product=product)
+    empty.update(
+        leverage_caps=(), caps=NO_CAPS, fee_extras=(), charges=(), facts=(), fee_taxes=(), fee_notes=(), product=product
+    )
     empty.update(as_position=PositionTerms(), doubted=frozenset(), cross_alone=False)
     return Terms(**{**empty, **known})  # type: ignore[arg-type]
 
@@ -165,6 +169,8 @@ def _look_up(
     schedule = knowledge.fees(venue.id, product, contract_type, client.residence)
     maker_fee, fee = fees_at(schedule, None)
     extras = tuple(knowledge.fee_extras(venue.id, product))
+    firm = None if trade.intermediary == venue.id else trade.intermediary
+    beside = charged(extras, fee_rate(fee, Liquidity.TAKER), symbol, product, client.residence, knowledge, firm=firm)
     caps = tuple(knowledge.leverage_caps(venue.id, product, symbol, mode))
     funding = _funding_of(symbol, product, venue, knowledge)
     liquidation = knowledge.liquidation(venue.id, product, mode, contract_type)
@@ -185,7 +191,9 @@ def _look_up(
         fee=fee,
         maker_fee=maker_fee,
         fee_extras=extras,
-        charges=contract_charges(extras),
+        charges=beside.charges,
+        fee_taxes=beside.taxes,
+        fee_notes=beside.notes,
         funding=funding,
         liquidation=liquidation,
         adl=adl,
@@ -194,7 +202,7 @@ def _look_up(
         extrapolated=extrapolated_among(
             {
                 Subject.LISTING: (instrument, *caps, adl),
-                Subject.FEES: (*schedule, *extras),
+                Subject.FEES: (*schedule, *extras, *beside.rows),
                 Subject.FUNDING: (funding,),
                 Subject.MARGIN: (ladder, model, liquidation),
             },
@@ -202,7 +210,7 @@ def _look_up(
             knowledge,
         ),
         doubted=doubted_among(
-            {Subject.FEES: (*schedule, *extras_read(extras, symbol)), Subject.FUNDING: (funding,)},
+            {Subject.FEES: (*schedule, *beside.rows), Subject.FUNDING: (funding,)},
         ),
         facts=facts_used(
             (
@@ -211,7 +219,7 @@ def _look_up(
                 model,
                 *caps,
                 *_each_once(fee, maker_fee),
-                *extras_read(extras, symbol),
+                *beside.rows,
                 funding,
                 liquidation,
                 adl,

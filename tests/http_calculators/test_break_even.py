@@ -195,3 +195,22 @@ def test_a_loan_whose_interest_is_left_out_is_said_to_cost_more(client: httpx.Cl
     assert any(words.startswith("interest on what is borrowed is left out") for words in financed["approximations"])
     paid = ask(client, "break-even", {**asked, "product": "spot"})
     assert not any("interest" in words for words in paid["approximations"])
+
+
+def test_no_price_below_zero_is_a_break_even(client: httpx.Client) -> None:
+    body = {
+        "venue": "kraken_futures",
+        "instrument": "PF_XBTUSD",
+        "side": "long",
+        "entry_price": "60000",
+        "size": "1",
+        "size_unit": "base",
+        "funding_rate": "-0.004",
+        "hours": "400",
+    }
+    found = ask(client, "break-even", body)
+    assert found["break_even_price"] is None
+    assert any("at every price" in one for one in found["approximations"])
+    never = ask(client, "break-even", {**body, "side": "short"})
+    assert never["break_even_price"] is None
+    assert any("at no price" in one for one in never["approximations"])

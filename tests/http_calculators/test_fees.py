@@ -112,3 +112,29 @@ def test_a_fee_in_satoshi_is_rounded_toward_the_venue(client: httpx.Client) -> N
     body = {"venue": "phemex", "instrument": "BTCUSD", "price": "18299", "size": "5", "size_unit": "quote"}
     paid, received = (ask(client, "fees", {**body, "terms": {"fee_rate": rate}}) for rate in ("0.00075", "-0.00075"))
     assert (paid["fee"], received["fee"]) == ("0.00000021", "-0.0000002")
+
+
+def test_a_tax_on_fees_is_paid_by_the_clients_of_its_place_on_the_rates_of_the_schedule(client: httpx.Client) -> None:
+    body = {"venue": "bybit", "instrument": "BTCUSDT", "price": "60000", "size": "1", "residence": "IN"}
+    taxed = ask(client, "fees", body)
+    assert (taxed["fee"], taxed["fee_rate"]) == ("38.94", "0.000649")
+    assert any("goods and services tax of 18%" in one for one in taxed["approximations"])
+    assert any(source.endswith("aobs_bybit_2026_07") for source in taxed["sources"])
+    assert ask(client, "fees", {**body, "residence": "CH"})["fee"] == "33"
+    stated = ask(client, "fees", {**body, "terms": {"fee_rate": "0.00055"}})
+    assert stated["fee"] == "33"
+    assert any("left aside" in one and "residence" in one for one in stated["approximations"])
+    even = {"venue": "bybit", "instrument": "BTCUSDT", "side": "long", "entry_price": "60000", "residence": "IN"}
+    assert ask(client, "break-even", even)["entry_fee_rate"] == "0.000649"
+
+
+def test_fees_without_a_brokers_commission_say_so(client: httpx.Client) -> None:
+    body = {"instrument": "PBUC", "price": "60000", "size": "10", "size_unit": "contracts"}
+    alone = ask(client, "fees", {**body, "venue": "bitnomial"})
+    assert any("what a broker takes is not counted" in one for one in alone["approximations"])
+    assert ask(client, "fees", {**body, "venue": "kraken_derivatives_us"})["approximations"] == []
+
+
+def test_a_fee_on_margin_is_told_before_the_venue_rounds_the_fee(client: httpx.Client) -> None:
+    body = {"venue": "hyperliquid", "instrument": "MORPHO", "price": "0.023147", "size": "1", "leverage": "10"}
+    assert ask(client, "fees", body)["fee_on_margin"] == "0.0045"

@@ -61,6 +61,7 @@ def as_of_schema_1(folder: Path) -> str:
         connection.execute("ALTER TABLE access DROP COLUMN served_from")
         connection.execute("ALTER TABLE venues DROP COLUMN home_from")
         connection.execute("ALTER TABLE instruments DROP COLUMN size_step")
+        connection.execute("ALTER TABLE fee_extras DROP COLUMN residence")
     point_to(folder, older.id)
     return older.id
 
@@ -82,7 +83,9 @@ def test_releases_of_the_first_schema_are_still_read(tmp_path: Path) -> None:
     assert columns == present.table("access", {"after": -1, "limit": 10, "as_of": date(2026, 11, 1)})[0]
 
 
-@pytest.mark.parametrize(("query", "lacks"), [("venues", "home_from"), ("instruments", "size_step")])
+@pytest.mark.parametrize(
+    ("query", "lacks"), [("venues", "home_from"), ("instruments", "size_step"), ("fee_extras", "residence")]
+)
 def test_rows_of_an_older_release_have_the_columns_of_the_present_ones(tmp_path: Path, query: str, lacks: str) -> None:
     build_release(corpus(), tmp_path)
     as_of_schema_1(tmp_path)

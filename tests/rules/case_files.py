@@ -23,7 +23,8 @@ class Expected(
 
     `figures` are compared as numbers, rounded to the places the file gives. `remedies` maps a rule to the remedy of its
     finding, field by field. `says` maps a rule to words its message contains, `asks` to the field that its question
-    names, `flags` to all flags of its finding.
+    names, `flags` to all flags of its finding. `notes` are words of which the cost notes contain each, `without_notes`
+    such of which they contain none.
     """
 
     verdict: str | None = None
@@ -40,6 +41,8 @@ class Expected(
     says: dict[str, str] = {}
     asks: dict[str, str] = {}
     flags: dict[str, tuple[str, ...]] = {}
+    notes: tuple[str, ...] = ()
+    without_notes: tuple[str, ...] = ()
     sources: dict[str, tuple[str, ...]] = {}
     """The sources of some findings, all of each."""
 

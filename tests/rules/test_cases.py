@@ -51,6 +51,9 @@ def test_case(case: ReadableCase):
     for name, value in expect.figures.items():
         figure = getattr(conclusion.figures, name)
         assert shown(figure, value) == value, (name, figure)
+    told = " | ".join(conclusion.figures.cost_notes)
+    assert [words for words in expect.notes if words not in told] == [], told
+    assert [words for words in expect.without_notes if words in told] == [], told
     for rule, words in expect.says.items():
         assert words in found[rule].message
     for rule, field in expect.asks.items():

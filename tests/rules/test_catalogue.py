@@ -73,4 +73,5 @@ def test_numbers_in_sentences():
 def test_prices_are_rounded_to_the_step_in_the_direction_asked():
     assert to_step(number("62000.04"), number("0.1"), up=True) == number("62000.1")
     assert to_step(number("62000.04"), number("0.1"), up=False) == number("62000.0")
-    assert to_step(number("1.000000001"), None, up=True) == number("1.00000001")
+    assert to_step(number("1.000000001"), None, up=True) == number("1.0001")  # five digits, where no tick is on file
+    assert to_step(number("62013.04"), None, up=False) == number("62013")

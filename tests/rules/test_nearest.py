@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from data.facts.amounts import plain
 from rules.decision import Family, Outcome, Remedy
+from rules.remedies.price_steps import step_at
 from rules.validation import problems_of
 from tests.rules.proposals import against_what_is_held, proposals
 from tests.rules.test_remedies import AWKWARD, DAY, LAW, POLICIES, concluded, each, made, outcomes
@@ -29,7 +30,7 @@ PRICE_TOLERANCE = Decimal("0.00001")
 """Of the way from the entry, where that is more than two ticks."""
 _CENT = Decimal("0.01")
 STEPS = {"notional": _CENT, "quantity": Decimal("0.00000001"), "leverage": _CENT, "holding_hours": _CENT}
-"""What the values of a field are told in; a price is told in the ticks of its instrument."""
+"""What the values of a field are told in; a price is told in the ticks of its instrument, else in five digits."""
 
 
 def less_cautious(remedy: Remedy, fields: dict[str, Any]) -> Decimal | None:
@@ -45,7 +46,7 @@ def less_cautious(remedy: Remedy, fields: dict[str, Any]) -> Decimal | None:
     if step is None:
         instrument = on(DAY).instrument(fields["venue"], fields["instrument"])
         way = abs(Decimal(fields["entry_price"]) - nearest)
-        return nearest + sign * max(2 * (instrument.tick_size or Decimal("0.00000001")), way * PRICE_TOLERANCE)
+        return nearest + sign * max(2 * step_at(nearest, instrument.tick_size), way * PRICE_TOLERANCE)
     tolerance = LEVERAGE_TOLERANCE if field == "leverage" else SIZE_TOLERANCE
     beyond = nearest * tolerance + step if sign > 0 else nearest / tolerance - step
     beyond = (beyond / step).to_integral_value() * step

@@ -7,14 +7,16 @@ from decimal import Decimal
 from data.facts.vocabulary import ContractType, Product, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
+from rules.checks.cost.holding import held_shorter, share_of
 from rules.checks.cost.on_margin import total_sources, total_unknown
 from rules.checks.left_out import UNPRICED
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
+from rules.costs.break_even import even_at_every_price
 from rules.decision import Effect, Family, Remedy
 from rules.figures.costs import loss_at
 from rules.figures.sizes import Size, entry_price_of
 from rules.inputs import given
-from rules.remedies.nearest_change import ROOM
+from rules.remedies.nearest_change import ROOM, either
 from rules.remedies.price_steps import LARGEST_PRICE, to_step
 
 _INVERSE = ContractType.INVERSE
@@ -24,7 +26,8 @@ _SPOT_MARGIN = Product.SPOT_MARGIN
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
-_NEVER_EVEN = failed("At no price does the trade make up for its costs.")
+_NEVER_EVEN = "At no price does the trade make up for its costs."
+_ALWAYS_EVEN = "What the trade receives makes up for every loss: it has no break-even price to reach."
 _NO_PRICE = unknown(
     "Without a price there is no break-even price.", "At what price is it entered?", field="entry_price"
 )
@@ -70,7 +73,10 @@ def share_of_stop_loss(case: Case) -> Result:
         most,
         "fraction of the loss at the stop",
         sources=total_sources(case),
-        remedy=_moved(case, "stop_price", given(case.trade.stop_price), seen / most) if most else None,
+        remedy=either(
+            _moved(case, "stop_price", given(case.trade.stop_price), seen / most) if most else None,
+            held_shorter(case, lambda one: share_of(one.figures.total_cost, loss, most)),
+        ),
     )
 
 
@@ -105,7 +111,10 @@ def share_of_target(case: Case) -> Result:
         most,
         "fraction of the gain at the target",
         sources=total_sources(case),
-        remedy=_moved(case, "take_profit_price", given(case.trade.take_profit_price), seen / most) if most else None,
+        remedy=either(
+            _moved(case, "take_profit_price", given(case.trade.take_profit_price), seen / most) if most else None,
+            held_shorter(case, lambda one: share_of(one.figures.total_cost, gain, most)),
+        ),
     )
 
 
@@ -165,14 +174,28 @@ def break_even_before_target(case: Case) -> Result:
         target,
         "price",
         sources=total_sources(case),
-        remedy=Remedy(
-            field="take_profit_price",
-            smallest_passing=nearest if long else None,
-            largest_passing=None if long else nearest,
-        )
-        if nearest > 0
-        else None,
+        remedy=either(
+            Remedy(
+                field="take_profit_price",
+                smallest_passing=nearest if long else None,
+                largest_passing=None if long else nearest,
+            )
+            if nearest > 0
+            else None,
+            held_shorter(case, _way_to_target),
+        ),
     )
+
+
+def _way_to_target(case: Case) -> Decimal | None:
+    """Return what part of the way from the entry to the target it takes to break even; null where none does."""
+    entry, even = entry_price_of(case.trade), case.figures.break_even_price
+    way = None if entry is None else given(case.trade.take_profit_price) - entry
+    if entry is None or not way or (way > 0) is not (case.trade.side is _LONG):
+        return None
+    if even is None:
+        return _ZERO if even_at_every_price(case.trade.side, case.terms.contract_type) else None
+    return (even - entry) / way
 
 
 def _without_break_even(case: Case) -> Result:
@@ -182,4 +205,6 @@ def _without_break_even(case: Case) -> Result:
         return _NO_PRICE
     if terms.contract_type is _QUANTO or (terms.contract_type is None and terms.product is not _SPOT_MARGIN):
         return _NO_KIND
-    return _NEVER_EVEN
+    if even_at_every_price(case.trade.side, terms.contract_type):
+        return passed(_ALWAYS_EVEN, sources=total_sources(case))
+    return failed(_NEVER_EVEN, remedy=held_shorter(case, _way_to_target))

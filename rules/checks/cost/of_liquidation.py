@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 
 from data.facts.venues import FeeExtra
-from data.facts.vocabulary import MarginMode
 from rules.case import Case
 from rules.check import LEVERAGED, NOT_APPLICABLE, Result, check
 from rules.checks.cost.on_margin import share_of_margin
@@ -16,7 +15,6 @@ from rules.costs.fees import LIQUIDATION, liquidation_charge, liquidation_rate
 from rules.decision import Effect, Family
 from rules.inputs import given
 
-_CROSS = MarginMode.CROSS
 _ZERO = Decimal(0)
 _WHAT = "A liquidation's fees would"
 _WITHIN = "A liquidation's fees would stay within the policy's share of the margin."
@@ -52,8 +50,7 @@ def liquidation_fee(case: Case) -> Result:
     if margin is None or margin <= 0 or cost <= most * margin:
         return share_of_margin(case, cost, most, _WHAT, _WITHIN, sources)
     less = None
-    # Else where it is liquidated does not hang on this leverage alone.
-    if case.trade.margin_mode is not _CROSS and not holds_more(case):
+    if not holds_more(case):  # else where it is liquidated does not hang on this leverage alone
         less = leverage_that_fits(case, lambda changed: _fee_over(changed, most))
     return share_of_margin(case, cost, most, _WHAT, _WITHIN, sources, less=less, with_remedy=less is not None)
 

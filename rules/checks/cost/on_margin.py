@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_DOWN, Decimal
+from collections.abc import Callable
+from decimal import Decimal
 
 from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.case import Case
 from rules.check import LEVERAGED, Result, check
+from rules.checks.cost.holding import held_shorter, share_of
 from rules.checks.left_out import NO_LEVERAGE, UNSIZED, left_out, left_out_of_size
 from rules.checks.not_known import NO_FEE, fee_unknown, margin_unknown
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, unknown
 from rules.checks.taking import takes_nothing
-from rules.costs.funding import intervals_held
-from rules.decision import Effect, Family, Remedy
+from rules.decision import Effect, Family, Figures, Remedy
 from rules.figures.borrowing import lends_whole_cost
 from rules.figures.costs import funding_interval_of, funding_rate_of, missing_costs
 from rules.inputs import given
-from rules.margin.rounding import EDGE
 from rules.remedies.less_margin import less_leverage
 from rules.remedies.nearest_change import ROOM, either, leverage_at_most
 from rules.trade import OrderType
@@ -68,7 +68,14 @@ _NO_INTERVAL = unknown(
 
 
 def fee_sources(case: Case) -> tuple[str, ...]:
-    """Return the source of the trading fees: the schedule's, where there is none of the charges per contract."""
+    """Return the sources of the trading fees: the schedule's, where there is none of the charges per contract."""
+    taxes = case.terms.fee_taxes
+    if taxes:
+        return tuple(dict.fromkeys((*_untaxed_sources(case), *(one.source for one in taxes))))
+    return _untaxed_sources(case)
+
+
+def _untaxed_sources(case: Case) -> tuple[str, ...]:
     fee, maker = case.terms.fee, case.terms.maker_fee
     if fee is not None:
         if maker is None or maker is fee or maker.source == fee.source or case.trade.order_type is not _LIMIT:
@@ -100,12 +107,13 @@ def share_of_margin(
     sources: tuple[str, ...] = (),
     *,
     less: Remedy | None = None,
-    shorter: Remedy | None = None,
+    accruing: Callable[[Figures], Decimal | None] | None = None,
     with_remedy: bool = True,
 ) -> Result:
     """Compare a cost over initial margin with the policy's share; costs follow notional, so less leverage passes.
 
-    `what` begins the sentence of a fail, `within` is that of a pass.
+    `what` begins the sentence of a fail, `within` is that of a pass. A cost that grows as the trade is held is
+    `accruing` of its figures: held for less, it passes too.
     """
     margin = case.figures.initial_margin
     if margin is None or margin <= 0:
@@ -113,6 +121,9 @@ def share_of_margin(
     seen = cost / margin
     if seen <= most or but_for_rounding(seen, most):
         return passed(within, seen, most, _OF_MARGIN, sources)
+    shorter = None
+    if accruing is not None:
+        shorter = held_shorter(case, lambda one: share_of(accruing(one.figures), one.figures.initial_margin, most))
     remedy = either(less or less_leverage(case, most / seen), shorter) if with_remedy else None
     return failed(
         f"{what} come to {percent(seen, most)} of the margin.", seen, most, _OF_MARGIN, sources=sources, remedy=remedy
@@ -218,7 +229,7 @@ def funding_on_margin(case: Case) -> Result:
             "Funding would",
             "Funding would stay within the policy's share of the margin.",
             funding_sources(case),
-            shorter=_held_shorter(case, cost, most),
+            accruing=lambda figures: figures.funding_cost,
         )
     if market is not None and market.funding_rate is not None:
         missing = left_out(case)
@@ -229,29 +240,6 @@ def funding_on_margin(case: Case) -> Result:
     if interval is not None and hours < interval:
         return passed("Held for less than one funding interval.", hours, interval, "hours", funding_sources(case))
     return _NO_FUNDING_RATE if terms is None or interval is not None else _NO_INTERVAL
-
-
-def _held_shorter(case: Case, cost: Decimal, most: Decimal, beside: Decimal = _ZERO) -> Remedy | None:
-    """Return the longest holding time whose funding intervals, begun ones counted whole, cost the policy's share.
-
-    `beside` are costs that the holding time does not change.
-    """
-    margin, hours = case.figures.initial_margin, case.trade.holding_hours
-    interval = funding_interval_of(case.trade, case.terms)
-    if not margin or interval is None or hours is None or not 0 < most * margin - beside < cost:
-        return None
-    room = most * margin - beside
-    affordable = hours * room / cost * ROOM
-    if interval:
-        held = intervals_held(hours, interval)
-        count = (held * room / cost * EDGE).to_integral_value(rounding=ROUND_DOWN)
-        affordable = count * interval
-    longest = affordable.quantize(_HOUR_STEP, rounding=ROUND_DOWN)
-    return Remedy(field="holding_hours", largest_passing=longest) if longest > 0 else None
-
-
-_HOUR_STEP = Decimal("0.01")
-"""Hours: as finely as a holding time is told."""
 
 
 @check(
@@ -340,6 +328,7 @@ def borrow_on_margin(case: Case) -> Result:
         "Interest would",
         "Interest would stay within the policy's share of the margin.",
         less=_borrowing_less(case, cost, most),
+        accruing=lambda figures: figures.borrow_cost,
     )
 
 
@@ -379,8 +368,6 @@ def total_on_margin(case: Case) -> Result:
     total = case.figures.total_cost
     if total is None:
         return total_unknown(case)
-    funding = case.figures.funding_cost
-    shorter = None if funding is None or funding <= 0 else _held_shorter(case, funding, most, total - funding)
     less = _borrowing_less(case, total, most)
     return share_of_margin(
         case,
@@ -390,5 +377,5 @@ def total_on_margin(case: Case) -> Result:
         "All costs together stay within the policy's share of the margin.",
         total_sources(case),
         less=less,
-        shorter=shorter,
+        accruing=lambda figures: figures.total_cost,
     )

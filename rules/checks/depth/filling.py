@@ -17,8 +17,9 @@ from rules.decision import Effect, Family, Remedy
 from rules.depth.book import Level, crosses, depth_within, imbalance, mid_price, reached_by
 from rules.figures.opening import taken_levels
 from rules.inputs import given
+from rules.margin.rounding import EDGE
 from rules.remedies.nearest_change import ROOM, either, size_times
-from rules.remedies.price_steps import SMALLEST_STEP, next_step, prices_within
+from rules.remedies.price_steps import next_step, prices_within, step_at
 from rules.trade import OrderBook, OrderType
 
 _LIMIT = OrderType.LIMIT
@@ -62,7 +63,7 @@ def _resting(case: Case) -> Remedy | None:
 
 def _limit_before(case: Case, price: Decimal) -> Remedy | None:
     """Return the limit prices that do not reach the level at `price`, as a remedy; null where there is none."""
-    tick = case.terms.tick_size or SMALLEST_STEP
+    tick = step_at(price, case.terms.tick_size)
     if case.trade.side is not _LONG:
         return Remedy(field="entry_price", smallest_passing=next_step(price, tick, up=True))
     return Remedy(field="entry_price", largest_passing=next_step(price, tick, up=False)) if price > tick else None
@@ -92,7 +93,7 @@ def fillable(case: Case) -> Result:
         quantity,
         resting,
         unit,
-        remedy=either(size_times(case, resting / quantity * ROOM) if resting > 0 else None, _resting(case)),
+        remedy=either(size_times(case, resting / quantity * EDGE) if resting > 0 else None, _resting(case)),
     )
 
 
@@ -243,7 +244,7 @@ def share_taken(case: Case) -> Result:
         most,
         "fraction of resting size",
         remedy=either(
-            size_times(case, most * resting / given(case.figures.quantity) * ROOM), _taking_less(case, most * resting)
+            size_times(case, most * resting / given(case.figures.quantity) * EDGE), _taking_less(case, most * resting)
         ),
     )
 

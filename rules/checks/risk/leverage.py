@@ -14,8 +14,9 @@ from rules.checks.outcomes import but_for_rounding, failed, passed, times, unkno
 from rules.decision import Effect, Family, Outcome, Question, Remedy
 from rules.figures.positions import Positions
 from rules.inputs import given
+from rules.margin.rounding import EDGE
 from rules.policies.policy import Policy
-from rules.remedies.nearest_change import ROOM, either, leverage_at_most, notional_at_most, reducing
+from rules.remedies.nearest_change import either, leverage_at_most, notional_at_most, reducing
 from rules.trade import Regime
 
 _HIGH_VOLATILITY = Regime.HIGH_VOLATILITY
@@ -298,7 +299,7 @@ def _too_much(case: Case, message: str, seen: Decimal, most: Decimal, room: Deci
         seen,
         most,
         "times equity",
-        remedy=(notional_at_most(case, room / rate * ROOM) if rate and room > 0 else None) or reducing(case),
+        remedy=(notional_at_most(case, room / rate * EDGE) if rate and room > 0 else None) or reducing(case),
     )
 
 
