@@ -290,7 +290,7 @@ def isolated_backing(trade: ProposedTrade, terms: Terms, exposure: Exposure) -> 
     for one in as_kept(joined, inverse=known.contract_type is _INVERSE, cross=False):
         leg = _leg(one, own, exposure.settle_rate, cross=False)
         valued = Valuation(model, leg)
-        margin = posted_margin(model, leg, valued)
+        margin = posted_margin(model, leg, valued, was_granted=True)
         if margin is None:
             return None
         backing += margin + valued.pnl

@@ -57,7 +57,8 @@ def joined_figures(
     else:
         same = [one for one in held if one.margin_mode is MarginMode.ISOLATED and one.side is own.side]
         against, words = [], ()
-        margins = [posted_margin(model, one, Valuation(model, one)) for one in (own, *same)]
+        margins = [posted_margin(model, own, Valuation(model, own))]
+        margins.extend(posted_margin(model, one, Valuation(model, one), was_granted=True) for one in same)
         if any(margin is None for margin in margins):
             same, margins = [], []
         whole = _whole(own, same, sum((margin for margin in margins if margin is not None), _ZERO))

@@ -144,15 +144,24 @@ def initial_rate(model: RequirementModel, position: HeldPosition, rates: Rates) 
 
 
 def initial_margin_of(model: RequirementModel, position: HeldPosition, rates: Rates, value: Decimal) -> Decimal | None:
-    """Return the initial margin of a value: divided by the leverage where that says it, 3 at 3x is 1."""
-    rate, leverage = initial_rate(model, position, rates), position.leverage
-    if leverage is not None and rate == _ONE / leverage:
-        return value / leverage
-    return None if rate is None else rate * value
+    """Return the initial margin of a value."""
+    rate = initial_rate(model, position, rates)
+    return None if rate is None else _share_of(value, rate, position.leverage)
 
 
-def posted_margin(model: RequirementModel, position: HeldPosition, held: Valuation) -> Decimal | None:
-    """Return the margin of an isolated position: what is given, else entry value over leverage and what was added."""
+def _share_of(value: Decimal, rate: Decimal, leverage: Decimal | None) -> Decimal:
+    """Return the part of a value that is margin: divided by the leverage where the rate is that, 3 at 3x is 1."""
+    return value / leverage if leverage is not None and rate == _ONE / leverage else rate * value
+
+
+def posted_margin(
+    model: RequirementModel, position: HeldPosition, held: Valuation, *, was_granted: bool = False
+) -> Decimal | None:
+    """Return the margin of an isolated position: what is given, else entry value over leverage and what was added.
+
+    What was posted as it opened stays, whatever rung the mark price moves the value into. A leverage that the rung at
+    entry does not grant is replaced by the one it does, unless it `was_granted` when the position opened.
+    """
     if position.collateral is not None:
         return position.collateral
     added = position.added_margin
@@ -160,7 +169,12 @@ def posted_margin(model: RequirementModel, position: HeldPosition, held: Valuati
         return position.wallet_balance if added is None else position.wallet_balance + added
     if position.leverage is None:
         return None
-    margin = initial_margin_of(model, position, held.rates, held.entry_value) or _ZERO
+    chosen = leverage_reciprocal(model, position.leverage, position.terms.settle)
+    rate = chosen if was_granted else initial_rate(model, position, held.rates) or _ZERO
+    if rate != chosen:
+        rates = rates_of(model, position, held.entry_value, held.entry_value)
+        rate = initial_rate(model, position, rates) or _ZERO
+    margin = _share_of(held.entry_value, rate, position.leverage)
     return margin if added is None else margin + added
 
 
