@@ -98,7 +98,8 @@ def _requirement(model: RequirementModel, rate: _Rate, *, inverse: bool, cross: 
         if model.posted_margin_bears_fee:
             margin += ", and the fee to close at the bankruptcy price"
     rounded = _ROUNDED[model.liquidation_rounding]
-    return f"P solves m + {profit} = {' + '.join(required)}; {rate.words}; {margin}{rounded}"
+    held = "" if ValueBasis.FROZEN_MARK is not model.maintenance_basis else f", or with {at_price} for {at_mark} if nearer"
+    return f"P solves m + {profit} = {' + '.join(required)}{held}; {rate.words}; {margin}{rounded}"
 
 
 class _Rate(Struct, frozen=True):
