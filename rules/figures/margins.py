@@ -239,14 +239,15 @@ def _beside_held(
     if unsized or not isinstance(model, RequirementModel):
         return structs.replace(alone, approximations=(*alone.approximations, BY_ITSELF))
     cross = own.margin_mode is _CROSS
-    if cross and own.wallet_balance is None:
-        return alone
     others = Rest(
         unrealized_pnl=rest.unrealized_pnl - held.same_profit, requirement=rest.requirement - held.same_maintenance
     )
     kept = as_kept(held.same_instrument, inverse=own.terms.contract_type is _INVERSE, cross=cross)
     legs = [_leg(position, own, rate, cross=cross) for position in kept]
-    return joined_figures(model, own, alone, legs, others if cross else NOTHING_ELSE)
+    found = joined_figures(model, own, alone, legs, others if cross else NOTHING_ELSE)
+    if cross and own.wallet_balance is None:  # what the trade adds is known all the same
+        return structs.replace(found, approximations=alone.approximations)
+    return found
 
 
 def _in_one_pair(

@@ -15,7 +15,7 @@ from data.facts.margin_models import (
 )
 from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.margin.ladder import highest_leverage_rate, initial_ladder_of, size_limit_at_leverage
-from rules.margin.position import HeldPosition, LadderUnit, Rest, direction_of, value_of
+from rules.margin.position import HeldPosition, LadderUnit, PositionTerms, Rest, direction_of, value_of
 from rules.margin.rates import Rates, rates_of
 from rules.margin.rounding import round_money
 from rules.margin.solve import requirement_at
@@ -92,15 +92,9 @@ class Valuation:
         return None if self.maintenance is None else self.maintenance + self.value * self.close_fee
 
     def _close_fee_rate(self, model: RequirementModel, position: HeldPosition) -> Decimal:
-        if model.close_fee is _CLOSE_FEE_NONE:
-            return _ZERO
-        terms = position.terms
-        taker = model.close_fee is _CLOSE_FEE_TAKER
-        rate = terms.taker_fee_rate if taker else terms.liquidation_fee_rate
+        rate = close_fee_rate(model, position.terms)
         if rate is None:
-            rate = model.close_fee_rate
-        if rate is None:
-            self.missing.append(NO_TAKER_FEE if taker else NO_LIQUIDATION_FEE)
+            self.missing.append(NO_TAKER_FEE if model.close_fee is _CLOSE_FEE_TAKER else NO_LIQUIDATION_FEE)
             return _ZERO
         return rate
 
@@ -114,6 +108,14 @@ class Valuation:
             return _ZERO
         paid = rate if position.side is _LONG else -rate
         return self.entry_value * paid if paid > 0 else _ZERO
+
+
+def close_fee_rate(model: RequirementModel, terms: PositionTerms) -> Decimal | None:
+    """Return the rate of the fee to close that counts as required margin: zero where none does, null if not known."""
+    if model.close_fee is _CLOSE_FEE_NONE:
+        return _ZERO
+    rate = terms.taker_fee_rate if model.close_fee is _CLOSE_FEE_TAKER else terms.liquidation_fee_rate
+    return model.close_fee_rate if rate is None else rate
 
 
 def leverage_reciprocal(model: RequirementModel, leverage: Decimal, settle: str | None) -> Decimal:

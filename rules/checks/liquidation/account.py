@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from msgspec import Struct, structs
 
+from data.facts.margin_models import RequirementModel
 from data.facts.vocabulary import MarginMode
 from rules.case import Case
 from rules.check import MARGINED, NOT_APPLICABLE, Result, check
@@ -23,10 +24,11 @@ from rules.checks.trying import size_that_fits, size_within
 from rules.decision import Effect, Family, Outcome, Remedy
 from rules.figures.exposure import exposure_of
 from rules.figures.margins import settle_currency
-from rules.figures.order_margin import loss_at_mark, margin_posted
+from rules.figures.order_margin import loss_at_mark, margin_posted, values_at_entry_and_mark
 from rules.figures.positions import Positions
 from rules.figures.sizes import entry_price_of, mark_price_of
 from rules.inputs import given
+from rules.margin.margins import close_fee_rate
 from rules.remedies.nearest_change import ROOM
 from rules.trade import OrderType, Position
 
@@ -109,9 +111,9 @@ class _Strain(Struct, frozen=True, kw_only=True):
     """What the trade does to the cross account, in the account's currency."""
 
     held: Decimal
-    """Maintenance of what is held."""
+    """Maintenance of what is held, with the fee to close where the venue counts it."""
     own: Decimal
-    """Maintenance that the trade adds: none of an isolated one."""
+    """The same that the trade adds: none of an isolated one."""
     equity: Decimal
     """What backs the account before the trade."""
     drawn: Decimal
@@ -173,11 +175,21 @@ def _strain(case: Case) -> _Strain | Result:
         return _NO_MAINTENANCE
     held, equity = positions.cross_maintenance + moved[0], equity + moved[1]
     if own is not None and cross:
+        own += _fee_to_close(case)
         return _Strain(held=held, own=own * rate, equity=equity, drawn=max(loss_at_mark(case), _ZERO) * rate)
     posted = margin_posted(case)
     if posted is None:
         return without_leverage(case) or margin_unknown(case)
     return _Strain(held=held, own=_ZERO, equity=equity, drawn=posted)
+
+
+def _fee_to_close(case: Case) -> Decimal:
+    """Return the fee of closing the trade at the mark price as it opens where the venue requires it like maintenance,
+    in settlement currency; nothing where its rate is not known, as in the liquidation price.
+    """
+    model = case.terms.margin_model
+    rate = close_fee_rate(model, case.terms.as_position) if isinstance(model, RequirementModel) else None
+    return values_at_entry_and_mark(case)[1] * rate if rate else _ZERO
 
 
 def _held_unvalued(positions: Positions | None) -> Result | None:
