@@ -16,6 +16,10 @@ OTHER_MONEY = (
 )
 OTHER_MARK = "does not agree with {other}, by which the mark price of {symbol} is {mark}; an instrument has one"
 ONE_MONEY = "what some positions settle in is not known: it is taken to be one currency for the whole account"
+ONE_WALLET = (
+    "positions that settle in {currencies} are reckoned to share one wallet: where an account keeps one for each "
+    "currency, what is gained in one backs nothing in another"
+)
 APART = "positions without an instrument are taken to be in different ones: none moves with another"
 
 Placed = tuple[str, HeldPosition]
@@ -50,8 +54,11 @@ def taken_for_granted(placed: Sequence[Placed]) -> list[str]:
     if len(shared) <= 1:
         return []
     words = []
+    currencies = {held.terms.settle for held in shared if held.terms.settle is not None}
     if any(held.terms.settle is None for held in shared):
         words.append(ONE_MONEY)
+    if len(currencies) > 1:
+        words.append(ONE_WALLET.format(currencies=" and ".join(sorted(currencies))))
     if any(held.terms.symbol is None for held in shared):
         words.append(APART)
     return words

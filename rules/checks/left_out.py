@@ -14,6 +14,7 @@ from rules.figures.margins import settle_currency
 from rules.figures.money import same_money
 from rules.figures.sizes import entry_price_of
 from rules.inputs import given
+from rules.margin.joined import MARGIN_UNKNOWN
 
 _CROSS = MarginMode.CROSS
 
@@ -40,6 +41,12 @@ ISOLATED_UNKNOWN = unknown(
     " leverage, or no mark price.",
     "What is the wallet balance behind the cross positions at this venue?",
     field="account.wallet_balance",
+)
+_UNSTATED_MARGIN = unknown(
+    "Where the position is liquidated is not known: more of the instrument is held on this side, and its margin is not"
+    " known.",
+    "What are the collateral or the leverage of the position held in this instrument?",
+    field="account.positions",
 )
 NO_PRODUCT = unknown(
     "What is traded is not known: the instrument is not on file and the request names no product.",
@@ -89,7 +96,9 @@ def left_out_of_liquidation(case: Case) -> Result | None:
     cross = case.trade.margin_mode is _CROSS
     if _lacks_leverage(case) and (of_account or not cross):
         return NO_LEVERAGE
-    return _left_out_of_account(case) if of_account or cross else None
+    if of_account or cross:
+        return _left_out_of_account(case)
+    return _UNSTATED_MARGIN if MARGIN_UNKNOWN in case.figures.approximations else None
 
 
 def _lacks_leverage(case: Case) -> bool:

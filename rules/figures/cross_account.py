@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from msgspec import Struct
+
 from data.facts.margin_models import MarginLevel, RequirementModel
 from data.facts.venues import Instrument
 from data.facts.vocabulary import ContractType, Side
-from rules.figures.held_terms import as_one, held_terms_of, requirement_of
+from rules.figures.held_terms import HeldTerms, as_one, held_terms_of, requirement_of
 from rules.figures.held_values import counts_in, held_profit
-from rules.figures.money import same_money
 from rules.knowledge import Knowledge
 from rules.trade import Position, ProposedTrade
 
@@ -18,11 +19,21 @@ _INVERSE = ContractType.INVERSE
 _ZERO = Decimal(0)
 
 
+class _HeldSide(Struct):
+    """Rows of one instrument on one side, with what they are worth and have gained; lives as long as the sum."""
+
+    instrument: Instrument
+    rows: list[Position]
+    notional: Decimal = _ZERO
+    profit: Decimal = _ZERO
+
+
 class CrossAccount:
     """Adds cross positions up, in the account's currency; lives for one call.
 
     `profit` and `maintenance` are null once one of them is not known; of both, what is of the trade's own instrument is
-    told apart as well. `one_wallet`: all settle in the trade's currency.
+    told apart as well. `one_wallet`: all settle in the trade's currency, or in an account that stands whole. `surplus`:
+    what those that do not have gained beyond what they require, currency by currency.
     """
 
     def __init__(self, trade: ProposedTrade, knowledge: Knowledge, settle: str | None) -> None:
@@ -31,43 +42,52 @@ class CrossAccount:
         self.profit: Decimal | None = _ZERO
         self.maintenance: Decimal | None = _ZERO
         self.same_profit = self.same_maintenance = _ZERO
-        self._rows: dict[tuple[str, Side], tuple[Instrument, list[Position], list[Decimal]]] = {}
+        self.surplus = _ZERO
+        self._sides: dict[tuple[str, Side], _HeldSide] = {}
 
     def add(self, position: Position, instrument: Instrument, notional: Decimal) -> None:
         """Add a position worth `notional`."""
-        self.one_wallet = self.one_wallet and same_money(instrument.settle or instrument.quote, self.settle)
         key = (instrument.symbol, position.side)
-        rows = self._rows.get(key)
-        if rows is None:
-            self._rows[key] = (instrument, [position], [notional])
-        else:
-            rows[1].append(position)
-            rows[2].append(notional)
+        held = self._sides.get(key)
+        if held is None:
+            held = self._sides[key] = _HeldSide(instrument, [])
+        held.rows.append(position)
+        held.notional += notional
         profit = held_profit(position, instrument, notional)
         if profit is None or self.profit is None:
             self.profit = None
         else:
             self.profit += profit
+            held.profit += profit
             self.same_profit += profit if instrument.symbol == self.trade.instrument else _ZERO
 
     def add_up_maintenance(self) -> None:
         """Add up what the positions require: rows of one instrument on one side are one position at the venue."""
-        for instrument, rows, notionals in self._rows.values():
-            whole = as_one(rows, inverse=instrument.contract_type is _INVERSE)
-            maintenance = self._required(whole, instrument, sum(notionals, _ZERO))
+        trade = self.trade
+        volume = None if trade.account is None else trade.account.volume_30d_usd
+        elsewhere: dict[str, Decimal] = {}
+        for held in self._sides.values():
+            instrument = held.instrument
+            whole = as_one(held.rows, inverse=instrument.contract_type is _INVERSE)
+            known = held_terms_of(whole, instrument, trade.client, volume, self.knowledge)
+            maintenance = self._required(whole, instrument, held.notional, known)
             if maintenance is None or self.maintenance is None:
                 self.maintenance = None
                 return
             self.maintenance += maintenance
-            self.same_maintenance += maintenance if instrument.symbol == self.trade.instrument else _ZERO
+            self.same_maintenance += maintenance if instrument.symbol == trade.instrument else _ZERO
+            settle = instrument.settle or instrument.quote
+            if settle != self.settle and not isinstance(known.model, MarginLevel):
+                self.one_wallet = False
+                elsewhere[settle] = elsewhere.get(settle, _ZERO) + held.profit - maintenance
+        self.surplus = sum((left for left in elsewhere.values() if left > 0), _ZERO)
 
-    def _required(self, position: Position, instrument: Instrument, notional: Decimal) -> Decimal | None:
+    def _required(
+        self, position: Position, instrument: Instrument, notional: Decimal, known: HeldTerms
+    ) -> Decimal | None:
         """Return what the venue's model requires of a position worth `notional`, in the same currency; null when no
         model or no rate tells.
         """
-        trade = self.trade
-        volume = None if trade.account is None else trade.account.volume_30d_usd
-        known = held_terms_of(position, instrument, trade.client, volume, self.knowledge)
         ladder = known.ladder
         if ladder is not None and not counts_in(ladder.unit, instrument, self.knowledge):
             return None

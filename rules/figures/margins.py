@@ -23,7 +23,7 @@ from rules.figures.positions import Positions
 from rules.figures.sizes import Size, added_margin_of, entry_price_of, mark_price_of
 from rules.margin.account import REST_UNKNOWN, rest_of
 from rules.margin.figures import NOTHING_ELSE, essential_figures
-from rules.margin.joined import BY_ITSELF, joined_figures
+from rules.margin.joined import BY_ITSELF, MARGIN_UNKNOWN, SIZE_UNKNOWN, joined_figures, left_open
 from rules.margin.joint import EVEN, OUTGROWN, OUTWEIGHED
 from rules.margin.liability import NO_RATES, ONE_LOAN
 from rules.margin.margin_level import NO_BALANCE, NO_LEVERAGE
@@ -56,8 +56,8 @@ _ISOLATED_UNKNOWN = (
     "what isolated positions at the venue hold of the equity is not known: cross liquidation is not computed"
 )
 _SEVERAL_WALLETS = (
-    "cross positions that settle in another currency are reckoned to share one wallet with this trade, as in an "
-    "account of several currencies"
+    "cross positions settle in another currency, and whether they share one wallet with this trade is not known: what "
+    "they gain beyond what they require backs nothing here, what they lose counts"
 )
 _ADDED_TO_CROSS = (
     "added_margin belongs to an isolated position; what backs a cross position is the wallet, which holds it"
@@ -98,6 +98,8 @@ _STOPS = frozenset(
         EVEN,
         OUTWEIGHED,
         REST_UNKNOWN,
+        MARGIN_UNKNOWN,
+        SIZE_UNKNOWN,
     }
 )
 """Notes that say why a figure has no value; any other says what makes one less than exact."""
@@ -215,7 +217,7 @@ def _cross_backing(
     required, model = held.cross_maintenance, terms.margin_model
     if isinstance(model, MarginLevel):
         required /= model.close_level
-    return Rest(unrealized_pnl=held.cross_profit, requirement=required), wallet
+    return Rest(unrealized_pnl=held.cross_profit - held.other_surplus, requirement=required), wallet
 
 
 def _why_uncounted(size: Size) -> str:
@@ -236,9 +238,11 @@ def _beside_held(
     unsized = own.terms.contract_type is _INVERSE and not own.terms.contract_size
     if isinstance(model, MarginLevel):
         return _in_one_pair(model, own, alone, held, rest, rate)
+    cross = own.margin_mode is _CROSS
+    if unsized and any(one.side is own.side and one.margin_mode is not _CROSS for one in held.same_instrument):
+        return left_open(alone, (SIZE_UNKNOWN,))
     if unsized or not isinstance(model, RequirementModel):
         return structs.replace(alone, approximations=(*alone.approximations, BY_ITSELF))
-    cross = own.margin_mode is _CROSS
     others = Rest(
         unrealized_pnl=rest.unrealized_pnl - held.same_profit, requirement=rest.requirement - held.same_maintenance
     )

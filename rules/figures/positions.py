@@ -58,7 +58,10 @@ class Positions(Struct, frozen=True, kw_only=True):
     cross_here: bool = False
     """Some position at the trade's venue is margined as cross: all are that are not isolated."""
     one_wallet: bool = True
-    """Every cross position at the venue settles in the trade's currency."""
+    """Every cross position at the venue settles in the trade's currency, or is of an account that stands whole."""
+    other_surplus: Decimal = _ZERO
+    """Of `cross_profit`, what positions that settle in other currencies have gained beyond what they require, currency
+    by currency. It backs nothing else: whether wallets in several currencies answer for one another is not known."""
     same_size: Decimal = _ZERO
     """Size already held in the same instrument on the same side, in coins (contracts when inverse)."""
     opposite_size: Decimal = _ZERO
@@ -222,6 +225,7 @@ class _Sums:
             cross_only_here=self.here_only,
             cross_here=self.cross_here,
             one_wallet=cross.one_wallet,
+            other_surplus=cross.surplus,
             same_size=self.same_size,
             opposite_size=self.opposite_size,
             same_instrument=tuple(self.same_instrument),

@@ -23,8 +23,16 @@ from rules.margin.position import HeldPosition, PositionFigures, Rest, price_of,
 _ZERO = Decimal(0)
 
 BY_ITSELF = (
-    "more of the same instrument is held in another margin mode, on the other side or with margin that is not stated: "
-    "the liquidation price is that of this trade by itself"
+    "more of the same instrument is held in another margin mode or on the other side: the liquidation price is that of "
+    "this trade by itself"
+)
+MARGIN_UNKNOWN = (
+    "more of the same instrument is held on this side, and its margin is not known: where the one position of both is "
+    "liquidated is not known either"
+)
+SIZE_UNKNOWN = (
+    "more of the same instrument is held on this side, and the size of its contracts is not known: where the one "
+    "position of both is liquidated is not known either"
 )
 
 
@@ -38,11 +46,14 @@ def joined_figures(
     margin is what the slices above those held ask for at the leverage of `own`. `rest` is what positions in other
     instruments bring. Without a mark price all is valued at the entry price of `own`: that is the price as it opens, an
     average with what is held is none.
+
+    An isolated position does not end where its margin and that of what is held do not add up. What is held without a
+    margin mode has that of `own`: a venue keeps one of an instrument.
     """
     if own.mark_price is None:
         own = replace(own, mark_price=own.entry_price)
         held = [replace(one, mark_price=own.entry_price) for one in held]
-    margins: list[Decimal | None] = []
+    posted: Decimal | None = None
     if own.margin_mode is MarginMode.CROSS:
         same = [one for one in held if one.margin_mode is not MarginMode.ISOLATED and one.side is own.side]
         against = [one for one in held if one.margin_mode is not MarginMode.ISOLATED and one.side is not own.side]
@@ -55,13 +66,10 @@ def joined_figures(
             unknown=rest.unknown or beside.unknown,
         )
     else:
-        same = [one for one in held if one.margin_mode is MarginMode.ISOLATED and one.side is own.side]
+        same = [one for one in held if one.margin_mode is not MarginMode.CROSS and one.side is own.side]
         against, words = [], ()
-        margins = [posted_margin(model, own, Valuation(model, own))]
-        margins.extend(posted_margin(model, one, Valuation(model, one), was_granted=True) for one in same)
-        if any(margin is None for margin in margins):
-            same, margins = [], []
-        whole = _whole(own, same, sum((margin for margin in margins if margin is not None), _ZERO))
+        margin, posted = posted_margin(model, own, Valuation(model, own)), _posted(model, same)
+        whole = _whole(own, same, None if margin is None or posted is None else margin + posted)
     if len(same) + len(against) < len(held):
         words = (*words, BY_ITSELF)
     if not same and not against:
@@ -70,7 +78,6 @@ def joined_figures(
     before = None
     if same:
         # At one leverage: at its own, what is held would be margined anew by the difference.
-        posted = sum((margin for margin in margins[1:] if margin is not None), _ZERO) if margins else None
         as_held = replace(_whole(same[0], same[1:], None), leverage=own.leverage, collateral=posted)
         before = essential_figures(model, as_held)
     held_maintenance = _ZERO if before is None else before.maintenance_margin
@@ -78,6 +85,8 @@ def joined_figures(
     if before is not None and initial is not None and initial_ladder_of(model) is LadderKind.MARGINAL:
         added_initial = _less(after.initial_margin, before.initial_margin)
         initial = None if added_initial is None else max(initial, added_initial)
+    if same and posted is None and own.margin_mode is not MarginMode.CROSS:
+        return left_open(replace(alone, initial_margin=initial, maintenance_margin=added), (*words, MARGIN_UNKNOWN))
     return replace(
         alone,
         initial_margin=initial,
@@ -92,6 +101,33 @@ def joined_figures(
         distance_in_price=after.distance_in_price,
         approximations=tuple(dict.fromkeys((*alone.approximations, *after.approximations, *words))),
     )
+
+
+def left_open(alone: PositionFigures, words: Sequence[str]) -> PositionFigures:
+    """Return the figures of a position without those that hang on what it is one with, and `words` on why."""
+    return replace(
+        alone,
+        equity=None,
+        margin_ratio=None,
+        bankruptcy_price=None,
+        liquidation=None,
+        liquidation_price=None,
+        margin_call_price=None,
+        distance_to_liquidation=None,
+        distance_in_price=None,
+        approximations=tuple(dict.fromkeys((*alone.approximations, *words))),
+    )
+
+
+def _posted(model: RequirementModel, positions: Sequence[HeldPosition]) -> Decimal | None:
+    """Return the margin of isolated positions that are held, together; null where that of one is not known."""
+    total = _ZERO
+    for one in positions:
+        margin = posted_margin(model, one, Valuation(model, one), was_granted=True)
+        if margin is None:
+            return None
+        total += margin
+    return total
 
 
 def _less(whole: Decimal | None, part: Decimal | None) -> Decimal | None:

@@ -234,3 +234,16 @@ def test_what_was_bought_at_other_prices_is_one_position_too(client: httpx.Clien
         one = ask(client, "position", {**account, "positions": [{**whole, "instrument": instrument}]})
         assert split["account"]["maintenance_margin"] == one["account"]["maintenance_margin"]
         assert {x["liquidation_price"] for x in split["positions"]} == {one["positions"][0]["liquidation_price"]}
+
+
+def test_one_wallet_for_several_currencies_is_said_to_be_taken_for_granted(client: httpx.Client) -> None:
+    tether = leg("long", "1", "60000", "0.004", "BTCUSDT", mark_price="60000")
+    circle = leg("long", "1", "20000", "0.004", "BTCUSDC", mark_price="60000")
+    account = answer(client, {"wallet_balance": "5000", "positions": [tether, circle]})
+    beside = answer(
+        client, {**tether, "margin_mode": "cross", "wallet_balance": "5000", "other_positions": [{**circle}]}
+    )
+    for found in (account, beside):
+        assert any("settle in USDC and USDT" in words for words in found["approximations"])
+    alike = leg("long", "1", "2000", "0.02", "ETHUSDT", mark_price="2100")
+    assert answer(client, {"wallet_balance": "5000", "positions": [tether, alike]})["approximations"] == []

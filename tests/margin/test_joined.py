@@ -7,11 +7,12 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from data.facts.margin_models import ValueBasis
-from data.facts.vocabulary import MarginMode, Side
+from data.facts.vocabulary import Side
 from rules.margin.figures import NOTHING_ELSE, position_figures
-from rules.margin.joined import BY_ITSELF, joined_figures
+from rules.margin.joined import BY_ITSELF, MARGIN_UNKNOWN, joined_figures
 from rules.margin.margins import Valuation
 from rules.margin.position import HeldPosition, LiquidationState, PositionFigures, Rest
 from tests.margin.building import INVERSE, LADDER, held, tiered
@@ -104,16 +105,25 @@ def test_an_isolated_position_takes_in_what_is_held_with_its_margin() -> None:
 def test_what_cannot_be_taken_in_is_said() -> None:
     own = leg("long", "1", "100", cross=False)
     alone = position_figures(MODEL, own)
-    for other in (
-        leg("long", "1", "80", cross=False, leverage=None),
-        leg("short", "1", "80", cross=False),
-        leg("long", "1", "80"),
-    ):
+    for other in (leg("short", "1", "80", cross=False), leg("long", "1", "80")):
         found = joined(own, other)
         assert found.liquidation_price == alone.liquidation_price
         assert BY_ITSELF in found.approximations
     cross = leg("long", "1", "100", wallet="50")
     assert BY_ITSELF in joined(cross, leg("long", "1", "80", cross=False)).approximations
+
+
+def test_without_the_margin_of_what_is_held_nobody_knows_where_the_one_position_ends() -> None:
+    own = leg("long", "2000", "100", cross=False)
+    held = leg("long", "1000", "80", cross=False)
+    found, known = joined(own, replace(held, leverage=None)), joined(own, held)
+    assert MARGIN_UNKNOWN in found.approximations
+    assert found.liquidation is None
+    assert (found.liquidation_price, found.bankruptcy_price, found.equity, found.margin_ratio) == (None,) * 4
+    assert (found.maintenance_margin, found.initial_margin) == (known.maintenance_margin, known.initial_margin)
+    of_no_leverage = joined(replace(own, leverage=None), held)
+    assert of_no_leverage.liquidation is None
+    assert MARGIN_UNKNOWN not in of_no_leverage.approximations
 
 
 def test_maintenance_that_is_not_known_stays_unknown() -> None:
@@ -133,10 +143,10 @@ def test_inverse_legs_meet_where_their_coins_add_up() -> None:
     assert abs(price - expected) < D("1e-30")
 
 
-def test_a_mode_is_compared_and_not_guessed() -> None:
-    own = leg("long", "1", "100", cross=False)
-    unsaid = HeldPosition(
-        side=Side.LONG, size=D(1), entry_price=D(80), terms=own.terms, leverage=D(4), margin_mode=None
-    )
-    assert own.margin_mode is MarginMode.ISOLATED
-    assert BY_ITSELF in joined(own, unsaid).approximations
+def test_what_is_held_without_a_mode_has_that_of_the_trade() -> None:
+    held = leg("long", "1", "80", cross=False, leverage="4")
+    for own in (leg("long", "1", "100", cross=False), leg("long", "1", "100", wallet="50")):
+        unsaid = replace(held, margin_mode=None)
+        stated = replace(held, margin_mode=own.margin_mode)
+        assert joined(own, unsaid) == joined(own, stated)
+        assert BY_ITSELF not in joined(own, unsaid).approximations

@@ -13,7 +13,7 @@ from data.facts.vocabulary import ContractType, Side
 from rules.decision import Figures
 from rules.engine import decide
 from rules.figures.held_terms import as_kept
-from rules.margin.joined import BY_ITSELF
+from rules.margin.joined import BY_ITSELF, MARGIN_UNKNOWN
 from rules.trade import Position
 from tests.rules.world import built_in, on, trade_of
 
@@ -86,7 +86,8 @@ def test_margin_of_what_is_held_is_turned_from_the_account_s_currency():
     assert dollars.liquidation_price is not None
     assert coins.liquidation_price is not None
     assert abs(dollars.liquidation_price - coins.liquidation_price) < Decimal("1e-20")
-    assert BY_ITSELF in euros.approximations  # what the margin is in dollars is not known
+    assert MARGIN_UNKNOWN in euros.approximations  # in dollars
+    assert euros.liquidation is None
 
 
 JUMP = Decimal("0.10")
@@ -94,7 +95,7 @@ JUMP = Decimal("0.10")
 LISTED = (
     ("binance", "BTCUSDT", "USD"),
     ("kraken_futures", "PI_XBTUSD", "USD"),
-    ("bybit", "BTCUSD", "BTC"),
+    ("kraken_futures", "PI_XBTUSD", "BTC"),
     ("bybit", "BTCUSDT", "BTC"),
     ("dydx", "BTC-USD", "USD"),
 )

@@ -162,7 +162,7 @@ def _strain(case: Case) -> _Strain | Result:
         return left_out_of_liquidation(case) or unconverted(case) or _held_unvalued(positions) or _NO_MAINTENANCE
     if account.wallet_balance is not None and positions.cross_profit is not None:
         equity = account.wallet_balance + positions.cross_profit
-    elif account.wallet_balance is not None and (account.equity is None or not positions.cross_only_here):
+    elif account.wallet_balance is not None:
         return NO_MARK
     elif not positions.cross_only_here:
         return NO_BALANCE
@@ -173,7 +173,7 @@ def _strain(case: Case) -> _Strain | Result:
     moved = _moved(case, positions)
     if moved is None:
         return _NO_MAINTENANCE
-    held, equity = positions.cross_maintenance + moved[0], equity + moved[1]
+    held, equity = positions.cross_maintenance + moved[0], equity + moved[1] - positions.other_surplus
     if own is not None and cross:
         own += _fee_to_close(case)
         return _Strain(held=held, own=own * rate, equity=equity, drawn=max(loss_at_mark(case), _ZERO) * rate)

@@ -132,4 +132,4 @@ def _free_equity(case: Case) -> Decimal:
         equity = given(account.equity) - given(held.isolated_equity)
     else:
         equity = account.wallet_balance + given(held.cross_profit)
-    return (equity - given(held.cross_maintenance)) / given(case.exposure.settle_rate)
+    return (equity - held.other_surplus - given(held.cross_maintenance)) / given(case.exposure.settle_rate)
