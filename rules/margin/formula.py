@@ -98,8 +98,10 @@ def _requirement(model: RequirementModel, rate: _Rate, *, inverse: bool, cross: 
         if model.posted_margin_bears_fee:
             margin += ", and the fee to close at the bankruptcy price"
     rounded = _ROUNDED[model.liquidation_rounding]
-    held = "" if ValueBasis.FROZEN_MARK is not model.maintenance_basis else f", or with {at_price} for {at_mark} if nearer"
-    return f"P solves m + {profit} = {' + '.join(required)}{held}; {rate.words}; {margin}{rounded}"
+    nearer = ""
+    if model.maintenance_basis is ValueBasis.FROZEN_MARK:
+        nearer = f", or with {at_price} in place of {at_mark} if that is nearer"
+    return f"P solves m + {profit} = {' + '.join(required)}{nearer}; {rate.words}; {margin}{rounded}"
 
 
 class _Rate(Struct, frozen=True):

@@ -103,6 +103,14 @@ def joined_figures(
     )
 
 
+def as_sides(own: HeldPosition, held: Sequence[HeldPosition]) -> list[HeldPosition]:
+    """Return a cross position and what is held of its instrument as the venue keeps them: one on each side."""
+    same = [one for one in held if one.side is own.side]
+    against = [one for one in held if one.side is not own.side]
+    whole = _whole(own, same, None)
+    return [whole, _whole(against[0], against[1:], None)] if against else [whole]
+
+
 def left_open(alone: PositionFigures, words: Sequence[str]) -> PositionFigures:
     """Return the figures of a position without those that hang on what it is one with, and `words` on why."""
     return replace(
