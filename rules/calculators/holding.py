@@ -24,6 +24,7 @@ from rules.margin.ladder import initial_ladder_of, leverage_at, rung_at, size_li
 from rules.margin.margins import Valuation, assigned_margin, posted_margin
 from rules.margin.position import HeldPosition, LadderUnit, Rest, size_in, value_of
 from rules.margin.rounding import round_money
+from rules.margin.together import told_still
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
@@ -81,6 +82,7 @@ def prepared(asked: PositionInput, knowledge: Knowledge) -> tuple[Resolved, Held
     if asked.entry_price is None:
         notes.append(NO_ENTRY)
     held, rest = with_mark(asked, resolved.model, held, problems), NOTHING_ELSE
+    beside: list[tuple[MarginModel, HeldPosition]] = []
     if others and held.margin_mode is MarginMode.CROSS:
         placed = [("", held), *((f"/other_positions/{index}", other) for index, (_, other) in enumerate(others))]
         contradictions = list(apart(placed))
@@ -100,6 +102,10 @@ def prepared(asked: PositionInput, knowledge: Knowledge) -> tuple[Resolved, Held
         notes.append(NOT_SHARED)
     held = with_backing(asked, resolved.model, held, rest, problems, notes)
     refuse_if_any(problems)
+    if rest is not NOTHING_ELSE and held.wallet_balance is not None:
+        cross = [(model, other) for model, other in beside if other.margin_mode is not MarginMode.ISOLATED]
+        still = told_still([(resolved.model, held), *cross], held.wallet_balance)
+        notes.extend(words for name, words in still.items() if name == held.terms.symbol)
     return resolved, held, notes, rest
 
 

@@ -6,12 +6,13 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from data.facts.margin_models import MarginLevel, RequirementModel
+from data.facts.margin_models import MarginLevel, MarginModel, RequirementModel
 from data.facts.venues import Instrument
 from data.facts.vocabulary import ContractType, Side
 from rules.figures.held_terms import HeldTerms, as_one, held_terms_of, requirement_of
 from rules.figures.held_values import counts_in, held_profit
 from rules.knowledge import Knowledge
+from rules.margin.position import PositionTerms
 from rules.trade import Position, ProposedTrade
 
 _INVERSE = ContractType.INVERSE
@@ -28,21 +29,34 @@ class _HeldSide(Struct):
     profit: Decimal = _ZERO
 
 
+class Alongside(Struct, frozen=True, kw_only=True):
+    """A cross position in another instrument of the trade's underlying, in the account's currency."""
+
+    model: MarginModel
+    terms: PositionTerms
+    row: Position
+    profit: Decimal
+    maintenance: Decimal
+    """What it requires, at the level of the forced close by a margin level."""
+
+
 class CrossAccount:
     """Adds cross positions up, in the account's currency; lives for one call.
 
     `profit` and `maintenance` are null once one of them is not known; of both, what is of the trade's own instrument is
     told apart as well. `one_wallet`: all settle in the trade's currency, or in an account that stands whole. `surplus`:
-    what those that do not have gained beyond what they require, currency by currency.
+    what those that do not have gained beyond what they require, currency by currency; `surplus_alongside` the part of
+    it in currencies of positions that are `alongside`: in other instruments of the trade's underlying, the `coin`.
     """
 
-    def __init__(self, trade: ProposedTrade, knowledge: Knowledge, settle: str | None) -> None:
-        self.trade, self.knowledge, self.settle = trade, knowledge, settle
+    def __init__(self, trade: ProposedTrade, knowledge: Knowledge, settle: str | None, coin: str | None) -> None:
+        self.trade, self.knowledge, self.settle, self.coin = trade, knowledge, settle, coin
         self.one_wallet = True
         self.profit: Decimal | None = _ZERO
         self.maintenance: Decimal | None = _ZERO
         self.same_profit = self.same_maintenance = _ZERO
-        self.surplus = _ZERO
+        self.surplus = self.surplus_alongside = _ZERO
+        self.alongside: list[Alongside] = []
         self._sides: dict[tuple[str, Side], _HeldSide] = {}
 
     def add(self, position: Position, instrument: Instrument, notional: Decimal) -> None:
@@ -66,6 +80,7 @@ class CrossAccount:
         trade = self.trade
         volume = None if trade.account is None else trade.account.volume_30d_usd
         elsewhere: dict[str, Decimal] = {}
+        moving: set[str] = set()
         for held in self._sides.values():
             instrument = held.instrument
             whole = as_one(held.rows, inverse=instrument.contract_type is _INVERSE)
@@ -75,12 +90,21 @@ class CrossAccount:
                 self.maintenance = None
                 return
             self.maintenance += maintenance
-            self.same_maintenance += maintenance if instrument.symbol == trade.instrument else _ZERO
             settle = instrument.settle or instrument.quote
+            if instrument.symbol == trade.instrument:
+                self.same_maintenance += maintenance
+            elif known.model is not None and self.knowledge.coin(instrument.base).name == self.coin:
+                moving.add(settle)
+                self.alongside.append(
+                    Alongside(
+                        model=known.model, terms=known.terms, row=whole, profit=held.profit, maintenance=maintenance
+                    )
+                )
             if settle != self.settle and not isinstance(known.model, MarginLevel):
                 self.one_wallet = False
                 elsewhere[settle] = elsewhere.get(settle, _ZERO) + held.profit - maintenance
         self.surplus = sum((left for left in elsewhere.values() if left > 0), _ZERO)
+        self.surplus_alongside = sum((left for one, left in elsewhere.items() if left > 0 and one in moving), _ZERO)
 
     def _required(
         self, position: Position, instrument: Instrument, notional: Decimal, known: HeldTerms

@@ -15,9 +15,11 @@ from data.facts.margin_models import (
 )
 from data.facts.vocabulary import ContractType, MarginMode, Product
 from rules.case import Terms
+from rules.figures.alongside import ends_of_account
 from rules.figures.costs import funding_rate_of
 from rules.figures.exposure import Exposure
 from rules.figures.held_terms import as_kept
+from rules.figures.legs import leg_of
 from rules.figures.money import same_money
 from rules.figures.positions import Positions
 from rules.figures.sizes import Size, added_margin_of, entry_price_of, mark_price_of
@@ -30,8 +32,9 @@ from rules.margin.margin_level import NO_BALANCE, NO_LEVERAGE
 from rules.margin.margins import NO_MARGIN, NO_WALLET, Valuation, posted_margin
 from rules.margin.position import HeldPosition, PositionFigures, PositionTerms, Rest
 from rules.margin.rates import BEYOND_LADDER, NO_CONTRACT_SIZE, NO_MAINTENANCE_SHARE, NO_RATE
+from rules.margin.together import held_still
 from rules.terms.near_facts import tightest_class
-from rules.trade import Position, ProposedTrade
+from rules.trade import ProposedTrade
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
 _CROSS = MarginMode.CROSS
@@ -160,6 +163,8 @@ def margin_figures(
     found = essential_figures(model, own, rest)
     if held is not None and held.same_instrument:
         found = _beside_held(model, own, found, held, rest, exposure.settle_rate)
+    if held is not None and held.alongside and wallet is not None and found.liquidation is not None:
+        notes.append(_beside_alongside(model, own, held, rest, mark_price_of(trade, held.same_instrument)))
     other = _in_other_money(trade, terms) if wallet is None and trade.margin_mode is _CROSS else None
     told = found.approximations
     if _OTHERS_UNKNOWN in notes:  # the wallet may well be given
@@ -248,14 +253,23 @@ def _beside_held(
         return left_open(alone, (SIZE_UNKNOWN,))
     if unsized or not isinstance(model, RequirementModel):
         return structs.replace(alone, approximations=(*alone.approximations, BY_ITSELF))
-    if cross and own.wallet_balance is None:
-        return alone
     others = Rest(
         unrealized_pnl=rest.unrealized_pnl - held.same_profit, requirement=rest.requirement - held.same_maintenance
     )
     kept = as_kept(held.same_instrument, inverse=own.terms.contract_type is _INVERSE, cross=cross)
-    legs = [_leg(position, own, rate, cross=cross) for position in kept]
-    return joined_figures(model, own, alone, legs, others if cross else NOTHING_ELSE)
+    legs = [leg_of(position, own, rate, cross=cross) for position in kept]
+    found = joined_figures(model, own, alone, legs, others if cross else NOTHING_ELSE)
+    if cross and own.wallet_balance is None:  # what the trade adds is known all the same
+        return structs.replace(found, approximations=alone.approximations)
+    return found
+
+
+def _beside_alongside(model: MarginModel, own: HeldPosition, held: Positions, rest: Rest, today: Decimal | None) -> str:
+    """Return what to say of positions in other instruments of the trade's underlying, which its figures hold still."""
+    equity = (own.wallet_balance or _ZERO) + rest.unrealized_pnl
+    move = own.mark_price / today if own.mark_price is not None and today else _ONE
+    ends = ends_of_account(model, own, held, equity=equity, required=rest.requirement, move=move)
+    return held_still({one.row.instrument for one in held.alongside}, ends)
 
 
 def _in_one_pair(
@@ -264,7 +278,7 @@ def _in_one_pair(
     """Return the figures of a spot margin trade in a pair of which more is held: all of it moves with the price."""
     if own.wallet_balance is None:
         return alone
-    legs = [structs.replace(_leg(one, own, rate, cross=True), margin_mode=_CROSS) for one in held.same_instrument]
+    legs = [structs.replace(leg_of(one, own, rate, cross=True), margin_mode=_CROSS) for one in held.same_instrument]
     beside, words = rest_of([(model, leg) for leg in legs], (model, own))
     others = rest.requirement - held.same_maintenance / model.close_level
     rest = structs.replace(
@@ -297,36 +311,13 @@ def isolated_backing(trade: ProposedTrade, terms: Terms, exposure: Exposure) -> 
     )
     backing = _ZERO
     for one in as_kept(joined, inverse=known.contract_type is _INVERSE, cross=False):
-        leg = _leg(one, own, exposure.settle_rate, cross=False)
+        leg = leg_of(one, own, exposure.settle_rate, cross=False)
         valued = Valuation(model, leg)
-        margin = posted_margin(model, leg, valued)
+        margin = posted_margin(model, leg, valued, was_granted=True)
         if margin is None:
             return None
         backing += margin + valued.pnl
     return max(backing, _ZERO)
-
-
-def _leg(position: Position, own: HeldPosition, rate: Decimal | None, *, cross: bool) -> HeldPosition:
-    """Return a held position on the trade's terms and at its mark price as it opens; one that does not state its margin
-    mode has the trade's in a cross account. Its margin is not known where the account's currency does not turn into the
-    settlement currency.
-    """
-    size, leverage, collateral = position.quantity, position.leverage, position.collateral
-    if collateral is not None:
-        leverage, collateral = (leverage, collateral / rate) if rate else (None, None)
-    if own.terms.contract_type is _INVERSE:
-        size *= own.terms.contract_size or _ONE
-    return HeldPosition(
-        side=position.side,
-        size=size,
-        entry_price=position.entry_price,
-        terms=own.terms,
-        mark_price=own.mark_price if own.mark_price is not None else position.mark_price,
-        leverage=leverage,
-        margin_mode=position.margin_mode or (_CROSS if cross else None),
-        collateral=collateral,
-        wallet_balance=own.wallet_balance,
-    )
 
 
 def _in_other_money(trade: ProposedTrade, terms: Terms) -> str | None:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from data.facts.venues import Instrument
 from data.facts.vocabulary import UNMARGINED, MarginMode, Product, Side
-from rules.figures.cross_account import CrossAccount
+from rules.figures.cross_account import Alongside, CrossAccount
 from rules.figures.directions import Directions
 from rules.figures.held_values import held_margin, held_profit, held_value
 from rules.knowledge import Knowledge
@@ -69,6 +69,10 @@ class Positions(Struct, frozen=True, kw_only=True):
     other_surplus: Decimal = _ZERO
     """Of `cross_profit`, what positions that settle in other currencies have gained beyond what they require, currency
     by currency. It backs nothing else: whether wallets in several currencies answer for one another is not known."""
+    surplus_alongside: Decimal = _ZERO
+    """What of that is in currencies of the positions `alongside`."""
+    alongside: tuple[Alongside, ...] = ()
+    """Cross positions at the venue in other instruments of the trade's underlying, those on one side of one as one."""
     same_size: Decimal = _ZERO
     """Size already held in the same instrument on the same side, in coins (contracts when inverse)."""
     opposite_size: Decimal = _ZERO
@@ -144,7 +148,7 @@ class _Sums:
         self.cross_here = False
         self.venue_margin: Decimal | None = _ZERO
         self.isolated_equity: Decimal | None = _ZERO
-        self.cross = CrossAccount(trade, knowledge, settle)
+        self.cross = CrossAccount(trade, knowledge, settle, self.coin)
 
     def add(self, position: Position) -> None:
         trade = self.trade
@@ -235,6 +239,8 @@ class _Sums:
             cross_here=self.cross_here,
             one_wallet=cross.one_wallet,
             other_surplus=cross.surplus,
+            surplus_alongside=cross.surplus_alongside,
+            alongside=tuple(cross.alongside),
             same_size=self.same_size,
             opposite_size=self.opposite_size,
             same_instrument=tuple(self.same_instrument),

@@ -1,8 +1,9 @@
 """A cross account: positions that share one balance, each with the price at which the account would be closed.
 
 The price of one position is solved with those in other instruments held still at their mark prices, and with those in
-its own moving with it; what they earn and require counts. Those on one side of an instrument are one position to the
-venue. Isolated positions share nothing.
+its own moving with it; what they earn and require counts. Where others are of the same underlying, where the account
+ends when they move along is said beside it. Those on one side of an instrument are one position to the venue. Isolated
+positions share nothing.
 """
 
 from __future__ import annotations
@@ -20,9 +21,19 @@ from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.margin.figures import position_figures, requirement_figures
 from rules.margin.joint import Member, joint_of
 from rules.margin.margins import Valuation
-from rules.margin.position import HeldPosition, Joint, PositionFigures, Rest, Whole, value_of
+from rules.margin.position import (
+    HeldPosition,
+    Joint,
+    LiquidationState,
+    PositionFigures,
+    Rest,
+    Whole,
+    value_of,
+)
+from rules.margin.together import brings, told_still
 
 _ZERO = Decimal(0)
+_OPEN = (LiquidationState.PRICE, LiquidationState.NEVER)
 _MOVING = (RequirementModel, MarginLevel)
 """Models whose requirement and profit follow a price; that of a loan is settled by the debts of the account."""
 
@@ -100,7 +111,7 @@ def rest_of(
             if beside is not None and moves:
                 other = replace(other, mark_price=beside[1].mark_price or beside[1].entry_price)
             held = Valuation(model, other) if isinstance(model, RequirementModel) else None
-            earned, needs = _brings(model, other, held)
+            earned, needs = brings(model, other, held)
             pnl += earned
             if needs is None:
                 words.append(REST_UNKNOWN)
@@ -167,14 +178,6 @@ def in_wholes(positions: Sequence[tuple[MarginModel, HeldPosition]]) -> list[Hel
     return found
 
 
-def _brings(model: MarginModel, position: HeldPosition, held: Valuation | None) -> tuple[Decimal, Decimal | None]:
-    if held is not None:
-        return held.pnl, held.requirement()
-    figures = position_figures(model, position)
-    needs = figures.initial_margin if isinstance(model, MarginLevel) else figures.maintenance_margin
-    return figures.unrealized_pnl or _ZERO, needs
-
-
 def _account(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_balance: Decimal) -> AccountFigures:
     marked = with_one_mark([position for _, position in positions])
     models = [model for model, _ in positions]
@@ -189,7 +192,7 @@ def _account(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_balan
     for number in shared:
         model, position = placed[number]
         held = Valuation(model, position) if isinstance(model, RequirementModel) else None
-        earned, needs = _brings(model, position, held)
+        earned, needs = brings(model, position, held)
         valued[number] = held, earned, needs
         pnl += earned
         if needs is None:
@@ -201,6 +204,7 @@ def _account(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_balan
     several = _held_more_than_once([placed[number][1] for number in shared])
     joints = {symbol: _joint_of(symbol, placed, valued) for symbol in several}
 
+    still = told_still([placed[number] for number in shared], wallet_balance)
     found: list[PositionFigures] = []
     for number, (model, position) in enumerate(placed):
         if number not in valued:
@@ -222,9 +226,12 @@ def _account(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_balan
                 unknown=any(other[2] is None for at, other in valued.items() if at != number),
             )
         if valuation is not None and isinstance(model, RequirementModel):
-            found.append(requirement_figures(model, position, valuation, rest))
+            figures = requirement_figures(model, position, valuation, rest)
         else:
-            found.append(position_figures(model, position, rest))
+            figures = position_figures(model, position, rest)
+        if symbol in still and figures.liquidation in _OPEN:
+            figures = replace(figures, approximations=(*figures.approximations, still[symbol]))
+        found.append(figures)
 
     counted = [found[number] for number in shared]
     equity = wallet_balance + pnl

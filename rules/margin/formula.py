@@ -98,7 +98,10 @@ def _requirement(model: RequirementModel, rate: _Rate, *, inverse: bool, cross: 
         if model.posted_margin_bears_fee:
             margin += ", and the fee to close at the bankruptcy price"
     rounded = _ROUNDED[model.liquidation_rounding]
-    return f"P solves m + {profit} = {' + '.join(required)}; {rate.words}; {margin}{rounded}"
+    nearer = ""
+    if model.maintenance_basis is ValueBasis.FROZEN_MARK:
+        nearer = f", or with {at_price} in place of {at_mark} if that is nearer"
+    return f"P solves m + {profit} = {' + '.join(required)}{nearer}; {rate.words}; {margin}{rounded}"
 
 
 class _Rate(Struct, frozen=True):

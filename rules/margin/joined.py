@@ -68,7 +68,7 @@ def joined_figures(
     else:
         same = [one for one in held if one.margin_mode is not MarginMode.CROSS and one.side is own.side]
         against, words = [], ()
-        margin, posted = _posted(model, [own]), _posted(model, same)
+        margin, posted = posted_margin(model, own, Valuation(model, own)), _posted(model, same)
         whole = _whole(own, same, None if margin is None or posted is None else margin + posted)
     if len(same) + len(against) < len(held):
         words = (*words, BY_ITSELF)
@@ -103,6 +103,14 @@ def joined_figures(
     )
 
 
+def as_sides(own: HeldPosition, held: Sequence[HeldPosition]) -> list[HeldPosition]:
+    """Return a cross position and what is held of its instrument as the venue keeps them: one on each side."""
+    same = [one for one in held if one.side is own.side]
+    against = [one for one in held if one.side is not own.side]
+    whole = _whole(own, same, None)
+    return [whole, _whole(against[0], against[1:], None)] if against else [whole]
+
+
 def left_open(alone: PositionFigures, words: Sequence[str]) -> PositionFigures:
     """Return the figures of a position without those that hang on what it is one with, and `words` on why."""
     return replace(
@@ -120,10 +128,10 @@ def left_open(alone: PositionFigures, words: Sequence[str]) -> PositionFigures:
 
 
 def _posted(model: RequirementModel, positions: Sequence[HeldPosition]) -> Decimal | None:
-    """Return the margin of isolated positions together; null where that of one is not known."""
+    """Return the margin of isolated positions that are held, together; null where that of one is not known."""
     total = _ZERO
     for one in positions:
-        margin = posted_margin(model, one, Valuation(model, one))
+        margin = posted_margin(model, one, Valuation(model, one), was_granted=True)
         if margin is None:
             return None
         total += margin

@@ -11,6 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from data.facts.amounts import plain
 from data.facts.margin_models import (
     CloseFeeBasis,
@@ -56,11 +58,11 @@ def joint_of(members: Sequence[Member]) -> Joint:
             rate += _used_margin_rate(model, position)
             continue
         closing += held.close_fee * size
-        if model.close_fee_basis is CloseFeeBasis.PRICE:
-            rate += held.close_fee * size
-        elif model.close_fee_basis is CloseFeeBasis.BANKRUPTCY:
+        if model.close_fee_basis is CloseFeeBasis.BANKRUPTCY:
             at_bankruptcy += held.close_fee * size
-        if model.maintenance_basis is not ValueBasis.MARK:
+        else:
+            rate += held.close_fee * size
+        if model.maintenance_basis is ValueBasis.ENTRY:
             continue
         slope += (held.rates.slope or _ZERO) * size * size
         before_rate = before_deduction = _ZERO
@@ -85,6 +87,15 @@ def joint_of(members: Sequence[Member]) -> Joint:
         fee_at_bankruptcy=at_bankruptcy,
         end=end,
     )
+
+
+def held_at_the_mark(joint: Joint, model: RequirementModel) -> Joint:
+    """Return the same positions with what their model holds at the present mark price held there."""
+    fee = joint.closing if model.close_fee_basis is CloseFeeBasis.FROZEN_MARK else _ZERO
+    if model.maintenance_basis is not ValueBasis.FROZEN_MARK:
+        return replace(joint, rungs=tuple(replace(rung, rate=rung.rate - fee) for rung in joint.rungs))
+    moving = joint.closing - joint.fee_at_bankruptcy - fee
+    return replace(joint, rungs=_rungs(moving, _ZERO, {}), slope=_ZERO, end=None)
 
 
 def _used_margin_rate(model: MarginModel, position: HeldPosition) -> Decimal:

@@ -16,7 +16,7 @@ from data.facts.margin_models import (
     ValueBasis,
 )
 from data.facts.vocabulary import ContractType, MarginMode, Side
-from rules.margin.joint import EVEN, OUTWEIGHED, index_at, outgrown, required_at
+from rules.margin.joint import EVEN, OUTWEIGHED, held_at_the_mark, index_at, outgrown, required_at
 from rules.margin.ladder import rung_at
 from rules.margin.margins import Valuation, price_move_per_margin
 from rules.margin.position import HeldPosition, Joint, LiquidationState, Rest, price_of
@@ -30,17 +30,22 @@ _ONE = Decimal(1)
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
 _ALREADY = LiquidationState.ALREADY
 _AT_A_PRICE = LiquidationState.PRICE
-_AT_MARK = ValueBasis.MARK
+_AT_ENTRY = ValueBasis.ENTRY
+_AT_FROZEN_MARK = ValueBasis.FROZEN_MARK
 _EXACT = PriceRounding.NONE
 _EQUITY_OVER_REQUIREMENT = MarginRatioForm.EQUITY_OVER_REQUIREMENT
 _CROSS = MarginMode.CROSS
 _FEE_AT_BANKRUPTCY = CloseFeeBasis.BANKRUPTCY
 _FEE_AT_FROZEN_MARK = CloseFeeBasis.FROZEN_MARK
-_FEE_AT_PRICE = CloseFeeBasis.PRICE
 _INVERSE = ContractType.INVERSE
 _LONG = Side.LONG
 _NEVER = LiquidationState.NEVER
 _SHORT = Side.SHORT
+
+AS_IT_GROWS = (
+    "the venue's own figure holds maintenance margin and the fee to close at the present mark price and lies farther "
+    "away: told is where what backs the position meets what they have grown to"
+)
 
 
 class Outcome(Struct, frozen=True, kw_only=True, gc=False):
@@ -131,7 +136,8 @@ def outcome_of(
     `margin` contains what the rest earns at the present price. None is solved for a position that is outweighed by
     others in the same instrument; none but the first where something that is required is not known, or where only a
     move in favour of the position liquidates the account. Without `in_detail` neither `printed`, `remaining` nor
-    `per_margin` is reckoned.
+    `per_margin` is reckoned. Where the venue holds what is required at the present mark price, the price is the nearer
+    one of that and of what is required once the mark price is there.
     """
     g, joint = held.g, rest.joint
     gain, closing = _ZERO, held.close_fee
@@ -157,14 +163,23 @@ def outcome_of(
         equation = replace(equation, rates=Rates(maintenance=_ZERO, tier=equation.rates.tier))
         solved = equation.solved(model)
         value = solved.value
+    grows: tuple[str, ...] = ()
+    moving = equation
+    if holds_at_the_mark(model):
+        frozen = _equation(model, position, held, rest, backing, gain, bankrupt_at, frozen=True)
+        at_mark = frozen.solved(model)
+        if _is_nearer(value, at_mark.value, g if joint is None else joint.gain):
+            grows = (AS_IT_GROWS,)
+        else:
+            equation, solved, value = frozen, at_mark, at_mark.value
     price, unreachable = printed_price(model, position, value, model.liquidation_rounding)
     rounded = model.liquidation_rounding is not _EXACT
     if rounded and price is not None and value is not None and _is_passed(position, price):
         return Outcome(bankruptcy_price=bankruptcy_price, state=_ALREADY)
     other = None
     if joint is not None and joint.both_sides:
-        other = _other_end(model, position, equation, against=False)
-    words = () if other is None else outgrown(other)
+        other = _other_end(model, position, moving, against=False)
+    words = grows if other is None else (*grows, *outgrown(other))
     if value is None and other is not None:
         return Outcome(bankruptcy_price=bankruptcy_price, approximations=words)
     if price is None or value is None:
@@ -199,25 +214,42 @@ def _equation(
     backing: Decimal,
     gain: Decimal,
     bankrupt_at: Decimal | None,
+    *,
+    frozen: bool = False,
 ) -> _Equation:
     """Return what is to be solved: what is required that moves with the price, and the fixed `K`.
 
-    A fee that the venue reckons at another price stands still with it, and so does maintenance on the value at entry.
+    A fee that the venue reckons at another price stands still with it, and so does maintenance on the value at entry;
+    so does, if `frozen`, what the venue holds at the present mark price.
     """
     rates, fee, joint = held.rates, held.close_fee, rest.joint
     if joint is None:
         fixed = rest.requirement + held.reserve
-        if fee and model.close_fee_basis is not _FEE_AT_PRICE:
-            at = held.value if model.close_fee_basis is _FEE_AT_FROZEN_MARK else bankrupt_at or _ZERO
+        fee_basis, basis = model.close_fee_basis, model.maintenance_basis
+        if fee and (fee_basis is _FEE_AT_BANKRUPTCY or (frozen and fee_basis is _FEE_AT_FROZEN_MARK)):
+            at = bankrupt_at or _ZERO if fee_basis is _FEE_AT_BANKRUPTCY else held.value
             fixed, fee = fixed + at * fee, _ZERO
-        if model.maintenance_basis is not _AT_MARK:
+        if basis is _AT_ENTRY or (frozen and basis is _AT_FROZEN_MARK):
             fixed += requirement_at(held.maintenance_value(model), rates, _ZERO)
             rates = Rates(maintenance=_ZERO, tier=rates.tier)
     else:
+        joint = held_at_the_mark(joint, model) if frozen else joint
         unit, bankrupt = held.value / position.size, (bankrupt_at or _ZERO) / position.size
         fixed = (held.requirement() or _ZERO) + rest.requirement - required_at(joint, unit)
         fixed += joint.fee_at_bankruptcy * (bankrupt - unit)
     return _Equation(held.g, held.entry_value, backing, gain, rates, fee, fixed, held.value, position.size, joint)
+
+
+def holds_at_the_mark(model: RequirementModel) -> bool:
+    """Say whether the venue holds something that is required at the present mark price as it solves."""
+    return model.maintenance_basis is _AT_FROZEN_MARK or model.close_fee_basis is _FEE_AT_FROZEN_MARK
+
+
+def _is_nearer(value: Decimal | None, other: Decimal | None, gain: Decimal | int) -> bool:
+    """Say whether a value is met before another by those who lose as it falls (`gain` above zero) or rises."""
+    if value is None or other is None:
+        return value is not None
+    return value > other if gain > 0 else value < other
 
 
 def _required_now(equation: _Equation) -> Decimal:

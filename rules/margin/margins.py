@@ -15,7 +15,7 @@ from data.facts.margin_models import (
 )
 from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.margin.ladder import highest_leverage_rate, initial_ladder_of, size_limit_at_leverage
-from rules.margin.position import HeldPosition, LadderUnit, Rest, direction_of, value_of
+from rules.margin.position import HeldPosition, LadderUnit, PositionTerms, Rest, direction_of, value_of
 from rules.margin.rates import Rates, rates_of
 from rules.margin.rounding import round_money
 from rules.margin.solve import requirement_at
@@ -92,15 +92,9 @@ class Valuation:
         return None if self.maintenance is None else self.maintenance + self.value * self.close_fee
 
     def _close_fee_rate(self, model: RequirementModel, position: HeldPosition) -> Decimal:
-        if model.close_fee is _CLOSE_FEE_NONE:
-            return _ZERO
-        terms = position.terms
-        taker = model.close_fee is _CLOSE_FEE_TAKER
-        rate = terms.taker_fee_rate if taker else terms.liquidation_fee_rate
+        rate = close_fee_rate(model, position.terms)
         if rate is None:
-            rate = model.close_fee_rate
-        if rate is None:
-            self.missing.append(NO_TAKER_FEE if taker else NO_LIQUIDATION_FEE)
+            self.missing.append(NO_TAKER_FEE if model.close_fee is _CLOSE_FEE_TAKER else NO_LIQUIDATION_FEE)
             return _ZERO
         return rate
 
@@ -114,6 +108,14 @@ class Valuation:
             return _ZERO
         paid = rate if position.side is _LONG else -rate
         return self.entry_value * paid if paid > 0 else _ZERO
+
+
+def close_fee_rate(model: RequirementModel, terms: PositionTerms) -> Decimal | None:
+    """Return the rate of the fee to close that counts as required margin: zero where none does, null if not known."""
+    if model.close_fee is _CLOSE_FEE_NONE:
+        return _ZERO
+    rate = terms.taker_fee_rate if model.close_fee is _CLOSE_FEE_TAKER else terms.liquidation_fee_rate
+    return model.close_fee_rate if rate is None else rate
 
 
 def leverage_reciprocal(model: RequirementModel, leverage: Decimal, settle: str | None) -> Decimal:
@@ -144,15 +146,24 @@ def initial_rate(model: RequirementModel, position: HeldPosition, rates: Rates) 
 
 
 def initial_margin_of(model: RequirementModel, position: HeldPosition, rates: Rates, value: Decimal) -> Decimal | None:
-    """Return the initial margin of a value: divided by the leverage where that says it, 3 at 3x is 1."""
-    rate, leverage = initial_rate(model, position, rates), position.leverage
-    if leverage is not None and rate == _ONE / leverage:
-        return value / leverage
-    return None if rate is None else rate * value
+    """Return the initial margin of a value."""
+    rate = initial_rate(model, position, rates)
+    return None if rate is None else _share_of(value, rate, position.leverage)
 
 
-def posted_margin(model: RequirementModel, position: HeldPosition, held: Valuation) -> Decimal | None:
-    """Return the margin of an isolated position: what is given, else entry value over leverage and what was added."""
+def _share_of(value: Decimal, rate: Decimal, leverage: Decimal | None) -> Decimal:
+    """Return the part of a value that is margin: divided by the leverage where the rate is that, 3 at 3x is 1."""
+    return value / leverage if leverage is not None and rate == _ONE / leverage else rate * value
+
+
+def posted_margin(
+    model: RequirementModel, position: HeldPosition, held: Valuation, *, was_granted: bool = False
+) -> Decimal | None:
+    """Return the margin of an isolated position: what is given, else entry value over leverage and what was added.
+
+    What was posted as it opened stays, whatever rung the mark price moves the value into. A leverage that the rung at
+    entry does not grant is replaced by the one it does, unless it `was_granted` when the position opened.
+    """
     if position.collateral is not None:
         return position.collateral
     added = position.added_margin
@@ -160,7 +171,12 @@ def posted_margin(model: RequirementModel, position: HeldPosition, held: Valuati
         return position.wallet_balance if added is None else position.wallet_balance + added
     if position.leverage is None:
         return None
-    margin = initial_margin_of(model, position, held.rates, held.entry_value) or _ZERO
+    chosen = leverage_reciprocal(model, position.leverage, position.terms.settle)
+    rate = chosen if was_granted else initial_rate(model, position, held.rates) or _ZERO
+    if rate != chosen:
+        rates = rates_of(model, position, held.entry_value, held.entry_value)
+        rate = initial_rate(model, position, rates) or _ZERO
+    margin = _share_of(held.entry_value, rate, position.leverage)
     return margin if added is None else margin + added
 
 

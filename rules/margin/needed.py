@@ -18,6 +18,7 @@ from data.facts.margin_models import (
 )
 from data.facts.vocabulary import ContractType
 from rules.margin.ladder import rung_at
+from rules.margin.liquidation import holds_at_the_mark
 from rules.margin.margins import Valuation
 from rules.margin.position import HeldPosition, direction_of, value_of
 from rules.margin.rates import maintenance_rate_of
@@ -49,7 +50,8 @@ def margin_needed(model: RequirementModel, position: HeldPosition, price: Decima
         else:
             value = value_of(position.size, price, kind)
         value = min(value, held.value) if held.g > 0 else max(value, held.value)
-        return _margin_at(model, held, value)
+        needed = _margin_at(model, held, value)
+        return max(needed, _margin_at(model, held, value, frozen=True)) if holds_at_the_mark(model) else needed
 
 
 def _before_rounding(model: RequirementModel, position: HeldPosition, price: Decimal) -> Decimal:
@@ -59,19 +61,20 @@ def _before_rounding(model: RequirementModel, position: HeldPosition, price: Dec
     return round_price(price, PriceRounding.AWAY_FROM_ENTRY, position.side, position.terms.tick_size)
 
 
-def _margin_at(model: RequirementModel, held: Valuation, value: Decimal) -> Decimal:
+def _margin_at(model: RequirementModel, held: Valuation, value: Decimal, *, frozen: bool = False) -> Decimal:
+    """Return the margin that is needed at a value; if `frozen`, with what the venue holds at the mark price there."""
     g, fee, entry_value = held.g, held.close_fee, held.entry_value
     required, at_bankruptcy = held.reserve, _ZERO
-    if model.close_fee_basis is CloseFeeBasis.FROZEN_MARK:
+    if frozen and model.close_fee_basis is CloseFeeBasis.FROZEN_MARK:
         required += held.value * fee
     elif model.close_fee_basis is CloseFeeBasis.BANKRUPTCY:
         at_bankruptcy = fee
     else:
         required += value * fee
-    if model.maintenance_basis is ValueBasis.MARK:
-        required += _maintenance_at(model, held, value)
-    else:
+    if model.maintenance_basis is ValueBasis.ENTRY or (frozen and model.maintenance_basis is ValueBasis.FROZEN_MARK):
         required += requirement_at(held.maintenance_value(model), held.rates, _ZERO)
+    else:
+        required += _maintenance_at(model, held, value)
     needed = required - g * (value - entry_value)
     if at_bankruptcy:  # the fee itself falls, or for those who lose with value rises, with the margin
         share = at_bankruptcy / (g - (fee if model.bankruptcy_bears_fee else _ZERO))

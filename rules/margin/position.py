@@ -120,7 +120,8 @@ class Joint(Struct, frozen=True, kw_only=True):
     The value per unit of size is the price of a linear contract and one over it of an inverse one. `gain` is how much
     profit grows with it, `both_sides` whether longs and shorts are among them. `rungs`, lowest first, tell what is
     required, as far as it moves; `slope` what each unit adds to their rate, where rates grow with value. `closing` is
-    the fee of closing all, as a rate; `fee_at_bankruptcy` the part of it that is required at the bankruptcy price.
+    the fee of closing all, as a rate; `fee_at_bankruptcy` the part of it that is required at the bankruptcy price. What
+    a venue holds at the mark price as it solves moves here as it does once the price is there.
     Above `end` a ladder has no rung: that of its last stands in.
     """
 

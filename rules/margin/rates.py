@@ -36,7 +36,6 @@ from rules.margin.position import HeldPosition, LadderUnit, PositionTerms, Whole
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
 _AT_ENTRY = ValueBasis.ENTRY
-_AT_MARK = ValueBasis.MARK
 _BY_SIZE = LadderUnit.SIZE
 _BY_VALUE = LadderUnit.VALUE
 _INVERSE = ContractType.INVERSE
@@ -175,7 +174,7 @@ def maintenance_rate_of(model: RequirementModel, tier: MarginTier) -> Decimal | 
 def _from_ladder(model: RequirementModel, position: HeldPosition, entry_value: Decimal, value: Decimal) -> Rates:
     terms = position.terms
     tiers = terms.tiers
-    moving = terms.ladder_unit is _BY_VALUE and model.maintenance_basis is _AT_MARK
+    moving = terms.ladder_unit is _BY_VALUE and model.maintenance_basis is not _AT_ENTRY
     counted = _counted(position, entry_value if model.maintenance_basis is _AT_ENTRY else value)
     if counted is None:
         return Rates(maintenance=None, missing=NO_CONTRACT_SIZE)

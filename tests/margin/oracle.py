@@ -33,6 +33,8 @@ class Oracle:
         self.now = self.unit(mark)
         self.net = sum((self.sign(one) * F(one.size) for one in positions), F(0))
         self.fee = F(positions[0].terms.taker_fee_rate or 0) if model.close_fee is CloseFee.TAKER else F(0)
+        self.frozen = False
+        """Whether what the venue holds at the mark price of now, as it solves, is held there."""
 
     def unit(self, price: Decimal) -> Fraction:
         return 1 / F(price) if self.inverse else F(price)
@@ -57,7 +59,7 @@ class Oracle:
         """What a position keeps at `x` by the rungs that hold `inside`: slices summed, or the whole at one rate."""
         if self.model.maintenance_basis is ValueBasis.ENTRY:
             x = inside = self.unit(one.entry_price)
-        if self.model.maintenance_basis is ValueBasis.FROZEN_MARK:
+        if self.frozen and self.model.maintenance_basis is ValueBasis.FROZEN_MARK:
             x = inside = self.now
         value, held_by = x * F(one.size), inside * F(one.size)
         kept = F(0)
@@ -77,7 +79,7 @@ class Oracle:
     def required(self, x: Fraction, inside: Fraction) -> Fraction:
         sizes = sum((F(one.size) for one in self.positions), F(0))
         at = x
-        if self.model.close_fee_basis is CloseFeeBasis.FROZEN_MARK:
+        if self.frozen and self.model.close_fee_basis is CloseFeeBasis.FROZEN_MARK:
             at = self.now
         if self.model.close_fee_basis is CloseFeeBasis.BANKRUPTCY:
             at = self.bankrupt() or F(0)
@@ -96,7 +98,16 @@ class Oracle:
         return self.equity(x) - scale * self.required(x, inside)
 
     def end(self, *, down: bool, scale: Fraction) -> Fraction | None:
-        """The first `x` from now on at which nothing is left, scanned boundary by boundary."""
+        """The first `x` from now on at which nothing is left: of what is required there, or as it is held now."""
+        found = []
+        for self.frozen in (True, False):
+            one = self.first(down=down, scale=scale)
+            if one is not None:
+                found.append(one)
+        return (max(found) if down else min(found)) if found else None
+
+    def first(self, *, down: bool, scale: Fraction) -> Fraction | None:
+        """The same as one of the two requires, scanned boundary by boundary."""
         edges = {F(tier.floor) / F(one.size) for one in self.positions for tier in one.terms.tiers if tier.floor}
         if down:
             points = [self.now, *sorted((edge for edge in edges if edge < self.now), reverse=True), F(0)]

@@ -43,13 +43,13 @@ def test_spot_positions_on_borrowed_money_move_together_in_one_pair():
 
 
 def test_inverse_positions_are_counted_in_contracts():
-    held = {"side": "long", "quantity": "6000", "entry_price": "60000", "leverage": "5", "margin_mode": "isolated"}
+    held = {"side": "long", "quantity": "6000", "entry_price": "60000", "leverage": "2", "margin_mode": "isolated"}
     trade = {
         "venue": "kraken_futures",
         "instrument": "PI_XBTUSD",
         "notional": "6000",
         "entry_price": "60000",
-        "leverage": "5",
+        "leverage": "2",
         "margin_mode": "isolated",
     }
     joined, alone = figures(held, **trade), figures({**held, "side": "short"}, **trade)

@@ -9,7 +9,7 @@ from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import MARGINED, Result, check
 from rules.checks.left_out import UNPRICED
-from rules.checks.liquidation.geometry import NEVER_LIQUIDATED
+from rules.checks.liquidation.geometry import NEVER_LIQUIDATED, end_of
 from rules.checks.not_known import liquidation_unknown
 from rules.checks.outcomes import failed, passed, percent, short, unknown
 from rules.checks.size_units import unit_of
@@ -119,9 +119,10 @@ def _target_before(case: Case, wall: Decimal, long: bool) -> Remedy | None:
 def thin_before_liquidation(case: Case) -> Result:
     """Look for a wide gap between resting orders on the way to liquidation, through which the price falls fast."""
     multiple = given(case.policy.thin_multiple)
-    if case.figures.liquidation == "never":
+    end = end_of(case)
+    price = end.price
+    if end.state == "never":
         return NEVER_LIQUIDATED
-    price = case.figures.liquidation_price
     if price is None:
         return liquidation_unknown(case)
     book, long = _book(case), case.trade.side is _LONG

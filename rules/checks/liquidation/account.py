@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from msgspec import Struct, structs
 
+from data.facts.margin_models import RequirementModel
 from data.facts.vocabulary import MarginMode
 from rules.case import Case
 from rules.check import MARGINED, NOT_APPLICABLE, Result, check
@@ -17,16 +18,19 @@ from rules.checks.left_out import (
     left_out_of_liquidation,
     unvalued_positions,
 )
+from rules.checks.liquidation.geometry import price_move_until_open
 from rules.checks.not_known import margin_at_least, margin_unknown, unconverted, without_leverage
 from rules.checks.outcomes import failed, passed, percent, short, unknown
 from rules.checks.trying import size_that_fits, size_within
 from rules.decision import Effect, Family, Outcome, Remedy
+from rules.figures.alongside import as_it_opens
 from rules.figures.exposure import exposure_of
 from rules.figures.margins import settle_currency
-from rules.figures.order_margin import loss_at_mark, margin_posted
+from rules.figures.order_margin import loss_at_mark, margin_posted, values_at_entry_and_mark
 from rules.figures.positions import Positions
 from rules.figures.sizes import entry_price_of, mark_price_of
 from rules.inputs import given
+from rules.margin.margins import close_fee_rate
 from rules.remedies.nearest_change import ROOM
 from rules.trade import OrderType, Position
 
@@ -60,7 +64,8 @@ def existing_positions(case: Case) -> Result:
     """Compare maintenance of the cross positions, this trade included, with the equity behind them.
 
     An isolated trade takes its margin out of that equity. What is held of the instrument is valued at the mark price as
-    the trade opens, which a limit order waits for; other positions at theirs of today.
+    the trade opens, which a limit order waits for, other instruments of its underlying moved by the same share; other
+    positions at theirs of today.
     """
     early = _untouched(case) or _unstated(case, "liquidation.existing_positions")
     if early is not None:
@@ -109,9 +114,9 @@ class _Strain(Struct, frozen=True, kw_only=True):
     """What the trade does to the cross account, in the account's currency."""
 
     held: Decimal
-    """Maintenance of what is held."""
+    """Maintenance of what is held, with the fee to close where the venue counts it."""
     own: Decimal
-    """Maintenance that the trade adds: none of an isolated one."""
+    """The same that the trade adds: none of an isolated one."""
     equity: Decimal
     """What backs the account before the trade."""
     drawn: Decimal
@@ -173,6 +178,7 @@ def _strain(case: Case) -> _Strain | Result:
         return _NO_MAINTENANCE
     held, equity = positions.cross_maintenance + moved[0], equity + moved[1] - positions.other_surplus
     if own is not None and cross:
+        own += _fee_to_close(case)
         return _Strain(held=held, own=own * rate, equity=equity, drawn=max(loss_at_mark(case), _ZERO) * rate)
     posted = margin_posted(case)
     if posted is None:
@@ -180,12 +186,21 @@ def _strain(case: Case) -> _Strain | Result:
     return _Strain(held=held, own=_ZERO, equity=equity, drawn=posted)
 
 
+def _fee_to_close(case: Case) -> Decimal:
+    """Return the fee of closing the trade at the mark price as it opens where the venue requires it like maintenance,
+    in settlement currency; nothing where its rate is not known, as in the liquidation price.
+    """
+    model = case.terms.margin_model
+    rate = close_fee_rate(model, case.terms.as_position) if isinstance(model, RequirementModel) else None
+    return values_at_entry_and_mark(case)[1] * rate if rate else _ZERO
+
+
 def _held_unvalued(positions: Positions | None) -> Result | None:
     return unvalued_positions(positions.unvalued) if positions is not None and positions.unvalued else None
 
 
 def _moved(case: Case, positions: Positions) -> tuple[Decimal, Decimal] | None:
-    """Return what the cross positions in the trade's instrument need more, and have gained, by the time that a limit
+    """Return what the cross positions in the trade's underlying need more, and have gained, by the time that a limit
     order fills, at the mark price then, in the account's currency; null where it cannot be told.
 
     Only a loss counts: what the market must first come to gains nothing today, when the account must stand too.
@@ -195,17 +210,24 @@ def _moved(case: Case, positions: Positions) -> tuple[Decimal, Decimal] | None:
         return _UNMOVED
     today = mark_price_of(trade, positions.same_instrument)
     cross = tuple(one for one in positions.same_instrument if one.margin_mode is not _ISOLATED)
-    if not cross or all((one.mark_price or today) == then for one in cross):
+    move = price_move_until_open(case)
+    along = () if move is None or move == _ONE else as_it_opens(positions, move)
+    if not along and (not cross or all((one.mark_price or today) == then for one in cross)):
         return _UNMOVED
     now = _totals(
-        case, tuple(one if one.mark_price is not None else structs.replace(one, mark_price=today) for one in cross)
+        case,
+        (
+            *(one if one.mark_price is not None else structs.replace(one, mark_price=today) for one in cross),
+            *as_it_opens(positions, _ONE),
+        ),
     )
-    by_then = _totals(case, tuple(structs.replace(one, mark_price=then) for one in cross))
+    by_then = _totals(case, (*(structs.replace(one, mark_price=then) for one in cross), *along))
     gained = given(by_then.cross_profit) - given(now.cross_profit)  # all of them have a mark price
     if gained >= 0:
         return _UNMOVED
-    required = by_then.cross_maintenance
-    return None if required is None else (required - positions.same_maintenance, gained)
+    required, today_s = by_then.cross_maintenance, positions.same_maintenance
+    today_s += sum((one.maintenance for one in positions.alongside), _ZERO)
+    return None if required is None else (required - today_s, gained)
 
 
 def _totals(case: Case, held: tuple[Position, ...]) -> Positions:

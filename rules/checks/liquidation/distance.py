@@ -9,10 +9,12 @@ from rules.case import Case
 from rules.check import MARGINED, Result, check
 from rules.checks.left_out import left_out
 from rules.checks.liquidation.geometry import (
-    LIQUIDATED_AT_ONCE,
+    ACCOUNT_AT_ONCE,
     NEVER_LIQUIDATED,
+    at_once,
     backing_and_requirement,
     distance_in_price,
+    end_of,
     kept_until,
     more_distance,
     reference_price,
@@ -48,7 +50,8 @@ _REACHED = (
 def not_at_entry(case: Case) -> Result:
     """Ask whether what backs the position exceeds maintenance at the mark price as it opens, or else at entry."""
     figures = case.figures
-    state = figures.liquidation
+    end = end_of(case)
+    state = end.state
     if state is None:
         return liquidation_unknown(case)
     if state != _ALREADY:
@@ -59,6 +62,8 @@ def not_at_entry(case: Case) -> Result:
             return _COVERED
         return passed(_COVERS, figures.initial_margin, figures.maintenance_margin, figures.currency)
     remedy, backed = _covering_maintenance(case), backing_and_requirement(case)
+    if end.of_account:
+        return failed(ACCOUNT_AT_ONCE, remedy=remedy)
     if backed is None:
         return failed(f"{_EXCEEDS}.", remedy=remedy)
     backing, required = backed
@@ -76,7 +81,7 @@ def _covering_maintenance(case: Case) -> Remedy | None:
     """
 
     def opens(changed: Case) -> bool:
-        return changed.figures.liquidation in ("price", "never")
+        return end_of(changed).state in ("price", "never")
 
     return kept_until(case, given(reference_price(case)), opens)
 
@@ -97,7 +102,7 @@ def distance(case: Case) -> Result:
     early = _nothing_to_measure(case, least, "fraction of price")
     if early is not None:
         return early
-    seen = given(case.figures.distance_to_liquidation)
+    seen = given(end_of(case).distance)
     if seen >= least or but_for_rounding(least, seen):
         return passed("Liquidation is far enough away.", seen, least, "fraction of price")
     return failed(
@@ -205,12 +210,12 @@ def _nothing_to_measure(case: Case, least: Decimal, unit: str, measure: Decimal 
 
     `measure` is the price difference in which `least` is counted; null for the price itself.
     """
-    figures = case.figures
-    if figures.liquidation == "never":
-        return NEVER_LIQUIDATED
-    if figures.distance_to_liquidation is not None:
+    end = end_of(case)
+    if end.distance is not None:
         return None
-    if figures.liquidation != _ALREADY:
+    if end.state == "never":
+        return NEVER_LIQUIDATED
+    if end.state != _ALREADY:
         return liquidation_unknown(case)
-    counted = given(reference_price(case)) if measure is None else measure
-    return failed(LIQUIDATED_AT_ONCE, None, least, unit, remedy=more_distance(case, least * counted))
+    counted, said = given(reference_price(case)) if measure is None else measure, at_once(end)
+    return failed(said, None, least, unit, remedy=more_distance(case, least * counted))

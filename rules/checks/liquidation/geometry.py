@@ -5,27 +5,103 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from data.facts.margin_models import RequirementModel
+from msgspec import Struct
+
+from data.facts.margin_models import MarginLevel, RequirementModel
 from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.case import Case
 from rules.checks.outcomes import but_for_rounding, passed
 from rules.checks.trying import by_trying, holds_more, margin_in_proportion
 from rules.decision import Remedy
-from rules.figures.margins import position_terms
-from rules.figures.sizes import added_margin_of, entry_price_of
+from rules.figures.alongside import ends_of_account
+from rules.figures.margins import cross_account, position_terms
+from rules.figures.sizes import added_margin_of, entry_price_of, mark_price_of
 from rules.inputs import given
 from rules.margin.figures import NOTHING_ELSE
 from rules.margin.margins import Valuation, backing, posted_margin
 from rules.margin.needed import leverage_that_posts, margin_needed
-from rules.margin.position import HeldPosition
+from rules.margin.position import HeldPosition, LiquidationState
+from rules.margin.together import Ends
 from rules.remedies.nearest_change import ROOM, leverage_at_most, size_times
 
+_ALREADY = LiquidationState.ALREADY
 _CROSS = MarginMode.CROSS
 _INVERSE = ContractType.INVERSE
 _LONG = Side.LONG
+_NEVER = LiquidationState.NEVER
+
+_ONE = Decimal(1)
 
 NEVER_LIQUIDATED = passed("No price liquidates it.", "never")
+NEVER_BY_ITS_LOSS = passed("No move against it liquidates it.", "never")
 LIQUIDATED_AT_ONCE = "The position is liquidated as it opens."
+ACCOUNT_AT_ONCE = (
+    "The account is liquidated as it opens: by then what is held of the same underlying in other instruments has moved "
+    "too."
+)
+
+
+class End(Struct, frozen=True, gc=False):
+    """Where the position really ends: its liquidation price, or where the account does before it, once what is held of
+    the same underlying in other instruments, which that price holds still, has moved along.
+    """
+
+    state: LiquidationState | None
+    price: Decimal | None
+    """On the way on which the trade loses."""
+    distance: Decimal | None
+    """From the reference price to the nearest end on either way, as a fraction of the first."""
+    of_account: bool = False
+    """Whether it is the account that ends first."""
+
+
+def end_of(case: Case) -> End:
+    """Return where the position, or before it the account, ends."""
+    figures, positions = case.figures, case.exposure.positions
+    state, price, distance = figures.liquidation, figures.liquidation_price, figures.distance_to_liquidation
+    if positions is None or not positions.alongside or state is None or state is _ALREADY:
+        return End(state, price, distance)
+    ends = _ends_together(case)
+    if ends is None:
+        return End(state, price, distance)
+    if ends.already:
+        return End(_ALREADY, None, None, True)
+    reference, against = given(reference_price(case)), ends.against(case.trade.side)
+    nearer = against is not None and (price is None or abs(against - reference) < abs(price - reference))
+    if nearer:
+        state, price = LiquidationState.PRICE, against
+    for end in (ends.lower, ends.upper):
+        share = None if end is None else abs(end - reference) / reference
+        if share is not None and (distance is None or share < distance):
+            distance = share
+    return End(state, price, distance, nearer)
+
+
+def at_once(end: End) -> str:
+    """Return what to say of a position that is liquidated as it opens."""
+    return ACCOUNT_AT_ONCE if end.of_account else LIQUIDATED_AT_ONCE
+
+
+def _ends_together(case: Case) -> Ends | None:
+    account, model = cross_account(case.trade, case.terms, case.exposure), case.terms.margin_model
+    if account is None or model is None or not (case.trade.margin_mode is _CROSS or isinstance(model, MarginLevel)):
+        return None
+    equity, required = account
+    move = price_move_until_open(case)
+    return ends_of_account(
+        model,
+        _position(case),
+        given(case.exposure.positions),
+        equity=equity,
+        required=required,
+        move=_ONE if move is None else move,
+    )
+
+
+def price_move_until_open(case: Case) -> Decimal | None:
+    """Return the mark price as the trade opens over today's; null where one of them is not known."""
+    then, today = case.opening_mark, mark_price_of(case.trade, case.exposure.same_instrument)
+    return then / today if then is not None and today else None
 
 
 def reference_price(case: Case) -> Decimal | None:
@@ -36,7 +112,7 @@ def reference_price(case: Case) -> Decimal | None:
 
 def distance_in_price(case: Case) -> Decimal | None:
     """Return the distance to the liquidation price in quote currency per coin."""
-    share, reference = case.figures.distance_to_liquidation, reference_price(case)
+    share, reference = end_of(case).distance, reference_price(case)
     return None if share is None or reference is None else share * reference
 
 
@@ -47,10 +123,11 @@ def more_distance(case: Case, wanted: Decimal) -> Remedy | None:
     """
 
     def is_away(changed: Case) -> bool:
-        distance = distance_in_price(changed)
-        return changed.figures.liquidation == "never" or (
-            distance is not None and (distance >= wanted or but_for_rounding(wanted, distance))
-        )
+        end = end_of(changed)
+        if end.distance is None:
+            return end.state is _NEVER
+        distance = end.distance * given(reference_price(changed))
+        return distance >= wanted or but_for_rounding(wanted, distance)
 
     reference = given(reference_price(case))
     return kept_until(case, reference - wanted if case.trade.side is _LONG else reference + wanted, is_away)
@@ -63,7 +140,7 @@ def kept_until(case: Case, price: Decimal, suffices: Callable[[Case], bool]) -> 
     model is not one of a requirement, or smaller sizes of a cross account have other rates.
     """
     model = case.terms.margin_model
-    if holds_more(case) or not isinstance(model, RequirementModel):
+    if holds_more(case) or _holds_alongside(case) or not isinstance(model, RequirementModel):
         return by_trying(case, suffices)
     position = _position(case)
     needed = margin_needed(model, position, price)
@@ -76,6 +153,12 @@ def kept_until(case: Case, price: Decimal, suffices: Callable[[Case], bool]) -> 
     if factor <= 0 or _one_rate_until(case, price):
         return size_times(case, factor) if factor > 0 else None
     return by_trying(case, suffices, start=factor)
+
+
+def _holds_alongside(case: Case) -> bool:
+    """Say whether other instruments of the underlying are held in cross margin at the venue."""
+    positions = case.exposure.positions
+    return positions is not None and bool(positions.alongside)
 
 
 def _one_rate_until(case: Case, price: Decimal) -> bool:

@@ -8,8 +8,11 @@ from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import MARGINED, NOT_APPLICABLE, Result, check
 from rules.checks.liquidation.geometry import (
-    LIQUIDATED_AT_ONCE,
+    NEVER_BY_ITS_LOSS,
     NEVER_LIQUIDATED,
+    End,
+    at_once,
+    end_of,
     more_distance,
     reference_price,
 )
@@ -39,13 +42,15 @@ _ZERO = Decimal(0)
 )
 def stop_before_liquidation(case: Case) -> Result:
     """Compare the stop with the liquidation price; equal is too late."""
-    stop, price = given(case.trade.stop_price), case.figures.liquidation_price
+    stop, end = given(case.trade.stop_price), end_of(case)
+    price = end.price
     if price is None:
-        return _without_price(case, stop, None, "price", _ZERO)
+        return _without_price(case, end, stop, None, "price", _ZERO)
     if stop > price if case.trade.side is _LONG else stop < price:
         return passed("The stop comes first.", stop, price, "price")
+    ended = "account, with all that it holds of the underlying," if end.of_account else "position"
     return failed(
-        f"The position is liquidated at {short(price)}, before its stop at {short(stop)}.",
+        f"The {ended} is liquidated at {short(price)}, before its stop at {short(stop)}.",
         stop,
         price,
         "price",
@@ -67,9 +72,10 @@ def stop_before_liquidation(case: Case) -> Result:
 def stop_room(case: Case) -> Result:
     """Compare the room between stop and liquidation, a fraction of entry, with the policy's."""
     least = given(case.policy.min_stop_room)
-    stop, price = given(case.trade.stop_price), case.figures.liquidation_price
+    stop, end = given(case.trade.stop_price), end_of(case)
+    price = end.price
     if price is None:
-        return _without_price(case, None, least, "fraction of entry price", least)
+        return _without_price(case, end, None, least, "fraction of entry price", least)
     entry = given(entry_price_of(case.trade))
     seen = (stop - price if case.trade.side is _LONG else price - stop) / entry
     if seen >= least or but_for_rounding(least, seen):
@@ -113,15 +119,16 @@ def stop_before_margin_call(case: Case) -> Result:
     )
 
 
-def _without_price(case: Case, seen: Decimal | None, limit: Decimal | None, unit: str, share: Decimal) -> Result:
+def _without_price(
+    case: Case, end: End, seen: Decimal | None, limit: Decimal | None, unit: str, share: Decimal
+) -> Result:
     """Return the result where there is no liquidation price; `share` of the entry price is the room asked for."""
-    state = case.figures.liquidation
-    if state == "never":
-        return NEVER_LIQUIDATED
-    if state != "already":
+    if end.state == "never":
+        return NEVER_LIQUIDATED if end.distance is None else NEVER_BY_ITS_LOSS
+    if end.state != "already":
         return liquidation_unknown(case)
     room = share * given(entry_price_of(case.trade))
-    return failed(LIQUIDATED_AT_ONCE, seen, limit, unit, remedy=_further(case, given(case.trade.stop_price), room))
+    return failed(at_once(end), seen, limit, unit, remedy=_further(case, given(case.trade.stop_price), room))
 
 
 def _further(case: Case, stop: Decimal, room: Decimal) -> Remedy | None:
