@@ -25,7 +25,7 @@ from rules.figures.exposure import exposure_of
 from rules.figures.margins import settle_currency
 from rules.figures.order_margin import loss_at_mark, margin_posted
 from rules.figures.positions import Positions
-from rules.figures.sizes import entry_price_of, mark_price_of
+from rules.figures.sizes import mark_price_of
 from rules.inputs import given
 from rules.remedies.nearest_change import ROOM
 from rules.trade import OrderType, Position
@@ -212,7 +212,7 @@ def _totals(case: Case, held: tuple[Position, ...]) -> Positions:
     """Return the totals over some positions alone."""
     trade = structs.replace(case.trade, account=structs.replace(given(case.trade.account), positions=held))
     terms = case.terms
-    exposure = exposure_of(trade, case.knowledge, terms.instrument, entry_price_of(trade), settle_currency(terms))
+    exposure = exposure_of(trade, case.knowledge, terms.instrument, case.figures.entry_price, settle_currency(terms))
     return given(exposure.positions)
 
 
