@@ -208,7 +208,7 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
     margin_ratio: Decimal | None = None
     """As the venue reckons and shows it."""
     loss_at_stop: Decimal | None = None
-    """What a close at the stop loses, fees aside, from the entry price, or from the average fill where that is worse."""
+    """What a close at the stop loses, fees aside: from the entry price, or the average fill where that is worse."""
     risk_fraction: Decimal | None = None
     """Loss at the stop over the account's equity."""
     reward_to_risk: Decimal | None = None

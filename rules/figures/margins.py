@@ -59,6 +59,9 @@ _SEVERAL_WALLETS = (
     "cross positions that settle in another currency are reckoned to share one wallet with this trade, as in an "
     "account of several currencies"
 )
+_OTHER_MARK = (
+    "a position held states another mark price of this instrument than market.mark_price, at which it is valued"
+)
 _ADDED_TO_CROSS = (
     "added_margin belongs to an isolated position; what backs a cross position is the wallet, which holds it"
 )
@@ -154,6 +157,8 @@ def margin_figures(
     )
     found = essential_figures(model, own, rest)
     if held is not None and held.same_instrument:
+        if held.contradicted:
+            notes.append(_OTHER_MARK)
         found = _beside_held(model, own, found, held, rest, exposure.settle_rate)
     other = _in_other_money(trade, terms) if wallet is None and trade.margin_mode is _CROSS else None
     told = found.approximations

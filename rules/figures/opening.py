@@ -23,9 +23,10 @@ def mark_as_it_opens(trade: ProposedTrade, held: Sequence[Position] = ()) -> Dec
     known. `held` are the positions in its instrument, one of which may tell it.
 
     A market order opens at today's mark price; one that a position held tells is no better for it than its entry price,
-    as nothing that the request says of the market bears it out. A limit order opens at it too where its price lies beyond the mark: what
-    it pays beyond is lost at once, and its own price is the worst that it fills at. Any other limit order waits until
-    the market has come to it: by then the mark price is its own price, and no gain over it is there to back anything.
+    as nothing that the request says of the market bears it out. A limit order opens at today's too where its price lies
+    beyond it: what it pays beyond is lost at once, and its own price is the worst that it fills at. Any other limit
+    order waits until the market has come to it: by then the mark price is its own price, and no gain over it is there
+    to back anything.
     More of the same instrument has one mark price with it, and is valued at that beside it.
     """
     mark, price, market = mark_price_of(trade, held), trade.entry_price, trade.market

@@ -209,8 +209,10 @@ def _moved(case: Case, positions: Positions) -> tuple[Decimal, Decimal] | None:
 
 
 def _totals(case: Case, held: tuple[Position, ...]) -> Positions:
-    """Return the totals over some positions alone."""
-    trade = structs.replace(case.trade, account=structs.replace(given(case.trade.account), positions=held))
+    """Return the totals over some positions alone, each at its own mark price and not at that of today."""
+    market = None if case.trade.market is None else structs.replace(case.trade.market, mark_price=None)
+    account = structs.replace(given(case.trade.account), positions=held)
+    trade = structs.replace(case.trade, account=account, market=market)
     terms = case.terms
     exposure = exposure_of(trade, case.knowledge, terms.instrument, case.figures.entry_price, settle_currency(terms))
     return given(exposure.positions)

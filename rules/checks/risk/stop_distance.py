@@ -64,7 +64,7 @@ def _size_losing(case: Case, share: Decimal) -> Remedy | None:
     whole, trade, terms = filled_size(case.figures, case.trade, case.terms), case.trade, case.terms
     at_once = case.figures.entry_price
     fitting, too_much = share, _ONE
-    if whole.price == at_once or whole.notional is None or whole.quantity is None:
+    if share <= 0 or whole.price == at_once or whole.notional is None or whole.quantity is None:
         return size_times(case, share * EDGE)
     most = given(loss_at_stop_of(trade, terms, whole)) * share
     figures = structs.replace(case.figures, average_fill_price=None)

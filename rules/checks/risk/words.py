@@ -10,7 +10,7 @@ from rules.figures.sizes import stated_price_of
 
 
 def opening_price(case: Case, opens: Decimal) -> str:
-    """Return in words the price that a stop or target must lie beyond: the entry, the average fill or the mark price."""
+    """Return in words the price that a stop or target must lie beyond: the entry, the fill or the mark price."""
     if opens == stated_price_of(case.trade):
         return f"the entry at {short(opens)}"
     if opens != case.opening_mark:
