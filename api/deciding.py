@@ -15,6 +15,7 @@ from api.problems import NOT_FOUND, FieldError, ProblemError, invalid
 from api.queries import FUTURE, today
 from api.reading import release_named
 from api.version import API_VERSION
+from data.facts.amounts import plain
 from data.facts.law import LawBook
 from data.journal.entry import NewEntry
 from data.releases import Release, ReleaseStore
@@ -35,6 +36,7 @@ EXTRAPOLATED = (
     "Some facts are certain from a later day than {day} only and are taken to have held then: "
     "findings flagged `extrapolated` rest on them."
 )
+ENTERED = "The market order is reckoned to be entered at {entered}, which is worse for it than the {stated} stated."
 NOT_ON_FILE = (
     "No instrument {instrument!r} of {venue} is on file on this day: what depends on its terms is unknown or skipped."
 )
@@ -189,6 +191,9 @@ def body_of(pinned: Pinned, trade: object, conclusion: Conclusion, decided_on: d
     notes = (FUTURE,) if pinned.as_of > decided_on else NO_NOTES
     if any(FLAG in finding.flags for finding in conclusion.findings if finding.flags):
         notes = (*notes, EXTRAPOLATED.format(day=pinned.as_of))
+    entered = conclusion.figures.entry_price
+    if trade.entry_price is not None and entered is not None and entered != trade.entry_price:
+        notes = (*notes, ENTERED.format(stated=plain(trade.entry_price), entered=plain(entered)))
     if pinned.knowledge.instrument(trade.venue, trade.instrument) is None:
         notes = (*notes, NOT_ON_FILE.format(venue=trade.venue, instrument=trade.instrument))
     unasked = unasked_conditions(trade, conclusion.findings, pinned.knowledge)

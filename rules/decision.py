@@ -166,8 +166,12 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
 
     currency: str | None = None
     """What the contract settles in: money below is in it."""
+    entry_price: Decimal | None = None
+    """Price that the trade is reckoned to be entered at. Of a limit order its own, else the mark price. Of a market
+    order the worst for it of the price stated, the mark price and the best price in the order book given: what is
+    stated of it is an estimate that no venue sees."""
     notional: Decimal | None = None
-    """Value of the order at its price, in quote currency (of an inverse contract: its USD)."""
+    """Value of the order at its entry price, in quote currency (of an inverse contract: its USD)."""
     quantity: Decimal | None = None
     """Size in base coins."""
     contracts: Decimal | None = None
@@ -204,7 +208,7 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
     margin_ratio: Decimal | None = None
     """As the venue reckons and shows it."""
     loss_at_stop: Decimal | None = None
-    """What a close at the stop loses, fees aside."""
+    """What a close at the stop loses, fees aside: from the entry price, or the average fill where that is worse."""
     risk_fraction: Decimal | None = None
     """Loss at the stop over the account's equity."""
     reward_to_risk: Decimal | None = None

@@ -19,7 +19,7 @@ from rules.figures.positions import Positions
 from rules.knowledge import Knowledge
 from rules.policies.policy import Policy
 from rules.terms.lookup import terms_of
-from rules.trade import OrderType, ProposedTrade
+from rules.trade import OrderBook, OrderType, ProposedTrade
 
 
 def cases_of(asked: Sequence[tuple[ProposedTrade, Knowledge, Policy]]) -> list[Case]:
@@ -72,12 +72,14 @@ def case_of(trade: ProposedTrade, knowledge: Knowledge, policy: Policy) -> Case:
 def resized(case: Case, field: str, value: Decimal) -> Case:
     """Return the case of a trade that differs in its size or leverage alone: what is held beside it stays.
 
-    An account may hold a thousand positions, and a size is found by trying many. For that what a market order would
-    fill at is not reckoned: no margin and no fee hangs on it.
+    An account may hold a thousand positions, and a size is found by trying many. For that the book is not walked: no
+    margin and no fee of a market order hangs on more than its best price.
     """
     trade = structs.replace(case.trade, **{field: value})
     if trade.order_type is OrderType.MARKET and trade.market is not None and trade.market.order_book is not None:
-        trade = structs.replace(trade, market=structs.replace(trade.market, order_book=None))
+        book = trade.market.order_book
+        best = OrderBook(bids=book.bids[:1], asks=book.asks[:1])
+        trade = structs.replace(trade, market=structs.replace(trade.market, order_book=best))
     terms, size = terms_of(trade, case.knowledge)
     figures = figures_of([(trade, terms, size, case.exposure)])[0]
     return structs.replace(case, trade=trade, terms=terms, figures=figures)

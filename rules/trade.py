@@ -80,9 +80,10 @@ class Position(Input, frozen=True, kw_only=True):
     entry_price: Amount
     """In quote currency per coin."""
     mark_price: Amount | None = None
-    """In quote currency per coin, the same in all positions of one instrument; without it the position is valued at its
-    entry price. What a trade in the same instrument does to its margin and liquidation is then reckoned at the price of
-    the trade, as it is of a limit order that waits: that is the mark price when it opens."""
+    """In quote currency per coin, the same in all positions of one instrument; in that of the trade
+    `market.mark_price` stands for it. Where neither is given the position is valued at its entry price, and what a
+    trade in the same instrument does to its margin and liquidation is reckoned at the price of the trade, as it is of a
+    limit order that waits: that is the mark price when it opens."""
     leverage: Amount | None = None
     """Times; 5 is a margin of a fifth of the value."""
     margin_mode: MarginMode | None = None
@@ -186,7 +187,8 @@ class ProposedTrade(Input, frozen=True, kw_only=True):
     entry_price: Amount | None = None
     """In quote currency per coin; without it the mark price stands for it. A limit order that waits for the
     market is valued at its own price, where it opens; a market order, and a limit order beyond the mark price, at
-    today's mark."""
+    today's mark. What is stated of a market order is an estimate: it is entered at the worst for it of that, the mark
+    price and the best price in the order book."""
     leverage: Amount | None = None
     """Times; 5 is a margin of a fifth of the value."""
     margin_mode: MarginMode | None = None

@@ -17,7 +17,7 @@ from rules.checks.trying import holds_more, leverage_that_fits
 from rules.decision import Effect, Family, Remedy
 from rules.figures.margins import cross_account
 from rules.figures.order_margin import margined_value
-from rules.figures.sizes import added_margin_of, entry_price_of
+from rules.figures.sizes import added_margin_of
 from rules.inputs import given
 from rules.remedies.nearest_change import ROOM, either, leverage_at_most, venues_where
 
@@ -205,7 +205,7 @@ def _standing(case: Case) -> Standing | None:
     the same account, would gain or lose on the way to the target too: a cross one is not scored beside it. Where the
     venue ranks by return alone neither counts.
     """
-    model, figures, entry = case.terms.margin_model, case.figures, entry_price_of(case.trade)
+    model, figures, entry = case.terms.margin_model, case.figures, case.figures.entry_price
     value, margin, maintenance = figures.notional, figures.initial_margin, figures.maintenance_margin
     if model is None or model.adl_ranking is _UNKNOWN or case.terms.contract_type is not _LINEAR:
         return None

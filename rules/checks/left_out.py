@@ -12,7 +12,6 @@ from rules.check import Result
 from rules.checks.outcomes import unknown
 from rules.figures.margins import settle_currency
 from rules.figures.money import same_money
-from rules.figures.sizes import entry_price_of
 from rules.inputs import given
 from rules.margin.joined import MARGIN_UNKNOWN
 
@@ -70,7 +69,7 @@ def left_out_of_size(case: Case) -> Result | None:
     trade = case.trade
     if trade.notional is None and trade.quantity is None:
         return UNSIZED
-    return UNPRICED if entry_price_of(trade) is None else None
+    return UNPRICED if case.figures.entry_price is None else None
 
 
 def left_out(case: Case) -> Result | None:

@@ -19,7 +19,6 @@ from rules.checks.left_out import (
 from rules.checks.outcomes import unknown
 from rules.decision import Outcome
 from rules.figures.margins import margin_follows_leverage
-from rules.figures.sizes import entry_price_of
 
 _OPTION = Product.OPTION
 _QUANTO = ContractType.QUANTO
@@ -103,7 +102,7 @@ def unconverted(case: Case) -> Result | None:
     account, terms = case.trade.account, case.terms
     if account is None or terms.instrument is None or case.exposure.settle_rate is not None:
         return None
-    if terms.contract_type is _QUANTO or case.figures.notional is None or entry_price_of(case.trade) is None:
+    if terms.contract_type is _QUANTO or case.figures.notional is None or case.figures.entry_price is None:
         return None
     return unknown(
         f"What the trade is worth in {account.currency}, the account's currency, is not known.",

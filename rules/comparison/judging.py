@@ -26,12 +26,14 @@ def findings_at_each(cases: Sequence[Case], plan: Plan) -> tuple[list[list[Findi
 
     Rule by rule, not case by case: the same code on the next case runs half again as fast as other code.
     A rule that is `venue_free` reads no mark price as the order opens: what is held of an instrument may tell its own.
+    Where some venue's own instrument is held, and valued at the market's mark price there alone, each is asked apart.
     """
     if not cases:
         return [], ()
     found = [[finding for finding in law_findings(case) if finding.outcome is not _PASS] for case in cases]
     missing = missing_inputs(plan, cases[0].trade)
     skipped: list[str] = []
+    alike = not any(case.exposure.positions is not None and case.exposure.positions.revalued for case in cases)
     rows = list(zip(cases, found, strict=True))
     for rule, settled in schedule_of(plan, missing, scope_of(cases[0])):
         if settled is not None:
@@ -42,7 +44,7 @@ def findings_at_each(cases: Sequence[Case], plan: Plan) -> tuple[list[list[Findi
                     findings.append(settled)
             continue
         evaluate = rule.evaluate
-        if rule.venue_free:
+        if rule.venue_free and alike:
             first = evaluate(cases[0])
             if first.outcome is not _FAIL:
                 if first.outcome is _UNKNOWN:

@@ -16,7 +16,7 @@ from rules.costs.break_even import break_even_price
 from rules.costs.fees import Liquidity, contract_fee, fee_rate, taxed, trading_fee
 from rules.costs.funding import annualised, funding_over, per_interval, rate_in_force
 from rules.decision import Figures
-from rules.depth.book import Fill, fill, reached_by
+from rules.depth.book import Fill, fill, mid_price, reached_by
 from rules.figures.opening import liquidity_of, taken_levels
 from rules.figures.sizes import Size
 from rules.trade import OrderType, ProposedTrade
@@ -107,17 +107,16 @@ def cost_figures(
     per_side = _contract_fee(terms, size)
     if terms.fee_taxes:
         entry_rate, exit_rate, per_side = (taxed(one, terms.fee_taxes) for one in (entry_rate, exit_rate, per_side))
-    entry_fee, exit_fee = _side_fee(value, entry_rate, per_side), _side_fee(value, exit_rate, per_side)
     closes = trade.reduce_only
     funding, yearly = _funding(trade, terms, size, value, mark, [] if closes else notes)
-    if closes:
-        exit_fee = funding = _ZERO
     filled = _fill(trade, size, notes) if takes else None
     slippage = filled.slippage if filled is not None and filled.unfilled == 0 and _two_sided(trade) else None
-    slippage_cost = None
-    if slippage is not None and value is not None:
-        slippage_cost = _slippage_cost(trade.side, terms, size, filled)
     average = filled.average_price if filled is not None and filled.unfilled == 0 else None
+    slippage_cost = None if slippage is None or value is None else _slippage_cost(trade, terms, size, average)
+    charged = _dearest(trade, terms, size, value, mark) if takes else value
+    entry_fee, exit_fee = _side_fee(charged, entry_rate, per_side), _side_fee(charged, exit_rate, per_side)
+    if closes:
+        exit_fee = funding = _ZERO
     total = _sum(entry_fee, exit_fee, _holding_cost(trade, terms, funding), _interest(terms, borrow_cost))
     if total is not None and takes:
         if not _has_book(trade):
@@ -179,6 +178,32 @@ def _marked(terms: Terms, size: Size, value: Decimal | None, mark: Decimal | Non
     if terms.contract_type is _INVERSE:
         return None if size.notional is None or mark <= 0 else size.notional / mark
     return None if size.quantity is None else size.quantity * mark
+
+
+def _dearest(
+    trade: ProposedTrade, terms: Terms, size: Size, value: Decimal | None, mark: Decimal | None
+) -> Decimal | None:
+    """Return the highest of the values at entry, of a market order at mark, and at the best price in the book: a fee is
+    on what is traded, and of a short, or of a long of an inverse contract, the worse price is the lower value.
+    """
+    if value is None:
+        return None
+    levels = taken_levels(trade)
+    at_mark = _marked(terms, size, value, mark) if trade.order_type is _MARKET else value
+    at_best = _marked(terms, size, value, levels[0][0]) if levels else value
+    return max(value, value if at_mark is None else at_mark, value if at_best is None else at_best)
+
+
+def _slippage_cost(trade: ProposedTrade, terms: Terms, size: Size, average: Decimal | None) -> Decimal | None:
+    """Return what filling at `average` loses against the middle of the book, in the settlement currency, and no less
+    than nothing: of a linear contract the distance in price, of an inverse one that in its reciprocal.
+    """
+    book = None if trade.market is None else trade.market.order_book
+    mid = None if book is None else mid_price(book.bids, book.asks)
+    if mid is None or average is None or size.quantity is None or size.notional is None:
+        return None
+    worse = max(average - mid if trade.side is _LONG else mid - average, _ZERO)
+    return size.notional * worse / (mid * average) if terms.contract_type is _INVERSE else size.quantity * worse
 
 
 def _funding(
@@ -274,16 +299,17 @@ def _fill(trade: ProposedTrade, size: Size, notes: list[str]) -> Fill | None:
     return fill(trade.side, size.quantity, bids, asks)
 
 
-def _slippage_cost(side: Side, terms: Terms, size: Size, filled: Fill | None) -> Decimal | None:
-    """Return what filling at worse than the mid price loses, in the settlement currency; nothing where it is better."""
-    if filled is None or filled.average_price is None or filled.mid_price <= 0:
+def paid_on_average(trade: ProposedTrade, size: Size, average: Decimal | None) -> Decimal | None:
+    """Return the `average` fill of a market order, or that of what the book holds where it does not hold the size.
+
+    A limit order pays no worse than its price, and null is returned.
+    """
+    if trade.order_type is not _MARKET or not _has_book(trade):
         return None
-    average, mid = filled.average_price, filled.mid_price
-    if terms.contract_type is _INVERSE:
-        lost = None if size.notional is None else size.notional * (_ONE / mid - _ONE / average)
-    else:
-        lost = None if size.quantity is None else size.quantity * (average - mid)
-    return None if lost is None else max(lost if side is _LONG else -lost, _ZERO)
+    if average is not None:
+        return average
+    held = _fill(trade, size, [])
+    return None if held is None else held.average_price
 
 
 def _two_sided(trade: ProposedTrade) -> bool:

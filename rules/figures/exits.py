@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from msgspec import structs
+
 from data.facts.vocabulary import ContractType, Side
 from rules.case import Terms
 from rules.figures.costs import loss_at
@@ -16,6 +18,17 @@ from rules.trade import ProposedTrade
 _INVERSE = ContractType.INVERSE
 _LONG = Side.LONG
 _SAME_MONEY = Conversion.SAME
+
+
+def filled(size: Size, side: Side, average: Decimal | None, kind: ContractType | None) -> Size:
+    """Return a size at the `average` price that the order book given fills it at, where that is worse than its own."""
+    price = size.price
+    if price is None or average is None or (average <= price if side is _LONG else average >= price):
+        return size
+    notional = size.notional
+    if notional is not None and kind is not _INVERSE:
+        notional = notional * average / price
+    return structs.replace(size, price=average, notional=notional)
 
 
 def loss_at_stop(trade: ProposedTrade, terms: Terms, size: Size) -> Decimal | None:

@@ -65,6 +65,9 @@ _SEVERAL_WALLETS = (
     "cross positions settle in another currency, and whether they share one wallet with this trade is not known: what "
     "they gain beyond what they require backs nothing here, what they lose counts"
 )
+_OTHER_MARK = (
+    "a position held states another mark price of this instrument than market.mark_price, at which it is valued"
+)
 _ADDED_TO_CROSS = (
     "added_margin belongs to an isolated position; what backs a cross position is the wallet, which holds it"
 )
@@ -162,6 +165,8 @@ def margin_figures(
     )
     found = essential_figures(model, own, rest)
     if held is not None and held.same_instrument:
+        if held.contradicted:
+            notes.append(_OTHER_MARK)
         found = _beside_held(model, own, found, held, rest, exposure.settle_rate)
     if held is not None and held.alongside and wallet is not None and found.liquidation is not None:
         notes.append(_beside_alongside(model, own, held, rest, mark_price_of(trade, held.same_instrument)))

@@ -19,12 +19,12 @@ from rules.case import Terms
 from rules.costs.fees import liquidation_rate
 from rules.decision import Figures
 from rules.figures.borrowing import borrow_cost
-from rules.figures.costs import CostFigures, cost_figures
-from rules.figures.exits import loss_at_stop, reward_to_risk, risk_fraction
+from rules.figures.costs import CostFigures, cost_figures, paid_on_average
+from rules.figures.exits import filled, loss_at_stop, reward_to_risk, risk_fraction
 from rules.figures.exposure import Exposure
 from rules.figures.margins import margin_figures, settle_currency
 from rules.figures.opening import mark_as_it_opens
-from rules.figures.sizes import Size, entry_price_of, notional_of
+from rules.figures.sizes import Size, notional_of
 from rules.margin.ladder import initial_ladder_of, leverage_at, size_limit_at_leverage
 from rules.margin.margins import requirement_over_equity
 from rules.margin.position import PositionFigures
@@ -59,7 +59,7 @@ def figures_of(asked: Sequence[tuple[ProposedTrade, Terms, Size, Exposure]]) -> 
 
 def with_exits(figures: Figures, trade: ProposedTrade, terms: Terms, exposure: Exposure) -> Figures:
     """Return the figures of `trade`, given those of one that differs from it in stop and target alone."""
-    size = Size(price=entry_price_of(trade), notional=figures.notional, quantity=figures.quantity)
+    size = filled_size(figures, trade, terms)
     loss = loss_at_stop(trade, terms, size)
     return structs.replace(
         figures,
@@ -67,6 +67,14 @@ def with_exits(figures: Figures, trade: ProposedTrade, terms: Terms, exposure: E
         risk_fraction=risk_fraction(loss, trade, terms, exposure),
         reward_to_risk=reward_to_risk(trade, size.price, terms),
     )
+
+
+def filled_size(figures: Figures, trade: ProposedTrade, terms: Terms) -> Size:
+    """Return the size of a trade at the price from which its exits are reckoned: its entry price, or its average fill
+    where that is worse.
+    """
+    size = Size(price=figures.entry_price, notional=figures.notional, quantity=figures.quantity)
+    return filled(size, trade.side, paid_on_average(trade, size, figures.average_fill_price), terms.contract_type)
 
 
 def _settled_value(terms: Terms, size: Size) -> Decimal | None:
@@ -87,13 +95,16 @@ def _figures(
 ) -> Figures:
     account, market, price = trade.account, trade.market, size.price
     equity = account.equity if account is not None else None
-    loss = loss_at_stop(trade, terms, size)
+    paid = paid_on_average(trade, size, costs.average_fill_price)
+    at_fill = filled(size, trade.side, paid, terms.contract_type)
+    loss = loss_at_stop(trade, terms, at_fill)
     liquidation_price = margin.liquidation_price
     tier = terms.tier
     at_size = margin.max_leverage if tier is None else _granted_at_size(terms, tier, margin)
     # In three parts: with more than fifteen keywords a call packs them in a dictionary first, which takes far longer.
     figures = Figures(
         currency=settle_currency(terms),
+        entry_price=price,
         notional=size.notional,
         quantity=size.quantity,
         contracts=size.contracts,
@@ -119,7 +130,7 @@ def _figures(
         distance_to_liquidation_atr=_in_atr(margin, market.atr if market is not None else None),
         loss_at_stop=loss,
         risk_fraction=risk_fraction(loss, trade, terms, exposure),
-        reward_to_risk=reward_to_risk(trade, price, terms),
+        reward_to_risk=reward_to_risk(trade, at_fill.price, terms),
         aggregate_leverage=_aggregate_leverage(size, exposure, equity, reduces=trade.reduce_only),
     )
     return structs.replace(

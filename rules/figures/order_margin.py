@@ -47,13 +47,14 @@ def margin_to_open(case: Case) -> Decimal | None:
     takes.
     """
     margin, model, trade = case.figures.initial_margin, case.terms.margin_model, case.trade
-    if margin is None or trade.margin_mode is _CROSS or trade.entry_price is None:
+    entry = case.figures.entry_price
+    if margin is None or trade.margin_mode is _CROSS or entry is None:
         return margin
     if not isinstance(model, RequirementModel) or model.initial_basis is _ENTRY:
         return margin
     market = trade.market
     mark = None if market is None else market.mark_price
-    if mark is not None and case.terms.contract_type is not _INVERSE and trade.entry_price <= mark:
+    if mark is not None and case.terms.contract_type is not _INVERSE and entry <= mark:
         return margin
     return _at_entry_if_more(case, margin)
 
@@ -65,13 +66,14 @@ def margin_of_order(case: Case) -> Decimal | None:
     price is lost as soon as it fills, and margin is then asked for at whichever of the two prices values it higher.
     """
     margin, model, trade = margin_to_open(case), case.terms.margin_model, case.trade
-    if margin is None or trade.entry_price is None:
+    entry = case.figures.entry_price
+    if margin is None or entry is None:
         return margin
     if not isinstance(model, RequirementModel) or not model.order_bears_open_loss:
         return margin
     market = trade.market
     mark = None if market is None else market.mark_price
-    if mark is not None and (trade.entry_price <= mark if trade.side is _LONG else trade.entry_price >= mark):
+    if mark is not None and (entry <= mark if trade.side is _LONG else entry >= mark):
         return margin
     loss = loss_at_mark(case)
     if loss <= 0:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from data.facts.venues import Instrument
-from data.facts.vocabulary import UNMARGINED, MarginMode, Product, Side
+from data.facts.vocabulary import UNMARGINED, ContractType, MarginMode, Product, Side
 from rules.figures.cross_account import Alongside, CrossAccount
 from rules.figures.directions import Directions
 from rules.figures.held_values import held_margin, held_profit, held_value
@@ -16,6 +16,7 @@ from rules.knowledge import Knowledge
 from rules.trade import Position, ProposedTrade
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
+_INVERSE = ContractType.INVERSE
 _ISOLATED = MarginMode.ISOLATED
 _LONG = Side.LONG
 _OPTION = Product.OPTION
@@ -88,6 +89,12 @@ class Positions(Struct, frozen=True, kw_only=True):
     those in either."""
     unmarked: tuple[str, ...] = ()
     """Those without a mark price."""
+    at_entry: tuple[str, ...] = ()
+    """Positions that are valued at their entry price, for want of a mark price."""
+    revalued: bool = False
+    """Some position in the trade's own instrument is valued at `market.mark_price`, and states none or another."""
+    contradicted: bool = False
+    """One of them states another."""
 
 
 NOTHING_HELD = Positions(
@@ -142,6 +149,9 @@ class _Sums:
         self.ending: list[str] = []
         self.losing: list[str] = []
         self.unmarked: list[str] = []
+        self.at_entry: list[str] = []
+        self.mark = None if trade.market is None else trade.market.mark_price
+        self.revalued = self.contradicted = False
         self.same_instrument: list[Position] = []
         self.same_size = self.opposite_size = _ZERO
         self.here_only = True
@@ -159,6 +169,8 @@ class _Sums:
         self.kept.add((name, position.side))
         if here and position.margin_mode is not _ISOLATED:
             self.cross_here = self.cross_here or instrument is None or instrument.product not in UNMARGINED
+        if here and instrument is not None and instrument.symbol == trade.instrument:
+            position = self._at_market(position)
         notional = None if instrument is None else held_value(position, instrument, self.currency)
         with_trade = position.side is trade.side
         coin = None if instrument is None else self.knowledge.coin(instrument.base).name
@@ -175,6 +187,8 @@ class _Sums:
             self.unvalued.append(name)
             return
         ends_first = instrument.expiry is not None and self._may_end_first(instrument.expiry)
+        if position.mark_price is None and instrument.contract_type is not _INVERSE:
+            self.at_entry.append(name)
         self.gross += notional
         self.directions.add(coin, position.side, notional, name if ends_first else None)
         if ours:
@@ -184,6 +198,14 @@ class _Sums:
                 self.ending.append(name)
         if here:
             self._add_margin(position, instrument, notional)
+
+    def _at_market(self, position: Position) -> Position:
+        """Return a position in the trade's instrument at the mark price given of the market: there is one of both."""
+        mark, stated = self.mark, position.mark_price
+        if mark is None or stated == mark:
+            return position
+        self.revalued, self.contradicted = True, self.contradicted or stated is not None
+        return structs.replace(position, mark_price=mark)
 
     def _may_end_first(self, expiry: date) -> bool:
         """Say whether a contract held may expire before the trade ends. That the trade's own may expire too is left
@@ -248,4 +270,7 @@ class _Sums:
             same_profit=cross.same_profit,
             losing=tuple(dict.fromkeys(self.losing)),
             unmarked=tuple(dict.fromkeys(self.unmarked)),
+            at_entry=tuple(dict.fromkeys(self.at_entry)),
+            revalued=self.revalued,
+            contradicted=self.contradicted,
         )

@@ -8,13 +8,15 @@ from decimal import Decimal
 from msgspec import Struct
 
 from data.facts.venues import Instrument, Ladder
-from data.facts.vocabulary import ContractType, MarginMode
-from rules.trade import Position, ProposedTrade
+from data.facts.vocabulary import ContractType, MarginMode, Side
+from rules.trade import OrderType, Position, ProposedTrade
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
 _CROSS = MarginMode.CROSS
 _INVERSE = ContractType.INVERSE
 _LINEAR = ContractType.LINEAR
+_LONG = Side.LONG
+_MARKET = OrderType.MARKET
 
 
 class Size(Struct, frozen=True, kw_only=True):
@@ -29,11 +31,39 @@ class Size(Struct, frozen=True, kw_only=True):
     contracts: Decimal | None = None
 
 
-def entry_price_of(trade: ProposedTrade) -> Decimal | None:
-    """Return the price the trade would be entered at: its own, else the mark price the caller gives."""
+def stated_price_of(trade: ProposedTrade) -> Decimal | None:
+    """Return the price the caller gives for the entry: the trade's own, else the mark price."""
     if trade.entry_price is not None:
         return trade.entry_price
     return trade.market.mark_price if trade.market is not None else None
+
+
+def entry_price_of(trade: ProposedTrade) -> Decimal | None:
+    """Return the price the trade is reckoned to be entered at, in quote currency per coin; null where none is known.
+
+    A limit order names its own. What is stated of a market order is an estimate that no venue sees: it is entered at
+    the worst for it of that, the mark price and the best price in the order book given. How far it eats into the book
+    is slippage, which the loss at its stop counts too.
+    """
+    stated, market = trade.entry_price, trade.market
+    if market is None:
+        return stated
+    mark = market.mark_price
+    if trade.order_type is not _MARKET:
+        return mark if stated is None else stated
+    price = worse_of(trade.side, stated, mark)
+    book = market.order_book
+    if book is None or price is None:
+        return price
+    levels = book.asks if trade.side is _LONG else book.bids
+    return worse_of(trade.side, price, levels[0][0]) if levels else price
+
+
+def worse_of(side: Side, price: Decimal | None, other: Decimal | None) -> Decimal | None:
+    """Return the worse of two prices to enter at: the higher of a long, the lower of a short; one where one is null."""
+    if price is None or other is None:
+        return other if price is None else price
+    return max(price, other) if side is _LONG else min(price, other)
 
 
 def mark_price_of(trade: ProposedTrade, held: Sequence[Position] = ()) -> Decimal | None:

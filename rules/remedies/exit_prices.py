@@ -8,8 +8,8 @@ from data.facts.vocabulary import ContractType, Side
 from rules.case import Case
 from rules.decision import Remedy
 from rules.figures.money import Conversion
-from rules.figures.opening import losing_end
-from rules.figures.sizes import entry_price_of
+from rules.figures.of_trades import filled_size
+from rules.figures.opening import nearest_to_stop
 from rules.inputs import given
 from rules.remedies.nearest_change import ROOM
 from rules.remedies.price_steps import LARGEST_PRICE, SMALLEST_STEP, next_step, step_at, to_step
@@ -29,10 +29,9 @@ def _or_beyond(field: str, price: Decimal, *, up: bool) -> Remedy | None:
     return Remedy(field=field, smallest_passing=price) if up else Remedy(field=field, largest_passing=price)
 
 
-def stop_beyond(case: Case, entry: Decimal) -> Remedy | None:
-    """Return the first stop on the losing side of the entry, and of the mark price as the order opens."""
+def stop_beyond(case: Case, opens: Decimal) -> Remedy | None:
+    """Return the first stop on the losing side of the price at which the order opens."""
     above = case.trade.side is not _LONG
-    opens = losing_end(case.trade.side, entry, case.opening_mark)
     return _or_beyond(_STOP, next_step(opens, step_at(opens, case.terms.tick_size), up=above), up=above)
 
 
@@ -40,7 +39,7 @@ def stop_within(case: Case, entry: Decimal, distance: Decimal) -> Remedy | None:
     """Return the stop at most `distance` (quote currency per coin) from the entry; null where it would not lie on the
     losing side.
     """
-    tick, opens = case.terms.tick_size, losing_end(case.trade.side, entry, case.opening_mark)
+    tick, opens = case.terms.tick_size, given(nearest_to_stop(case.trade, case.opening_mark))
     long = case.trade.side is _LONG
     for step in (tick,) if tick else (None, SMALLEST_STEP):  # five digits may be too few to lie between
         exact = max(entry - distance, tick or SMALLEST_STEP) if long else min(entry + distance, LARGEST_PRICE)
@@ -61,8 +60,7 @@ def stop_at_least_off(case: Case, opens: Decimal, distance: Decimal) -> Remedy |
 
 def stop_before(case: Case, price: Decimal, room: Decimal) -> Remedy | None:
     """Return the stop that is reached before `price` with `room` between them; null when that is no longer a stop."""
-    entry, long = entry_price_of(case.trade), case.trade.side is _LONG
-    opens = None if entry is None else losing_end(case.trade.side, entry, case.opening_mark)
+    long, opens = case.trade.side is _LONG, nearest_to_stop(case.trade, case.opening_mark)
     tick, exact = case.terms.tick_size, price + room if long else price - room
     for step in (tick,) if tick else (step_at(exact, None), SMALLEST_STEP):
         nearest = to_step(exact, step, up=long)
@@ -77,26 +75,21 @@ def loss_bounding_stop(case: Case) -> Remedy | None:
     """Return the farthest stop that the policy's loss per trade allows; any on the losing side where that is less than
     a tick, or size, equity or limit is missing. Null without an entry price.
     """
-    most, account, figures = case.policy.max_loss_per_trade, case.trade.account, case.figures
-    entry, rate, long = entry_price_of(case.trade), case.exposure.settle_rate, case.trade.side is _LONG
-    if entry is None:
+    most, account = case.policy.max_loss_per_trade, case.trade.account
+    size = filled_size(case.figures, case.trade, case.terms)
+    entry, rate, long = size.price, case.exposure.settle_rate, case.trade.side is _LONG
+    opens = nearest_to_stop(case.trade, case.opening_mark)
+    if entry is None or opens is None:
         return None
-    if (
-        most is None
-        or account is None
-        or not account.equity
-        or not figures.notional
-        or not figures.quantity
-        or not rate
-    ):
-        return stop_beyond(case, entry)
+    if most is None or account is None or not account.equity or not size.notional or not size.quantity or not rate:
+        return stop_beyond(case, opens)
     loss = most * account.equity * ROOM
     if not _in_reciprocal(case):
-        return stop_within(case, entry, loss / figures.quantity) or stop_beyond(case, entry)
-    reciprocal = _ONE / entry + (loss if long else -loss) / figures.notional
+        return stop_within(case, entry, loss / size.quantity) or stop_beyond(case, opens)
+    reciprocal = _ONE / entry + (loss if long else -loss) / size.notional
     if reciprocal <= 0:
-        return stop_beyond(case, entry)  # not even an endless rise loses so much
-    return stop_within(case, entry, abs(entry - _ONE / reciprocal)) or stop_beyond(case, entry)
+        return stop_beyond(case, opens)  # not even an endless rise loses so much
+    return stop_within(case, entry, abs(entry - _ONE / reciprocal)) or stop_beyond(case, opens)
 
 
 def stop_losing(case: Case, entry: Decimal, factor: Decimal) -> Remedy | None:

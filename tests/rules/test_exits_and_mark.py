@@ -22,6 +22,8 @@ SETTINGS = settings(max_examples=60, deadline=None, derandomize=True, database=N
 LISTED = (("binance", "BTCUSDT"), ("binance", "BTCUSD_PERP"), ("bybit", "BTCUSD"))
 SIDES = st.sampled_from(("long", "short"))
 CLOSE = Decimal("1e-20")
+CUT_OFF = Decimal("1e-8")
+"""Binance cuts a margin in coins off at the eighth place."""
 
 
 def prices(lowest: int, highest: int) -> st.SearchStrategy[Decimal]:
@@ -115,7 +117,10 @@ def test_funding_is_paid_on_the_value_at_the_mark_price(
     instrument_on_file = on(DAY).instrument(venue, instrument)
     assert instrument_on_file is not None
     kind = instrument_on_file.contract_type
-    size = Decimal(31000) if kind == "inverse" else Decimal("0.5")
+    size = Decimal(31000)
+    if kind != "inverse":
+        size = Decimal("0.5")
+        asked.update(notional=None, quantity=size)
     terms = on(DAY).funding(venue, instrument)
     assert terms is not None
     paid = -funding_over(Side(side), value_of(size, mark, kind), stated, Decimal(24), terms.interval_hours)
@@ -150,14 +155,15 @@ def test_opening_takes_no_less_than_initial_margin_nor_than_what_an_isolated_pos
     assert figures.initial_margin is not None
     assert figures.entry_fee is not None
     assert isinstance(needed, Decimal)
+    entry = max(Decimal(62000), mark) if side == "long" else min(Decimal(62000), mark)
     open_loss = Decimal(0)
     if (venue, currency) == ("binance", "USDT"):  # which asks for what the order's price is worse than the mark price
-        open_loss = max(open_loss, Decimal("0.5") * (mark - 62000) * (-1 if side == "long" else 1))
+        open_loss = Decimal(31000) / entry * abs(entry - mark)
     margin = needed - figures.entry_fee - open_loss
     assert margin >= figures.initial_margin - CLOSE
-    at_entry = Decimal("0.1") if currency == "BTC" else Decimal(6200)
+    at_entry = Decimal(6200) / entry if currency == "BTC" else Decimal(6200)
     if mode != "cross":
-        assert margin >= at_entry - CLOSE
+        assert margin >= at_entry - CUT_OFF
     assert margin <= max(figures.initial_margin, at_entry) + CLOSE
 
 

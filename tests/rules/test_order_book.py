@@ -48,7 +48,7 @@ def as_calculated(trade: ProposedTrade, conclusion: Conclusion, policy: Policy) 
     market, figures = trade.market, conclusion.figures
     assert market is not None
     assert market.order_book is not None
-    entry = trade.entry_price
+    entry = figures.entry_price
     assert entry is not None
     long = trade.side is Side.LONG
 

@@ -14,7 +14,7 @@ from rules.checks.outcomes import but_for_rounding, failed, passed, percent, sho
 from rules.costs.break_even import even_at_every_price
 from rules.decision import Effect, Family, Remedy
 from rules.figures.costs import loss_at
-from rules.figures.sizes import Size, entry_price_of
+from rules.figures.of_trades import filled_size
 from rules.inputs import given
 from rules.remedies.nearest_change import ROOM, either
 from rules.remedies.price_steps import LARGEST_PRICE, to_step
@@ -59,7 +59,7 @@ def share_of_stop_loss(case: Case) -> Result:
     if total is None:
         return total_unknown(case)
     if loss is None:
-        return UNPRICED if entry_price_of(case.trade) is None else _NO_LOSS
+        return UNPRICED if case.figures.entry_price is None else _NO_LOSS
     if loss <= 0:
         return NOT_APPLICABLE  # the stop is no loss: risk.stop_side fails
     seen = total / loss
@@ -97,7 +97,7 @@ def share_of_target(case: Case) -> Result:
     if total is None:
         return total_unknown(case)
     if gain is None:
-        return UNPRICED if entry_price_of(case.trade) is None else _NO_GAIN
+        return UNPRICED if case.figures.entry_price is None else _NO_GAIN
     if gain <= 0:
         return NOT_APPLICABLE  # the target is no gain: risk.take_profit_side fails
     seen = total / gain
@@ -122,7 +122,7 @@ def _moved(case: Case, field: str, price: Decimal, factor: Decimal) -> Remedy | 
     """Return the price `factor` times as far from the entry, on the tick beyond; in an inverse contract its reciprocal
     is, in which profit is linear.
     """
-    entry, instrument = given(entry_price_of(case.trade)), case.terms.instrument
+    entry, instrument = given(filled_size(case.figures, case.trade, case.terms).price), case.terms.instrument
     if case.terms.contract_type is _INVERSE:
         reciprocal = _ONE / entry + (_ONE / price - _ONE / entry) * factor / ROOM
         if reciprocal <= 0:
@@ -140,11 +140,10 @@ def _moved(case: Case, field: str, price: Decimal, factor: Decimal) -> Remedy | 
 
 def _gain_at_target(case: Case) -> Decimal | None:
     """Return what the trade gains at its target, fees aside, in the settlement currency."""
-    entry, kind, figures = entry_price_of(case.trade), case.terms.contract_type, case.figures
-    if not entry or kind is None:
+    kind, size = case.terms.contract_type, filled_size(case.figures, case.trade, case.terms)
+    if not size.price or kind is None:
         return None
-    size = Size(price=entry, notional=figures.notional, quantity=figures.quantity)
-    loss = loss_at(case.trade.side, entry, given(case.trade.take_profit_price), size, kind)
+    loss = loss_at(case.trade.side, size.price, given(case.trade.take_profit_price), size, kind)
     return None if loss is None else -loss
 
 
@@ -189,7 +188,7 @@ def break_even_before_target(case: Case) -> Result:
 
 def _way_to_target(case: Case) -> Decimal | None:
     """Return what part of the way from the entry to the target it takes to break even; null where none does."""
-    entry, even = entry_price_of(case.trade), case.figures.break_even_price
+    entry, even = case.figures.entry_price, case.figures.break_even_price
     way = None if entry is None else given(case.trade.take_profit_price) - entry
     if entry is None or not way or (way > 0) is not (case.trade.side is _LONG):
         return None
@@ -201,7 +200,7 @@ def _way_to_target(case: Case) -> Decimal | None:
 def _without_break_even(case: Case) -> Result:
     """Return why a trade whose costs are known has no break-even price: there is none, or it is not known."""
     figures, terms = case.figures, case.terms
-    if entry_price_of(case.trade) is None or not figures.quantity:
+    if case.figures.entry_price is None or not figures.quantity:
         return _NO_PRICE
     if terms.contract_type is _QUANTO or (terms.contract_type is None and terms.product is not _SPOT_MARGIN):
         return _NO_KIND

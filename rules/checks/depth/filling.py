@@ -5,17 +5,20 @@ from __future__ import annotations
 from decimal import Decimal
 from itertools import accumulate
 
+from msgspec import structs
+
 from data.facts.amounts import plain
 from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
-from rules.checks.left_out import UNSIZED, left_out_of_size
+from rules.checks.left_out import UNPRICED, UNSIZED, left_out_of_size
 from rules.checks.outcomes import but_for_rounding, counted, failed, passed, percent, short, unknown
 from rules.checks.size_units import unit_of
 from rules.checks.taking import ONE_SIDED, takes_nothing
-from rules.decision import Effect, Family, Remedy
+from rules.decision import Effect, Family, Outcome, Remedy
 from rules.depth.book import Level, crosses, depth_within, imbalance, mid_price, reached_by
 from rules.figures.opening import taken_levels
+from rules.figures.sizes import stated_price_of
 from rules.inputs import given
 from rules.margin.rounding import EDGE
 from rules.remedies.nearest_change import ROOM, either, size_times
@@ -33,6 +36,7 @@ _NOTHING_NEAR = unknown(
     field="market.order_book",
 )
 
+_PRICE_LEFT_OUT = structs.replace(UNPRICED, outcome=Outcome.SKIPPED, reason=None)
 _EMPTY = unknown("The book is empty.", "What rests in the book?", field="market.order_book")
 
 _RESTING = Remedy(field="order_type", value="limit")
@@ -102,28 +106,34 @@ def fillable(case: Case) -> Result:
     family=Family.DEPTH,
     effect=Effect.REVIEW,
     title="The entry price of a market order is near the middle of the book it would fill from; reduce-only is exempt",
-    needs=("entry_price", "market.order_book"),
+    needs=("market.order_book",),
     parameters=("max_price_deviation",),
-    basis=("the policy; the caller's book: losses and costs are reckoned from the entry price",),
+    basis=("the policy; the caller's book: an entry or mark price far from it is of another market",),
     venue_free=True,
     spares_reducing=True,
     order_type=_MARKET,
 )
 def entry_near_mid(case: Case) -> Result:
-    """Compare the distance of entry from mid, as a fraction of mid, with what the policy allows it from the mark."""
-    most, book = given(case.policy.max_price_deviation), _book(case)
+    """Compare the distance of entry from mid, as a fraction of mid, with what the policy allows it from the mark.
+
+    Where no entry price is stated the mark price stands for it, here as in the figures.
+    """
+    most, book, entry = given(case.policy.max_price_deviation), _book(case), stated_price_of(case.trade)
+    if entry is None:
+        return UNPRICED if "entry_price" in case.policy.requires else _PRICE_LEFT_OUT
     mid = mid_price(book.bids, book.asks)
     if mid is None:
         return _EMPTY
-    seen = abs(given(case.trade.entry_price) - mid) / mid
+    seen = abs(entry - mid) / mid
     if seen <= most:
         return passed("The entry price is near the book.", seen, most, "fraction of mid price")
     fill = case.figures.average_fill_price
     nearer = mid if fill is None or abs(fill - mid) / mid > most else fill
     lowest, highest = prices_within(mid, most, None)
+    named = "mark" if case.trade.entry_price is None else "entry"
     return failed(
         f"The book fills the order around {short(nearer)};"
-        f" the entry price is {percent(seen, most)} away from its middle.",
+        f" the {named} price is {percent(seen, most)} away from its middle.",
         seen,
         most,
         "fraction of mid price",

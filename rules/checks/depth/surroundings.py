@@ -16,7 +16,6 @@ from rules.checks.size_units import unit_of
 from rules.decision import Effect, Family, Remedy
 from rules.depth import surroundings
 from rules.depth.book import mid_price
-from rules.figures.sizes import entry_price_of
 from rules.inputs import given
 from rules.remedies.price_steps import SMALLEST_STEP, next_step
 from rules.trade import LiquidationCluster, OrderBook
@@ -91,7 +90,7 @@ def wall_before_target(case: Case) -> Result:
 
 
 def _target_before(case: Case, wall: Decimal, long: bool) -> Remedy | None:
-    entry = entry_price_of(case.trade)
+    entry = case.figures.entry_price
     tick = case.terms.tick_size or SMALLEST_STEP
     if entry is None:
         return None
@@ -155,7 +154,7 @@ def thin_before_liquidation(case: Case) -> Result:
 )
 def cluster_before_stop(case: Case) -> Result:
     """Look for a cluster between entry and stop, the stop's price included."""
-    entry, stop = entry_price_of(case.trade), given(case.trade.stop_price)
+    entry, stop = case.figures.entry_price, given(case.trade.stop_price)
     if entry is None:
         return UNPRICED
     for cluster in surroundings.before_stop(_clusters(case), entry, stop, case.trade.side):

@@ -15,7 +15,6 @@ from rules.checks.left_out import UNSIZED
 from rules.checks.outcomes import counted, failed, passed, percent, short, unknown
 from rules.checks.size_units import unit_of
 from rules.decision import Effect, Family, Remedy
-from rules.figures.sizes import entry_price_of
 from rules.inputs import given
 from rules.margin.ladder import size_limit
 from rules.remedies.nearest_change import size_field, size_times
@@ -206,7 +205,7 @@ def unsized(case: Case) -> Result:
         return UNSIZED
     in_contracts = figures.notional if case.terms.contract_type is _INVERSE else figures.quantity
     priced = in_contracts is not None and ladder is not None and ladder.unit == "contracts"
-    return _NO_CONTRACT_SIZE if priced or entry_price_of(trade) is not None else _UNPRICED
+    return _NO_CONTRACT_SIZE if priced or figures.entry_price is not None else _UNPRICED
 
 
 def _in_contracts(minimum: Decimal, contract_size: Decimal | None) -> Decimal:

@@ -28,7 +28,7 @@ from rules.figures.exposure import exposure_of
 from rules.figures.margins import settle_currency
 from rules.figures.order_margin import loss_at_mark, margin_posted, values_at_entry_and_mark
 from rules.figures.positions import Positions
-from rules.figures.sizes import entry_price_of, mark_price_of
+from rules.figures.sizes import mark_price_of
 from rules.inputs import given
 from rules.margin.margins import close_fee_rate
 from rules.remedies.nearest_change import ROOM
@@ -231,10 +231,12 @@ def _moved(case: Case, positions: Positions) -> tuple[Decimal, Decimal] | None:
 
 
 def _totals(case: Case, held: tuple[Position, ...]) -> Positions:
-    """Return the totals over some positions alone."""
-    trade = structs.replace(case.trade, account=structs.replace(given(case.trade.account), positions=held))
+    """Return the totals over some positions alone, each at its own mark price and not at that of today."""
+    market = None if case.trade.market is None else structs.replace(case.trade.market, mark_price=None)
+    account = structs.replace(given(case.trade.account), positions=held)
+    trade = structs.replace(case.trade, account=account, market=market)
     terms = case.terms
-    exposure = exposure_of(trade, case.knowledge, terms.instrument, entry_price_of(trade), settle_currency(terms))
+    exposure = exposure_of(trade, case.knowledge, terms.instrument, case.figures.entry_price, settle_currency(terms))
     return given(exposure.positions)
 
 

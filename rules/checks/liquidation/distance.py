@@ -55,7 +55,7 @@ def not_at_entry(case: Case) -> Result:
     if state is None:
         return liquidation_unknown(case)
     if state != _ALREADY:
-        mark, entry = case.opening_mark, case.trade.entry_price
+        mark, entry = case.opening_mark, figures.entry_price
         moved = mark is not None and entry is not None and mark != entry
         # Where more is held it is the whole that is liquidated, and the figures are those of the trade.
         if moved or case.trade.margin_mode is _CROSS or holds_more(case):

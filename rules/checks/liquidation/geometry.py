@@ -15,7 +15,7 @@ from rules.checks.trying import by_trying, holds_more, margin_in_proportion
 from rules.decision import Remedy
 from rules.figures.alongside import ends_of_account
 from rules.figures.margins import cross_account, position_terms
-from rules.figures.sizes import added_margin_of, entry_price_of, mark_price_of
+from rules.figures.sizes import added_margin_of, mark_price_of
 from rules.inputs import given
 from rules.margin.figures import NOTHING_ELSE
 from rules.margin.margins import Valuation, backing, posted_margin
@@ -107,7 +107,7 @@ def price_move_until_open(case: Case) -> Decimal | None:
 def reference_price(case: Case) -> Decimal | None:
     """Return the price from which distances are measured: the mark price as the trade opens, else the entry price."""
     mark = case.opening_mark
-    return mark if mark is not None else case.trade.entry_price
+    return mark if mark is not None else case.figures.entry_price
 
 
 def distance_in_price(case: Case) -> Decimal | None:
@@ -163,7 +163,7 @@ def _holds_alongside(case: Case) -> bool:
 
 def _one_rate_until(case: Case, price: Decimal) -> bool:
     """Say whether a linear trade and every smaller one have the same rates from its entry to `price`."""
-    ladder, value = case.terms.ladder, given(case.figures.quantity) * max(price, given(entry_price_of(case.trade)))
+    ladder, value = case.terms.ladder, given(case.figures.quantity) * max(price, given(case.figures.entry_price))
     if case.terms.contract_type is _INVERSE or not margin_in_proportion(case):
         return False
     cap = None if ladder is None or not ladder.tiers else ladder.tiers[0].cap
@@ -176,7 +176,7 @@ def _position(case: Case) -> HeldPosition:
     return HeldPosition(
         side=trade.side,
         size=given(figures.notional if case.terms.contract_type is _INVERSE else figures.quantity),
-        entry_price=given(entry_price_of(trade)),
+        entry_price=given(figures.entry_price),
         terms=position_terms(trade, case.terms),
         mark_price=case.opening_mark,
         leverage=trade.leverage,

@@ -19,7 +19,6 @@ from rules.checks.liquidation.geometry import (
 from rules.checks.not_known import liquidation_unknown
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short
 from rules.decision import Effect, Family, Remedy
-from rules.figures.sizes import entry_price_of
 from rules.inputs import given
 from rules.remedies.exit_prices import stop_before
 from rules.remedies.nearest_change import either
@@ -76,7 +75,7 @@ def stop_room(case: Case) -> Result:
     price = end.price
     if price is None:
         return _without_price(case, end, None, least, "fraction of entry price", least)
-    entry = given(entry_price_of(case.trade))
+    entry = given(case.figures.entry_price)
     seen = (stop - price if case.trade.side is _LONG else price - stop) / entry
     if seen >= least or but_for_rounding(least, seen):
         return passed("There is room between stop and liquidation.", seen, least, "fraction of entry price")
@@ -127,7 +126,7 @@ def _without_price(
         return NEVER_LIQUIDATED if end.distance is None else NEVER_BY_ITS_LOSS
     if end.state != "already":
         return liquidation_unknown(case)
-    room = share * given(entry_price_of(case.trade))
+    room = share * given(case.figures.entry_price)
     return failed(at_once(end), seen, limit, unit, remedy=_further(case, given(case.trade.stop_price), room))
 
 

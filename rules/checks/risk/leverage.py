@@ -160,7 +160,7 @@ def aggregate_leverage(case: Case) -> Result:
     if seen is None or positions is None or positions.gross is None:
         return unvalued(case)
     if seen <= most or but_for_rounding(seen, most):
-        return passed("All positions together are within the policy.", seen, most, "times equity")
+        return _within(positions, "All positions together are within the policy.", seen, most)
     equity = given(given(case.trade.account).equity)
     found = _too_much(
         case, f"All positions together are {times(seen, most)} equity.", seen, most, most * equity - positions.gross
@@ -281,14 +281,25 @@ def _net(case: Case, held: Decimal | None, most: Decimal, what: str, beside: Dec
     towards = held if case.trade.side is _LONG else -held
     seen = (abs(towards + notional * rate) + beside) / equity
     if seen <= most or but_for_rounding(seen, most):
-        return passed("Net exposure is within the policy.", seen, most, "times equity")
+        return _within(case.exposure.positions, "Net exposure is within the policy.", seen, most)
     before = (abs(held) + beside) / equity
     if seen <= before:
-        return passed("The trade lowers net exposure.", seen, most, "times equity", (), ("lowers_exposure",))
+        flags = ("lowers_exposure",)
+        return _within(case.exposure.positions, "The trade lowers net exposure.", seen, most, flags)
     # A trade that ends no further out than what is held passes as well.
     allowed = max(most, before) if towards < 0 else most
     told = f"{what} is {times(seen, most)} equity{_OF_NO_COIN if beside else ''}."
     return _too_much(case, told, seen, most, allowed * equity - beside - towards)
+
+
+def _within(
+    positions: Positions | None, message: str, seen: Decimal, most: Decimal, flags: tuple[str, ...] = ()
+) -> Result:
+    """Return a pass, which names the positions that are valued at their entry price."""
+    if positions is None or not positions.at_entry:
+        return passed(message, seen, most, "times equity", (), flags)
+    told = f"{message} Without a mark price, valued at entry: {', '.join(positions.at_entry)}."
+    return passed(told, seen, most, "times equity", (), (*flags, "assumed"))
 
 
 def _too_much(case: Case, message: str, seen: Decimal, most: Decimal, room: Decimal) -> Result:

@@ -12,8 +12,7 @@ from rules.checks.outcomes import failed, passed, percent, short
 from rules.checks.risk.hedging import matching_size, unmatched_share
 from rules.checks.risk.words import opening_price
 from rules.decision import Effect, Family
-from rules.figures.opening import losing_end
-from rules.figures.sizes import entry_price_of
+from rules.figures.opening import nearest_to_stop
 from rules.inputs import given
 from rules.remedies.exit_prices import loss_bounding_stop, stop_beyond
 from rules.remedies.nearest_change import either
@@ -74,17 +73,16 @@ def stop_side(case: Case) -> Result:
     """Compare the stop with the entry price, and with the mark price as the order opens: below both for a long, above
     both for a short.
     """
-    entry, stop = entry_price_of(case.trade), given(case.trade.stop_price)
-    if entry is None:
+    opens, stop = nearest_to_stop(case.trade, case.opening_mark), given(case.trade.stop_price)
+    if opens is None:
         return UNPRICED
-    side = case.trade.side
-    long, opens = side is _LONG, losing_end(side, entry, case.opening_mark)
+    long = case.trade.side is _LONG
     if stop < opens if long else stop > opens:
         return passed("The stop is on the losing side.", stop, opens, "price")
     return failed(
-        f"The stop at {short(stop)} is not {'below' if long else 'above'} {opening_price(opens, entry)}.",
+        f"The stop at {short(stop)} is not {'below' if long else 'above'} {opening_price(case, opens)}.",
         stop,
         opens,
         "price",
-        remedy=stop_beyond(case, entry),
+        remedy=stop_beyond(case, opens),
     )

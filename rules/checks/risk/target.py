@@ -10,8 +10,8 @@ from rules.checks.not_known import of_no_known_kind
 from rules.checks.outcomes import apart, failed, passed, short
 from rules.checks.risk.words import opening_price
 from rules.decision import Effect, Family
+from rules.figures.of_trades import filled_size
 from rules.figures.opening import winning_end
-from rules.figures.sizes import entry_price_of
 from rules.inputs import given
 from rules.remedies.exit_prices import target_beyond, target_gaining
 
@@ -31,7 +31,7 @@ def take_profit_side(case: Case) -> Result:
     """Compare the target with the entry price, and with the mark price as the order opens: above both for a long, below
     both for a short.
     """
-    entry, target = entry_price_of(case.trade), given(case.trade.take_profit_price)
+    entry, target = case.figures.entry_price, given(case.trade.take_profit_price)
     if entry is None:
         return UNPRICED
     side = case.trade.side
@@ -39,7 +39,7 @@ def take_profit_side(case: Case) -> Result:
     if target > opens if long else target < opens:
         return passed("The target is on the winning side.", target, opens, "price")
     return failed(
-        f"The target at {short(target)} is not {'above' if long else 'below'} {opening_price(opens, entry)}.",
+        f"The target at {short(target)} is not {'above' if long else 'below'} {opening_price(case, opens)}.",
         target,
         opens,
         "price",
@@ -60,7 +60,7 @@ def take_profit_side(case: Case) -> Result:
 def reward_to_risk(case: Case) -> Result:
     """Compare the gain at the target over the loss at the stop with the policy's ratio."""
     least = given(case.policy.min_reward_to_risk)
-    entry, seen = entry_price_of(case.trade), case.figures.reward_to_risk
+    entry, seen = case.figures.entry_price, case.figures.reward_to_risk
     if entry is None:
         return UNPRICED
     if seen is None:
@@ -74,5 +74,5 @@ def reward_to_risk(case: Case) -> Result:
         seen,
         least,
         "ratio",
-        remedy=target_gaining(case, entry, least),
+        remedy=target_gaining(case, given(filled_size(case.figures, case.trade, case.terms).price), least),
     )
