@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Hashable, Mapping
+from collections.abc import AsyncGenerator, Hashable, Mapping
+from contextlib import aclosing, suppress
 from datetime import UTC, date, datetime, time, timedelta
 from email.utils import format_datetime
 
 from litestar.types import Receive, Scope, Send
+
+from api.transport.leaving import ClientLeftError, while_waited_for
+from api.transport.places import Places
 
 YEAR = 31_536_000
 HEAD_ALONE = "head_alone"
@@ -78,26 +82,51 @@ class Once(Sendable):
 
 
 class StreamedAnswer(Sendable):
-    """An answer that is made while it is sent, too long to keep."""
+    """An answer that is made while it is sent, too long to keep, and only as long as its client is there.
 
-    __slots__ = ("_headers", "_pieces", "etag")
+    It takes one of so many places: a piece of each that is under way is in memory. Without an entity tag no cache may
+    keep it.
+    """
 
-    def __init__(self, pieces: AsyncIterator[bytes], content_type: str, etag: str, headers: Mapping[str, str]) -> None:
+    __slots__ = ("_headers", "_pieces", "_places", "etag")
+
+    def __init__(
+        self,
+        pieces: AsyncGenerator[bytes, None],
+        content_type: str,
+        headers: Mapping[str, str],
+        *,
+        places: Places,
+        etag: str | None = None,
+    ) -> None:
         self._pieces = pieces
+        self._places = places
         self.etag = etag
         self._headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
-        self._headers += [(b"etag", etag.encode()), (b"content-type", content_type.encode())]
+        self._headers.append((b"content-type", content_type.encode()))
+        self._headers.append((b"cache-control", b"no-store") if etag is None else (b"etag", etag.encode()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the answer piece by piece."""
-        unchanged = is_unchanged(header_of(scope, b"if-none-match"), self.etag)
-        status = 304 if unchanged else 200
-        headers = [pair for pair in self._headers if not unchanged or pair[0] != b"content-type"]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        if not unchanged and not wants_head_alone(scope):
+        """Send the answer piece by piece.
+
+        Raises:
+            ProblemError: 503 when no place is free.
+        """
+        unchanged = self.etag is not None and is_unchanged(header_of(scope, b"if-none-match"), self.etag)
+        if unchanged or wants_head_alone(scope):
+            headers = [pair for pair in self._headers if not unchanged or pair[0] != b"content-type"]
+            await send({"type": "http.response.start", "status": 304 if unchanged else 200, "headers": headers})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            return
+        with suppress(ClientLeftError):
+            await while_waited_for(receive, self._send(send))
+
+    async def _send(self, send: Send) -> None:
+        async with self._places.one(), aclosing(self._pieces):
+            await send({"type": "http.response.start", "status": 200, "headers": self._headers})
             async for piece in self._pieces:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 class AnswerMemory:

@@ -17,6 +17,8 @@ from rules.policies.policy import Policy, canonical, digest
 
 BUILT_IN = ("law_only", "conservative", "standard", "professional")
 _KEPT = 256
+_MOST_STORED = 4096
+"""Digests of policies that are known to be stored; of any other the store is asked."""
 
 
 def read_policy(text: str) -> Policy:
@@ -96,6 +98,8 @@ class PolicyBook:
         """Store the policy of a decision that is about to be recorded, once, so that the decision can be replayed."""
         if policy.digest not in self._stored:
             await self._journal.keep_policy(policy.digest, canonical(policy.policy))
+            if len(self._stored) >= _MOST_STORED:
+                self._stored.clear()
             self._stored.add(policy.digest)
 
     def _remember(self, policy: Policy) -> NamedPolicy:

@@ -18,6 +18,11 @@ from api.transport.protocol import BoundedProtocol
 _NOT_STARTED = 3
 """How uvicorn ends, whatever refused its start."""
 
+_SLOWEST_WORKER_SECONDS = 30
+"""How long a worker may leave its parent without an answer before it is replaced. It gives none while it starts, which
+takes long on a busy machine, and none while the machine stands still.
+"""
+
 
 def is_loopback(host: str) -> bool:
     """Say whether only this machine can reach a listening address."""
@@ -67,5 +72,6 @@ def _serve(settings: Settings) -> None:
         date_header=True,
         timeout_keep_alive=15,
         timeout_graceful_shutdown=settings.grace_seconds,
+        timeout_worker_healthcheck=_SLOWEST_WORKER_SECONDS,
         lifespan="on",
     )

@@ -23,6 +23,7 @@ from api.security import Gatekeeper, masking_of
 from api.settings import Settings
 from api.telemetry import Telemetry, log_unavailable
 from api.titles import titles_in
+from api.transport.places import Places
 from data.journal import (
     IdempotencyConflictError,
     Journal,
@@ -36,6 +37,8 @@ from data.releases import ReleaseStore
 from rules.policies.policy import Policy
 
 RETRY_SECONDS = 2
+MOST_EXPORTS = 4
+"""How many lists are sent whole at once: each keeps a thread at work, and a piece of its list in memory."""
 
 
 class Services:
@@ -57,7 +60,8 @@ class Services:
         self.policies = PolicyBook(journal, gatekeeper.keys.versions)
         self.decider = Decider(releases)
         self._gathering = Gathering(self.decide_all)
-        self.impact_running = asyncio.Lock()
+        self.impact_runs = Places(1, "Another impact run is under way.")
+        self.exports = Places(MOST_EXPORTS, "Too many exports are under way.", patience=10.0)
         self.answers = AnswerMemory()
         self.batch_processes = BatchProcesses(settings.releases, settings.batch_processes)
         self.batch_processes.on_change = telemetry.batch_processes

@@ -31,6 +31,7 @@ from data.facts.venues import (
 )
 from data.facts.vocabulary import ClientClass, ContractType, MarginMode, Product, Side
 from data.ladders import choose_fees, choose_ladder
+from data.memory import Memory
 
 if TYPE_CHECKING:
     from data.release_facts import ReleaseFacts
@@ -40,8 +41,12 @@ T = TypeVar("T")
 
 ANYWHERE = "*"
 ANY_INSTRUMENT = "*"
-_MEMORY = 20_000
-"""Most answers a snapshot remembers; beyond that it starts afresh."""
+
+
+class _Answers(Memory[Any]):
+    """What was looked up, by the question."""
+
+    most = 20_000
 
 
 def _base_named(symbol: str) -> str | None:
@@ -56,7 +61,7 @@ class Snapshot:
     def __init__(self, facts: ReleaseFacts, day: date) -> None:
         self._facts = facts
         self._day = day
-        self._answers: dict[Hashable, Any] = {}
+        self._answers = _Answers()
         self._derived: dict[Callable[[Snapshot], Any], Any] = {}
         self._venues = tuple(facts.venues.values())
 
@@ -311,9 +316,7 @@ class Snapshot:
         try:
             answer: T = answers[question]
         except KeyError:
-            if len(answers) >= _MEMORY:
-                answers.clear()
-            answer = answers[question] = find()
+            answer = answers.keep(question, find())
         return answer
 
     def _listed(self) -> tuple[Instrument, ...]:

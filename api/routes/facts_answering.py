@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
 import msgspec
@@ -20,7 +20,7 @@ from api.reading import Reading, open_release, read_clocks
 from api.representations.cursors import Cursor, decode_cursor, encode_cursor, question_of
 from api.representations.list_pages import ListMeta
 from api.representations.negotiation import FORMATS, JSON, accepted_format
-from api.representations.rows import Row, json_page, writer_for
+from api.representations.rows import Row, RowWriter, json_page, writer_for
 from api.routes.facts_filters import MAX_VALUES, Filter
 from api.routes.facts_listing import (
     ALL,
@@ -32,6 +32,7 @@ from api.routes.facts_listing import (
     page_parameters,
 )
 from api.services import services_of
+from api.transport.places import Places
 from api.version import API_VERSION
 from data.queries import read_query
 from data.releases import Release
@@ -85,7 +86,7 @@ async def answer_list(request: Request[Any, Any, Any], listing: Listing) -> Send
     if listing.special is not None and (special := await listing.special(asked)) is not None:
         answer = special
     elif asked.limit == ALL:
-        return _stream(asked)
+        return _stream(asked, services.exports)
     else:
         answer = await asyncio.to_thread(_page, asked)
     if listing.remembered and len(request.scope["query_string"]) + len(accept or "") < _LONGEST_KEPT:
@@ -192,24 +193,33 @@ def _page(asked: Asked) -> Answer:
     return Answer(body, asked.chosen.content_type, etag, headers)
 
 
-def _stream(asked: Asked) -> StreamedAnswer:
+def _stream(asked: Asked, exports: Places) -> StreamedAnswer:
     reading = asked.reading
     told = msgspec.json.encode(
         [API_VERSION, reading.as_of, asked.question, asked.after, asked.expand, asked.chosen.name]
     )
-    return StreamedAnswer(_pieces(asked), asked.chosen.content_type, etag_of(reading.release.id, told), _headers(asked))
+    etag = etag_of(reading.release.id, told)
+    return StreamedAnswer(_pieces(asked), asked.chosen.content_type, _headers(asked), places=exports, etag=etag)
 
 
-async def _pieces(asked: Asked) -> AsyncIterator[bytes]:
-    after = asked.after
-    names, rows, last = await asyncio.to_thread(_fetch, asked, after, _STREAM_PAGE)
-    writer = writer_for(asked.chosen, asked.listing.row, names)
-    while rows:
-        yield await asyncio.to_thread(writer.write, rows)
-        if len(rows) < _STREAM_PAGE:
-            break
-        _, rows, last = await asyncio.to_thread(_fetch, asked, last[-1], _STREAM_PAGE)
-    yield writer.finish()
+async def _pieces(asked: Asked) -> AsyncGenerator[bytes, None]:
+    writer: RowWriter | None = None
+    after: int | None = asked.after
+    while after is not None:
+        writer, piece, after = await asyncio.to_thread(_piece, asked, after, writer)
+        yield piece
+    if writer is not None:
+        yield writer.finish()
+
+
+def _piece(asked: Asked, after: int, writer: RowWriter | None) -> tuple[RowWriter, bytes, int | None]:
+    """Return the bytes of the rows after a place, with the writer of all, and the place to go on from (null at the
+    end). The rows themselves are not kept while the bytes are on their way.
+    """
+    names, rows, places = _fetch(asked, after, _STREAM_PAGE)
+    if writer is None:
+        writer = writer_for(asked.chosen, asked.listing.row, names)
+    return writer, writer.write(rows) if rows else b"", places[-1] if len(rows) == _STREAM_PAGE else None
 
 
 def _fetch(asked: Asked, after: int, limit: int) -> tuple[tuple[str, ...], list[Row], Sequence[int]]:

@@ -7,9 +7,9 @@ from contextlib import aclosing
 from typing import Any
 
 import structlog
-from litestar import Request, Response, post
-from litestar.response import Stream
+from litestar import Request, post
 
+from api.caching import Once, Sendable, StreamedAnswer
 from api.encoding import encode
 from api.openapi.promises import promise
 from api.problems import (
@@ -69,7 +69,7 @@ _log = structlog.get_logger("preclear.impact")
         problems=(INVALID, NOT_FOUND, NOT_ACCEPTABLE, UNAVAILABLE),
     ),
 )
-async def post_impact(request: Request[Any, Any, Any]) -> Response[bytes] | Stream:
+async def post_impact(request: Request[Any, Any, Any]) -> Sendable:
     """Decide recorded requests again under a candidate release, policy or both, and count the verdicts that would
     change: by verdict, rule and venue, with examples. Ask for `application/x-ndjson` to see how far it has come.
     """
@@ -83,14 +83,12 @@ async def post_impact(request: Request[Any, Any, Any]) -> Response[bytes] | Stre
         raise invalid(
             [FieldError(pointer="/filter", detail="no recorded decision matches, so there is nothing to try")]
         )
-    if services.impact_running.locked():
-        raise ProblemError(UNAVAILABLE, "Another impact run is under way.", headers={"Retry-After": "10"})
-    headers = {"Cache-Control": "no-store"}
     steps = _steps(services, job, total, services.key_id(request))
     if chosen is NDJSON:
-        return Stream(_lines(steps), media_type=NDJSON.media_type, headers=headers)
-    result = await while_waited_for(request, _last(steps))
-    return Response(encode(result), media_type=JSON.media_type, headers=headers)
+        return StreamedAnswer(_lines(steps), NDJSON.media_type, {}, places=services.impact_runs)
+    async with services.impact_runs.one():
+        result = await while_waited_for(request.receive, _last(steps))
+    return Once(encode(result), JSON.media_type, {})
 
 
 async def _job(services: Services, asked: ImpactRequest) -> Job:
@@ -158,7 +156,7 @@ def _moment(name: str, text: str | None, errors: list[FieldError]) -> str | None
 
 
 async def _steps(services: Services, job: Job, total: int, key_id: str) -> AsyncGenerator[Progress | Impact, None]:
-    async with services.impact_running, aclosing(run(job, total)) as steps:
+    async with aclosing(run(job, total)) as steps:
         try:
             async for step in steps:
                 await services.gatekeeper.check_still_valid(key_id)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from functools import partial
 from typing import Any
 
@@ -40,7 +41,7 @@ from api.representations.journal_rows import (
     row_of,
 )
 from api.representations.negotiation import FORMATS, JSON, Format, accepted_format
-from api.representations.rows import RowWriter, json_page, writer_for
+from api.representations.rows import json_page, writer_for
 from api.services import Services, services_of
 from api.transport.bodies import read_json_body
 from api.version import API_VERSION
@@ -155,7 +156,8 @@ async def list_decisions(request: Request[Any, Any, Any]) -> Sendable:
         head = await services.journal.head()
         told = encode([API_VERSION, head.digest, chosen.name, question])
         rows = _export(services, filters, chosen, services.key_id(request), head.seq)
-        return StreamedAnswer(rows, chosen.content_type, etag_of(str(head.seq), told), headers)
+        etag = etag_of(str(head.seq), told)
+        return StreamedAnswer(rows, chosen.content_type, headers, places=services.exports, etag=etag)
     page = await services.journal.find(filters, before=before, limit=limit)
     meta = DecisionListMeta(
         release=services.releases.current().id,
@@ -279,18 +281,17 @@ def _page(entries: Sequence[Summary], meta: DecisionListMeta) -> bytes:
     return json_page([row_of(entry) for entry in entries], meta)
 
 
-def _piece(writer: RowWriter, entries: Sequence[Summary]) -> bytes:
-    return writer.write([row_of(entry) for entry in entries])
-
-
-async def _export(services: Services, filters: Filters, chosen: Format, key_id: str, upto: int) -> AsyncIterator[bytes]:
+async def _export(
+    services: Services, filters: Filters, chosen: Format, key_id: str, upto: int
+) -> AsyncGenerator[bytes, None]:
     """Yield the rows up to a place in the journal. A key that is revoked meanwhile breaks the answer off: nobody may
     take it for a whole one.
     """
     writer = writer_for(chosen, DecisionRow, ROW_NAMES)
-    async for chunk in services.journal.walk(filters, upto=upto):
-        await services.gatekeeper.check_still_valid(key_id)
-        yield await asyncio.to_thread(_piece, writer, chunk)
+    async with aclosing(services.journal.walk(filters, row_of, upto=upto)) as chunks:
+        async for rows in chunks:
+            await services.gatekeeper.check_still_valid(key_id)
+            yield await asyncio.to_thread(writer.write, rows)
     yield writer.finish()
 
 

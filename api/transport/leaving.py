@@ -6,21 +6,28 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from litestar import Request
+from litestar.types import Receive
 
 from api.problems import BAD_REQUEST, ProblemError
 
 T = TypeVar("T")
 
 
-async def while_waited_for(request: Request[Any, Any, Any], work: Coroutine[Any, Any, T]) -> T:
+class ClientLeftError(ProblemError):
+    """The client went away before it was answered. Nobody reads this, but the log should not take it for a failure."""
+
+    def __init__(self) -> None:
+        super().__init__(BAD_REQUEST, "The client went away before it was answered.")
+
+
+async def while_waited_for(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
     """Return what `work` comes to. The body of the request must have been read: what comes after it is its end.
 
     Raises:
-        ProblemError: 400 when the client went away first; the work is cancelled.
+        ClientLeftError: the client went away first; the work is cancelled.
     """
     working = asyncio.ensure_future(work)
-    leaving = asyncio.ensure_future(_left(request))
+    leaving = asyncio.ensure_future(_left(receive))
     try:
         await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
         if working.done():
@@ -29,10 +36,9 @@ async def while_waited_for(request: Request[Any, Any, Any], work: Coroutine[Any,
         for task in (working, leaving):
             task.cancel()
         await asyncio.gather(working, leaving, return_exceptions=True)
-    # Nobody reads this answer, but the log should not take it for a failure of ours.
-    raise ProblemError(BAD_REQUEST, "The client went away before it was answered.")
+    raise ClientLeftError
 
 
-async def _left(request: Request[Any, Any, Any]) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
         pass

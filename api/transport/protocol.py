@@ -30,8 +30,10 @@ class BoundedProtocol(HttpToolsProtocol):
     """Lets a request's headers take so many bytes and seconds, and answers what is no HTTP with a problem.
 
     The parser underneath keeps whatever it is sent until the headers are complete, and waits as long as it takes. What
-    comes after the headers is bounded by the service (`api.transport.limits`, `api.transport.bodies`). An answer that
-    its client leaves unread is given up with its connection, since closing alone would wait for the client for ever.
+    comes after the headers is bounded by the service (`api.transport.limits`, `api.transport.bodies`), but for what a
+    chunked body has between and behind its parts: it may take as many bytes as headers. Its trailer fields are
+    dropped, since none is defined here that may count as a header field (RFC 9110, section 6.5.1). An answer that its
+    client leaves unread is given up with its connection, since closing alone would wait for the client for ever.
     """
 
     header_bytes = 65_536
@@ -51,7 +53,7 @@ class BoundedProtocol(HttpToolsProtocol):
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(self.unread_seconds * 1000))
         self._received = 0
         self._in_headers = True
-        self._begun = self._ended = self._declining = self._garbled = False
+        self._begun = self._advanced = self._declining = self._garbled = False
         self._refusal: ProblemError | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._tail: asyncio.TimerHandle | None = None
@@ -65,7 +67,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Count what has come when headers are still not complete.
+        """Count what has come that completes no headers, is no part of a body and ends no request.
 
         Headers often arrive together with their body, or behind the end of another one: such bytes are not counted.
         """
@@ -74,7 +76,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         if self._refusal is not None:
             return
-        self._ended = False
+        self._advanced = False
         self._unset_keepalive_if_required()
         try:
             self._parse(data)
@@ -82,10 +84,13 @@ class BoundedProtocol(HttpToolsProtocol):
             self._garbled = True
             self._refuse(BAD_REQUEST, "What was sent is not an HTTP/1.1 request.")
             return
-        if self._in_headers and not self._ended:
-            self._received += len(data)
-            if self._received > self.header_bytes:
-                self._refuse(HEADERS_TOO_LARGE, f"The header fields may have at most {self.header_bytes} bytes.")
+        if self._advanced:
+            self._received = 0
+            return
+        self._received += len(data)
+        if self._received > self.header_bytes:
+            which = "header" if self._in_headers else "trailer"
+            self._refuse(HEADERS_TOO_LARGE, f"The {which} fields may have at most {self.header_bytes} bytes.")
 
     def on_message_begin(self) -> None:
         """Start the clock of a request that follows another one on its connection, if that has been answered."""
@@ -102,8 +107,8 @@ class BoundedProtocol(HttpToolsProtocol):
             super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Keep a header field."""
-        if not self._declining:
+        """Keep a header field, and drop a trailer field."""
+        if self._in_headers and not self._declining:
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
@@ -111,9 +116,14 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._declining:
             return
         self._in_headers = self._begun = False
-        self._received = 0
+        self._advanced = True
         self._stop_clock()
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Keep a part of the body."""
+        self._advanced = True
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """Note that what comes next is another request."""
@@ -121,7 +131,9 @@ class BoundedProtocol(HttpToolsProtocol):
             return  # the parser takes what follows for another protocol; it is this request's body
         self._end_tail()
         super().on_message_complete()
-        self._ended = True
+        cycle: Any = self.cycle
+        cycle.more_body = False  # of a request that has been answered too
+        self._advanced = True
 
     def on_response_complete(self) -> None:
         """Turn to what came behind the request that has now been answered.
@@ -181,11 +193,16 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.close()
 
     def _refuse(self, problem: ProblemType, detail: str) -> None:
-        """Answer with a problem and close: at once, or when the requests before have been answered."""
+        """Answer with a problem and close: at once, or when the requests before have been answered.
+
+        What follows in a body that was answered before its end is closed upon, as one answer is all a request gets.
+        """
         self._stop_clock()
         refusal = ProblemError(problem, detail)
         cycle: Any = self.cycle
-        if cycle is None or cycle.response_complete:
+        if cycle is not None and cycle.response_complete and cycle.more_body:
+            self.transport.close()
+        elif cycle is None or cycle.response_complete:
             self._answer(refusal)
         elif not cycle.more_body:
             self._refusal = refusal

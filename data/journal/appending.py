@@ -18,6 +18,8 @@ from data.journal.errors import IdempotencyConflictError, JournalUnavailableErro
 from data.journal.schema import entries, head, insert_if_absent, named
 
 _LARGEST_INSERT = 64
+_MOST_NAMES = 4096
+"""Releases and policies that are known to be named; any other is named again, which changes nothing."""
 _HEADER = tuple(name for name in Header.__struct_fields__ if name != "format")
 _FAILED_RULES = _HEADER.index("failed_rules")
 _COLUMNS = (*_HEADER, "digest", "request", "answer")
@@ -118,6 +120,8 @@ class Appender:
 
         An answer that was given again stores nothing, and so names nothing.
         """
+        if len(self._known_names) >= _MOST_NAMES:
+            self._known_names.clear()
         self._known_names |= self._noted
 
 

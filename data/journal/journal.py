@@ -26,6 +26,7 @@ from data.journal.verification import Verification
 from data.journal.writer import Batch, GroupWriter, Outcome
 
 Answer = TypeVar("Answer")
+Row = TypeVar("Row")
 _CHUNK = 500
 _PROBE_BYTES = 65_536
 READY_SECONDS = 2.0
@@ -45,6 +46,7 @@ class Journal:
         self._background: set[asyncio.Task[None]] = set()
         self._trying: asyncio.Task[str | None] | None = None
         self.threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="journal")
+        self._walking = ThreadPoolExecutor(max_workers=2, thread_name_prefix="journal-walk")
 
     async def record(self, new: NewEntry, *, key_family: tuple[str, ...] = ()) -> Recorded:
         """Store a decision and return its receipt; it is durable when this returns.
@@ -123,18 +125,25 @@ class Journal:
         """Return a page of entries, newest first."""
         return await self.reading(lambda c: queries.page(c, self.stored(filters), before=before, limit=limit))
 
-    async def walk(self, filters: Filters, *, upto: int | None = None) -> AsyncGenerator[list[Summary], None]:
+    async def walk(
+        self, filters: Filters, made: Callable[[Summary], Row], *, upto: int | None = None
+    ) -> AsyncGenerator[list[Row], None]:
         """Walk the matching entries up to the place `upto` (default: those that exist now), oldest first, in short
-        transactions.
+        transactions. What is `made` of each is all that is kept of it: its answer may be long.
+
+        Walks have threads of their own: short questions, and whether the journal can be written, do not wait for them.
         """
         filters, after = self.stored(filters), 0
         if upto is None:
             upto = (await self.head()).seq
-        while chunk := await self.reading(
-            partial(queries.summaries_after, filters=filters, after=after, limit=_CHUNK, upto=upto)
-        ):
-            yield chunk
-            after = chunk[-1].seq
+        chunk: list[Row] | None = None
+        while chunk is None or len(chunk) == _CHUNK:
+            chunk, after = await self.reading(
+                partial(queries.made_after, filters=filters, made=made, after=after, limit=_CHUNK, upto=upto),
+                self._walking,
+            )
+            if chunk:
+                yield chunk
 
     async def count(self, filters: Filters, *, upto: int | None = None) -> int:
         """Return how many entries match, of those up to the place `upto`."""
@@ -220,6 +229,7 @@ class Journal:
         await asyncio.gather(*self._background, return_exceptions=True)
         await asyncio.to_thread(self._writer.close)
         self.threads.shutdown(wait=True)
+        self._walking.shutdown(wait=True)
         await asyncio.to_thread(self.database.close)
 
     def stored(self, filters: Filters) -> Filters:
@@ -229,17 +239,17 @@ class Journal:
         stored = {self.masking.stored_residence(value) for value in filters.residence}
         return replace(filters, residence=tuple(sorted(stored | set(filters.residence))))
 
-    async def _run(self, work: Callable[[], Answer]) -> Answer:
-        return await asyncio.get_running_loop().run_in_executor(self.threads, work)
+    async def _run(self, work: Callable[[], Answer], threads: ThreadPoolExecutor | None = None) -> Answer:
+        return await asyncio.get_running_loop().run_in_executor(threads or self.threads, work)
 
-    async def reading(self, work: Callable[[Connection], Answer]) -> Answer:
+    async def reading(self, work: Callable[[Connection], Answer], threads: ThreadPoolExecutor | None = None) -> Answer:
         """Run `work` in a reading transaction on a thread of the journal."""
 
         def run() -> Answer:
             with self.database.read() as connection:
                 return work(connection)
 
-        return await self._run(run)
+        return await self._run(run, threads)
 
     async def writing(self, work: Callable[[Connection], Answer]) -> Answer:
         """Run `work` in a writing transaction on a thread of the journal."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, or_, select
@@ -13,6 +13,7 @@ from data.journal.entry import Entry, Filters, Summary
 from data.journal.errors import JournalUnavailableError
 from data.journal.schema import NUL, entries, head, named
 
+Row = TypeVar("Row")
 _SUMMARY = tuple(entries.c[name] for name in Summary.__struct_fields__)
 
 
@@ -69,6 +70,25 @@ def summaries_after(
 ) -> list[Summary]:
     """Return up to `limit` entries, oldest first, that stand after the place `after`."""
     return [_summary(row) for row in connection.execute(_walk(_SUMMARY, filters, after, limit, upto))]
+
+
+def made_after(
+    connection: Connection,
+    filters: Filters,
+    made: Callable[[Summary], Row],
+    *,
+    after: int,
+    limit: int,
+    upto: int | None = None,
+) -> tuple[list[Row], int]:
+    """Return what is made of up to `limit` entries, oldest first, that stand after the place `after`, and the place of
+    the last.
+    """
+    rows: list[Row] = []
+    for row in connection.execute(_walk(_SUMMARY, filters, after, limit, upto)):
+        rows.append(made(_summary(row)))
+        after = row.seq
+    return rows, after
 
 
 def entries_after(

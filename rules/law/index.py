@@ -88,7 +88,7 @@ class LawIndex:
         self._by_product: dict[LawProduct, tuple[CompiledRule, ...]] = {
             product: tuple(rule for rule in self.rules if product in rule.law.products) for product in LawProduct
         }
-        self._places: dict[str, Place] = {}
+        self._places: Remembered[Place] = Remembered(knowledge)
         self._prepared: dict[tuple[str, str | None, LawProduct], Mapping[str, Prepared]] = {}
         self._holders: Remembered[tuple[str, ...]] = Remembered(knowledge)
         self._selections: Remembered[tuple[Selected, ...]] = Remembered(knowledge)
@@ -122,7 +122,7 @@ class LawIndex:
         """Return the place with this code on the day."""
         place = self._places.get(code)
         if place is None:
-            place = self._places[code] = place_of(code, self._knowledge.groups_of)
+            place = self._places.keep(code, place_of(code, self._knowledge.groups_of))
         return place
 
     def select(self, view: View) -> tuple[Selected, ...]:

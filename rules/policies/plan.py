@@ -131,7 +131,7 @@ def _is_about(rule: Rule, scope: Scope) -> bool:
 Schedule = tuple[tuple[Rule, Finding | None], ...]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def schedule_of(plan: Plan, missing: int, scope: Scope) -> Schedule:
     """Return the rules of a plan that are about such a trade, with the finding of each that the `missing` inputs keep
     from running.

@@ -36,7 +36,7 @@ def every_other_venue(case: Case) -> Remedy | None:
     if instrument is None:
         return None
     known, key = case.knowledge.derive(_Listing), (instrument.base, instrument.product, case.trade.venue)
-    return known[key] if key in known else known.keep(key, venues_where(case, lambda _: True))
+    return known.answer(key, lambda: venues_where(case, lambda _: True))
 
 
 class _Listing(Remembered[Remedy | None]):
@@ -66,7 +66,7 @@ def at_venues_that_take_it(remedy: Remedy, case: Case, refusals: frozenset[str])
         trade.conditions_met,
         refusals,
     )
-    return known[key] if key in known else known.keep(key, _narrowed(remedy, case, product, own, refusals))
+    return known.answer(key, lambda: _narrowed(remedy, case, product, own, refusals))
 
 
 class _Taking(Remembered[Remedy | None]):

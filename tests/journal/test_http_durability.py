@@ -20,6 +20,7 @@ import pytest
 import data
 from data.journal import Filters, Journal, open_journal
 from tests.conftest import ROOT, RunningServer, ServerFactory
+from tests.journal.entries import whole
 from tests.journal.postgres import PostgresServer
 from tests.serving import DECISION
 
@@ -82,7 +83,7 @@ class Load:
 
 async def answers_of(journal: Journal) -> Answers:
     """Return what the journal holds, read in one walk."""
-    return {one.decision_id: one.answer async for some in journal.walk(Filters()) for one in some}
+    return {one.decision_id: one.answer async for some in journal.walk(Filters(), whole) for one in some}
 
 
 async def check(journal: Journal, load: Load) -> None:

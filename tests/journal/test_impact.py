@@ -125,11 +125,20 @@ async def test_masked_decisions_are_counted_apart(start: StartService) -> None:
 async def test_two_runs_at_once_are_one_too_many(service: Service) -> None:
     session = await service.client()
     await decide(session)
-    async with service.services.impact_running:
-        reply = await session.post("/v1/impact", json={"policy": "law_only"})
-        assert reply.status_code == 503
-        assert int(reply.headers["retry-after"]) > 0
+    async with service.services.impact_runs.one():
+        for media_type in ("application/json", "application/x-ndjson"):
+            reply = await session.post("/v1/impact", json={"policy": "law_only"}, headers={"Accept": media_type})
+            assert reply.status_code == 503
+            assert int(reply.headers["retry-after"]) > 0
     assert (await impact(session, policy="law_only"))["total"] == 1
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "application/x-ndjson"])
+async def test_of_two_runs_asked_for_in_the_same_instant_one_is_refused(service: Service, media_type: str) -> None:
+    session = await service.client()
+    await decide(session)
+    asked = (session.post("/v1/impact", json={"policy": "law_only"}, headers={"Accept": media_type}) for _ in range(2))
+    assert sorted(reply.status_code for reply in await asyncio.gather(*asked)) == [200, 503]
 
 
 @pytest.mark.parametrize("media_type", ["application/json", "application/x-ndjson"])
@@ -151,7 +160,7 @@ async def test_a_key_revoked_in_the_middle_of_a_run_ends_it(
     assert reply.status_code == (200 if media_type.endswith("ndjson") else 401)
     last = msgspec.json.decode(reply.content.splitlines()[-1])
     assert (last["status"], last["detail"]) == (401, "The key was revoked.")
-    assert not service.services.impact_running.locked()
+    assert not service.services.impact_runs.all_taken()
 
 
 async def test_a_run_ends_with_the_client_that_waits_for_it(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,7 +205,7 @@ async def test_a_run_ends_with_the_client_that_waits_for_it(service: Service, mo
     async with asyncio.timeout(10):
         await framed(service.app)(scope, receive, send)
     assert ended.is_set()
-    assert not service.services.impact_running.locked()
+    assert not service.services.impact_runs.all_taken()
 
 
 def test_an_answer_altered_beyond_text_has_no_findings() -> None:

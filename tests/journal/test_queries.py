@@ -9,7 +9,7 @@ import pytest
 
 from data.journal import Filters, Journal
 from data.journal.entry import instant
-from tests.journal.entries import new_entry
+from tests.journal.entries import new_entry, whole
 
 MOMENTS = [f"2026-11-{day:02}T12:00:00.000000Z" for day in range(1, 13)]
 
@@ -62,7 +62,7 @@ async def test_filters_find_what_they_say(filled: Journal, filters: Filters, exp
     assert [entry.decision_id for entry in page.entries] == [f"dec_{number}" for number in expected]
     assert page.next_before is None
     assert await filled.count(filters) == len(expected)
-    walked = [summary.decision_id async for chunk in filled.walk(filters) for summary in chunk]
+    walked = [summary.decision_id async for chunk in filled.walk(filters, whole) for summary in chunk]
     assert walked == [f"dec_{number}" for number in reversed(expected)]
 
 
@@ -87,7 +87,7 @@ async def test_a_page_states_the_failed_rules(filled: Journal) -> None:
 
 async def test_a_walk_ends_where_the_journal_ended_when_it_began(filled: Journal) -> None:
     walked = 0
-    async for chunk in filled.walk(Filters()):
+    async for chunk in filled.walk(Filters(), whole):
         walked += len(chunk)
         await asyncio.gather(*(filled.record(new_entry(f"dec_during_{walked}_{n}")) for n in range(5)))
     assert walked == 12

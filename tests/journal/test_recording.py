@@ -23,7 +23,7 @@ from data.journal import (
 )
 from data.journal.chain import GENESIS, digest_of, header_of, sha256
 from data.journal.schema import APPEND_ONLY, entries
-from tests.journal.entries import keep_policy, new_entry
+from tests.journal.entries import keep_policy, new_entry, whole
 from tests.journal.postgres import PostgresServer
 from tests.journal.processes import finished, start_recorder
 
@@ -240,7 +240,7 @@ async def test_a_store_of_another_kind_is_refused(address: str) -> None:
 
 async def test_walks_see_every_entry_once_in_order(journal: Journal) -> None:
     await asyncio.gather(*(journal.record(new_entry(f"dec_{number}")) for number in range(1100)))
-    walked = [summary.seq async for chunk in journal.walk(Filters()) for summary in chunk]
+    walked = [summary.seq async for chunk in journal.walk(Filters(), whole) for summary in chunk]
     assert walked == list(range(1, 1101))
-    chosen = [summary.seq async for chunk in journal.walk(Filters(verdict=("deny",))) for summary in chunk]
+    chosen = [summary.seq async for chunk in journal.walk(Filters(verdict=("deny",)), whole) for summary in chunk]
     assert chosen == walked

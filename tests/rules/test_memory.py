@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from data import memory
+from data.memory import Budget
 from rules.comparison.answer import Comparison
 from rules.comparison.asked import ComparedTrade
 from rules.comparison.choosing import Choices
@@ -15,6 +17,7 @@ from rules.comparison.compare import compare
 from rules.decision import Conclusion
 from rules.engine import decide
 from rules.figures import held_terms
+from rules.law.index import law_index
 from rules.policies import plan
 from rules.remembered import Remembered
 from rules.terms import lookup
@@ -41,8 +44,8 @@ def test_a_full_memory_starts_afresh_and_answers_the_same(monkeypatch: pytest.Mo
     asked = [{"residence": place} for place in ("AE", "US-NY", "DE", "SG")]
     asked += [{"residence": "US-FL", "intermediary": firm} for firm in ("robinhood", "acme", "kalshi")]
     plenty = [concluded(**one) for one in asked]
-    for memory in (Remembered, lookup._Lookups):
-        monkeypatch.setattr(memory, "most", 2)
+    for one in (Remembered, lookup._Lookups):
+        monkeypatch.setattr(one, "most", 2)
     monkeypatch.setattr(plan, "_MAX_PLANS", 0)
     facts().on.cache_clear()
     assert [concluded(**one) for one in asked] == plenty
@@ -91,9 +94,72 @@ def test_a_full_memory_of_what_is_held_or_compared_starts_afresh(monkeypatch: py
     accounts = [held("ETHUSDT", "BCHUSDT"), held("LTCUSDT", "ETHUSDT"), held("ETHUSDT")]
     facts().on.cache_clear()
     plenty = [concluded("AE", **one) for one in accounts], [compared(base) for base in ("BTC", "ETH", "SOL")]
-    for memory in (Choices, held_terms._Lookups):
-        monkeypatch.setattr(memory, "most", 1)
+    for one in (Choices, held_terms._Lookups):
+        monkeypatch.setattr(one, "most", 1)
     facts().on.cache_clear()
     again = [concluded("AE", **one) for one in accounts], [compared(base) for base in ("BTC", "ETH", "SOL")]
     assert again == plenty
     assert all(one.figures.liquidation is not None for one in again[0])
+
+
+def test_all_days_share_one_budget_and_the_day_that_learned_nothing_for_the_longest_starts_afresh(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    budget = Budget(20)
+    monkeypatch.setattr(memory, "BUDGET", budget)
+    days = [Remembered[int](facts().on(date(2026, 6, 1 + day))) for day in range(5)]
+    for question in range(10):
+        for day in days:
+            day.answer(question, lambda: 1)
+            assert sum(map(len, days)) <= 20
+    assert len(days[-1]) > 0
+    for question in range(3):
+        days[2].keep(("more", question), 1)
+        days[0].keep(("more", question), 1)
+    for question in range(20):
+        days[4].keep(("most", question), 1)
+    assert [len(day) for day in days[:4]] == [0, 0, 0, 0]
+
+
+def test_long_questions_take_more_of_the_budget(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(memory, "BUDGET", Budget(100))
+    kept = Remembered[int](facts().on(DAY))
+    for number in range(50):
+        kept.keep((number, ("c" * 128,) * 100), 1)
+        assert len(kept) <= 10
+
+
+def test_nothing_is_an_answer_too_and_is_found_once():
+    kept = Remembered[None](facts().on(DAY))
+    asked = []
+    for _ in range(3):
+        assert kept.answer("?", lambda: asked.append(1)) is None
+    assert asked == [1]
+
+
+def test_places_that_callers_invent_are_forgotten(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Remembered, "most", 5)
+    facts().on.cache_clear()
+    index = law_index(facts().on(DAY))
+    for number in range(100, 150):
+        assert index.place(f"AD-{number}").code == f"AD-{number}"
+    assert len(index._places) <= 5
+    facts().on.cache_clear()
+
+
+def test_decisions_over_many_days_within_a_small_budget_are_the_same(monkeypatch: pytest.MonkeyPatch):
+    days = [date(2026, 6, 1 + day) for day in range(4)]
+    trades = [
+        trade_of({"venue": venue, "instrument": name, "side": "long", "leverage": "5", "client": {"residence": place}})
+        for venue, name in (("binance", "BTCUSDT"), ("okx", "BTC-USDT-SWAP"))
+        for place in ("AE", "US-NY")
+    ]
+
+    def answers() -> list[Any]:
+        facts().on.cache_clear()
+        return [decide(one, facts().on(day), policy_of("law_only")) for one in trades for day in days]
+
+    plenty = answers()
+    monkeypatch.setattr(memory, "BUDGET", Budget(7))
+    assert answers() == plenty
+    facts().on.cache_clear()

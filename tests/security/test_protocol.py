@@ -39,6 +39,8 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
         body += message.get("body", b"")
         if not message.get("more_body"):
             break
+    if scope["path"] == "/fields":
+        body = b" ".join(name for name, _ in scope["headers"])
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
     await send({"type": "http.response.body", "body": body})
 
@@ -293,3 +295,50 @@ async def test_a_body_that_turns_to_garbage_ends_the_work_on_it(port: int) -> No
     answer = await ask(port, head, b"zz\r\n", pause=0.05)
     assert answer.count(b"\r\n\r\n") == 1
     assert_problem(answer, 400, "bad-request")
+
+
+CHUNKED = b"POST %s HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n"
+TRAILERS = (b"x: y\r\n" * 2000, b"x: " + b"y" * 8000, b"x" * 8000)
+
+
+@pytest.mark.parametrize("pieces", [1, 2])
+async def test_trailer_fields_are_no_header_fields_however_they_arrive(port: int, pieces: int) -> None:
+    head, trailers = CHUNKED % b"/fields", b"authorization: Bearer key\r\nx: y\r\n\r\n"
+    after = b"GET /fields HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+    sent = (head + trailers + after,) if pieces == 1 else (head, trailers, after)
+    answer = await ask(port, *sent, pause=0.05)
+    bodies = [one.partition(b"\r\n\r\n")[2] for one in answer.split(b"HTTP/1.1 200 OK")[1:]]
+    assert bodies == [b"host transfer-encoding", b"host connection"]
+
+
+@pytest.mark.parametrize("trailers", TRAILERS, ids=["fields", "a value", "a name"])
+async def test_trailers_without_end_are_refused(port: int, trailers: bytes) -> None:
+    answer = await ask(port, CHUNKED % b"/", trailers, pause=0.05)
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert_problem(answer, 431, "headers-too-large")
+
+
+@pytest.mark.parametrize("trailers", TRAILERS, ids=["fields", "a value", "a name"])
+async def test_trailers_without_end_behind_an_answer_end_its_connection_without_another(
+    port: int, trailers: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Impatient, "linger_seconds", 60.0)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(CHUNKED % b"/decline")
+    await reader.readuntil(b"no")
+    writer.write(trailers)
+    assert await asyncio.wait_for(reader.read(), 5) == b""
+    writer.close()
+
+
+async def test_a_request_behind_an_early_answer_and_its_body_is_refused_like_any_other(port: int) -> None:
+    answer = await ask(port, CHUNKED % b"/decline", b"x: y\r\n\r\n", b"no request\r\n\r\n", pause=0.05)
+    declined, refused = answer.split(b"HTTP/1.1 400 ")
+    assert declined.endswith(b"no")
+    assert b'"status":400' in refused
+
+
+async def test_a_body_of_many_small_parts_is_no_trailer(port: int) -> None:
+    head = b"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n"
+    parts = [b"1\r\n", b"a\r\n"] * 1000
+    assert (await ask(port, head, *parts, b"0\r\n\r\n")).endswith(b"a" * 1000)

@@ -169,7 +169,7 @@ def _venues_that_take(case: Case) -> Remedy | None:
         trade.intermediary,
         trade.conditions_met,
     )
-    return known[key] if key in known else known.keep(key, venues_where(case, takes))
+    return known.answer(key, lambda: venues_where(case, takes))
 
 
 class _Venues(Remembered[Remedy | None]):
