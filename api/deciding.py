@@ -29,6 +29,8 @@ from rules.terms.extrapolation import FLAG
 from rules.validation import contradicting_marks, misspelt_instrument, problems_of, unknown_names
 from rules.version import RULES_VERSION
 
+BUILT_IN = ("law_only", "conservative", "standard", "professional")
+"""Names of the policies that come with the service, which no other may bear."""
 LATEST = "latest"
 """What a request names to have the newest release."""
 NO_NOTES: tuple[str, ...] = ()
@@ -37,6 +39,7 @@ EXTRAPOLATED = (
     "findings flagged `extrapolated` rest on them."
 )
 ENTERED = "The market order is reckoned to be entered at {entered}, which is worse for it than the {stated} stated."
+GIVEN_WHOLE = "The policy was given whole in the request: none that is stored under the name {name} was looked up."
 NOT_ON_FILE = (
     "No instrument {instrument!r} of {venue} is on file on this day: what depends on its terms is unknown or skipped."
 )
@@ -101,6 +104,7 @@ class Decider:
         errors = _errors_of(request, knowledge)
         if policy is None or not isinstance(request.policy, str):
             errors.extend(errors_of_policy(request.policy, policy, self.law))
+            errors.extend(_misnamed(request.policy))
         if errors or policy is None:
             raise invalid(errors)
         return Pinned(request=request, release=release, as_of=as_of, policy=policy, knowledge=knowledge)
@@ -114,6 +118,7 @@ class Decider:
         found = self.meaning(request)
         if isinstance(request.policy, Policy):
             found.extend(errors_of_policy(request.policy, None, self.law))
+            found.extend(_misnamed(request.policy))
         try:
             release_named(self.releases, request.release)
         except ProblemError as error:
@@ -180,6 +185,15 @@ def errors_of_policy(asked: str | Policy, found: NamedPolicy | None, law: LawBoo
     return []
 
 
+def _misnamed(asked: str | Policy) -> list[FieldError]:
+    """Return the name of a policy given whole that is one of the built-in policies': in answer and journal it would
+    pass for that.
+    """
+    if isinstance(asked, str) or asked.name not in BUILT_IN:
+        return []
+    return [FieldError(pointer="/policy/name", detail=f"{asked.name} is a built-in policy; give yours another")]
+
+
 def errors_of_release(error: ProblemError) -> FieldError:
     """Return the absence of a release as one bad field among others."""
     return FieldError(pointer="/release", detail=error.detail)
@@ -191,6 +205,8 @@ def body_of(pinned: Pinned, trade: object, conclusion: Conclusion, decided_on: d
     notes = (FUTURE,) if pinned.as_of > decided_on else NO_NOTES
     if any(FLAG in finding.flags for finding in conclusion.findings if finding.flags):
         notes = (*notes, EXTRAPOLATED.format(day=pinned.as_of))
+    if isinstance(trade.policy, Policy):
+        notes = (*notes, GIVEN_WHOLE.format(name=trade.policy.name))
     entered = conclusion.figures.entry_price
     if trade.entry_price is not None and entered is not None and entered != trade.entry_price:
         notes = (*notes, ENTERED.format(stated=plain(trade.entry_price), entered=plain(entered)))

@@ -8,14 +8,13 @@ from importlib.resources import files
 
 import msgspec
 
-from api.deciding import NamedPolicy
+from api.deciding import BUILT_IN, NamedPolicy
 from api.mending import decode_hook
 from data.journal import Journal
 from data.journal.chain import sha256
 from data.journal.watch import Versions
 from rules.policies.policy import Policy, canonical, digest
 
-BUILT_IN = ("law_only", "conservative", "standard", "professional")
 _KEPT = 256
 _MOST_STORED = 4096
 """Digests of policies that are known to be stored; of any other the store is asked."""

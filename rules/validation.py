@@ -164,6 +164,8 @@ def _account_problems(account: Account) -> Iterator[Problem]:
         yield "/account/currency", "must be a currency or coin code, such as USD"
     if account.equity is not None and account.equity < 0:
         yield "/account/equity", _NEGATIVE
+    if account.free_collateral is not None and account.equity is not None and account.free_collateral > account.equity:
+        yield "/account/free_collateral", f"must not exceed /account/equity ({account.equity}): it is a part of it"
     if account.volume_30d_usd is not None and account.volume_30d_usd < 0:
         yield "/account/volume_30d_usd", _NEGATIVE
     positions = account.positions

@@ -13,10 +13,11 @@ from rules.figures.cross_account import Alongside, CrossAccount
 from rules.figures.directions import Directions
 from rules.figures.held_values import held_margin, held_profit, held_value
 from rules.knowledge import Knowledge
-from rules.trade import Position, ProposedTrade
+from rules.trade import Intent, Position, ProposedTrade
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
 _INVERSE = ContractType.INVERSE
+_HEDGE = Intent.HEDGE
 _ISOLATED = MarginMode.ISOLATED
 _LONG = Side.LONG
 _OPTION = Product.OPTION
@@ -213,7 +214,9 @@ class _Sums:
         """
         certain = max((expiry - self.knowledge.as_of).days - 1, 0) * _HOURS
         hours = self.trade.holding_hours
-        return expiry <= self.knowledge.as_of if hours is None else hours > certain
+        if hours is None:  # a hedge that does not say how long it lasts may outlast any contract
+            return self.trade.intent is _HEDGE or expiry <= self.knowledge.as_of
+        return hours > certain
 
     def _note_loss(self, position: Position, name: str) -> None:
         mark = position.mark_price

@@ -42,6 +42,7 @@ _ZERO = Decimal(0)
 _ONE = Decimal(1)
 _UNMOVED = (_ZERO, _ZERO)
 _LEFT_OUT = structs.replace(UNSTATED_WALLET, outcome=Outcome.SKIPPED, reason=None)
+_EQUITY_STANDS = "No wallet balance is given: the account's equity is taken to back it."
 _NO_MAINTENANCE = unknown(
     "The maintenance margin of the cross account cannot be computed.",
     "What maintenance margin do the positions at this venue need?",
@@ -243,7 +244,9 @@ def _totals(case: Case, held: tuple[Position, ...]) -> Positions:
 def _sustained(case: Case, message: str, seen: Decimal, most: Decimal) -> Result:
     """Return a pass, or the unknown of an isolated trade whose margin is only known to be no less."""
     least = None if case.trade.margin_mode is _CROSS else margin_at_least(case)
-    return least or passed(message, seen, most, "fraction of equity")
+    if least is not None or given(case.trade.account).wallet_balance is not None:
+        return least or passed(message, seen, most, "fraction of equity")
+    return passed(f"{message} {_EQUITY_STANDS}", seen, most, "fraction of equity", (), ("assumed",))
 
 
 def _unbacked(case: Case, strain: _Strain, most: Decimal) -> Result:
