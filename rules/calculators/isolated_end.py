@@ -23,7 +23,6 @@ ENDS_BEFORE = (
     "leverage or with more margin behind it"
 )
 _LIQUIDATED = "liquidated at {price}"
-_AT_ONCE = "liquidated as it opens"
 _LOST = "without any margin left at {price}"
 
 
@@ -41,10 +40,8 @@ def ends_before(
     found = None if instrument is None else _isolated(asked, instrument, quantity, leverage, knowledge)
     if instrument is not None and found is None:
         return None
-    if found is not None and found.liquidation == "already":
-        return ENDS_BEFORE.format(how=_AT_ONCE)
     if found is not None and found.liquidation is not None:
-        price = found.liquidation_price
+        price = entry if found.liquidation == "already" else found.liquidation_price
     else:
         inverse = instrument is not None and instrument.contract_type is ContractType.INVERSE
         price, words = _margin_lost_at(asked.side, entry, leverage, inverse=inverse), _LOST

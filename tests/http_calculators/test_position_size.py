@@ -321,6 +321,8 @@ def test_a_contract_that_has_expired_is_refused_whatever_its_ladder_grants(clien
             {"leverage": "50", "venue": "okx", "instrument": "BTC-USD-SWAP", "side": "short", "stop_price": "66000"},
             "61224.49",
         ),
+        # Kalshi asks for more margin than a fiftieth
+        ({"leverage": "50", "venue": "kalshi", "instrument": "KXBTCPERP"}, "liquidated at 56443.114, before the stop"),
         # Deribit is known for cross margin alone
         ({"leverage": "50", "venue": "deribit", "instrument": "BTC-PERPETUAL"}, None),
     ],
