@@ -87,7 +87,9 @@ def ends_together(
     joint, unit = joint_of(members), value_of(_ONE, price, kind)
     fixed = required - required_at(joint, unit)
     if joint.fee_at_bankruptcy and joint.gain:
-        fixed += joint.fee_at_bankruptcy * (max(unit - equity / joint.gain, _ZERO) - unit)
+        bears = isinstance(model, RequirementModel) and model.bankruptcy_bears_fee
+        bankrupt = (joint.gain * unit - equity) / (joint.gain - (joint.closing if bears else _ZERO))
+        fixed += joint.fee_at_bankruptcy * (max(bankrupt, _ZERO) - unit)
     base, index = joint.gain * unit - equity + fixed * scale, index_at(joint, unit)
     down, up = (
         joint_value(joint, index, gain=joint.gain, base=base, scale=scale, down=falls).value for falls in (True, False)

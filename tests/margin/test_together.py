@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal, localcontext
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -102,6 +103,26 @@ def test_an_account_valued_afresh_stands_before_the_ends_told_and_not_behind_the
         else:
             assert stands(model, positions, wallet, end / first * (1 - away * HAIR))
             assert not stands(model, positions, wallet, end / first * (1 + away * HAIR))
+
+
+@pytest.mark.parametrize("bears", [False, True])
+@pytest.mark.parametrize(("kind", "wallet"), [(LINEAR, "30"), (INVERSE, "0.003")])
+def test_a_fee_at_the_bankruptcy_price_counts_as_in_one_instrument(
+    kind: ContractType, wallet: str, bears: bool
+) -> None:
+    model = tiered(**FEE, close_fee_basis=CloseFeeBasis.BANKRUPTCY, bankruptcy_bears_fee=bears)
+    tiers = rungs(("0", None, "0.01", "50"))
+    pair = [
+        held(size=size, cross=True, mark="100", symbol="X", tiers=tiers, contract_type=kind, taker_fee_rate=D("0.001"))
+        for size in ("1", "0.5")
+    ]
+    alone = account_figures([(model, one) for one in pair], D(wallet)).positions[0].liquidation_price
+    with localcontext(ARITHMETIC):
+        ends = ends_together([(model, one) for one in pair], equity=D(wallet), required=D(0))
+    assert ends is not None
+    assert ends.lower is not None
+    assert alone is not None
+    assert abs(ends.lower - alone) < D("1e-30")
 
 
 def test_what_is_said_beside_a_price_names_the_others_and_where_the_account_ends_with_them() -> None:

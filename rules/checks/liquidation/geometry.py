@@ -156,9 +156,9 @@ def kept_until(case: Case, price: Decimal, suffices: Callable[[Case], bool]) -> 
 
 
 def _holds_alongside(case: Case) -> bool:
-    """Say whether other instruments of the underlying are held in cross margin at the venue."""
+    """Say whether a cross trade stands beside other instruments of its underlying."""
     positions = case.exposure.positions
-    return positions is not None and bool(positions.alongside)
+    return case.trade.margin_mode is _CROSS and positions is not None and bool(positions.alongside)
 
 
 def _one_rate_until(case: Case, price: Decimal) -> bool:
