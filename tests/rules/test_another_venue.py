@@ -200,12 +200,12 @@ def test_a_venue_that_holds_the_licence_and_is_not_known_to_list_the_coin_is_not
         "notional": "6000",
         "client": {"residence": "DE", "client_class": "retail"},
     }
-    for instrument, price, named in (("FARTCOIN", "0.4", ()), ("BTC", "60000", ("kraken_futures", "okx"))):
+    for instrument, price, named in (("FARTCOIN", "0.4", ()), ("BTC", "60000", ("kraken_futures", "okx", "robinhood"))):
         asked = {**fields, "instrument": instrument, "entry_price": price}
         _, found = decide(trade_of(asked), on(DAY), policy_of("law_only"))
         law = next(one for one in found.findings if one.rule == "eu.mifid_licence_for_derivatives")
         assert law.remedy is not None
-        assert law.remedy.values == ("kraken_futures", "okx")
+        assert law.remedy.values == ("kraken_futures", "okx", "robinhood")
         assert tuple(moved.venue for one in found.remedies for moved in one.instruments) == named
         assert bool(found.remedies) is bool(named)
 
