@@ -19,6 +19,7 @@ from rules.decision import Figures
 from rules.depth.book import Fill, fill, reached_by
 from rules.figures.opening import liquidity_of, taken_levels
 from rules.figures.sizes import Size
+from rules.inputs import given
 from rules.trade import OrderType, ProposedTrade
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
@@ -115,8 +116,8 @@ def cost_figures(
     filled = _fill(trade, size, notes) if takes else None
     slippage = filled.slippage if filled is not None and filled.unfilled == 0 and _two_sided(trade) else None
     slippage_cost = None
-    if slippage is not None and value is not None:
-        slippage_cost = _slippage_cost(trade.side, terms, size, filled)
+    if filled is not None and slippage is not None and value is not None:
+        slippage_cost = _slippage_cost(trade.side, terms, size, given(filled.average_price), filled.mid_price)
     average = filled.average_price if filled is not None and filled.unfilled == 0 else None
     total = _sum(entry_fee, exit_fee, _holding_cost(trade, terms, funding), _interest(terms, borrow_cost))
     if total is not None and takes:
@@ -274,11 +275,8 @@ def _fill(trade: ProposedTrade, size: Size, notes: list[str]) -> Fill | None:
     return fill(trade.side, size.quantity, bids, asks)
 
 
-def _slippage_cost(side: Side, terms: Terms, size: Size, filled: Fill | None) -> Decimal | None:
+def _slippage_cost(side: Side, terms: Terms, size: Size, average: Decimal, mid: Decimal) -> Decimal | None:
     """Return what filling at worse than the mid price loses, in the settlement currency; nothing where it is better."""
-    if filled is None or filled.average_price is None or filled.mid_price <= 0:
-        return None
-    average, mid = filled.average_price, filled.mid_price
     if terms.contract_type is _INVERSE:
         lost = None if size.notional is None else size.notional * (_ONE / mid - _ONE / average)
     else:
