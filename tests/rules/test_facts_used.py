@@ -99,3 +99,28 @@ def test_fees_of_a_limit_order_name_the_schedule_it_opens_by_beside_the_one_it_c
 
     assert sources_of(asked) == (taking, "for makers")
     assert sources_of({**asked, "order_type": "market"}) == (taking,)
+
+
+def test_charges_of_other_contracts_and_of_other_places_are_behind_no_figure():
+    future = {
+        **TRADE,
+        "venue": "kraken_derivatives_us",
+        "instrument": "MBT",
+        "client": {"residence": "US-TX", "client_class": "retail"},
+    }
+    assert not [one for one in facts_of(future).get("fee_extra", []) if "commission" in one.key]
+    bybit = {**TRADE, "venue": "bybit"}
+    assert [one for one in facts_of(bybit)["fee_extra"] if "value_added_tax" in one.key]
+    assert not [one for one in facts_of(bybit)["fee_extra"] if "goods_and_services_tax" in one.key]
+
+
+def test_the_charges_of_a_broker_are_among_the_facts_of_a_trade_through_it():
+    direct = {
+        **TRADE,
+        "venue": "bitnomial",
+        "instrument": "PBUC",
+        "client": {"residence": "US-TX", "client_class": "retail"},
+    }
+    through = facts_of({**direct, "intermediary": "kraken_derivatives_us"})["fee_extra"]
+    assert {one for one in through if "kraken_derivatives_us" in one.key and "commission" in one.key}
+    assert not [one for one in facts_of(direct)["fee_extra"] if "commission" in one.key]

@@ -11,7 +11,6 @@ from rules.figures.costs import funding_interval_of
 from rules.margin.rounding import EDGE
 from rules.preparing import held_for
 
-_ZERO = Decimal(0)
 _ONE = Decimal(1)
 _HOUR = Decimal(1)
 """Venues charge interest for hours begun, or for a few of them."""
@@ -64,9 +63,5 @@ def _step_of(case: Case) -> Decimal | None:
 
 
 def share_of(cost: Decimal | None, of: Decimal | None, most: Decimal) -> Decimal | None:
-    """Return a cost over `most` of an amount; null where either is not known, or the cost may be nothing."""
-    if cost is None or of is None or of <= 0:
-        return None
-    if not most:
-        return _ZERO if cost <= 0 else None
-    return cost / (most * of)
+    """Return a cost over `most` of an amount; null where either is not known or that is nothing."""
+    return None if cost is None or not of or not most else cost / (most * of)
