@@ -183,9 +183,7 @@ def _misnamed(asked: str | Policy) -> list[FieldError]:
     """
     if isinstance(asked, str) or asked.name not in BUILT_IN:
         return []
-    return [
-        FieldError(pointer="/policy/name", detail=f"{asked.name} is a built-in policy; give yours another")
-    ]
+    return [FieldError(pointer="/policy/name", detail=f"{asked.name} is a built-in policy; give yours another")]
 
 
 def errors_of_release(error: ProblemError) -> FieldError:

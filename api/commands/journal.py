@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from api.policies import BUILT_IN
+from api.deciding import BUILT_IN
 from api.settings import Settings, read_settings
 from data.journal import (
     Database,

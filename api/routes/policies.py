@@ -10,12 +10,12 @@ from litestar import Request, Response, get, put
 from msgspec import Struct, structs
 
 from api.caching import Answer, Sendable, etag_of
-from api.deciding import NamedPolicy
+from api.deciding import BUILT_IN, NamedPolicy
 from api.decoding import decode_body
 from api.encoding import encode
 from api.instants import Instant
 from api.openapi.promises import Parameter, promise
-from api.policies import BUILT_IN, built_in
+from api.policies import built_in
 from api.problems import (
     CONFLICT,
     INVALID,
