@@ -356,3 +356,12 @@ def test_a_comparison_without_rows_says_why(client: httpx.Client) -> None:
     assert answer["data"] == []
     (note,) = answer["meta"]["notes"]
     assert note.startswith("No perpetual on NOSUCH that fits is on file")
+
+
+def test_a_policy_given_whole_bears_no_built_in_name(client: httpx.Client) -> None:
+    policy = {"name": "standard", "families": ["jurisdiction", "access", "limits"]}
+    assert pointers(post(client, {**GOOD, "policy": policy})) == {"/policy/name"}
+    lines = client.post("/v1/decisions/batch?record=false", json=[{**GOOD, "policy": policy}])
+    assert {one["pointer"] for one in lines.json()["errors"]} == {"/policy/name"}
+    own = post(client, {**GOOD, "policy": {**policy, "name": "desk"}})
+    assert any("given whole" in note for note in own.json()["notes"])

@@ -262,3 +262,11 @@ def test_the_table_is_whole():
     assert len(SUBDIVISIONS["IQ"]) == 18 + len({"KR"})
     assert is_country("GB")
     assert not is_country("GB-ENG")
+
+
+def test_what_is_free_is_no_more_than_the_equity():
+    account = {"equity": "9000", "free_collateral": "9000.01"}
+    ((pointer, detail),) = problems_of(trade(account=account))
+    assert pointer == "/account/free_collateral"
+    assert "/account/equity" in detail
+    assert problems_of(trade(account={**account, "free_collateral": "9000"})) == ()
