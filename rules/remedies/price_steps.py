@@ -7,6 +7,7 @@ from decimal import ROUND_DOWN, ROUND_UP, Decimal
 from data.facts.amounts import MAX_FRACTION_DIGITS, MAX_INTEGER_DIGITS
 
 _ONE = Decimal(1)
+_TEN = Decimal(10)
 _CENT = Decimal("0.01")
 _FINEST_STEP = Decimal(1).scaleb(-MAX_FRACTION_DIGITS)
 
@@ -20,7 +21,7 @@ LARGEST_PRICE = Decimal("9" * MAX_INTEGER_DIGITS)
 
 def step_at(price: Decimal, tick: Decimal | None) -> Decimal:
     """Return the venue's price step; where none is on file, one of five significant digits of a price."""
-    return tick or max(_ONE.scaleb(price.adjusted() + 1 - _DIGITS), _FINEST_STEP)
+    return tick or max(_TEN ** (price.adjusted() + 1 - _DIGITS), _FINEST_STEP)
 
 
 def to_step(price: Decimal, tick: Decimal | None, *, up: bool) -> Decimal:

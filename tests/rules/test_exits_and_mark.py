@@ -15,6 +15,7 @@ from rules.costs.funding import funding_over
 from rules.decision import Conclusion, Finding, Outcome, Remedy
 from rules.engine import decide
 from rules.margin.position import value_of
+from rules.remedies.price_steps import step_at
 from tests.rules.world import on, policy_of, trade_of
 
 DAY = date(2026, 11, 21)
@@ -85,7 +86,8 @@ def test_the_target_that_is_named_is_worth_the_risk_and_one_before_it_is_not(
     assume(finding.outcome is Outcome.FAIL)
     target = nearest(finding.remedy)
     assert found(concluded({**asked, "take_profit_price": target}), "risk.reward_to_risk").outcome is Outcome.PASS
-    nearer = target - Decimal("0.2") if side == "long" else target + Decimal("0.2")
+    step = 2 * step_at(target, on(DAY).instrument(venue, instrument).tick_size)
+    nearer = target - step if side == "long" else target + step
     assert found(concluded({**asked, "take_profit_price": nearer}), "risk.reward_to_risk").outcome is Outcome.FAIL
 
 
