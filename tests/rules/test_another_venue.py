@@ -186,7 +186,7 @@ def test_no_instrument_is_named_at_another_venue_where_that_of_the_trade_is_not_
         "product": "perpetual",
         "side": "long",
         "notional": "6000",
-        "client": {"residence": "DE", "client_class": "professional"},
+        "client": {"residence": "UY", "client_class": "professional"},
     }
     _, found = decide(trade_of(fields), on(DAY), policy_of("law_only"))
     [remedy] = found.remedies
