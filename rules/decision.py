@@ -185,7 +185,8 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
     """Number of the margin tier that holds the size, as the venue counts its tiers."""
     max_leverage: Decimal | None = None
     """The highest leverage at this size: what the margin tier grants, or the venue's cap for the client if that is
-    lower. Caps on conditions that nobody has confirmed are left aside."""
+    lower, in the class granted least where none is stated. Caps on conditions that nobody has confirmed are left
+    aside."""
     max_leverage_in_tier: Decimal | None = None
     """The highest leverage that the margin tier, or the venue's margin formula, grants at this size."""
     max_notional_at_leverage: Decimal | None = None

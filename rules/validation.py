@@ -164,8 +164,11 @@ def _account_problems(account: Account) -> Iterator[Problem]:
         yield "/account/currency", "must be a currency or coin code, such as USD"
     if account.equity is not None and account.equity < 0:
         yield "/account/equity", _NEGATIVE
-    if account.free_collateral is not None and account.equity is not None and account.free_collateral > account.equity:
+    if _exceeds(account.free_collateral, account.equity):
         yield "/account/free_collateral", f"must not exceed /account/equity ({account.equity}): it is a part of it"
+    if account.positions == () and _exceeds(account.wallet_balance, account.equity):
+        detail = f"must not exceed /account/equity ({account.equity}), as /account/positions says that nothing is held"
+        yield "/account/wallet_balance", detail
     if account.volume_30d_usd is not None and account.volume_30d_usd < 0:
         yield "/account/volume_30d_usd", _NEGATIVE
     positions = account.positions
@@ -175,6 +178,10 @@ def _account_problems(account: Account) -> Iterator[Problem]:
             return
         for index, held in enumerate(positions):
             yield from _position_problems(f"/account/positions/{index}", held)
+
+
+def _exceeds(part: Decimal | None, whole: Decimal | None) -> bool:
+    return part is not None and whole is not None and part > whole
 
 
 def _position_problems(at: str, held: Position) -> Iterator[Problem]:

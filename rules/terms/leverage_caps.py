@@ -56,8 +56,10 @@ def caps_for(
 
 
 def highest_granted(caps: Caps) -> Decimal | None:
-    """Return the leverage that every cap that binds grants, conditions left open aside; null where none is known."""
-    return min((lowest.max_leverage for lowest, _ in caps.binding), default=None)
+    """Return the leverage that every cap that binds grants, in whatever class the client is where that is not stated;
+    conditions left open aside, null where none is known.
+    """
+    return min((lowest.max_leverage for spans in (caps.binding, *caps.by_class) for lowest, _ in spans), default=None)
 
 
 def lowest_of(span: Span) -> Decimal:

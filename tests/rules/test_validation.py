@@ -270,3 +270,13 @@ def test_what_is_free_is_no_more_than_the_equity():
     assert pointer == "/account/free_collateral"
     assert "/account/equity" in detail
     assert problems_of(trade(account={**account, "free_collateral": "9000"})) == ()
+
+
+def test_a_wallet_holds_no_more_than_the_equity_where_nothing_is_held():
+    account = {"equity": "9000", "wallet_balance": "9000.01", "positions": []}
+    ((pointer, detail),) = problems_of(trade(account=account))
+    assert pointer == "/account/wallet_balance"
+    assert "/account/equity" in detail
+    assert "/account/positions" in detail
+    assert problems_of(trade(account={**account, "wallet_balance": "9000"})) == ()
+    assert problems_of(trade(account={"equity": "9000", "wallet_balance": "9000.01"})) == ()

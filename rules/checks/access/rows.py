@@ -166,6 +166,21 @@ def refusing_nationals(nationality: str, applicant: Applicant, venue: Venue, kno
     ]
 
 
+def refusing_citizens(applicant: Applicant, venue: Venue, knowledge: Knowledge) -> list[Access]:
+    """Return the refusals of a country that reach its citizens wherever they live, those of the residence left out."""
+    home = names_of(applicant.client.residence)
+    return [
+        row
+        for row in knowledge.terms(venue.id)
+        if row.nationals
+        and row.access is AccessKind.PROHIBITED
+        and row.jurisdiction not in home
+        and applicant.product in row.products
+        and binds(row, applicant)
+        and _speaks_of(row, applicant.client.client_class)
+    ]
+
+
 class Served(Struct, frozen=True, kw_only=True):
     """Where a venue's terms offer a product to a class of client."""
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import structs
+
 from data.facts.iso_3166 import is_territory, names_of
 from data.facts.venues import Access, Venue
 from data.facts.vocabulary import AccessKind
@@ -21,6 +23,7 @@ from rules.checks.access.rows import (
     reading_of,
     refused_later,
     refuses_some_classes_alone,
+    refusing_citizens,
     refusing_nationals,
     sources_of,
     stricter_in_parts,
@@ -218,7 +221,9 @@ def _unless_nationals_are_refused(result: Result, applicant: Applicant, venue: V
     A pass is left open where they refuse the country, and do not say whether its nationals elsewhere are meant.
     """
     nationality = applicant.client.nationality
-    if nationality is None or nationality == names_of(applicant.client.residence)[-1]:
+    if nationality is None:
+        return _naming_nationals(result, applicant, venue, knowledge)
+    if nationality == names_of(applicant.client.residence)[-1]:
         return result
     refused = refusing_nationals(nationality, applicant, venue, knowledge)
     why = f" ({refused[0].condition})" if refused and refused[0].condition else ""
@@ -244,3 +249,15 @@ def _unless_nationals_are_refused(result: Result, applicant: Applicant, venue: V
         sources=sources_of(refused),
         flags=flags_of(refused, knowledge),
     )
+
+
+def _naming_nationals(result: Result, applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Result:
+    """Return a pass that names the citizens whom the terms refuse wherever they live, where no nationality is given."""
+    if result.outcome is not Outcome.PASS:
+        return result
+    refused = refusing_citizens(applicant, venue, knowledge)
+    if not refused:
+        return result
+    named = ", ".join(sorted({row.jurisdiction for row in refused}))
+    told = f"{result.message} Citizens of {named} are refused wherever they live, and the nationality is not given."
+    return structs.replace(result, message=told, flags=(*result.flags, "assumed"))

@@ -137,7 +137,7 @@ def adding_to_loser(case: Case) -> Result:
     positions = given(case.exposure.positions)
     if positions.losing:
         held, reason = ", ".join(positions.losing), case.trade.adding_reason
-        if reason is not None and reason.strip():
+        if reason is not None and any(map(str.isalnum, reason)):
             return passed("A reason for adding is stated.", held, None, None, (), ("reason_stated",))
         if case.terms.product is _OPTION:
             return unknown(
