@@ -165,7 +165,7 @@ def test_funding_is_never_better_than_it_may_turn_out(client: httpx.Client, side
 
 
 def test_funding_and_break_even_are_reckoned_alike_at_a_mark_price_that_is_not_the_entry(client: httpx.Client) -> None:
-    trade = {"venue": "binance", "instrument": "BTCUSDT", "side": "short", "entry_price": "61000"}
+    trade = {"venue": "binance", "instrument": "BTCUSDT", "side": "short", "entry_price": "59000"}
     held = {"size": "2", "size_unit": "base", "mark_price": "60000", "funding_rate": "0.0003", "hours": "20"}
     calculated = ask(client, "break-even", {**trade, **held})
     decided = figures(
@@ -225,12 +225,9 @@ def test_the_place_in_the_queue_is_that_of_the_calculator(
 ) -> None:
     instrument = {"bitget": "BTCUSDT", "okx": "BTC-USDT-SWAP", "hyperliquid": "BTC"}[venue]
     trade = {"venue": venue, "instrument": instrument, "side": side, "entry_price": "62000", "leverage": "5"}
-    calculated = ask(
-        client,
-        "adl-score",
-        {**trade, "margin_mode": "isolated", "size": "0.1", "size_unit": "base", "mark_price": mark, **CLIENT},
-    )
     decided = figures(client, {**trade, "margin_mode": "isolated", "quantity": "0.1", "market": {"mark_price": mark}})
+    entered = {"entry_price": decided["entry_price"], "margin_mode": "isolated", "size": "0.1", "size_unit": "base"}
+    calculated = ask(client, "adl-score", {**trade, **entered, "mark_price": mark, **CLIENT})
     assert decided["adl_score"] == calculated["score"]
 
 

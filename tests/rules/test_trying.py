@@ -95,13 +95,23 @@ def test_no_leverage_is_tried_where_the_instrument_is_held_in_a_thousand_parts(m
     assert not trials
 
 
-def test_a_book_is_not_filled_for_each_size_tried(monkeypatch: pytest.MonkeyPatch):
-    fills, trials = counted(monkeypatch, costs, "fill"), counted(monkeypatch, trying, "resized")
-    market = {"mark_price": "62000", "order_book": {"bids": [["61990", "9"]], "asks": [["62010", "9"]]}}
+def test_a_book_is_not_walked_for_each_size_tried(monkeypatch: pytest.MonkeyPatch):
+    walked, fill = list[int](), costs.fill
+
+    def counting(side: Any, quantity: Any, bids: list[Any], asks: list[Any]) -> Any:
+        walked.append(len(bids) + len(asks))
+        return fill(side, quantity, bids, asks)
+
+    monkeypatch.setattr(costs, "fill", counting)
+    trials = counted(monkeypatch, trying, "resized")
+    market = {"mark_price": "62000", "order_book": {"bids": BIDS, "asks": ASKS}}
     trade = proposal("kucoin", "XBTUSDTM", "long", "50", stop="0.3", account=account("30"), market=market)
     concluded(trade, "standard")
     assert len(trials) > 10
-    assert 0 < len(fills) <= 5
+    assert 0 < sum(levels > len(("bid", "ask")) for levels in walked) <= 5
+
+
+BIDS, ASKS = [["61990", "9"], ["61980", "9"]], [["62010", "9"], ["62020", "9"]]
 
 
 @pytest.mark.parametrize("side", ["long", "short"])

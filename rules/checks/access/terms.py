@@ -258,6 +258,6 @@ def _naming_nationals(result: Result, applicant: Applicant, venue: Venue, knowle
     refused = refusing_citizens(applicant, venue, knowledge)
     if not refused:
         return result
-    named = ", ".join(sorted({row.jurisdiction for row in refused}))
+    named = ", ".join(sorted({row.jurisdiction for row in refused if not is_territory(row.jurisdiction)}))
     told = f"{result.message} Citizens of {named} are refused wherever they live, and the nationality is not given."
     return structs.replace(result, message=told, flags=(*result.flags, "assumed"))
