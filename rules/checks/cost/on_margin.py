@@ -374,8 +374,19 @@ def total_on_margin(case: Case) -> Result:
         total,
         most,
         "All costs",
-        "All costs together stay within the policy's share of the margin.",
+        _STAY_WITHIN.format(costs=_counted(case)),
         total_sources(case),
         less=less,
         accruing=lambda figures: figures.total_cost,
     )
+
+
+_STAY_WITHIN = "{costs} stay within the policy's share of the margin."
+_NOT_COUNTED = " is not in the total"
+
+
+def _counted(case: Case) -> str:
+    """Return what the total is of: what its notes say is not in it is left out."""
+    parts = (note.partition(_NOT_COUNTED) for note in case.figures.cost_notes)
+    left = [cost for cost, found, _ in parts if found]
+    return f"Costs without {' and '.join(left)}" if left else "All costs together"
