@@ -104,7 +104,7 @@ class Decider:
         errors = _errors_of(request, knowledge)
         if policy is None or not isinstance(request.policy, str):
             errors.extend(errors_of_policy(request.policy, policy, self.law))
-            errors.extend(_misnamed(request.policy))
+            errors.extend(errors_of_name(request.policy))
         if errors or policy is None:
             raise invalid(errors)
         return Pinned(request=request, release=release, as_of=as_of, policy=policy, knowledge=knowledge)
@@ -118,7 +118,7 @@ class Decider:
         found = self.meaning(request)
         if isinstance(request.policy, Policy):
             found.extend(errors_of_policy(request.policy, None, self.law))
-            found.extend(_misnamed(request.policy))
+            found.extend(errors_of_name(request.policy))
         try:
             release_named(self.releases, request.release)
         except ProblemError as error:
@@ -185,7 +185,7 @@ def errors_of_policy(asked: str | Policy, found: NamedPolicy | None, law: LawBoo
     return []
 
 
-def _misnamed(asked: str | Policy) -> list[FieldError]:
+def errors_of_name(asked: str | Policy) -> list[FieldError]:
     """Return the name of a policy given whole that is one of the built-in policies': in answer and journal it would
     pass for that.
     """

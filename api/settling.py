@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
-from api.deciding import NamedPolicy, errors_of_policy, errors_of_release
+from api.deciding import NamedPolicy, errors_of_name, errors_of_policy, errors_of_release
 from api.decoding import decode_body
 from api.problems import NOT_FOUND, FieldError, ProblemError, invalid
 from api.reading import open_release
@@ -66,6 +66,7 @@ async def settle(services: Services, asked: Question) -> Settled:
     if asked.policy is not None:
         policy = await services.policy_for(asked.policy)
         errors.extend(errors_of_policy(asked.policy, policy, services.decider.law))
+        errors.extend(errors_of_name(asked.policy))
     release, absent = None, None
     if asked.release is not None:
         try:

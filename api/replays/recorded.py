@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from api.deciding import NamedPolicy
+from api.deciding import NamedPolicy, errors_of_name
 from api.problems import NOT_REPLAYABLE, FieldError, ProblemError, invalid
 from api.queries import NO_PLACE, Query, parse_moment
 from api.services import Services
@@ -91,6 +91,7 @@ async def candidate_policy(services: Services, policy: str | Policy) -> NamedPol
         return found
     problems = problems_of_policy(policy, services.decider.law)
     errors = [FieldError(pointer=f"/policy{pointer}", detail=detail) for pointer, detail in problems]
+    errors.extend(errors_of_name(policy))
     if errors:
         raise invalid(errors)
     return services.policies.given(policy)

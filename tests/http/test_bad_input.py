@@ -363,5 +363,7 @@ def test_a_policy_given_whole_bears_no_built_in_name(client: httpx.Client) -> No
     assert pointers(post(client, {**GOOD, "policy": policy})) == {"/policy/name"}
     lines = client.post("/v1/decisions/batch?record=false", json=[{**GOOD, "policy": policy}])
     assert {one["pointer"] for one in lines.json()["errors"]} == {"/policy/name"}
+    compared = {"base": "BTC", "product": "perpetual", "side": "long", "client": GOOD["client"], "policy": policy}
+    assert pointers(client.post("/v1/comparisons", json=compared)) == {"/policy/name"}
     own = post(client, {**GOOD, "policy": {**policy, "name": "desk"}})
     assert any("given whole" in note for note in own.json()["notes"])
