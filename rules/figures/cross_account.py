@@ -103,6 +103,8 @@ class CrossAccount:
             if settle != self.settle and not isinstance(known.model, MarginLevel):
                 self.one_wallet = False
                 elsewhere[settle] = elsewhere.get(settle, _ZERO) + held.profit - maintenance
+        if not elsewhere:
+            return
         self.surplus = sum((left for left in elsewhere.values() if left > 0), _ZERO)
         self.surplus_alongside = sum((left for one, left in elsewhere.items() if left > 0 and one in moving), _ZERO)
 

@@ -53,12 +53,12 @@ class Directions:
     @property
     def beside(self) -> Decimal:
         """The size of net exposure to all else, group by group."""
-        return sum((abs(other.net) for other in self.others.values()), _ZERO)
+        return sum((abs(other.net) for other in self.others.values()), _ZERO) if self.others else _ZERO
 
     @property
     def beside_once_expired(self) -> Decimal:
         """The most that may be once contracts on either side have expired."""
-        return sum((other.once_expired for other in self.others.values()), _ZERO)
+        return sum((other.once_expired for other in self.others.values()), _ZERO) if self.others else _ZERO
 
     def _group(self, underlying: str) -> str:
         return _COINS if underlying in self.coins else underlying

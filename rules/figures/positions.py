@@ -245,7 +245,7 @@ class _Sums:
         against = -self.underlying_net if self.trade.side is _LONG else self.underlying_net
         return Positions(
             count=len(self.kept),
-            unvalued=tuple(dict.fromkeys(self.unvalued)),
+            unvalued=_distinct(self.unvalued),
             gross=self.gross if known else None,
             net=directions.net if known else None,
             beside=directions.beside if known else None,
@@ -271,9 +271,13 @@ class _Sums:
             same_instrument=tuple(self.same_instrument),
             same_maintenance=cross.same_maintenance,
             same_profit=cross.same_profit,
-            losing=tuple(dict.fromkeys(self.losing)),
-            unmarked=tuple(dict.fromkeys(self.unmarked)),
-            at_entry=tuple(dict.fromkeys(self.at_entry)),
+            losing=_distinct(self.losing),
+            unmarked=_distinct(self.unmarked),
+            at_entry=_distinct(self.at_entry),
             revalued=self.revalued,
             contradicted=self.contradicted,
         )
+
+
+def _distinct(names: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names)) if names else ()

@@ -387,6 +387,5 @@ _NOT_COUNTED = " is not in the total"
 
 def _counted(case: Case) -> str:
     """Return what the total is of: what its notes say is not in it is left out."""
-    parts = (note.partition(_NOT_COUNTED) for note in case.figures.cost_notes)
-    left = [cost for cost, found, _ in parts if found]
+    left = [note.partition(_NOT_COUNTED)[0] for note in case.figures.cost_notes if _NOT_COUNTED in note]
     return f"Costs without {' and '.join(left)}" if left else "All costs together"
