@@ -93,8 +93,10 @@ class Terms(Struct, frozen=True, kw_only=True):
         return self.as_position.tick_size
 
 
-class Case(Struct, frozen=True, kw_only=True):
-    """One trade before one set of rules."""
+class Case(Struct, frozen=True, kw_only=True, dict=True):
+    """One trade before one set of rules. Its `__dict__` keeps what several of them would work out again; a changed case
+    starts without.
+    """
 
     trade: ProposedTrade
     as_of: date

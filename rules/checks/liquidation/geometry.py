@@ -83,6 +83,18 @@ def at_once(end: End) -> str:
 
 
 def _ends_together(case: Case) -> Ends | None:
+    """Return where the account ends when what it holds of the underlying moves along; worked out once a case."""
+    kept = case.__dict__
+    if _ENDS not in kept:
+        kept[_ENDS] = _find_ends(case)
+    found: Ends | None = kept[_ENDS]
+    return found
+
+
+_ENDS = "ends of the account"
+
+
+def _find_ends(case: Case) -> Ends | None:
     account, model = cross_account(case.trade, case.terms, case.exposure), case.terms.margin_model
     if account is None or model is None or not (case.trade.margin_mode is _CROSS or isinstance(model, MarginLevel)):
         return None
