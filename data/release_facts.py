@@ -44,8 +44,9 @@ class ReleaseFacts:
         self.instruments_by_unified = grouped(
             (one for one in instruments if one.unified), lambda one: (one.venue, one.unified or "")
         )
-        self._coins = coins_by_base(corpus.coin_names)
-        self.units_of = units_by_coin(self._coins.values())
+        named = coins_by_base(corpus.coin_names)
+        self._coins = {**{one.base: Coin(one.base) for one in instruments}, **named}
+        self.units_of = units_by_coin(named.values())
         """Every number of a coin that bases on file count as one, by the coin."""
         self.listings = grouped(instruments, lambda one: (self.coin(one.base), one.product))
         self.ladders = grouped((one for one in corpus.ladders if one.usable), lambda one: (one.venue, one.instrument))

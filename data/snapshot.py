@@ -89,7 +89,12 @@ class Snapshot:
 
     def instrument(self, venue: str, symbol: str) -> Instrument | None:
         """Return the instrument a venue lists under a native or unified symbol; a native one comes first."""
-        return self._remember(("instrument", venue, symbol), lambda: self._find_instrument(venue, symbol))
+        question = ("instrument", venue, symbol)
+        try:
+            found: Instrument | None = self._answers[question]
+        except KeyError:
+            found = self._answers.keep(question, self._find_instrument(venue, symbol))
+        return found
 
     def expired(self, venue: str, symbol: str) -> Instrument | None:
         """Return the contract that a venue listed under a symbol and that expired before the day, the last if several
@@ -287,9 +292,10 @@ class Snapshot:
 
     def derive(self, build: Callable[[Snapshot], T]) -> T:
         """Return `build` of this snapshot, computed once and kept as long as the snapshot is."""
-        if build not in self._derived:
-            self._derived[build] = build(self)
-        derived: T = self._derived[build]
+        try:
+            derived: T = self._derived[build]
+        except KeyError:
+            derived = self._derived[build] = build(self)
         return derived
 
     def derive_of_law(self, build: Callable[[LawBook], T]) -> T:

@@ -59,7 +59,9 @@ class Rule(Struct, frozen=True, kw_only=True):
     thresholds it reads: a policy that leaves one of them out switches the rule off. Where a rule does without some,
     `asked_by` names those of which one is enough; none, where the rule is always asked. `basis` says where the rule
     itself comes from: source ids or plain words. `venue_free` says that whether it passes depends on trade and policy
-    alone, so that a comparison of venues need not ask it at each.
+    alone, so that a comparison of venues need not ask it at each; `of_terms` that whether it passes depends on the
+    facts on file for such a trade of such a client, whatever its amounts, prices and account are
+    (`rules.policies.settled` keeps its passes).
     `spares_reducing` says that reduce-only orders are exempt: of them the rule is not asked, whatever they leave out
     and the policy requires. Nor is it of another product than `products`, where it is about some alone, or another
     `order_type` than its own.
@@ -75,6 +77,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     evaluate: Callable[[Case], Result]
     asked_by: tuple[str, ...] | None = None
     venue_free: bool = False
+    of_terms: bool = False
     spares_reducing: bool = False
     products: Products | None = None
     order_type: OrderType | None = None
@@ -95,6 +98,7 @@ def check(
     basis: tuple[str, ...] = (),
     asked_by: tuple[str, ...] | None = None,
     venue_free: bool = False,
+    of_terms: bool = False,
     spares_reducing: bool = False,
     products: Products | None = None,
     order_type: OrderType | None = None,
@@ -121,6 +125,7 @@ def check(
             evaluate=evaluate,
             asked_by=asked_by,
             venue_free=venue_free,
+            of_terms=of_terms,
             spares_reducing=spares_reducing,
             products=products,
             order_type=order_type,

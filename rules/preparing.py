@@ -11,9 +11,9 @@ from data.facts.vocabulary import MarginMode
 from rules.case import Case, Terms
 from rules.costs.fees import unearned_note
 from rules.decision import Figures
-from rules.figures.exposure import HoldingsKey, exposure_of
+from rules.figures.exposure import Exposure, HoldingsKey, exposure_of
 from rules.figures.margins import settle_currency
-from rules.figures.of_trades import figures_of
+from rules.figures.of_trades import figures_of, figures_of_each
 from rules.figures.opening import mark_as_it_opens
 from rules.figures.positions import Positions
 from rules.knowledge import Knowledge
@@ -22,51 +22,69 @@ from rules.terms.lookup import terms_of
 from rules.trade import OrderBook, OrderType, ProposedTrade
 
 
+def case_of(trade: ProposedTrade, knowledge: Knowledge, policy: Policy) -> Case:
+    """Return a trade with the facts that bear on it and the figures computed from both."""
+    terms, size = terms_of(trade, knowledge)
+    understood = _as_understood(trade, terms)
+    exposure = exposure_of(understood, knowledge, terms.instrument, size.price, settle_currency(terms))
+    figures = figures_of(understood, terms, size, exposure)
+    return _case(trade, understood, knowledge, policy, terms, exposure, figures)
+
+
 def cases_of(asked: Sequence[tuple[ProposedTrade, Knowledge, Policy]]) -> list[Case]:
-    """Return each trade with the facts that bear on it and the figures computed from both.
+    """Return what `case_of` returns for each trade.
 
     Step by step for all of them: the same code on the next trade runs faster than other code.
     """
     looked_up = [terms_of(trade, knowledge) for trade, knowledge, _ in asked]
     understood = [_as_understood(trade, terms) for (trade, _, _), (terms, _) in zip(asked, looked_up, strict=True)]
-    elsewhere: dict[HoldingsKey, Positions] | None = {} if len(asked) > 1 else None
+    elsewhere: dict[HoldingsKey, Positions] = {}
     exposures = [
         exposure_of(trade, knowledge, terms.instrument, size.price, settle_currency(terms), elsewhere)
         for trade, (_, knowledge, _), (terms, size) in zip(understood, asked, looked_up, strict=True)
     ]
-    figures = figures_of(
+    figures = figures_of_each(
         [
             (trade, terms, size, exposure)
             for trade, (terms, size), exposure in zip(understood, looked_up, exposures, strict=True)
         ]
     )
-    for place, (trade, knowledge, _) in enumerate(asked):
-        volume = None if trade.account is None else trade.account.volume_30d_usd
-        fee = looked_up[place][0].fee
-        if volume and fee is not None:
-            schedule = knowledge.fees(fee.venue, fee.product, looked_up[place][0].contract_type, trade.client.residence)
-            figures[place] = _with_note(figures[place], unearned_note(schedule, volume, fee))
     return [
-        Case(
-            trade=trade,
-            as_of=knowledge.as_of,
-            terms=terms,
-            figures=computed,
-            policy=policy,
-            knowledge=knowledge,
-            exposure=exposure,
-            names_product=requested.product is not None,
-            opening_mark=mark_as_it_opens(trade, exposure.same_instrument),
-        )
+        _case(requested, trade, knowledge, policy, terms, exposure, computed)
         for trade, (requested, knowledge, policy), (terms, _), exposure, computed in zip(
             understood, asked, looked_up, exposures, figures, strict=True
         )
     ]
 
 
-def case_of(trade: ProposedTrade, knowledge: Knowledge, policy: Policy) -> Case:
-    """Return one trade with its facts and figures."""
-    return cases_of([(trade, knowledge, policy)])[0]
+def _case(
+    requested: ProposedTrade,
+    trade: ProposedTrade,
+    knowledge: Knowledge,
+    policy: Policy,
+    terms: Terms,
+    exposure: Exposure,
+    figures: Figures,
+) -> Case:
+    """Return the case of a trade as understood, with what its volume did not earn noted."""
+    volume = None if trade.account is None else trade.account.volume_30d_usd
+    fee = terms.fee
+    if volume and fee is not None:
+        schedule = knowledge.fees(fee.venue, fee.product, terms.contract_type, trade.client.residence)
+        note = unearned_note(schedule, volume, fee)
+        if note is not None:
+            figures = structs.replace(figures, cost_notes=(*figures.cost_notes, note))
+    return Case(
+        trade=trade,
+        as_of=knowledge.as_of,
+        terms=terms,
+        figures=figures,
+        policy=policy,
+        knowledge=knowledge,
+        exposure=exposure,
+        names_product=requested.product is not None,
+        opening_mark=mark_as_it_opens(trade, exposure.same_instrument),
+    )
 
 
 def resized(case: Case, field: str, value: Decimal) -> Case:
@@ -81,7 +99,7 @@ def resized(case: Case, field: str, value: Decimal) -> Case:
         best = OrderBook(bids=book.bids[:1], asks=book.asks[:1])
         trade = structs.replace(trade, market=structs.replace(trade.market, order_book=best))
     terms, size = terms_of(trade, case.knowledge)
-    figures = figures_of([(trade, terms, size, case.exposure)])[0]
+    figures = figures_of(trade, terms, size, case.exposure)
     return structs.replace(case, trade=trade, terms=terms, figures=figures)
 
 
@@ -89,11 +107,7 @@ def held_for(case: Case, hours: Decimal) -> Case:
     """Return the case of a trade that differs in its holding time alone."""
     trade = structs.replace(case.trade, holding_hours=hours)
     terms, size = terms_of(trade, case.knowledge)
-    return structs.replace(case, trade=trade, figures=figures_of([(trade, terms, size, case.exposure)])[0])
-
-
-def _with_note(figures: Figures, note: str | None) -> Figures:
-    return figures if note is None else structs.replace(figures, cost_notes=(*figures.cost_notes, note))
+    return structs.replace(case, trade=trade, figures=figures_of(trade, terms, size, case.exposure))
 
 
 def _as_understood(trade: ProposedTrade, terms: Terms) -> ProposedTrade:

@@ -71,6 +71,7 @@ _CROSS_BESIDE_HELD = unknown(
     parameters=("adl_accepted",),
     asked_by=(),
     basis=("the venue's deleveraging policy",),
+    of_terms=True,
     products=_DERIVATIVES,
 )
 def accepted(case: Case) -> Result:
@@ -240,6 +241,7 @@ def _standing(case: Case) -> Standing | None:
     title="An insurance fund stands before deleveraging",
     parameters=("insurance_fund_wanted",),
     basis=("the venue's liquidation policy",),
+    of_terms=True,
     products=_DERIVATIVES,
 )
 def insurance_fund(case: Case) -> Result:

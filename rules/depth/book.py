@@ -78,9 +78,12 @@ def mid_price(bids: Sequence[Level], asks: Sequence[Level]) -> Decimal | None:
 
 def depth_within(levels: Sequence[Level], mid: Decimal, band: Decimal | None) -> Decimal:
     """Return the quantity resting within `band` (a fraction) of the mid price; all of it without a band."""
+    total = _ZERO
     if band is None:
-        return sum((quantity for _, quantity in levels), _ZERO)
-    reach, total = mid * band, _ZERO
+        for _, quantity in levels:
+            total += quantity
+        return total
+    reach = mid * band
     for price, quantity in levels:
         if abs(price - mid) > reach:
             break

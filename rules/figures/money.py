@@ -46,6 +46,8 @@ def same_money(left: str | None, right: str | None) -> bool:
     """Say whether amounts in two currencies may be added: equal codes, or two kinds of dollar."""
     if left is None or right is None:
         return False
+    if left == right or (left in DOLLARS and right in DOLLARS):
+        return True
     left, right = left.upper(), right.upper()
     return left == right or (left in DOLLARS and right in DOLLARS)
 

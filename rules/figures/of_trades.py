@@ -41,8 +41,18 @@ _UNKNOWN = AdlRanking.UNKNOWN
 _ZERO = Decimal(0)
 
 
-def figures_of(asked: Sequence[tuple[ProposedTrade, Terms, Size, Exposure]]) -> list[Figures]:
-    """Return the figures of each trade; null where something they need is missing, and `approximations` says what."""
+def figures_of(trade: ProposedTrade, terms: Terms, size: Size, exposure: Exposure) -> Figures:
+    """Return the figures of a trade; null where something they need is missing, and `approximations` says what."""
+    notes: list[str] = []
+    value = _settled_value(terms, size)
+    mark = mark_as_it_opens(trade, exposure.same_instrument)
+    margin = margin_figures(trade, terms, size, exposure, mark, notes)
+    costs = cost_figures(trade, terms, size, value, borrow_cost(trade, terms, size), mark)
+    return _figures(trade, terms, size, exposure, value, margin, costs, notes)
+
+
+def figures_of_each(asked: Sequence[tuple[ProposedTrade, Terms, Size, Exposure]]) -> list[Figures]:
+    """Return what `figures_of` returns for each trade, step by step for all of them."""
     values = [_settled_value(terms, size) for _, terms, size, _ in asked]
     marks = [mark_as_it_opens(trade, exposure.same_instrument) for trade, _, _, exposure in asked]
     notes: list[list[str]] = [[] for _ in asked]
@@ -118,7 +128,6 @@ def _figures(
         adl_score=_adl(trade, terms, value, margin, price),
         margin_model=terms.margin_model.title if terms.margin_model is not None else None,
         approximations=tuple(dict.fromkeys(notes)),
-        cost_notes=costs.approximations,
     )
     figures = structs.replace(
         figures,
@@ -147,6 +156,7 @@ def _figures(
         total_cost=costs.total_cost,
         cost_on_margin=_ratio(costs.total_cost, margin.initial_margin),
         break_even_price=costs.break_even_price,
+        cost_notes=costs.approximations,
     )
 
 

@@ -243,19 +243,15 @@ class _Sums:
         if known:
             cross.add_up_maintenance()
         against = -self.underlying_net if self.trade.side is _LONG else self.underlying_net
-        return Positions(
+        # In parts: with more than fifteen keywords a call packs them in a dictionary first, which takes far longer.
+        found = Positions(
             count=len(self.kept),
-            unvalued=_distinct(self.unvalued),
             gross=self.gross if known else None,
             net=directions.net if known else None,
             beside=directions.beside if known else None,
             beside_once_expired=directions.beside_once_expired if known else None,
             underlying_net=self.underlying_net if known and self.coin is not None else None,
             hedgeable=max(against - self.ending_notional, _ZERO) if known and self.coin is not None else None,
-            ending=tuple(self.ending),
-            ending_notional=self.ending_notional,
-            all_ending=tuple(directions.ending),
-            all_ending_notional=directions.ending_notional,
             venue_margin=self.venue_margin if known else None,
             cross_maintenance=cross.maintenance if known else None,
             cross_profit=cross.profit if known else None,
@@ -263,6 +259,21 @@ class _Sums:
             cross_only_here=self.here_only,
             cross_here=self.cross_here,
             one_wallet=cross.one_wallet,
+        )
+        if self.unvalued or self.ending or directions.ending or self.losing or self.unmarked or self.at_entry:
+            found = structs.replace(
+                found,
+                unvalued=_distinct(self.unvalued),
+                ending=tuple(self.ending),
+                ending_notional=self.ending_notional,
+                all_ending=tuple(directions.ending),
+                all_ending_notional=directions.ending_notional,
+                losing=_distinct(self.losing),
+                unmarked=_distinct(self.unmarked),
+                at_entry=_distinct(self.at_entry),
+            )
+        return structs.replace(
+            found,
             other_surplus=cross.surplus,
             surplus_alongside=cross.surplus_alongside,
             alongside=tuple(cross.alongside),
@@ -271,9 +282,6 @@ class _Sums:
             same_instrument=tuple(self.same_instrument),
             same_maintenance=cross.same_maintenance,
             same_profit=cross.same_profit,
-            losing=_distinct(self.losing),
-            unmarked=_distinct(self.unmarked),
-            at_entry=_distinct(self.at_entry),
             revalued=self.revalued,
             contradicted=self.contradicted,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import count
 
 from msgspec import Struct
 
@@ -19,6 +20,7 @@ FAMILY_ORDER: dict[Family, int] = {family: position for position, family in enum
 
 _MAX_PLANS = 256
 _PLANS: dict[int, tuple[Policy, Plan]] = {}
+_NUMBERS = count(1)
 
 
 class Step(Struct, frozen=True, kw_only=True, eq=False):
@@ -32,11 +34,19 @@ class Step(Struct, frozen=True, kw_only=True, eq=False):
     """The policy switches the rule off: it says nothing but that an input which the policy requires is missing."""
 
 
+Table = tuple[str | None, int, tuple[tuple[str, int], ...]]
+"""A table of the request (null: itself), the bits of all inputs in it, and each of them by its name there."""
+
+
 class Plan(Struct, frozen=True, kw_only=True, eq=False):
     """The rules of a policy in the order of the findings, and the inputs they need, bit by bit."""
 
+    number: int
+    """Tells it from every other plan of the process."""
     steps: tuple[Step, ...]
-    paths: tuple[tuple[str, ...], ...]
+    paths: tuple[str, ...]
+    """The inputs, dotted, in the order of their bits."""
+    tables: tuple[Table, ...]
     required_paths: int
     """Bits of the inputs whose absence the policy calls unknown."""
 
@@ -63,6 +73,7 @@ def _make_plan(policy: Policy, families: tuple[Family, ...]) -> Plan:
         for need in rule.needs:
             paths.setdefault(need, 1 << len(paths))
     return Plan(
+        number=next(_NUMBERS),
         steps=tuple(
             Step(
                 rule=rule,
@@ -72,9 +83,18 @@ def _make_plan(policy: Policy, families: tuple[Family, ...]) -> Plan:
             )
             for rule in chosen
         ),
-        paths=tuple(tuple(path.split(".")) for path in paths),
+        paths=tuple(paths),
+        tables=_tables_of(paths),
         required_paths=sum(bit for path, bit in paths.items() if path in policy.requires),
     )
+
+
+def _tables_of(paths: dict[str, int]) -> tuple[Table, ...]:
+    tables: dict[str | None, list[tuple[str, int]]] = {}
+    for path, bit in paths.items():
+        table, _, name = path.rpartition(".")
+        tables.setdefault(table or None, []).append((name, bit))
+    return tuple((table, sum(bit for _, bit in inputs), tuple(inputs)) for table, inputs in tables.items())
 
 
 def _is_off(rule: Rule, policy: Policy) -> bool:
@@ -99,15 +119,14 @@ def _is_silent(rule: Rule, policy: Policy) -> bool:
 def missing_inputs(plan: Plan, trade: ProposedTrade) -> int:
     """Return a bit for each input of the plan that the trade lacks."""
     missing = 0
-    bit = 1
-    for path in plan.paths:
-        value: object = trade
-        for name in path:
-            value = getattr(value, name)
-            if value is None:
+    for table, bits, inputs in plan.tables:
+        held = trade if table is None else getattr(trade, table)
+        if held is None:
+            missing |= bits
+            continue
+        for name, bit in inputs:
+            if getattr(held, name) is None:
                 missing |= bit
-                break
-        bit <<= 1
     return missing
 
 
@@ -129,6 +148,8 @@ def _is_about(rule: Rule, scope: Scope) -> bool:
 
 
 Schedule = tuple[tuple[Rule, Finding | None], ...]
+Kind = tuple[Plan, int, Scope]
+"""What decides the schedule of a trade: its policy's plan, the inputs it lacks, and what it is."""
 
 
 @lru_cache(maxsize=1024)
@@ -151,7 +172,7 @@ def schedule_of(plan: Plan, missing: int, scope: Scope) -> Schedule:
 
 
 def _names(plan: Plan, paths: int) -> list[str]:
-    return [".".join(path) for position, path in enumerate(plan.paths) if paths >> position & 1]
+    return [path for position, path in enumerate(plan.paths) if paths >> position & 1]
 
 
 def _lacking(rule: Rule, names: list[str], *, required: bool) -> Finding:

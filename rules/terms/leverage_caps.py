@@ -59,7 +59,12 @@ def highest_granted(caps: Caps) -> Decimal | None:
     """Return the leverage that every cap that binds grants, in whatever class the client is where that is not stated;
     conditions left open aside, null where none is known.
     """
-    return min((lowest.max_leverage for spans in (caps.binding, *caps.by_class) for lowest, _ in spans), default=None)
+    granted: Decimal | None = None
+    for spans in (caps.binding, *caps.by_class):
+        for lowest, _ in spans:
+            if granted is None or lowest.max_leverage < granted:
+                granted = lowest.max_leverage
+    return granted
 
 
 def lowest_of(span: Span) -> Decimal:

@@ -34,6 +34,7 @@ _NO_PRODUCT = unknown("The product is not known.", "Which product is meant?", fi
     effect=Effect.DENY,
     title="The venue is open to clients on the day",
     basis=("status of the venue, dated",),
+    of_terms=True,
 )
 def venue_open(case: Case) -> Result:
     """Compare the venue's status on the day with "operating"."""
@@ -60,6 +61,7 @@ def _is_open(case: Case) -> Callable[[str], bool]:
     effect=Effect.DENY,
     title="The venue offers the product",
     basis=("products that the venue's facts show",),
+    of_terms=True,
 )
 def product_offered(case: Case) -> Result:
     """Look for the product among those that the venue's facts show."""
@@ -76,6 +78,7 @@ def product_offered(case: Case) -> Result:
     title="The venue's own terms take this client for this product",
     needs=("client.residence",),
     basis=("the venue's terms by jurisdiction, product and class of client",),
+    of_terms=True,
 )
 def venue_terms(case: Case) -> Result:
     """Read the narrowest row of the venue's terms that covers the client."""

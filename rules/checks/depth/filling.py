@@ -49,7 +49,8 @@ def _taken_side(case: Case) -> tuple[Level, ...]:
 
 
 def _book(case: Case) -> OrderBook:
-    return given(given(case.trade.market).order_book)
+    market = case.trade.market
+    return given(None if market is None else market.order_book)
 
 
 def _crosses(case: Case, price: Decimal) -> bool:

@@ -51,7 +51,8 @@ _EMPTY_SIDE = unknown("One side of the book is empty.", "What rests in the book?
 
 
 def _book(case: Case) -> OrderBook:
-    return given(given(case.trade.market).order_book)
+    market = case.trade.market
+    return given(None if market is None else market.order_book)
 
 
 def _clusters(case: Case) -> Sequence[LiquidationCluster]:

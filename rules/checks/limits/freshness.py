@@ -40,6 +40,7 @@ OF_INSTRUMENT = "margin tiers of this instrument"
     parameters=("stale_after_days", "refuse_after_days"),
     asked_by=("stale_after_days", "refuse_after_days"),
     basis=("the dates on which the facts were compared with their sources",),
+    of_terms=True,
     spares_reducing=True,
 )
 def facts_fresh(case: Case) -> Result:

@@ -38,6 +38,7 @@ _UNLISTED = unknown("The venue is not known to list this instrument.", "Does the
     effect=Effect.DENY,
     title="The venue lists the instrument, and it does not expire on the day or before",
     basis=("the venue's instrument list",),
+    of_terms=True,
 )
 def instrument_listed(case: Case) -> Result:
     """Compare the instrument's expiry with the day; an instrument that no fact lists is unknown, not refused.
@@ -139,6 +140,7 @@ def _a(product: Product) -> str:
     title="The instrument is the product the request names",
     needs=("product",),
     basis=("the venue's instrument list",),
+    of_terms=True,
 )
 def product_matches(case: Case) -> Result:
     """Compare the requested product with the one the instrument is, which stands where the request names none."""
@@ -172,6 +174,7 @@ _WHICH_PRODUCT = "What is the product?"
     title="The venue is known to offer the margin mode for this product",
     needs=("margin_mode",),
     basis=("the venue's margin models, liquidation policies and leverage caps",),
+    of_terms=True,
     products=_MARGINED,
 )
 def margin_mode_offered(case: Case) -> Result:

@@ -78,6 +78,7 @@ def _not_computed(case: Case, model: MarginModel) -> Result:
     effect=Effect.WARN,
     title="Liquidation is set off by a mark, index or oracle price, not by the last trade",
     basis=("the venue's liquidation policy; one trade can move the last price",),
+    of_terms=True,
     products=MARGINED,
 )
 def trigger_price(case: Case) -> Result:
@@ -110,6 +111,7 @@ def trigger_price(case: Case) -> Result:
     title="The venue closes a position step by step before it takes all of it",
     parameters=("partial_liquidation_wanted",),
     basis=("the venue's liquidation policy",),
+    of_terms=True,
     products=MARGINED,
 )
 def stepwise(case: Case) -> Result:
