@@ -13,6 +13,7 @@ from rules.check import NOT_APPLICABLE
 from rules.decision import Finding, Outcome, Verdict, verdict_of
 from rules.law.findings import law_findings
 from rules.policies.plan import Plan, finding_of, missing_inputs, schedule_of, scope_of
+from rules.policies.settled import settled_of
 from rules.terms.doubt import flag_doubted
 from rules.terms.extrapolation import flag_extrapolated
 
@@ -34,8 +35,10 @@ def findings_at_each(cases: Sequence[Case], plan: Plan) -> tuple[list[list[Findi
     missing = missing_inputs(plan, cases[0].trade)
     skipped: list[str] = []
     alike = not any(case.exposure.positions is not None and case.exposure.positions.revalued for case in cases)
-    rows = list(zip(cases, found, strict=True))
-    for rule, settled in schedule_of(plan, missing, scope_of(cases[0])):
+    kind = plan, missing, scope_of(cases[0])
+    schedule = schedule_of(*kind)
+    rows = [(case, settled_of(kind, schedule, case), findings) for case, findings in zip(cases, found, strict=True)]
+    for place, (rule, settled) in enumerate(schedule):
         if settled is not None:
             if settled.outcome is _SKIPPED:
                 skipped.append(rule.id)
@@ -51,11 +54,13 @@ def findings_at_each(cases: Sequence[Case], plan: Plan) -> tuple[list[list[Findi
                     for findings in found:
                         findings.append(finding_of(rule, first))
                 continue
-        for case, findings in rows:
+        for case, passed, findings in rows:
+            if passed[place] is not None:
+                continue
             result = evaluate(case)
             if result.outcome is not _PASS and result is not NOT_APPLICABLE:
                 findings.append(finding_of(rule, result))
-    for case, findings in rows:
+    for case, _, findings in rows:
         if case.terms.extrapolated is not None:
             flag_extrapolated(findings, case.terms.extrapolated)
         if case.terms.doubted:
