@@ -12,7 +12,7 @@ from rules.calculators.checks import book_problems, positive
 from rules.calculators.order_book_answers import ClusterAnswer, OrderBookAnswer
 from rules.calculators.order_book_inputs import OrderBookInput
 from rules.calculators.refusal import Problem, refuse_if_any
-from rules.depth.book import THIN_MULTIPLE, WALL_MULTIPLE, fill, imbalance, mid_price, thin_zones, walls
+from rules.depth.book import THIN_MULTIPLE, WALL_MULTIPLE, depth_taken, fill, imbalance, mid_price, thin_zones, walls
 from rules.depth.surroundings import (
     VANISHED_SHARE,
     adverse,
@@ -109,9 +109,10 @@ def _answer(asked: OrderBookInput, knowledge: Knowledge) -> OrderBookAnswer:
     thin = asked.thin_multiple if asked.thin_multiple is not None else THIN_MULTIPLE
     share = asked.vanished_share if asked.vanished_share is not None else VANISHED_SHARE
     entry = asked.entry_price if asked.entry_price is not None else mid
-    filled = None
+    filled = taken = None
     if side is not None and asked.quantity is not None:
-        filled = fill(side, asked.quantity, book.bids, book.asks, asked.price_band)
+        filled = fill(side, asked.quantity, book.bids, book.asks)
+        taken = depth_taken(side, asked.quantity, book.bids, book.asks, asked.price_band)
     clusters, notes = None, []
     if filled is not None and filled.unfilled > 0:
         notes.append(TOO_SHALLOW)
@@ -135,7 +136,7 @@ def _answer(asked: OrderBookInput, knowledge: Knowledge) -> OrderBookAnswer:
         average_price=None if filled is None else filled.average_price,
         worst_price=None if filled is None else filled.worst_price,
         slippage=None if filled is None else filled.slippage,
-        depth_taken=None if filled is None else filled.depth_taken,
+        depth_taken=None if filled is None else taken,
         filled=None if filled is None else filled.filled,
         unfilled=None if filled is None else filled.unfilled,
         walls=walls("bids", book.bids, wall) + walls("asks", book.asks, wall),

@@ -31,8 +31,7 @@ class Fill(Struct, frozen=True, kw_only=True):
     """What taking a quantity from one side of the book does.
 
     `average_price` and `worst_price` are of what could be filled; `slippage` is the fraction by which the average is
-    worse than the mid price; `depth_taken` the share of the side's quantity within the band that the order takes (above
-    1 when the band does not hold enough); `unfilled` coins found no level at all.
+    worse than the mid price; `unfilled` coins found no level at all.
     """
 
     mid_price: Decimal
@@ -41,7 +40,6 @@ class Fill(Struct, frozen=True, kw_only=True):
     average_price: Decimal | None
     worst_price: Decimal | None
     slippage: Decimal | None
-    depth_taken: Decimal | None
 
 
 class Wall(Struct, frozen=True, kw_only=True):
@@ -97,12 +95,11 @@ def imbalance(bids: Sequence[Level], asks: Sequence[Level], band: Decimal | None
     if mid is None:
         return None
     bid, ask = depth_within(bids, mid, band), depth_within(asks, mid, band)
-    return (bid - ask) / (bid + ask) if bid + ask > 0 else None
+    resting = bid + ask
+    return (bid - ask) / resting if resting > 0 else None
 
 
-def fill(
-    side: Side, quantity: Decimal, bids: Sequence[Level], asks: Sequence[Level], band: Decimal | None = None
-) -> Fill | None:
+def fill(side: Side, quantity: Decimal, bids: Sequence[Level], asks: Sequence[Level]) -> Fill | None:
     """Return what a market order of `quantity` coins would be filled at; null when its side of the book is empty."""
     long = side is _LONG
     levels, mid = (asks if long else bids), mid_price(bids, asks)
@@ -118,7 +115,6 @@ def fill(
             break
     filled = quantity - left
     average = paid / filled if filled > 0 else None
-    depth = depth_within(levels, mid, band)
     slippage = None
     if average is not None:
         slippage = (average - mid) / mid if long else (mid - average) / mid
@@ -129,8 +125,18 @@ def fill(
         average_price=average,
         worst_price=worst,
         slippage=slippage,
-        depth_taken=quantity / depth if depth > 0 else None,
     )
+
+
+def depth_taken(
+    side: Side, quantity: Decimal, bids: Sequence[Level], asks: Sequence[Level], band: Decimal | None = None
+) -> Decimal | None:
+    """Return the share that a market order of `quantity` coins takes of what rests within the band on the side it takes
+    from, above 1 when that does not hold enough; null when nothing rests there.
+    """
+    levels, mid = (asks if side is _LONG else bids), mid_price(bids, asks)
+    depth = _ZERO if mid is None else depth_within(levels, mid, band)
+    return quantity / depth if depth > 0 else None
 
 
 def crosses(side: Side, limit: Decimal, levels: Sequence[Level]) -> bool:
@@ -163,12 +169,15 @@ def reached_by(
 def walls(side: str, levels: Sequence[Level], multiple: Decimal = WALL_MULTIPLE) -> tuple[Wall, ...]:
     """Return the levels that hold at least `multiple` times the median level of their side, best first."""
     usual = _median([quantity for _, quantity in levels])
-    if usual is None or usual == 0:
+    if not usual:
         return ()
+    least = multiple * usual
     return tuple(
-        Wall(side=side, price=price, quantity=quantity, multiple=quantity / usual)
-        for price, quantity in levels
-        if quantity >= multiple * usual
+        [
+            Wall(side=side, price=price, quantity=quantity, multiple=quantity / usual)
+            for price, quantity in levels
+            if quantity >= least
+        ]
     )
 
 
@@ -176,12 +185,15 @@ def thin_zones(side: str, levels: Sequence[Level], multiple: Decimal = THIN_MULT
     """Return the gaps between neighbouring levels that are at least `multiple` times the median gap, best first."""
     gaps = [abs(after[0] - before[0]) for before, after in pairwise(levels)]
     usual = _median(gaps)
-    if usual is None or usual == 0:
+    if not usual:
         return ()
+    least = multiple * usual
     return tuple(
-        ThinZone(side=side, from_price=levels[index][0], to_price=levels[index + 1][0])
-        for index, gap in enumerate(gaps)
-        if gap >= multiple * usual
+        [
+            ThinZone(side=side, from_price=levels[index][0], to_price=levels[index + 1][0])
+            for index, gap in enumerate(gaps)
+            if gap >= least
+        ]
     )
 
 

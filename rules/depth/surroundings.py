@@ -74,7 +74,7 @@ def adverse(clusters: Iterable[LiquidationCluster], price: Decimal, side: Side) 
     """Return the clusters in the losing direction from `price`, the nearest first."""
     long = side is _LONG
     beyond = [one for one in clusters if (one.price < price if long else one.price > price)]
-    return sorted(beyond, key=lambda one: one.price, reverse=long)
+    return sorted(beyond, key=lambda one: one.price, reverse=long) if len(beyond) > 1 else beyond
 
 
 def before_stop(
@@ -89,6 +89,8 @@ def thin_before(book: OrderBook, liquidation_price: Decimal, multiple: Decimal, 
     """Return the thin zones that begin before the liquidation price, on the side through which the price would fall."""
     long = side is _LONG
     zones = thin_zones("bids" if long else "asks", book.bids if long else book.asks, multiple)
+    if not zones:
+        return ()
     return tuple(
         zone for zone in zones if (zone.from_price > liquidation_price if long else zone.from_price < liquidation_price)
     )
@@ -98,6 +100,8 @@ def walls_before(book: OrderBook, target: Decimal, multiple: Decimal, side: Side
     """Return the walls that the price must eat through to reach the target, the target's own price included."""
     long = side is _LONG
     found = walls("asks" if long else "bids", book.asks if long else book.bids, multiple)
+    if not found:
+        return ()
     return tuple(wall for wall in found if (wall.price <= target if long else wall.price >= target))
 
 

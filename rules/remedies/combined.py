@@ -393,15 +393,18 @@ def _both(left: Remedy, right: Remedy) -> Remedy | None:
         return None
     if left.value is not None and right.value is not None and left.value != right.value:
         return None
-    values = tuple(v for v in left.values if v in right.values) if left.values and right.values else ()
-    if left.values and right.values and not values:
-        return None
+    values = left.values or right.values
+    if left.values and right.values and left.values != right.values:
+        allowed = frozenset(right.values)
+        values = tuple([value for value in left.values if value in allowed])
+        if not values:
+            return None
     return Remedy(
         field=left.field,
         largest_passing=largest,
         smallest_passing=smallest,
         value=left.value if left.value is not None else right.value,
-        values=values or left.values or right.values,
+        values=values,
     )
 
 

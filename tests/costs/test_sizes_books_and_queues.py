@@ -12,7 +12,7 @@ from data.facts.margin_models import AdlRanking
 from data.facts.vocabulary import Side
 from rules.adl.score import Standing, adl_score, effective_leverage, lights_of, rank_of
 from rules.calculators.size_from_risk import loss_per_coin, size_for_risk
-from rules.depth.book import depth_within, fill, imbalance, mid_price, thin_zones, walls
+from rules.depth.book import depth_taken, depth_within, fill, imbalance, mid_price, thin_zones, walls
 
 D = Decimal
 LONG, SHORT = Side.LONG, Side.SHORT
@@ -67,17 +67,19 @@ def test_a_market_order_walks_the_book() -> None:
     assert bought.average_price == (D(101) + 2 * D(102) + D(103)) / 4
     assert (bought.worst_price, bought.filled, bought.unfilled) == (D(103), D(4), D(0))
     assert bought.slippage == (D(102) - 100) / 100
-    assert bought.depth_taken == D(4) / 6
-    sold = fill(SHORT, D(3), BIDS, ASKS, band=D("0.02"))
+    assert depth_taken(LONG, D(4), BIDS, ASKS) == D(4) / 6
+    sold = fill(SHORT, D(3), BIDS, ASKS)
     assert sold is not None
     assert sold.slippage == (100 - (D(99) + 2 * D(98)) / 3) / 100
-    assert sold.depth_taken == 1
+    assert depth_taken(SHORT, D(3), BIDS, ASKS, D("0.02")) == 1
 
 
 def test_a_shallow_book_leaves_a_rest() -> None:
-    found = fill(LONG, D(10), BIDS, ASKS, band=D("0.001"))
+    found = fill(LONG, D(10), BIDS, ASKS)
     assert found is not None
-    assert (found.filled, found.unfilled, found.depth_taken) == (D(6), D(4), None)
+    assert (found.filled, found.unfilled) == (D(6), D(4))
+    assert depth_taken(LONG, D(10), BIDS, ASKS, D("0.001")) is None
+    assert depth_taken(LONG, D(1), (), ()) is None
     assert fill(LONG, D(1), BIDS, ()) is None
     assert fill(LONG, D(0), BIDS, ASKS) is None
     empty = fill(LONG, D(1), (), ((D(101), D(0)),))

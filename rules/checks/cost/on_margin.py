@@ -69,16 +69,18 @@ _NO_INTERVAL = unknown(
 
 def fee_sources(case: Case) -> tuple[str, ...]:
     """Return the sources of the trading fees: the schedule's, where there is none of the charges per contract."""
-    taxes = case.terms.fee_taxes
-    if taxes:
-        return tuple(dict.fromkeys((*_untaxed_sources(case), *(one.source for one in taxes))))
+    terms = case.terms
+    if terms.fee_taxes:
+        return tuple(dict.fromkeys((*_untaxed_sources(case), *(one.source for one in terms.fee_taxes))))
+    if terms.fee is not None and terms.maker_fee is terms.fee:
+        return (terms.fee.source,)
     return _untaxed_sources(case)
 
 
 def _untaxed_sources(case: Case) -> tuple[str, ...]:
     fee, maker = case.terms.fee, case.terms.maker_fee
     if fee is not None:
-        if maker is None or maker is fee or maker.source == fee.source or case.trade.order_type is not _LIMIT:
+        if maker is None or maker.source == fee.source or case.trade.order_type is not _LIMIT:
             return (fee.source,)
         return fee.source, maker.source
     return tuple(dict.fromkeys(charge.source for charge in case.terms.charges))
@@ -374,7 +376,7 @@ def total_on_margin(case: Case) -> Result:
         total,
         most,
         "All costs",
-        _STAY_WITHIN.format(costs=_counted(case)),
+        _STAY_WITHIN.format(costs=_counted(case)) if case.figures.cost_notes else _ALL_STAY_WITHIN,
         total_sources(case),
         less=less,
         accruing=lambda figures: figures.total_cost,
@@ -382,10 +384,12 @@ def total_on_margin(case: Case) -> Result:
 
 
 _STAY_WITHIN = "{costs} stay within the policy's share of the margin."
+_ALL = "All costs together"
+_ALL_STAY_WITHIN = _STAY_WITHIN.format(costs=_ALL)
 _NOT_COUNTED = " is not in the total"
 
 
 def _counted(case: Case) -> str:
     """Return what the total is of: what its notes say is not in it is left out."""
     left = [note.partition(_NOT_COUNTED)[0] for note in case.figures.cost_notes if _NOT_COUNTED in note]
-    return f"Costs without {' and '.join(left)}" if left else "All costs together"
+    return f"Costs without {' and '.join(left)}" if left else _ALL

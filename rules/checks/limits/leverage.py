@@ -96,7 +96,7 @@ def _if_of_a_class(by_class: Sequence[tuple[Span, ...]], leverage: Decimal) -> R
 
 
 def _lowest_of(by_class: Sequence[tuple[Span, ...]]) -> tuple[LeverageCap, ...]:
-    return tuple(min(spans, key=lowest_of)[0] for spans in by_class)
+    return tuple(min(spans, key=lowest_of)[0] for spans in by_class) if by_class else ()
 
 
 def _cap_of(cap: LeverageCap) -> str:
