@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from decimal import Decimal
 
 from msgspec import Struct
@@ -12,8 +12,8 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE
 from rules.decision import Finding, Outcome, Verdict, verdict_of
 from rules.law.findings import law_findings
-from rules.policies.plan import Plan, finding_of, missing_inputs, schedule_of, scope_of
-from rules.policies.settled import settled_of
+from rules.policies.plan import Plan, Schedule, finding_of, missing_inputs, schedule_of, scope_of
+from rules.policies.settled import Settled, settled_of
 from rules.terms.doubt import flag_doubted
 from rules.terms.extrapolation import flag_extrapolated
 
@@ -32,26 +32,55 @@ def findings_at_each(cases: Sequence[Case], plan: Plan) -> tuple[list[list[Findi
     if not cases:
         return [], ()
     found = [[finding for finding in law_findings(case) if finding.outcome is not _PASS] for case in cases]
-    missing = missing_inputs(plan, cases[0].trade)
-    skipped: list[str] = []
     alike = not any(case.exposure.positions is not None and case.exposure.positions.revalued for case in cases)
-    kind = plan, missing, scope_of(cases[0])
-    schedule = schedule_of(*kind)
-    rows = [(case, settled_of(kind, schedule, case), findings) for case, findings in zip(cases, found, strict=True)]
+    scope = scope_of(cases[0])
+    # A venue that knows cross margin alone lacks no margin mode where the others do.
+    lacking: dict[int, list[int]] = {}
+    for place, case in enumerate(cases):
+        lacking.setdefault(missing_inputs(plan, case.trade), []).append(place)
+    schedules = {missing: schedule_of(plan, missing, scope) for missing in lacking}
+    skipped = _skipped_in_all(tuple(schedules.values()))
+    for missing, places in lacking.items():
+        kind = plan, missing, scope
+        rows = [(cases[place], settled_of(kind, schedules[missing], cases[place]), found[place]) for place in places]
+        _add_findings(schedules[missing], rows, skipped, alike=alike)
+    for case, findings in zip(cases, found, strict=True):
+        if case.terms.extrapolated is not None:
+            flag_extrapolated(findings, case.terms.extrapolated)
+        if case.terms.doubted:
+            flag_doubted(findings, case.terms.doubted)
+    return found, tuple(skipped)
+
+
+def _skipped_in_all(schedules: Sequence[Schedule]) -> dict[str, None]:
+    """Return the rules, in their order, that every schedule leaves for want of an input."""
+    first, *others = [
+        [rule.id for rule, settled in schedule if settled is not None and settled.outcome is _SKIPPED]
+        for schedule in schedules
+    ]
+    return dict.fromkeys(rule for rule in first if all(rule in other for other in others))
+
+
+def _add_findings(
+    schedule: Schedule,
+    rows: Sequence[tuple[Case, Settled, list[Finding]]],
+    skipped: Container[str],
+    *,
+    alike: bool,
+) -> None:
+    """Add to the findings of cases that lack the same inputs what the rules say, those `skipped` in all left out."""
     for place, (rule, settled) in enumerate(schedule):
         if settled is not None:
-            if settled.outcome is _SKIPPED:
-                skipped.append(rule.id)
-            else:
-                for findings in found:
+            if rule.id not in skipped:
+                for _, _, findings in rows:
                     findings.append(settled)
             continue
         evaluate = rule.evaluate
         if rule.venue_free and alike:
-            first = evaluate(cases[0])
+            first = evaluate(rows[0][0])
             if first.outcome is not _FAIL:
                 if first.outcome is _UNKNOWN:
-                    for findings in found:
+                    for _, _, findings in rows:
                         findings.append(finding_of(rule, first))
                 continue
         for case, passed, findings in rows:
@@ -60,12 +89,6 @@ def findings_at_each(cases: Sequence[Case], plan: Plan) -> tuple[list[list[Findi
             result = evaluate(case)
             if result.outcome is not _PASS and result is not NOT_APPLICABLE:
                 findings.append(finding_of(rule, result))
-    for case, _, findings in rows:
-        if case.terms.extrapolated is not None:
-            flag_extrapolated(findings, case.terms.extrapolated)
-        if case.terms.doubted:
-            flag_doubted(findings, case.terms.doubted)
-    return found, tuple(skipped)
 
 
 class Judged(Struct, frozen=True, kw_only=True):

@@ -75,8 +75,10 @@ def compared(changes: dict[str, Any] | None = None, policy: str = "standard", **
         {"stop_price": "63500", "notional": "900000", "account": {"equity": "1000", "positions": []}},
         {"account": None, "market": None, "stop_price": None, "leverage": None},
         {"notional": None, "quantity": "0.5", "order_type": "limit", "entry_price": "62010.07"},
+        {"margin_mode": None},
+        {"margin_mode": None, "account": {"equity": "50000", "wallet_balance": "900", "positions": []}},
     ],
-    ids=["plain", "american", "cross", "short", "reckless", "bare", "limit"],
+    ids=["plain", "american", "cross", "short", "reckless", "bare", "limit", "no mode", "no mode and a wallet"],
 )
 def test_each_row_says_what_a_decision_there_says(policy: str, changes: dict[str, Any]):
     answer = compared(changes, policy, every_instrument=True)
@@ -204,6 +206,16 @@ def test_rules_that_lack_their_inputs_are_named_once():
     answer = compared({"stop_price": None})
     assert "risk.loss_at_stop" in answer.skipped
     assert not any(finding.rule == "risk.loss_at_stop" for row in answer.rows for finding in row.findings)
+
+
+@pytest.mark.parametrize(("isolated", "cross_alone"), [("bybit", "bitnomial"), ("binance", "deribit")])
+def test_a_venue_of_cross_margin_alone_is_asked_what_elsewhere_lacks_the_mode(isolated: str, cross_alone: str):
+    answer = compared({"margin_mode": None}, venues=[isolated, cross_alone])
+    told = {row.venue: {one.rule: one.outcome for one in row.findings} for row in answer.rows}
+    assert told[isolated]["risk.isolated_margin"] is Outcome.SKIPPED
+    assert told[cross_alone]["risk.isolated_margin"] is Outcome.FAIL
+    assert "risk.isolated_margin" not in answer.skipped
+    assert "risk.mark_near_index" in answer.skipped
 
 
 def test_what_is_extrapolated_to_an_early_day_is_flagged_and_its_venues_named():
