@@ -27,11 +27,13 @@ class Memory(dict[object, T]):
 
     most: ClassVar[int] = 4096
     """Most answers that are kept here; beyond that it starts afresh."""
+    weighs: ClassVar[int] = 1
+    """How many an answer here counts for: more than one where it is long."""
 
     def __init__(self) -> None:
         super().__init__()
         self.weight = 0
-        """Answers that are kept, a long question counting for several."""
+        """Answers that are kept, a long one and one to a long question counting for several."""
         self.used = 0
         """When the last answer was kept: a number that grows."""
         BUDGET.add(self)
@@ -48,7 +50,7 @@ class Memory(dict[object, T]):
         if len(self) >= self.most:
             self.clear()
         self[question] = found
-        weight = 1 + len(repr(question)) // _LONG
+        weight = self.weighs + len(repr(question)) // _LONG
         self.weight += weight
         BUDGET.spend(self, weight)
         return found

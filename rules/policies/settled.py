@@ -17,6 +17,7 @@ class _Kept(Remembered[Settled]):
     """What is settled, by kind of trade, client and instrument."""
 
     most = 1024
+    weighs = 2  # 2.9 kB each, measured over clients and instruments
 
 
 def settled_of(kind: Kind, schedule: Schedule, case: Case) -> Settled:

@@ -19,6 +19,7 @@ from rules.engine import decide
 from rules.figures import held_terms
 from rules.law.index import law_index
 from rules.policies import plan
+from rules.policies.settled import _Kept
 from rules.remembered import Remembered
 from rules.terms import lookup
 from tests.rules.world import facts, policy_of, trade_of
@@ -127,6 +128,15 @@ def test_long_questions_take_more_of_the_budget(monkeypatch: pytest.MonkeyPatch)
     for number in range(50):
         kept.keep((number, ("c" * 128,) * 100), 1)
         assert len(kept) <= 10
+
+
+def test_long_answers_take_more_of_the_budget(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(memory, "BUDGET", Budget(100))
+    facts().on.cache_clear()
+    kept = facts().on(DAY).derive(_Kept)
+    for number in range(200):
+        kept.keep(number, ())
+        assert len(kept) <= 50
 
 
 def test_nothing_is_an_answer_too_and_is_found_once():
