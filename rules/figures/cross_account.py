@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from data.facts.margin_models import MarginLevel, MarginModel, RequirementModel
 from data.facts.venues import Instrument
@@ -95,6 +95,8 @@ class CrossAccount:
                 self.same_maintenance += maintenance
             elif known.model is not None and self.knowledge.coin(instrument.base).name == self.coin:
                 moving.add(settle)
+                if whole.instrument != instrument.symbol:
+                    whole = structs.replace(whole, instrument=instrument.symbol)
                 self.alongside.append(
                     Alongside(
                         model=known.model, terms=known.terms, row=whole, profit=held.profit, maintenance=maintenance

@@ -264,9 +264,9 @@ class _Sums:
             found = structs.replace(
                 found,
                 unvalued=_distinct(self.unvalued),
-                ending=tuple(self.ending),
+                ending=_distinct(self.ending),
                 ending_notional=self.ending_notional,
-                all_ending=tuple(directions.ending),
+                all_ending=_distinct(directions.ending),
                 all_ending_notional=directions.ending_notional,
                 losing=_distinct(self.losing),
                 unmarked=_distinct(self.unmarked),

@@ -117,3 +117,31 @@ def test_the_size_offered_leaves_the_account_standing_until_the_stop() -> None:
     offered = next(one for one in offers if one.field == "quantity")
     assert judged(quantity=str(offered.largest_passing)).outcome == "pass"
     assert judged(quantity=str(offered.largest_passing * D("1.01"))).outcome == "fail"
+
+
+def test_what_is_held_under_two_names_is_told_under_the_native_one_and_once() -> None:
+    future = {"venue": "binance", "side": "short", "quantity": "3", "entry_price": "60000", "mark_price": "60000"}
+    fields: dict[str, Any] = {
+        "venue": "binance",
+        "instrument": "BTCUSDT",
+        "side": "long",
+        "quantity": "1",
+        "entry_price": "60000",
+        "leverage": "5",
+        "margin_mode": "cross",
+        "intent": "hedge",
+        "holding_hours": "9000",
+        "client": {"residence": "AE", "client_class": "professional"},
+        "market": {"mark_price": "60000"},
+    }
+
+    def told(*names: str) -> str:
+        rows = [{**future, "instrument": name, "margin_mode": "cross", "leverage": "5"} for name in names]
+        account = {"equity": "90000", "wallet_balance": "90000", "currency": "USDT", "positions": rows}
+        _, found = decide(trade_of({**fields, "account": account}), on(DAY), policy_of("standard"))
+        return " ".join((*found.figures.approximations, *(one.message for one in found.findings)))
+
+    native, unified = "BTCUSDT_261225", "BTC/USDT:USDT-261225"
+    assert told(unified, native) == told(native, native)
+    assert "held still" in told(native, native)
+    assert f"may expire before it ends: binance {native}." in told(native, native)
