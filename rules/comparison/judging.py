@@ -79,7 +79,7 @@ def _add_findings(
         if rule.venue_free and alike:
             first = evaluate(rows[0][0])
             if first.outcome is not _FAIL:
-                if first.outcome is _UNKNOWN:
+                if first.outcome is _UNKNOWN or first.outcome is _SKIPPED:
                     for _, _, findings in rows:
                         findings.append(finding_of(rule, first))
                 continue

@@ -218,6 +218,14 @@ def test_a_venue_of_cross_margin_alone_is_asked_what_elsewhere_lacks_the_mode(is
     assert "risk.mark_near_index" in answer.skipped
 
 
+def test_a_rule_that_skips_when_it_is_asked_is_told_in_every_row():
+    changes = {"entry_price": None, "market": {"order_book": TRADE["market"]["order_book"]}}
+    for row in compared(changes).rows:
+        told = {one.rule: one.outcome for one in row.findings}
+        assert told["depth.entry_near_mid"] is Outcome.SKIPPED
+        assert not row.complete
+
+
 def test_what_is_extrapolated_to_an_early_day_is_flagged_and_its_venues_named():
     asked = msgspec.convert({**TRADE, "base": "BTC", "venues": ["binance", "okx"]}, ComparedTrade, dec_hook=decode_hook)
     early = compare(asked, on(date(2019, 1, 1)), policy_of("standard"))
