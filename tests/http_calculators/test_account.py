@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import httpx
 import pytest
 
+from data.facts.vocabulary import Product
+from rules.calculators.account import account
+from rules.calculators.account_answers import AccountState
+from rules.calculators.account_inputs import AccountInput
 from tests.http_calculators.asking import D, ask, refused
+from tests.rules.world import knowledge_of, on
 
 TOTALS: dict[str, Any] = {"equity": "1000", "initial_margin": "400", "maintenance_margin": "100"}
 KRAKEN: dict[str, Any] = {"venue": "kraken", "product": "spot_margin", "initial_margin": "1000"}
@@ -263,3 +269,32 @@ def test_a_ratio_over_what_is_required_is_told_of_an_account_without_equity(clie
     for equity in ("-50", "0", "100"):
         found = ask(client, "account", {"venue": "okx", "equity": equity, "maintenance_margin": "4.25"})
         assert round(D(found["margin_ratio"]), 12) == round(D(equity) / D("4.25"), 12)
+
+
+def test_maintenance_margin_given_is_used_beside_the_factor_that_agrees_with_it(client: httpx.Client) -> None:
+    asked = {"venue": "htx", "equity": "1000", "initial_margin": "400", "adjustment_factor": "0.1"}
+    found = ask(client, "account", {**asked, "maintenance_margin": "40.03"})
+    assert (found["maintenance_margin"], found["liquidation_buffer"]) == ("40.03", "959.97")
+    assert (
+        "maintenance_margin is used; initial_margin times adjustment_factor agrees with it" in found["approximations"]
+    )
+
+
+def test_a_factor_that_the_venue_does_not_know_says_nothing_of_the_maintenance_margin(client: httpx.Client) -> None:
+    found = ask(client, "account", {**TOTALS, "venue": "okx", "adjustment_factor": "0.1"})
+    assert found["maintenance_margin"] == "100"
+    assert "left aside, for this answer does not depend on it: adjustment_factor" in found["approximations"]
+
+
+def test_an_account_that_holds_nothing_is_a_liquidation_without_rates(client: httpx.Client) -> None:
+    found = ask(client, "account", {**TOTALS, "venue": "binance", "equity": "0"})
+    assert found["margin_ratio"] is found["maintenance_margin_rate"] is None
+    assert (found["margin_level"], found["state"]) == ("0", "liquidation")
+
+
+def test_a_margin_level_without_a_level_of_call_is_never_called() -> None:
+    """Kraken's form, were its call level not on file."""
+    known = knowledge_of(date(2026, 11, 21), {"margin_model": {"call_level": "off"}})
+    asked = AccountInput(venue="kraken", product=Product.SPOT_MARGIN, equity=D(500), initial_margin=D(1000))
+    assert account(asked, known).state is AccountState.SOUND
+    assert account(asked, on(date(2026, 11, 21))).state is AccountState.MARGIN_CALL
