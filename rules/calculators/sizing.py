@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 
 from data.facts.amounts import ARITHMETIC
 from data.facts.venues import Instrument
-from data.facts.vocabulary import UNLEVERAGED, UNMARGINED, ContractType, Side
+from data.facts.vocabulary import UNMARGINED, ContractType, Side
 from rules.calculators.agreement import given_of
 from rules.calculators.checks import MAX_LEVERAGE, client_problems
 from rules.calculators.contract import Contract, amount_problems, contract_of
@@ -304,8 +304,7 @@ def _bounds(
         venue, symbol, client_class=asked.client_class, residence=asked.residence or "", side=asked.side
     )
     if ladder is None:
-        notes = () if instrument.product in UNLEVERAGED else (_why_no_tiers(asked, instrument, knowledge),)
-        return _Bounds(caps=caps, notes=notes)
+        return _Bounds(caps=caps, notes=(_why_no_tiers(asked, instrument, knowledge),))
     limit = size_limit(ladder.tiers)
     if asked.leverage is not None:
         model = knowledge.margin_model(venue, instrument.product, ladder.contract_type, None)

@@ -161,6 +161,7 @@ def test_debts_are_called_and_closed_at_their_own_levels(client: httpx.Client) -
     nothing_owed = ask(client, "account", {**binance, "debts": "0", "equity": "5"})
     assert (nothing_owed["asset_level"], nothing_owed["debt_ratio"]) == (None, "0")
     assert ask(client, "account", {**binance, "equity": "-1000"})["debt_ratio"] is None
+    assert ask(client, "account", {**binance, "debts": "0.9", "equity": "-0.4"})["debt_ratio"] == "1.8"
 
 
 def test_a_ratio_stands_the_way_the_venue_prints_it_and_warns_there(client: httpx.Client) -> None:
@@ -284,6 +285,8 @@ def test_a_factor_that_the_venue_does_not_know_says_nothing_of_the_maintenance_m
     found = ask(client, "account", {**TOTALS, "venue": "okx", "adjustment_factor": "0.1"})
     assert found["maintenance_margin"] == "100"
     assert "left aside, for this answer does not depend on it: adjustment_factor" in found["approximations"]
+    untold = ask(client, "account", {**TOTALS, "venue": "okx", "adjustment_factor": "0.1", "maintenance_margin": None})
+    assert untold["maintenance_margin"] is None
 
 
 def test_an_account_that_holds_nothing_is_a_liquidation_without_rates(client: httpx.Client) -> None:
@@ -298,3 +301,15 @@ def test_a_margin_level_without_a_level_of_call_is_never_called() -> None:
     asked = AccountInput(venue="kraken", product=Product.SPOT_MARGIN, equity=D(500), initial_margin=D(1000))
     assert account(asked, known).state is AccountState.SOUND
     assert account(asked, on(date(2026, 11, 21))).state is AccountState.MARGIN_CALL
+
+
+def test_less_than_one_unit_of_equity_is_no_liquidation(client: httpx.Client) -> None:
+    assert ask(client, "account", {**TOTALS, "equity": "0.5", "maintenance_margin": "0.1"})["state"] == "sound"
+
+
+def test_a_balance_for_margin_is_held_to_the_equity_that_is_known(client: httpx.Client) -> None:
+    known = {"equity": "1200", "unrealized_pnl": "10"}
+    assert set(refused(client, "account", {**known, "margin_balance": "5000"})) == {"/margin_balance"}
+    assert ask(client, "account", {**known, "margin_balance": "1200"})["margin_balance"] == "1200"
+    # of a wallet without its profit no equity is known
+    assert ask(client, "account", {"wallet_balance": "900", "margin_balance": "5000"})["margin_balance"] == "5000"

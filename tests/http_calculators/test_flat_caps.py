@@ -52,3 +52,11 @@ def test_a_cap_for_a_class_is_told_of_where_the_client_may_be_of_it() -> None:
     assert not any("in AE" in note for note in told("6", bitcoin, client_class=ClientClass.PROFESSIONAL).notes)
     assert not any("in AE" in note for note in told("5", bitcoin, client_class=ClientClass.RETAIL).notes)
     assert not any("in AE" in note for note in told("6", bitcoin, "DE", ClientClass.RETAIL).notes)
+
+
+def test_a_cap_on_a_condition_is_told_where_the_leverage_exceeds_it_and_refuses_nothing() -> None:
+    """Binance grants 20x in the first 60 days of an account."""
+    young = "the venue grants at most 20x where the futures account is younger than 60 days"
+    perpetual = listed("binance", "BTCUSDT")
+    assert told("20", perpetual).notes == ()
+    assert (told("21", perpetual).notes, told("21", perpetual).problem) == ((young,), None)

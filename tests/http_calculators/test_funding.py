@@ -245,3 +245,27 @@ def test_intervals_of_another_length_than_the_venues_are_said(client: httpx.Clie
     other = ask(client, "funding", {**asked, "hours": "5", "interval_hours": "8"})
     assert not any("the venue settles" in words for words in own["approximations"])
     assert "intervals are counted as given, of 8 hours: the venue settles every 1" in other["approximations"]
+
+
+def test_a_rate_of_zero_pays_nothing(client: httpx.Client) -> None:
+    body = {"side": "long", "position_value": "1000", "funding_rate": "0", "hours": "8", "interval_hours": "8"}
+    found = ask(client, "funding", body)
+    assert (found["funding"], found["funding_rate"], found["rate_annualised"]) == ("0", "0", "0")
+
+
+def test_without_an_interval_no_rate_is_annualised(client: httpx.Client) -> None:
+    found = ask(client, "funding", {"side": "long", "position_value": "1000", "funding_rate": "0.0001"})
+    assert (found["funding"], found["intervals"], found["rate_annualised"]) == ("-0.1", "1", None)
+
+
+def test_a_size_needs_a_mark_price_and_a_mark_price_a_size(client: httpx.Client) -> None:
+    body = {"venue": "bybit", "instrument": "BTCUSDT", "side": "long", "funding_rate": "0.0001"}
+    for half in ({"size": "1"}, {"mark_price": "62000"}):
+        assert set(refused(client, "funding", {**body, **half})) == {"/position_value"}
+    assert ask(client, "funding", {**body, "size": "1", "mark_price": "62000"})["position_value"] == "62000"
+
+
+def test_interest_of_the_venue_is_that_of_eight_hours_where_it_accrues_all_the_time(client: httpx.Client) -> None:
+    body = {"venue": "bybit", "instrument": "BTCUSDT", "side": "long", "position_value": "1000", "premium": "0.0001"}
+    assert ask(client, "funding", {**body, "interval_hours": "0"})["funding_rate"] == "0.0002"
+    assert ask(client, "funding", {**body, "interval_hours": "4"})["funding_rate"] == "0.00015"

@@ -33,22 +33,3 @@ def test_a_book_whose_best_prices_meet_is_refused(client: httpx.Client) -> None:
     for bid in ("100", "101"):
         book = {"bids": [[bid, "1"], ["98", "1"]], "asks": [["100", "1"], ["103", "1"]]}
         assert refused(client, "order-book", book) == {"/bids/0/0": "the best bid must be below the best ask"}
-
-
-def test_a_band_of_no_width_is_refused(client: httpx.Client) -> None:
-    book = CALCULATOR_REQUESTS["order-book"]["buying through the asks"]
-    assert set(refused(client, "order-book", {**book, "price_band": "0"})) == {"/price_band"}
-    assert ask(client, "order-book", {**book, "price_band": "1"})
-
-
-def test_what_stands_for_a_price_that_is_not_given_is_said(client: httpx.Client) -> None:
-    book = {"bids": [["99", "1"], ["90", "1"]], "asks": [["101", "1"]], "side": "long", "stop_price": "95"}
-    clusters = {"liquidation_clusters": [{"price": "97", "notional": "1000"}]}
-    found = ask(client, "order-book", {**book, **clusters})
-    assert found["approximations"] == ["no entry price is given: the mid price stands for it"]
-    assert (found["entry_price"], found["clusters"][0]["before_stop"]) == ("100", True)
-    assert ask(client, "order-book", {**book, **clusters, "entry_price": "96"})["clusters"][0]["before_stop"] is False
-    for one_sided in ({"bids": [["99", "1"]], "asks": []}, {"bids": [], "asks": [["99", "1"]]}):
-        found = ask(client, "order-book", one_sided)
-        assert found["mid_price"] == "99"
-        assert "one side of the book is empty" in found["approximations"][0]

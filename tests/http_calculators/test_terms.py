@@ -342,3 +342,32 @@ def test_a_margin_mode_that_no_fact_names_is_told(client: httpx.Client) -> None:
     position = {**leg, "size": "0.1", "size_unit": "base", "leverage": "5", "wallet_balance": "10000"}
     assert told in ask(client, "position", {**position, "margin_mode": "isolated"})["approximations"]
     assert told not in ask(client, "position", {**position, "margin_mode": "cross"})["approximations"]
+
+
+def test_a_rung_may_tell_leverage_alone(client: httpx.Client) -> None:
+    body = {**EXPLICIT, "terms": {"contract_type": "linear", "ladder": [{"floor": "0", "max_leverage": "20"}]}}
+    found = ask(client, "position", body)
+    assert (found["initial_margin"], found["maintenance_margin"]) == ("100", None)
+    assert "the maintenance margin rate is not known" in found["approximations"]
+
+
+@pytest.mark.parametrize(
+    ("venue", "terms", "read"),
+    [
+        ("hyperliquid", {"initial_margin_rate": "0.1"}, True),
+        ("hyperliquid", {"initial_margin_rate": "0.1", "max_leverage": "20"}, False),
+    ],
+)
+def test_a_rate_of_initial_margin_is_left_aside_only_where_the_leverage_allowed_stands_before_it(
+    client: httpx.Client, venue: str, terms: dict[str, str], read: bool
+) -> None:
+    body = {**EXPLICIT, "venue": venue, "leverage": "5", "terms": {"contract_type": "linear", **terms}}
+    said = any("terms.initial_margin_rate" in note for note in ask(client, "position", body)["approximations"])
+    assert said is not read
+
+
+def test_of_a_loan_no_term_but_its_ladder_is_read(client: httpx.Client) -> None:
+    body = {"venue": "binance", "product": "spot_margin", "side": "long", "entry_price": "100", "size": "1"}
+    terms = {"contract_type": "spot", "tick_size": "0.1", "taker_fee_rate": "0.001"}
+    told = ask(client, "position", {**body, "terms": terms})["approximations"]
+    assert "left aside, for this answer does not depend on it: terms.taker_fee_rate, terms.tick_size" in told
