@@ -53,6 +53,9 @@ def test_the_rate_of_a_premium_that_is_clipped_is_not_said_to_be_given(client: h
         ({"hours": "5"}, "/interval_hours"),
         ({"funding_rate": "2"}, "/funding_rate"),
         ({"position_value": "-4"}, "/position_value"),
+        ({"size": "1", "mark_price": "0"}, "/mark_price"),
+        ({"size": "0", "mark_price": "1"}, "/size"),
+        ({"size": "1", "mark_price": "1", "position_value": "0"}, "/position_value"),
     ],
 )
 def test_funding_refuses_what_it_cannot_reckon(client: httpx.Client, change: dict[str, Any], pointer: str) -> None:

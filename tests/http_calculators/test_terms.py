@@ -371,3 +371,31 @@ def test_of_a_loan_no_term_but_its_ladder_is_read(client: httpx.Client) -> None:
     terms = {"contract_type": "spot", "tick_size": "0.1", "taker_fee_rate": "0.001"}
     told = ask(client, "position", {**body, "terms": terms})["approximations"]
     assert "left aside, for this answer does not depend on it: terms.taker_fee_rate, terms.tick_size" in told
+
+
+@pytest.mark.parametrize(
+    ("venue", "terms", "aside"),
+    [
+        # an adjustment factor over the leverage goes before any rate of margin
+        ("htx", {"adjustment_factor": "0.1", "initial_margin_rate": "0.5"}, "terms.initial_margin_rate"),
+        ("htx", {"adjustment_factor": "0.1", "maintenance_margin_rate": "0.01"}, "terms.maintenance_margin_rate"),
+        ("htx", {"maintenance_margin_rate": "0.01"}, None),
+        # a margin that grows with the size has no rungs
+        ("deribit", {"ladder": [{"floor": "0", "maintenance_margin_rate": "0.01"}]}, "terms.ladder"),
+        ("deribit", {"base_rate": "0.04", "maintenance_base_rate": "0.02"}, None),
+    ],
+)
+def test_terms_that_the_form_of_a_venues_margin_does_not_read_are_told_of(
+    client: httpx.Client, venue: str, terms: dict[str, Any], aside: str | None
+) -> None:
+    body = {**EXPLICIT, "venue": venue, "mark_price": "100", "margin_mode": "isolated"}
+    if venue == "deribit":
+        del body["margin_mode"]
+    told = ask(client, "position", {**body, "terms": {"contract_type": "linear", **terms}})["approximations"]
+    assert [note.rpartition(": ")[2] for note in told if "terms." in note] == ([] if aside is None else [aside])
+
+
+def test_what_backs_a_position_says_nothing_of_a_loan(client: httpx.Client) -> None:
+    body = {"venue": "binance", "product": "spot_margin", "side": "long", "entry_price": "100", "size": "1"}
+    told = ask(client, "position", {**body, "leverage": "5", "terms": {"contract_type": "spot"}})["approximations"]
+    assert "left aside, for this answer does not depend on it: leverage" in told
