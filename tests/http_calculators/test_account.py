@@ -313,3 +313,16 @@ def test_a_balance_for_margin_is_held_to_the_equity_that_is_known(client: httpx.
     assert ask(client, "account", {**known, "margin_balance": "1200"})["margin_balance"] == "1200"
     # of a wallet without its profit no equity is known
     assert ask(client, "account", {"wallet_balance": "900", "margin_balance": "5000"})["margin_balance"] == "5000"
+
+
+def test_a_factor_that_a_risk_rate_is_reckoned_with_is_not_said_to_be_left_aside(client: httpx.Client) -> None:
+    asked = {"venue": "htx", "equity": "1000", "initial_margin": "400", "adjustment_factor": "0.1"}
+    for mode in ("cross", "isolated"):
+        told = ask(client, "account", {**asked, "margin_mode": mode})["approximations"]
+        assert not any("adjustment_factor" in note for note in told)
+    of_rate = {"venue": "htx", "risk_rate": "2.4", "adjustment_factor": "0.1"}
+    assert not any(
+        "left aside" in note
+        for note in ask(client, "account", {**of_rate, "margin_mode": "isolated"})["approximations"]
+    )
+    assert any("adjustment_factor" in note for note in ask(client, "account", of_rate)["approximations"])

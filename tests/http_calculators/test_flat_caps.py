@@ -60,3 +60,10 @@ def test_a_cap_on_a_condition_is_told_where_the_leverage_exceeds_it_and_refuses_
     perpetual = listed("binance", "BTCUSDT")
     assert told("20", perpetual).notes == ()
     assert (told("21", perpetual).notes, told("21", perpetual).problem) == ((young,), None)
+
+
+def test_a_leverage_is_refused_only_above_all_that_this_client_may_be_granted() -> None:
+    """Kraken grants 10x in Germany, and professionals 50x: whether the client is one is not told."""
+    bitcoin = listed("kraken_futures", "PI_XBTUSD")
+    assert told("20", bitcoin, "DE").problem is told("50", bitcoin, "DE").problem is None
+    assert told("51", bitcoin, "DE").problem == "must be at most 10, which is the venue's cap"

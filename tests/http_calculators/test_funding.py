@@ -221,6 +221,13 @@ def test_a_rate_that_no_bound_on_file_holds_is_said_to_be(
         assert not any(said in one for one in capped["approximations"])
 
 
+def test_a_venue_whose_interest_is_not_on_file_adds_none_to_a_premium_and_that_is_said(client: httpx.Client) -> None:
+    body = {"venue": "kucoin", "instrument": "ZRCUSDTM", "side": "long", "position_value": "1000", "premium": "0.0001"}
+    found = ask(client, "funding", body)
+    assert (found["funding_rate"], found["interval_hours"]) == ("0.0001", "4")
+    assert any(note.startswith("no interest rate is given") for note in found["approximations"])
+
+
 def test_a_premium_without_any_interest_is_said_to_stand_alone(client: httpx.Client) -> None:
     assert "no interest rate is given" in " ".join(ask(client, "funding", PREMIUM)["approximations"])
     given = ask(client, "funding", {**PREMIUM, "interest_rate": "0.0001"})

@@ -399,3 +399,32 @@ def test_what_backs_a_position_says_nothing_of_a_loan(client: httpx.Client) -> N
     body = {"venue": "binance", "product": "spot_margin", "side": "long", "entry_price": "100", "size": "1"}
     told = ask(client, "position", {**body, "leverage": "5", "terms": {"contract_type": "spot"}})["approximations"]
     assert "left aside, for this answer does not depend on it: leverage" in told
+
+
+def test_the_end_of_a_ladder_in_contracts_binds_contracts(client: httpx.Client) -> None:
+    ladder = [{"floor": "0", "cap": "50", "maintenance_margin_rate": "0.01"}]
+    terms = {"contract_type": "linear", "ladder_unit": "contracts", "contract_size": "0.1", "ladder": ladder}
+    body = {**EXPLICIT, "terms": terms, "leverage": "5", "size_unit": "base"}
+    assert ask(client, "position", {**body, "size": "5"})["tier"] == 1
+    words = refused(client, "position", {**body, "size": "5.1"})["/size"]
+    assert words == "must be at most 50 contracts, where the ladder ends; this is 51"
+
+
+def test_a_position_bears_the_fees_of_the_place_where_the_client_lives(client: httpx.Client) -> None:
+    body = {"venue": "okx", "instrument": "BTC-USDT-SWAP", "side": "long", "size": "1", "size_unit": "base"}
+    body |= {"entry_price": "60000", "mark_price": "60000", "leverage": "5", "margin_mode": "isolated"}
+    assert ask(client, "position", body)["net_unrealized_pnl"] == "-30"
+    assert ask(client, "position", {**body, "residence": "AE"})["net_unrealized_pnl"] == "-150"
+
+
+def test_where_nobody_has_tiers_none_are_said_to_be_those_of_others(client: httpx.Client) -> None:
+    body = {"venue": "okx", "instrument": "BTC-USD-SWAP", "side": "long", "size": "1", "entry_price": "60000"}
+    told = ask(client, "position", {**body, "residence": "DE"})["approximations"]
+    assert "the maintenance margin rate is not known" in told
+    assert not any("not those of clients" in note for note in told)
+
+
+def test_the_generic_model_needs_no_listing(client: httpx.Client) -> None:
+    body = {"venue": "generic", "instrument": "XYZ", "side": "long", "entry_price": "100", "size": "10"}
+    found = ask(client, "position", {**body, "leverage": "5"})
+    assert (found["model"], found["bankruptcy_price"]) == ("Generic maintenance on mark value", "80")
