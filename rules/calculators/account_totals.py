@@ -22,6 +22,8 @@ NOT_COMPARED = "equity is used; the sum of {parts} is left aside, for without un
 NO_PROFIT = "no unrealized_pnl is given: equity is reckoned without profit or loss"
 FROM_MARGIN_BALANCE = "no equity is given: margin_balance stands for it"
 NOT_A_PART = "must be at most equity, {amount}: it is the part of equity that counts for margin; leave one of them out"
+BY_FACTOR = "initial_margin times adjustment_factor"
+FACTOR_AGREES = f"maintenance_margin is used; {BY_FACTOR} agrees with it"
 DEBT_COUNTS_WHOLE = "a debt in an asset counts whole; its weight or haircut is left aside"
 
 
@@ -58,10 +60,10 @@ def compare_totals(asked: AccountInput, form: RiskRateForm | None, problems: lis
     if form is not None and asked.initial_margin is not None and asked.adjustment_factor is not None:
         by_factor = asked.initial_margin * asked.adjustment_factor
         slack = slack_of_money(asked.maintenance_margin) if asked.maintenance_margin is not None else _ZERO
-        words = "initial_margin times adjustment_factor"
-        found: list[Problem] = []
-        compare((words, by_factor), ("maintenance_margin", asked.maintenance_margin), found, notes, slack)
-        problems.extend(found)
+        agreed: list[str] = []
+        compare((BY_FACTOR, by_factor), ("maintenance_margin", asked.maintenance_margin), problems, agreed, slack)
+        if agreed:
+            notes.append(FACTOR_AGREES)
     if any(one.weight is not None or one.haircut is not None for one in asked.collateral if value_of(one) < 0):
         notes.append(DEBT_COUNTS_WHOLE)
     notes.extend(unread(_unread(asked, form)))

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from data.facts.margin_models import MarginLevel
 from data.facts.venues import Instrument
-from data.facts.vocabulary import UNLEVERAGED, ContractType, MarginMode, Side
+from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.calculators.agreement import shown
 from rules.calculators.sizing_inputs import SizingInput
 from rules.costs.fees import fee_at
@@ -35,7 +35,7 @@ def ends_before(
     By the venue's margin model. Where that does not tell, the price at which the margin is lost stands in its place.
     """
     leverage, entry, words = asked.leverage, asked.entry_price, _LIQUIDATED
-    if leverage is None or stop is None or (instrument is not None and instrument.product in UNLEVERAGED):
+    if leverage is None or stop is None:
         return None
     found = None if instrument is None else _isolated(asked, instrument, quantity, leverage, knowledge)
     if instrument is not None and found is None:

@@ -9,14 +9,14 @@ from msgspec import Struct, structs
 
 from data.facts.amounts import ARITHMETIC
 from data.facts.venues import Instrument
-from data.facts.vocabulary import UNLEVERAGED, ContractType, Side
+from data.facts.vocabulary import UNMARGINED, ContractType, Side
 from rules.calculators.agreement import given_of
 from rules.calculators.checks import MAX_LEVERAGE, client_problems
 from rules.calculators.contract import Contract, amount_problems, contract_of
 from rules.calculators.flat_caps import CapsTold, caps_told
 from rules.calculators.isolated_end import ends_before
 from rules.calculators.refusal import Problem, refuse_if_any
-from rules.calculators.resolve import LADDER_ENDS, SESSION, TIERS_OF_OTHERS
+from rules.calculators.resolve import LADDER_ENDS, SESSION, TIERS_OF_OTHERS, no_model_for
 from rules.calculators.size_from_risk import (
     Sizing,
     fill_price,
@@ -50,6 +50,7 @@ NO_STOP_NEEDED = "even a price of zero loses less than the risk; no stop is need
 NO_STOP_ABOVE = "even the highest price loses less than the risk, counted in the coin; no stop is needed"
 NO_SIZE = "must be given, or notional, quantity or leverage, to ask for the stop of that size"
 NOT_BOTH = "asks for the stop of a size; leave {other} out"
+NO_LEVERAGE = "must be left out: {why}"
 NOT_GRANTED = "must be at most {highest:f}: the ladder grants more at no size"
 FEES_ALONE = "the fees of this size alone lose more than the risk, whatever the stop"
 NO_TIERS = "no margin tiers of this instrument are known: how large a position the venue takes is not told"
@@ -78,11 +79,15 @@ def position_size(asked: SizingInput, knowledge: Knowledge) -> SizingAnswer:
     """
     problems = list(_problems(asked))
     contract = contract_of(asked.venue, asked.instrument, None, None, knowledge, problems, takes_terms=False)
+    instrument = contract.instrument
+    if asked.leverage is not None and instrument is not None and instrument.product in UNMARGINED:
+        why = no_model_for(instrument.product, instrument.contract_type)
+        problems.append(("/leverage", NO_LEVERAGE.format(why=why)))
     money = _money(asked, contract, problems)
     with localcontext(ARITHMETIC):
         worth = asked.equity * asked.entry_price if money.equity_in_coin else asked.equity
-        bounds = _bounds(asked, worth, contract.instrument, knowledge, problems)
-        of_caps = _told_by_caps(asked, contract.instrument, knowledge, problems)
+        bounds = _bounds(asked, worth, instrument, knowledge, problems)
+        of_caps = _told_by_caps(asked, instrument, knowledge, problems)
         refuse_if_any(problems)
         if asked.stop_price is None:
             found, stop = _with_stop(asked, worth, bounds.caps, money)
@@ -90,7 +95,7 @@ def position_size(asked: SizingInput, knowledge: Knowledge) -> SizingAnswer:
             found, stop = _with_size(asked, asked.stop_price, bounds.caps, money), asked.stop_price
         notes = (*bounds.notes, *of_caps.notes, *_notes(asked, contract, bounds, found, stop, knowledge))
         sources = tuple(dict.fromkeys((*bounds.sources, *of_caps.sources)))
-        return _answer(asked, contract.instrument, knowledge, money, bounds.caps, found, stop, notes, sources)
+        return _answer(asked, instrument, knowledge, money, bounds.caps, found, stop, notes, sources)
 
 
 def _with_size(asked: SizingInput, stop: Decimal, caps: tuple[tuple[str, Decimal], ...], money: _Money) -> Sizing:
@@ -299,8 +304,7 @@ def _bounds(
         venue, symbol, client_class=asked.client_class, residence=asked.residence or "", side=asked.side
     )
     if ladder is None:
-        notes = () if instrument.product in UNLEVERAGED else (_why_no_tiers(asked, instrument, knowledge),)
-        return _Bounds(caps=caps, notes=notes)
+        return _Bounds(caps=caps, notes=(_why_no_tiers(asked, instrument, knowledge),))
     limit = size_limit(ladder.tiers)
     if asked.leverage is not None:
         model = knowledge.margin_model(venue, instrument.product, ladder.contract_type, None)

@@ -32,7 +32,7 @@ class SizingInput(Input, frozen=True, kw_only=True):
     """Size of the position whose stop is asked, in base coins; not beside a stop price or `notional`."""
     leverage: Amount | None = None
     """Times: the notional is at most equity times that; without it no leverage bounds the size. At most what the
-    venue's ladder and its caps grant."""
+    venue's ladder and its caps grant; of an option, whose margin no model tells, it must be left out."""
     fee_rate: Amount | None = None
     """Fee of one fill, a fraction of its value, at entry and at the stop; without it losses are without fees."""
     slippage: Amount | None = None

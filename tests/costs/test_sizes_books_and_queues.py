@@ -79,7 +79,7 @@ def test_a_shallow_book_leaves_a_rest() -> None:
     assert found is not None
     assert (found.filled, found.unfilled) == (D(6), D(4))
     assert depth_taken(LONG, D(10), BIDS, ASKS, D("0.001")) is None
-    assert depth_taken(LONG, D(1), (), ()) is None
+    assert depth_taken(LONG, D(1), (), ()) is depth_taken(LONG, D(1), (), (), D("0.01")) is None
     assert fill(LONG, D(1), BIDS, ()) is None
     assert fill(LONG, D(0), BIDS, ASKS) is None
     empty = fill(LONG, D(1), (), ((D(101), D(0)),))
@@ -97,7 +97,7 @@ def test_imbalance_weighs_both_sides_within_the_band() -> None:
     assert imbalance(BIDS, ASKS) == (D(24) - 6) / 30
     assert imbalance(BIDS, ASKS, D("0.02")) == 0
     assert imbalance(BIDS, ASKS, D("0.001")) is None
-    assert imbalance((), ()) is None
+    assert imbalance((), ()) is imbalance((), (), D("0.02")) is None
     assert depth_within(BIDS, D(100), None) == 24
 
 

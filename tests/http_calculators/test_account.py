@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import httpx
 import pytest
 
+from data.facts.vocabulary import Product
+from rules.calculators.account import account
+from rules.calculators.account_answers import AccountState
+from rules.calculators.account_inputs import AccountInput
 from tests.http_calculators.asking import D, ask, refused
+from tests.rules.world import knowledge_of, on
 
 TOTALS: dict[str, Any] = {"equity": "1000", "initial_margin": "400", "maintenance_margin": "100"}
 KRAKEN: dict[str, Any] = {"venue": "kraken", "product": "spot_margin", "initial_margin": "1000"}
@@ -155,6 +161,7 @@ def test_debts_are_called_and_closed_at_their_own_levels(client: httpx.Client) -
     nothing_owed = ask(client, "account", {**binance, "debts": "0", "equity": "5"})
     assert (nothing_owed["asset_level"], nothing_owed["debt_ratio"]) == (None, "0")
     assert ask(client, "account", {**binance, "equity": "-1000"})["debt_ratio"] is None
+    assert ask(client, "account", {**binance, "debts": "0.9", "equity": "-0.4"})["debt_ratio"] == "1.8"
 
 
 def test_a_ratio_stands_the_way_the_venue_prints_it_and_warns_there(client: httpx.Client) -> None:
@@ -263,3 +270,59 @@ def test_a_ratio_over_what_is_required_is_told_of_an_account_without_equity(clie
     for equity in ("-50", "0", "100"):
         found = ask(client, "account", {"venue": "okx", "equity": equity, "maintenance_margin": "4.25"})
         assert round(D(found["margin_ratio"]), 12) == round(D(equity) / D("4.25"), 12)
+
+
+def test_maintenance_margin_given_is_used_beside_the_factor_that_agrees_with_it(client: httpx.Client) -> None:
+    asked = {"venue": "htx", "equity": "1000", "initial_margin": "400", "adjustment_factor": "0.1"}
+    found = ask(client, "account", {**asked, "maintenance_margin": "40.03"})
+    assert (found["maintenance_margin"], found["liquidation_buffer"]) == ("40.03", "959.97")
+    assert (
+        "maintenance_margin is used; initial_margin times adjustment_factor agrees with it" in found["approximations"]
+    )
+
+
+def test_a_factor_that_the_venue_does_not_know_says_nothing_of_the_maintenance_margin(client: httpx.Client) -> None:
+    found = ask(client, "account", {**TOTALS, "venue": "okx", "adjustment_factor": "0.1"})
+    assert found["maintenance_margin"] == "100"
+    assert "left aside, for this answer does not depend on it: adjustment_factor" in found["approximations"]
+    untold = ask(client, "account", {**TOTALS, "venue": "okx", "adjustment_factor": "0.1", "maintenance_margin": None})
+    assert untold["maintenance_margin"] is None
+
+
+def test_an_account_that_holds_nothing_is_a_liquidation_without_rates(client: httpx.Client) -> None:
+    found = ask(client, "account", {**TOTALS, "venue": "binance", "equity": "0"})
+    assert found["margin_ratio"] is found["maintenance_margin_rate"] is None
+    assert (found["margin_level"], found["state"]) == ("0", "liquidation")
+
+
+def test_a_margin_level_without_a_level_of_call_is_never_called() -> None:
+    """Kraken's form, were its call level not on file."""
+    known = knowledge_of(date(2026, 11, 21), {"margin_model": {"call_level": "off"}})
+    asked = AccountInput(venue="kraken", product=Product.SPOT_MARGIN, equity=D(500), initial_margin=D(1000))
+    assert account(asked, known).state is AccountState.SOUND
+    assert account(asked, on(date(2026, 11, 21))).state is AccountState.MARGIN_CALL
+
+
+def test_less_than_one_unit_of_equity_is_no_liquidation(client: httpx.Client) -> None:
+    assert ask(client, "account", {**TOTALS, "equity": "0.5", "maintenance_margin": "0.1"})["state"] == "sound"
+
+
+def test_a_balance_for_margin_is_held_to_the_equity_that_is_known(client: httpx.Client) -> None:
+    known = {"equity": "1200", "unrealized_pnl": "10"}
+    assert set(refused(client, "account", {**known, "margin_balance": "5000"})) == {"/margin_balance"}
+    assert ask(client, "account", {**known, "margin_balance": "1200"})["margin_balance"] == "1200"
+    # of a wallet without its profit no equity is known
+    assert ask(client, "account", {"wallet_balance": "900", "margin_balance": "5000"})["margin_balance"] == "5000"
+
+
+def test_a_factor_that_a_risk_rate_is_reckoned_with_is_not_said_to_be_left_aside(client: httpx.Client) -> None:
+    asked = {"venue": "htx", "equity": "1000", "initial_margin": "400", "adjustment_factor": "0.1"}
+    for mode in ("cross", "isolated"):
+        told = ask(client, "account", {**asked, "margin_mode": mode})["approximations"]
+        assert not any("adjustment_factor" in note for note in told)
+    of_rate = {"venue": "htx", "risk_rate": "2.4", "adjustment_factor": "0.1"}
+    assert not any(
+        "left aside" in note
+        for note in ask(client, "account", {**of_rate, "margin_mode": "isolated"})["approximations"]
+    )
+    assert any("adjustment_factor" in note for note in ask(client, "account", of_rate)["approximations"])

@@ -300,7 +300,7 @@ def test_what_contradicts_another_input_is_refused_and_names_it(
         ("account", {"equity": "1200", "wallet_balance": "900"}, {}, "without unrealized_pnl it tells no equity"),
         ("account", {"wallet_balance": "900"}, {}, "reckoned without profit or loss"),
         ("account", {"margin_balance": "900"}, {}, "margin_balance stands for it"),
-        ("account", {**HTX, "maintenance_margin": "40"}, {"adjustment_factor": "0.1"}, "maintenance_margin agrees"),
+        ("account", {**HTX, "maintenance_margin": "40"}, {"adjustment_factor": "0.1"}, "maintenance_margin is used"),
         (
             "account",
             {"equity": "900"},

@@ -210,3 +210,12 @@ def test_a_maintenance_amount_of_a_larger_bracket_is_refused(client: httpx.Clien
     within = {**long, "terms": {**long["terms"], "maintenance_amount": "1000"}}
     found = ask(client, "position", within)
     assert D(found["liquidation_price"]) == D(found["bankruptcy_price"]) == 75
+
+
+def test_a_ratio_to_a_requirement_that_is_not_known_is_left_aside_and_said_to_be(client: httpx.Client) -> None:
+    cross = {"venue": "gate", "margin_mode": "cross", "wallet_balance": "10", "margin_ratio": "5"}
+    body = {**cross, "side": "long", "entry_price": "100", "mark_price": "100", "size": "1"}
+    unknown = ask(client, "position", {**body, "terms": {"contract_type": "linear"}})
+    assert (unknown["margin"], unknown["margin_ratio"]) == ("10", None)
+    said = "margin_ratio is left aside: what is required of the position is not known"
+    assert said in unknown["approximations"]

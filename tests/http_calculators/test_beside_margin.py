@@ -307,3 +307,15 @@ def test_phemex_shows_a_cross_position_the_balance_less_the_fee_to_close(client:
     fee = 10 * D(found["bankruptcy_price"]) * D("0.001")
     assert abs(D(found["assigned_margin"]) - (500 - fee)) < D("1e-17")
     assert ask(client, "position", {**cross, "wallet_balance": None})["assigned_margin"] is None
+
+
+def test_a_risk_rate_is_of_a_position_that_has_its_wallet_to_itself_and_is_required_something(
+    client: httpx.Client,
+) -> None:
+    cross = {**EXPLICIT, "venue": "htx", "margin_mode": "cross", "mark_price": "100", "wallet_balance": "100"}
+    cross["terms"] = {"contract_type": "linear", "maintenance_margin_rate": "0.01"}
+    assert ask(client, "position", cross)["risk_rate"] == "9"
+    beside = {name: cross[name] for name in ("side", "entry_price", "mark_price", "size", "leverage", "terms")}
+    assert ask(client, "position", {**cross, "other_positions": [beside]})["risk_rate"] is None
+    unrequired = {**cross, "terms": {"contract_type": "linear", "maintenance_margin_rate": "0"}}
+    assert ask(client, "position", unrequired)["risk_rate"] is None

@@ -21,6 +21,13 @@ from tests.http_calculators.asking import ask, refused
         ({"principal": "60", "hours": "25", "terms": {"rollover_fee_rate": "0.00025"}}, "0.12"),
         ({"venue": "okx", "principal": "1000000", "hours": "1"}, "4.0833333333"),
         ({"venue": "cryptocom", "asset": "ETH", "principal": "24", "hours": "1"}, "0.0006"),
+        # 5.154171820833... at eight places: rounded to the nearest, down, and up
+        (
+            {"venue": "binance", "principal": "1000001", "hours": "1", "terms": {"daily_rate": "0.0001237"}},
+            "5.15417182",
+        ),
+        ({"venue": "bybit", "principal": "1000001", "hours": "1", "terms": {"daily_rate": "0.0001237"}}, "5.15417182"),
+        ({"venue": "kucoin", "principal": "1000001", "hours": "1", "terms": {"daily_rate": "0.0001237"}}, "5.15417183"),
         ({"venue": "kucoin", "principal": "10", "hours": "2", "terms": {"hourly_rate": "0.000004692"}}, "0.00009385"),
     ],
 )

@@ -214,3 +214,18 @@ def test_no_price_below_zero_is_a_break_even(client: httpx.Client) -> None:
     never = ask(client, "break-even", {**body, "side": "short"})
     assert never["break_even_price"] is None
     assert any("at no price" in one for one in never["approximations"])
+
+
+def test_where_both_sides_pay_per_contract_alone_nothing_is_said_of_either(client: httpx.Client) -> None:
+    body = {"venue": "kraken_derivatives_us", "product": "perpetual", "side": "long", "entry_price": "1000"}
+    body |= {"size": "20", "size_unit": "contracts", "terms": {"contract_size": "0.01"}}
+    for exit_liquidity in ("taker", "maker"):
+        found = ask(client, "break-even", {**body, "exit_liquidity": exit_liquidity})
+        assert found["break_even_price"] == "1030"
+        assert not any("pays the venue's charges" in note for note in found["approximations"])
+
+
+def test_a_funding_rate_told_twice_alike_is_told_of_once(client: httpx.Client) -> None:
+    body = {"venue": "binance", "instrument": "BTCUSDT", "side": "long", "entry_price": "60000", "hours": "8"}
+    found = ask(client, "break-even", {**body, "funding_rate": "0.0001", "terms": {"funding_rate": "0.0001"}})
+    assert found["approximations"] == ["funding_rate is used; terms.funding_rate agrees with it and is left aside"]

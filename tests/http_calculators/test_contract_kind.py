@@ -91,6 +91,8 @@ def test_a_name_that_points_to_an_inverse_contract_is_asked_about(
         ("paradex", "NEW-USD-PERP", None),
         ("bitmex", "NEWUSDT", "quote"),
         (None, "BTC/USD:USD", None),
+        (None, "BTC/USD:USDC", None),
+        (None, "BTC/EUR:EUR", None),
         (None, "ETHUSD", "base"),
         (None, None, "quote"),
     ],

@@ -138,3 +138,24 @@ def test_fees_without_a_brokers_commission_say_so(client: httpx.Client) -> None:
 def test_a_fee_on_margin_is_told_before_the_venue_rounds_the_fee(client: httpx.Client) -> None:
     body = {"venue": "hyperliquid", "instrument": "MORPHO", "price": "0.023147", "size": "1", "leverage": "10"}
     assert ask(client, "fees", body)["fee_on_margin"] == "0.0045"
+
+
+def test_charges_per_contract_are_paid_on_both_fills_and_count_on_margin(client: httpx.Client) -> None:
+    """Three dollars of twenty contracts, and 0.1 percent of 200 dollars where a rate is given."""
+    body = {"venue": "kraken_derivatives_us", "product": "perpetual", "price": "1000", "exit_price": "2000"}
+    body |= {"size": "20", "size_unit": "contracts", "leverage": "10"}
+    terms = {"contract_size": "0.01"}
+    found = ask(client, "fees", {**body, "terms": terms})
+    assert [found[name] for name in ("fee", "exit_fee", "round_trip_fee", "fee_on_margin")] == ["3", "3", "6", "0.15"]
+    found = ask(client, "fees", {**body, "terms": {**terms, "fee_rate": "0.001"}})
+    assert [found[name] for name in ("fee", "exit_fee", "round_trip_fee", "fee_on_margin")] == [
+        "3.2",
+        "3.4",
+        "6.6",
+        "0.16",
+    ]
+
+
+def test_a_client_who_has_not_traded_has_the_dearest_fee(client: httpx.Client) -> None:
+    body = {"venue": "binance", "instrument": "BTCUSDT", "price": "1", "size": "1"}
+    assert ask(client, "fees", {**body, "volume_30d_usd": "0"})["fee"] == ask(client, "fees", body)["fee"]

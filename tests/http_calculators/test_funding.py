@@ -53,6 +53,9 @@ def test_the_rate_of_a_premium_that_is_clipped_is_not_said_to_be_given(client: h
         ({"hours": "5"}, "/interval_hours"),
         ({"funding_rate": "2"}, "/funding_rate"),
         ({"position_value": "-4"}, "/position_value"),
+        ({"size": "1", "mark_price": "0"}, "/mark_price"),
+        ({"size": "0", "mark_price": "1"}, "/size"),
+        ({"size": "1", "mark_price": "1", "position_value": "0"}, "/position_value"),
     ],
 )
 def test_funding_refuses_what_it_cannot_reckon(client: httpx.Client, change: dict[str, Any], pointer: str) -> None:
@@ -218,6 +221,13 @@ def test_a_rate_that_no_bound_on_file_holds_is_said_to_be(
         assert not any(said in one for one in capped["approximations"])
 
 
+def test_a_venue_whose_interest_is_not_on_file_adds_none_to_a_premium_and_that_is_said(client: httpx.Client) -> None:
+    body = {"venue": "kucoin", "instrument": "ZRCUSDTM", "side": "long", "position_value": "1000", "premium": "0.0001"}
+    found = ask(client, "funding", body)
+    assert (found["funding_rate"], found["interval_hours"]) == ("0.0001", "4")
+    assert any(note.startswith("no interest rate is given") for note in found["approximations"])
+
+
 def test_a_premium_without_any_interest_is_said_to_stand_alone(client: httpx.Client) -> None:
     assert "no interest rate is given" in " ".join(ask(client, "funding", PREMIUM)["approximations"])
     given = ask(client, "funding", {**PREMIUM, "interest_rate": "0.0001"})
@@ -245,3 +255,27 @@ def test_intervals_of_another_length_than_the_venues_are_said(client: httpx.Clie
     other = ask(client, "funding", {**asked, "hours": "5", "interval_hours": "8"})
     assert not any("the venue settles" in words for words in own["approximations"])
     assert "intervals are counted as given, of 8 hours: the venue settles every 1" in other["approximations"]
+
+
+def test_a_rate_of_zero_pays_nothing(client: httpx.Client) -> None:
+    body = {"side": "long", "position_value": "1000", "funding_rate": "0", "hours": "8", "interval_hours": "8"}
+    found = ask(client, "funding", body)
+    assert (found["funding"], found["funding_rate"], found["rate_annualised"]) == ("0", "0", "0")
+
+
+def test_without_an_interval_no_rate_is_annualised(client: httpx.Client) -> None:
+    found = ask(client, "funding", {"side": "long", "position_value": "1000", "funding_rate": "0.0001"})
+    assert (found["funding"], found["intervals"], found["rate_annualised"]) == ("-0.1", "1", None)
+
+
+def test_a_size_needs_a_mark_price_and_a_mark_price_a_size(client: httpx.Client) -> None:
+    body = {"venue": "bybit", "instrument": "BTCUSDT", "side": "long", "funding_rate": "0.0001"}
+    for half in ({"size": "1"}, {"mark_price": "62000"}):
+        assert set(refused(client, "funding", {**body, **half})) == {"/position_value"}
+    assert ask(client, "funding", {**body, "size": "1", "mark_price": "62000"})["position_value"] == "62000"
+
+
+def test_interest_of_the_venue_is_that_of_eight_hours_where_it_accrues_all_the_time(client: httpx.Client) -> None:
+    body = {"venue": "bybit", "instrument": "BTCUSDT", "side": "long", "position_value": "1000", "premium": "0.0001"}
+    assert ask(client, "funding", {**body, "interval_hours": "0"})["funding_rate"] == "0.0002"
+    assert ask(client, "funding", {**body, "interval_hours": "4"})["funding_rate"] == "0.00015"

@@ -27,3 +27,9 @@ def test_a_book_out_of_order_is_refused(client: httpx.Client) -> None:
     assert set(errors) == {"/bids/1/0", "/bids/1/1", "/asks/1/0", "/bids/0/0", "/quantity", "/price_band", "/side"}
     assert "/bids" in refused(client, "order-book", {"bids": [], "asks": []})
     assert "/asks" in refused(client, "order-book", {"bids": [], "asks": [["1", "1"]] * 5001})
+
+
+def test_a_book_whose_best_prices_meet_is_refused(client: httpx.Client) -> None:
+    for bid in ("100", "101"):
+        book = {"bids": [[bid, "1"], ["98", "1"]], "asks": [["100", "1"], ["103", "1"]]}
+        assert refused(client, "order-book", book) == {"/bids/0/0": "the best bid must be below the best ask"}

@@ -146,3 +146,13 @@ def test_a_quanto_contract_is_counted_in_contracts(client: httpx.Client) -> None
     assert "/size_unit" in refused(client, "position", {**quanto, "size_unit": "base", "terms": terms})
     del terms["contract_size"]
     assert "/size_unit" in refused(client, "position", {**quanto, "terms": terms})
+
+
+def test_average_true_ranges_are_not_told_of_a_position_that_is_never_liquidated(client: httpx.Client) -> None:
+    body = {**EXPLICIT, "atr": "5", "leverage": "1", "terms": {"contract_type": "linear"}}
+    paid_in_full = ask(client, "position", {**body, "terms": {**body["terms"], "maintenance_margin_rate": "0"}})
+    assert paid_in_full["distance_to_liquidation_atr"] is None
+    assert "left aside, for this answer does not depend on it: atr" in paid_in_full["approximations"]
+    nearer = ask(client, "position", {**EXPLICIT, "atr": "5"})
+    assert nearer["distance_to_liquidation_atr"] is not None
+    assert not any("atr" in note for note in nearer["approximations"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,11 @@ import httpx
 import pytest
 
 from api.openapi.examples_calculators import CALCULATOR_REQUESTS
+from data.facts.vocabulary import Side
+from rules.calculators.sizing import position_size
+from rules.calculators.sizing_inputs import SizingInput
 from tests.http_calculators.asking import D, ask, refused
+from tests.rules.world import knowledge_of
 
 
 def test_the_bounds_of_a_size_are_named(client: httpx.Client) -> None:
@@ -48,6 +53,10 @@ def test_a_size_needs_a_stop_that_is_a_loss(client: httpx.Client) -> None:
         client, "position-size", {**body, "side": "short", "risk_fraction": "0", "fee_rate": "1", "leverage": "2000"}
     )
     assert set(errors) == {"/stop_price", "/risk_fraction", "/fee_rate", "/leverage"}
+    assert errors["/stop_price"] == "must be above entry_price for a short"
+    above = refused(client, "position-size", {**body, "stop_price": str(D(body["entry_price"]) + 1)})
+    assert above == {"/stop_price": "must be below entry_price for a long"}
+    assert "/stop_price" in refused(client, "position-size", {**body, "stop_price": body["entry_price"]})
 
 
 INVERSE: dict[str, Any] = {
@@ -335,3 +344,29 @@ def test_a_size_is_said_to_end_before_its_stop_where_an_isolated_position_of_it_
     found = ask(client, "position-size", {name: value for name, value in asked.items() if value is not None})
     said = [words for words in found["approximations"] if "isolated at this leverage" in words]
     assert [ends in words for words in said] == ([] if ends is None else [True]), said
+
+
+def test_an_option_has_no_leverage_and_no_margin_of_a_futures_kind(client: httpx.Client) -> None:
+    body = {**CAPPED, "entry_price": "3000", "stop_price": "2000", "fee_rate": "0"}
+    option = {**body, "venue": "kraken_futures", "instrument": "OF_XBTUSD"}
+    (words,) = refused(client, "position-size", {**option, "leverage": "50"}).values()
+    assert words.startswith("must be left out: no margin model covers option")
+    assert "a bought one costs its premium" in words
+    found = ask(client, "position-size", option)
+    assert (found["notional"], found["initial_margin"], found["caps"]) == ("30", None, [])
+
+
+def test_where_no_margin_model_is_on_file_the_margin_itself_tells_what_ends_before_the_stop() -> None:
+    """A fiftieth of the price, and not a liquidation price by the form of another venue."""
+    known = knowledge_of(date(2026, 11, 21), {"margin_model": "none", "ladder": "none"})
+    asked = SizingInput(
+        venue="binance",
+        instrument="BTCUSDT",
+        side=Side.LONG,
+        equity=D(10000),
+        risk_fraction=D("0.01"),
+        entry_price=D(60000),
+        stop_price=D(54000),
+        leverage=D(50),
+    )
+    assert "without any margin left at 58800" in " ".join(position_size(asked, known).approximations)

@@ -27,6 +27,8 @@ from tests.http_calculators.asking import EXPLICIT, LONG, refused
         ({"entry_price": None, "mark_price": None}, "/entry_price", "or mark_price in its place"),
         ({"terms": {"maintenance_margin_rate": "1.5"}}, "/terms/maintenance_margin_rate", "between 0 and 1"),
         ({"terms": {"taker_fee_rate": "5"}}, "/terms/taker_fee_rate", "between -1 and 1"),
+        ({"terms": {"taker_fee_rate": "-1"}}, "/terms/taker_fee_rate", "between -1 and 1"),
+        ({"settlement_price": "0"}, "/settlement_price", "greater than zero"),
         ({"terms": {"tick_size": "0"}}, "/terms/tick_size", "greater than zero"),
         ({"terms": {"max_leverage": "5"}}, "/leverage", "the max_leverage given"),
         ({"terms": {"ladder": []}}, "/terms/ladder", "1 to 500 rungs"),

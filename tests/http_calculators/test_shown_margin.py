@@ -52,6 +52,13 @@ def test_margin_at_the_leverage_bears_losses_and_nothing_is_to_be_said(client: h
     assert BARE not in _told(given)
 
 
+def test_without_a_fee_there_is_no_reserve_to_leave_out(client: httpx.Client) -> None:
+    free = {**KUCOIN, "leverage": "20", "collateral": "4.1821", "terms": {**RATES, "taker_fee_rate": "0"}}
+    found = ask(client, "position", free)
+    assert found["margin"] == found["assigned_margin"] == "4.1821"
+    assert "the reserve bears no loss" not in _told(found)
+
+
 def test_where_the_fee_to_close_bears_losses_it_is_not_added_again(client: httpx.Client) -> None:
     asked = {**KUCOIN, "venue": "phemex", "instrument": "ETHXYZ"}
     bare = ask(client, "position", asked)

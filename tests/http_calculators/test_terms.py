@@ -342,3 +342,89 @@ def test_a_margin_mode_that_no_fact_names_is_told(client: httpx.Client) -> None:
     position = {**leg, "size": "0.1", "size_unit": "base", "leverage": "5", "wallet_balance": "10000"}
     assert told in ask(client, "position", {**position, "margin_mode": "isolated"})["approximations"]
     assert told not in ask(client, "position", {**position, "margin_mode": "cross"})["approximations"]
+
+
+def test_a_rung_may_tell_leverage_alone(client: httpx.Client) -> None:
+    body = {**EXPLICIT, "terms": {"contract_type": "linear", "ladder": [{"floor": "0", "max_leverage": "20"}]}}
+    found = ask(client, "position", body)
+    assert (found["initial_margin"], found["maintenance_margin"]) == ("100", None)
+    assert "the maintenance margin rate is not known" in found["approximations"]
+
+
+@pytest.mark.parametrize(
+    ("venue", "terms", "read"),
+    [
+        ("hyperliquid", {"initial_margin_rate": "0.1"}, True),
+        ("hyperliquid", {"initial_margin_rate": "0.1", "max_leverage": "20"}, False),
+    ],
+)
+def test_a_rate_of_initial_margin_is_left_aside_only_where_the_leverage_allowed_stands_before_it(
+    client: httpx.Client, venue: str, terms: dict[str, str], read: bool
+) -> None:
+    body = {**EXPLICIT, "venue": venue, "leverage": "5", "terms": {"contract_type": "linear", **terms}}
+    said = any("terms.initial_margin_rate" in note for note in ask(client, "position", body)["approximations"])
+    assert said is not read
+
+
+def test_of_a_loan_no_term_but_its_ladder_is_read(client: httpx.Client) -> None:
+    body = {"venue": "binance", "product": "spot_margin", "side": "long", "entry_price": "100", "size": "1"}
+    terms = {"contract_type": "spot", "tick_size": "0.1", "taker_fee_rate": "0.001"}
+    told = ask(client, "position", {**body, "terms": terms})["approximations"]
+    assert "left aside, for this answer does not depend on it: terms.taker_fee_rate, terms.tick_size" in told
+
+
+@pytest.mark.parametrize(
+    ("venue", "terms", "aside"),
+    [
+        # an adjustment factor over the leverage goes before any rate of margin
+        ("htx", {"adjustment_factor": "0.1", "initial_margin_rate": "0.5"}, "terms.initial_margin_rate"),
+        ("htx", {"adjustment_factor": "0.1", "maintenance_margin_rate": "0.01"}, "terms.maintenance_margin_rate"),
+        ("htx", {"maintenance_margin_rate": "0.01"}, None),
+        # a margin that grows with the size has no rungs
+        ("deribit", {"ladder": [{"floor": "0", "maintenance_margin_rate": "0.01"}]}, "terms.ladder"),
+        ("deribit", {"base_rate": "0.04", "maintenance_base_rate": "0.02"}, None),
+    ],
+)
+def test_terms_that_the_form_of_a_venues_margin_does_not_read_are_told_of(
+    client: httpx.Client, venue: str, terms: dict[str, Any], aside: str | None
+) -> None:
+    body = {**EXPLICIT, "venue": venue, "mark_price": "100", "margin_mode": "isolated"}
+    if venue == "deribit":
+        del body["margin_mode"]
+    told = ask(client, "position", {**body, "terms": {"contract_type": "linear", **terms}})["approximations"]
+    assert [note.rpartition(": ")[2] for note in told if "terms." in note] == ([] if aside is None else [aside])
+
+
+def test_what_backs_a_position_says_nothing_of_a_loan(client: httpx.Client) -> None:
+    body = {"venue": "binance", "product": "spot_margin", "side": "long", "entry_price": "100", "size": "1"}
+    told = ask(client, "position", {**body, "leverage": "5", "terms": {"contract_type": "spot"}})["approximations"]
+    assert "left aside, for this answer does not depend on it: leverage" in told
+
+
+def test_the_end_of_a_ladder_in_contracts_binds_contracts(client: httpx.Client) -> None:
+    ladder = [{"floor": "0", "cap": "50", "maintenance_margin_rate": "0.01"}]
+    terms = {"contract_type": "linear", "ladder_unit": "contracts", "contract_size": "0.1", "ladder": ladder}
+    body = {**EXPLICIT, "terms": terms, "leverage": "5", "size_unit": "base"}
+    assert ask(client, "position", {**body, "size": "5"})["tier"] == 1
+    words = refused(client, "position", {**body, "size": "5.1"})["/size"]
+    assert words == "must be at most 50 contracts, where the ladder ends; this is 51"
+
+
+def test_a_position_bears_the_fees_of_the_place_where_the_client_lives(client: httpx.Client) -> None:
+    body = {"venue": "okx", "instrument": "BTC-USDT-SWAP", "side": "long", "size": "1", "size_unit": "base"}
+    body |= {"entry_price": "60000", "mark_price": "60000", "leverage": "5", "margin_mode": "isolated"}
+    assert ask(client, "position", body)["net_unrealized_pnl"] == "-30"
+    assert ask(client, "position", {**body, "residence": "AE"})["net_unrealized_pnl"] == "-150"
+
+
+def test_where_nobody_has_tiers_none_are_said_to_be_those_of_others(client: httpx.Client) -> None:
+    body = {"venue": "okx", "instrument": "BTC-USD-SWAP", "side": "long", "size": "1", "entry_price": "60000"}
+    told = ask(client, "position", {**body, "residence": "DE"})["approximations"]
+    assert "the maintenance margin rate is not known" in told
+    assert not any("not those of clients" in note for note in told)
+
+
+def test_the_generic_model_needs_no_listing(client: httpx.Client) -> None:
+    body = {"venue": "generic", "instrument": "XYZ", "side": "long", "entry_price": "100", "size": "10"}
+    found = ask(client, "position", {**body, "leverage": "5"})
+    assert (found["model"], found["bankruptcy_price"]) == ("Generic maintenance on mark value", "80")

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from data.facts.vocabulary import ContractType
 from rules.comparison.answer import Comparison
@@ -177,6 +178,11 @@ def test_a_comparison_can_be_narrowed():
     assert {on(DAY).instrument(row.venue, row.instrument).contract_type for row in rows} == {ContractType.INVERSE}
 
 
+def test_contracts_that_are_quoted_in_another_currency_are_not_compared():
+    answer = compared(quote="EUR", venues=["binance", "okx"])
+    assert (answer.rows, answer.not_listed) == ((), ("binance", "okx"))
+
+
 def test_what_counts_the_coin_in_thousands_is_told_of_the_venues_asked_about():
     def in_thousands(**asked: Any) -> set[str]:
         return {one.venue for one in compared(base="PEPE", **asked).in_other_units}
@@ -200,6 +206,11 @@ def test_nothing_lists_a_coin_that_nobody_knows():
 def test_expired_contracts_are_not_compared():
     rows = compared(product="future", holding_hours="24", every_instrument=True, venues=["binance"]).rows
     assert [row.instrument for row in rows] == ["BTCUSDT_261225", "BTCUSD_261225"]
+    future = {**TRADE, "base": "BTC", "product": "future", "venues": ["binance"]}
+    asked = msgspec.convert(future, ComparedTrade, dec_hook=decode_hook)
+    before, there = (compare(asked, on(date(2026, 12, day)), policy_of("standard")) for day in (24, 25))
+    assert (len(before.rows), before.not_listed) == (1, ())
+    assert (there.rows, there.not_listed) == ((), ("binance",))
 
 
 def test_rules_that_lack_their_inputs_are_named_once():
@@ -230,6 +241,9 @@ def test_what_is_extrapolated_to_an_early_day_is_flagged_and_its_venues_named():
     asked = msgspec.convert({**TRADE, "base": "BTC", "venues": ["binance", "okx"]}, ComparedTrade, dec_hook=decode_hook)
     early = compare(asked, on(date(2019, 1, 1)), policy_of("standard"))
     assert early.extrapolated == ("binance", "okx")
+    everywhere = compare(structs.replace(asked, venues=None), on(date(2019, 1, 1)), policy_of("standard"))
+    assert len(everywhere.extrapolated) > 5
+    assert list(everywhere.extrapolated) == sorted(everywhere.extrapolated)
     assert all(any("extrapolated" in one.flags for one in row.findings) for row in early.rows)
     assert compare(asked, on(DAY), policy_of("standard")).extrapolated == ()
 

@@ -185,3 +185,4 @@ def test_a_rule_that_the_policy_sets_no_number_for_misses_no_input():
     assert ids.isdisjoint({"risk.shock_loss", "risk.aggregate_leverage", "risk.isolated_margin", "risk.stop_present"})
     required = policy(families=["risk"], requires=["account.positions", "risk.shock_loss"])
     assert {"risk.shock_loss", "risk.aggregate_leverage"} <= {step.rule.id for step in plan_of(required).steps}
+    assert plan_of(bare) is plan_of(bare) is not plan_of(required)

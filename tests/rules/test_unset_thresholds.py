@@ -75,7 +75,7 @@ def test_of_a_rule_that_is_off_only_an_input_that_the_policy_requires_is_missed(
         return {finding.rule: finding for finding in conclusion.findings}
 
     without = findings_with(None)["risk.aggregate_leverage"]
-    assert without.outcome == "unknown"
+    assert (without.outcome, without.reason) == ("unknown", "unknown")
     assert without.message == "The policy requires account.equity, which the request does not give."
     given = findings_with({"equity": "50000", "currency": "USD"})
     assert given["risk.leverage"].outcome == "fail"
