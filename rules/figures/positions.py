@@ -16,6 +16,7 @@ from rules.knowledge import Knowledge
 from rules.trade import Intent, Position, ProposedTrade
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
+_CROSS = MarginMode.CROSS
 _INVERSE = ContractType.INVERSE
 _HEDGE = Intent.HEDGE
 _ISOLATED = MarginMode.ISOLATED
@@ -96,6 +97,9 @@ class Positions(Struct, frozen=True, kw_only=True):
     """Some position in the trade's own instrument is valued at `market.mark_price`, and states none or another."""
     contradicted: bool = False
     """One of them states another."""
+    overstated: bool = False
+    """Some position in the trade's own instrument states more margin than the account's equity leaves for it; what it
+    leaves counts."""
 
 
 NOTHING_HELD = Positions(
@@ -152,7 +156,8 @@ class _Sums:
         self.unmarked: list[str] = []
         self.at_entry: list[str] = []
         self.mark = None if trade.market is None else trade.market.mark_price
-        self.revalued = self.contradicted = False
+        self.revalued = self.contradicted = self.overstated = False
+        self.equity = None if trade.account is None else trade.account.equity
         self.same_instrument: list[Position] = []
         self.same_size = self.opposite_size = _ZERO
         self.here_only = True
@@ -179,7 +184,7 @@ class _Sums:
         if ours and (with_trade or self.option) and instrument is not None and instrument.product is not _OPTION:
             self._note_loss(position, name)  # a premium tells no direction: a put gains as its underlying falls
         if ours and here and instrument is not None and instrument.symbol == trade.instrument:
-            self.same_instrument.append(position)
+            self.same_instrument.append(self._backed(position, instrument, notional))
             if with_trade:
                 self.same_size += position.quantity
             else:
@@ -207,6 +212,21 @@ class _Sums:
             return position
         self.revalued, self.contradicted = True, self.contradicted or stated is not None
         return structs.replace(position, mark_price=mark)
+
+    def _backed(self, position: Position, instrument: Instrument, notional: Decimal | None) -> Position:
+        """Return a position with no more margin than brings its equity, and that of the rows before it, to the
+        account's. A cross one is backed by the wallet, whatever margin it states.
+        """
+        posted, equity = position.collateral, self.equity
+        if posted is None or equity is None or position.margin_mode is _CROSS:
+            return position
+        profit = None if notional is None else held_profit(position, instrument, notional)
+        most = max(equity if profit is None else equity - profit, _ZERO)
+        if posted > most:
+            self.overstated, posted = True, most
+            position = structs.replace(position, collateral=most)
+        self.equity = max(most - posted, _ZERO)
+        return position
 
     def _may_end_first(self, expiry: date) -> bool:
         """Say whether a contract held may expire before the trade ends. That the trade's own may expire too is left
@@ -284,6 +304,7 @@ class _Sums:
             same_profit=cross.same_profit,
             revalued=self.revalued,
             contradicted=self.contradicted,
+            overstated=self.overstated,
         )
 
 

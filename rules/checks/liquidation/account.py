@@ -24,6 +24,7 @@ from rules.checks.outcomes import failed, passed, percent, short, unknown
 from rules.checks.trying import size_that_fits, size_within
 from rules.decision import Effect, Family, Outcome, Remedy
 from rules.figures.alongside import as_it_opens
+from rules.figures.cross_equity import ABOVE_EQUITY, EQUITY_STANDS, assumed_of_wallet, cross_equity
 from rules.figures.exposure import exposure_of
 from rules.figures.margins import settle_currency
 from rules.figures.order_margin import loss_at_mark, margin_posted, values_at_entry_and_mark
@@ -42,7 +43,10 @@ _ZERO = Decimal(0)
 _ONE = Decimal(1)
 _UNMOVED = (_ZERO, _ZERO)
 _LEFT_OUT = structs.replace(UNSTATED_WALLET, outcome=Outcome.SKIPPED, reason=None)
-_EQUITY_STANDS = "No wallet balance is given: the account's equity is taken to back it."
+_IN_WORDS = {
+    EQUITY_STANDS: "No wallet balance is given: the account's equity is taken to back it.",
+    ABOVE_EQUITY: "The wallet balance is more than the account's equity leaves: that is taken to back it.",
+}
 _NO_MAINTENANCE = unknown(
     "The maintenance margin of the cross account cannot be computed.",
     "What maintenance margin do the positions at this venue need?",
@@ -56,7 +60,8 @@ _NO_MAINTENANCE = unknown(
     title="The trade does not get positions of a cross account liquidated",
     needs=("account.positions", "margin_mode"),
     basis=(
-        "cross margin: every position answers for every other, and the wallet balance (else equity) backs them all",
+        "cross margin: every position answers for every other, and the wallet balance (else equity, never more) backs "
+        "them all",
     ),
     spares_reducing=True,
     products=MARGINED,
@@ -164,16 +169,11 @@ def _strain(case: Case) -> _Strain | Result:
     account = given(case.trade.account)
     if positions is None or positions.cross_maintenance is None or rate is None or (own is None and cross):
         return left_out_of_liquidation(case) or unconverted(case) or _held_unvalued(positions) or _NO_MAINTENANCE
-    if account.wallet_balance is not None and positions.cross_profit is not None:
-        equity = account.wallet_balance + positions.cross_profit
-    elif account.wallet_balance is not None:
-        return NO_MARK
-    elif not positions.cross_only_here:
-        return NO_BALANCE
-    elif positions.isolated_equity is None:
-        return ISOLATED_UNKNOWN
-    else:
-        equity = given(account.equity) - positions.isolated_equity
+    equity = cross_equity(account, positions)
+    if equity is None:
+        if account.wallet_balance is not None:
+            return NO_MARK
+        return ISOLATED_UNKNOWN if positions.cross_only_here else NO_BALANCE
     moved = _moved(case, positions)
     if moved is None:
         return _NO_MAINTENANCE
@@ -244,9 +244,10 @@ def _totals(case: Case, held: tuple[Position, ...]) -> Positions:
 def _sustained(case: Case, message: str, seen: Decimal, most: Decimal) -> Result:
     """Return a pass, or the unknown of an isolated trade whose margin is only known to be no less."""
     least = None if case.trade.margin_mode is _CROSS else margin_at_least(case)
-    if least is not None or given(case.trade.account).wallet_balance is not None:
+    assumed = assumed_of_wallet(given(case.trade.account), given(case.exposure.positions))
+    if least is not None or assumed is None:
         return least or passed(message, seen, most, "fraction of equity")
-    return passed(f"{message} {_EQUITY_STANDS}", seen, most, "fraction of equity", (), ("assumed",))
+    return passed(f"{message} {_IN_WORDS[assumed]}", seen, most, "fraction of equity", (), ("assumed",))
 
 
 def _unbacked(case: Case, strain: _Strain, most: Decimal) -> Result:
