@@ -26,10 +26,10 @@ def cross_equity(account: Account, held: Positions) -> Decimal | None:
     """
     wallet, profit = account.wallet_balance, held.cross_profit
     if wallet is None:
-        return _left_of_equity(account, held) if held.cross_only_here and held.isolated_equity is not None else None
+        return left_of_equity(account, held) if held.cross_only_here and held.isolated_equity is not None else None
     if profit is None:
         return None
-    most = _left_of_equity(account, held)
+    most = left_of_equity(account, held)
     return wallet + profit if most is None else min(wallet + profit, most)
 
 
@@ -38,10 +38,12 @@ def assumed_of_wallet(account: Account, held: Positions) -> str | None:
     wallet, profit = account.wallet_balance, held.cross_profit
     if wallet is None:
         return EQUITY_STANDS
-    most = _left_of_equity(account, held)
+    most = left_of_equity(account, held)
     return ABOVE_EQUITY if profit is not None and most is not None and wallet + profit > most else None
 
 
-def _left_of_equity(account: Account, held: Positions) -> Decimal | None:
-    """Return the account's equity less that of isolated positions at the venue, as far as that is known."""
+def left_of_equity(account: Account, held: Positions) -> Decimal | None:
+    """Return the account's equity less that of isolated positions at the venue, as far as that is known: the equity
+    behind the cross positions is no more. Null where no equity is given.
+    """
     return None if account.equity is None else account.equity - (held.isolated_equity or _ZERO)

@@ -34,6 +34,8 @@ class Positions(Struct, frozen=True, kw_only=True):
     """How many there are: rows of one instrument and side are one."""
     unvalued: tuple[str, ...] = ()
     gross: Decimal | None = None
+    valued: Decimal = _ZERO
+    """Gross notional of the others where `unvalued` names some: the whole is no less."""
     net: Decimal | None = None
     """Net exposure to what moves with the trade's underlying: to all coins where it is one, else to it alone."""
     beside: Decimal | None = None
@@ -284,6 +286,7 @@ class _Sums:
             found = structs.replace(
                 found,
                 unvalued=_distinct(self.unvalued),
+                valued=self.gross,
                 ending=tuple(self.ending),
                 ending_notional=self.ending_notional,
                 all_ending=tuple(directions.ending),

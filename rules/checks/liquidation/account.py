@@ -24,7 +24,13 @@ from rules.checks.outcomes import failed, passed, percent, short, unknown
 from rules.checks.trying import size_that_fits, size_within
 from rules.decision import Effect, Family, Outcome, Remedy
 from rules.figures.alongside import as_it_opens
-from rules.figures.cross_equity import ABOVE_EQUITY, EQUITY_STANDS, assumed_of_wallet, cross_equity
+from rules.figures.cross_equity import (
+    ABOVE_EQUITY,
+    EQUITY_STANDS,
+    assumed_of_wallet,
+    cross_equity,
+    left_of_equity,
+)
 from rules.figures.exposure import exposure_of
 from rules.figures.margins import settle_currency
 from rules.figures.order_margin import loss_at_mark, margin_posted, values_at_entry_and_mark
@@ -82,7 +88,7 @@ def existing_positions(case: Case) -> Result:
     if strain.left <= 0:
         return _unbacked(case, strain, _ONE)
     if strain.ratio < _ONE:
-        return _sustained(case, "The cross account stays above maintenance.", strain.ratio, _ONE)
+        return strain.unless or _sustained(case, "The cross account stays above maintenance.", strain.ratio, _ONE)
     return _exceeding(case, strain, _ONE)
 
 
@@ -112,7 +118,9 @@ def existing_margin_call(case: Case) -> Result:
     if strain.left <= 0:
         return _unbacked(case, strain, most)
     if strain.ratio <= most:
-        return _sustained(case, "The cross account keeps its distance from a margin call.", strain.ratio, most)
+        return strain.unless or _sustained(
+            case, "The cross account keeps its distance from a margin call.", strain.ratio, most
+        )
     return _exceeding(case, strain, most)
 
 
@@ -128,6 +136,9 @@ class _Strain(Struct, frozen=True, kw_only=True):
     drawn: Decimal
     """What the trade takes out of that: what it has lost at the mark price, the margin posted of an isolated one. An
     entry price better than the mark is no fill yet: a gain over it backs nothing."""
+    unless: Result | None = None
+    """What is not known of the equity, where it is only known to be no more; null where it is known. That more is
+    required than what it is at most, is known all the same."""
 
     @property
     def left(self) -> Decimal:
@@ -169,22 +180,25 @@ def _strain(case: Case) -> _Strain | Result:
     account = given(case.trade.account)
     if positions is None or positions.cross_maintenance is None or rate is None or (own is None and cross):
         return left_out_of_liquidation(case) or unconverted(case) or _held_unvalued(positions) or _NO_MAINTENANCE
-    equity = cross_equity(account, positions)
+    equity, unless = cross_equity(account, positions), None
     if equity is None:
-        if account.wallet_balance is not None:
-            return NO_MARK
-        return ISOLATED_UNKNOWN if positions.cross_only_here else NO_BALANCE
+        unless = ISOLATED_UNKNOWN if positions.cross_only_here else NO_BALANCE
+        unless = unless if account.wallet_balance is None else NO_MARK
+        equity = left_of_equity(account, positions)
+        if equity is None:
+            return unless
     moved = _moved(case, positions)
     if moved is None:
         return _NO_MAINTENANCE
     held, equity = positions.cross_maintenance + moved[0], equity + moved[1] - positions.other_surplus
     if own is not None and cross:
         own += _fee_to_close(case)
-        return _Strain(held=held, own=own * rate, equity=equity, drawn=max(loss_at_mark(case), _ZERO) * rate)
+        drawn = max(loss_at_mark(case), _ZERO) * rate
+        return _Strain(held=held, own=own * rate, equity=equity, drawn=drawn, unless=unless)
     posted = margin_posted(case)
     if posted is None:
         return without_leverage(case) or margin_unknown(case)
-    return _Strain(held=held, own=_ZERO, equity=equity, drawn=posted)
+    return _Strain(held=held, own=_ZERO, equity=equity, drawn=posted, unless=unless)
 
 
 def _fee_to_close(case: Case) -> Decimal:
@@ -253,8 +267,9 @@ def _sustained(case: Case, message: str, seen: Decimal, most: Decimal) -> Result
 def _unbacked(case: Case, strain: _Strain, most: Decimal) -> Result:
     """Return the fail of an account of which nothing is left: `most` is the share of it that could be required."""
     currency = given(case.trade.account).currency
+    at_most = "" if strain.unless is None else "at most "
     return failed(
-        f"Nothing backs the cross account once the trade is open: {short(strain.left)} {currency}.",
+        f"Nothing backs the cross account once the trade is open: {at_most}{short(strain.left)} {currency}.",
         strain.left,
         _ZERO,
         currency,
@@ -263,8 +278,11 @@ def _unbacked(case: Case, strain: _Strain, most: Decimal) -> Result:
 
 
 def _exceeding(case: Case, strain: _Strain, most: Decimal) -> Result:
+    share = percent(strain.ratio, most)
     return failed(
-        f"With this trade, maintenance is {percent(strain.ratio, most)} of the equity behind the cross account.",
+        f"With this trade, maintenance is {share} of the equity behind the cross account."
+        if strain.unless is None
+        else f"With this trade, maintenance is at least {share} of the equity that may be behind the cross account.",
         strain.ratio,
         most,
         "fraction of equity",
@@ -277,6 +295,8 @@ def _within(case: Case, strain: _Strain, most: Decimal) -> Remedy | None:
 
     In proportion, or more where a smaller size has lower rates: `own + most loss <= most equity - held`.
     """
+    if strain.unless is not None:
+        return None  # no size is known to leave enough
     if case.trade.margin_mode is not _CROSS:
         return size_within(case, strain.drawn, strain.equity - strain.held / most, margin_posted) if most else None
     room, own = most * strain.equity - strain.held, strain.own + most * strain.drawn
