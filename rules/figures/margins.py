@@ -72,6 +72,10 @@ _OTHER_MARK = (
 _TOO_MUCH_MARGIN = (
     "a position held in this instrument states more collateral than the account's equity leaves for it, which is taken"
 )
+_TAKEN_FOR_CROSS = "what is held without a margin mode is taken to share the account: {names}"
+_TAKEN_FOR_ISOLATED = (
+    "what is held of this instrument without a margin mode is taken to be isolated, one position with this trade"
+)
 _ADDED_TO_CROSS = (
     "added_margin belongs to an isolated position; what backs a cross position is the wallet, which holds it"
 )
@@ -196,6 +200,10 @@ def margin_figures(
         assumed = assumed_of_wallet(trade.account, held)
         if assumed is not None:
             notes.append(assumed)
+        if held.without_mode:
+            notes.append(_TAKEN_FOR_CROSS.format(names=", ".join(held.without_mode)))
+    elif held is not None and found.liquidation is not None and trade.instrument in held.without_mode:
+        notes.append(_TAKEN_FOR_ISOLATED)
     return found
 
 

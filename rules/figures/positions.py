@@ -13,6 +13,7 @@ from rules.figures.cross_account import Alongside, CrossAccount
 from rules.figures.directions import Directions
 from rules.figures.held_values import held_margin, held_profit, held_value
 from rules.knowledge import Knowledge
+from rules.terms.margin_modes import is_cross_alone
 from rules.trade import Intent, Position, ProposedTrade
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
@@ -99,6 +100,9 @@ class Positions(Struct, frozen=True, kw_only=True):
     """Some position in the trade's own instrument is valued at `market.mark_price`, and states none or another."""
     contradicted: bool = False
     """One of them states another."""
+    without_mode: tuple[str, ...] = ()
+    """Instruments at the trade's venue of which something is held without a margin mode, though facts do not name cross
+    for them alone."""
     overstated: bool = False
     """Some position in the trade's own instrument states more margin than the account's equity leaves for it; what it
     leaves counts."""
@@ -158,6 +162,7 @@ class _Sums:
         self.unmarked: list[str] = []
         self.at_entry: list[str] = []
         self.mark = None if trade.market is None else trade.market.mark_price
+        self.without_mode: list[str] = []
         self.revalued = self.contradicted = self.overstated = False
         self.equity = None if trade.account is None else trade.account.equity
         self.same_instrument: list[Position] = []
@@ -177,6 +182,8 @@ class _Sums:
         self.kept.add((name, position.side))
         if here and position.margin_mode is not _ISOLATED:
             self.cross_here = self.cross_here or instrument is None or instrument.product not in UNMARGINED
+            if position.margin_mode is None and instrument is not None:
+                self._note_mode(instrument)
         if here and instrument is not None and instrument.symbol == trade.instrument:
             position = self._at_market(position)
         notional = None if instrument is None else held_value(position, instrument, self.currency)
@@ -239,6 +246,14 @@ class _Sums:
         if hours is None:  # a hedge that does not say how long it lasts may outlast any contract
             return self.trade.intent is _HEDGE or expiry <= self.knowledge.as_of
         return hours > certain
+
+    def _note_mode(self, instrument: Instrument) -> None:
+        """Note what is held without a margin mode where it may as well be isolated."""
+        product, kind, residence = instrument.product, instrument.contract_type, self.trade.client.residence
+        if product in UNMARGINED:
+            return
+        if not is_cross_alone(instrument.venue, product, kind, instrument.symbol, residence, self.knowledge):
+            self.without_mode.append(instrument.symbol)
 
     def _note_loss(self, position: Position, name: str) -> None:
         mark = position.mark_price
@@ -308,6 +323,7 @@ class _Sums:
             revalued=self.revalued,
             contradicted=self.contradicted,
             overstated=self.overstated,
+            without_mode=_distinct(self.without_mode),
         )
 
 

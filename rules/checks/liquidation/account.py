@@ -258,10 +258,14 @@ def _totals(case: Case, held: tuple[Position, ...]) -> Positions:
 def _sustained(case: Case, message: str, seen: Decimal, most: Decimal) -> Result:
     """Return a pass, or the unknown of an isolated trade whose margin is only known to be no less."""
     least = None if case.trade.margin_mode is _CROSS else margin_at_least(case)
-    assumed = assumed_of_wallet(given(case.trade.account), given(case.exposure.positions))
-    if least is not None or assumed is None:
+    positions = given(case.exposure.positions)
+    assumed = assumed_of_wallet(given(case.trade.account), positions)
+    if least is not None or (assumed is None and not positions.without_mode):
         return least or passed(message, seen, most, "fraction of equity")
-    return passed(f"{message} {_IN_WORDS[assumed]}", seen, most, "fraction of equity", (), ("assumed",))
+    told = message if assumed is None else f"{message} {_IN_WORDS[assumed]}"
+    if positions.without_mode:
+        told = f"{told} Held without a margin mode, and taken for cross: {', '.join(positions.without_mode)}."
+    return passed(told, seen, most, "fraction of equity", (), ("assumed",))
 
 
 def _unbacked(case: Case, strain: _Strain, most: Decimal) -> Result:
