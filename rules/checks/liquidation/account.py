@@ -273,7 +273,8 @@ def _unbacked(case: Case, strain: _Strain, most: Decimal) -> Result:
     currency = given(case.trade.account).currency
     at_most = "" if strain.unless is None else "at most "
     return failed(
-        f"Nothing backs the cross account once the trade is open: {at_most}{short(strain.left)} {currency}.",
+        f"Nothing backs the cross account once the trade is open: {at_most}{short(strain.left)} {currency}."
+        f"{_of_wallet(case)}",
         strain.left,
         _ZERO,
         currency,
@@ -284,7 +285,7 @@ def _unbacked(case: Case, strain: _Strain, most: Decimal) -> Result:
 def _exceeding(case: Case, strain: _Strain, most: Decimal) -> Result:
     share = percent(strain.ratio, most)
     return failed(
-        f"With this trade, maintenance is {share} of the equity behind the cross account."
+        f"With this trade, maintenance is {share} of the equity behind the cross account.{_of_wallet(case)}"
         if strain.unless is None
         else f"With this trade, maintenance is at least {share} of the equity that may be behind the cross account.",
         strain.ratio,
@@ -292,6 +293,12 @@ def _exceeding(case: Case, strain: _Strain, most: Decimal) -> Result:
         "fraction of equity",
         remedy=_within(case, strain, most),
     )
+
+
+def _of_wallet(case: Case) -> str:
+    """Return what is said of a fail in which less counts than the wallet balance that the account states."""
+    assumed = assumed_of_wallet(given(case.trade.account), given(case.exposure.positions))
+    return f" {_IN_WORDS[assumed]}" if assumed is ABOVE_EQUITY else ""
 
 
 def _within(case: Case, strain: _Strain, most: Decimal) -> Remedy | None:
