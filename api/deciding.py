@@ -23,6 +23,7 @@ from rules.conditions import unasked_conditions
 from rules.decision import Conclusion, Outcome, Verdict
 from rules.engine import decide, decide_all
 from rules.knowledge import Knowledge
+from rules.overstated import overstated_backing
 from rules.policies.policy import Policy
 from rules.policies.thresholds import problems_of_policy
 from rules.terms.extrapolation import FLAG
@@ -172,6 +173,7 @@ def _errors_of(request: DecisionRequest, knowledge: Knowledge) -> list[FieldErro
         *unknown_names(request, knowledge),
         *misspelt_instrument(request, knowledge),
         *contradicting_marks(request, knowledge),
+        *overstated_backing(request, knowledge),
     )
     return [FieldError(pointer=pointer, detail=detail) for pointer, detail in problems]
 

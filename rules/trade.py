@@ -89,7 +89,8 @@ class Position(Input, frozen=True, kw_only=True):
     margin_mode: MarginMode | None = None
     """Margin of its own, or shared with the account; without it, as a trade in its instrument, else shared."""
     collateral: Amount | None = None
-    """Margin posted to the position, in the currency of the account."""
+    """Margin posted to the position, in the currency of the account. No more counts than the account's equity leaves;
+    what exceeds that by more than can have been lost is refused."""
 
 
 class Account(Input, frozen=True, kw_only=True):
@@ -102,7 +103,9 @@ class Account(Input, frozen=True, kw_only=True):
     volume_30d_usd: Amount | None = None
     """Traded in the last 30 days, in USD: the fee tier follows from it. Without it the lowest volume counts."""
     wallet_balance: Amount | None = None
-    """Balance that backs cross positions, in `currency`, unrealised profit excluded."""
+    """Balance that backs cross positions, in `currency`, without unrealised profit and the margin of isolated ones.
+    Without it `equity` stands for it where all positions are at the trade's venue. Beside `equity` no more counts than
+    that leaves; what exceeds `equity` by more than can have been lost is refused."""
     free_collateral: Amount | None = None
     """What is free to post as margin, in `currency`."""
     positions: tuple[Position, ...] | None = None
@@ -195,7 +198,7 @@ class ProposedTrade(Input, frozen=True, kw_only=True):
     """Margin of its own, or shared with the account; without it isolated is reckoned, or cross where the facts name
     that alone for what is traded."""
     added_margin: Amount | None = None
-    """Posted beyond the initial margin, in the settlement currency."""
+    """Posted beyond the initial margin, in the settlement currency; no more than the account's equity."""
     stop_price: Amount | None = None
     """In quote currency per coin."""
     take_profit_price: Amount | None = None

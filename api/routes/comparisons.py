@@ -22,6 +22,7 @@ from rules.comparison.answer import Comparison, ComparisonRow
 from rules.comparison.asked import ComparedTrade
 from rules.comparison.compare import SHARED, compare
 from rules.knowledge import Knowledge
+from rules.overstated import overstated_backing
 from rules.policies.policy import Policy
 from rules.terms.spelling import HINT, coin_on_file
 from rules.trade import ProposedTrade
@@ -178,6 +179,7 @@ def _problems(asked: ComparisonRequest, knowledge: Knowledge) -> list[FieldError
             *problems_of(trade),
             *unknown_names(trade, knowledge),
             *contradicting_marks(trade, knowledge),
+            *overstated_backing(trade, knowledge, asked.settle),
         )
     ]
     for name in ("base", "quote", "settle"):

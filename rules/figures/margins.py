@@ -17,6 +17,7 @@ from data.facts.vocabulary import ContractType, MarginMode, Product
 from rules.case import Terms
 from rules.figures.alongside import ends_of_account
 from rules.figures.costs import funding_rate_of
+from rules.figures.cross_equity import assumed_of_wallet, cross_equity
 from rules.figures.exposure import Exposure
 from rules.figures.held_terms import as_kept
 from rules.figures.legs import leg_of
@@ -67,6 +68,13 @@ _SEVERAL_WALLETS = (
 )
 _OTHER_MARK = (
     "a position held states another mark price of this instrument than market.mark_price, at which it is valued"
+)
+_TOO_MUCH_MARGIN = (
+    "a position held in this instrument states more collateral than the account's equity leaves for it, which is taken"
+)
+_TAKEN_FOR_CROSS = "what is held without a margin mode is taken to share the account: {names}"
+_TAKEN_FOR_ISOLATED = (
+    "what is held of this instrument without a margin mode is taken to be isolated, one position with this trade"
 )
 _ADDED_TO_CROSS = (
     "added_margin belongs to an isolated position; what backs a cross position is the wallet, which holds it"
@@ -167,6 +175,8 @@ def margin_figures(
     if held is not None and held.same_instrument:
         if held.contradicted:
             notes.append(_OTHER_MARK)
+        if held.overstated:
+            notes.append(_TOO_MUCH_MARGIN)
         found = _beside_held(model, own, found, held, rest, exposure.settle_rate)
     if held is not None and held.alongside and wallet is not None and found.liquidation is not None:
         notes.append(_beside_alongside(model, own, held, rest, mark_price_of(trade, held.same_instrument)))
@@ -186,6 +196,14 @@ def margin_figures(
         notes.append(_NO_LEVERAGE)
     if trade.added_margin and trade.margin_mode is _CROSS:
         notes.append(_ADDED_TO_CROSS)
+    if wallet is not None and found.liquidation is not None and trade.account is not None and held is not None:
+        assumed = assumed_of_wallet(trade.account, held)
+        if assumed is not None:
+            notes.append(assumed)
+        if held.without_mode:
+            notes.append(_TAKEN_FOR_CROSS.format(names=", ".join(held.without_mode)))
+    elif held is not None and found.liquidation is not None and trade.instrument in held.without_mode:
+        notes.append(_TAKEN_FOR_ISOLATED)
     return found
 
 
@@ -223,12 +241,10 @@ def _cross_backing(
         return NOTHING_ELSE, None
     if not held.one_wallet:
         notes.append(_SEVERAL_WALLETS)
-    wallet = account.wallet_balance
-    if wallet is None and account.equity is not None and held.cross_only_here:
-        if held.isolated_equity is None:
-            notes.append(_ISOLATED_UNKNOWN)
-        else:
-            wallet = account.equity - held.isolated_equity - held.cross_profit
+    equity = cross_equity(account, held)
+    if equity is None and account.equity is not None and held.cross_only_here:
+        notes.append(_ISOLATED_UNKNOWN)
+    wallet = None if equity is None else equity - held.cross_profit
     required, model = held.cross_maintenance, terms.margin_model
     if isinstance(model, MarginLevel):
         required /= model.close_level

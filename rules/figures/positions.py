@@ -13,9 +13,11 @@ from rules.figures.cross_account import Alongside, CrossAccount
 from rules.figures.directions import Directions
 from rules.figures.held_values import held_margin, held_profit, held_value
 from rules.knowledge import Knowledge
+from rules.terms.margin_modes import is_cross_alone
 from rules.trade import Intent, Position, ProposedTrade
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
+_CROSS = MarginMode.CROSS
 _INVERSE = ContractType.INVERSE
 _HEDGE = Intent.HEDGE
 _ISOLATED = MarginMode.ISOLATED
@@ -33,6 +35,8 @@ class Positions(Struct, frozen=True, kw_only=True):
     """How many there are: rows of one instrument and side are one."""
     unvalued: tuple[str, ...] = ()
     gross: Decimal | None = None
+    valued: Decimal = _ZERO
+    """Gross notional of the others where `unvalued` names some: the whole is no less."""
     net: Decimal | None = None
     """Net exposure to what moves with the trade's underlying: to all coins where it is one, else to it alone."""
     beside: Decimal | None = None
@@ -96,6 +100,12 @@ class Positions(Struct, frozen=True, kw_only=True):
     """Some position in the trade's own instrument is valued at `market.mark_price`, and states none or another."""
     contradicted: bool = False
     """One of them states another."""
+    without_mode: tuple[str, ...] = ()
+    """Instruments at the trade's venue of which something is held without a margin mode, though facts do not name cross
+    for them alone."""
+    overstated: bool = False
+    """Some position in the trade's own instrument states more margin than the account's equity leaves for it; what it
+    leaves counts."""
 
 
 NOTHING_HELD = Positions(
@@ -152,7 +162,9 @@ class _Sums:
         self.unmarked: list[str] = []
         self.at_entry: list[str] = []
         self.mark = None if trade.market is None else trade.market.mark_price
-        self.revalued = self.contradicted = False
+        self.without_mode: list[str] = []
+        self.revalued = self.contradicted = self.overstated = False
+        self.equity = None if trade.account is None else trade.account.equity
         self.same_instrument: list[Position] = []
         self.same_size = self.opposite_size = _ZERO
         self.here_only = True
@@ -170,6 +182,8 @@ class _Sums:
         self.kept.add((name, position.side))
         if here and position.margin_mode is not _ISOLATED:
             self.cross_here = self.cross_here or instrument is None or instrument.product not in UNMARGINED
+            if position.margin_mode is None and instrument is not None:
+                self._note_mode(instrument)
         if here and instrument is not None and instrument.symbol == trade.instrument:
             position = self._at_market(position)
         notional = None if instrument is None else held_value(position, instrument, self.currency)
@@ -179,7 +193,7 @@ class _Sums:
         if ours and (with_trade or self.option) and instrument is not None and instrument.product is not _OPTION:
             self._note_loss(position, name)  # a premium tells no direction: a put gains as its underlying falls
         if ours and here and instrument is not None and instrument.symbol == trade.instrument:
-            self.same_instrument.append(position)
+            self.same_instrument.append(self._backed(position, instrument, notional))
             if with_trade:
                 self.same_size += position.quantity
             else:
@@ -208,6 +222,21 @@ class _Sums:
         self.revalued, self.contradicted = True, self.contradicted or stated is not None
         return structs.replace(position, mark_price=mark)
 
+    def _backed(self, position: Position, instrument: Instrument, notional: Decimal | None) -> Position:
+        """Return a position with no more margin than brings its equity, and that of the rows before it, to the
+        account's. A cross one is backed by the wallet, whatever margin it states.
+        """
+        posted, equity = position.collateral, self.equity
+        if posted is None or equity is None or position.margin_mode is _CROSS:
+            return position
+        profit = None if notional is None else held_profit(position, instrument, notional)
+        most = max(equity if profit is None else equity - profit, _ZERO)
+        if posted > most:
+            self.overstated, posted = True, most
+            position = structs.replace(position, collateral=most)
+        self.equity = max(most - posted, _ZERO)
+        return position
+
     def _may_end_first(self, expiry: date) -> bool:
         """Say whether a contract held may expire before the trade ends. That the trade's own may expire too is left
         aside: a hedge is judged alike wherever it is placed.
@@ -217,6 +246,14 @@ class _Sums:
         if hours is None:  # a hedge that does not say how long it lasts may outlast any contract
             return self.trade.intent is _HEDGE or expiry <= self.knowledge.as_of
         return hours > certain
+
+    def _note_mode(self, instrument: Instrument) -> None:
+        """Note what is held without a margin mode where it may as well be isolated."""
+        product, kind, residence = instrument.product, instrument.contract_type, self.trade.client.residence
+        if product in UNMARGINED:
+            return
+        if not is_cross_alone(instrument.venue, product, kind, instrument.symbol, residence, self.knowledge):
+            self.without_mode.append(instrument.symbol)
 
     def _note_loss(self, position: Position, name: str) -> None:
         mark = position.mark_price
@@ -264,6 +301,7 @@ class _Sums:
             found = structs.replace(
                 found,
                 unvalued=_distinct(self.unvalued),
+                valued=self.gross,
                 ending=_distinct(self.ending),
                 ending_notional=self.ending_notional,
                 all_ending=_distinct(directions.ending),
@@ -284,6 +322,8 @@ class _Sums:
             same_profit=cross.same_profit,
             revalued=self.revalued,
             contradicted=self.contradicted,
+            overstated=self.overstated,
+            without_mode=_distinct(self.without_mode),
         )
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from data.facts.fact import Fact
 from data.facts.vocabulary import ContractType, MarginMode, Product
-from rules.case import Case
 from rules.check import MARGINED
 from rules.knowledge import Knowledge
 from rules.terms.leverage_caps import is_near
+
+if TYPE_CHECKING:
+    from rules.case import Case
 
 
 def named_for(case: Case, mode: MarginMode) -> Fact | None:

@@ -299,6 +299,23 @@ def test_a_calculator_names_a_venue_and_a_release_beside_the_rest(client: httpx.
     assert {"/venue", "/release"} <= pointers(reply)
 
 
+def test_more_behind_a_trade_than_the_account_can_have_is_refused_by_name(client: httpx.Client) -> None:
+    held = {"venue": "bybit", "instrument": "ETHUSDT", "side": "long", "quantity": "1", "entry_price": "3000"}
+    account = {"equity": "9000", "wallet_balance": "12000.01", "positions": [{**held, "collateral": "99999"}]}
+    body = {**GOOD, "added_margin": "9001", "account": account}
+    errors = problem(post(client, body), 422)["errors"]
+    assert [one["pointer"] for one in errors] == [
+        "/added_margin",
+        "/account/wallet_balance",
+        "/account/positions/0/collateral",
+    ]
+    batch = client.post("/v1/decisions/batch?record=false", json=[body])
+    assert batch.json()["errors"] == errors
+    asked = {name: value for name, value in body.items() if name not in ("venue", "instrument")}
+    reply = client.post("/v1/comparisons", json={**asked, "base": "BTC", "product": "perpetual", "settle": "USDT"})
+    assert problem(reply, 422)["errors"] == errors
+
+
 def test_a_trade_with_all_that_may_be_given_is_decided(client: httpx.Client) -> None:
     """As many positions, levels and clusters as validation allows, with numbers as venues print them."""
     held = {

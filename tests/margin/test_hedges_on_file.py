@@ -118,7 +118,6 @@ class Market:
         account = {
             "currency": self.terms.settle,
             "wallet_balance": str(wallet),
-            "equity": str(wallet),
             "positions": [
                 {
                     **place,

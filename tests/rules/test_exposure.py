@@ -223,6 +223,30 @@ def test_an_option_cannot_be_valued():
     assert totals(option).unvalued == ("kraken_futures OF_XBTUSD",)
 
 
+def test_what_states_no_margin_mode_is_named_where_it_may_be_isolated():
+    assert totals(held(), held(instrument="ETHUSDT"), held()).without_mode == ("BTCUSDT", "ETHUSDT")
+    assert totals(held(margin_mode="cross"), held(margin_mode="isolated")).without_mode == ()
+    assert totals(held(venue="bybit")).without_mode == ()
+    option = held(venue="deribit", instrument="BTC-27NOV26-60000-C")
+    cross_alone = held(venue="deribit", instrument="BTC-PERPETUAL")
+    found = exposure(option, cross_alone, traded=("deribit", "BTC-PERPETUAL")).positions
+    assert found is not None
+    assert found.without_mode == ()
+
+
+def test_margin_stated_of_the_instrument_is_no_more_than_the_equity_leaves():
+    """With 2,000 gained 48,000 are left of 50,000; a cross one is backed by the wallet, whatever it states."""
+    rows = [{"collateral": "30000"}, {"collateral": "30000"}, {"margin_mode": "cross", "collateral": "90000"}]
+    found = totals(*(held(**one) for one in rows))
+    assert [one.collateral for one in found.same_instrument] == [30000, 16000, 90000]
+    assert found.overstated
+    less = totals(held(collateral="48000"))
+    assert [one.collateral for one in less.same_instrument] == [48000]
+    assert not less.overstated
+    unmarked = totals(held(collateral="50001", mark_price=None))
+    assert [one.collateral for one in unmarked.same_instrument] == [50000]
+
+
 def test_maintenance_is_not_known_without_a_ladder_or_beyond_it():
     for facts in ({"ladder": "none"}, {"ladder": {"unit": "USDX"}}):
         found = exposure(held(), held(), facts=facts).positions

@@ -24,6 +24,13 @@ from rules.checks.outcomes import failed, passed, percent, short, unknown
 from rules.checks.trying import size_that_fits, size_within
 from rules.decision import Effect, Family, Outcome, Remedy
 from rules.figures.alongside import as_it_opens
+from rules.figures.cross_equity import (
+    ABOVE_EQUITY,
+    EQUITY_STANDS,
+    assumed_of_wallet,
+    cross_equity,
+    left_of_equity,
+)
 from rules.figures.exposure import exposure_of
 from rules.figures.margins import settle_currency
 from rules.figures.order_margin import loss_at_mark, margin_posted, values_at_entry_and_mark
@@ -42,7 +49,10 @@ _ZERO = Decimal(0)
 _ONE = Decimal(1)
 _UNMOVED = (_ZERO, _ZERO)
 _LEFT_OUT = structs.replace(UNSTATED_WALLET, outcome=Outcome.SKIPPED, reason=None)
-_EQUITY_STANDS = "No wallet balance is given: the account's equity is taken to back it."
+_IN_WORDS = {
+    EQUITY_STANDS: "No wallet balance is given: the account's equity is taken to back it.",
+    ABOVE_EQUITY: "The wallet balance is more than the account's equity leaves: that is taken to back it.",
+}
 _NO_MAINTENANCE = unknown(
     "The maintenance margin of the cross account cannot be computed.",
     "What maintenance margin do the positions at this venue need?",
@@ -56,7 +66,8 @@ _NO_MAINTENANCE = unknown(
     title="The trade does not get positions of a cross account liquidated",
     needs=("account.positions", "margin_mode"),
     basis=(
-        "cross margin: every position answers for every other, and the wallet balance (else equity) backs them all",
+        "cross margin: every position answers for every other, and the wallet balance (else equity, never more) backs "
+        "them all",
     ),
     spares_reducing=True,
     products=MARGINED,
@@ -77,7 +88,7 @@ def existing_positions(case: Case) -> Result:
     if strain.left <= 0:
         return _unbacked(case, strain, _ONE)
     if strain.ratio < _ONE:
-        return _sustained(case, "The cross account stays above maintenance.", strain.ratio, _ONE)
+        return strain.unless or _sustained(case, "The cross account stays above maintenance.", strain.ratio, _ONE)
     return _exceeding(case, strain, _ONE)
 
 
@@ -107,7 +118,9 @@ def existing_margin_call(case: Case) -> Result:
     if strain.left <= 0:
         return _unbacked(case, strain, most)
     if strain.ratio <= most:
-        return _sustained(case, "The cross account keeps its distance from a margin call.", strain.ratio, most)
+        return strain.unless or _sustained(
+            case, "The cross account keeps its distance from a margin call.", strain.ratio, most
+        )
     return _exceeding(case, strain, most)
 
 
@@ -123,6 +136,9 @@ class _Strain(Struct, frozen=True, kw_only=True):
     drawn: Decimal
     """What the trade takes out of that: what it has lost at the mark price, the margin posted of an isolated one. An
     entry price better than the mark is no fill yet: a gain over it backs nothing."""
+    unless: Result | None = None
+    """What is not known of the equity, where it is only known to be no more; null where it is known. That more is
+    required than what it is at most, is known all the same."""
 
     @property
     def left(self) -> Decimal:
@@ -164,27 +180,25 @@ def _strain(case: Case) -> _Strain | Result:
     account = given(case.trade.account)
     if positions is None or positions.cross_maintenance is None or rate is None or (own is None and cross):
         return left_out_of_liquidation(case) or unconverted(case) or _held_unvalued(positions) or _NO_MAINTENANCE
-    if account.wallet_balance is not None and positions.cross_profit is not None:
-        equity = account.wallet_balance + positions.cross_profit
-    elif account.wallet_balance is not None:
-        return NO_MARK
-    elif not positions.cross_only_here:
-        return NO_BALANCE
-    elif positions.isolated_equity is None:
-        return ISOLATED_UNKNOWN
-    else:
-        equity = given(account.equity) - positions.isolated_equity
+    equity, unless = cross_equity(account, positions), None
+    if equity is None:
+        unless = ISOLATED_UNKNOWN if positions.cross_only_here else NO_BALANCE
+        unless = unless if account.wallet_balance is None else NO_MARK
+        equity = left_of_equity(account, positions)
+        if equity is None:
+            return unless
     moved = _moved(case, positions)
     if moved is None:
         return _NO_MAINTENANCE
     held, equity = positions.cross_maintenance + moved[0], equity + moved[1] - positions.other_surplus
     if own is not None and cross:
         own += _fee_to_close(case)
-        return _Strain(held=held, own=own * rate, equity=equity, drawn=max(loss_at_mark(case), _ZERO) * rate)
+        drawn = max(loss_at_mark(case), _ZERO) * rate
+        return _Strain(held=held, own=own * rate, equity=equity, drawn=drawn, unless=unless)
     posted = margin_posted(case)
     if posted is None:
         return without_leverage(case) or margin_unknown(case)
-    return _Strain(held=held, own=_ZERO, equity=equity, drawn=posted)
+    return _Strain(held=held, own=_ZERO, equity=equity, drawn=posted, unless=unless)
 
 
 def _fee_to_close(case: Case) -> Decimal:
@@ -244,16 +258,23 @@ def _totals(case: Case, held: tuple[Position, ...]) -> Positions:
 def _sustained(case: Case, message: str, seen: Decimal, most: Decimal) -> Result:
     """Return a pass, or the unknown of an isolated trade whose margin is only known to be no less."""
     least = None if case.trade.margin_mode is _CROSS else margin_at_least(case)
-    if least is not None or given(case.trade.account).wallet_balance is not None:
+    positions = given(case.exposure.positions)
+    assumed = assumed_of_wallet(given(case.trade.account), positions)
+    if least is not None or (assumed is None and not positions.without_mode):
         return least or passed(message, seen, most, "fraction of equity")
-    return passed(f"{message} {_EQUITY_STANDS}", seen, most, "fraction of equity", (), ("assumed",))
+    told = message if assumed is None else f"{message} {_IN_WORDS[assumed]}"
+    if positions.without_mode:
+        told = f"{told} Held without a margin mode, and taken for cross: {', '.join(positions.without_mode)}."
+    return passed(told, seen, most, "fraction of equity", (), ("assumed",))
 
 
 def _unbacked(case: Case, strain: _Strain, most: Decimal) -> Result:
     """Return the fail of an account of which nothing is left: `most` is the share of it that could be required."""
     currency = given(case.trade.account).currency
+    at_most = "" if strain.unless is None else "at most "
     return failed(
-        f"Nothing backs the cross account once the trade is open: {short(strain.left)} {currency}.",
+        f"Nothing backs the cross account once the trade is open: {at_most}{short(strain.left)} {currency}."
+        f"{_of_wallet(case)}",
         strain.left,
         _ZERO,
         currency,
@@ -262,8 +283,11 @@ def _unbacked(case: Case, strain: _Strain, most: Decimal) -> Result:
 
 
 def _exceeding(case: Case, strain: _Strain, most: Decimal) -> Result:
+    share = percent(strain.ratio, most)
     return failed(
-        f"With this trade, maintenance is {percent(strain.ratio, most)} of the equity behind the cross account.",
+        f"With this trade, maintenance is {share} of the equity behind the cross account.{_of_wallet(case)}"
+        if strain.unless is None
+        else f"With this trade, maintenance is at least {share} of the equity that may be behind the cross account.",
         strain.ratio,
         most,
         "fraction of equity",
@@ -271,11 +295,19 @@ def _exceeding(case: Case, strain: _Strain, most: Decimal) -> Result:
     )
 
 
+def _of_wallet(case: Case) -> str:
+    """Return what is said of a fail in which less counts than the wallet balance that the account states."""
+    assumed = assumed_of_wallet(given(case.trade.account), given(case.exposure.positions))
+    return f" {_IN_WORDS[assumed]}" if assumed is ABOVE_EQUITY else ""
+
+
 def _within(case: Case, strain: _Strain, most: Decimal) -> Remedy | None:
     """Return the size that leaves maintenance within `most` of what backs the account; null where none does.
 
     In proportion, or more where a smaller size has lower rates: `own + most loss <= most equity - held`.
     """
+    if strain.unless is not None:
+        return None  # no size is known to leave enough
     if case.trade.margin_mode is not _CROSS:
         return size_within(case, strain.drawn, strain.equity - strain.held / most, margin_posted) if most else None
     room, own = most * strain.equity - strain.held, strain.own + most * strain.drawn

@@ -14,6 +14,7 @@ from rules.checks.outcomes import but_for_rounding, passed
 from rules.checks.trying import by_trying, holds_more, margin_in_proportion
 from rules.decision import Remedy
 from rules.figures.alongside import ends_of_account
+from rules.figures.cross_equity import cross_equity
 from rules.figures.margins import cross_account, position_terms
 from rules.figures.sizes import added_margin_of, mark_price_of
 from rules.inputs import given
@@ -223,8 +224,5 @@ def _free_equity(case: Case) -> Decimal:
     A cross position's end is known only where all of it is known.
     """
     account, held = given(case.trade.account), given(case.exposure.positions)
-    if account.wallet_balance is None:
-        equity = given(account.equity) - given(held.isolated_equity)
-    else:
-        equity = account.wallet_balance + given(held.cross_profit)
-    return (equity - held.other_surplus - given(held.cross_maintenance)) / given(case.exposure.settle_rate)
+    left = given(cross_equity(account, held)) - held.other_surplus - given(held.cross_maintenance)
+    return left / given(case.exposure.settle_rate)

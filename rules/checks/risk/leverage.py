@@ -158,7 +158,7 @@ def aggregate_leverage(case: Case) -> Result:
     most = given(case.policy.max_aggregate_leverage)
     seen, positions = case.figures.aggregate_leverage, case.exposure.positions
     if seen is None or positions is None or positions.gross is None:
-        return unvalued(case)
+        return _too_much_already(case, positions, most) or unvalued(case)
     if seen <= most or but_for_rounding(seen, most):
         return _within(positions, "All positions together are within the policy.", seen, most)
     equity = given(given(case.trade.account).equity)
@@ -167,6 +167,19 @@ def aggregate_leverage(case: Case) -> Result:
     )
     netted = _netted(case, positions)
     return found if netted is None else _of_both_sides(case, found, netted / equity, most)
+
+
+def _too_much_already(case: Case, positions: Positions | None, most: Decimal) -> Result | None:
+    """Return the fail of an account that exceeds the multiple by what of it can be valued; null elsewhere."""
+    notional, rate, equity = case.figures.notional, case.exposure.quote_rate, given(given(case.trade.account).equity)
+    if positions is None or notional is None or rate is None or equity <= 0:
+        return None
+    seen = (positions.valued + notional * rate) / equity
+    if seen <= most or but_for_rounding(seen, most):
+        return None
+    names = ", ".join(positions.unvalued)
+    told = f"All positions that can be valued are {times(seen, most)} equity; these come on top: {names}."
+    return failed(told, seen, most, "times equity", remedy=reducing(case))
 
 
 def _netted(case: Case, positions: Positions) -> Decimal | None:
