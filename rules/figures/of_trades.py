@@ -21,7 +21,7 @@ from rules.decision import Figures
 from rules.figures.borrowing import borrow_cost
 from rules.figures.costs import CostFigures, cost_figures, paid_on_average
 from rules.figures.exits import filled, loss_at_stop, reward_to_risk, risk_fraction
-from rules.figures.exposure import Exposure
+from rules.figures.exposure import Exposure, worth_in_account
 from rules.figures.margins import margin_figures, settle_currency
 from rules.figures.opening import mark_as_it_opens
 from rules.figures.sizes import Size, notional_of
@@ -123,7 +123,7 @@ def _figures(
         tier=tier.tier if tier is not None else None,
         max_leverage=_granted(terms, at_size),
         max_leverage_in_tier=at_size,
-        max_notional_at_leverage=_max_notional(trade.leverage, terms, price),
+        max_notional_at_leverage=_max_notional(trade.leverage, terms, size),
         margin_ratio=margin.margin_ratio,
         adl_score=_adl(trade, terms, value, margin, price),
         margin_model=terms.margin_model.title if terms.margin_model is not None else None,
@@ -140,7 +140,9 @@ def _figures(
         loss_at_stop=loss,
         risk_fraction=risk_fraction(loss, trade, terms, exposure),
         reward_to_risk=reward_to_risk(trade, at_fill.price, terms),
-        aggregate_leverage=_aggregate_leverage(size, exposure, equity, reduces=trade.reduce_only),
+        aggregate_leverage=_aggregate_leverage(
+            size if trade.reduce_only else terms.counted, exposure, equity, reduces=trade.reduce_only
+        ),
     )
     return structs.replace(
         figures,
@@ -160,13 +162,13 @@ def _figures(
     )
 
 
-def _max_notional(leverage: Decimal | None, terms: Terms, price: Decimal | None) -> Decimal | None:
+def _max_notional(leverage: Decimal | None, terms: Terms, size: Size) -> Decimal | None:
     """Return the largest order that has the chosen leverage, zero where none has; null where no bound is known: where a
     recording stops early, larger sizes may have it too.
 
     Of the order at its price, as the tiers are asked: what a venue values at the mark price later is no bound of it.
     """
-    ladder = terms.ladder
+    ladder, counted, price = terms.ladder, terms.counted, size.price
     if leverage is None or price is None or ladder is None or not ladder.tiers:
         return None
     granted, limit = size_limit_at_leverage(ladder.tiers, leverage, initial_ladder_of(terms.margin_model))
@@ -176,7 +178,10 @@ def _max_notional(leverage: Decimal | None, terms: Terms, price: Decimal | None)
         return None
     if not ladder.complete and limit == ladder.tiers[-1].cap:
         return None
-    return notional_of(limit, price, ladder, terms.instrument)
+    if counted is size or counted.price is None or not size.notional or not counted.notional:
+        return notional_of(limit, price, ladder, terms.instrument)
+    largest = notional_of(limit, counted.price, ladder, terms.instrument)
+    return None if largest is None else largest * size.notional / counted.notional
 
 
 def _granted_at_size(terms: Terms, tier: MarginTier, margin: PositionFigures) -> Decimal:
@@ -213,13 +218,12 @@ def _ratio(part: Decimal | None, whole: Decimal | None) -> Decimal | None:
 
 
 def _aggregate_leverage(size: Size, exposure: Exposure, equity: Decimal | None, *, reduces: bool) -> Decimal | None:
-    held = exposure.positions
-    if size.notional is None or exposure.quote_rate is None or held is None or held.gross is None:
+    held, worth = exposure.positions, worth_in_account(size, exposure)
+    if worth is None or held is None or held.gross is None:
         return None
     if equity is None or equity <= 0:
         return None
-    notional = size.notional * exposure.quote_rate
-    gross = max(held.gross - notional, _ZERO) if reduces else held.gross + notional
+    gross = max(held.gross - worth, _ZERO) if reduces else held.gross + worth
     return gross / equity
 
 
