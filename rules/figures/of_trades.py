@@ -46,24 +46,31 @@ def figures_of(trade: ProposedTrade, terms: Terms, size: Size, exposure: Exposur
     notes: list[str] = []
     value = _settled_value(terms, size)
     mark = mark_as_it_opens(trade, exposure.same_instrument)
-    margin = margin_figures(trade, terms, size, exposure, mark, notes)
     costs = cost_figures(trade, terms, size, value, borrow_cost(trade, terms, size), mark)
-    return _figures(trade, terms, size, exposure, value, margin, costs, notes)
+    at_fill = _at_fill(trade, terms, size, costs)
+    margin = _margins(trade, terms, size, at_fill, exposure, mark, notes)
+    return _figures(trade, terms, size, at_fill, exposure, value, margin, costs, notes)
 
 
 def figures_of_each(asked: Sequence[tuple[ProposedTrade, Terms, Size, Exposure]]) -> list[Figures]:
     """Return what `figures_of` returns for each trade, step by step for all of them."""
     values = [_settled_value(terms, size) for _, terms, size, _ in asked]
     marks = [mark_as_it_opens(trade, exposure.same_instrument) for trade, _, _, exposure in asked]
-    notes: list[list[str]] = [[] for _ in asked]
-    margins = [margin_figures(*one, mark, noted) for one, mark, noted in zip(asked, marks, notes, strict=True)]
     costs = [
         cost_figures(trade, terms, size, value, borrow_cost(trade, terms, size), mark)
         for (trade, terms, size, _), value, mark in zip(asked, values, marks, strict=True)
     ]
+    fills = [_at_fill(trade, terms, size, cost) for (trade, terms, size, _), cost in zip(asked, costs, strict=True)]
+    notes: list[list[str]] = [[] for _ in asked]
+    margins = [
+        _margins(trade, terms, size, at_fill, exposure, mark, noted)
+        for (trade, terms, size, exposure), at_fill, mark, noted in zip(asked, fills, marks, notes, strict=True)
+    ]
     return [
-        _figures(*one, value, margin, cost, noted)
-        for one, value, margin, cost, noted in zip(asked, values, margins, costs, notes, strict=True)
+        _figures(trade, terms, size, at_fill, exposure, value, margin, cost, noted)
+        for (trade, terms, size, exposure), at_fill, value, margin, cost, noted in zip(
+            asked, fills, values, margins, costs, notes, strict=True
+        )
     ]
 
 
@@ -76,6 +83,39 @@ def with_exits(figures: Figures, trade: ProposedTrade, terms: Terms, exposure: E
         loss_at_stop=loss,
         risk_fraction=risk_fraction(loss, trade, terms, exposure),
         reward_to_risk=reward_to_risk(trade, size.price, terms),
+    )
+
+
+def _at_fill(trade: ProposedTrade, terms: Terms, size: Size, costs: CostFigures) -> Size:
+    return filled(size, trade.side, paid_on_average(trade, size, costs.average_fill_price), terms.contract_type)
+
+
+def _margins(
+    trade: ProposedTrade,
+    terms: Terms,
+    size: Size,
+    at_fill: Size,
+    exposure: Exposure,
+    mark: Decimal | None,
+    notes: list[str],
+) -> PositionFigures:
+    """Return the margins of a trade at its entry price, and where the position that the fill leaves ends.
+
+    At the average fill where that is worse: what is paid beyond the best price in the book is lost as it opens.
+    """
+    if at_fill is size:
+        return margin_figures(trade, terms, size, exposure, mark, notes)
+    margin = margin_figures(trade, terms, size, exposure, mark, [])
+    held = margin_figures(trade, terms, at_fill, exposure, mark, notes)
+    return structs.replace(
+        margin,
+        liquidation=held.liquidation,
+        liquidation_price=held.liquidation_price,
+        bankruptcy_price=held.bankruptcy_price,
+        margin_call_price=held.margin_call_price,
+        distance_to_liquidation=held.distance_to_liquidation,
+        distance_in_price=held.distance_in_price,
+        margin_ratio=held.margin_ratio,
     )
 
 
@@ -97,6 +137,7 @@ def _figures(
     trade: ProposedTrade,
     terms: Terms,
     size: Size,
+    at_fill: Size,
     exposure: Exposure,
     value: Decimal | None,
     margin: PositionFigures,
@@ -105,8 +146,6 @@ def _figures(
 ) -> Figures:
     account, market, price = trade.account, trade.market, size.price
     equity = account.equity if account is not None else None
-    paid = paid_on_average(trade, size, costs.average_fill_price)
-    at_fill = filled(size, trade.side, paid, terms.contract_type)
     loss = loss_at_stop(trade, terms, at_fill)
     liquidation_price = margin.liquidation_price
     tier = terms.tier
