@@ -23,7 +23,8 @@ from data.facts.venues import (
 from data.facts.vocabulary import UNLEVERAGED, ContractType, Product
 from rules.costs.fees import ContractCharge
 from rules.decision import FactUsed, Figures
-from rules.figures.exposure import Exposure
+from rules.figures.exposure import Exposure, worth_in_account
+from rules.figures.sizes import Size
 from rules.knowledge import Knowledge
 from rules.margin.position import PositionTerms
 from rules.policies.policy import Policy
@@ -53,8 +54,10 @@ class Terms(Struct, frozen=True, kw_only=True):
     ladder: Ladder | None
     tier: MarginTier | None
     """The rung that holds the trade's size; null when there is no ladder or the size is beyond it."""
+    counted: Size
+    """The trade's size as limits and exposure count it: no smaller for the price that is stated or found for it."""
     size_in_ladder_unit: Decimal | None
-    """The trade's size counted in the ladder's unit; null when it cannot be converted."""
+    """That size in the ladder's unit; null when it cannot be converted."""
     leverage_caps: tuple[LeverageCap, ...]
     caps: Caps
     """Those of them that concern the client."""
@@ -110,6 +113,11 @@ class Case(Struct, frozen=True, kw_only=True, dict=True):
     """Whether the request names the product; the trade has the instrument's where it does not."""
     opening_mark: Decimal | None = None
     """The mark price by which the trade is valued as it opens, in quote currency per coin; null when not known."""
+
+    @property
+    def exposed(self) -> Decimal | None:
+        """What the trade is worth as exposure counts it, in the account's currency; null when not known."""
+        return worth_in_account(self.terms.counted, self.exposure)
 
     @property
     def size_as_held(self) -> Decimal | None:

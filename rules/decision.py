@@ -195,7 +195,9 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
     liquidation: LiquidationState | None = None
     """Whether `liquidation_price` exists."""
     liquidation_price: Decimal | None = None
-    """Where the venue begins to close the position."""
+    """Where the venue begins to close the position that the order leaves: of a market order that eats into the order
+    book given one entered at its average fill, as for `bankruptcy_price`, `margin_call_price`, the distances and
+    `margin_ratio`."""
     bankruptcy_price: Decimal | None = None
     """Where the loss has used up the margin."""
     margin_call_price: Decimal | None = None

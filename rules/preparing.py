@@ -7,19 +7,23 @@ from decimal import Decimal
 
 from msgspec import structs
 
-from data.facts.vocabulary import MarginMode
+from data.facts.vocabulary import MarginMode, Side
 from rules.case import Case, Terms
 from rules.costs.fees import unearned_note
 from rules.decision import Figures
+from rules.depth.book import reached_in_few
 from rules.figures.exposure import Exposure, HoldingsKey, exposure_of
 from rules.figures.margins import settle_currency
 from rules.figures.of_trades import figures_of, figures_of_each
 from rules.figures.opening import mark_as_it_opens
 from rules.figures.positions import Positions
+from rules.inputs import given
 from rules.knowledge import Knowledge
 from rules.policies.policy import Policy
 from rules.terms.lookup import terms_of
 from rules.trade import OrderBook, OrderType, ProposedTrade
+
+_ZERO = Decimal(0)
 
 
 def case_of(trade: ProposedTrade, knowledge: Knowledge, policy: Policy) -> Case:
@@ -90,17 +94,33 @@ def _case(
 def resized(case: Case, field: str, value: Decimal) -> Case:
     """Return the case of a trade that differs in its size or leverage alone: what is held beside it stays.
 
-    An account may hold a thousand positions, and a size is found by trying many. For that the book is not walked: no
-    margin and no fee of a market order hangs on more than its best price.
+    An account may hold a thousand positions, and a size is found by trying many, none larger than the case's own. For
+    that the book is not walked beyond what that one reaches.
     """
     trade = structs.replace(case.trade, **{field: value})
     if trade.order_type is OrderType.MARKET and trade.market is not None and trade.market.order_book is not None:
-        book = trade.market.order_book
-        best = OrderBook(bids=book.bids[:1], asks=book.asks[:1])
-        trade = structs.replace(trade, market=structs.replace(trade.market, order_book=best))
+        trade = structs.replace(trade, market=structs.replace(trade.market, order_book=_book_reached(case)))
     terms, size = terms_of(trade, case.knowledge)
     figures = figures_of(trade, terms, size, case.exposure)
     return structs.replace(case, trade=trade, terms=terms, figures=figures)
+
+
+def _book_reached(case: Case) -> OrderBook:
+    """Return the book given as far as a market order takes from it, in few levels; worked out once a case."""
+    kept = case.__dict__
+    if _BOOK not in kept:
+        book, quantity = given(given(case.trade.market).order_book), case.figures.quantity or _ZERO
+        long = case.trade.side is Side.LONG
+        kept[_BOOK] = OrderBook(
+            bids=book.bids[:1] if long else reached_in_few(book.bids, quantity, _MOST_LEVELS),
+            asks=reached_in_few(book.asks, quantity, _MOST_LEVELS) if long else book.asks[:1],
+        )
+    found: OrderBook = kept[_BOOK]
+    return found
+
+
+_BOOK = "book for trying"
+_MOST_LEVELS = 32
 
 
 def held_for(case: Case, hours: Decimal) -> Case:

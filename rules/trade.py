@@ -191,7 +191,8 @@ class ProposedTrade(Input, frozen=True, kw_only=True):
     """In quote currency per coin; without it the mark price stands for it. A limit order that waits for the
     market is valued at its own price, where it opens; a market order, and a limit order beyond the mark price, at
     today's mark. What is stated of a market order is an estimate: it is entered at the worst for it of that, the mark
-    price and the best price in the order book."""
+    price and the best price in the order book, and its size counts against limits and as exposure at whichever makes it
+    the largest."""
     leverage: Amount | None = None
     """Times; 5 is a margin of a fifth of the value."""
     margin_mode: MarginMode | None = None

@@ -56,7 +56,8 @@ class ComparisonRow(Struct, frozen=True, kw_only=True):
     complete: bool
     """True when no rule that applies was unknown or skipped."""
     cost: Decimal | None
-    """Total cost in the quote currency; null when some part of it is not known. Funding of a perpetual is a part of it
+    """Total cost in the quote currency, a coin at the mark price as the trade opens or else at its entry price; null
+    when some part of it is not known. Funding of a perpetual is a part of it
     only where a holding time is given."""
     costs_not_known: tuple[str, ...]
     """Names of the figures that keep `cost` from being known."""

@@ -12,6 +12,7 @@ from rules.case import Case
 from rules.check import NOT_APPLICABLE
 from rules.decision import Finding, Outcome, Verdict, verdict_of
 from rules.law.findings import law_findings
+from rules.margin.rounding import but_for_division
 from rules.policies.plan import Plan, Schedule, finding_of, missing_inputs, schedule_of, scope_of
 from rules.policies.settled import Settled, settled_of
 from rules.terms.doubt import flag_doubted
@@ -113,8 +114,10 @@ def judged(case: Case, findings: list[Finding], others: tuple[str, ...]) -> Judg
 
 
 def _in_quote(case: Case, cost: Decimal | None) -> Decimal | None:
-    """Return a cost in quote currency; one that is counted in the coin is worth the entry price."""
+    """Return a cost in quote currency; a coin that it is counted in is worth the mark price as the trade opens, else the
+    entry price: at a price that is stated alone no cost would be like that of a linear contract.
+    """
     if cost is None or case.terms.contract_type is not _INVERSE:
         return cost
-    notional, quantity = case.figures.notional, case.figures.quantity
-    return cost * notional / quantity if notional is not None and quantity else None
+    price = case.figures.entry_price if case.opening_mark is None else case.opening_mark
+    return None if price is None else but_for_division(cost * price)

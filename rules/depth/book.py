@@ -166,6 +166,24 @@ def reached_by(
     return (*reached, (limit, left)), left
 
 
+def reached_in_few(levels: Sequence[Level], quantity: Decimal, most: int) -> tuple[Level, ...]:
+    """Return the levels that a market order of `quantity` coins fills from, the best and at most `most` more: where it
+    reaches more of them neighbours are one, at the worst of their prices.
+    """
+    reached: list[Level] = []
+    left = quantity
+    for level in levels:
+        reached.append(level)
+        left -= level[1]
+        if left <= 0:
+            break
+    together = -(-(len(reached) - 1) // most)
+    if together <= 1:
+        return tuple(reached)
+    groups = [reached[start : start + together] for start in range(1, len(reached), together)]
+    return (reached[0], *((group[-1][0], sum((size for _, size in group), _ZERO)) for group in groups))
+
+
 def walls(side: str, levels: Sequence[Level], multiple: Decimal = WALL_MULTIPLE) -> tuple[Wall, ...]:
     """Return the levels that hold at least `multiple` times the median level of their side, best first."""
     usual = _median([quantity for _, quantity in levels])

@@ -300,7 +300,8 @@ def _fill(trade: ProposedTrade, size: Size, notes: list[str]) -> Fill | None:
 
 
 def paid_on_average(trade: ProposedTrade, size: Size, average: Decimal | None) -> Decimal | None:
-    """Return the `average` fill of a market order, or that of what the book holds where it does not hold the size.
+    """Return the `average` fill of a market order; where the book does not hold the size, with the rest at the worst
+    price in it, than which no more rests at a better one.
 
     A limit order pays no worse than its price, and null is returned.
     """
@@ -309,7 +310,9 @@ def paid_on_average(trade: ProposedTrade, size: Size, average: Decimal | None) -
     if average is not None:
         return average
     held = _fill(trade, size, [])
-    return None if held is None else held.average_price
+    if held is None or held.average_price is None or held.worst_price is None:
+        return None
+    return (held.filled * held.average_price + held.unfilled * held.worst_price) / (held.filled + held.unfilled)
 
 
 def _two_sided(trade: ProposedTrade) -> bool:

@@ -10,10 +10,12 @@ from data.facts.venues import Instrument
 from data.facts.vocabulary import Product, Side
 from rules.figures.money import Conversion, rate_between
 from rules.figures.positions import NOTHING_HELD, Positions, totals_of
+from rules.figures.sizes import Size
 from rules.knowledge import Knowledge
 from rules.trade import Account, Position, ProposedTrade
 
 _OPTION = Product.OPTION
+_SAME_MONEY = Conversion.SAME
 
 
 class Exposure(Struct, frozen=True, kw_only=True):
@@ -65,6 +67,14 @@ def exposure_of(
         if account.positions is None
         else _totals(trade, account, account.positions, knowledge, base, settle, option, elsewhere),
     )
+
+
+def worth_in_account(size: Size, exposure: Exposure) -> Decimal | None:
+    """Return what a size is worth in the account's currency; null when its price does not tell."""
+    rate = exposure.quote_rate
+    if rate is None or size.notional is None:
+        return None
+    return size.notional * rate if exposure.quote_conversion is _SAME_MONEY else size.quantity
 
 
 HoldingsKey = tuple[int, Knowledge, str | None, Side, bool]

@@ -21,7 +21,7 @@ from rules.decision import Figures
 from rules.figures.borrowing import borrow_cost
 from rules.figures.costs import CostFigures, cost_figures, paid_on_average
 from rules.figures.exits import filled, loss_at_stop, reward_to_risk, risk_fraction
-from rules.figures.exposure import Exposure
+from rules.figures.exposure import Exposure, worth_in_account
 from rules.figures.margins import margin_figures, settle_currency
 from rules.figures.opening import mark_as_it_opens
 from rules.figures.sizes import Size, notional_of
@@ -46,24 +46,31 @@ def figures_of(trade: ProposedTrade, terms: Terms, size: Size, exposure: Exposur
     notes: list[str] = []
     value = _settled_value(terms, size)
     mark = mark_as_it_opens(trade, exposure.same_instrument)
-    margin = margin_figures(trade, terms, size, exposure, mark, notes)
     costs = cost_figures(trade, terms, size, value, borrow_cost(trade, terms, size), mark)
-    return _figures(trade, terms, size, exposure, value, margin, costs, notes)
+    at_fill = _at_fill(trade, terms, size, costs)
+    margin = _margins(trade, terms, size, at_fill, exposure, mark, notes)
+    return _figures(trade, terms, size, at_fill, exposure, value, margin, costs, notes)
 
 
 def figures_of_each(asked: Sequence[tuple[ProposedTrade, Terms, Size, Exposure]]) -> list[Figures]:
     """Return what `figures_of` returns for each trade, step by step for all of them."""
     values = [_settled_value(terms, size) for _, terms, size, _ in asked]
     marks = [mark_as_it_opens(trade, exposure.same_instrument) for trade, _, _, exposure in asked]
-    notes: list[list[str]] = [[] for _ in asked]
-    margins = [margin_figures(*one, mark, noted) for one, mark, noted in zip(asked, marks, notes, strict=True)]
     costs = [
         cost_figures(trade, terms, size, value, borrow_cost(trade, terms, size), mark)
         for (trade, terms, size, _), value, mark in zip(asked, values, marks, strict=True)
     ]
+    fills = [_at_fill(trade, terms, size, cost) for (trade, terms, size, _), cost in zip(asked, costs, strict=True)]
+    notes: list[list[str]] = [[] for _ in asked]
+    margins = [
+        _margins(trade, terms, size, at_fill, exposure, mark, noted)
+        for (trade, terms, size, exposure), at_fill, mark, noted in zip(asked, fills, marks, notes, strict=True)
+    ]
     return [
-        _figures(*one, value, margin, cost, noted)
-        for one, value, margin, cost, noted in zip(asked, values, margins, costs, notes, strict=True)
+        _figures(trade, terms, size, at_fill, exposure, value, margin, cost, noted)
+        for (trade, terms, size, exposure), at_fill, value, margin, cost, noted in zip(
+            asked, fills, values, margins, costs, notes, strict=True
+        )
     ]
 
 
@@ -76,6 +83,39 @@ def with_exits(figures: Figures, trade: ProposedTrade, terms: Terms, exposure: E
         loss_at_stop=loss,
         risk_fraction=risk_fraction(loss, trade, terms, exposure),
         reward_to_risk=reward_to_risk(trade, size.price, terms),
+    )
+
+
+def _at_fill(trade: ProposedTrade, terms: Terms, size: Size, costs: CostFigures) -> Size:
+    return filled(size, trade.side, paid_on_average(trade, size, costs.average_fill_price), terms.contract_type)
+
+
+def _margins(
+    trade: ProposedTrade,
+    terms: Terms,
+    size: Size,
+    at_fill: Size,
+    exposure: Exposure,
+    mark: Decimal | None,
+    notes: list[str],
+) -> PositionFigures:
+    """Return the margins of a trade at its entry price, and where the position that the fill leaves ends.
+
+    At the average fill where that is worse: what is paid beyond the best price in the book is lost as it opens.
+    """
+    if at_fill is size:
+        return margin_figures(trade, terms, size, exposure, mark, notes)
+    margin = margin_figures(trade, terms, size, exposure, mark, [])
+    held = margin_figures(trade, terms, at_fill, exposure, mark, notes)
+    return structs.replace(
+        margin,
+        liquidation=held.liquidation,
+        liquidation_price=held.liquidation_price,
+        bankruptcy_price=held.bankruptcy_price,
+        margin_call_price=held.margin_call_price,
+        distance_to_liquidation=held.distance_to_liquidation,
+        distance_in_price=held.distance_in_price,
+        margin_ratio=held.margin_ratio,
     )
 
 
@@ -97,6 +137,7 @@ def _figures(
     trade: ProposedTrade,
     terms: Terms,
     size: Size,
+    at_fill: Size,
     exposure: Exposure,
     value: Decimal | None,
     margin: PositionFigures,
@@ -105,8 +146,6 @@ def _figures(
 ) -> Figures:
     account, market, price = trade.account, trade.market, size.price
     equity = account.equity if account is not None else None
-    paid = paid_on_average(trade, size, costs.average_fill_price)
-    at_fill = filled(size, trade.side, paid, terms.contract_type)
     loss = loss_at_stop(trade, terms, at_fill)
     liquidation_price = margin.liquidation_price
     tier = terms.tier
@@ -123,7 +162,7 @@ def _figures(
         tier=tier.tier if tier is not None else None,
         max_leverage=_granted(terms, at_size),
         max_leverage_in_tier=at_size,
-        max_notional_at_leverage=_max_notional(trade.leverage, terms, price),
+        max_notional_at_leverage=_max_notional(trade.leverage, terms, size),
         margin_ratio=margin.margin_ratio,
         adl_score=_adl(trade, terms, value, margin, price),
         margin_model=terms.margin_model.title if terms.margin_model is not None else None,
@@ -140,7 +179,9 @@ def _figures(
         loss_at_stop=loss,
         risk_fraction=risk_fraction(loss, trade, terms, exposure),
         reward_to_risk=reward_to_risk(trade, at_fill.price, terms),
-        aggregate_leverage=_aggregate_leverage(size, exposure, equity, reduces=trade.reduce_only),
+        aggregate_leverage=_aggregate_leverage(
+            size if trade.reduce_only else terms.counted, exposure, equity, reduces=trade.reduce_only
+        ),
     )
     return structs.replace(
         figures,
@@ -160,13 +201,13 @@ def _figures(
     )
 
 
-def _max_notional(leverage: Decimal | None, terms: Terms, price: Decimal | None) -> Decimal | None:
+def _max_notional(leverage: Decimal | None, terms: Terms, size: Size) -> Decimal | None:
     """Return the largest order that has the chosen leverage, zero where none has; null where no bound is known: where a
     recording stops early, larger sizes may have it too.
 
     Of the order at its price, as the tiers are asked: what a venue values at the mark price later is no bound of it.
     """
-    ladder = terms.ladder
+    ladder, counted, price = terms.ladder, terms.counted, size.price
     if leverage is None or price is None or ladder is None or not ladder.tiers:
         return None
     granted, limit = size_limit_at_leverage(ladder.tiers, leverage, initial_ladder_of(terms.margin_model))
@@ -176,7 +217,10 @@ def _max_notional(leverage: Decimal | None, terms: Terms, price: Decimal | None)
         return None
     if not ladder.complete and limit == ladder.tiers[-1].cap:
         return None
-    return notional_of(limit, price, ladder, terms.instrument)
+    if counted is size or counted.price is None or not size.notional or not counted.notional:
+        return notional_of(limit, price, ladder, terms.instrument)
+    largest = notional_of(limit, counted.price, ladder, terms.instrument)
+    return None if largest is None else largest * size.notional / counted.notional
 
 
 def _granted_at_size(terms: Terms, tier: MarginTier, margin: PositionFigures) -> Decimal:
@@ -213,13 +257,12 @@ def _ratio(part: Decimal | None, whole: Decimal | None) -> Decimal | None:
 
 
 def _aggregate_leverage(size: Size, exposure: Exposure, equity: Decimal | None, *, reduces: bool) -> Decimal | None:
-    held = exposure.positions
-    if size.notional is None or exposure.quote_rate is None or held is None or held.gross is None:
+    held, worth = exposure.positions, worth_in_account(size, exposure)
+    if worth is None or held is None or held.gross is None:
         return None
     if equity is None or equity <= 0:
         return None
-    notional = size.notional * exposure.quote_rate
-    gross = max(held.gross - notional, _ZERO) if reduces else held.gross + notional
+    gross = max(held.gross - worth, _ZERO) if reduces else held.gross + worth
     return gross / equity
 
 

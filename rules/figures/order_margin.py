@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from data.facts.margin_models import MarginLevel, ReportedFee, RequirementModel, ValueBasis
+from data.facts.margin_models import (
+    LiabilityMargin,
+    MarginLevel,
+    PerformanceBond,
+    ReportedFee,
+    RequirementModel,
+    ValueBasis,
+)
 from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.case import Case
 from rules.figures.sizes import added_margin_of
@@ -44,19 +51,34 @@ def margin_to_open(case: Case) -> Decimal | None:
 
     It is initial margin, which some venues reckon at the mark price. An isolated position has the margin posted that
     its value at entry asks for, from which its liquidation price follows: where that is more, it is what the trade
-    takes.
+    takes. Reckoned at entry it is that of the value which limits and exposure count, as it may fill at a price that is
+    better for it and makes it larger.
     """
     margin, model, trade = case.figures.initial_margin, case.terms.margin_model, case.trade
     entry = case.figures.entry_price
-    if margin is None or trade.margin_mode is _CROSS or entry is None:
+    if margin is None or entry is None:
         return margin
     if not isinstance(model, RequirementModel) or model.initial_basis is _ENTRY:
+        return _as_counted(case, margin)
+    if trade.margin_mode is _CROSS:
         return margin
     market = trade.market
     mark = None if market is None else market.mark_price
     if mark is not None and case.terms.contract_type is not _INVERSE and entry <= mark:
         return margin
     return _at_entry_if_more(case, margin)
+
+
+def _as_counted(case: Case, margin: Decimal) -> Decimal:
+    """Return the margin of the size that limits count, given that of the trade at its entry price."""
+    figures, counted, model = case.figures, case.terms.counted, case.terms.margin_model
+    if isinstance(model, PerformanceBond | LiabilityMargin):
+        return margin  # no leverage divides a value there
+    if case.terms.contract_type is _INVERSE:
+        own, larger = figures.quantity, counted.quantity
+    else:
+        own, larger = figures.notional, counted.notional
+    return margin if not own or larger is None or larger <= own else margin * larger / own
 
 
 def margin_of_order(case: Case) -> Decimal | None:

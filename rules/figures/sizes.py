@@ -83,6 +83,33 @@ def size_of(trade: ProposedTrade, instrument: Instrument | None) -> Size:
     return size_in_units(trade.notional, trade.quantity, entry_price_of(trade), instrument)
 
 
+def counted_size(trade: ProposedTrade, size: Size, instrument: Instrument | None) -> Size:
+    """Return a trade's `size` as limits and exposure count it: no smaller in any unit for the price it is entered at.
+
+    It may be filled or valued at the mark price and at the best price in the order book too. Coins are worth the
+    highest of the three, and a notional is as many coins as the lowest makes of it. What is stated stands, but for the
+    notional of a limit order to sell: the coins that its price makes of it are sold at a better one where there is one.
+    """
+    price, market, quantity, notional = size.price, trade.market, size.quantity, size.notional
+    if price is None or market is None or not quantity or not notional:
+        return size
+    long, in_coins = trade.side is _LONG, trade.quantity is not None
+    if in_coins if long else not in_coins and trade.order_type is _MARKET:
+        return size
+    better, mark, book = price, market.mark_price, market.order_book
+    if mark is not None:
+        better = min(better, mark) if long else max(better, mark)
+    levels = () if book is None else book.asks if long else book.bids
+    if levels:
+        best = levels[0][0]
+        better = min(better, best) if long else max(better, best)
+    if better == price:
+        return size
+    if long:
+        return size_in_units(notional, notional / better, better, instrument)
+    return size_in_units(quantity * better, quantity, better, instrument)
+
+
 def size_in_units(
     notional: Decimal | None, quantity: Decimal | None, price: Decimal | None, instrument: Instrument | None
 ) -> Size:

@@ -205,11 +205,11 @@ def _has_room(finding: Finding, growth: Decimal, kept: Decimal, case: Case) -> b
         return True
     if finding.rule != "risk.shock_loss":
         return False
-    notional, rate = case.figures.notional, case.exposure.quote_rate
-    if notional is None or rate is None:
+    worth = case.exposed
+    if worth is None:
         return observed * kept <= limit  # of a bought option, which loses its premium whatever margin is posted
     # A jump loses no more than its share of the position's value, whatever margin is posted.
-    lost = notional * kept * rate * lost_share(case.trade.side, case.exposure, given(case.policy.shock_move))
+    lost = worth * kept * lost_share(case.trade.side, case.exposure, given(case.policy.shock_move))
     return lost <= limit * given(given(case.trade.account).equity)
 
 

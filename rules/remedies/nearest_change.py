@@ -33,12 +33,6 @@ def size_times(case: Case, factor: Decimal) -> Remedy | None:
     return Remedy(field=size_field(case), largest_passing=largest) if largest > 0 else None
 
 
-def notional_at_most(case: Case, notional: Decimal) -> Remedy | None:
-    """Return the remedy "at most this notional" (quote currency), in the field the request states its size in."""
-    current = case.figures.notional
-    return size_times(case, notional / current) if current else None
-
-
 def leverage_at_most(leverage: Decimal, floor: Decimal = _ONE) -> Remedy | None:
     """Return the remedy "at most this leverage", rounded down to hundredths; null below `floor`."""
     largest = leverage.quantize(_CENT, rounding=ROUND_DOWN)

@@ -11,7 +11,7 @@ from data.facts.venues import Fee, FundingTerms, Instrument, Ladder, Venue
 from data.facts.vocabulary import ContractType, MarginMode, Product
 from rules.case import Terms
 from rules.costs.fees import Liquidity, fee_rate, fees_at
-from rules.figures.sizes import Size, in_ladder_unit, size_of
+from rules.figures.sizes import Size, counted_size, in_ladder_unit, size_of
 from rules.knowledge import Knowledge
 from rules.margin.ladder import rung_at
 from rules.margin.position import PositionTerms
@@ -84,9 +84,9 @@ def terms_of(trade: ProposedTrade, knowledge: Knowledge) -> tuple[Terms, Size]:
     product = instrument.product if instrument is not None else trade.product
     size = size_of(trade, instrument)
     if venue is None:
-        return _nothing_known(product), size
+        return _nothing_known(product, size), size
     if product is None:
-        return _nothing_known(None, venue=venue), size
+        return _nothing_known(None, size, venue=venue), size
     return _terms(trade, knowledge.derive(_Lookups).known(trade, venue, instrument, product, namesake), size), size
 
 
@@ -107,23 +107,25 @@ def _spot_pair_like(namesake: Instrument) -> Instrument:
     )
 
 
-def _nothing_known(product: Product | None, **known: object) -> Terms:
+def _nothing_known(product: Product | None, size: Size, **known: object) -> Terms:
     empty: dict[str, object] = dict.fromkeys(Terms.__struct_fields__)
     empty.update(
         leverage_caps=(), caps=NO_CAPS, fee_extras=(), charges=(), facts=(), fee_taxes=(), fee_notes=(), product=product
     )
-    empty.update(as_position=PositionTerms(), doubted=frozenset(), cross_alone=False)
+    empty.update(as_position=PositionTerms(), doubted=frozenset(), cross_alone=False, counted=size)
     return Terms(**{**empty, **known})  # type: ignore[arg-type]
 
 
 def _terms(trade: ProposedTrade, known: _Known, size: Size) -> Terms:
     terms = known.terms
     ladder = terms.ladder
-    counted = in_ladder_unit(size, ladder, terms.instrument) if ladder is not None else None
+    largest = counted_size(trade, size, terms.instrument)
+    counted = in_ladder_unit(largest, ladder, terms.instrument) if ladder is not None else None
     # A copy with a few fields changed takes a tenth of the time that a new one takes.
     terms = structs.replace(
         terms,
         tier=rung_at(ladder.tiers, counted) if ladder is not None and counted is not None else None,
+        counted=largest,
         size_in_ladder_unit=counted,
     )
     volume = trade.account.volume_30d_usd if trade.account is not None else None
@@ -185,6 +187,7 @@ def _look_up(
         cross_alone=cross_alone,
         ladder=ladder,
         tier=None,
+        counted=Size(),
         size_in_ladder_unit=None,
         leverage_caps=caps,
         caps=caps_for(caps, client.residence, client.client_class, trade.conditions_met, knowledge),

@@ -12,7 +12,7 @@ from data.facts.margin_models import AdlRanking
 from data.facts.vocabulary import Side
 from rules.adl.score import Standing, adl_score, effective_leverage, lights_of, rank_of
 from rules.calculators.size_from_risk import loss_per_coin, size_for_risk
-from rules.depth.book import depth_taken, depth_within, fill, imbalance, mid_price, thin_zones, walls
+from rules.depth.book import depth_taken, depth_within, fill, imbalance, mid_price, reached_in_few, thin_zones, walls
 
 D = Decimal
 LONG, SHORT = Side.LONG, Side.SHORT
@@ -162,3 +162,11 @@ def test_five_lights_are_the_first_to_be_closed() -> None:
     # of equal scores ours is reckoned as the first to be closed, in both
     assert (rank_of(D(4), [D(4)] * 4), lights_of(D(4), [D(4)] * 4)) == (1, 5)
     assert rank_of(D(100), others) == 1
+
+
+def test_a_book_told_in_few_levels_begins_at_the_same_price_and_fills_no_better() -> None:
+    levels = tuple((D(100 + step), D(1)) for step in range(10))
+    assert reached_in_few(levels, D("2.5"), 4) == levels[:3]
+    assert reached_in_few(levels, D(9), 4) == ((100, 1), (102, 2), (104, 2), (106, 2), (108, 2))
+    assert reached_in_few(levels, D(50), 9) == levels
+    assert reached_in_few((), D(1), 9) == ()

@@ -17,6 +17,7 @@ from rules.comparison.asked import ComparedTrade
 from rules.comparison.compare import compare
 from rules.decision import Outcome, Verdict
 from rules.engine import decide
+from rules.margin.rounding import but_for_division
 from tests.rules.world import decode_hook, on, policy_of, trade_of
 
 DAY = date(2026, 11, 21)
@@ -160,6 +161,21 @@ def test_a_cost_in_coin_is_compared_in_the_quote_currency():
     assert round(row.cost, 8) == round(row.figures.total_cost * 62010, 8)
     funding = Decimal("0.0009") * 31000 / 62010  # nine intervals, on the value at the mark price
     assert abs(row.figures.total_cost - (Decimal(36) / 62010 + funding)) < Decimal("1e-12")
+
+
+@pytest.mark.parametrize("side", ["long", "short"])
+@pytest.mark.parametrize("size", [{"notional": "31000"}, {"notional": None, "quantity": "0.5"}])
+@pytest.mark.parametrize("estimate", ["60900", "62000", "63100"])
+def test_a_cost_in_coin_is_like_that_of_a_linear_contract_whatever_price_is_stated(
+    side: str, size: dict[str, Any], estimate: str
+):
+    asked = {"side": side, **size, "entry_price": estimate, "stop_price": None, "take_profit_price": None}
+    asked |= {"holding_hours": None, "market": {"mark_price": "62010"}}
+    linear, inverse = (
+        compared(asked, venues=["binance"], contract_type=kind).rows[0] for kind in ("linear", "inverse")
+    )
+    assert linear.cost is not None
+    assert but_for_division(linear.cost) == inverse.cost
 
 
 def test_every_venue_is_either_compared_or_named_as_not_listing_it():

@@ -121,12 +121,12 @@ _NO_MINIMUM = unknown("The venue's minimum size is not known.", "What is the sma
 )
 def maximum_size(case: Case) -> Result:
     """Compare the order with the maximum in contracts, or in coins where no contract size is known."""
-    instrument = case.terms.instrument
+    instrument, counted_as = case.terms.instrument, case.terms.counted
     if instrument is None:
         return NOT_APPLICABLE
     if instrument.max_size is None:
         return _NO_MAXIMUM
-    size = case.figures.contracts if case.figures.contracts is not None else case.figures.quantity
+    size = counted_as.contracts if counted_as.contracts is not None else counted_as.quantity
     if size is None:
         return unsized(case)
     if _counts_unknown_contracts(case):

@@ -7,7 +7,7 @@ from decimal import Decimal
 from msgspec import Struct, structs
 
 from data.facts.margin_models import RequirementModel
-from data.facts.vocabulary import MarginMode
+from data.facts.vocabulary import ContractType, MarginMode
 from rules.case import Case
 from rules.check import MARGINED, NOT_APPLICABLE, Result, check
 from rules.checks.left_out import (
@@ -33,15 +33,18 @@ from rules.figures.cross_equity import (
 )
 from rules.figures.exposure import exposure_of
 from rules.figures.margins import settle_currency
+from rules.figures.of_trades import filled_size
 from rules.figures.order_margin import loss_at_mark, margin_posted, values_at_entry_and_mark
 from rules.figures.positions import Positions
 from rules.figures.sizes import mark_price_of
 from rules.inputs import given
 from rules.margin.margins import close_fee_rate
+from rules.margin.position import direction_of
 from rules.remedies.nearest_change import ROOM
 from rules.trade import OrderType, Position
 
 _CROSS = MarginMode.CROSS
+_INVERSE = ContractType.INVERSE
 _ISOLATED = MarginMode.ISOLATED
 _LIMIT = OrderType.LIMIT
 
@@ -193,12 +196,24 @@ def _strain(case: Case) -> _Strain | Result:
     held, equity = positions.cross_maintenance + moved[0], equity + moved[1] - positions.other_surplus
     if own is not None and cross:
         own += _fee_to_close(case)
-        drawn = max(loss_at_mark(case), _ZERO) * rate
+        drawn = max(_loss_as_filled(case), _ZERO) * rate
         return _Strain(held=held, own=own * rate, equity=equity, drawn=drawn, unless=unless)
     posted = margin_posted(case)
     if posted is None:
         return without_leverage(case) or margin_unknown(case)
     return _Strain(held=held, own=_ZERO, equity=equity, drawn=posted, unless=unless)
+
+
+def _loss_as_filled(case: Case) -> Decimal:
+    """Return what the trade has lost once it is filled, against the mark price as it opens, in settlement currency."""
+    whole = filled_size(case.figures, case.trade, case.terms)
+    if case.opening_mark is None or whole.price == case.figures.entry_price:
+        return loss_at_mark(case)
+    value = given(whole.notional)
+    if case.terms.contract_type is _INVERSE:
+        value /= given(whole.price)
+    marked = values_at_entry_and_mark(case)[1]
+    return direction_of(case.trade.side, given(case.terms.contract_type)) * (value - marked)
 
 
 def _fee_to_close(case: Case) -> Decimal:

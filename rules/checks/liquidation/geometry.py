@@ -16,6 +16,7 @@ from rules.decision import Remedy
 from rules.figures.alongside import ends_of_account
 from rules.figures.cross_equity import cross_equity
 from rules.figures.margins import cross_account, position_terms
+from rules.figures.of_trades import filled_size
 from rules.figures.sizes import added_margin_of, mark_price_of
 from rules.inputs import given
 from rules.margin.figures import NOTHING_ELSE
@@ -175,21 +176,26 @@ def _holds_alongside(case: Case) -> bool:
 
 
 def _one_rate_until(case: Case, price: Decimal) -> bool:
-    """Say whether a linear trade and every smaller one have the same rates from its entry to `price`."""
-    ladder, value = case.terms.ladder, given(case.figures.quantity) * max(price, given(case.figures.entry_price))
+    """Say whether a linear trade and every smaller one have the same rates, and fill at one price, from its entry to
+    `price`.
+    """
+    entry, quantity = given(case.figures.entry_price), given(case.figures.quantity)
+    ladder, value = case.terms.ladder, quantity * max(price, entry)
     if case.terms.contract_type is _INVERSE or not margin_in_proportion(case):
+        return False
+    if filled_size(case.figures, case.trade, case.terms).price != entry:
         return False
     cap = None if ladder is None or not ladder.tiers else ladder.tiers[0].cap
     return cap is None or value <= cap
 
 
 def _position(case: Case) -> HeldPosition:
-    """Return the trade as the margin formulas read it, by itself."""
+    """Return the trade as the margin formulas read it, by itself and at the price it is filled at."""
     trade, figures = case.trade, case.figures
     return HeldPosition(
         side=trade.side,
         size=given(figures.notional if case.terms.contract_type is _INVERSE else figures.quantity),
-        entry_price=given(figures.entry_price),
+        entry_price=given(filled_size(figures, trade, case.terms).price),
         terms=position_terms(trade, case.terms),
         mark_price=case.opening_mark,
         leverage=trade.leverage,

@@ -90,8 +90,8 @@ def hedge_offsets(case: Case) -> Result:
     most = given(case.policy.max_hedge_excess)
     if case.trade.intent is not _HEDGE:
         return NOT_APPLICABLE
-    positions, notional, rate = case.exposure.positions, case.figures.notional, case.exposure.quote_rate
-    if positions is None or positions.hedgeable is None or notional is None or rate is None:
+    positions, worth = case.exposure.positions, case.exposed
+    if positions is None or positions.hedgeable is None or worth is None:
         return unvalued(case)
     held = positions.hedgeable
     if held <= 0:
@@ -99,11 +99,11 @@ def hedge_offsets(case: Case) -> Result:
             f"What it would hedge may expire before it ends: {', '.join(positions.ending)}."
             if positions.ending
             else "Nothing held in this underlying is left to hedge.",
-            notional * rate,
+            worth,
             _ZERO,
             remedy=_SPECULATION if case.trade.stop_price is not None or not case.policy.stop_required else None,
         )
-    seen = notional * rate / held - _ONE
+    seen = worth / held - _ONE
     if seen <= most or but_for_rounding(seen, most):
         more = f"exceeds what it hedges by {percent(seen, most)}, which the policy allows"
         message = f"The hedge {more if seen > 0 else 'does not exceed what it hedges'}."

@@ -10,7 +10,7 @@ from rules.checks.not_known import unvalued
 from rules.checks.outcomes import but_for_rounding, unknown
 from rules.decision import Remedy
 from rules.inputs import given
-from rules.remedies.nearest_change import ROOM, notional_at_most
+from rules.remedies.nearest_change import ROOM, size_times
 from rules.trade import Intent
 
 _HEDGE = Intent.HEDGE
@@ -31,15 +31,14 @@ def speculative_share(case: Case) -> Decimal | Result:
     """
     if case.trade.intent is not _HEDGE:
         return _ONE
-    positions, notional, rate = case.exposure.positions, case.figures.notional, case.exposure.quote_rate
+    positions, value = case.exposure.positions, case.exposed
     if positions is None:
         return _HELD_UNKNOWN
     held = positions.hedgeable
     if held is not None and held <= 0:
         return _ONE
-    if held is None or notional is None or rate is None:
+    if held is None or value is None:
         return unvalued(case)
-    value = notional * rate
     return _ZERO if value <= held else (value - held) / value
 
 
@@ -59,5 +58,5 @@ def matching_size(case: Case) -> Remedy | None:
 
     Of a hedge of which a share is matched, so that what is held is valued and more than nothing.
     """
-    held, rate = given(given(case.exposure.positions).hedgeable), given(case.exposure.quote_rate)
-    return notional_at_most(case, held * (_ONE + (case.policy.max_hedge_excess or _ZERO)) / rate * ROOM)
+    held, value = given(given(case.exposure.positions).hedgeable), given(case.exposed)
+    return size_times(case, held * (_ONE + (case.policy.max_hedge_excess or _ZERO)) / value * ROOM)

@@ -16,7 +16,7 @@ from rules.figures.positions import Positions
 from rules.inputs import given
 from rules.margin.rounding import EDGE
 from rules.policies.policy import Policy
-from rules.remedies.nearest_change import either, leverage_at_most, notional_at_most, reducing
+from rules.remedies.nearest_change import either, leverage_at_most, reducing, size_times
 from rules.trade import Regime
 
 _HIGH_VOLATILITY = Regime.HIGH_VOLATILITY
@@ -186,7 +186,7 @@ def _netted(case: Case, positions: Positions) -> Decimal | None:
     """Return gross notional where the account nets the trade with what it holds of the instrument on the other side;
     null where nothing is held there.
     """
-    size, value = case.size_as_held, given(case.figures.notional) * given(case.exposure.quote_rate)
+    size, value = case.size_as_held, given(case.exposed)
     if not positions.opposite_size or not size:
         return None
     return given(positions.gross) + value - _TWO * value * min(_ONE, positions.opposite_size / size)
@@ -287,12 +287,11 @@ def _net(case: Case, held: Decimal | None, most: Decimal, what: str, beside: Dec
     """Compare net exposure with the policy's multiple: the trade beside what is `held` of what moves with it, and the
     size of exposure to all else.
     """
-    notional, rate = case.figures.notional, case.exposure.quote_rate
-    equity = given(given(case.trade.account).equity)
-    if held is None or beside is None or notional is None or rate is None or equity <= 0:
+    worth, equity = case.exposed, given(given(case.trade.account).equity)
+    if held is None or beside is None or worth is None or equity <= 0:
         return unvalued(case)
     towards = held if case.trade.side is _LONG else -held
-    seen = (abs(towards + notional * rate) + beside) / equity
+    seen = (abs(towards + worth) + beside) / equity
     if seen <= most or but_for_rounding(seen, most):
         return _within(case.exposure.positions, "Net exposure is within the policy.", seen, most)
     before = (abs(held) + beside) / equity
@@ -317,13 +316,13 @@ def _within(
 
 def _too_much(case: Case, message: str, seen: Decimal, most: Decimal, room: Decimal) -> Result:
     """Return the fail, with the size that fits `room`, in the account's currency."""
-    rate = case.exposure.quote_rate
+    worth = case.exposed
     return failed(
         message,
         seen,
         most,
         "times equity",
-        remedy=(notional_at_most(case, room / rate * EDGE) if rate and room > 0 else None) or reducing(case),
+        remedy=(size_times(case, room / worth * EDGE) if worth and room > 0 else None) or reducing(case),
     )
 
 

@@ -60,15 +60,14 @@ def shock_loss(case: Case) -> Result:
     move, most = given(case.policy.shock_move), given(case.policy.max_shock_loss)
     if case.terms.product is _OPTION and case.trade.side is _LONG:
         return _premium_lost(case, most)
-    notional, quote = case.figures.notional, case.exposure.quote_rate
-    equity = given(given(case.trade.account).equity)
-    if notional is None or quote is None or equity <= 0 or case.terms.contract_type is _QUANTO:
+    worth, equity = case.exposed, given(given(case.trade.account).equity)
+    if worth is None or equity <= 0 or case.terms.contract_type is _QUANTO:
         return of_an_option(case) or loss_unknown(case)
     told = speculative_share(case)
     share = _ONE if isinstance(told, Result) else told
     if not share:
         return _OFFSET
-    loss, bound = notional * quote * lost_share(case.trade.side, case.exposure, move), _bound(case)
+    loss, bound = worth * lost_share(case.trade.side, case.exposure, move), _bound(case)
     seen = share * (loss if bound is None else min(loss, bound)) / equity
     if seen <= most or but_for_rounding(seen, most):
         return (None if but_for_rounding(share * loss, most * equity) else margin_at_least(case)) or passed(
