@@ -95,7 +95,9 @@ def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View, silent: tup
             question=question_of(held, view),
         )
     if silent:
-        return _unread(whose, view, silent)
+        return _unread(
+            whose, view, silent, is_read=any(held.selected.rule.law.when.underlying_kind for held, _ in decided)
+        )
     if decided:
         told = (
             f"The rules on file for {whose} do not reach {view.standing.name}, and nothing we know permits the trade."
@@ -160,9 +162,9 @@ def _covered(message: str, decided: list[tuple[Held, Finding]]) -> Finding:
     return _finding(Outcome.PASS, message, sources)
 
 
-def _unread(whose: str, view: View, silent: tuple[CompiledRule, ...]) -> Finding:
+def _unread(whose: str, view: View, silent: tuple[CompiledRule, ...], *, is_read: bool) -> Finding:
     """Return that law on file decides the product for other kinds of underlying alone: there is more law than was read,
-    so that nobody's word makes up for it.
+    so that nobody's word makes up for it. Where some of the kind at hand was read, it does not reach the venue.
     """
     asked = view.asked
     kind = view.assets.kind_of(asked.base)
@@ -175,9 +177,15 @@ def _unread(whose: str, view: View, silent: tuple[CompiledRule, ...]) -> Finding
         names = ", ".join(rule.rule for rule in silent)
         whose = f"{product} where {view.standing.name} sits or may sit ({names})"
         place = f"the place where {view.standing.name} sits"
+    told = f"The rules on file for {whose} speak of other underlyings; of those on {what} nothing was read."
+    if is_read and not all(rule.for_everyone for rule in silent):
+        told = (
+            f"The rules on file for {whose} that speak of {what} do not reach {view.standing.name}; "
+            f"others speak of other underlyings, and what else there is on {what} was not read."
+        )
     return _finding(
         Outcome.UNKNOWN,
-        f"The rules on file for {whose} speak of other underlyings; of those on {what} nothing was read.",
+        told,
         sources,
         reason=Reason.UNKNOWN,
         question=Question(ask=f"Which law of {place} is about {product} on {what}?"),
