@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from data.facts.law import LawProduct, LawRule, RegistrationCategory
+from data.facts.law import LawProduct, LawRule, RegistrationCategory, UnderlyingKind
 from data.facts.venues import SERVICE_IN_DOUBT as SERVICE_IN_DOUBT
 from data.facts.vocabulary import ClientClass, Product
 
@@ -73,9 +73,17 @@ def in_force_id(law: LawRule) -> str:
     return f"{law.id}_in_force"
 
 
-def permission_id(residence: str, product: LawProduct, venue: str) -> str:
-    """Return what vouches that the law of a place permits a product at a venue."""
-    return f"law_of_{residence}_permits_{product}_at_{venue}"
+def permission_id(residence: str, product: LawProduct, venue: str, on: str | None = None) -> str:
+    """Return what vouches that the law of a place permits a product at a venue, `on` an underlying that is no coin:
+    what is said of coins says nothing of shares.
+    """
+    what = product if on is None else f"{product}_on_{on}"
+    return f"law_of_{residence}_permits_{what}_at_{venue}"
+
+
+def kind_id(base: str, kind: UnderlyingKind) -> str:
+    """Return what says of which kind an underlying is that no facts name."""
+    return f"{_NOT_OF_AN_ID.sub('_', base)}_is_{kind}"
 
 
 def other_company_id(venue: str, residence: str) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from data.facts.iso_3166 import names_of
-from data.facts.law import LawProduct, LawRule
+from data.facts.law import LawRule, UnderlyingKind
 from data.facts.vocabulary import Product
 from rules.condition_ids import (
     IS_COMMODITY,
     holding_id,
     in_force_id,
+    kind_id,
     listed_id,
     listing_id,
     met_id,
@@ -55,6 +56,7 @@ def unasked_conditions(trade: ProposedTrade, findings: Iterable[Finding], knowle
     if not left or product is None:
         return left
     asked = input_of_trade(trade, product, instrument, knowledge)
+    of_venue.update(_of_underlying(asked, trade.venue, knowledge))
     return _unasked(left, of_venue, _concerning(asked, trade.venue, knowledge), knowledge)
 
 
@@ -65,8 +67,9 @@ def unasked_at_venues(shape: TradeShape, rows: Sequence[EligibilityRow], knowled
         if not left:
             break
         of_venue = _of_venue(row.venue, shape, shape.product, knowledge)
-        left = _unasked(left, of_venue, {finding.rule for finding in row.findings}, knowledge)
         asked = input_of_shape(shape, knowledge)
+        of_venue.update(_of_underlying(asked, row.venue, knowledge))
+        left = _unasked(left, of_venue, {finding.rule for finding in row.findings}, knowledge)
         left = left and _unasked(left, of_venue, _concerning(asked, row.venue, knowledge), knowledge)
     return tuple(dict.fromkeys(left))
 
@@ -134,8 +137,15 @@ def _of_law(venue: str, client: Client, product: Product | None, knowledge: Know
         yield holding_id(venue, category.id)
         if category.market:
             yield listed_id(category)
-    if product is not None:
-        yield permission_id(client.residence, LawProduct(product.value), venue)
+
+
+def _of_underlying(asked: LawInput, venue: str, knowledge: Knowledge) -> Iterator[str]:
+    """Yield what says that law permits the trade, and of which kind its underlying is where no facts say so."""
+    assets, base = law_index(knowledge).assets, asked.base
+    if base is not None and assets.kind_of(base) is None:
+        assets = assets.as_told(base, asked.conditions_met)
+        yield from (kind_id(base, kind) for kind in UnderlyingKind)
+    yield permission_id(asked.residence, asked.product, venue, assets.apart_from_coins(base))
 
 
 def _asked_by(knowledge: Knowledge) -> Mapping[str, frozenset[str]]:

@@ -72,9 +72,10 @@ class LawFacts(Struct, frozen=True, kw_only=True):
 
 
 class _Kinds(Struct, frozen=True, kw_only=True):
-    """A `[[underlyings]]` row: bases of one kind."""
+    """A `[[underlyings]]` row: bases of one kind, and what their price follows where that is another."""
 
     kind: UnderlyingKind
+    tracks: UnderlyingKind | None = None
     bases: tuple[str, ...]
 
 
@@ -240,7 +241,7 @@ def _read_kinds(document: Document) -> Iterator[Underlying]:
                 row.problem(f"{base!r} stands twice")
             seen.add(base)
             if kinds:
-                yield Underlying(base=base, kind=kinds.kind)
+                yield Underlying(base=base, kind=kinds.kind, tracks=kinds.tracks)
 
 
 def _read_coin_names(document: Document) -> Iterator[CoinName]:

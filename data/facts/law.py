@@ -235,6 +235,8 @@ class Underlying(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The underlying, as instruments name their base."""
     kind: UnderlyingKind
     """What it is in the market."""
+    tracks: UnderlyingKind | None = None
+    """What the price of a token follows where that is no coin; null where it moves with coins, or is none."""
 
 
 class LawBook(Struct, frozen=True, kw_only=True):

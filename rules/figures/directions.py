@@ -1,7 +1,7 @@
 """Net exposure to what moves together. Coins are taken to; any other underlying moves by itself.
 
-A short of gold, a share, a currency or a stablecoin is no hedge of a long of coins, nor is one of an index of coins
-(bitcoin against other coins is one) or of what is not known to be a coin.
+A short of gold, a share, a currency or a stablecoin is no hedge of a long of coins, nor is one of a token of gold, of
+an index of coins (bitcoin against other coins is one) or of what is not known to be a coin.
 """
 
 from __future__ import annotations
@@ -83,6 +83,7 @@ class _Other:
 
 
 def _coins(knowledge: Knowledge) -> frozenset[str]:
-    """Return the coins on file, stablecoins left out."""
-    listed = (one.base for one in knowledge.law_book().underlyings if one.kind is UnderlyingKind.CRYPTO)
+    """Return the coins on file; stablecoins and tokens whose price follows something else are left out."""
+    book = knowledge.law_book().underlyings
+    listed = (one.base for one in book if one.kind is UnderlyingKind.CRYPTO and one.tracks is None)
     return frozenset(name for base in listed for name in (base, knowledge.coin(base).name))

@@ -36,7 +36,7 @@ _DECIDING = (Prohibit, RequireRegistration, RequireClientClass, Allow)
 def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View, silent: tuple[CompiledRule, ...] = ()) -> Finding:
     """Return whether any rule of the client's own place decides the product, and whether anything permits it.
 
-    `silent` are rules of the place that decide the product for underlyings of other kinds alone.
+    `silent` are rules of the place or of the venue's seat that decide the product for underlyings of other kinds alone.
 
     The law of where the client stands may forbid the trade, and so may that of a state which bars trade with the
     residence. What either permits says nothing of the law of the residence.
@@ -95,7 +95,9 @@ def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View, silent: tup
             question=question_of(held, view),
         )
     if silent:
-        return _unread(whose, view, silent)
+        return _unread(
+            whose, view, silent, is_read=any(held.selected.rule.law.when.underlying_kind for held, _ in decided)
+        )
     if decided:
         told = (
             f"The rules on file for {whose} do not reach {view.standing.name}, and nothing we know permits the trade."
@@ -160,23 +162,33 @@ def _covered(message: str, decided: list[tuple[Held, Finding]]) -> Finding:
     return _finding(Outcome.PASS, message, sources)
 
 
-def _unread(whose: str, view: View, silent: tuple[CompiledRule, ...]) -> Finding:
+def _unread(whose: str, view: View, silent: tuple[CompiledRule, ...], *, is_read: bool) -> Finding:
     """Return that law on file decides the product for other kinds of underlying alone: there is more law than was read,
-    so that nobody's word makes up for it.
+    so that nobody's word makes up for it. Where some of the kind at hand was read, it does not reach the venue.
     """
     asked = view.asked
     kind = view.assets.kind_of(asked.base)
     what = "underlyings of its kind" if kind is None else spoken_kind(kind)
     sources = tuple(dict.fromkeys(rule.sources[0] for rule in silent))[:3]
-    denied = denial_of(permission_id(asked.residence, asked.product, view.standing.id))
-    if denied in asked.conditions_met:
+    if denial_of(_permission(view)) in asked.conditions_met:
         return _uncovered("", Reason.PROHIBITED, view, sources)
+    product, place = spoken(asked.product), asked.residence
+    if all(rule.for_everyone for rule in silent):
+        names = ", ".join(rule.rule for rule in silent)
+        whose = f"{product} where {view.standing.name} sits or may sit ({names})"
+        place = f"the place where {view.standing.name} sits"
+    told = f"The rules on file for {whose} speak of other underlyings; of those on {what} nothing was read."
+    if is_read and not all(rule.for_everyone for rule in silent):
+        told = (
+            f"The rules on file for {whose} that speak of {what} do not reach {view.standing.name}; "
+            f"others speak of other underlyings, and what else there is on {what} was not read."
+        )
     return _finding(
         Outcome.UNKNOWN,
-        f"The rules on file for {whose} speak of other underlyings; of those on {what} nothing was read.",
+        told,
         sources,
         reason=Reason.UNKNOWN,
-        question=Question(ask=f"Which law of {asked.residence} is about {spoken(asked.product)} on {what}?"),
+        question=Question(ask=f"Which law of {place} is about {product} on {what}?"),
     )
 
 
@@ -185,13 +197,13 @@ def _uncovered(
 ) -> Finding:
     """Return that nothing on file permits the trade: which the caller may vouch for or deny, or settle in a `field`."""
     asked = view.asked
-    vouched = permission_id(asked.residence, asked.product, view.standing.id)
+    vouched, what = _permission(view), _traded(view)
     place, venue = asked.residence, view.standing.name
     if vouched in asked.conditions_met:
-        told = f"The caller vouches that the law of {place} lets the client trade this at {venue}"
+        told = f"The caller vouches that the law of {place} lets the client trade {what} at {venue}"
         return _finding(Outcome.PASS, f"{told}; nothing on file says so.", sources, flags=flags)
     if denial_of(vouched) in asked.conditions_met:
-        told = f"The caller says that the law of {place} does not let the client trade this at {venue}"
+        told = f"The caller says that the law of {place} does not let the client trade {what} at {venue}"
         return _finding(
             Outcome.FAIL,
             f"{told}; nothing on file says so.",
@@ -201,9 +213,25 @@ def _uncovered(
             flags=flags,
         )
     question = Question(
-        ask=f"May a client in {place} trade this at {venue} under the law of the place?", id=vouched, field=field
+        ask=f"May a client in {place} trade {what} at {venue} under the law of the place?", id=vouched, field=field
     )
     return _finding(Outcome.UNKNOWN, message, sources, reason=reason, question=question, flags=flags)
+
+
+def _permission(view: View) -> str:
+    """Return what vouches that the law of the residence permits the trade."""
+    asked = view.asked
+    apart = view.assets.apart_from_coins(asked.base)
+    return permission_id(asked.residence, asked.product, view.standing.id, apart)
+
+
+def _traded(view: View) -> str:
+    """Return what a permission speaks of: the product, and what it is on where that is no coin."""
+    asked = view.asked
+    if view.assets.apart_from_coins(asked.base) is None:
+        return "this"
+    kind = view.assets.kind_of(asked.base)
+    return f"{spoken(asked.product)} on {asked.base if kind is None else spoken_kind(kind)}"
 
 
 def _finding(

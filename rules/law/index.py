@@ -100,7 +100,9 @@ class LawIndex:
 
     def view(self, asked: LawInput, standing: Standing) -> View:
         """Return what predicates see of a client before a venue, and which company of its group serves the client."""
-        residence = self.place(asked.residence)
+        residence, assets = self.place(asked.residence), self.assets
+        if asked.conditions_met and asked.base is not None and asked.base not in assets.kinds:
+            assets = assets.as_told(asked.base, asked.conditions_met)
         if standing.served_from:
             seat = seat_for(standing, residence, asked.product, asked.client_class)
             if seat is not None:
@@ -115,7 +117,7 @@ class LawIndex:
             firms=self.firms,
             firm_names=self.firm_names,
             standings=self.standings,
-            assets=self.assets,
+            assets=assets,
         )
 
     def place(self, code: str) -> Place:

@@ -1,7 +1,7 @@
 """Whether law on file decides a product for coins and says nothing of the kind of underlying at hand.
 
 Where it does, the place has law for the product and part of it was not read: a share or gold is no less a matter of law
-than a coin.
+than a coin. So has the place where the venue sits.
 """
 
 from __future__ import annotations
@@ -18,30 +18,59 @@ from rules.law.truth import Truth
 from rules.law.view import View
 
 _DECIDING = (Allow, Prohibit, RequireClientClass, RequireRegistration)
-_COINS = frozenset({UnderlyingKind.CRYPTO, UnderlyingKind.CRYPTO_INDEX, UnderlyingKind.STABLECOIN})
 
 
 def silent_on_the_kind(view: View, prepared: Mapping[str, Prepared], index: LawIndex) -> tuple[CompiledRule, ...]:
-    """Return the rules of the client's place that would bear on the trade were its underlying of another kind.
+    """Return the rules that would bear on the trade were its underlying a coin: those of the client's place, and those
+    of the place where the company sits that serves the client.
 
-    There are none for a coin: rules on currencies or shares leave nothing out that was meant of coins.
+    There are none for a coin: rules on currencies or shares leave nothing out that was meant of coins. Nor are there
+    any for what is of unknown kind, of which such rules ask.
     """
-    kind = view.assets.kind_of(view.asked.base)
-    if kind is None or kind in _COINS:
+    if view.assets.kind_of(view.asked.base) is None or view.assets.is_coin(view.asked.base):
         return ()
-    rules = (selected.rule for selected in index.select(view))
-    return tuple(rule for rule in rules if _is_silent(rule, prepared.get(rule.rule), view))
+    rules = [selected.rule for selected in index.select(view) if _decides(selected.rule)]
+    is_read = any(_speaks_of_the_kind(rule, view) for rule in rules)
+    return tuple(rule for rule in rules if _is_silent(rule, prepared.get(rule.rule), view, is_read=is_read))
 
 
-def _is_silent(rule: CompiledRule, prepared: Prepared | None, view: View) -> bool:
+def _decides(rule: CompiledRule) -> bool:
+    return rule.bites and rule.family is Family.JURISDICTION and isinstance(rule.law.effect, _DECIDING)
+
+
+def _speaks_of_the_kind(rule: CompiledRule, view: View) -> bool:
+    """Say whether a rule of the residence is about underlyings of the kind, whether or not it reaches the venue."""
+    if rule.for_everyone or not _is_of_the_residence(rule, view):
+        return False
     kinds = rule.law.when.underlying_kind
-    if not kinds or set(kinds) == {UnderlyingKind.STABLECOIN} or of_kind(kinds, view) is not Truth.NO:
+    return bool(kinds) and of_kind(kinds, view) is Truth.YES
+
+
+def _is_of_the_residence(rule: CompiledRule, view: View) -> bool:
+    return Truth.NO not in (within(view.residence, rule.residence), within(view.residence, rule.authority))
+
+
+def _is_silent(rule: CompiledRule, prepared: Prepared | None, view: View, *, is_read: bool) -> bool:
+    """Say whether nothing but what the underlying is keeps a rule from bearing on the trade.
+
+    Where no law of the kind was read, that a rule on coins does not reach a venue which does not turn to the place
+    says nothing of how far that law reaches.
+    """
+    if prepared is None or prepared.denied is not None or set(rule.law.when.underlying_kind) == {_STABLECOIN}:
         return False
-    if not rule.bites or rule.for_everyone or rule.family is not Family.JURISDICTION:
+    if rule.for_everyone:
+        if not rule.law.when.venue_home or isinstance(rule.law.effect, Allow):
+            return False
+    elif not _is_of_the_residence(rule, view):
         return False
-    if not isinstance(rule.law.effect, _DECIDING) or prepared is None or prepared.denied is not None:
-        return False
-    if Truth.NO in (within(view.residence, rule.residence), within(view.residence, rule.authority)):
-        return False
-    rest = (test for test in prepared.tests if test.name != "underlying_kind" and test.question is None)
-    return all(test.truth(view) is not Truth.NO for test in rest)
+    about, rest = [], []
+    for test in prepared.tests:
+        if test.name in _ABOUT_THE_UNDERLYING:
+            about.append(test.truth(view))
+        elif test.question is None and (is_read or test.name != "venue_reach"):
+            rest.append(test.truth(view))
+    return Truth.NO in about and Truth.NO not in rest
+
+
+_ABOUT_THE_UNDERLYING = frozenset({"underlying_kind", "asset_class_not"})
+_STABLECOIN = UnderlyingKind.STABLECOIN

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from data.facts.law import AccessMode, AssetClass, LawProduct, UnderlyingKind
 from data.facts.vocabulary import VenueKind
-from rules.condition_ids import IS_COMMODITY
+from rules.condition_ids import IS_COMMODITY, kind_id
 from rules.law.observation import Observation
 from rules.law.truth import Truth, agrees, negated, truth_of
 from rules.law.view import View
@@ -70,8 +70,12 @@ def see_kind(kinds: tuple[UnderlyingKind, ...], view: View) -> Observation:
         if view.asked.base is None:
             return Observation("the underlying is not known", limit=limit, field="instrument", ask=_WHICH_UNDERLYING)
         says = f"what {view.asked.base} is, is not known"
-        return Observation(says, limit=limit, ask=f"What is {view.asked.base}: {_KINDS}?")
-    return Observation(f"{view.asked.base} is {_kind_in_words(kind)}", observed=kind.value, limit=limit)
+        named = ", ".join(kind_id(view.asked.base, one) for one in UnderlyingKind)
+        ask = f"What is {view.asked.base}: {_KINDS}? One of these says it: {named}."
+        return Observation(says, limit=limit, ask=ask, condition=kind_id(view.asked.base, kinds[0]))
+    says = f"{view.asked.base} is {_kind_in_words(kind)}"
+    told = f"the caller says that {says}" if view.assets.told == view.asked.base else says
+    return Observation(told, observed=kind.value, limit=limit)
 
 
 def is_asset_class(wanted: AssetClass, view: View) -> Truth:

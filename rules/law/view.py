@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from data.facts.law import AssetClass, UnderlyingKind
+from rules.condition_ids import kind_id
 from rules.law.inputs import LawInput
 from rules.law.places import Place
 from rules.law.standing import Standing
@@ -18,6 +19,8 @@ class Assets(Struct, frozen=True, kw_only=True, eq=False):
     kinds: Mapping[str, UnderlyingKind]
     classes: Mapping[str, AssetClass]
     """Classes under United States law, from the rules that classify."""
+    told: str | None = None
+    """The underlying whose kind the caller says, for no facts do."""
 
     def kind_of(self, base: str | None) -> UnderlyingKind | None:
         """Return what an underlying is in the market; null when not known."""
@@ -30,6 +33,27 @@ class Assets(Struct, frozen=True, kw_only=True, eq=False):
         if self.kinds.get(base) is UnderlyingKind.EQUITY:
             return AssetClass.SECURITY
         return self.classes.get(base)
+
+    def is_coin(self, base: str | None) -> bool:
+        """Say whether an underlying is known to be a coin, a stablecoin or an index of coins."""
+        return self.kind_of(base) in _COINS
+
+    def apart_from_coins(self, base: str | None) -> str | None:
+        """Return what a permission of law must name because it is no coin: its kind, else the underlying itself."""
+        kind = self.kind_of(base)
+        if kind is None:
+            return base
+        return None if kind in _COINS else kind.value
+
+    def as_told(self, base: str, said: Collection[str]) -> Assets:
+        """Return these with an underlying of unknown kind as the caller names it; of two kinds named neither counts."""
+        named = [kind for kind in UnderlyingKind if kind_id(base, kind) in said]
+        if base in self.kinds or len(named) != 1:
+            return self
+        return structs.replace(self, kinds={**self.kinds, base: named[0]}, told=base)
+
+
+_COINS = frozenset({UnderlyingKind.CRYPTO, UnderlyingKind.CRYPTO_INDEX, UnderlyingKind.STABLECOIN})
 
 
 class View(Struct, frozen=True, kw_only=True, eq=False):

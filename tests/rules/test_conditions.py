@@ -138,6 +138,20 @@ def test_where_many_venues_are_asked_a_condition_of_one_of_them_is_asked_about()
     assert unasked_at_venues(shape, rows[:0], on(DAY)) == shape.conditions_met
 
 
+def test_a_permission_of_law_names_what_is_no_coin() -> None:
+    share = {"venue": "binance", "instrument": "AAPLUSDT"}
+    assert unasked("law_of_DE_permits_perpetual_on_equity_at_binance", **share) == ()
+    assert unasked("law_of_DE_permits_perpetual_at_binance", **share) == ("law_of_DE_permits_perpetual_at_binance",)
+
+
+def test_what_an_underlying_is_is_asked_where_no_facts_say_so() -> None:
+    unknown = {"venue": "hyperliquid", "instrument": "kNEIRO"}
+    assert unasked("kNEIRO_is_crypto", "not:kNEIRO_is_metal", "AAPL_is_metal", **unknown) == ("AAPL_is_metal",)
+    assert unasked("BTC_is_crypto", venue="binance", instrument="BTCUSDT") == ("BTC_is_crypto",)
+    said = ("kNEIRO_is_metal", "law_of_DE_permits_perpetual_on_metal_at_hyperliquid")
+    assert unasked(*said, **unknown) == ()
+
+
 def test_venues_after_the_one_that_asks_bring_back_no_condition() -> None:
     shape = TradeShape(
         base="BTC",
