@@ -17,15 +17,15 @@ import msgspec
 from data.facts.amounts import MAX_FRACTION_DIGITS, MAX_INTEGER_DIGITS, Amount, parse_amount, plain
 from data.facts.corpus import Corpus
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 """Goes up when the tables of a release change, or older code could no longer read it."""
-READABLE = (1, 2, 3, 4, 5, 6, 7, 8, 9)
+READABLE = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10)
 """Recorded decisions name their releases for ever, so newer code reads older ones: 1 has no family of conflicts,
 2 no last day on which a ladder was seen, 3 no venues at which a question of law is open,
 4 no refusals of citizens wherever they live, no exemptions from refusals, and neither the day a seat is known from nor
 where the company sits that serves a client, 5 no law that reaches venues by their marketing alone,
 6 no steps of sizes and no names of coins, 7 an interval in all terms of funding, be it that of other contracts,
-8 no places whose residents alone bear a charge."""
+8 no places whose residents alone bear a charge, 9 no tokens whose price follows what is no coin."""
 
 
 class LostDigitsError(ValueError):
