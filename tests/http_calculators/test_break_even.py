@@ -131,6 +131,8 @@ def test_what_is_wrong_with_rate_and_funding_is_told_at_once(client: httpx.Clien
     unlisted = refused(client, "break-even", {**held, "instrument": "NOPE", "entry_price": "0"})
     assert "/funding_rate" not in unlisted
     assert {"/instrument", "/entry_price"} <= set(unlisted)
+    nothing = {"side": "long", "entry_price": "0", "size": "5", "size_unit": "quote", "terms": {"fee_rate": "0.001"}}
+    assert set(refused(client, "break-even", nothing)) == {"/entry_price"}
 
 
 def test_no_funding_is_paid_on_a_pair_that_bears_a_perpetuals_name(client: httpx.Client) -> None:

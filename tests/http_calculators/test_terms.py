@@ -74,6 +74,13 @@ def test_the_liquidation_policy_is_a_source_where_it_says_what_is_left(client: h
     assert "phemex.bankruptcy" not in stated["sources"]
 
 
+def test_where_a_liquidation_fee_is_given_that_on_file_is_no_source(client: httpx.Client) -> None:
+    body = {"venue": "binance", "instrument": "ARKUSDT", "side": "long", "size": "1", "entry_price": "1"}
+    body |= {"leverage": "5", "as_of": "2026-11-21"}
+    given = ask(client, "position", {**body, "terms": {"liquidation_fee_rate": "0.01"}})["sources"]
+    assert set(ask(client, "position", body)["sources"]) - set(given) == {"binance.rec_fapi_2026_10_05"}
+
+
 def test_a_fee_in_place_of_the_releases_leaves_its_ladder(client: httpx.Client) -> None:
     swap = {**LONG, "venue": "okx", "instrument": "BTC-USDT-SWAP", "size_unit": "base"}
     release, dearer = (

@@ -15,6 +15,7 @@ from rules.check import CATALOGUE, Rule
 from rules.decision import Figures, Outcome
 from rules.engine import decide
 from rules.figures.exposure import Exposure
+from rules.policies import plan
 from rules.policies.plan import missing_inputs, plan_of, schedule_of, scope_of
 from rules.preparing import case_of
 from tests.rules.case_files import ReadableCase, read_cases
@@ -47,8 +48,8 @@ def blinded(case: Case) -> Case:
 
 def asked_of(case: Case) -> list[Rule]:
     """Return such rules as are evaluated in a case."""
-    plan = plan_of(case.policy)
-    schedule = schedule_of(plan, missing_inputs(plan, case.trade), scope_of(case))
+    own = plan_of(case.policy)
+    schedule = schedule_of(own, missing_inputs(own, case.trade), scope_of(case))
     return [rule for rule, settled in schedule if rule.of_terms and settled is None]
 
 
@@ -126,3 +127,22 @@ def test_what_is_kept_of_one_trade_is_not_told_of_another(name: str) -> None:
     for other in (TRADE, *({**TRADE, **change} for change in SHAPES.values())):
         decide(trade_of(other), shared, policy_of("standard"))
     assert decide(trade_of(asked), shared, policy_of("standard")) == alone
+
+
+@pytest.mark.parametrize("most_plans", [1, 256])
+def test_what_is_kept_under_one_policy_is_not_told_under_another(
+    monkeypatch: pytest.MonkeyPatch, most_plans: int
+) -> None:
+    monkeypatch.setattr(plan, "_MAX_PLANS", most_plans)
+    changes: tuple[dict[str, Any], ...] = (
+        {},
+        {"stale_after_days": 1, "refuse_after_days": 2},
+        {"adl_accepted": False},
+        {"requires": ["product"]},
+    )
+    asked = trade_of({**TRADE, "product": None})
+    alone = [decide(asked, facts()._on(DAYS[0]), policy_of("standard", one)) for one in changes]
+    shared = facts()._on(DAYS[0])
+    for _ in range(3):  # policies given whole: each time another object, perhaps where the one before lay
+        assert [decide(asked, shared, policy_of("standard", one)) for one in changes] == alone
+    assert len({concluded.findings for _, concluded in alone}) == len(changes)
