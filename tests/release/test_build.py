@@ -128,7 +128,7 @@ NOT_COLUMNS = {
     "venues": {"status"},
     "law": {"when"},
     "margin_models": set(MarginModel.__struct_fields__) - set(Fact.__struct_fields__),
-    "underlyings": {"base", "kind"},
+    "underlyings": {"base", "kind", "tracks"},
     "coin_names": {"base", "coin", "coins"},
     "conflicts": {"family"},
 }
