@@ -114,8 +114,8 @@ def judged(case: Case, findings: list[Finding], others: tuple[str, ...]) -> Judg
 
 
 def _in_quote(case: Case, cost: Decimal | None) -> Decimal | None:
-    """Return a cost in quote currency; a coin that it is counted in is worth the mark price as the trade opens, else
-    the entry price: at a price that is stated alone no cost would be like that of a linear contract.
+    """Return a cost in quote currency; one that is counted in the coin is worth the mark price as the trade opens, else
+    the entry price: at an estimate it would be unlike that of a linear contract.
     """
     if cost is None or case.terms.contract_type is not _INVERSE:
         return cost
