@@ -10,6 +10,7 @@ from data.facts.vocabulary import MarginMode
 from rules.case import Case
 from rules.checks.not_known import margin_at_least, without_leverage
 from rules.decision import Remedy
+from rules.figures.of_trades import filled_size
 from rules.figures.order_margin import added_in_account_currency
 from rules.inputs import given
 from rules.margin.rounding import EDGE
@@ -52,9 +53,13 @@ def _held_in_too_many(case: Case) -> bool:
 
 
 def margin_in_proportion(case: Case) -> bool:
-    """Say whether margins are in proportion to size: every smaller one has the same rates, and stands by itself."""
+    """Say whether margins, and what an order loses as it fills, are in proportion to size: every smaller one has the
+    same rates, fills at the same price, and stands by itself.
+    """
     terms = case.terms
     if isinstance(terms.margin_model, _GROWING) or holds_more(case):
+        return False
+    if filled_size(case.figures, case.trade, terms).price != case.figures.entry_price:
         return False
     return terms.ladder is None or not terms.ladder.tiers or terms.tier is terms.ladder.tiers[0]
 

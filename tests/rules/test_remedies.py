@@ -215,6 +215,23 @@ AWKWARD = {
     "a stop no inverse long's margin reaches": proposal("bybit", "BTCUSD", "long", "10", stop="0.97"),
     "a rate that grows with size": proposal("deribit", "BTC-PERPETUAL", "long", "30", notional="60000000", stop="0.02"),
     "a rate that grows with size, short": proposal("deribit", "BTC-PERPETUAL", "short", "30", stop="0.04"),
+    "a market order that pays the more the larger it is": proposal(
+        "bybit",
+        "BTCUSD",
+        "long",
+        "50",
+        price="61547.4",
+        notional="167600",
+        margin_mode="cross",
+        account={"equity": "1000", "currency": "USD", "positions": []},
+        market={
+            "mark_price": "61547.4",
+            "order_book": {
+                "bids": [["61535.1", "0.5"], ["61522.8", "0.5"]],
+                "asks": [["61559.7", "0.5"], ["61572.0", "0.5"]],
+            },
+        },
+    ),
     "cross margin": proposal("binance", "BTCUSDT", "long", "20", margin_mode="cross", notional="90000", stop="0.05"),
     "cross margin, short": proposal("binance", "BTCUSDT", "short", "20", margin_mode="cross", notional="90000"),
     "cross margin, inverse long": proposal(

@@ -183,8 +183,6 @@ def _one_rate_until(case: Case, price: Decimal) -> bool:
     ladder, value = case.terms.ladder, quantity * max(price, entry)
     if case.terms.contract_type is _INVERSE or not margin_in_proportion(case):
         return False
-    if filled_size(case.figures, case.trade, case.terms).price != entry:
-        return False
     cap = None if ladder is None or not ladder.tiers else ladder.tiers[0].cap
     return cap is None or value <= cap
 
