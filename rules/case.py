@@ -39,7 +39,7 @@ _GAINS_THE_MOVE = UNLEVERAGED | {Product.SPOT_MARGIN}
 """Products that gain what their price does, whatever is on file of them."""
 
 
-class Terms(Struct, frozen=True, kw_only=True):
+class Terms(Struct, frozen=True, kw_only=True, gc=False):
     """The facts of one release that bear on one trade, looked up once. Null is "not known"."""
 
     venue: Venue | None

@@ -258,7 +258,7 @@ class Figures(Struct, frozen=True, kw_only=True, gc=False):
     """What the cost figures leave out, in words."""
 
 
-class Coverage(Struct, frozen=True, kw_only=True):
+class Coverage(Struct, frozen=True, kw_only=True, gc=False):
     """How many findings there are of each kind; together they are all that applied."""
 
     evaluated: int
@@ -296,7 +296,7 @@ class FactUsed(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether its source leaves doubt."""
 
 
-class Conclusion(Struct, frozen=True, kw_only=True):
+class Conclusion(Struct, frozen=True, kw_only=True, gc=False):
     """What the rules say of one trade, before it is dated and recorded."""
 
     verdict: Verdict

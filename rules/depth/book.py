@@ -27,7 +27,7 @@ _ZERO = Decimal(0)
 _TWO = Decimal(2)
 
 
-class Fill(Struct, frozen=True, kw_only=True):
+class Fill(Struct, frozen=True, kw_only=True, gc=False):
     """What taking a quantity from one side of the book does.
 
     `average_price` and `worst_price` are of what could be filled; `slippage` is the fraction by which the average is

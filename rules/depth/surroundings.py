@@ -39,7 +39,7 @@ class VanishedWall(Struct, frozen=True, kw_only=True):
     """The share of `quantity` that is gone, as a fraction."""
 
 
-class RestingBefore(Struct, frozen=True, kw_only=True):
+class RestingBefore(Struct, frozen=True, kw_only=True, gc=False):
     """What rests between the price and a cluster, in quote currency, the cluster's own price included.
 
     `share` is over the cluster's notional. Where the book does not reach the cluster more may rest than is given.

@@ -62,7 +62,7 @@ STATED_INTERVAL = (
 FINANCED = "the venue adds a daily financing adjustment, whose size is not on file, to the price of this future"
 
 
-class CostFigures(Struct, frozen=True, kw_only=True):
+class CostFigures(Struct, frozen=True, kw_only=True, gc=False):
     """Costs of one trade, positive when paid, in the settlement currency; `break_even_price` in quote per coin."""
 
     entry_fee: Decimal | None = None

@@ -18,7 +18,7 @@ _OPTION = Product.OPTION
 _SAME_MONEY = Conversion.SAME
 
 
-class Exposure(Struct, frozen=True, kw_only=True):
+class Exposure(Struct, frozen=True, kw_only=True, gc=False):
     """Money is in the account's currency, exposure is signed (long positive), and the trade itself is in none of it.
 
     `quote_rate` and `settle_rate` turn the trade's quote and settlement currency into the account's, and the conversion

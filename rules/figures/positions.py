@@ -28,7 +28,7 @@ _ZERO = Decimal(0)
 _HOURS = Decimal(24)
 
 
-class Positions(Struct, frozen=True, kw_only=True):
+class Positions(Struct, frozen=True, kw_only=True, gc=False):
     """Totals over the positions held. Totals are null when `unvalued` names a position that cannot be counted."""
 
     count: int

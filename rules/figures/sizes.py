@@ -19,7 +19,7 @@ _LONG = Side.LONG
 _MARKET = OrderType.MARKET
 
 
-class Size(Struct, frozen=True, kw_only=True):
+class Size(Struct, frozen=True, kw_only=True, gc=False):
     """A trade's size. `notional` is in the quote currency, `quantity` in base coins, `price` in quote per coin.
 
     Null is "cannot be converted with what is given".

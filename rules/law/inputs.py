@@ -17,7 +17,7 @@ from rules.trade import Client, Intent, ProposedTrade, TradeShape
 _HEDGE = Intent.HEDGE
 
 
-class LawInput(Struct, frozen=True):
+class LawInput(Struct, frozen=True, gc=False):
     """One client who would trade one product. Null is "not stated"; equal inputs have equal answers on one day."""
 
     residence: str
@@ -39,7 +39,7 @@ class LawInput(Struct, frozen=True):
     conditions_met: tuple[str, ...] = ()
 
 
-class LawSize(Struct, frozen=True, kw_only=True):
+class LawSize(Struct, frozen=True, kw_only=True, gc=False):
     """The amounts that limits compare: leverage, and the quantity in base coins. Null is "not stated"."""
 
     leverage: Decimal | None = None

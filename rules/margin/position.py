@@ -42,7 +42,7 @@ class LiquidationState(StrEnum):
     ALREADY = "already"
 
 
-class PositionTerms(Struct, frozen=True, kw_only=True):
+class PositionTerms(Struct, frozen=True, kw_only=True, gc=False):
     """Terms of the contract and the client, as far as they are known.
 
     An explicit `maintenance_margin_rate` stands in place of the ladder. `base_rate` and `rate_per_coin` are those of a
@@ -81,7 +81,7 @@ class Whole(Struct, frozen=True, kw_only=True):
     entry_value: Decimal
 
 
-class HeldPosition(Struct, frozen=True, kw_only=True):
+class HeldPosition(Struct, frozen=True, kw_only=True, gc=False):
     """One position to reckon. `collateral` is the margin posted to an isolated position, added margin included;
     `wallet_balance` what backs a cross position, unrealised profit excluded. `close_fee_reserve` is the fee for closing
     as the venue shows it, in place of one reckoned from the taker rate. `is_open`: it is held, not about to be opened.
@@ -139,7 +139,7 @@ class Joint(Struct, frozen=True, kw_only=True):
         return self.rungs[0].rate
 
 
-class Rest(Struct, frozen=True, kw_only=True):
+class Rest(Struct, frozen=True, kw_only=True, gc=False):
     """What the other positions of a cross account bring: their unrealised profit and what they require.
 
     `joint` is set where some are in the same instrument, and holds this position too; those in another stand still.
@@ -152,7 +152,7 @@ class Rest(Struct, frozen=True, kw_only=True):
     unknown: bool = False
 
 
-class PositionFigures(Struct, frozen=True, kw_only=True):
+class PositionFigures(Struct, frozen=True, kw_only=True, gc=False):
     """Figures of one position; null where something they need is missing, and `approximations` says what.
 
     From `tier` on they are details, which no decision reads.

@@ -59,7 +59,7 @@ ONE_OF_TWO_TIERS = (
 NO_MAINTENANCE_SHARE = "the venue publishes no maintenance rate for this margin model"
 
 
-class Rates(Struct, frozen=True, kw_only=True):
+class Rates(Struct, frozen=True, kw_only=True, gc=False):
     """Rates that hold at a position's present value.
 
     `maintenance` null: not known, and `missing` says why. `tiers` (with `index`) are set when the rung may differ at
