@@ -288,9 +288,12 @@ def _open_to_others(terms: Iterable[Access], day: date, since: date | None) -> M
         if row.condition_id != SERVICE_IN_DOUBT
         and (tells_of(row, day) or (row.valid_from is None and (since is None or since <= day)))
     ]
+    by_product: dict[str, list[Access]] = {}
+    for row in told:
+        for one in row.products:
+            by_product.setdefault(one.value, []).append(row)
     found: dict[LawProduct, Access] = {}
-    for product in {LawProduct(one.value) for row in told for one in row.products}:
-        rows = [row for row in told if covers(row, product)]
+    for product, rows in by_product.items():
         served = [row for row in rows if row.access is not AccessKind.PROHIBITED]
         at_home = {names_of(row.jurisdiction)[-1] for row in served}
         open_ = [row for row in served if row.jurisdiction == "*"]
@@ -302,7 +305,7 @@ def _open_to_others(terms: Iterable[Access], day: date, since: date | None) -> M
             and (country := names_of(row.jurisdiction)[-1]) not in at_home
         }
         if open_ or len(refused) >= _SEVERAL:
-            found[product] = open_[0] if open_ else next(iter(refused.values()))
+            found[LawProduct(product)] = open_[0] if open_ else next(iter(refused.values()))
     return found
 
 
