@@ -2,6 +2,8 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
+# Tests start some hundred servers: without bytecode each of them would compile everything once more.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help serve test coverage lint types contracts data openapi bench fuzz fmt lock clean
@@ -20,7 +22,7 @@ serve: .venv/ready ## build the release if needed and serve on 127.0.0.1:$(PORT)
 	@exec $(BIN)/preclear serve --port $(PORT)
 
 test: .venv/ready ## run every test
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 coverage: .venv/ready ## what of rules/ its own tests do not reach: nothing; about 6 minutes
 	$(BIN)/python -m coverage run -m pytest tests/rules tests/margin tests/law tests/costs tests/http_calculators

@@ -42,6 +42,11 @@ _LONG = (
 """Files that take longest begin first: one that a worker begins last is waited for by the others."""
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return one worker more than there are processors, of which four are enough: many tests wait for a process."""
+    return min(os.cpu_count() or 1, 4) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long files first, all else in its order (`--no-loadscope-reorder` keeps it among workers)."""
     places = {ROOT / "tests" / name: place for place, name in enumerate(_LONG)}
