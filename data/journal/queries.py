@@ -119,9 +119,9 @@ def count(connection: Connection, filters: Filters, *, upto: int | None = None) 
     return int(connection.execute(query if upto is None else query.where(entries.c.seq <= upto)).scalar_one())
 
 
-def places(connection: Connection, filters: Filters) -> tuple[int, int] | None:
-    """Return the first and the last place that matches, or null when none does."""
-    first, last = connection.execute(_filtered(select(func.min(entries.c.seq), func.max(entries.c.seq)), filters)).one()
+def places(connection: Connection) -> tuple[int, int] | None:
+    """Return the first and the last place, or null when the journal has no entries."""
+    first, last = connection.execute(select(func.min(entries.c.seq), func.max(entries.c.seq))).one()
     return None if first is None else (first, last)
 
 

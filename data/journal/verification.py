@@ -94,7 +94,7 @@ def verify(
             versions=policies.digests_by_name(connection),
             built_in=built_in,
         )
-        places = queries.places(connection, Filters())
+        places = queries.places(connection)
     found = _check_start(places, wanted.pop(0, set()))
     end = head or Head(seq=0 if places is None else places[1], digest="")
     while found is None and last.seq < end.seq:
@@ -200,7 +200,7 @@ def _check_end(database: Database, head: Head | None, last: Head, unseen_anchors
         return Break(seq=head.seq, decision_id=None, reason=f"the head row says {head}, but the last entry is {last}")
     with database.read() as connection:
         # In this order: what is appended between the two reads stands before the head.
-        places = queries.places(connection, Filters())
+        places = queries.places(connection)
         end = queries.newest(connection).seq
         if places is not None and places[1] > end:
             beyond = queries.summaries_after(connection, Filters(), after=end, limit=1)[0]

@@ -203,15 +203,14 @@ def funding_terms(
     *,
     cap: Decimal | None = None,
     floor: Decimal | None = None,
-    product: Product = Product.PERPETUAL,
 ) -> FundingTerms:
-    """Return candidate funding terms; the formula and the interest stay what we hold."""
+    """Return candidate funding terms of a perpetual; the formula and the interest stay what we hold."""
     return FundingTerms(
         key="",
         source="",
         certain_from=date.min,
         venue=venue,
-        product=product,
+        product=Product.PERPETUAL,
         instrument=symbol,
         interval_hours=interval_hours,
         cap=cap,

@@ -133,10 +133,10 @@ def _terms_read(leg: LegInput, model: MarginModel, held: HeldPosition) -> Iterat
     if isinstance(model, SlopeMargin) and terms.base_rate is not None:
         yield from ("base_rate", "rate_per_coin", "maintenance_base_rate")
     elif not by_factor or terms.adjustment_factor is None:
-        yield from _margin_read(leg, model, held)
+        yield from _margin_read(leg, model)
 
 
-def _margin_read(leg: LegInput, model: RequirementModel, held: HeldPosition) -> Iterator[str]:
+def _margin_read(leg: LegInput, model: RequirementModel) -> Iterator[str]:
     """Yield which terms of the margin are read where no factor or base rate goes before them."""
     terms = leg.terms
     assert terms is not None  # noqa: S101 - checked before

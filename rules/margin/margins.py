@@ -22,7 +22,6 @@ from rules.margin.solve import requirement_at
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
 _AT_ENTRY = ValueBasis.ENTRY
-_AT_MARK = ValueBasis.MARK
 _BY_CONTRACTS = LadderUnit.CONTRACTS
 _BY_VALUE = LadderUnit.VALUE
 _CLOSE_FEE_NONE = CloseFee.NONE
