@@ -149,6 +149,10 @@ class Access(Fact, frozen=True, kw_only=True):
         """Say whether this is a refusal that leaves open orders which only reduce what these clients hold."""
         return self.access is AccessKind.PROHIBITED and self.condition_id == ONLY_REDUCES
 
+    def speaks_of(self, client_class: ClientClass | None) -> bool:
+        """Say whether the row may be about a client of a class; of one whose class is not stated it always may."""
+        return client_class is None or client_class in self.client_classes or ClientClass.ANY in self.client_classes
+
 
 class LeverageCap(Fact, frozen=True, kw_only=True):
     """The highest leverage a venue grants. `instrument` is a native symbol or "*".
@@ -329,6 +333,11 @@ class LiquidationPolicy(Fact, frozen=True, kw_only=True):
     """Kind of contract the row is limited to; null for all."""
     variant: str | None = None
     """Step, account type or older rule the row covers where a venue has several; null for the general policy."""
+
+    @property
+    def takes_over(self) -> bool:
+        """Whether the venue takes a liquidated position over whole, at its bankruptcy price."""
+        return self.method == "takeover_at_bankruptcy"
 
 
 class AdlPolicy(Fact, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 from data.facts.iso_3166 import names_of
 from data.facts.law import LawProduct, RegistrationCategory
 from data.facts.venues import Access, Registration, Venue
-from data.facts.vocabulary import AccessKind, ClientClass, VenueKind
+from data.facts.vocabulary import CLIENT_CLASSES, AccessKind, ClientClass, VenueKind
 from rules.condition_ids import SERVICE_IN_DOUBT
 from rules.knowledge import Knowledge
 from rules.law.places import Place, place_of
@@ -322,7 +322,7 @@ def seat_for(standing: Standing, place: Place, product: LawProduct, client_class
         if (row.jurisdiction in place.covered_by if by_name else row.jurisdiction == "*")
         and row.access is not AccessKind.PROHIBITED
         and covers(row, product)
-        and (speaks_of(row, client_class) if client_class is not None else _speaks_of_all(row))
+        and (row.speaks_of(client_class) if client_class is not None else _speaks_of_all(row))
         and not row.extrapolated_on(standing.day)
     }
     return seats.pop() if len(seats) == 1 else None
@@ -333,17 +333,9 @@ def seated(standing: Standing, seat: Place) -> Standing:
     return structs.replace(standing, home=seat, zone=None, registered_in=seat.covered_by, companies_in=frozenset())
 
 
-def speaks_of(row: Access, client_class: ClientClass | None) -> bool:
-    """Say whether a row of terms is for clients of a class; any row is where the class is not stated."""
-    return client_class is None or client_class in row.client_classes or ClientClass.ANY in row.client_classes
-
-
 def _speaks_of_all(row: Access) -> bool:
     """Say whether a row of terms is for clients of every class."""
-    return ClientClass.ANY in row.client_classes or _CLASSES.issubset(row.client_classes)
-
-
-_CLASSES = frozenset(ClientClass) - {ClientClass.ANY}
+    return ClientClass.ANY in row.client_classes or CLIENT_CLASSES.issubset(row.client_classes)
 
 
 def covers(row: Access, product: LawProduct) -> bool:
