@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_DOWN, ROUND_UP, Decimal
 
 from rules.case import Case
 from rules.decision import Remedy
@@ -23,14 +23,21 @@ def size_field(case: Case) -> str:
 
 
 def size_times(case: Case, factor: Decimal) -> Remedy | None:
-    """Return the remedy "at most `factor` times the size", in the field the request uses; null when nothing is left.
-
-    Hundredths of the quote currency, or eight places of the base coin, rounded down.
-    """
-    size = given(case.trade.quantity if case.trade.quantity is not None else case.figures.notional)
-    step = _COIN_STEP if case.trade.quantity is not None else _CENT
-    largest = (size * factor).quantize(step, rounding=ROUND_DOWN)
+    """Return the remedy "at most `factor` times the size", in the field the request uses; null when nothing is left."""
+    largest = _times_the_size(case, factor, ROUND_DOWN)
     return Remedy(field=size_field(case), largest_passing=largest) if largest > 0 else None
+
+
+def size_at_least(case: Case, factor: Decimal) -> Remedy:
+    """Return the remedy "at least `factor` times the size", in the field the request uses."""
+    return Remedy(field=size_field(case), smallest_passing=_times_the_size(case, factor, ROUND_UP))
+
+
+def _times_the_size(case: Case, factor: Decimal, rounding: str) -> Decimal:
+    """Return `factor` times the size, rounded to hundredths of the quote currency or eight places of the base coin."""
+    quantity = case.trade.quantity
+    size, step = (given(case.figures.notional), _CENT) if quantity is None else (quantity, _COIN_STEP)
+    return (size * factor).quantize(step, rounding=rounding)
 
 
 def leverage_at_most(leverage: Decimal, floor: Decimal = _ONE) -> Remedy | None:
