@@ -31,7 +31,7 @@ is_condition_id = re.compile(r"[A-Za-z0-9_.:-]{1,128}").fullmatch
 _SYMBOL = re.compile(r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]{0,62}[^\s\x00-\x1f\x7f])?").fullmatch
 _CURRENCY = re.compile(r"[A-Za-z0-9]{1,12}").fullmatch
 
-_NOT_POSITIVE = "must be greater than zero"
+NOT_POSITIVE = "must be greater than zero"
 _NEGATIVE = "must not be negative"
 _PLACE = "must be an ISO 3166-1 alpha-2 or ISO 3166-2 code, such as AE or US-NY"
 
@@ -120,7 +120,7 @@ def _problems(trade: ProposedTrade) -> Iterator[Problem]:
         ("/take_profit_price", trade.take_profit_price),
     ):
         if value is not None and value <= 0:
-            yield pointer, _NOT_POSITIVE
+            yield pointer, NOT_POSITIVE
     if trade.leverage is not None and trade.leverage > MAX_LEVERAGE:
         yield "/leverage", f"must be at most {MAX_LEVERAGE}"
     if trade.added_margin is not None and trade.added_margin < 0:
@@ -190,11 +190,11 @@ def _position_problems(at: str, held: Position) -> Iterator[Problem]:
     if _SYMBOL(held.instrument) is None:
         yield f"{at}/instrument", "must be 1 to 64 printable characters"
     if held.quantity <= 0:
-        yield f"{at}/quantity", _NOT_POSITIVE
+        yield f"{at}/quantity", NOT_POSITIVE
     if held.entry_price <= 0:
-        yield f"{at}/entry_price", _NOT_POSITIVE
+        yield f"{at}/entry_price", NOT_POSITIVE
     if held.mark_price is not None and held.mark_price <= 0:
-        yield f"{at}/mark_price", _NOT_POSITIVE
+        yield f"{at}/mark_price", NOT_POSITIVE
     if held.leverage is not None and not 0 < held.leverage <= MAX_LEVERAGE:
         yield f"{at}/leverage", f"must be greater than zero and at most {MAX_LEVERAGE}"
     if held.collateral is not None and held.collateral < 0:
@@ -209,7 +209,7 @@ def _market_problems(market: Market) -> Iterator[Problem]:
         ("/market/daily_range", market.daily_range),
     ):
         if value is not None and value <= 0:
-            yield pointer, _NOT_POSITIVE
+            yield pointer, NOT_POSITIVE
     if market.open_interest is not None and market.open_interest < 0:
         yield "/market/open_interest", _NEGATIVE
     if market.funding_rate is not None and not -_ONE < market.funding_rate < _ONE:
@@ -230,9 +230,9 @@ def _market_problems(market: Market) -> Iterator[Problem]:
             return
         for index, cluster in enumerate(clusters):
             if cluster.price <= 0:
-                yield f"/market/liquidation_clusters/{index}/price", _NOT_POSITIVE
+                yield f"/market/liquidation_clusters/{index}/price", NOT_POSITIVE
             if cluster.notional <= 0:
-                yield f"/market/liquidation_clusters/{index}/notional", _NOT_POSITIVE
+                yield f"/market/liquidation_clusters/{index}/notional", NOT_POSITIVE
 
 
 def _book_problems(at: str, book: OrderBook) -> Iterator[Problem]:
@@ -243,9 +243,9 @@ def _book_problems(at: str, book: OrderBook) -> Iterator[Problem]:
         before: Decimal | None = None
         for index, (price, quantity) in enumerate(levels):
             if price <= 0:
-                yield f"{at}/{side}/{index}/0", _NOT_POSITIVE
+                yield f"{at}/{side}/{index}/0", NOT_POSITIVE
             if quantity <= 0:
-                yield f"{at}/{side}/{index}/1", _NOT_POSITIVE
+                yield f"{at}/{side}/{index}/1", NOT_POSITIVE
             if before is not None and (price >= before if side == "bids" else price <= before):
                 yield f"{at}/{side}/{index}/0", f"prices of {side} must {order} from the best on"
             before = price

@@ -9,6 +9,7 @@ from data.facts.iso_3166 import is_place
 from data.facts.vocabulary import MarginMode
 from rules.calculators.inputs import LegInput, PartialLiquidationInput, PositionInput, TermsInput, TierInput
 from rules.calculators.refusal import Problem
+from rules.validation import NOT_POSITIVE
 
 MAX_LEVERAGE = Decimal(1000)
 MAX_HOURS = Decimal(87_600)
@@ -18,7 +19,6 @@ MAX_TIERS = 500
 SMALLEST_STEP = Decimal("0.01")
 _ONE = Decimal(1)
 
-NOT_POSITIVE = "must be greater than zero"
 NEGATIVE = "must not be negative"
 OF_ONE_POSITION = (
     "instrument",

@@ -49,7 +49,7 @@ def rates_told_twice(leg: LegInput, resolved: Resolved, held: HeldPosition, prob
         used = (f"{path}adjustment_factor over leverage", terms.adjustment_factor / leg.leverage)
         compare(used, rate, problems, agreed)
     elif isinstance(resolved.model, SlopeMargin) and terms.base_rate is not None:
-        value = value_of(held.size, held.mark_price or held.entry_price, held.terms.contract_type)
+        value = value_of(held.size, held.present_price, held.terms.contract_type)
         compare((f"{path}base_rate", rates_of(resolved.model, held, value, value).maintenance), rate, problems, agreed)
     elif isinstance(resolved.model, HalfOfInitialMargin) and terms.max_leverage and terms.ladder is None:
         compare((f"{path}max_leverage", resolved.model.share / terms.max_leverage), rate, problems, agreed)

@@ -69,12 +69,11 @@ def requirement_of(position: Position, model: RequirementModel, terms: PositionT
         leverage=position.leverage,
         margin_mode=MarginMode.CROSS,
     )
-    price = position.entry_price if position.mark_price is None else position.mark_price
     valued = Valuation(model, held)
     required = valued.requirement()
     if required is None or not _FEES_LEFT_OUT.isdisjoint(valued.missing):
         return None
-    return required, value_of(size, price, terms.contract_type)
+    return required, value_of(size, held.present_price, terms.contract_type)
 
 
 def as_one(rows: Sequence[Position], *, inverse: bool) -> Position:

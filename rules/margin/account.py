@@ -15,7 +15,7 @@ from decimal import Decimal, localcontext
 from msgspec import Struct
 from msgspec.structs import replace
 
-from data.facts.amounts import ARITHMETIC
+from data.facts.amounts import ARITHMETIC, sum_of_known
 from data.facts.margin_models import LiabilityMargin, MarginLevel, MarginModel, MarginRatioForm, RequirementModel
 from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.margin.figures import position_figures, requirement_figures
@@ -30,12 +30,10 @@ from rules.margin.position import (
     Whole,
     value_of,
 )
-from rules.margin.together import brings, told_still
+from rules.margin.together import MOVING, brings, told_still
 
 _ZERO = Decimal(0)
 _OPEN = (LiquidationState.PRICE, LiquidationState.NEVER)
-_MOVING = (RequirementModel, MarginLevel)
-"""Models whose requirement and profit follow a price; that of a loan is settled by the debts of the account."""
 
 ONE_SIDE = (
     "positions on one side of an instrument are one position to the venue: each bears its part of what their joint "
@@ -109,7 +107,7 @@ def rest_of(
                 continue
             moves = beside is not None and _in_one_instrument(beside[1], other)
             if beside is not None and moves:
-                other = replace(other, mark_price=beside[1].mark_price or beside[1].entry_price)
+                other = replace(other, mark_price=beside[1].present_price)
             held = Valuation(model, other) if isinstance(model, RequirementModel) else None
             earned, needs = brings(model, other, held)
             pnl += earned
@@ -117,7 +115,7 @@ def rest_of(
                 words.append(REST_UNKNOWN)
             else:
                 required += needs
-            if moves and isinstance(model, _MOVING):
+            if moves and isinstance(model, MOVING):
                 together.append((model, other, held))
         joint = None
         if together and beside is not None:
@@ -235,7 +233,7 @@ def _account(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_balan
 
     counted = [found[number] for number in shared]
     equity = wallet_balance + pnl
-    initial = _total([figures.initial_margin for figures in counted])
+    initial = sum_of_known(figures.initial_margin for figures in counted)
     notional = sum((figures.notional for figures in counted), _ZERO)
     totals = AccountTotals(
         wallet_balance=wallet_balance,
@@ -243,7 +241,7 @@ def _account(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_balan
         unrealized_pnl=pnl,
         notional=notional,
         initial_margin=initial,
-        maintenance_margin=_total([figures.maintenance_margin for figures in counted]),
+        maintenance_margin=sum_of_known(figures.maintenance_margin for figures in counted),
         available=None if initial is None else equity - initial,
         margin_ratio=None
         if REST_UNKNOWN in words
@@ -273,7 +271,7 @@ def _joint_of(
         if position.terms.symbol != symbol:
             continue
         first = members[0][1] if members else position
-        if not isinstance(model, _MOVING) or position.mark_price is None:
+        if not isinstance(model, MOVING) or position.mark_price is None:
             return None, ()
         if position.mark_price != first.mark_price or position.terms.contract_type is not first.terms.contract_type:
             return None, ()
@@ -287,15 +285,6 @@ def _in_wallet(position: HeldPosition, wallet_balance: Decimal) -> HeldPosition:
     if position.margin_mode is MarginMode.CROSS and position.wallet_balance == wallet_balance:
         return position
     return replace(position, margin_mode=MarginMode.CROSS, wallet_balance=wallet_balance)
-
-
-def _total(amounts: Sequence[Decimal | None]) -> Decimal | None:
-    total = _ZERO
-    for amount in amounts:
-        if amount is None:
-            return None
-        total += amount
-    return total
 
 
 def _ratio(models: Sequence[MarginModel], equity: Decimal, required: Decimal) -> Decimal | None:

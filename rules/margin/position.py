@@ -102,6 +102,11 @@ class HeldPosition(Struct, frozen=True, kw_only=True, gc=False):
     is_open: bool = False
     whole: Whole | None = None
 
+    @property
+    def present_price(self) -> Decimal:
+        """The mark price; the entry price where none is given."""
+        return self.entry_price if self.mark_price is None else self.mark_price
+
 
 class JointRung(Struct, frozen=True, kw_only=True):
     """Values per unit of size, above `floor` up to `cap`, at which positions in one instrument require `rate` times
