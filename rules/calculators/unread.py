@@ -23,8 +23,8 @@ from rules.calculators.inputs import LegInput, PositionInput
 from rules.calculators.refusal import Problem
 from rules.calculators.resolve import MARGIN_TERMS, Resolved
 from rules.margin.ladder import rung_at
-from rules.margin.position import HeldPosition, LadderUnit, value_of
-from rules.margin.rates import rates_of
+from rules.margin.position import HeldPosition, value_of
+from rules.margin.rates import counted_in_ladder, rates_of
 
 OF_MARGIN = ("leverage", "collateral", "added_margin", "wallet_balance", "close_fee_reserve")
 OF_THE_CLIENT = ("client_class", "residence", "volume_30d_usd")
@@ -64,14 +64,8 @@ def _rungs(held: HeldPosition) -> Iterator[MarginTier]:
     terms = held.terms
     prices = [held.entry_price, *(() if held.mark_price is None else (held.mark_price,))]
     for price in prices:
-        counted = held.size
-        if terms.ladder_unit is LadderUnit.VALUE:
-            counted = value_of(held.size, price, terms.contract_type)
-        elif terms.ladder_unit is LadderUnit.CONTRACTS:
-            if not terms.contract_size:
-                return
-            counted = held.size / terms.contract_size
-        tier = rung_at(terms.tiers, counted)
+        counted = counted_in_ladder(held, value_of(held.size, price, terms.contract_type))
+        tier = None if counted is None else rung_at(terms.tiers, counted)
         if tier is not None:
             yield tier
 
