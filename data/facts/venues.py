@@ -205,8 +205,7 @@ class Ladder(Fact, frozen=True, kw_only=True):
     """The margin tiers of one instrument for one kind of client and session, lowest first.
 
     `unit` is what floors and caps count: a quote currency ("USDT"), "contracts", or a base coin.
-    `observed_from`/`observed_to` bound what was seen in dated snapshots: a change happened at or before the day it was
-    first observed, so valid dates that rest on them are not exact effective dates.
+    `observed`: its dates are those of recordings. A change happened at or before the day of the first that shows it.
     """
 
     venue: str
@@ -380,3 +379,8 @@ class Instrument(Fact, frozen=True, kw_only=True):
     size_step: Decimal | None = None
     derived: bool = False
     """True when the row was derived from a ladder's symbol, not read in an instrument list."""
+
+    @property
+    def settles_in(self) -> str:
+        """Currency in which profit and margin are counted: what it settles in, else the quote currency."""
+        return self.settle or self.quote

@@ -65,11 +65,9 @@ def page(connection: Connection, filters: Filters, *, before: int | None, limit:
     return Page(entries=tuple(found[:limit]), next_before=found[limit - 1].seq if len(found) > limit else None)
 
 
-def summaries_after(
-    connection: Connection, filters: Filters, *, after: int, limit: int, upto: int | None = None
-) -> list[Summary]:
-    """Return up to `limit` entries, oldest first, that stand after the place `after`."""
-    return [_summary(row) for row in connection.execute(_walk(_SUMMARY, filters, after, limit, upto))]
+def first_after(connection: Connection, place: int) -> Summary:
+    """Return the first entry that stands after a place; there must be one."""
+    return _summary(connection.execute(_walk(_SUMMARY, Filters(), place, 1, None)).one())
 
 
 def made_after(

@@ -203,7 +203,7 @@ def _check_end(database: Database, head: Head | None, last: Head, unseen_anchors
         places = queries.places(connection)
         end = queries.newest(connection).seq
         if places is not None and places[1] > end:
-            beyond = queries.summaries_after(connection, Filters(), after=end, limit=1)[0]
+            beyond = queries.first_after(connection, end)
             reason = "it stands after the head row's last entry"
             return Break(seq=beyond.seq, decision_id=beyond.decision_id, reason=reason)
         fault = policies.first_fault(connection)

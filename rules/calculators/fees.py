@@ -168,4 +168,4 @@ def _currency(contract: Contract, *, bought: bool) -> str | None:
     instrument = contract.instrument
     if instrument is None:
         return None
-    return instrument.base if bought else instrument.settle or instrument.quote
+    return instrument.base if bought else instrument.settles_in

@@ -395,7 +395,7 @@ def _terms(
         contract_type=contract_type,
         symbol=_symbol(leg, instrument),
         base=instrument.base if instrument is not None else None,
-        settle=(instrument.settle or instrument.quote) if instrument is not None else None,
+        settle=instrument.settles_in if instrument is not None else None,
         contract_size=_first(asked.contract_size, instrument.contract_size if instrument is not None else None),
         tiers=tiers,
         ladder_unit=unit,

@@ -170,7 +170,7 @@ def _answer(
         quantity=found.quantity,
         loss_at_stop=lost,
         loss_of_equity=found.loss_at_stop,
-        currency=None if instrument is None else instrument.settle or instrument.quote,
+        currency=None if instrument is None else instrument.settles_in,
         equity_currency=asked.currency if instrument is None or asked.currency is not None else instrument.quote,
         risk_fraction=found.loss_at_stop / asked.equity,
         initial_margin=margin,

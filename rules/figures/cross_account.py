@@ -90,7 +90,7 @@ class CrossAccount:
                 self.maintenance = None
                 return
             self.maintenance += maintenance
-            settle = instrument.settle or instrument.quote
+            settle = instrument.settles_in
             if instrument.symbol == trade.instrument:
                 self.same_maintenance += maintenance
             elif known.model is not None and self.knowledge.coin(instrument.base).name == self.coin:

@@ -48,5 +48,5 @@ def position_terms_of(
 def settled_in(instrument: Instrument | None, ladder: Ladder | None) -> str | None:
     """Return the currency in which a position's profit and margin are counted."""
     if instrument is not None:
-        return instrument.settle or instrument.quote
+        return instrument.settles_in
     return ladder.settle if ladder is not None else None
