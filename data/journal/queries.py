@@ -153,7 +153,7 @@ def head_row(connection: Connection) -> Head | None:
 
 
 def named_things(connection: Connection, kind: str) -> frozenset[str]:
-    """Return the releases or policy digests that entries name."""
+    """Return the releases (`release`) or the digests of the policies (`policy`) that entries name."""
     return frozenset(connection.execute(select(named.c.name).where(named.c.kind == kind)).scalars())
 
 
