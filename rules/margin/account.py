@@ -20,7 +20,7 @@ from data.facts.margin_models import LiabilityMargin, MarginLevel, MarginModel, 
 from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.margin.figures import position_figures, requirement_figures
 from rules.margin.joint import Member, joint_of
-from rules.margin.margins import Valuation
+from rules.margin.margins import Valuation, valuation_of
 from rules.margin.position import (
     HeldPosition,
     Joint,
@@ -46,6 +46,10 @@ BOTH_SIDES = (
 REST_UNKNOWN = "the requirement of another position is not known: where the account is liquidated is not known either"
 LOANS = "loans add no profit to the equity of the account: what the coins borrowed were used for is not known"
 BY_THEMSELVES = "isolated positions stand by themselves; they are in no total of the account"
+
+
+Brought = tuple[Valuation | None, Decimal, Decimal | None]
+"""A position valued, what it has gained and what it requires: null where that is not known."""
 
 
 class AccountTotals(Struct, frozen=True, kw_only=True):
@@ -108,7 +112,7 @@ def rest_of(
             moves = beside is not None and _in_one_instrument(beside[1], other)
             if beside is not None and moves:
                 other = replace(other, mark_price=beside[1].present_price)
-            held = Valuation(model, other) if isinstance(model, RequirementModel) else None
+            held = valuation_of(model, other)
             earned, needs = brings(model, other, held)
             pnl += earned
             if needs is None:
@@ -120,9 +124,9 @@ def rest_of(
         joint = None
         if together and beside is not None:
             model, own = beside
-            valued = Valuation(model, own) if isinstance(model, RequirementModel) else None
-            joint = joint_of([(model, own, valued), *together])
-            words.extend(_of_sides([(model, own, valued), *together]))
+            members = [(model, own, valuation_of(model, own)), *together]
+            joint = joint_of(members)
+            words.extend(_of_sides(members))
         rest = Rest(unrealized_pnl=pnl, requirement=required, joint=joint, unknown=REST_UNKNOWN in words)
         return rest, tuple(dict.fromkeys(words))
 
@@ -182,21 +186,12 @@ def _account(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_balan
     in_wallet = [(model, _in_wallet(one, wallet_balance)) for model, one in zip(models, marked, strict=True)]
     placed = list(zip(models, in_wholes(in_wallet), strict=True))
     shared = [number for number, (_, position) in enumerate(placed) if position.margin_mode is MarginMode.CROSS]
-    valued: dict[int, tuple[Valuation | None, Decimal, Decimal | None]] = {}
-    pnl = required = _ZERO
-    words: list[str] = []
-    if len(shared) < len(placed):
-        words.append(BY_THEMSELVES)
-    for number in shared:
-        model, position = placed[number]
-        held = Valuation(model, position) if isinstance(model, RequirementModel) else None
-        earned, needs = brings(model, position, held)
-        valued[number] = held, earned, needs
-        pnl += earned
-        if needs is None:
-            words.append(REST_UNKNOWN)
-        else:
-            required += needs
+    valued = {number: _brought(*placed[number]) for number in shared}
+    pnl = sum((earned for _, earned, _ in valued.values()), _ZERO)
+    required = sum((needs for _, _, needs in valued.values() if needs is not None), _ZERO)
+    words = [BY_THEMSELVES] if len(shared) < len(placed) else []
+    if any(needs is None for _, _, needs in valued.values()):
+        words.append(REST_UNKNOWN)
     if any(isinstance(placed[number][0], LiabilityMargin) for number in shared):
         words.append(LOANS)
     several = _held_more_than_once([placed[number][1] for number in shared])
@@ -231,24 +226,35 @@ def _account(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_balan
             figures = replace(figures, approximations=(*figures.approximations, still[symbol]))
         found.append(figures)
 
-    counted = [found[number] for number in shared]
+    judged_by = [placed[number][0] for number in shared or range(len(placed))]
+    ratio = None if REST_UNKNOWN in words else _ratio(judged_by, wallet_balance + pnl, required)
+    totals = _totals([found[number] for number in shared], wallet_balance, pnl, ratio)
+    return AccountFigures(totals=totals, positions=tuple(found), approximations=tuple(dict.fromkeys(words)))
+
+
+def _brought(model: MarginModel, position: HeldPosition) -> Brought:
+    held = valuation_of(model, position)
+    return held, *brings(model, position, held)
+
+
+def _totals(
+    shared: Sequence[PositionFigures], wallet_balance: Decimal, pnl: Decimal, ratio: Decimal | None
+) -> AccountTotals:
+    """Return the totals of the cross positions, whose unrealised profit is `pnl`."""
     equity = wallet_balance + pnl
-    initial = sum_of_known(figures.initial_margin for figures in counted)
-    notional = sum((figures.notional for figures in counted), _ZERO)
-    totals = AccountTotals(
+    initial = sum_of_known(figures.initial_margin for figures in shared)
+    notional = sum((figures.notional for figures in shared), _ZERO)
+    return AccountTotals(
         wallet_balance=wallet_balance,
         equity=equity,
         unrealized_pnl=pnl,
         notional=notional,
         initial_margin=initial,
-        maintenance_margin=sum_of_known(figures.maintenance_margin for figures in counted),
+        maintenance_margin=sum_of_known(figures.maintenance_margin for figures in shared),
         available=None if initial is None else equity - initial,
-        margin_ratio=None
-        if REST_UNKNOWN in words
-        else _ratio([placed[number][0] for number in shared or range(len(placed))], equity, required),
+        margin_ratio=ratio,
         effective_leverage=notional / equity if equity > 0 else None,
     )
-    return AccountFigures(totals=totals, positions=tuple(found), approximations=tuple(dict.fromkeys(words)))
 
 
 def _held_more_than_once(positions: Sequence[HeldPosition]) -> frozenset[str | None]:
@@ -259,7 +265,7 @@ def _held_more_than_once(positions: Sequence[HeldPosition]) -> frozenset[str | N
 def _joint_of(
     symbol: str | None,
     placed: Sequence[tuple[MarginModel, HeldPosition]],
-    valued: Mapping[int, tuple[Valuation | None, Decimal, Decimal | None]],
+    valued: Mapping[int, Brought],
 ) -> tuple[Joint | None, tuple[str, ...]]:
     """Return all positions in one instrument as one, and what that assumes.
 

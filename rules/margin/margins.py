@@ -109,6 +109,11 @@ class Valuation:
         return self.entry_value * paid if paid > 0 else _ZERO
 
 
+def valuation_of(model: MarginModel, position: HeldPosition) -> Valuation | None:
+    """Return a position valued; null where its model has no requirement."""
+    return Valuation(model, position) if isinstance(model, RequirementModel) else None
+
+
 def close_fee_rate(model: RequirementModel, terms: PositionTerms) -> Decimal | None:
     """Return the rate of the fee to close that counts as required margin: zero where none does, null if not known."""
     if model.close_fee is _CLOSE_FEE_NONE:

@@ -18,7 +18,7 @@ from data.facts.margin_models import MarginLevel, MarginModel, MoneyRounding, Re
 from data.facts.vocabulary import ContractType, Side
 from rules.margin.figures import position_figures
 from rules.margin.joint import Member, index_at, joint_of, required_at
-from rules.margin.margins import Valuation
+from rules.margin.margins import Valuation, valuation_of
 from rules.margin.position import HeldPosition, price_of, value_of
 from rules.margin.rounding import round_money
 from rules.margin.solve import joint_value
@@ -74,7 +74,7 @@ def ends_together(
     kind, price = first.terms.contract_type, first.present_price
     members: list[Member] = []
     for own_model, position in positions:
-        held = Valuation(own_model, position) if isinstance(own_model, RequirementModel) else None
+        held = valuation_of(own_model, position)
         earned, needs = brings(own_model, position, held)
         if needs is None:
             return None
@@ -131,7 +131,7 @@ def told_still(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_bal
         equity, required = wallet_balance, _ZERO
         for model, one in positions:
             if not any(one is other for _, other in moving):
-                held = Valuation(model, one) if isinstance(model, RequirementModel) else None
+                held = valuation_of(model, one)
                 earned, needs = brings(model, one, held)
                 equity, required = equity + earned, required + (needs or _ZERO)
         for name in names:
