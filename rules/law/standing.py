@@ -33,6 +33,10 @@ class Holding(Struct, frozen=True, kw_only=True):
     products: frozenset[LawProduct]
     """Products it is used for; empty when the source does not limit it."""
 
+    def is_for(self, product: LawProduct) -> bool:
+        """Say whether it is used for a product."""
+        return not self.products or product in self.products
+
 
 class Vouch(Struct, frozen=True, kw_only=True):
     """A requirement the caller vouches for: the venue holds one of its categories, and which is not said."""
@@ -93,7 +97,7 @@ class Standing(Struct, frozen=True, kw_only=True, eq=False):
         """Say whether the group holds a category that it uses for this product."""
         found = Truth.NO
         for holding in self.holdings.get(category, ()):
-            if not holding.products or product in holding.products:
+            if holding.is_for(product):
                 if holding.certain:
                     return Truth.YES
                 found = Truth.UNKNOWN
@@ -102,9 +106,7 @@ class Standing(Struct, frozen=True, kw_only=True, eq=False):
     def is_market_for(self, product: LawProduct) -> bool:
         """Say whether the group lists the product as a market: the accounts are then carried by firms."""
         return any(
-            holding.market and (not holding.products or product in holding.products)
-            for holdings in self.holdings.values()
-            for holding in holdings
+            holding.market and holding.is_for(product) for holdings in self.holdings.values() for holding in holdings
         )
 
     def registration_of(self, category: str) -> Registration | None:
@@ -116,7 +118,7 @@ class Standing(Struct, frozen=True, kw_only=True, eq=False):
     def may_hold_by(self, category: str, product: LawProduct) -> Registration | None:
         """Return the registration by which a category may be held for a product, where none is certain to bring it."""
         for holding in self.holdings.get(category, ()):
-            if not holding.certain and (not holding.products or product in holding.products):
+            if not holding.certain and holding.is_for(product):
                 return holding.registration
         return None
 
