@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from msgspec import Raw, Struct
@@ -68,7 +68,6 @@ class _Expected(Struct, frozen=True, kw_only=True):
 def verify(
     database: Database,
     anchors: Iterable[Head] = (),
-    progress: Callable[[int], None] | None = None,
     *,
     built_in: frozenset[str] | None = None,
 ) -> Verification:
@@ -105,8 +104,6 @@ def verify(
                 break
             last = Head(seq=entry.seq, digest=entry.digest)
             wanted.pop(entry.seq, None)
-        if progress is not None:
-            progress(last.seq)
     if found is None:
         found = _check_end(database, head, last, wanted)
     return Verification(entries=last.seq, head=last, first_break=found)

@@ -43,7 +43,7 @@ def positive(pairs: Sequence[tuple[str, Decimal | None]]) -> Iterator[Problem]:
             yield pointer, NOT_POSITIVE
 
 
-def client_problems(volume_30d_usd: Decimal | None, residence: str | None = None) -> Iterator[Problem]:
+def client_problems(volume_30d_usd: Decimal | None, residence: str | None) -> Iterator[Problem]:
     """Yield what is wrong with what a request says of the client."""
     if volume_30d_usd is not None and volume_30d_usd < 0:
         yield "/volume_30d_usd", NEGATIVE

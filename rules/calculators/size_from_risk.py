@@ -46,7 +46,7 @@ def stated_up(amount: Decimal) -> Decimal:
     return amount.quantize(SMALLEST_AMOUNT, rounding=ROUND_CEILING, context=_EVERY_DIGIT)
 
 
-def fill_price(side: Side, stop_price: Decimal, slippage: Decimal = _ZERO) -> Decimal:
+def fill_price(side: Side, stop_price: Decimal, slippage: Decimal) -> Decimal:
     """Return the price at which a stop is filled: worse than the stop by the fraction `slippage`."""
     return stop_price * (_ONE - slippage if side is Side.LONG else _ONE + slippage)
 
@@ -55,8 +55,8 @@ def loss_per_coin(
     side: Side,
     entry_price: Decimal,
     stop_price: Decimal,
-    fee_rate: Decimal = _ZERO,
-    slippage: Decimal = _ZERO,
+    fee_rate: Decimal,
+    slippage: Decimal,
     *,
     in_coin: bool = False,
 ) -> Decimal | None:
@@ -82,8 +82,8 @@ def size_for_risk(
     entry_price: Decimal,
     stop_price: Decimal,
     *,
-    fee_rate: Decimal = _ZERO,
-    slippage: Decimal = _ZERO,
+    fee_rate: Decimal,
+    slippage: Decimal,
     caps: tuple[tuple[str, Decimal], ...] = (),
     in_coin: bool = False,
 ) -> Sizing | None:
@@ -112,8 +112,8 @@ def stop_for_risk(
     entry_price: Decimal,
     loss: Decimal,
     *,
-    fee_rate: Decimal = _ZERO,
-    slippage: Decimal = _ZERO,
+    fee_rate: Decimal,
+    slippage: Decimal,
     in_coin: bool = False,
 ) -> Decimal | None:
     """Return the stop price at which one coin has lost `loss`, the inverse of `loss_per_coin`.

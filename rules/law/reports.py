@@ -117,9 +117,9 @@ def skipped(
     held: Held,
     clause: str,
     *,
+    question: Question,
     limit: Decimal | str | None = None,
     unit: str | None = None,
-    question: Question | None = None,
 ) -> Finding:
     """Report a rule that was not evaluated for want of an input."""
     return _finding(held, Outcome.SKIPPED, f"not evaluated, {clause}", limit=limit, unit=unit, question=question)

@@ -129,7 +129,7 @@ def outcome_of(
     margin: Decimal,
     rest: Rest,
     *,
-    in_detail: bool = True,
+    in_detail: bool,
 ) -> Outcome:
     """Return the prices at which a position backed by `margin` is bankrupt, liquidated and called.
 
