@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
 
+from msgspec import structs
+
 from rules.case import Case
 from rules.decision import Remedy
 from rules.inputs import given
@@ -51,15 +53,7 @@ def either(*remedies: Remedy | None) -> Remedy | None:
     given = [remedy for remedy in remedies if remedy is not None]
     if len(given) < 2:
         return given[0] if given else None
-    first = given[0]
-    return Remedy(
-        field=first.field,
-        largest_passing=first.largest_passing,
-        smallest_passing=first.smallest_passing,
-        value=first.value,
-        values=first.values,
-        alternatives=tuple(given[1:]),
-    )
+    return structs.replace(given[0], alternatives=tuple(given[1:]))
 
 
 def reducing(case: Case) -> Remedy | None:
