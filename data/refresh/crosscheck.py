@@ -25,7 +25,7 @@ from data.facts.vocabulary import ClientClass
 from data.refresh.acceptance import Acceptance
 from data.refresh.building import Rung, tiers_of
 from data.refresh.candidates import Candidate, Citation, Family, FamilyReading, VenueReading
-from data.refresh.cells import source_row
+from data.refresh.cells import free_id, source_row
 from data.refresh.client import Response, Retrieved
 from data.refresh.curated_text import TomlText
 from data.refresh.decoding import Loose, decode
@@ -142,8 +142,7 @@ def register(folder: Path, differences: VenueDifferences, found: list[Disagreeme
     text = TomlText(path.read_text(encoding="utf-8"))
     citation = differences.reading.families[0].citation
     taken = {source.id.removeprefix(f"{venue}.") for source in file.sources.all()}
-    stem = f"crosscheck_{day:%Y_%m_%d}"
-    name = next(one for one in (stem, *(f"{stem}_{n}" for n in range(2, 1000))) if one not in taken)
+    name = free_id(f"crosscheck_{day:%Y_%m_%d}", taken)
     row = source_row(name, "user's second source", citation, day)
     text.append("source", row | {"title": f"Second source {citation.url}", "evidence": "secondary"})
     known = [conflict.fact for conflict in file.conflicts]

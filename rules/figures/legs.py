@@ -49,7 +49,7 @@ def leg_of(position: Position, own: HeldPosition, rate: Decimal | None, *, cross
 
 
 def _size(row: Position, terms: PositionTerms) -> Decimal:
-    """Return a size as the formulas count it: in coins, of an inverse contract (held in contracts) in its quote units."""
+    """Return a size as the formulas count it: in coins; an inverse one, held in contracts, in quote units."""
     if terms.contract_type is _INVERSE:
         return row.quantity * (terms.contract_size or _ONE)
     return row.quantity
