@@ -73,11 +73,13 @@ def verify(
 ) -> Verification:
     """Walk the whole chain as it stands now; entries appended meanwhile are not looked at.
 
-    Checks that places run from 1 without a gap, that every entry names the digest before it, that requests, answers
-    and headers have their digests, that releases and policies are noted that entries name, and that the policies are
-    there and, where a request names one that is not among `built_in`, are a version of that name; that every stored
-    policy is unaltered and versions have no gap, that the head row is the last entry, and that every anchor is part of
-    the chain: an anchor is what shows that the newest entries were cut off.
+    Of each entry it checks that places run from 1 without a gap, that it names the digest before it, that its request,
+    answer and header have their digests, and that its release and policy are noted as named. The policy must be stored
+    and, where the request names one that is not among `built_in`, be a version of that name.
+
+    Of the journal it checks that every stored policy is unaltered and versions have no gap, that the head row is the
+    last entry, and that every anchor is part of the chain: an anchor is what shows that the newest entries were cut
+    off.
     """
     wanted: dict[int, set[str]] = {}
     for anchor in anchors:

@@ -82,25 +82,28 @@ class Whole(Struct, frozen=True, kw_only=True):
 
 
 class HeldPosition(Struct, frozen=True, kw_only=True, gc=False):
-    """One position to reckon. `collateral` is the margin posted to an isolated position, added margin included;
-    `wallet_balance` what backs a cross position, unrealised profit excluded. `close_fee_reserve` is the fee for closing
-    as the venue shows it, in place of one reckoned from the taker rate. `is_open`: it is held, not about to be opened.
-    `whole` is what the venue keeps it in as one position: its rates are by that size, and it bears its part of them.
-    """
+    """One position to reckon. Prices are in quote currency per coin, money is in the settlement currency."""
 
     side: Side
     size: Decimal
+    """In coins; of an inverse contract in quote units."""
     entry_price: Decimal
     terms: PositionTerms
     mark_price: Decimal | None = None
     leverage: Decimal | None = None
     margin_mode: MarginMode | None = None
     collateral: Decimal | None = None
+    """Margin posted to an isolated position, added margin included."""
     added_margin: Decimal | None = None
+    """Margin posted beyond the initial one; where `collateral` is given, that contains it."""
     wallet_balance: Decimal | None = None
+    """What backs a cross position, unrealised profit excluded."""
     close_fee_reserve: Decimal | None = None
+    """The fee for closing as the venue shows it, in place of one reckoned from the taker rate."""
     is_open: bool = False
+    """It is held, not about to be opened."""
     whole: Whole | None = None
+    """What the venue keeps it in as one position: its rates are by that size, and it bears its part of them."""
 
     @property
     def present_price(self) -> Decimal:
@@ -122,21 +125,24 @@ class JointRung(Struct, frozen=True, kw_only=True):
 class Joint(Struct, frozen=True, kw_only=True):
     """Positions in one instrument, which one price moves: what they gain and require together, per unit of size.
 
-    The value per unit of size is the price of a linear contract and one over it of an inverse one. `gain` is how much
-    profit grows with it, `both_sides` whether longs and shorts are among them. `rungs`, lowest first, tell what is
-    required, as far as it moves; `slope` what each unit adds to their rate, where rates grow with value. `closing` is
-    the fee of closing all, as a rate; `fee_at_bankruptcy` the part of it that is required at the bankruptcy price. What
-    a venue holds at the mark price as it solves moves here as it does once the price is there.
-    Above `end` a ladder has no rung: that of its last stands in.
+    The value per unit of size is the price of a linear contract and one over it of an inverse one. What a venue holds
+    at the mark price as it solves moves here as it does once the price is there.
     """
 
     gain: Decimal
+    """How much profit grows with that value."""
     both_sides: bool
+    """Whether longs and shorts are among them."""
     rungs: tuple[JointRung, ...]
+    """What is required, as far as it moves; lowest first."""
     slope: Decimal
+    """What each unit of value adds to the rate of a rung, where rates grow with value."""
     closing: Decimal
+    """The fee of closing all, as a rate."""
     fee_at_bankruptcy: Decimal
+    """The part of that which is required at the bankruptcy price."""
     end: Decimal | None
+    """The value above which a ladder has no rung: its last stands in. Null where none ends."""
 
     @property
     def rate(self) -> Decimal:
