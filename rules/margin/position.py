@@ -43,35 +43,43 @@ class LiquidationState(StrEnum):
 
 
 class PositionTerms(Struct, frozen=True, kw_only=True, gc=False):
-    """Terms of the contract and the client, as far as they are known.
-
-    An explicit `maintenance_margin_rate` stands in place of the ladder. `base_rate` and `rate_per_coin` are those of a
-    margin that grows with size; `maintenance_base_rate` the maintenance one where it differs. `open_interest` is the
-    whole market's, in settlement currency. `takeover_at_bankruptcy`: the venue takes a liquidated position over whole.
-    """
+    """Terms of the contract and the client, as far as they are known. Rates are fractions of value."""
 
     contract_type: ContractType = ContractType.LINEAR
     symbol: str | None = None
     base: str | None = None
     settle: str | None = None
     contract_size: Decimal | None = None
+    """What one contract counts: coins, of an inverse contract quote units."""
     tiers: tuple[MarginTier, ...] = ()
+    """The rungs of the ladder, lowest first."""
     ladder_unit: LadderUnit = LadderUnit.VALUE
+    """What their floors and caps count."""
     maintenance_margin_rate: Decimal | None = None
+    """Stands in place of the ladder."""
     maintenance_amount: Decimal | None = None
+    """What is taken off maintenance at that rate, in settlement currency."""
     initial_margin_rate: Decimal | None = None
     max_leverage: Decimal | None = None
     taker_fee_rate: Decimal | None = None
     maker_fee_rate: Decimal | None = None
     funding_rate: Decimal | None = None
+    """Of the next interval, positive when longs pay."""
     liquidation_fee_rate: Decimal | None = None
     tick_size: Decimal | None = None
+    """The venue's price step, in quote currency per coin."""
     base_rate: Decimal | None = None
+    """Initial rate of a margin that grows with size, at no size."""
     maintenance_base_rate: Decimal | None = None
+    """The maintenance one, where it differs."""
     rate_per_coin: Decimal | None = None
+    """What each coin adds to those."""
     adjustment_factor: Decimal | None = None
+    """Maintenance margin over initial margin, where the venue tells it so."""
     open_interest: Decimal | None = None
+    """The whole market's, in settlement currency."""
     takeover_at_bankruptcy: bool = False
+    """The venue takes a liquidated position over whole."""
 
 
 class Whole(Struct, frozen=True, kw_only=True):
