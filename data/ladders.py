@@ -19,7 +19,7 @@ def choose_ladder(
     groups: Set[str],
     group_names: Set[str],
     side: Side | None,
-    kept_for: Set[str] = frozenset(),
+    kept_for: Set[str],
 ) -> Ladder | None:
     """Return the ladder of one instrument that applies to a client; null when there is none.
 

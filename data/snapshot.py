@@ -172,9 +172,7 @@ class Snapshot:
             lambda: tuple(self._find_caps(venue, product, symbol, margin_mode)),
         )
 
-    def fees(
-        self, venue: str, product: Product, contract_type: ContractType | None = None, residence: str = ""
-    ) -> Sequence[Fee]:
+    def fees(self, venue: str, product: Product, contract_type: ContractType | None, residence: str) -> Sequence[Fee]:
         """Return the schedule for this kind of contract and residence, lowest volume first (see `choose_fees`)."""
         return self._remember(
             ("fees", venue, product, contract_type, residence),

@@ -6,8 +6,7 @@ here, once per table.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -41,16 +40,9 @@ def value_of(row: Row, column: str) -> object:
 def tables_of(corpus: Corpus) -> Iterator[tuple[str, list[Row]]]:
     """Yield every table that facts fill, with its rows."""
     instruments = _Instruments(corpus.instruments)
-    for name, rows in _PLAIN.items():
-        yield name, [({"position": place}, (row,)) for place, row in enumerate(rows(corpus))]
-    for name, rows in _WITH_INSTRUMENT.items():
-        yield (
-            name,
-            [
-                ({"position": place, **instruments.describe(row.venue, row.instrument)}, (row,))
-                for place, row in enumerate(rows(corpus))
-            ],
-        )
+    for name in _PLAIN:
+        yield name, [({"position": place}, (row,)) for place, row in enumerate(getattr(corpus, name))]
+    yield "funding_terms", list(_funding_terms(corpus, instruments))
     yield "leverage_caps", list(_leverage_caps(corpus, instruments))
     yield "law", list(_law(corpus))
     yield "margin_models", list(_margin_models(corpus))
@@ -59,31 +51,28 @@ def tables_of(corpus: Corpus) -> Iterator[tuple[str, list[Row]]]:
     yield "margin_tiers", list(_margin_tiers(corpus, instruments))
 
 
-_PLAIN: dict[str, Callable[[Corpus], Iterable[Struct]]] = {
-    "sources": lambda corpus: corpus.sources,
-    "venues": lambda corpus: corpus.venues,
-    "instruments": lambda corpus: corpus.instruments,
-    "fees": lambda corpus: corpus.fees,
-    "fee_extras": lambda corpus: corpus.fee_extras,
-    "margin_rules": lambda corpus: corpus.margin_rules,
-    "liquidation_policies": lambda corpus: corpus.liquidation_policies,
-    "adl_policies": lambda corpus: corpus.adl_policies,
-    "registrations": lambda corpus: corpus.registrations,
-    "access": lambda corpus: corpus.access,
-    "enforcement_actions": lambda corpus: corpus.enforcement_actions,
-    "jurisdictions": lambda corpus: corpus.jurisdictions,
-    "claims": lambda corpus: corpus.claims,
-    "registration_categories": lambda corpus: corpus.registration_categories,
-    "firms": lambda corpus: corpus.firms,
-    "memberships": lambda corpus: corpus.memberships,
-    "conflicts": lambda corpus: corpus.conflicts,
-    "gaps": lambda corpus: corpus.gaps,
-    "verifications": lambda corpus: corpus.verifications,
-}
-
-_WITH_INSTRUMENT: dict[str, Callable[[Corpus], Iterable[Any]]] = {
-    "funding_terms": lambda corpus: corpus.funding_terms,
-}
+_PLAIN = (
+    "sources",
+    "venues",
+    "instruments",
+    "fees",
+    "fee_extras",
+    "margin_rules",
+    "liquidation_policies",
+    "adl_policies",
+    "registrations",
+    "access",
+    "enforcement_actions",
+    "jurisdictions",
+    "claims",
+    "registration_categories",
+    "firms",
+    "memberships",
+    "conflicts",
+    "gaps",
+    "verifications",
+)
+"""Families whose rows fill a table of the same name by their fields alone."""
 
 
 class _Instruments:
@@ -101,6 +90,11 @@ class _Instruments:
         if one is None:
             return {"unified": None, "base": None, "quote": None}
         return {"unified": one.unified, "base": one.base, "quote": one.quote}
+
+
+def _funding_terms(corpus: Corpus, instruments: _Instruments) -> Iterator[Row]:
+    for place, terms in enumerate(corpus.funding_terms):
+        yield {"position": place, **instruments.describe(terms.venue, terms.instrument)}, (terms,)
 
 
 def _leverage_caps(corpus: Corpus, instruments: _Instruments) -> Iterator[Row]:

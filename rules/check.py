@@ -51,36 +51,38 @@ NOT_APPLICABLE = Result("", outcome=Outcome.NOT_APPLICABLE)
 
 
 class Rule(Struct, frozen=True, kw_only=True):
-    """A rule's entry in the catalogue, with the function that evaluates it.
-
-    `needs` are dotted paths of request fields (from `trade`) without which the rule is skipped, or unknown where the
-    policy's `requires` lists the rule or the field; rules on margin are also skipped without a leverage where it
-    decides, those on what backs a cross account without a wallet balance or equity. `parameters` names the policy
-    thresholds it reads: a policy that leaves one of them out switches the rule off. Where a rule does without some,
-    `asked_by` names those of which one is enough; none, where the rule is always asked. `basis` says where the rule
-    itself comes from: source ids or plain words. `venue_free` says that whether it passes depends on trade and policy
-    alone, so that a comparison of venues need not ask it at each; `of_terms` that whether it passes depends on the
-    facts on file for such a trade of such a client, whatever its amounts, prices and account are
-    (`rules.policies.settled` keeps its passes).
-    `spares_reducing` says that reduce-only orders are exempt: of them the rule is not asked, whatever they leave out
-    and the policy requires. Nor is it of another product than `products`, where it is about some alone, or another
-    `order_type` than its own.
-    """
+    """A rule's entry in the catalogue, with the function that evaluates it."""
 
     id: str
+    """Its family, a dot and a name of its own; never reused."""
     family: Family
     effect: Effect
+    """What a fail does to the verdict."""
     title: str
+    """What passes, in one sentence."""
     needs: tuple[str, ...]
+    """Dotted paths of request fields (from `trade`) without which the rule is skipped, or unknown where the policy's
+    `requires` lists the rule or the field. Rules on margin are also skipped without a leverage where it decides, those
+    on what backs a cross account without a wallet balance or equity."""
     parameters: tuple[str, ...]
+    """The policy thresholds it reads: a policy that leaves one of them out switches the rule off."""
     basis: tuple[str, ...]
+    """Where the rule itself comes from: source ids or plain words."""
     evaluate: Callable[[Case], Result]
     asked_by: tuple[str, ...] | None = None
+    """Where the rule does without some of its `parameters`, those of which one is enough to switch it on; empty where
+    it is always on, null where it needs them all."""
     venue_free: bool = False
+    """Whether it passes depends on trade and policy alone: a comparison of venues need not ask it at each."""
     of_terms: bool = False
+    """Whether it passes depends on the facts on file for such a trade of such a client, whatever its amounts, prices
+    and account are. `rules.policies.settled` keeps its passes."""
     spares_reducing: bool = False
+    """Reduce-only orders are exempt: of them the rule is not asked, whatever they leave out and the policy requires."""
     products: Products | None = None
+    """The products it is about; of others it is not asked. Null for all."""
     order_type: OrderType | None = None
+    """The type of order it is about; of the other it is not asked. Null for both."""
 
 
 CATALOGUE: dict[str, Rule] = {}
@@ -93,9 +95,9 @@ def check(
     family: Family,
     effect: Effect,
     title: str,
+    basis: tuple[str, ...],
     needs: tuple[str, ...] = (),
     parameters: tuple[str, ...] = (),
-    basis: tuple[str, ...] = (),
     asked_by: tuple[str, ...] | None = None,
     venue_free: bool = False,
     of_terms: bool = False,

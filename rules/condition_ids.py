@@ -73,7 +73,7 @@ def in_force_id(law: LawRule) -> str:
     return f"{law.id}_in_force"
 
 
-def permission_id(residence: str, product: LawProduct, venue: str, on: str | None = None) -> str:
+def permission_id(residence: str, product: LawProduct, venue: str, on: str | None) -> str:
     """Return what vouches that the law of a place permits a product at a venue, `on` an underlying that is no coin:
     what is said of coins says nothing of shares.
     """

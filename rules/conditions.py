@@ -100,7 +100,7 @@ def _of_venue(
 ) -> set[str | None]:
     """Return the conditions of the terms of the venue and of the firm in between, and of what the venue holds."""
     firm, client = trade.intermediary, trade.client
-    found: set[str | None] = set(_of_law(venue, client, product, knowledge))
+    found: set[str | None] = set(_of_law(venue, client, knowledge))
     for one in (venue, firm):
         if one is not None:
             found.update(_of_terms(one, client, product, knowledge))
@@ -127,7 +127,7 @@ def _of_terms(venue: str, client: Client, product: Product | None, knowledge: Kn
                 yield offer_id(venue, product, client.client_class, place)
 
 
-def _of_law(venue: str, client: Client, product: Product | None, knowledge: Knowledge) -> Iterator[str]:
+def _of_law(venue: str, client: Client, knowledge: Knowledge) -> Iterator[str]:
     """Yield the conditions of what law leaves open of the venue, and of the underlying under United States law."""
     if "US" in {names_of(place)[-1] for place in (client.residence, client.location) if place is not None}:
         yield IS_COMMODITY

@@ -89,9 +89,7 @@ class Knowledge(Protocol):
     ) -> Sequence[LeverageCap]:
         """Return the caps that may bind: those of the symbol and those of "*"."""
 
-    def fees(
-        self, venue: str, product: Product, contract_type: ContractType | None = None, residence: str = ""
-    ) -> Sequence[Fee]:
+    def fees(self, venue: str, product: Product, contract_type: ContractType | None, residence: str) -> Sequence[Fee]:
         """Return the schedule for this kind of contract and residence, else the general one, lowest volume first."""
 
     def fee_extras(self, venue: str, product: Product) -> Sequence[FeeExtra]:

@@ -38,7 +38,7 @@ def _added(trade: ProposedTrade, equity: Decimal, knowledge: Knowledge, settle: 
         return
     listed = knowledge.instrument(trade.venue, trade.instrument)
     if listed is not None:
-        settle = listed.settle or listed.quote
+        settle = listed.settles_in
     if same_money(settle, account.currency):
         yield "/added_margin", f"must not exceed /account/equity ({plain(equity)}): it is posted out of it"
 

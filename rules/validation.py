@@ -6,7 +6,7 @@ A trade that is merely unwise (a stop on the wrong side, a size beyond the ladde
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from data.facts.iso_3166 import is_country, is_place
@@ -31,8 +31,8 @@ is_condition_id = re.compile(r"[A-Za-z0-9_.:-]{1,128}").fullmatch
 _SYMBOL = re.compile(r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]{0,62}[^\s\x00-\x1f\x7f])?").fullmatch
 _CURRENCY = re.compile(r"[A-Za-z0-9]{1,12}").fullmatch
 
-_NOT_POSITIVE = "must be greater than zero"
-_NEGATIVE = "must not be negative"
+NOT_POSITIVE = "must be greater than zero"
+NEGATIVE = "must not be negative"
 _PLACE = "must be an ISO 3166-1 alpha-2 or ISO 3166-2 code, such as AE or US-NY"
 
 
@@ -120,11 +120,11 @@ def _problems(trade: ProposedTrade) -> Iterator[Problem]:
         ("/take_profit_price", trade.take_profit_price),
     ):
         if value is not None and value <= 0:
-            yield pointer, _NOT_POSITIVE
+            yield pointer, NOT_POSITIVE
     if trade.leverage is not None and trade.leverage > MAX_LEVERAGE:
         yield "/leverage", f"must be at most {MAX_LEVERAGE}"
     if trade.added_margin is not None and trade.added_margin < 0:
-        yield "/added_margin", _NEGATIVE
+        yield "/added_margin", NEGATIVE
     if trade.holding_hours is not None and not 0 <= trade.holding_hours <= MAX_HOLDING_HOURS:
         yield "/holding_hours", f"must be between 0 and {MAX_HOLDING_HOURS} (ten years)"
     if trade.conditions_met:
@@ -163,14 +163,14 @@ def _account_problems(account: Account) -> Iterator[Problem]:
     if _CURRENCY(account.currency) is None:
         yield "/account/currency", "must be a currency or coin code, such as USD"
     if account.equity is not None and account.equity < 0:
-        yield "/account/equity", _NEGATIVE
+        yield "/account/equity", NEGATIVE
     if _exceeds(account.free_collateral, account.equity):
         yield "/account/free_collateral", f"must not exceed /account/equity ({account.equity}): it is a part of it"
     if account.positions == () and _exceeds(account.wallet_balance, account.equity):
         detail = f"must not exceed /account/equity ({account.equity}), as /account/positions says that nothing is held"
         yield "/account/wallet_balance", detail
     if account.volume_30d_usd is not None and account.volume_30d_usd < 0:
-        yield "/account/volume_30d_usd", _NEGATIVE
+        yield "/account/volume_30d_usd", NEGATIVE
     positions = account.positions
     if positions is not None:
         if len(positions) > MAX_POSITIONS:
@@ -190,15 +190,15 @@ def _position_problems(at: str, held: Position) -> Iterator[Problem]:
     if _SYMBOL(held.instrument) is None:
         yield f"{at}/instrument", "must be 1 to 64 printable characters"
     if held.quantity <= 0:
-        yield f"{at}/quantity", _NOT_POSITIVE
+        yield f"{at}/quantity", NOT_POSITIVE
     if held.entry_price <= 0:
-        yield f"{at}/entry_price", _NOT_POSITIVE
+        yield f"{at}/entry_price", NOT_POSITIVE
     if held.mark_price is not None and held.mark_price <= 0:
-        yield f"{at}/mark_price", _NOT_POSITIVE
+        yield f"{at}/mark_price", NOT_POSITIVE
     if held.leverage is not None and not 0 < held.leverage <= MAX_LEVERAGE:
         yield f"{at}/leverage", f"must be greater than zero and at most {MAX_LEVERAGE}"
     if held.collateral is not None and held.collateral < 0:
-        yield f"{at}/collateral", _NEGATIVE
+        yield f"{at}/collateral", NEGATIVE
 
 
 def _market_problems(market: Market) -> Iterator[Problem]:
@@ -209,9 +209,9 @@ def _market_problems(market: Market) -> Iterator[Problem]:
         ("/market/daily_range", market.daily_range),
     ):
         if value is not None and value <= 0:
-            yield pointer, _NOT_POSITIVE
+            yield pointer, NOT_POSITIVE
     if market.open_interest is not None and market.open_interest < 0:
-        yield "/market/open_interest", _NEGATIVE
+        yield "/market/open_interest", NEGATIVE
     if market.funding_rate is not None and not -_ONE < market.funding_rate < _ONE:
         yield "/market/funding_rate", "must be a fraction between -1 and 1 (0.0001 is one basis point)"
     hours = market.funding_interval_hours
@@ -230,24 +230,31 @@ def _market_problems(market: Market) -> Iterator[Problem]:
             return
         for index, cluster in enumerate(clusters):
             if cluster.price <= 0:
-                yield f"/market/liquidation_clusters/{index}/price", _NOT_POSITIVE
+                yield f"/market/liquidation_clusters/{index}/price", NOT_POSITIVE
             if cluster.notional <= 0:
-                yield f"/market/liquidation_clusters/{index}/notional", _NOT_POSITIVE
+                yield f"/market/liquidation_clusters/{index}/notional", NOT_POSITIVE
 
 
-def _book_problems(at: str, book: OrderBook) -> Iterator[Problem]:
-    for side, levels, order in (("bids", book.bids, "fall"), ("asks", book.asks, "rise")):
+def level_problems(
+    bids: Sequence[tuple[Decimal, Decimal]], asks: Sequence[tuple[Decimal, Decimal]], at: str
+) -> Iterator[Problem]:
+    """Yield what is wrong with either side of a book: too many levels, amounts not above zero, prices out of order."""
+    for side, levels, order in (("bids", bids, "fall"), ("asks", asks, "rise")):
         if len(levels) > MAX_LEVELS:
             yield f"{at}/{side}", f"must hold at most {MAX_LEVELS} levels"
             continue
         before: Decimal | None = None
         for index, (price, quantity) in enumerate(levels):
             if price <= 0:
-                yield f"{at}/{side}/{index}/0", _NOT_POSITIVE
+                yield f"{at}/{side}/{index}/0", NOT_POSITIVE
             if quantity <= 0:
-                yield f"{at}/{side}/{index}/1", _NOT_POSITIVE
+                yield f"{at}/{side}/{index}/1", NOT_POSITIVE
             if before is not None and (price >= before if side == "bids" else price <= before):
                 yield f"{at}/{side}/{index}/0", f"prices of {side} must {order} from the best on"
             before = price
+
+
+def _book_problems(at: str, book: OrderBook) -> Iterator[Problem]:
+    yield from level_problems(book.bids, book.asks, at)
     if book.bids and book.asks and book.bids[0][0] >= book.asks[0][0]:
         yield at, f"the best bid ({book.bids[0][0]}) must be below the best ask ({book.asks[0][0]})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,17 @@ class Row:
     def problem(self, message: str) -> None:
         """Report something wrong with this row."""
         self.document.problems.add(self.document.label, message, table=self.table, row=self.number, line=self.line)
+
+    def is_among(self, name: str, value: str, words: Iterable[str]) -> bool:
+        """Say whether the value under a key is one of the words; report it where it is none."""
+        listed = tuple(words)
+        if value not in listed:
+            self.problem(f"{name}: {value!r} is none of {', '.join(listed)}")
+        return value in listed
+
+    def holding(self, values: dict[str, Any]) -> Row:
+        """Return the row with other values, what is wrong with them being reported in the same place."""
+        return Row(self.document, self.table, self.number, self.line, values)
 
 
 class Document:

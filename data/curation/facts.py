@@ -49,7 +49,7 @@ def read_sources(document: Document, scope: str | None = None) -> Sources:
     for row in document.rows("source"):
         short = row.values.get("id")
         values = {name: value for name, value in row.values.items() if name != "id"}
-        source = decode(Row(document, row.table, row.number, row.line, values), Source, {"id": f"{scope}.{short}"})
+        source = decode(row.holding(values), Source, {"id": f"{scope}.{short}"})
         if not isinstance(short, str) or not short:
             row.problem("missing 'id'")
         elif short in found:
@@ -77,7 +77,7 @@ def decode_fact(
     source = _take_source(row, sources, values)
     also = _take_other_sources(row, sources, values)
     built = decode(
-        Row(row.document, row.table, row.number, row.line, values),
+        row.holding(values),
         kind,
         {"key": "", "source": source.id if source else "", "also_sources": also, "certain_from": date.min, **given},
     )

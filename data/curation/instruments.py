@@ -101,11 +101,8 @@ def check_unified(file: VenueFile, instruments: Iterable[Instrument]) -> None:
     seen: dict[str, list[Instrument]] = {}
     for one in instruments:
         for name in {one.symbol, one.unified} - {None}:
-            for other in seen.setdefault(str(name), []):
-                if overlap(one, other):
-                    file.document.problems.add(
-                        file.document.label,
-                        f"the symbol {name} means both {other.symbol} and {one.symbol}",
-                        table="instrument",
-                    )
-            seen[str(name)].append(one)
+            named = seen.setdefault(str(name), [])
+            for other in (other for other in named if overlap(one, other)):
+                words = f"the symbol {name} means both {other.symbol} and {one.symbol}"
+                file.document.problems.add(file.document.label, words, table="instrument")
+            named.append(one)

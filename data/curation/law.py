@@ -182,8 +182,7 @@ def _facts(
 
 def _read_enforcement(document: Document, sources: Sources) -> Iterator[Enforcement]:
     for row, action in _facts(document, "enforcement", Enforcement, sources, _ENFORCEMENT_KEY):
-        if action.kind not in KINDS_OF_ENFORCEMENT:
-            row.problem(f"kind: {action.kind!r} is none of {', '.join(KINDS_OF_ENFORCEMENT)}")
+        row.is_among("kind", action.kind, KINDS_OF_ENFORCEMENT)
         yield action
 
 
@@ -197,7 +196,7 @@ def _read_jurisdiction(document: Document, sources: Sources) -> Jurisdiction | N
     if row is None:
         return None
     names = row.values.get("sources", [])
-    plain = Row(document, row.table, row.number, row.line, {k: v for k, v in row.values.items() if k != "sources"})
+    plain = row.holding({name: value for name, value in row.values.items() if name != "sources"})
     cited = tuple(full for name in names if (full := sources.cite(row, name)))
     return decode(plain, Jurisdiction, {"sources": cited, "scope": document.scope})
 

@@ -46,14 +46,18 @@ def check_law(
         for question in rule.questions:
             if asked.setdefault(question.id, question.ask) != question.ask:
                 row.problem(f"question {question.id!r} asks something else in another rule")
-            for name, named in (("known_at", question.known_at), ("open_at", question.open_at)):
-                for venue in named:
-                    if venue not in venues:
-                        row.problem(f"{name}: {venue!r} has no venue file")
+            _check_venues(row, "known_at", question.known_at, venues)
+            _check_venues(row, "open_at", question.open_at, venues)
     for row, rule in rules:
         for name in rule.exception_to:
             if name not in by_id:
                 row.problem(f"exception_to: there is no rule {name!r}")
+
+
+def _check_venues(row: Row, key: str, named: Iterable[str], venues: frozenset[str]) -> None:
+    for venue in named:
+        if venue not in venues:
+            row.problem(f"{key}: {venue!r} has no venue file")
 
 
 def _check_places(row: Row, rule: LawRule, groups: frozenset[str]) -> None:

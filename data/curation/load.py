@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import structs
 
 from data.curation.documents import read_document
+from data.curation.facts import overlap
 from data.curation.groups import GroupFacts, read_groups
 from data.curation.instruments import check_unified, derive_instruments
 from data.curation.ladders import CsvRow, read_ladders
@@ -132,8 +133,7 @@ def _check_ladder_overlaps(pairs: Iterable[tuple[CsvRow, Ladder]]) -> None:
     by_key: dict[str, list[tuple[CsvRow, Ladder]]] = {}
     for row, ladder in pairs:
         for other_row, other in by_key.setdefault(ladder.key, []):
-            start = max((one.valid_from for one in (ladder, other) if one.valid_from), default=None)
-            if start is None or (ladder.holds_on(start) and other.holds_on(start)):
+            if overlap(ladder, other):
                 row.problem(f"a second ladder of {ladder.key} for overlapping dates ({other_row.label})")
         by_key[ladder.key].append((row, ladder))
 

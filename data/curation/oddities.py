@@ -38,9 +38,7 @@ class Oddities:
         self._used: set[tuple[str, str]] = set()
         for row in document.rows("oddity"):
             one = decode(row, Oddity)
-            if one and one.check not in CHECKS:
-                row.problem(f"check: {one.check!r} is none of {', '.join(CHECKS)}")
-            elif one:
+            if one and row.is_among("check", one.check, CHECKS):
                 self._rows[one.check, one.instrument] = (row, one)
 
     def excuse(self, check: str, instrument: str) -> bool:

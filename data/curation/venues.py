@@ -171,12 +171,10 @@ def read_conflicts(document: Document, sources: Sources, subject: str, families:
             row.problem("says the same conflict twice")
         keys.add(key)
         values = {name: one for name, one in row.values.items() if name not in ("kept_source", "other_source")}
-        plain = Row(row.document, row.table, row.number, row.line, values)
+        plain = row.holding(values)
         given = {"key": key, "subject": subject, "kept_source": kept or "", "other_source": other or ""}
         conflict = decode(plain, Conflict, given)
-        if conflict and conflict.family is not None and conflict.family not in families:
-            row.problem(f"family: {conflict.family!r} is none of {', '.join(sorted(families))}")
-        elif conflict:
+        if conflict and (conflict.family is None or row.is_among("family", conflict.family, sorted(families))):
             yield conflict
 
 
@@ -184,9 +182,7 @@ def read_gaps(document: Document, subject: str, families: set[str]) -> Iterator[
     """Yield the `[[gap]]` rows of a file about `subject`; `family` must be one of `families`."""
     for row in document.rows("gap"):
         gap = decode(row, Gap, {"subject": subject})
-        if gap and gap.family not in families:
-            row.problem(f"family: {gap.family!r} is none of {', '.join(sorted(families))}")
-        elif gap:
+        if gap and row.is_among("family", gap.family, sorted(families)):
             yield gap
 
 
@@ -206,7 +202,7 @@ def _take_edition(row: Row) -> tuple[Row, date | None]:
     """Return a row without its `as_of`, and that: the day of the edition of the terms that shows it."""
     if "as_of" not in row.values:
         return row, None
-    plain = Row(row.document, row.table, row.number, row.line, {**row.values})
+    plain = row.holding({**row.values})
     try:
         edition, precision = decode_date(plain.values.pop("as_of"), "as_of", row.problem)
     except UnreadableError:
@@ -290,8 +286,7 @@ def _read_status(document: Document, sources: Sources) -> tuple[StatusPeriod, ..
         if source is None:
             row.problem("missing 'source'")
         full = sources.cite(row, source) if source is not None else None
-        plain = Row(row.document, row.table, row.number, row.line, values)
-        period = decode(plain, StatusPeriod, {"source": full})
+        period = decode(row.holding(values), StatusPeriod, {"source": full})
         if period is None:
             continue
         if periods and (period.valid_from or date.min) <= (periods[-1].valid_from or date.min):
@@ -309,9 +304,7 @@ def _read_enforcement(document: Document, sources: Sources) -> Iterator[Fact]:
         fact = decode_fact(
             row, Enforcement, sources, ("venue", "regulator", "respondent", "kind", "date"), {"venue": document.scope}
         )
-        if fact and fact.kind not in KINDS_OF_ENFORCEMENT:
-            row.problem(f"kind: {fact.kind!r} is none of {', '.join(KINDS_OF_ENFORCEMENT)}")
-        elif fact:
+        if fact and row.is_among("kind", fact.kind, KINDS_OF_ENFORCEMENT):
             yield fact
 
 
@@ -319,11 +312,11 @@ def _read_verified(document: Document, families: set[str]) -> dict[str, Verifica
     found: dict[str, Verification] = {}
     for row in document.rows("verified"):
         one = decode(row, Verification, {"venue": document.scope})
-        if one and one.family not in families:
-            row.problem(f"family: {one.family!r} is none of {', '.join(sorted(families))}")
-        elif one and one.family in found:
+        if one is None or not row.is_among("family", one.family, sorted(families)):
+            continue
+        if one.family in found:
             row.problem(f"family {one.family!r} stands twice")
-        elif one:
+        else:
             found[one.family] = one
     return found
 

@@ -7,11 +7,13 @@ a `Decimal` that has passed `parse_amount`, to the type checker and at run time.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import TYPE_CHECKING
 
 MAX_INTEGER_DIGITS = 20
 MAX_FRACTION_DIGITS = 18
+SMALLEST_AMOUNT = Decimal(1).scaleb(-MAX_FRACTION_DIGITS)
 MAX_GIVEN_FRACTION_DIGITS = 40
 """Fraction digits that a request may write: some APIs print a quotient with far more digits than it means."""
 
@@ -23,8 +25,8 @@ _GIVEN = re.compile(r"-?[0-9]{1,20}\.[0-9]{19,40}").fullmatch
 _JSON_NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,40})?[eE][+-]?[0-9]{1,2}").fullmatch
 _SHORT = MAX_FRACTION_DIGITS + 1
 """A text this long at most has no more fraction digits than we print."""
+_ZERO = Decimal(0)
 _ROUNDED = f".{MAX_FRACTION_DIGITS}f"
-_SMALLEST = Decimal(1).scaleb(-MAX_FRACTION_DIGITS)
 
 if TYPE_CHECKING:
     Amount = Decimal
@@ -114,7 +116,17 @@ def parse_json_number(text: str) -> str:
     if _JSON_NUMBER(text) is None:
         return text
     number = Decimal(text)
-    return plain(number) if number == 0 or abs(number) >= _SMALLEST else text
+    return plain(number) if number == 0 or abs(number) >= SMALLEST_AMOUNT else text
+
+
+def sum_of_known(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """Return the sum of amounts; null where one of them is not known."""
+    total = _ZERO
+    for amount in amounts:
+        if amount is None:
+            return None
+        total += amount
+    return total
 
 
 def plain(value: Decimal) -> str:

@@ -10,6 +10,7 @@ Their words stand in `margin_model_vocabulary`, what all share in `margin_model_
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import get_args
 
 from data.facts.margin_model_base import AccountRates, MarginModel, SymbolSettle
 from data.facts.margin_model_vocabulary import (
@@ -102,18 +103,7 @@ AnyMarginModel = (
 )
 """Every margin model, told apart by `model`."""
 
-MODEL_KINDS: tuple[type[MarginModel], ...] = (
-    TieredMargin,
-    HalfOfInitialMargin,
-    AdjustmentFactorMargin,
-    SlopeMargin,
-    ConstantLadderMargin,
-    UnitRateMargin,
-    OpenInterestMargin,
-    MarginLevel,
-    LiabilityMargin,
-    PerformanceBond,
-)
+MODEL_KINDS: tuple[type[MarginModel], ...] = get_args(AnyMarginModel)
 
 
 def select_model(

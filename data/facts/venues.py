@@ -149,6 +149,10 @@ class Access(Fact, frozen=True, kw_only=True):
         """Say whether this is a refusal that leaves open orders which only reduce what these clients hold."""
         return self.access is AccessKind.PROHIBITED and self.condition_id == ONLY_REDUCES
 
+    def speaks_of(self, client_class: ClientClass | None) -> bool:
+        """Say whether the row may be about a client of a class; of one whose class is not stated it always may."""
+        return client_class is None or client_class in self.client_classes or ClientClass.ANY in self.client_classes
+
 
 class LeverageCap(Fact, frozen=True, kw_only=True):
     """The highest leverage a venue grants. `instrument` is a native symbol or "*".
@@ -201,8 +205,7 @@ class Ladder(Fact, frozen=True, kw_only=True):
     """The margin tiers of one instrument for one kind of client and session, lowest first.
 
     `unit` is what floors and caps count: a quote currency ("USDT"), "contracts", or a base coin.
-    `observed_from`/`observed_to` bound what was seen in dated snapshots: a change happened at or before the day it was
-    first observed, so valid dates that rest on them are not exact effective dates.
+    `observed`: its dates are those of recordings. A change happened at or before the day of the first that shows it.
     """
 
     venue: str
@@ -330,6 +333,11 @@ class LiquidationPolicy(Fact, frozen=True, kw_only=True):
     variant: str | None = None
     """Step, account type or older rule the row covers where a venue has several; null for the general policy."""
 
+    @property
+    def takes_over(self) -> bool:
+        """Whether the venue takes a liquidated position over whole, at its bankruptcy price."""
+        return self.method == "takeover_at_bankruptcy"
+
 
 class AdlPolicy(Fact, frozen=True, kw_only=True):
     """Auto-deleveraging: whether a venue may close a winner, in which order and at what price."""
@@ -371,3 +379,8 @@ class Instrument(Fact, frozen=True, kw_only=True):
     size_step: Decimal | None = None
     derived: bool = False
     """True when the row was derived from a ladder's symbol, not read in an instrument list."""
+
+    @property
+    def settles_in(self) -> str:
+        """Currency in which profit and margin are counted: what it settles in, else the quote currency."""
+        return self.settle or self.quote

@@ -51,6 +51,10 @@ class ClientClass(Word):
     ANY = "any"
 
 
+CLIENT_CLASSES = frozenset(ClientClass) - {ClientClass.ANY}
+"""Every class that a client may be of."""
+
+
 class MarginMode(Word):
     """Whether a position has margin of its own or shares the account's; `any` occurs in facts alone."""
 

@@ -60,6 +60,9 @@ class Appender:
         """Append `batch` in the open transaction and return what became of each entry, in order.
 
         The head row is locked first: on PostgreSQL that lock is what makes several machines share one chain.
+
+        Raises:
+            JournalUnavailableError: somebody has deleted that row.
         """
         self._noted = set()
         cursor = connection.connection.cursor()

@@ -65,11 +65,9 @@ def page(connection: Connection, filters: Filters, *, before: int | None, limit:
     return Page(entries=tuple(found[:limit]), next_before=found[limit - 1].seq if len(found) > limit else None)
 
 
-def summaries_after(
-    connection: Connection, filters: Filters, *, after: int, limit: int, upto: int | None = None
-) -> list[Summary]:
-    """Return up to `limit` entries, oldest first, that stand after the place `after`."""
-    return [_summary(row) for row in connection.execute(_walk(_SUMMARY, filters, after, limit, upto))]
+def first_after(connection: Connection, place: int) -> Summary:
+    """Return the first entry that stands after a place; there must be one."""
+    return _summary(connection.execute(_walk(_SUMMARY, Filters(), place, 1, None)).one())
 
 
 def made_after(
@@ -119,9 +117,9 @@ def count(connection: Connection, filters: Filters, *, upto: int | None = None) 
     return int(connection.execute(query if upto is None else query.where(entries.c.seq <= upto)).scalar_one())
 
 
-def places(connection: Connection, filters: Filters) -> tuple[int, int] | None:
-    """Return the first and the last place that matches, or null when none does."""
-    first, last = connection.execute(_filtered(select(func.min(entries.c.seq), func.max(entries.c.seq)), filters)).one()
+def places(connection: Connection) -> tuple[int, int] | None:
+    """Return the first and the last place, or null when the journal has no entries."""
+    first, last = connection.execute(select(func.min(entries.c.seq), func.max(entries.c.seq))).one()
     return None if first is None else (first, last)
 
 
@@ -155,7 +153,7 @@ def head_row(connection: Connection) -> Head | None:
 
 
 def named_things(connection: Connection, kind: str) -> frozenset[str]:
-    """Return the releases or policy digests that entries name."""
+    """Return the releases (`release`) or the digests of the policies (`policy`) that entries name."""
     return frozenset(connection.execute(select(named.c.name).where(named.c.kind == kind)).scalars())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from msgspec import Raw, Struct
@@ -68,17 +68,18 @@ class _Expected(Struct, frozen=True, kw_only=True):
 def verify(
     database: Database,
     anchors: Iterable[Head] = (),
-    progress: Callable[[int], None] | None = None,
     *,
     built_in: frozenset[str] | None = None,
 ) -> Verification:
     """Walk the whole chain as it stands now; entries appended meanwhile are not looked at.
 
-    Checks that places run from 1 without a gap, that every entry names the digest before it, that requests, answers
-    and headers have their digests, that releases and policies are noted that entries name, and that the policies are
-    there and, where a request names one that is not among `built_in`, are a version of that name; that every stored
-    policy is unaltered and versions have no gap, that the head row is the last entry, and that every anchor is part of
-    the chain: an anchor is what shows that the newest entries were cut off.
+    Of each entry it checks that places run from 1 without a gap, that it names the digest before it, that its request,
+    answer and header have their digests, and that its release and policy are noted as named. The policy must be stored
+    and, where the request names one that is not among `built_in`, be a version of that name.
+
+    Of the journal it checks that every stored policy is unaltered and versions have no gap, that the head row is the
+    last entry, and that every anchor is part of the chain: an anchor is what shows that the newest entries were cut
+    off.
     """
     wanted: dict[int, set[str]] = {}
     for anchor in anchors:
@@ -94,7 +95,7 @@ def verify(
             versions=policies.digests_by_name(connection),
             built_in=built_in,
         )
-        places = queries.places(connection, Filters())
+        places = queries.places(connection)
     found = _check_start(places, wanted.pop(0, set()))
     end = head or Head(seq=0 if places is None else places[1], digest="")
     while found is None and last.seq < end.seq:
@@ -105,8 +106,6 @@ def verify(
                 break
             last = Head(seq=entry.seq, digest=entry.digest)
             wanted.pop(entry.seq, None)
-        if progress is not None:
-            progress(last.seq)
     if found is None:
         found = _check_end(database, head, last, wanted)
     return Verification(entries=last.seq, head=last, first_break=found)
@@ -200,10 +199,10 @@ def _check_end(database: Database, head: Head | None, last: Head, unseen_anchors
         return Break(seq=head.seq, decision_id=None, reason=f"the head row says {head}, but the last entry is {last}")
     with database.read() as connection:
         # In this order: what is appended between the two reads stands before the head.
-        places = queries.places(connection, Filters())
+        places = queries.places(connection)
         end = queries.newest(connection).seq
         if places is not None and places[1] > end:
-            beyond = queries.summaries_after(connection, Filters(), after=end, limit=1)[0]
+            beyond = queries.first_after(connection, end)
             reason = "it stands after the head row's last entry"
             return Break(seq=beyond.seq, decision_id=beyond.decision_id, reason=reason)
         fault = policies.first_fault(connection)

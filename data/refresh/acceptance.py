@@ -23,7 +23,7 @@ from data.facts.dates import render_partial_date
 from data.facts.fact import Fact
 from data.facts.venues import Fee, Instrument, Ladder
 from data.refresh.candidates import Candidate, Family
-from data.refresh.cells import dates_of, ladder_cells, listing_cells, source_row, text_of
+from data.refresh.cells import dates_of, free_id, ladder_cells, listing_cells, source_row, text_of
 from data.refresh.curated_text import CsvText, TomlText
 from data.refresh.differences import Change, VenueDifferences, same_subject
 from data.refresh.ladder_doubts import newly_broken
@@ -265,8 +265,7 @@ class _Patch:
         if family in self._cited:
             return self._cited[family]
         citation = next(one.citation for one in self._differences.reading.families if one.family is family)
-        stem = f"api_{family}_{self._day:%Y_%m_%d}"
-        name = next(one for one in (stem, *(f"{stem}_{n}" for n in range(2, 1000))) if one not in self._sources)
+        name = free_id(f"api_{family}_{self._day:%Y_%m_%d}", self._sources)
         self._sources.add(name)
         self._cited[family] = name
         self._toml.append("source", source_row(name, self._publisher(), citation, self._day))

@@ -105,20 +105,16 @@ def check_brackets(
 
 
 def ladder(
-    venue: str,
-    symbol: str,
+    one: Instrument,
     rungs: Iterable[Rung],
     *,
-    contract_type: ContractType,
-    settle: str,
     unit: str,
     url: str,
-    product: Product = Product.PERPETUAL,
     client_class: ClientClass = ClientClass.ANY,
     session: str | None = None,
     side: str | None = None,
 ) -> Ladder:
-    """Return a candidate ladder, lowest rung first; each rung's floor is the cap below it.
+    """Return a candidate ladder of an instrument, lowest rung first; each rung's floor is the cap below it.
 
     Raises:
         ShapeError: there is no rung, or caps repeat, or a rung below the highest has none.
@@ -127,20 +123,25 @@ def ladder(
         key="",
         source="",
         certain_from=date.min,
-        venue=venue,
-        instrument=symbol,
-        product=product,
-        contract_type=contract_type,
-        settle=settle,
+        venue=one.venue,
+        instrument=one.symbol,
+        product=one.product,
+        contract_type=one.contract_type,
+        settle=one.settles_in,
         unit=unit,
         client_class=client_class,
         session=session,
         side=side,
-        tiers=tuple(_tiers(symbol, rungs, url)),
+        tiers=tuple(tiers_of(one.symbol, rungs, url)),
     )
 
 
-def _tiers(symbol: str, rungs: Iterable[Rung], url: str) -> Iterator[MarginTier]:
+def tiers_of(symbol: str, rungs: Iterable[Rung], url: str) -> Iterator[MarginTier]:
+    """Yield the tiers of a ladder, lowest first, each with the cap below it for its floor.
+
+    Raises:
+        ShapeError: there is no rung, or caps repeat, or a rung below the highest has none.
+    """
     ordered = sorted(rungs, key=lambda one: (one.cap is None, one.cap or Decimal(0)))
     if not ordered:
         raise ShapeError(f"no margin tier of {symbol}", url)
@@ -203,15 +204,14 @@ def funding_terms(
     *,
     cap: Decimal | None = None,
     floor: Decimal | None = None,
-    product: Product = Product.PERPETUAL,
 ) -> FundingTerms:
-    """Return candidate funding terms; the formula and the interest stay what we hold."""
+    """Return candidate funding terms of a perpetual; the formula and the interest stay what we hold."""
     return FundingTerms(
         key="",
         source="",
         certain_from=date.min,
         venue=venue,
-        product=product,
+        product=Product.PERPETUAL,
         instrument=symbol,
         interval_hours=interval_hours,
         cap=cap,

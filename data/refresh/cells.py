@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import date
 from decimal import Decimal
 
@@ -10,6 +11,11 @@ from data.facts.dates import render_partial_date
 from data.facts.fact import Fact
 from data.facts.venues import Ladder
 from data.refresh.candidates import Citation
+
+
+def free_id(stem: str, taken: Set[str]) -> str:
+    """Return an id that no source of a file has yet: the stem, else the stem with a number behind it."""
+    return next(one for one in (stem, *(f"{stem}_{number}" for number in range(2, 1000))) if one not in taken)
 
 
 def source_row(name: str, publisher: str, citation: Citation, day: date) -> dict[str, object]:

@@ -21,10 +21,11 @@ from data.curation.venues import read_venue_file
 from data.facts.corpus import Corpus
 from data.facts.fact import Fact
 from data.facts.venues import Instrument, Ladder
+from data.facts.vocabulary import ClientClass
 from data.refresh.acceptance import Acceptance
-from data.refresh.building import Rung, ladder
+from data.refresh.building import Rung, tiers_of
 from data.refresh.candidates import Candidate, Citation, Family, FamilyReading, VenueReading
-from data.refresh.cells import source_row
+from data.refresh.cells import free_id, source_row
 from data.refresh.client import Response, Retrieved
 from data.refresh.curated_text import TomlText
 from data.refresh.decoding import Loose, decode
@@ -141,8 +142,7 @@ def register(folder: Path, differences: VenueDifferences, found: list[Disagreeme
     text = TomlText(path.read_text(encoding="utf-8"))
     citation = differences.reading.families[0].citation
     taken = {source.id.removeprefix(f"{venue}.") for source in file.sources.all()}
-    stem = f"crosscheck_{day:%Y_%m_%d}"
-    name = next(one for one in (stem, *(f"{stem}_{n}" for n in range(2, 1000))) if one not in taken)
+    name = free_id(f"crosscheck_{day:%Y_%m_%d}", taken)
     row = source_row(name, "user's second source", citation, day)
     text.append("source", row | {"title": f"Second source {citation.url}", "evidence": "secondary"})
     known = [conflict.fact for conflict in file.conflicts]
@@ -208,19 +208,23 @@ def _ladder(ours: Ladder, symbol: str, rows: list[_Tier], name: str) -> Ladder:
         )
         for row in rows
     ]
-    built = ladder(
-        ours.venue,
-        ours.instrument,
-        rungs,
+    tiers = tuple(tiers_of(ours.instrument, rungs, name))
+    if sorted(row.min_notional for row in rows) != [tier.floor for tier in tiers]:
+        raise ShapeError(f"{symbol}: the tiers do not meet", name)
+    return Ladder(
+        key="",
+        source="",
+        certain_from=date.min,
+        venue=ours.venue,
+        instrument=ours.instrument,
         product=ours.product,
         contract_type=ours.contract_type,
         settle=ours.settle,
         unit=ours.unit,
-        url=name,
+        client_class=ClientClass.ANY,
+        complete=ours.complete,
+        tiers=tiers,
     )
-    if sorted(row.min_notional for row in rows) != [tier.floor for tier in built.tiers]:
-        raise ShapeError(f"{symbol}: the tiers do not meet", name)
-    return msgspec.structs.replace(built, complete=ours.complete)
 
 
 def _disagreement(change: Change) -> Disagreement:

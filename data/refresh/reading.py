@@ -78,10 +78,10 @@ class Reading:
         self._responses.setdefault(endpoint, []).append(response)
         return response
 
-    async def get(self, endpoint: str, kind: type[T], query: Mapping[str, str | int] | None = None) -> T:
-        """Return an endpoint's one answer as a `kind`."""
+    async def get(self, endpoint: str, kind: type[T]) -> T:
+        """Return the one answer of an endpoint that takes no query, as a `kind`."""
         self.tell(endpoint, 0, None)
-        answer = decode(await self.fetch(endpoint, query), kind)
+        answer = decode(await self.fetch(endpoint), kind)
         self.tell(endpoint, 1, 1)
         return answer
 

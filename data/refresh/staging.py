@@ -36,7 +36,12 @@ class Written(Struct, frozen=True, kw_only=True):
 
 
 def write_accepted(folder: Path, before: Corpus, acceptances: Iterable[Acceptance]) -> Written:
-    """Write the patches that read well together; a venue at fault is left out, and the rest tried again."""
+    """Write the patches that read well together; a venue at fault is left out, and the rest tried again.
+
+    Raises:
+        CurationError: the folder has problems of its own, without any patch.
+        RuntimeError: a patch would change facts of a venue that is not among those accepted.
+    """
     waiting = {one.venue: one for one in acceptances}
     rejected: list[Rejection] = []
     while True:

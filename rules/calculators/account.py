@@ -30,13 +30,13 @@ from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import find_instrument, model_for, no_model_for
 from rules.knowledge import Knowledge
 from rules.margin.rounding import round_money
+from rules.validation import NEGATIVE
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
 
 NO_EQUITY = "must be given, or wallet_balance or collateral in its place"
 NOT_BOTH = "stands in place of the totals; leave one of them out"
-NOT_NEGATIVE = "must not be negative"
 NO_RISK_RATE = "no form of a risk rate is on file for this venue and margin mode; give equity and margins"
 FRACTION = "must be a fraction between 0 and 1"
 NO_BASIS = "the venue's own way to reckon this account's rates is not on file; they are reckoned with its {basis}"
@@ -107,7 +107,7 @@ def _problems(asked: AccountInput) -> Iterator[Problem]:
     for name in ("initial_margin", "maintenance_margin", "order_margin", "debts", "notional"):
         amount = getattr(asked, name)
         if amount is not None and amount < 0:
-            yield f"/{name}", NOT_NEGATIVE
+            yield f"/{name}", NEGATIVE
     yield from positive((("/adjustment_factor", asked.adjustment_factor),))
     if len(asked.collateral) > MAX_LEGS:
         yield "/collateral", f"must hold at most {MAX_LEGS} assets"
@@ -121,8 +121,7 @@ def _asset_problems(asset: CollateralInput, at: str) -> Iterator[Problem]:
         yield f"{at}/value", "must be given, or amount and price in its place"
     elif asset.value is not None and (asset.amount is not None or asset.price is not None):
         yield f"{at}/value", "stands in place of amount and price; leave one of them out"
-    if asset.price is not None and asset.price <= 0:
-        yield f"{at}/price", "must be greater than zero"
+    yield from positive(((f"{at}/price", asset.price),))
     if asset.weight is not None and asset.haircut is not None:
         yield f"{at}/haircut", "is one less weight; leave one of them out"
     for name in ("weight", "haircut"):

@@ -64,7 +64,7 @@ def adl_score_of(asked: AdlInput, knowledge: Knowledge) -> AdlAnswer:
         resolved, held, notes, rest = prepared(asked, knowledge)
         ranking = resolved.model.adl_ranking
         figures = position_figures(resolved.model, held, rest)
-        mark = held.mark_price if held.mark_price is not None else held.entry_price
+        mark = held.present_price
         price_ratio = mark / held.entry_price if held.side is Side.LONG else held.entry_price / mark
         score = adl_score(
             ranking,

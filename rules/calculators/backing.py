@@ -23,7 +23,6 @@ from rules.margin.needed import margin_without_fee
 from rules.margin.position import HeldPosition, Rest, direction_of, price_of, value_of
 
 _ZERO = Decimal(0)
-_ONE = Decimal(1)
 _OF_A_RATIO = Decimal("0.01")
 _OF_A_RATIOS_DIGITS = Decimal("0.1")
 

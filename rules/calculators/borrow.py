@@ -12,7 +12,6 @@ from data.facts.margin_models import InterestAccrual, LiabilityMargin, MarginLev
 from data.facts.venues import FeeExtra
 from data.facts.vocabulary import ContractType, Product
 from rules.calculators.agreement import compare, given_of, unread, unread_terms
-from rules.calculators.checks import MAX_HOURS
 from rules.calculators.contract import NO_TERMS, amount_problems
 from rules.calculators.cost_answers import BorrowAnswer
 from rules.calculators.cost_inputs import BorrowInput
@@ -21,6 +20,7 @@ from rules.calculators.resolve import find_instrument
 from rules.costs.borrow import DEFAULT_BLOCK_HOURS, HOURS_PER_DAY, hourly_rate_of, interest_over
 from rules.knowledge import Knowledge
 from rules.margin.rounding import round_money
+from rules.validation import MAX_HOLDING_HOURS
 
 BORROW_INTEREST = "borrow_interest"
 _ONE = Decimal(1)
@@ -49,8 +49,8 @@ def borrow_interest(asked: BorrowInput, knowledge: Knowledge) -> BorrowAnswer:
         InputRefusedError: names every field that cannot be reckoned with.
     """
     problems = list(amount_problems(asked.terms, (("principal", asked.principal),)))
-    if not 0 < asked.hours <= MAX_HOURS:
-        problems.append(("/hours", f"must be above 0 and at most {MAX_HOURS} (ten years)"))
+    if not 0 < asked.hours <= MAX_HOLDING_HOURS:
+        problems.append(("/hours", f"must be above 0 and at most {MAX_HOLDING_HOURS} (ten years)"))
     find_instrument(asked.venue, None, asked.terms, knowledge, problems)
     model = _loan_model(asked.venue, knowledge)
     accrual = InterestAccrual.STARTED_HOURS if model is None else model.interest_accrual

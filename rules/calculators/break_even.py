@@ -11,7 +11,7 @@ from data.facts.amounts import ARITHMETIC
 from data.facts.venues import Fee, FundingTerms
 from data.facts.vocabulary import Product
 from rules.calculators.agreement import compare, given_of, unread, unread_terms
-from rules.calculators.checks import MAX_HOURS, client_problems
+from rules.calculators.checks import client_problems
 from rules.calculators.contract import Contract, amount_problems, contract_of
 from rules.calculators.cost_answers import BreakEvenAnswer
 from rules.calculators.cost_inputs import BreakEvenInput
@@ -25,6 +25,7 @@ from rules.costs.funding import funding_over, rate_in_force
 from rules.knowledge import Knowledge
 from rules.margin.position import value_of
 from rules.terms.charges import Charged
+from rules.validation import MAX_HOLDING_HOURS
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
@@ -185,8 +186,8 @@ def _funding_problems(asked: BreakEvenInput) -> list[Problem]:
     problems: list[Problem] = []
     if (asked.funding_rate is None) is not (asked.hours is None):
         problems.append(("/hours", "funding_rate and hours belong together"))
-    if asked.hours is not None and not 0 <= asked.hours <= MAX_HOURS:
-        problems.append(("/hours", f"must be between 0 and {MAX_HOURS} (ten years)"))
+    if asked.hours is not None and not 0 <= asked.hours <= MAX_HOLDING_HOURS:
+        problems.append(("/hours", f"must be between 0 and {MAX_HOLDING_HOURS} (ten years)"))
     if asked.funding_rate is not None and not -_ONE < asked.funding_rate < _ONE:
         problems.append(("/funding_rate", "must be a fraction between -1 and 1"))
     return problems

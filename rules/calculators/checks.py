@@ -9,17 +9,13 @@ from data.facts.iso_3166 import is_place
 from data.facts.vocabulary import MarginMode
 from rules.calculators.inputs import LegInput, PartialLiquidationInput, PositionInput, TermsInput, TierInput
 from rules.calculators.refusal import Problem
+from rules.validation import MAX_LEVERAGE, NEGATIVE, NOT_POSITIVE, level_problems
 
-MAX_LEVERAGE = Decimal(1000)
-MAX_HOURS = Decimal(87_600)
 MAX_LEGS = 200
-MAX_LEVELS = 5000
 MAX_TIERS = 500
 SMALLEST_STEP = Decimal("0.01")
 _ONE = Decimal(1)
 
-NOT_POSITIVE = "must be greater than zero"
-NEGATIVE = "must not be negative"
 OF_ONE_POSITION = (
     "instrument",
     "product",
@@ -47,7 +43,7 @@ def positive(pairs: Sequence[tuple[str, Decimal | None]]) -> Iterator[Problem]:
             yield pointer, NOT_POSITIVE
 
 
-def client_problems(volume_30d_usd: Decimal | None, residence: str | None = None) -> Iterator[Problem]:
+def client_problems(volume_30d_usd: Decimal | None, residence: str | None) -> Iterator[Problem]:
     """Yield what is wrong with what a request says of the client."""
     if volume_30d_usd is not None and volume_30d_usd < 0:
         yield "/volume_30d_usd", NEGATIVE
@@ -74,7 +70,7 @@ def leg_problems(leg: LegInput, at: str) -> Iterator[Problem]:
     if leg.size is None:
         yield f"{at}/size", "must be given: a number above zero in coins (base), contracts or quote units"
     if leg.close_fee_reserve is not None and leg.close_fee_reserve < 0:
-        yield f"{at}/close_fee_reserve", "must not be negative"
+        yield f"{at}/close_fee_reserve", NEGATIVE
     if leg.entry_price is None and leg.mark_price is None:
         yield f"{at}/entry_price", "must be given, or mark_price in its place"
     if leg.terms is not None:
@@ -195,7 +191,7 @@ def ladder_problems(ladder: Sequence[TierInput], at: str) -> Iterator[Problem]:
     for index, rung in enumerate(ladder):
         here = f"{at}/{index}"
         if rung.floor < 0:
-            yield f"{here}/floor", "must not be negative"
+            yield f"{here}/floor", NEGATIVE
         if rung.cap is not None and rung.cap <= rung.floor:
             yield f"{here}/cap", "must be above floor"
         if before is not None and (before.cap is None or before.cap != rung.floor):
@@ -214,19 +210,7 @@ def book_problems(
     bids: Sequence[tuple[Decimal, Decimal]], asks: Sequence[tuple[Decimal, Decimal]], at: str = ""
 ) -> Iterator[Problem]:
     """Yield what is wrong with a book: levels from the best on, amounts above zero, the best bid below the best ask."""
-    for side, levels in (("bids", bids), ("asks", asks)):
-        if len(levels) > MAX_LEVELS:
-            yield f"{at}/{side}", f"must hold at most {MAX_LEVELS} levels"
-            continue
-        before: Decimal | None = None
-        for index, (price, quantity) in enumerate(levels):
-            yield from positive(((f"{at}/{side}/{index}/0", price), (f"{at}/{side}/{index}/1", quantity)))
-            if before is not None and (price >= before if side == "bids" else price <= before):
-                yield (
-                    f"{at}/{side}/{index}/0",
-                    f"prices of {side} must {'fall' if side == 'bids' else 'rise'} from the best on",
-                )
-            before = price
+    yield from level_problems(bids, asks, at)
     if bids and asks and bids[0][0] >= asks[0][0]:
         yield f"{at}/bids/0/0", "the best bid must be below the best ask"
     if not bids and not asks:

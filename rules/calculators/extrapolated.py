@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from data.facts.fact import Fact
 from data.facts.vocabulary import ContractType, MarginMode, Product
 from rules.calculators.inputs import AdlInput, PositionInput
-from rules.calculators.resolve import TAKEOVER, states_margin
+from rules.calculators.resolve import states_margin
 from rules.knowledge import Knowledge
 
 
@@ -41,5 +41,5 @@ def _rows(asked: PositionInput, venue: str, knowledge: Knowledge) -> Iterator[Fa
             yield from knowledge.fees(venue, product, kind, asked.residence or "")
             for mode in modes:
                 policy = knowledge.liquidation(venue, product, mode, kind)
-                if policy is not None and (policy.method == TAKEOVER or policy.liquidation_fee is not None):
+                if policy is not None and (policy.takes_over or policy.liquidation_fee is not None):
                     yield policy

@@ -56,8 +56,7 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
     rate, row = _rate(asked, contract, knowledge)
     told = _told_twice(asked, contract, problems)
     beside = beside_the_rate(asked.venue, contract, rate, asked.residence if _is_read(rate, row) else None, knowledge)
-    charges = beside.charges
-    if rate is None and not charges:
+    if rate is None and not beside.charges:
         problems.append(("/terms/fee_rate", no_rate(asked.residence)))
     with localcontext(ARITHMETIC):
         size = contract.size(asked.size, asked.size_unit, asked.price, problems)
@@ -77,17 +76,12 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
         if row is not None and contract.product is Product.OPTION:
             notes.append(OF_THE_UNDERLYING)
         sources = [*([] if row is None else [row.source]), *(tax.source for tax in beside.taxes)]
-        per_contract = None
-        if charges and contract.contract_size is None:
-            notes.append(NO_CONTRACTS)
-        elif charges and contract.contract_size is not None:
-            if rate is not None and row is None:
-                notes.append(CHARGES_ADDED)
-            per_contract = taxed(contract_fee(size / contract.contract_size, charges), beside.taxes) or _ZERO
+        per_contract = _contract_fee(contract, size, beside, notes, beside_given_rate=rate is not None and row is None)
+        if per_contract is not None:
             exact += per_contract
             fee += per_contract
             exit_fee = None if exit_fee is None else exit_fee + per_contract
-            sources.extend(charge.source for charge in charges)
+            sources.extend(charge.source for charge in beside.charges)
         return FeesAnswer(
             release=knowledge.release,
             as_of=knowledge.as_of,
@@ -103,6 +97,22 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
             contract_fee=per_contract,
             fee_on_margin=None if asked.leverage is None else exact * asked.leverage / paid_on,
         )
+
+
+def _contract_fee(
+    contract: Contract, size: Decimal, beside: Charged, notes: list[str], *, beside_given_rate: bool
+) -> Decimal | None:
+    """Return what the venue charges per contract comes to for a size, taxes included; null where it charges none, or
+    (which is noted) the contract size is not known.
+    """
+    if not beside.charges:
+        return None
+    if contract.contract_size is None:
+        notes.append(NO_CONTRACTS)
+        return None
+    if beside_given_rate:
+        notes.append(CHARGES_ADDED)
+    return taxed(contract_fee(size / contract.contract_size, beside.charges), beside.taxes) or _ZERO
 
 
 def _is_read(rate: Decimal | None, row: Fee | None) -> bool:
@@ -168,4 +178,4 @@ def _currency(contract: Contract, *, bought: bool) -> str | None:
     instrument = contract.instrument
     if instrument is None:
         return None
-    return instrument.base if bought else instrument.settle or instrument.quote
+    return instrument.base if bought else instrument.settles_in

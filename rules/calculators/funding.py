@@ -19,7 +19,6 @@ from rules.calculators.agreement import (
     unread,
     unread_terms,
 )
-from rules.calculators.checks import MAX_HOURS
 from rules.calculators.contract import Contract, amount_problems, contract_of
 from rules.calculators.cost_answers import FundingAnswer
 from rules.calculators.cost_inputs import FundingInput
@@ -29,6 +28,7 @@ from rules.costs.funding import annualised, funding_payment, intervals_counted
 from rules.knowledge import Knowledge
 from rules.margin.position import value_of
 from rules.margin.rounding import round_money
+from rules.validation import MAX_HOLDING_HOURS
 
 _ONE = Decimal(1)
 _OF_A_VALUE = Decimal("0.01")
@@ -88,10 +88,10 @@ def _problems(asked: FundingInput) -> list[Problem]:
         problems.append(("/interval_hours", "must not be negative; 0 is continuous accrual"))
     if asked.seconds is not None and asked.hours is not None:
         problems.append(("/seconds", "stands in place of hours; leave one of them out"))
-    if asked.seconds is not None and asked.seconds > MAX_HOURS * SECONDS_PER_HOUR:
-        problems.append(("/seconds", f"must be at most {MAX_HOURS * SECONDS_PER_HOUR} (ten years)"))
-    if asked.hours is not None and not 0 <= asked.hours <= MAX_HOURS:
-        problems.append(("/hours", f"must be between 0 and {MAX_HOURS} (ten years)"))
+    if asked.seconds is not None and asked.seconds > MAX_HOLDING_HOURS * SECONDS_PER_HOUR:
+        problems.append(("/seconds", f"must be at most {MAX_HOLDING_HOURS * SECONDS_PER_HOUR} (ten years)"))
+    if asked.hours is not None and not 0 <= asked.hours <= MAX_HOLDING_HOURS:
+        problems.append(("/hours", f"must be between 0 and {MAX_HOLDING_HOURS} (ten years)"))
     if asked.position_value is None and (asked.size is None or asked.mark_price is None):
         problems.append(("/position_value", "must be given, or size and mark_price in its place"))
     return problems

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from decimal import ROUND_DOWN, Decimal
 from typing import TypeVar
 
@@ -23,6 +24,7 @@ from rules.margin.figures import NOTHING_ELSE
 from rules.margin.ladder import initial_ladder_of, leverage_at, rung_at, size_limit, size_limit_at_leverage
 from rules.margin.margins import Valuation, assigned_margin, posted_margin
 from rules.margin.position import HeldPosition, LadderUnit, Rest, size_in, value_of
+from rules.margin.rates import counted_in_ladder
 from rules.margin.rounding import round_money
 from rules.margin.together import told_still
 
@@ -62,14 +64,14 @@ def prepared(asked: PositionInput, knowledge: Knowledge) -> tuple[Resolved, Held
         InputRefusedError: names every field that cannot be reckoned with.
     """
     problems: list[Problem] = []
-    client = client_of(asked)
     notes = []
     if _is_shared(asked):
         asked = in_the_account(asked)
         notes.append(SHARED)
-    resolved = resolve(asked.venue, asked, knowledge, client, problems)
+    resolved = resolve(asked.venue, asked, knowledge, client_of(asked), problems)
     held = None if resolved is None else held_position(asked, resolved, problems, "")
-    others = _others(asked, knowledge, client, problems)
+    beside_it = held_in_account(asked, asked.other_positions, "/other_positions", knowledge, problems)
+    others = [(one.model, other) for _, one, other in beside_it]
     if resolved is None or held is None or len(others) < len(asked.other_positions):
         refuse_if_any(problems)
     assert resolved is not None  # noqa: S101 - otherwise there were problems
@@ -159,18 +161,18 @@ def client_of(asked: PositionInput) -> Client:
     )
 
 
-def _others(
-    asked: PositionInput, knowledge: Knowledge, client: Client, problems: list[Problem]
-) -> list[tuple[MarginModel, HeldPosition]]:
-    found = []
-    for index, leg in enumerate(asked.other_positions):
-        at = f"/other_positions/{index}"
-        leg = in_the_account(leg)
-        resolved = resolve(asked.venue, leg, knowledge, client, problems, at)
-        held = None if resolved is None else held_position(leg, resolved, problems, at)
+def held_in_account(
+    asked: PositionInput, legs: Sequence[LegInput], at: str, knowledge: Knowledge, problems: list[Problem]
+) -> Iterator[tuple[LegInput, Resolved, HeldPosition]]:
+    """Yield positions of the account asked about as the formulas read them, and note what is wrong with those that are
+    left out; `at` points to the list of them.
+    """
+    client = client_of(asked)
+    for index, leg in enumerate(map(in_the_account, legs)):
+        resolved = resolve(asked.venue, leg, knowledge, client, problems, f"{at}/{index}")
+        held = None if resolved is None else held_position(leg, resolved, problems, f"{at}/{index}")
         if resolved is not None and held is not None:
-            found.append((resolved.model, held))
-    return found
+            yield leg, resolved, held
 
 
 def held_position(leg: LegInput, resolved: Resolved, problems: list[Problem], at: str) -> HeldPosition | None:
@@ -262,7 +264,7 @@ def beyond_ladder(leg: LegInput, resolved: Resolved, held: HeldPosition, at: str
         return [(f"{at}/leverage", f"must be at most {terms.max_leverage}, the max_leverage given")]
     if not terms.tiers:
         return []
-    counted = counted_in_ladder(held, resolved)
+    counted = counted_in_ladder(held, value_of(held.size, held.entry_price, terms.contract_type))
     if counted is None:
         return []
     unit = _COUNTED[terms.ladder_unit]
@@ -285,13 +287,3 @@ def beyond_ladder(leg: LegInput, resolved: Resolved, held: HeldPosition, at: str
 def _cut(bound: Decimal) -> Decimal:
     """Return a bound for a sentence: cut off at eight decimals, so that the one printed holds too."""
     return min(bound, bound.quantize(_PLACES, rounding=ROUND_DOWN)) if bound % _PLACES else bound
-
-
-def counted_in_ladder(held: HeldPosition, resolved: Resolved) -> Decimal | None:
-    """Return a position's size at entry as its ladder counts."""
-    terms = resolved.terms
-    if terms.ladder_unit is LadderUnit.VALUE:
-        return value_of(held.size, held.entry_price, terms.contract_type)
-    if terms.ladder_unit is LadderUnit.SIZE:
-        return held.size
-    return None if terms.contract_size is None else held.size / terms.contract_size

@@ -25,9 +25,7 @@ from rules.calculators.beside_margin import (
 )
 from rules.calculators.checks import position_problems
 from rules.calculators.holding import (
-    client_of,
-    held_position,
-    in_the_account,
+    held_in_account,
     prepared,
     refuse_with_the_rest,
     without_shown_reserve,
@@ -36,7 +34,7 @@ from rules.calculators.inputs import LegInput, PositionInput
 from rules.calculators.one_account import apart, taken_for_granted
 from rules.calculators.position_answers import AccountAnswer, LiquidationAnswer, MarginAnswer, PositionAnswer
 from rules.calculators.refusal import Problem, refuse_if_any
-from rules.calculators.resolve import Resolved, resolve
+from rules.calculators.resolve import Resolved
 from rules.calculators.unread import left_aside
 from rules.knowledge import Knowledge
 from rules.margin.account import account_figures, with_one_mark
@@ -158,21 +156,15 @@ def _legs(
     asked: PositionInput, legs: tuple[LegInput, ...], knowledge: Knowledge, problems: list[Problem]
 ) -> list[_Leg]:
     """Return each position of an account as its model reckons it, and note what is wrong in any."""
-    client = client_of(asked)
     ready: list[_Leg] = []
-    for index, leg in enumerate(legs):
-        at = f"/positions/{index}"
-        leg = in_the_account(leg)
-        resolved = resolve(asked.venue, leg, knowledge, client, problems, at)
-        held = None if resolved is None else held_position(leg, resolved, problems, at)
-        if resolved is not None and held is not None:
-            held, aside = without_account_wallet(leg, resolved.model, held)
-            aside.extend(wallet_as_margin(held))
-            held, said = without_shown_reserve(resolved.model, held)
-            if held.margin_mode is MarginMode.CROSS:
-                aside.extend(unread(given_of(leg, ("collateral",))))
-            notes = (*aside, *said, *left_aside(leg, resolved, held, asked))
-            ready.append(_Leg(resolved=resolved, held=held, notes=notes))
+    for leg, resolved, stated in held_in_account(asked, legs, "/positions", knowledge, problems):
+        held, aside = without_account_wallet(leg, resolved.model, stated)
+        aside.extend(wallet_as_margin(held))
+        held, said = without_shown_reserve(resolved.model, held)
+        if held.margin_mode is MarginMode.CROSS:
+            aside.extend(unread(given_of(leg, ("collateral",))))
+        notes = (*aside, *said, *left_aside(leg, resolved, held, asked))
+        ready.append(_Leg(resolved=resolved, held=held, notes=notes))
     return ready
 
 

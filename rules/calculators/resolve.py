@@ -22,7 +22,6 @@ from rules.terms.near_facts import tiers_of_others, tightest_class
 from rules.validation import unlisted
 
 GENERIC = "generic"
-TAKEOVER = "takeover_at_bankruptcy"
 
 GENERIC_USED = "no margin model is on file for this venue, product and kind of contract; the generic one is used"
 NO_CONTRACT_SIZE = (
@@ -174,8 +173,7 @@ def _leaves_mode_open(
     mode = leg.margin_mode
     if mode is None or venue is None or knowledge.venue(venue) is None:
         return False
-    symbol = leg.instrument if instrument is None else instrument.symbol
-    return what_names(mode, venue, product, kind, symbol, client.residence, knowledge) is None
+    return what_names(mode, venue, product, kind, _symbol(leg, instrument), client.residence, knowledge) is None
 
 
 def _on_stated_basis(model: MarginModel, given: TermsInput | None) -> MarginModel:
@@ -203,12 +201,12 @@ def _on_file(
     schedule = knowledge.fees(venue, product, contract_type, client.residence or "")
     policy = knowledge.liquidation(venue, product, leg.margin_mode, contract_type)
     named = policy.liquidation_fee if policy is not None else None
-    symbol = instrument.symbol if instrument is not None else leg.instrument
+    extras = knowledge.fee_extras(venue, product)
     return _OnFile(
         ladder=ladder,
         fee=fee_at(schedule, client.volume_30d_usd),
         policy=policy,
-        charge=liquidation_charge(knowledge.fee_extras(venue, product), symbol) if named is None else None,
+        charge=liquidation_charge(extras, _symbol(leg, instrument)) if named is None else None,
     )
 
 
@@ -219,7 +217,7 @@ def _sources(
     sources = [model.source, *model.also_sources]
     sources.extend(fact.source for fact in (on_file.ladder, instrument, on_file.fee) if fact is not None)
     policy, fee_stated = on_file.policy, given is not None and given.liquidation_fee_rate is not None
-    if policy is not None and (policy.method == TAKEOVER or (policy.liquidation_fee is not None and not fee_stated)):
+    if policy is not None and (policy.takes_over or (policy.liquidation_fee is not None and not fee_stated)):
         sources.append(policy.source)
     if on_file.charge is not None and not fee_stated:
         sources.append(on_file.charge.source)
@@ -271,9 +269,6 @@ def find_instrument(
     return instrument
 
 
-_LINEAR = ContractType.LINEAR
-
-
 _OR_TERMS = ", or give terms"
 
 
@@ -286,7 +281,7 @@ def is_on_file(venue: str, knowledge: Knowledge) -> bool:
     """Say whether anything about a venue is on file, be it no more than a margin model. The generic model is."""
     if venue == GENERIC or knowledge.venue(venue) is not None:
         return True
-    return knowledge.margin_model(venue, Product.PERPETUAL, _LINEAR, None) is not None
+    return knowledge.margin_model(venue, Product.PERPETUAL, ContractType.LINEAR, None) is not None
 
 
 def model_for(
@@ -337,14 +332,20 @@ def contract_type_of(
     return kind_of(venue, symbol, product, unit, knowledge, problems, notes, at)
 
 
+def _symbol(leg: LegInput, instrument: Instrument | None) -> str | None:
+    """Return the symbol of a contract: as listed, else as the request names it."""
+    return leg.instrument if instrument is None else instrument.symbol
+
+
 def _ladder(
     venue: str, leg: LegInput, instrument: Instrument | None, knowledge: Knowledge, client: Client
 ) -> Ladder | None:
-    if leg.instrument is None:
+    symbol = _symbol(leg, instrument)
+    if symbol is None:
         return None
     return knowledge.ladder(
         venue,
-        instrument.symbol if instrument is not None else leg.instrument,
+        symbol,
         client_class=client.client_class,
         residence=client.residence or "",
         side=leg.side or Side.LONG,
@@ -392,9 +393,9 @@ def _terms(
         tiers, unit = tuple(_tier(rung, number) for number, rung in enumerate(asked.ladder, 1)), asked.ladder_unit
     return PositionTerms(
         contract_type=contract_type,
-        symbol=instrument.symbol if instrument is not None else leg.instrument,
+        symbol=_symbol(leg, instrument),
         base=instrument.base if instrument is not None else None,
-        settle=(instrument.settle or instrument.quote) if instrument is not None else None,
+        settle=instrument.settles_in if instrument is not None else None,
         contract_size=_first(asked.contract_size, instrument.contract_size if instrument is not None else None),
         tiers=tiers,
         ladder_unit=unit,
@@ -416,7 +417,7 @@ def _terms(
         rate_per_coin=asked.rate_per_coin,
         adjustment_factor=asked.adjustment_factor,
         open_interest=client.open_interest,
-        takeover_at_bankruptcy=policy is not None and policy.method == TAKEOVER,
+        takeover_at_bankruptcy=policy is not None and policy.takes_over,
     )
 
 

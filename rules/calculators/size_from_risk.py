@@ -12,12 +12,11 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 from msgspec import Struct
 
-from data.facts.amounts import MAX_FRACTION_DIGITS
+from data.facts.amounts import SMALLEST_AMOUNT
 from data.facts.vocabulary import Side
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
-_STEP = Decimal(1).scaleb(-MAX_FRACTION_DIGITS)
 _EVERY_DIGIT = Context(prec=200)
 """Of amounts of any size beside eighteen places."""
 
@@ -39,15 +38,15 @@ class Sizing(Struct, frozen=True, kw_only=True):
 
 def stated_down(amount: Decimal) -> Decimal:
     """Return the largest amount not above this one that an answer can state: what rounds to nearest may be above."""
-    return amount.quantize(_STEP, rounding=ROUND_FLOOR, context=_EVERY_DIGIT)
+    return amount.quantize(SMALLEST_AMOUNT, rounding=ROUND_FLOOR, context=_EVERY_DIGIT)
 
 
 def stated_up(amount: Decimal) -> Decimal:
     """Return the smallest amount not below this one that an answer can state."""
-    return amount.quantize(_STEP, rounding=ROUND_CEILING, context=_EVERY_DIGIT)
+    return amount.quantize(SMALLEST_AMOUNT, rounding=ROUND_CEILING, context=_EVERY_DIGIT)
 
 
-def fill_price(side: Side, stop_price: Decimal, slippage: Decimal = _ZERO) -> Decimal:
+def fill_price(side: Side, stop_price: Decimal, slippage: Decimal) -> Decimal:
     """Return the price at which a stop is filled: worse than the stop by the fraction `slippage`."""
     return stop_price * (_ONE - slippage if side is Side.LONG else _ONE + slippage)
 
@@ -56,8 +55,8 @@ def loss_per_coin(
     side: Side,
     entry_price: Decimal,
     stop_price: Decimal,
-    fee_rate: Decimal = _ZERO,
-    slippage: Decimal = _ZERO,
+    fee_rate: Decimal,
+    slippage: Decimal,
     *,
     in_coin: bool = False,
 ) -> Decimal | None:
@@ -83,8 +82,8 @@ def size_for_risk(
     entry_price: Decimal,
     stop_price: Decimal,
     *,
-    fee_rate: Decimal = _ZERO,
-    slippage: Decimal = _ZERO,
+    fee_rate: Decimal,
+    slippage: Decimal,
     caps: tuple[tuple[str, Decimal], ...] = (),
     in_coin: bool = False,
 ) -> Sizing | None:
@@ -113,8 +112,8 @@ def stop_for_risk(
     entry_price: Decimal,
     loss: Decimal,
     *,
-    fee_rate: Decimal = _ZERO,
-    slippage: Decimal = _ZERO,
+    fee_rate: Decimal,
+    slippage: Decimal,
     in_coin: bool = False,
 ) -> Decimal | None:
     """Return the stop price at which one coin has lost `loss`, the inverse of `loss_per_coin`.

@@ -11,7 +11,7 @@ from data.facts.amounts import ARITHMETIC
 from data.facts.venues import Instrument
 from data.facts.vocabulary import UNMARGINED, ContractType, Side
 from rules.calculators.agreement import given_of
-from rules.calculators.checks import MAX_LEVERAGE, client_problems
+from rules.calculators.checks import client_problems
 from rules.calculators.contract import Contract, amount_problems, contract_of
 from rules.calculators.flat_caps import CapsTold, caps_told
 from rules.calculators.isolated_end import ends_before
@@ -33,6 +33,7 @@ from rules.figures.sizes import notional_of
 from rules.knowledge import Knowledge
 from rules.margin.ladder import initial_ladder_of, size_limit, size_limit_at_leverage
 from rules.terms.near_facts import tiers_of_others
+from rules.validation import MAX_LEVERAGE
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
@@ -170,7 +171,7 @@ def _answer(
         quantity=found.quantity,
         loss_at_stop=lost,
         loss_of_equity=found.loss_at_stop,
-        currency=None if instrument is None else instrument.settle or instrument.quote,
+        currency=None if instrument is None else instrument.settles_in,
         equity_currency=asked.currency if instrument is None or asked.currency is not None else instrument.quote,
         risk_fraction=found.loss_at_stop / asked.equity,
         initial_margin=margin,

@@ -23,8 +23,8 @@ from rules.calculators.inputs import LegInput, PositionInput
 from rules.calculators.refusal import Problem
 from rules.calculators.resolve import MARGIN_TERMS, Resolved
 from rules.margin.ladder import rung_at
-from rules.margin.position import HeldPosition, LadderUnit, value_of
-from rules.margin.rates import rates_of
+from rules.margin.position import HeldPosition, value_of
+from rules.margin.rates import counted_in_ladder, rates_of
 
 OF_MARGIN = ("leverage", "collateral", "added_margin", "wallet_balance", "close_fee_reserve")
 OF_THE_CLIENT = ("client_class", "residence", "volume_30d_usd")
@@ -49,7 +49,7 @@ def rates_told_twice(leg: LegInput, resolved: Resolved, held: HeldPosition, prob
         used = (f"{path}adjustment_factor over leverage", terms.adjustment_factor / leg.leverage)
         compare(used, rate, problems, agreed)
     elif isinstance(resolved.model, SlopeMargin) and terms.base_rate is not None:
-        value = value_of(held.size, held.mark_price or held.entry_price, held.terms.contract_type)
+        value = value_of(held.size, held.present_price, held.terms.contract_type)
         compare((f"{path}base_rate", rates_of(resolved.model, held, value, value).maintenance), rate, problems, agreed)
     elif isinstance(resolved.model, HalfOfInitialMargin) and terms.max_leverage and terms.ladder is None:
         compare((f"{path}max_leverage", resolved.model.share / terms.max_leverage), rate, problems, agreed)
@@ -64,14 +64,8 @@ def _rungs(held: HeldPosition) -> Iterator[MarginTier]:
     terms = held.terms
     prices = [held.entry_price, *(() if held.mark_price is None else (held.mark_price,))]
     for price in prices:
-        counted = held.size
-        if terms.ladder_unit is LadderUnit.VALUE:
-            counted = value_of(held.size, price, terms.contract_type)
-        elif terms.ladder_unit is LadderUnit.CONTRACTS:
-            if not terms.contract_size:
-                return
-            counted = held.size / terms.contract_size
-        tier = rung_at(terms.tiers, counted)
+        counted = counted_in_ladder(held, value_of(held.size, price, terms.contract_type))
+        tier = None if counted is None else rung_at(terms.tiers, counted)
         if tier is not None:
             yield tier
 
@@ -133,10 +127,10 @@ def _terms_read(leg: LegInput, model: MarginModel, held: HeldPosition) -> Iterat
     if isinstance(model, SlopeMargin) and terms.base_rate is not None:
         yield from ("base_rate", "rate_per_coin", "maintenance_base_rate")
     elif not by_factor or terms.adjustment_factor is None:
-        yield from _margin_read(leg, model, held)
+        yield from _margin_read(leg, model)
 
 
-def _margin_read(leg: LegInput, model: RequirementModel, held: HeldPosition) -> Iterator[str]:
+def _margin_read(leg: LegInput, model: RequirementModel) -> Iterator[str]:
     """Yield which terms of the margin are read where no factor or base rate goes before them."""
     terms = leg.terms
     assert terms is not None  # noqa: S101 - checked before

@@ -52,7 +52,7 @@ def failed(
 
 def unknown(
     message: str,
-    ask: str | None = None,
+    ask: str,
     *,
     field: str | None = None,
     condition: str | None = None,
@@ -67,14 +67,16 @@ def unknown(
         outcome=_UNKNOWN,
         message=message,
         reason=_NOT_KNOWN,
-        question=None if ask is None else Question(ask=ask, field=field, id=condition),
+        question=Question(ask=ask, field=field, id=condition),
         sources=sources,
         flags=flags,
     )
 
 
 def but_for_rounding(seen: Decimal, most: Decimal) -> bool:
-    """Say whether a value above its limit equals it but for the fiftieth digit, in which divisions are rounded."""
+    """Say whether a value above its limit equals it but for what divisions, rounded in the fiftieth digit, leave in it:
+    less than one part in 10^40.
+    """
     return seen - most <= abs(most) * _ROUNDING
 
 

@@ -55,7 +55,7 @@ def fits(instrument: Instrument, asked: ComparedTrade, knowledge: Knowledge) -> 
         return False
     if asked.contract_type is not None and instrument.contract_type is not asked.contract_type:
         return False
-    if asked.settle is not None and (instrument.settle or instrument.quote).upper() != asked.settle.upper():
+    if asked.settle is not None and instrument.settles_in.upper() != asked.settle.upper():
         return False
     expired = instrument.expiry is not None and instrument.expiry <= knowledge.as_of
     return not expired and same_money(instrument.quote, asked.quote)

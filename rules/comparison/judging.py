@@ -62,9 +62,18 @@ def _skipped_in_all(schedules: Sequence[Schedule]) -> dict[str, None]:
     return dict.fromkeys(rule for rule in first if all(rule in other for other in others))
 
 
+Row = tuple[Case, Settled, list[Finding]]
+"""A case, what is settled in it, and the findings so far."""
+
+
+def _add_to_each(rows: Sequence[Row], finding: Finding) -> None:
+    for _, _, findings in rows:
+        findings.append(finding)
+
+
 def _add_findings(
     schedule: Schedule,
-    rows: Sequence[tuple[Case, Settled, list[Finding]]],
+    rows: Sequence[Row],
     skipped: Container[str],
     *,
     alike: bool,
@@ -73,16 +82,14 @@ def _add_findings(
     for place, (rule, settled) in enumerate(schedule):
         if settled is not None:
             if rule.id not in skipped:
-                for _, _, findings in rows:
-                    findings.append(settled)
+                _add_to_each(rows, settled)
             continue
         evaluate = rule.evaluate
         if rule.venue_free and alike:
             first = evaluate(rows[0][0])
+            if first.outcome is _UNKNOWN or first.outcome is _SKIPPED:
+                _add_to_each(rows, finding_of(rule, first))
             if first.outcome is not _FAIL:
-                if first.outcome is _UNKNOWN or first.outcome is _SKIPPED:
-                    for _, _, findings in rows:
-                        findings.append(finding_of(rule, first))
                 continue
         for case, passed, findings in rows:
             if passed[place] is not None:

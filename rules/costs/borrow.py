@@ -63,9 +63,7 @@ def opening_and_rollover(
     )
 
 
-def compounding_hours(
-    principal: Decimal, hourly_rate: Decimal, hours: Decimal, places: int | None = None
-) -> Interest | None:
+def compounding_hours(principal: Decimal, hourly_rate: Decimal, hours: Decimal, places: int | None) -> Interest | None:
     """Charge interest on principal and interest for every hour begun, each hour's rounded up at `places` decimals.
 
     Null when it grows beyond any amount that could be owed (thirty digits).

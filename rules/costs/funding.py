@@ -79,15 +79,15 @@ def rate_in_force(rate: Decimal, terms: FundingTerms | None) -> Decimal:
     return rate if terms is None else clip_rate(rate, terms.cap, terms.floor)
 
 
-def cap_from_margin_fractions(initial: Decimal, maintenance: Decimal, multiplier: Decimal = Decimal(6)) -> Decimal:
-    """Return dYdX's 8-hour cap, `600% * (initial - maintenance margin fraction)`.
+def cap_from_margin_fractions(initial: Decimal, maintenance: Decimal, multiplier: Decimal) -> Decimal:
+    """Return an 8-hour cap, `multiplier * (initial - maintenance margin fraction)`; dYdX's multiplier is 600%.
 
     Source: the dYdX v4 documentation.
     """
     return multiplier * (initial - maintenance)
 
 
-def damped_premium(premium: Decimal, damper: Decimal = Decimal("0.00025")) -> Decimal:
+def damped_premium(premium: Decimal, damper: Decimal) -> Decimal:
     """Return Deribit's rate for a premium: zero within the damper, else the premium less the damper.
 
     `max(damper, premium) + min(-damper, premium)`. Source: Deribit, perpetual funding.

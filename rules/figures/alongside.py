@@ -8,16 +8,14 @@ from msgspec import structs
 
 from data.facts.margin_models import MarginLevel, MarginModel
 from data.facts.vocabulary import ContractType, MarginMode
-from rules.figures.cross_account import Alongside
 from rules.figures.held_terms import as_kept
-from rules.figures.legs import leg_of
+from rules.figures.legs import cross_position, leg_of
 from rules.figures.positions import Positions
 from rules.margin.joined import as_sides
 from rules.margin.position import HeldPosition
 from rules.margin.together import Ends, ends_together, move_alike
 from rules.trade import Position
 
-_CROSS = MarginMode.CROSS
 _INVERSE = ContractType.INVERSE
 
 _ONE = Decimal(1)
@@ -32,7 +30,7 @@ def ends_of_account(
     `move` is the price as it opens over today's, by which other instruments have moved then. Null where nothing moves
     along, and where it cannot be told.
     """
-    alike = [(one, _position(one, move)) for one in positions.alongside]
+    alike = [(one, cross_position(_moved(one.row, move), one.terms)) for one in positions.alongside]
     alike = [(one, held) for one, held in alike if move_alike((model, own), (one.model, held))]
     inverse = own.terms.contract_type is _INVERSE
     if not alike or (inverse and positions.same_instrument and not own.terms.contract_size):
@@ -55,22 +53,6 @@ def ends_of_account(
 def as_it_opens(rows: Positions, move: Decimal) -> tuple[Position, ...]:
     """Return the rows of other instruments at the prices that a move of the underlying takes them to."""
     return tuple(_moved(one.row, move) for one in rows.alongside)
-
-
-def _position(one: Alongside, move: Decimal) -> HeldPosition:
-    row = _moved(one.row, move)
-    size = row.quantity
-    if one.terms.contract_type is _INVERSE:
-        size *= one.terms.contract_size or _ONE
-    return HeldPosition(
-        side=row.side,
-        size=size,
-        entry_price=row.entry_price,
-        terms=one.terms,
-        mark_price=row.mark_price,
-        leverage=row.leverage,
-        margin_mode=_CROSS,
-    )
 
 
 def _moved(row: Position, move: Decimal) -> Position:

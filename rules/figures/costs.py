@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from data.facts.amounts import sum_of_known
 from data.facts.margin_models import LiabilityMargin
 from data.facts.vocabulary import ContractType, Product, Side
 from rules.case import Terms
@@ -117,7 +118,7 @@ def cost_figures(
     entry_fee, exit_fee = _side_fee(charged, entry_rate, per_side), _side_fee(charged, exit_rate, per_side)
     if closes:
         exit_fee = funding = _ZERO
-    total = _sum(entry_fee, exit_fee, _holding_cost(trade, terms, funding), _interest(terms, borrow_cost))
+    total = sum_of_known((entry_fee, exit_fee, _holding_cost(trade, terms, funding), _interest(terms, borrow_cost)))
     if total is not None and takes:
         if not _has_book(trade):
             notes.append(NO_BOOK)
@@ -150,7 +151,7 @@ def cost_figures(
             entry_rate=entry_rate,
             exit_rate=exit_rate,
             per_side=per_side,
-            holding=_sum(_holding_cost(trade, terms, funding), _interest(terms, borrow_cost)),
+            holding=sum_of_known((_holding_cost(trade, terms, funding), _interest(terms, borrow_cost))),
         ),
         approximations=tuple(notes),
     )
@@ -367,12 +368,3 @@ def loss_at(side: Side, entry: Decimal, exit_price: Decimal, size: Size, contrac
     else:  # not by the quantity, which is rounded where the notional is stated
         moved = size.notional * (entry - exit_price) / entry
     return moved if side is _LONG else -moved
-
-
-def _sum(*parts: Decimal | None) -> Decimal | None:
-    total = _ZERO
-    for part in parts:
-        if part is None:
-            return None
-        total += part
-    return total

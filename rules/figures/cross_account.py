@@ -41,22 +41,24 @@ class Alongside(Struct, frozen=True, kw_only=True):
 
 
 class CrossAccount:
-    """Adds cross positions up, in the account's currency; lives for one call.
-
-    `profit` and `maintenance` are null once one of them is not known; of both, what is of the trade's own instrument is
-    told apart as well. `one_wallet`: all settle in the trade's currency, or in an account that stands whole. `surplus`:
-    what those that do not have gained beyond what they require, currency by currency; `surplus_alongside` the part of
-    it in currencies of positions that are `alongside`: in other instruments of the trade's underlying, the `coin`.
-    """
+    """Adds cross positions up, in the account's currency; lives for one call."""
 
     def __init__(self, trade: ProposedTrade, knowledge: Knowledge, settle: str | None, coin: str | None) -> None:
         self.trade, self.knowledge, self.settle, self.coin = trade, knowledge, settle, coin
         self.one_wallet = True
+        """All settle in the trade's currency, or in an account that stands whole."""
         self.profit: Decimal | None = _ZERO
+        """What they have gained; null once that of one is not known."""
         self.maintenance: Decimal | None = _ZERO
+        """What they require; null once that of one is not known."""
         self.same_profit = self.same_maintenance = _ZERO
-        self.surplus = self.surplus_alongside = _ZERO
+        """Of both, what is of the trade's own instrument."""
+        self.surplus = _ZERO
+        """What those in other currencies have gained beyond what they require, currency by currency."""
+        self.surplus_alongside = _ZERO
+        """The part of that in currencies of positions `alongside`."""
         self.alongside: list[Alongside] = []
+        """Those in other instruments of the trade's underlying, the `coin`."""
         self._sides: dict[tuple[str, Side], _HeldSide] = {}
 
     def add(self, position: Position, instrument: Instrument, notional: Decimal) -> None:
@@ -90,7 +92,7 @@ class CrossAccount:
                 self.maintenance = None
                 return
             self.maintenance += maintenance
-            settle = instrument.settle or instrument.quote
+            settle = instrument.settles_in
             if instrument.symbol == trade.instrument:
                 self.same_maintenance += maintenance
             elif known.model is not None and self.knowledge.coin(instrument.base).name == self.coin:

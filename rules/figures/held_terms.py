@@ -9,17 +9,17 @@ from msgspec import Struct, structs
 
 from data.facts.margin_models import MarginModel, RequirementModel
 from data.facts.venues import Instrument, Ladder
-from data.facts.vocabulary import ContractType, MarginMode
+from data.facts.vocabulary import MarginMode
 from rules.costs.fees import fee_at
+from rules.figures.legs import cross_position
 from rules.knowledge import Knowledge
 from rules.margin.margins import NO_LIQUIDATION_FEE, NO_TAKER_FEE, Valuation
-from rules.margin.position import HeldPosition, PositionTerms, value_of
+from rules.margin.position import PositionTerms, value_of
 from rules.remembered import Remembered
 from rules.terms.position_terms import position_terms_of
 from rules.trade import Client, Position
 
 _ZERO = Decimal(0)
-_ONE = Decimal(1)
 _FEES_LEFT_OUT = frozenset({NO_TAKER_FEE, NO_LIQUIDATION_FEE})
 
 
@@ -57,24 +57,12 @@ def requirement_of(position: Position, model: RequirementModel, terms: PositionT
     Both are in the settlement currency. Null when its rate or such a fee is not known. What some venues reserve for the
     next funding payment is not in it: no request states that of a position.
     """
-    size = position.quantity
-    if terms.contract_type is ContractType.INVERSE:
-        size *= terms.contract_size or _ONE
-    held = HeldPosition(
-        side=position.side,
-        size=size,
-        entry_price=position.entry_price,
-        terms=terms,
-        mark_price=position.mark_price,
-        leverage=position.leverage,
-        margin_mode=MarginMode.CROSS,
-    )
-    price = position.entry_price if position.mark_price is None else position.mark_price
+    held = cross_position(position, terms)
     valued = Valuation(model, held)
     required = valued.requirement()
     if required is None or not _FEES_LEFT_OUT.isdisjoint(valued.missing):
         return None
-    return required, value_of(size, price, terms.contract_type)
+    return required, value_of(held.size, held.present_price, terms.contract_type)
 
 
 def as_one(rows: Sequence[Position], *, inverse: bool) -> Position:

@@ -66,7 +66,7 @@ def worse_of(side: Side, price: Decimal | None, other: Decimal | None) -> Decima
     return max(price, other) if side is _LONG else min(price, other)
 
 
-def mark_price_of(trade: ProposedTrade, held: Sequence[Position] = ()) -> Decimal | None:
+def mark_price_of(trade: ProposedTrade, held: Sequence[Position]) -> Decimal | None:
     """Return the mark price the caller gives: the market's, else that of a position `held` in the instrument."""
     if trade.market is not None and trade.market.mark_price is not None:
         return trade.market.mark_price

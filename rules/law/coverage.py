@@ -15,6 +15,7 @@ from rules.decision import Effect, Family, Finding, Outcome, Question, Reason
 from rules.law.compiled import CompiledRule
 from rules.law.holding import Held
 from rules.law.places import within
+from rules.law.silence import DECIDING, is_of_the_residence
 from rules.law.truth import Truth
 from rules.law.view import View
 from rules.law.wording import question_of, seen_of
@@ -29,8 +30,6 @@ TITLES = {
     ESTABLISHMENT: "The seat of the venue is known where the law of its seat matters",
 }
 """Titles of the rules about law as a whole; those of law itself stand in the facts."""
-
-_DECIDING = (Prohibit, RequireRegistration, RequireClientClass, Allow)
 
 
 def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View, silent: tuple[CompiledRule, ...] = ()) -> Finding:
@@ -48,14 +47,14 @@ def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View, silent: tup
         if held.selected.rule.bites
         and not held.selected.rule.for_everyone
         and finding.family is Family.JURISDICTION
-        and isinstance(held.selected.rule.law.effect, _DECIDING)
+        and isinstance(held.selected.rule.law.effect, DECIDING)
         and finding.outcome is not Outcome.SKIPPED
     ]
     what = spoken(asked.product)
     whose = f"{what} for clients in {asked.residence}"
     if any(finding.outcome is Outcome.FAIL for _, finding in reported):
         return _covered(f"Law on file settles whether clients in {asked.residence} may trade {what}.", reported)
-    decided = [(held, finding) for held, finding in reported if _is_of_the_residence(held, view)]
+    decided = [(held, finding) for held, finding in reported if is_of_the_residence(held.selected.rule, view)]
     if any(finding.outcome is Outcome.UNKNOWN and finding.effect is not Effect.WARN for _, finding in decided):
         return _covered(f"Law on file speaks of {whose}, and a rule of it is open.", decided)
     in_part = [(held, finding) for held, finding in decided if _permits(held, finding)]
@@ -106,14 +105,6 @@ def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View, silent: tup
     return _uncovered(
         f"No rule on file says whether clients in {asked.residence} may trade {what}.", Reason.UNKNOWN, view, ()
     )
-
-
-def _is_of_the_residence(held: Held, view: View) -> bool:
-    """Say whether a rule is law of the residence and reaches the client by it, not only by where it stands or whose
-    national it is.
-    """
-    rule = held.selected.rule
-    return Truth.NO not in (within(view.residence, rule.residence), within(view.residence, rule.authority))
 
 
 def _is_surely_of_the_residence(held: Held, view: View) -> bool:

@@ -10,7 +10,7 @@ from rules.condition_ids import met_id
 from rules.decision import Finding, Question
 from rules.law.exceptions import Exceptions, lifted
 from rules.law.holding import Held
-from rules.law.reports import left_open, not_about, passed, skipped
+from rules.law.reports import left_open, not_concerned, passed, skipped, undecided, vouched_for
 from rules.law.truth import Truth
 from rules.law.view import View
 from rules.law.wording import question_of, seen_of
@@ -26,15 +26,15 @@ def protect(
 ) -> Finding:
     """Return the finding of a protection the venue owes. The venue facts do not say who gets it: it is asked."""
     if held.truth is Truth.NO:
-        return passed(held, not_about(seen_of(held, view).says))
+        return not_concerned(held, view)
     excepted = lifted(held, exceptions, view)
     if excepted is not None:
         return excepted
     asked = met_id(held.selected.rule.law)
     if asked in view.asked.conditions_met:
-        return passed(held, "the caller vouches for it")
+        return vouched_for(held)
     if held.truth is Truth.UNKNOWN:
-        return left_open(held, seen_of(held, view).says, question_of(held, view))
+        return undecided(held, view)
     told = f"what {view.standing.name} does for this client is not on file"
     return left_open(held, told, Question(ask=_protection(effect, view), id=asked))
 

@@ -11,7 +11,7 @@ from rules.decision import Finding, Question, Reason, Remedy
 from rules.law.exceptions import Exceptions, lifted
 from rules.law.holding import Held
 from rules.law.inputs import LawSize
-from rules.law.reports import failed, left_open, not_about, passed, skipped
+from rules.law.reports import failed, left_open, not_concerned, passed, skipped, vouched_for
 from rules.law.truth import Truth
 from rules.law.view import View
 from rules.law.wording import question_of, seen_of
@@ -26,7 +26,7 @@ _KEPT_BY_VENUE = Question(ask="Does the venue keep the position within the limit
 def cap_leverage(held: Held, effect: LeverageCap, exceptions: Exceptions, view: View, size: LawSize) -> Finding:
     """Return the finding of a cap on leverage."""
     if held.truth is Truth.NO:
-        return passed(held, not_about(seen_of(held, view).says))
+        return not_concerned(held, view)
     if view.asked.reduce_only:
         return passed(held, _REDUCES)
     excepted = lifted(held, exceptions, view)
@@ -69,7 +69,7 @@ def _cap_without_number(held: Held, effect: LeverageCap, view: View, size: LawSi
         told = f"{plain(leverage)}x; {told}"
     asked = met_id(held.selected.rule.law)
     if asked in view.asked.conditions_met:
-        return passed(held, "the caller vouches for it")
+        return vouched_for(held)
     needs = f", from {', '.join(effect.inputs)}" if effect.inputs else ""
     question = Question(ask=f"Is the leverage within the cap{needs}?", id=asked)
     if observed is None:
@@ -93,7 +93,7 @@ def _within_cap(held: Held, effect: LeverageCap, view: View, size: LawSize) -> F
 def limit_position(held: Held, effect: PositionLimit, exceptions: Exceptions, view: View, size: LawSize) -> Finding:
     """Return the finding of a limit on size."""
     if held.truth is Truth.NO:
-        return passed(held, not_about(seen_of(held, view).says))
+        return not_concerned(held, view)
     if view.asked.reduce_only:
         return passed(held, _REDUCES)
     excepted = lifted(held, exceptions, view)
@@ -101,7 +101,7 @@ def limit_position(held: Held, effect: PositionLimit, exceptions: Exceptions, vi
         return excepted
     asked = met_id(held.selected.rule.law)
     if asked in view.asked.conditions_met:
-        return passed(held, "the caller vouches for it")
+        return vouched_for(held)
     scope = f" ({effect.aggregation})" if effect.aggregation else ""
     if effect.amount is None:
         if effect.advisory:

@@ -20,3 +20,8 @@ class Observation(Struct, frozen=True):
     """The question that would settle an unknown, where the predicate's general one would not."""
     condition: str | None = None
     """What `conditions_met` would name to answer it."""
+
+
+def source_of(seen: Observation | None) -> tuple[str, ...]:
+    """Return the fact's source, as findings list sources: none where nothing was seen, or no fact was read."""
+    return (seen.source,) if seen is not None and seen.source else ()

@@ -8,12 +8,12 @@ from rules.law.client_predicates import see_link
 from rules.law.exceptions import Exceptions, lifted
 from rules.law.holding import Held
 from rules.law.index import LawIndex
-from rules.law.observation import Observation
-from rules.law.reports import failed, left_open, not_about, passed
+from rules.law.observation import Observation, source_of
+from rules.law.reports import failed, left_open, not_about, passed, undecided
 from rules.law.truth import Truth
 from rules.law.venue_predicates import holds_any, see_holdings
 from rules.law.view import View
-from rules.law.wording import question_of, reach_of, seen_of
+from rules.law.wording import reach_of, seen_of
 from rules.spoken import spoken
 
 
@@ -22,14 +22,14 @@ def prohibit(held: Held, effect: Prohibit, exceptions: Exceptions, view: View, i
     if held.truth is Truth.NO:
         seen = seen_of(held, view)
         told = not_about(seen.says)
-        return passed(held, told, observed=seen.observed, limit=seen.limit, also=_one(seen.source))
+        return passed(held, told, observed=seen.observed, limit=seen.limit, also=source_of(seen))
     if effect.gate:
         return _gated(held, effect, exceptions, view, index)
     excepted = lifted(held, exceptions, view)
     if excepted is not None:
         return excepted
     if held.truth is Truth.UNKNOWN:
-        return left_open(held, seen_of(held, view).says, question_of(held, view))
+        return undecided(held, view)
     rule = held.selected.rule
     linked, reach = see_link(rule.residence, rule.law.when.ties, view), reach_of(held, view)
     return failed(
@@ -37,7 +37,7 @@ def prohibit(held: Held, effect: Prohibit, exceptions: Exceptions, view: View, i
         _what_bites(held, linked, view),
         reason=Reason.PROHIBITED,
         observed=linked.observed,
-        also=_one(reach.source if reach is not None else None),
+        also=source_of(reach),
         flag=reach.flag if reach is not None else None,
     )
 
@@ -49,12 +49,12 @@ def _gated(held: Held, effect: Prohibit, exceptions: Exceptions, view: View, ind
     seen = see_holdings(rule.gate, view)
     needs_permission = product in effect.needs_permission
     if opened is Truth.YES and not needs_permission:
-        return passed(held, seen.says, observed=seen.observed, limit=seen.limit, also=_one(seen.source))
+        return passed(held, seen.says, observed=seen.observed, limit=seen.limit, also=source_of(seen))
     excepted = lifted(held, exceptions, view)
     if excepted is not None:
         return excepted
     if held.truth is Truth.UNKNOWN:
-        return left_open(held, seen_of(held, view).says, question_of(held, view))
+        return undecided(held, view)
     names, each = (joint.join(one.id for one in rule.gate) for joint in (", ", " or "))
     if opened is Truth.UNKNOWN and needs_permission and not exceptions:
         # Whichever market lists the contract, none could on this day: the answer to the question would change nothing.
@@ -64,7 +64,7 @@ def _gated(held: Held, effect: Prohibit, exceptions: Exceptions, view: View, ind
             reason=Reason.NOT_PERMITTED,
             observed=seen.observed,
             limit=names,
-            also=_one(seen.source),
+            also=source_of(seen),
         )
     if opened is Truth.UNKNOWN:
         question = Question(ask=seen.ask or f"Which {each} lists the contract?", id=seen.condition)
@@ -76,7 +76,7 @@ def _gated(held: Held, effect: Prohibit, exceptions: Exceptions, view: View, ind
             reason=Reason.NOT_PERMITTED,
             observed=seen.observed,
             limit=names,
-            also=_one(seen.source),
+            also=source_of(seen),
         )
     others = index.holders_of(rule.gate, view)
     if needs_permission:
@@ -96,7 +96,3 @@ def _what_bites(held: Held, linked: Observation, view: View) -> str:
     tests = held.selected.rule.tests
     told = [test.see(view).says for test in tests if not test.reaching or test.name.startswith(("venue", "party"))]
     return "; ".join([linked.says, *told])
-
-
-def _one(source: str | None) -> tuple[str, ...]:
-    return (source,) if source else ()

@@ -12,7 +12,7 @@ from data.facts.venues import Access
 from data.facts.vocabulary import AccessKind, ClientClass
 from rules.condition_ids import SERVICE_IN_DOUBT
 from rules.law.places import Codes, Place, within
-from rules.law.standing import Standing, covers, speaks_of
+from rules.law.standing import Standing, covers
 from rules.law.truth import Truth
 from rules.spoken import spoken
 from rules.terms.near_facts import tells_of
@@ -105,7 +105,7 @@ def turns_away(standing: Standing, place: Place, product: LawProduct, client_cla
     """
     said = [row for row in standing.terms if covers(row, product) and tells_of(row, standing.day)]
     for here in (*((name,) for name in names_of(place.code)), place.covered_by):
-        heard = [row for row in said if row.jurisdiction in here and speaks_of(row, client_class)]
+        heard = [row for row in said if row.jurisdiction in here and row.speaks_of(client_class)]
         named = [row for row in heard if client_class in row.client_classes] or heard
         if named:
             refusals = [row.access is AccessKind.PROHIBITED for row in named]

@@ -8,7 +8,8 @@ from decimal import Decimal
 from data.facts.law import Answer, LawQuestion, LawRule, Role
 from rules.decision import Effect, Finding, Outcome, Question, Reason, Remedy
 from rules.law.holding import Held
-from rules.law.wording import sentence
+from rules.law.view import View
+from rules.law.wording import question_of, seen_of, sentence
 
 
 def passed(
@@ -28,6 +29,16 @@ def passed(
 def not_about(says: str) -> str:
     """Return the clause of a rule that is not about such a trade, by what shows it."""
     return f"does not apply, {says}"
+
+
+def not_concerned(held: Held, view: View, *, limit: str | None = None) -> Finding:
+    """Report a rule that is not about such a trade."""
+    return passed(held, not_about(seen_of(held, view).says), limit=limit)
+
+
+def vouched_for(held: Held, *, limit: str | None = None) -> Finding:
+    """Report a rule of which the caller says that it is met."""
+    return passed(held, "the caller vouches for it", limit=limit)
 
 
 def failed(
@@ -97,13 +108,18 @@ def left_open(
     )
 
 
+def undecided(held: Held, view: View, *, limit: str | None = None) -> Finding:
+    """Report a rule of which it is not known whether it applies, with the question that would tell."""
+    return left_open(held, seen_of(held, view).says, question_of(held, view), limit=limit)
+
+
 def skipped(
     held: Held,
     clause: str,
     *,
+    question: Question,
     limit: Decimal | str | None = None,
     unit: str | None = None,
-    question: Question | None = None,
 ) -> Finding:
     """Report a rule that was not evaluated for want of an input."""
     return _finding(held, Outcome.SKIPPED, f"not evaluated, {clause}", limit=limit, unit=unit, question=question)

@@ -14,9 +14,9 @@ from rules.law.compiled import CompiledRule
 from rules.law.exceptions import Exceptions, lifted
 from rules.law.holding import Held
 from rules.law.index import LawIndex
-from rules.law.observation import Observation
+from rules.law.observation import Observation, source_of
 from rules.law.reach import serves_by_name
-from rules.law.reports import failed, left_open, not_about, passed
+from rules.law.reports import failed, left_open, not_concerned, passed, undecided, vouched_for
 from rules.law.truth import Truth, truth_of
 from rules.law.venue_predicates import firm_holds, holds_any, see_firm, see_holdings
 from rules.law.view import View
@@ -30,11 +30,11 @@ def require_registration(
 ) -> Finding:
     """Return the finding of a rule that asks for a registration."""
     if held.truth is Truth.NO:
-        return passed(held, not_about(seen_of(held, view).says))
+        return not_concerned(held, view)
     wanted = held.selected.rule.gate
     names = ", ".join(effect.any_of)
     if view.standing.is_vouched(held.selected.rule.law.id):
-        return passed(held, "the caller vouches for it", limit=names)
+        return vouched_for(held, limit=names)
     seen: Observation | None
     match effect.holder:
         case RegistrationHolder.VENUE:
@@ -43,14 +43,14 @@ def require_registration(
         case RegistrationHolder.INTERMEDIARY:
             holds, seen = firm_holds(wanted, view), see_firm(wanted, view)
             if _is_firm_not_on_file(holds, view) and met_id(held.selected.rule.law) in view.asked.conditions_met:
-                return passed(held, "the caller vouches for it", limit=names)
+                return vouched_for(held, limit=names)
         case _:
             vouched = met_id(held.selected.rule.law) in view.asked.conditions_met
             holds, seen = (truth_of(vouched or None), None)
     if holds is Truth.YES:
         if seen is None:
-            return passed(held, "the caller vouches for it", limit=names)
-        return passed(held, seen.says, observed=seen.observed, limit=names, also=_source(seen), flag=seen.flag)
+            return vouched_for(held, limit=names)
+        return passed(held, seen.says, observed=seen.observed, limit=names, also=source_of(seen), flag=seen.flag)
     excepted = lifted(held, exceptions, view)
     if excepted is not None:
         return excepted
@@ -167,7 +167,7 @@ def _venue_without(held: Held, effect: RequireRegistration, holds: Truth, view: 
         reason=Reason.NOT_PERMITTED,
         observed=seen.observed,
         limit=names if available else None,
-        also=_source(reach),
+        also=source_of(reach),
         flag=reach.flag if reach is not None else None,
         remedy=Remedy(field="venue", values=others) if others else None,
     )
@@ -178,7 +178,7 @@ def require_client_class(held: Held, effect: RequireClientClass, exceptions: Exc
     stated = view.asked.client_class
     wanted = ", ".join(one.value for one in effect.any_of)
     if held.truth is Truth.NO:
-        return passed(held, not_about(seen_of(held, view).says), limit=wanted)
+        return not_concerned(held, view, limit=wanted)
     if stated is not None and stated in effect.any_of:
         return passed(held, f"the client is {stated.value}", observed=stated.value, limit=wanted)
     excepted = lifted(held, exceptions, view)
@@ -188,18 +188,14 @@ def require_client_class(held: Held, effect: RequireClientClass, exceptions: Exc
         question = Question(ask="Which class of client is this?", field="client.client_class")
         return left_open(held, "the client's class is not given", question, limit=wanted)
     if held.truth is Truth.UNKNOWN:
-        return left_open(held, seen_of(held, view).says, question_of(held, view), limit=wanted)
+        return undecided(held, view, limit=wanted)
     reach = reach_of(held, view)
     return failed(
         held,
         f"the client is {stated.value} and has to be {wanted}" + (f"; {reach.says}" if reach is not None else ""),
-        also=_source(reach),
+        also=source_of(reach),
         flag=reach.flag if reach is not None else None,
         reason=Reason.PROHIBITED,
         observed=stated.value,
         limit=wanted,
     )
-
-
-def _source(seen: Observation | None) -> tuple[str, ...]:
-    return (seen.source,) if seen is not None and seen.source else ()

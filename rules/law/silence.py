@@ -17,7 +17,8 @@ from rules.law.trade_predicates import of_kind
 from rules.law.truth import Truth
 from rules.law.view import View
 
-_DECIDING = (Allow, Prohibit, RequireClientClass, RequireRegistration)
+DECIDING = (Allow, Prohibit, RequireClientClass, RequireRegistration)
+"""Effects by which a rule says whether a product may be traded at all."""
 
 
 def silent_on_the_kind(view: View, prepared: Mapping[str, Prepared], index: LawIndex) -> tuple[CompiledRule, ...]:
@@ -35,18 +36,21 @@ def silent_on_the_kind(view: View, prepared: Mapping[str, Prepared], index: LawI
 
 
 def _decides(rule: CompiledRule) -> bool:
-    return rule.bites and rule.family is Family.JURISDICTION and isinstance(rule.law.effect, _DECIDING)
+    return rule.bites and rule.family is Family.JURISDICTION and isinstance(rule.law.effect, DECIDING)
 
 
 def _speaks_of_the_kind(rule: CompiledRule, view: View) -> bool:
     """Say whether a rule of the residence is about underlyings of the kind, whether or not it reaches the venue."""
-    if rule.for_everyone or not _is_of_the_residence(rule, view):
+    if rule.for_everyone or not is_of_the_residence(rule, view):
         return False
     kinds = rule.law.when.underlying_kind
     return bool(kinds) and of_kind(kinds, view) is Truth.YES
 
 
-def _is_of_the_residence(rule: CompiledRule, view: View) -> bool:
+def is_of_the_residence(rule: CompiledRule, view: View) -> bool:
+    """Say whether a rule is law of the residence and reaches the client by it, not only by where it stands or whose
+    national it is.
+    """
     return Truth.NO not in (within(view.residence, rule.residence), within(view.residence, rule.authority))
 
 
@@ -61,7 +65,7 @@ def _is_silent(rule: CompiledRule, prepared: Prepared | None, view: View, *, is_
     if rule.for_everyone:
         if not rule.law.when.venue_home or isinstance(rule.law.effect, Allow):
             return False
-    elif not _is_of_the_residence(rule, view):
+    elif not is_of_the_residence(rule, view):
         return False
     about, rest = [], []
     for test in prepared.tests:

@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 from data.facts.iso_3166 import names_of
 from data.facts.law import LawProduct, RegistrationCategory
 from data.facts.venues import Access, Registration, Venue
-from data.facts.vocabulary import AccessKind, ClientClass, VenueKind
+from data.facts.vocabulary import CLIENT_CLASSES, AccessKind, ClientClass, VenueKind
 from rules.condition_ids import SERVICE_IN_DOUBT
 from rules.knowledge import Knowledge
 from rules.law.places import Place, place_of
@@ -32,6 +32,10 @@ class Holding(Struct, frozen=True, kw_only=True):
     registration: Registration | None
     products: frozenset[LawProduct]
     """Products it is used for; empty when the source does not limit it."""
+
+    def is_for(self, product: LawProduct) -> bool:
+        """Say whether it is used for a product."""
+        return not self.products or product in self.products
 
 
 class Vouch(Struct, frozen=True, kw_only=True):
@@ -93,7 +97,7 @@ class Standing(Struct, frozen=True, kw_only=True, eq=False):
         """Say whether the group holds a category that it uses for this product."""
         found = Truth.NO
         for holding in self.holdings.get(category, ()):
-            if not holding.products or product in holding.products:
+            if holding.is_for(product):
                 if holding.certain:
                     return Truth.YES
                 found = Truth.UNKNOWN
@@ -102,9 +106,7 @@ class Standing(Struct, frozen=True, kw_only=True, eq=False):
     def is_market_for(self, product: LawProduct) -> bool:
         """Say whether the group lists the product as a market: the accounts are then carried by firms."""
         return any(
-            holding.market and (not holding.products or product in holding.products)
-            for holdings in self.holdings.values()
-            for holding in holdings
+            holding.market and holding.is_for(product) for holdings in self.holdings.values() for holding in holdings
         )
 
     def registration_of(self, category: str) -> Registration | None:
@@ -116,7 +118,7 @@ class Standing(Struct, frozen=True, kw_only=True, eq=False):
     def may_hold_by(self, category: str, product: LawProduct) -> Registration | None:
         """Return the registration by which a category may be held for a product, where none is certain to bring it."""
         for holding in self.holdings.get(category, ()):
-            if not holding.certain and (not holding.products or product in holding.products):
+            if not holding.certain and holding.is_for(product):
                 return holding.registration
         return None
 
@@ -325,7 +327,7 @@ def seat_for(standing: Standing, place: Place, product: LawProduct, client_class
         if (row.jurisdiction in place.covered_by if by_name else row.jurisdiction == "*")
         and row.access is not AccessKind.PROHIBITED
         and covers(row, product)
-        and (speaks_of(row, client_class) if client_class is not None else _speaks_of_all(row))
+        and (row.speaks_of(client_class) if client_class is not None else _speaks_of_all(row))
         and not row.extrapolated_on(standing.day)
     }
     return seats.pop() if len(seats) == 1 else None
@@ -336,17 +338,9 @@ def seated(standing: Standing, seat: Place) -> Standing:
     return structs.replace(standing, home=seat, zone=None, registered_in=seat.covered_by, companies_in=frozenset())
 
 
-def speaks_of(row: Access, client_class: ClientClass | None) -> bool:
-    """Say whether a row of terms is for clients of a class; any row is where the class is not stated."""
-    return client_class is None or client_class in row.client_classes or ClientClass.ANY in row.client_classes
-
-
 def _speaks_of_all(row: Access) -> bool:
     """Say whether a row of terms is for clients of every class."""
-    return ClientClass.ANY in row.client_classes or _CLASSES.issubset(row.client_classes)
-
-
-_CLASSES = frozenset(ClientClass) - {ClientClass.ANY}
+    return ClientClass.ANY in row.client_classes or CLIENT_CLASSES.issubset(row.client_classes)
 
 
 def covers(row: Access, product: LawProduct) -> bool:

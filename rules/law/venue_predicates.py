@@ -48,8 +48,11 @@ def seated_in(codes: Codes, view: View) -> Truth:
 
 def see_seat(codes: Codes, view: View) -> Observation:
     """Describe where the venue is established."""
+    return _see_home(", ".join(sorted(codes.names)), view)
+
+
+def _see_home(limit: str, view: View) -> Observation:
     home = view.standing.home
-    limit = ", ".join(sorted(codes.names))
     if home is None:
         return Observation(f"no source names where {view.standing.name} is established", limit=limit)
     return Observation(f"{view.standing.name} is established in {home.code}", home.code, limit)
@@ -163,13 +166,11 @@ def see_nexus(codes: Codes, assumed: bool, view: View) -> Observation:
     names = ", ".join(sorted(codes.names))
     if assumed:
         return Observation(f"a link of {view.standing.name} to {names} is assumed", flag="assumed")
-    home = view.standing.home
-    if home is None:
-        return Observation(f"no source names where {view.standing.name} is established", limit=names)
-    says = f"{view.standing.name} is established in {home.code}"
-    if has_nexus(codes, assumed, view) is Truth.UNKNOWN:
-        says = f"{says} and its group is registered in {names} too, so which company serves the client is not known"
-    return Observation(says, home.code, names)
+    seen = _see_home(names, view)
+    if view.standing.home is None or has_nexus(codes, assumed, view) is not Truth.UNKNOWN:
+        return seen
+    says = f"{seen.says} and its group is registered in {names} too, so which company serves the client is not known"
+    return structs.replace(seen, says=says)
 
 
 def multilateral_is(wanted: bool, view: View) -> Truth:
@@ -195,10 +196,7 @@ def foreign_is(wanted: bool, country: str, view: View) -> Truth:
 
 def see_foreign(country: str, view: View) -> Observation:
     """Describe whether the venue sits abroad."""
-    home = view.standing.home
-    if home is None:
-        return Observation(f"no source names where {view.standing.name} is established", limit=country)
-    return Observation(f"{view.standing.name} is established in {home.code}", home.code, country)
+    return _see_home(country, view)
 
 
 def holds_any(

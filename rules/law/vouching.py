@@ -129,19 +129,19 @@ def _vouched(view: View, rules: Iterable[CompiledRule], categories: Mapping[str,
         for one in sorted(certain.union(left)):
             for name, sure in reached_from(one, categories):
                 if not denied(name):
-                    holdings.setdefault(name, []).append(
-                        Holding(
-                            category=name,
-                            certain=sure and one in certain,
-                            market=categories[name].market,
-                            registration=None,
-                            products=frozenset(),
-                        )
-                    )
+                    row = _vouched_holding(categories[name], certain=sure and one in certain)
+                    holdings.setdefault(name, []).append(row)
     return structs.replace(
         standing,
         holdings={name: certain_first(rows) for name, rows in holdings.items()},
         vouches=tuple(vouches),
+    )
+
+
+def _vouched_holding(category: RegistrationCategory, *, certain: bool) -> Holding:
+    """Return a category that a venue holds, or may hold, for all products, by what the caller vouches for."""
+    return Holding(
+        category=category.id, certain=certain, market=category.market, registration=None, products=frozenset()
     )
 
 

@@ -15,12 +15,12 @@ from decimal import Decimal, localcontext
 from msgspec import Struct
 from msgspec.structs import replace
 
-from data.facts.amounts import ARITHMETIC
+from data.facts.amounts import ARITHMETIC, sum_of_known
 from data.facts.margin_models import LiabilityMargin, MarginLevel, MarginModel, MarginRatioForm, RequirementModel
 from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.margin.figures import position_figures, requirement_figures
 from rules.margin.joint import Member, joint_of
-from rules.margin.margins import Valuation
+from rules.margin.margins import Valuation, valuation_of
 from rules.margin.position import (
     HeldPosition,
     Joint,
@@ -30,12 +30,10 @@ from rules.margin.position import (
     Whole,
     value_of,
 )
-from rules.margin.together import brings, told_still
+from rules.margin.together import MOVING, brings, told_still
 
 _ZERO = Decimal(0)
 _OPEN = (LiquidationState.PRICE, LiquidationState.NEVER)
-_MOVING = (RequirementModel, MarginLevel)
-"""Models whose requirement and profit follow a price; that of a loan is settled by the debts of the account."""
 
 ONE_SIDE = (
     "positions on one side of an instrument are one position to the venue: each bears its part of what their joint "
@@ -48,6 +46,10 @@ BOTH_SIDES = (
 REST_UNKNOWN = "the requirement of another position is not known: where the account is liquidated is not known either"
 LOANS = "loans add no profit to the equity of the account: what the coins borrowed were used for is not known"
 BY_THEMSELVES = "isolated positions stand by themselves; they are in no total of the account"
+
+
+Brought = tuple[Valuation | None, Decimal, Decimal | None]
+"""A position valued, what it has gained and what it requires: null where that is not known."""
 
 
 class AccountTotals(Struct, frozen=True, kw_only=True):
@@ -109,22 +111,22 @@ def rest_of(
                 continue
             moves = beside is not None and _in_one_instrument(beside[1], other)
             if beside is not None and moves:
-                other = replace(other, mark_price=beside[1].mark_price or beside[1].entry_price)
-            held = Valuation(model, other) if isinstance(model, RequirementModel) else None
+                other = replace(other, mark_price=beside[1].present_price)
+            held = valuation_of(model, other)
             earned, needs = brings(model, other, held)
             pnl += earned
             if needs is None:
                 words.append(REST_UNKNOWN)
             else:
                 required += needs
-            if moves and isinstance(model, _MOVING):
+            if moves and isinstance(model, MOVING):
                 together.append((model, other, held))
         joint = None
         if together and beside is not None:
             model, own = beside
-            valued = Valuation(model, own) if isinstance(model, RequirementModel) else None
-            joint = joint_of([(model, own, valued), *together])
-            words.extend(_of_sides([(model, own, valued), *together]))
+            members = [(model, own, valuation_of(model, own)), *together]
+            joint = joint_of(members)
+            words.extend(_of_sides(members))
         rest = Rest(unrealized_pnl=pnl, requirement=required, joint=joint, unknown=REST_UNKNOWN in words)
         return rest, tuple(dict.fromkeys(words))
 
@@ -184,21 +186,12 @@ def _account(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_balan
     in_wallet = [(model, _in_wallet(one, wallet_balance)) for model, one in zip(models, marked, strict=True)]
     placed = list(zip(models, in_wholes(in_wallet), strict=True))
     shared = [number for number, (_, position) in enumerate(placed) if position.margin_mode is MarginMode.CROSS]
-    valued: dict[int, tuple[Valuation | None, Decimal, Decimal | None]] = {}
-    pnl = required = _ZERO
-    words: list[str] = []
-    if len(shared) < len(placed):
-        words.append(BY_THEMSELVES)
-    for number in shared:
-        model, position = placed[number]
-        held = Valuation(model, position) if isinstance(model, RequirementModel) else None
-        earned, needs = brings(model, position, held)
-        valued[number] = held, earned, needs
-        pnl += earned
-        if needs is None:
-            words.append(REST_UNKNOWN)
-        else:
-            required += needs
+    valued = {number: _brought(*placed[number]) for number in shared}
+    pnl = sum((earned for _, earned, _ in valued.values()), _ZERO)
+    required = sum((needs for _, _, needs in valued.values() if needs is not None), _ZERO)
+    words = [BY_THEMSELVES] if len(shared) < len(placed) else []
+    if any(needs is None for _, _, needs in valued.values()):
+        words.append(REST_UNKNOWN)
     if any(isinstance(placed[number][0], LiabilityMargin) for number in shared):
         words.append(LOANS)
     several = _held_more_than_once([placed[number][1] for number in shared])
@@ -233,24 +226,35 @@ def _account(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_balan
             figures = replace(figures, approximations=(*figures.approximations, still[symbol]))
         found.append(figures)
 
-    counted = [found[number] for number in shared]
+    judged_by = [placed[number][0] for number in shared or range(len(placed))]
+    ratio = None if REST_UNKNOWN in words else _ratio(judged_by, wallet_balance + pnl, required)
+    totals = _totals([found[number] for number in shared], wallet_balance, pnl, ratio)
+    return AccountFigures(totals=totals, positions=tuple(found), approximations=tuple(dict.fromkeys(words)))
+
+
+def _brought(model: MarginModel, position: HeldPosition) -> Brought:
+    held = valuation_of(model, position)
+    return held, *brings(model, position, held)
+
+
+def _totals(
+    shared: Sequence[PositionFigures], wallet_balance: Decimal, pnl: Decimal, ratio: Decimal | None
+) -> AccountTotals:
+    """Return the totals of the cross positions, whose unrealised profit is `pnl`."""
     equity = wallet_balance + pnl
-    initial = _total([figures.initial_margin for figures in counted])
-    notional = sum((figures.notional for figures in counted), _ZERO)
-    totals = AccountTotals(
+    initial = sum_of_known(figures.initial_margin for figures in shared)
+    notional = sum((figures.notional for figures in shared), _ZERO)
+    return AccountTotals(
         wallet_balance=wallet_balance,
         equity=equity,
         unrealized_pnl=pnl,
         notional=notional,
         initial_margin=initial,
-        maintenance_margin=_total([figures.maintenance_margin for figures in counted]),
+        maintenance_margin=sum_of_known(figures.maintenance_margin for figures in shared),
         available=None if initial is None else equity - initial,
-        margin_ratio=None
-        if REST_UNKNOWN in words
-        else _ratio([placed[number][0] for number in shared or range(len(placed))], equity, required),
+        margin_ratio=ratio,
         effective_leverage=notional / equity if equity > 0 else None,
     )
-    return AccountFigures(totals=totals, positions=tuple(found), approximations=tuple(dict.fromkeys(words)))
 
 
 def _held_more_than_once(positions: Sequence[HeldPosition]) -> frozenset[str | None]:
@@ -261,7 +265,7 @@ def _held_more_than_once(positions: Sequence[HeldPosition]) -> frozenset[str | N
 def _joint_of(
     symbol: str | None,
     placed: Sequence[tuple[MarginModel, HeldPosition]],
-    valued: Mapping[int, tuple[Valuation | None, Decimal, Decimal | None]],
+    valued: Mapping[int, Brought],
 ) -> tuple[Joint | None, tuple[str, ...]]:
     """Return all positions in one instrument as one, and what that assumes.
 
@@ -273,7 +277,7 @@ def _joint_of(
         if position.terms.symbol != symbol:
             continue
         first = members[0][1] if members else position
-        if not isinstance(model, _MOVING) or position.mark_price is None:
+        if not isinstance(model, MOVING) or position.mark_price is None:
             return None, ()
         if position.mark_price != first.mark_price or position.terms.contract_type is not first.terms.contract_type:
             return None, ()
@@ -287,15 +291,6 @@ def _in_wallet(position: HeldPosition, wallet_balance: Decimal) -> HeldPosition:
     if position.margin_mode is MarginMode.CROSS and position.wallet_balance == wallet_balance:
         return position
     return replace(position, margin_mode=MarginMode.CROSS, wallet_balance=wallet_balance)
-
-
-def _total(amounts: Sequence[Decimal | None]) -> Decimal | None:
-    total = _ZERO
-    for amount in amounts:
-        if amount is None:
-            return None
-        total += amount
-    return total
 
 
 def _ratio(models: Sequence[MarginModel], equity: Decimal, required: Decimal) -> Decimal | None:

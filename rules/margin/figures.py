@@ -95,7 +95,7 @@ def requirement_figures(
 
     price, distance, share = outcome.price, None, None
     if price is not None:
-        reference = position.entry_price if position.mark_price is None else position.mark_price
+        reference = position.present_price
         distance = reference - price if position.side is _LONG else price - reference
         if outcome.other_end is not None:
             distance = min(distance, abs(outcome.other_end - reference))

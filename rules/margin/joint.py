@@ -23,6 +23,7 @@ from data.facts.margin_models import (
     ValueBasis,
 )
 from data.facts.vocabulary import Side
+from rules.margin.ladder import upper_bound
 from rules.margin.margins import Valuation
 from rules.margin.position import HeldPosition, Joint, JointRung, direction_of
 from rules.margin.rates import maintenance_rate_of
@@ -30,7 +31,6 @@ from rules.margin.rounding import round_money
 from rules.margin.solve import deduction_at
 
 _ZERO = Decimal(0)
-_NO_CAP = Decimal("Infinity")
 _PLACES = 8
 
 OUTWEIGHED = (
@@ -127,7 +127,7 @@ def _rungs(rate: Decimal, deduction: Decimal, steps: dict[Decimal, list[Decimal]
 
 def index_at(joint: Joint, unit: Decimal) -> int:
     """Return which rung holds a value per unit of size."""
-    return bisect_left(joint.rungs, unit, key=_upper)
+    return bisect_left(joint.rungs, unit, key=upper_bound)
 
 
 def required_at(joint: Joint, unit: Decimal) -> Decimal:
@@ -141,7 +141,3 @@ def outgrown(price: Decimal | None) -> tuple[str, ...]:
     if price is None:
         return ()
     return (OUTGROWN.format(price=plain(round_money(price, _PLACES, MoneyRounding.HALF_UP))),)
-
-
-def _upper(rung: JointRung) -> Decimal:
-    return _NO_CAP if rung.cap is None else rung.cap

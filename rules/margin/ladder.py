@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from data.facts.margin_models import LadderKind, MarginModel, TieredMargin
 from data.facts.venues import MarginTier
+from rules.margin.position import JointRung
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
 _BY_SLICES = LadderKind.MARGINAL
@@ -25,7 +26,7 @@ def rung_at(tiers: Sequence[MarginTier], size: Decimal) -> MarginTier | None:
     """
     if not tiers or size < tiers[0].floor:
         return None
-    index = bisect_left(tiers, size, key=_upper)
+    index = bisect_left(tiers, size, key=upper_bound)
     if index == len(tiers):
         return None
     rung = tiers[index]
@@ -146,5 +147,6 @@ def deductions(tiers: Sequence[MarginTier]) -> tuple[Decimal | None, ...]:
     return tuple(amounts)
 
 
-def _upper(rung: MarginTier) -> Decimal:
+def upper_bound(rung: MarginTier | JointRung) -> Decimal:
+    """Return the cap of a rung, infinite where it has none."""
     return _NO_CAP if rung.cap is None else rung.cap

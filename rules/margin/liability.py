@@ -20,7 +20,7 @@ ONE_LOAN = "a loan has no liquidation price of its own: the account closes when 
 
 def liability_figures(model: LiabilityMargin, position: HeldPosition) -> PositionFigures:
     """Return the margins of one loan. `size` is the coins owed, the mark price (else the entry price) values them."""
-    price = position.entry_price if position.mark_price is None else position.mark_price
+    price = position.present_price
     value = position.size * price
     tiers = position.terms.tiers
     return PositionFigures(

@@ -129,7 +129,7 @@ def outcome_of(
     margin: Decimal,
     rest: Rest,
     *,
-    in_detail: bool = True,
+    in_detail: bool,
 ) -> Outcome:
     """Return the prices at which a position backed by `margin` is bankrupt, liquidated and called.
 
@@ -291,7 +291,7 @@ def _other_end(
 
 def _is_passed(position: HeldPosition, price: Decimal) -> bool:
     """Say whether the present price is at or behind the liquidation price as the venue prints it, on its tick."""
-    now = position.entry_price if position.mark_price is None else position.mark_price
+    now = position.present_price
     return price >= now if position.side is _LONG else price <= now
 
 

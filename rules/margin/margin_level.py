@@ -94,7 +94,7 @@ def _with_prices(
     long = position.side is Side.LONG
     own = position.size if long else -position.size
     move = _Move(
-        now=position.entry_price if position.mark_price is None else position.mark_price,
+        now=position.present_price,
         equity=equity,
         used=used,
         gain=own if joint is None else joint.gain,

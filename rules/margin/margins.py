@@ -22,7 +22,6 @@ from rules.margin.solve import requirement_at
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
 _AT_ENTRY = ValueBasis.ENTRY
-_AT_MARK = ValueBasis.MARK
 _BY_CONTRACTS = LadderUnit.CONTRACTS
 _BY_VALUE = LadderUnit.VALUE
 _CLOSE_FEE_NONE = CloseFee.NONE
@@ -108,6 +107,11 @@ class Valuation:
             return _ZERO
         paid = rate if position.side is _LONG else -rate
         return self.entry_value * paid if paid > 0 else _ZERO
+
+
+def valuation_of(model: MarginModel, position: HeldPosition) -> Valuation | None:
+    """Return a position valued; null where its model has no requirement."""
+    return Valuation(model, position) if isinstance(model, RequirementModel) else None
 
 
 def close_fee_rate(model: RequirementModel, terms: PositionTerms) -> Decimal | None:

@@ -43,35 +43,43 @@ class LiquidationState(StrEnum):
 
 
 class PositionTerms(Struct, frozen=True, kw_only=True, gc=False):
-    """Terms of the contract and the client, as far as they are known.
-
-    An explicit `maintenance_margin_rate` stands in place of the ladder. `base_rate` and `rate_per_coin` are those of a
-    margin that grows with size; `maintenance_base_rate` the maintenance one where it differs. `open_interest` is the
-    whole market's, in settlement currency. `takeover_at_bankruptcy`: the venue takes a liquidated position over whole.
-    """
+    """Terms of the contract and the client, as far as they are known. Rates are fractions of value."""
 
     contract_type: ContractType = ContractType.LINEAR
     symbol: str | None = None
     base: str | None = None
     settle: str | None = None
     contract_size: Decimal | None = None
+    """What one contract counts: coins, of an inverse contract quote units."""
     tiers: tuple[MarginTier, ...] = ()
+    """The rungs of the ladder, lowest first."""
     ladder_unit: LadderUnit = LadderUnit.VALUE
+    """What their floors and caps count."""
     maintenance_margin_rate: Decimal | None = None
+    """Stands in place of the ladder."""
     maintenance_amount: Decimal | None = None
+    """What is taken off maintenance at that rate, in settlement currency."""
     initial_margin_rate: Decimal | None = None
     max_leverage: Decimal | None = None
     taker_fee_rate: Decimal | None = None
     maker_fee_rate: Decimal | None = None
     funding_rate: Decimal | None = None
+    """Of the next interval, positive when longs pay."""
     liquidation_fee_rate: Decimal | None = None
     tick_size: Decimal | None = None
+    """The venue's price step, in quote currency per coin."""
     base_rate: Decimal | None = None
+    """Initial rate of a margin that grows with size, at no size."""
     maintenance_base_rate: Decimal | None = None
+    """The maintenance one, where it differs."""
     rate_per_coin: Decimal | None = None
+    """What each coin adds to those."""
     adjustment_factor: Decimal | None = None
+    """Maintenance margin over initial margin, where the venue tells it so."""
     open_interest: Decimal | None = None
+    """The whole market's, in settlement currency."""
     takeover_at_bankruptcy: bool = False
+    """The venue takes a liquidated position over whole."""
 
 
 class Whole(Struct, frozen=True, kw_only=True):
@@ -82,25 +90,33 @@ class Whole(Struct, frozen=True, kw_only=True):
 
 
 class HeldPosition(Struct, frozen=True, kw_only=True, gc=False):
-    """One position to reckon. `collateral` is the margin posted to an isolated position, added margin included;
-    `wallet_balance` what backs a cross position, unrealised profit excluded. `close_fee_reserve` is the fee for closing
-    as the venue shows it, in place of one reckoned from the taker rate. `is_open`: it is held, not about to be opened.
-    `whole` is what the venue keeps it in as one position: its rates are by that size, and it bears its part of them.
-    """
+    """One position to reckon. Prices are in quote currency per coin, money is in the settlement currency."""
 
     side: Side
     size: Decimal
+    """In coins; of an inverse contract in quote units."""
     entry_price: Decimal
     terms: PositionTerms
     mark_price: Decimal | None = None
     leverage: Decimal | None = None
     margin_mode: MarginMode | None = None
     collateral: Decimal | None = None
+    """Margin posted to an isolated position, added margin included."""
     added_margin: Decimal | None = None
+    """Margin posted beyond the initial one; where `collateral` is given, that contains it."""
     wallet_balance: Decimal | None = None
+    """What backs a cross position, unrealised profit excluded."""
     close_fee_reserve: Decimal | None = None
+    """The fee for closing as the venue shows it, in place of one reckoned from the taker rate."""
     is_open: bool = False
+    """It is held, not about to be opened."""
     whole: Whole | None = None
+    """What the venue keeps it in as one position: its rates are by that size, and it bears its part of them."""
+
+    @property
+    def present_price(self) -> Decimal:
+        """The mark price; the entry price where none is given."""
+        return self.entry_price if self.mark_price is None else self.mark_price
 
 
 class JointRung(Struct, frozen=True, kw_only=True):
@@ -117,21 +133,24 @@ class JointRung(Struct, frozen=True, kw_only=True):
 class Joint(Struct, frozen=True, kw_only=True):
     """Positions in one instrument, which one price moves: what they gain and require together, per unit of size.
 
-    The value per unit of size is the price of a linear contract and one over it of an inverse one. `gain` is how much
-    profit grows with it, `both_sides` whether longs and shorts are among them. `rungs`, lowest first, tell what is
-    required, as far as it moves; `slope` what each unit adds to their rate, where rates grow with value. `closing` is
-    the fee of closing all, as a rate; `fee_at_bankruptcy` the part of it that is required at the bankruptcy price. What
-    a venue holds at the mark price as it solves moves here as it does once the price is there.
-    Above `end` a ladder has no rung: that of its last stands in.
+    The value per unit of size is the price of a linear contract and one over it of an inverse one. What a venue holds
+    at the mark price as it solves moves here as it does once the price is there.
     """
 
     gain: Decimal
+    """How much profit grows with that value."""
     both_sides: bool
+    """Whether longs and shorts are among them."""
     rungs: tuple[JointRung, ...]
+    """What is required, as far as it moves; lowest first."""
     slope: Decimal
+    """What each unit of value adds to the rate of a rung, where rates grow with value."""
     closing: Decimal
+    """The fee of closing all, as a rate."""
     fee_at_bankruptcy: Decimal
+    """The part of that which is required at the bankruptcy price."""
     end: Decimal | None
+    """The value above which a ladder has no rung: its last stands in. Null where none ends."""
 
     @property
     def rate(self) -> Decimal:

@@ -175,7 +175,7 @@ def _from_ladder(model: RequirementModel, position: HeldPosition, entry_value: D
     terms = position.terms
     tiers = terms.tiers
     moving = terms.ladder_unit is _BY_VALUE and model.maintenance_basis is not _AT_ENTRY
-    counted = _counted(position, entry_value if model.maintenance_basis is _AT_ENTRY else value)
+    counted = counted_in_ladder(position, entry_value if model.maintenance_basis is _AT_ENTRY else value)
     if counted is None:
         return Rates(maintenance=None, missing=NO_CONTRACT_SIZE)
     tier = rung_at(tiers, counted)
@@ -222,7 +222,7 @@ def _from_ladder(model: RequirementModel, position: HeldPosition, entry_value: D
     )
 
 
-def _counted(position: HeldPosition, value: Decimal) -> Decimal | None:
+def counted_in_ladder(position: HeldPosition, value: Decimal) -> Decimal | None:
     """Return a position worth `value` as its ladder counts it; null where that takes a contract size."""
     terms = position.terms
     if terms.ladder_unit is _BY_VALUE:
@@ -304,7 +304,7 @@ def _constant_ladder(model: ConstantLadderMargin, position: HeldPosition, value:
     if one is None:
         return None
     rate = _ONE / (_TWO * one.leverage_constant) * (_ONE + position.size / one.size_constant)
-    counted = _counted(position, value)
+    counted = counted_in_ladder(position, value)
     tier = None if counted is None else rung_at(terms.tiers, counted)
     most = one.leverage_constant if tier is None else min(tier.max_leverage, one.leverage_constant)
     return Rates(maintenance=min(rate, one.limit), tier=tier, max_leverage=most)

@@ -29,7 +29,6 @@ from rules.margin.position import Joint
 from rules.margin.rates import Rates, maintenance_rate_of
 
 _ZERO = Decimal(0)
-_ONE = Decimal(1)
 _TWO = Decimal(2)
 _FOUR = Decimal(4)
 
@@ -86,7 +85,7 @@ def liquidation_value(
     margin: Decimal,
     fee: Decimal,
     fixed: Decimal,
-    scale: Decimal = _ONE,
+    scale: Decimal,
 ) -> Solved:
     """Return the value at which a position by itself has what it requires, the present requirement being met.
 
@@ -114,7 +113,7 @@ def liquidation_value(
     return _first_value(line, index, len(tiers), present, g, g * entry_value - margin + fixed, g > 0)
 
 
-def joint_value(joint: Joint, index: int, *, gain: Decimal, base: Decimal, scale: Decimal = _ONE, down: bool) -> Solved:
+def joint_value(joint: Joint, index: int, *, gain: Decimal, base: Decimal, scale: Decimal, down: bool) -> Solved:
     """Return the value per unit of size at which positions in one instrument have what they require.
 
     Equity is `gain` times that value, less `base`, in which what is required and does not move is counted. `index` is

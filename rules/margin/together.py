@@ -18,7 +18,7 @@ from data.facts.margin_models import MarginLevel, MarginModel, MoneyRounding, Re
 from data.facts.vocabulary import ContractType, Side
 from rules.margin.figures import position_figures
 from rules.margin.joint import Member, index_at, joint_of, required_at
-from rules.margin.margins import Valuation
+from rules.margin.margins import Valuation, valuation_of
 from rules.margin.position import HeldPosition, price_of, value_of
 from rules.margin.rounding import round_money
 from rules.margin.solve import joint_value
@@ -28,7 +28,8 @@ _ONE = Decimal(1)
 _PLACES = 8
 
 HELD_STILL = "positions in {names}, of the same underlying, are held still, as the venue does"
-_MOVING = (RequirementModel, MarginLevel)
+MOVING = (RequirementModel, MarginLevel)
+"""Models whose requirement and profit follow a price; that of a loan is settled by the debts of the account."""
 
 
 class Ends(Struct, frozen=True, kw_only=True):
@@ -58,7 +59,7 @@ def move_alike(left: tuple[MarginModel, HeldPosition], right: tuple[MarginModel,
     judged by a requirement, or by a margin level.
     """
     alike = left[1].terms.contract_type is right[1].terms.contract_type
-    return alike and any(isinstance(left[0], kind) and isinstance(right[0], kind) for kind in _MOVING)
+    return alike and any(isinstance(left[0], kind) and isinstance(right[0], kind) for kind in MOVING)
 
 
 def ends_together(
@@ -70,15 +71,15 @@ def ends_together(
     `equity` and `required` are those of the account without them: its wallet and what stands still.
     """
     model, first = positions[0]
-    kind, price = first.terms.contract_type, _price_of(first)
+    kind, price = first.terms.contract_type, first.present_price
     members: list[Member] = []
     for own_model, position in positions:
-        held = Valuation(own_model, position) if isinstance(own_model, RequirementModel) else None
+        held = valuation_of(own_model, position)
         earned, needs = brings(own_model, position, held)
         if needs is None:
             return None
         equity, required = equity + earned, required + needs
-        value = value_of(position.size, _price_of(position), kind)
+        value = value_of(position.size, position.present_price, kind)
         # The size of which the first's price is worth as much: it gains as much with every share of the price.
         members.append((own_model, replace(position, size=value / value_of(_ONE, price, kind)), held))
     scale = model.close_level if isinstance(model, MarginLevel) else _ONE
@@ -120,7 +121,7 @@ def told_still(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_bal
     groups: defaultdict[tuple[str, ContractType], list[tuple[MarginModel, HeldPosition]]] = defaultdict(list)
     for model, one in positions:
         terms = one.terms
-        if terms.symbol is not None and terms.base is not None and isinstance(model, _MOVING):
+        if terms.symbol is not None and terms.base is not None and isinstance(model, MOVING):
             groups[terms.base, terms.contract_type].append((model, one))
     told: dict[str, str] = {}
     for moving in groups.values():
@@ -130,7 +131,7 @@ def told_still(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_bal
         equity, required = wallet_balance, _ZERO
         for model, one in positions:
             if not any(one is other for _, other in moving):
-                held = Valuation(model, one) if isinstance(model, RequirementModel) else None
+                held = valuation_of(model, one)
                 earned, needs = brings(model, one, held)
                 equity, required = equity + earned, required + (needs or _ZERO)
         for name in names:
@@ -138,10 +139,6 @@ def told_still(positions: Sequence[tuple[MarginModel, HeldPosition]], wallet_bal
             first.extend(one for one in moving if one[1].terms.symbol != name)
             told[name] = held_still(names - {name}, ends_together(first, equity=equity, required=required))
     return told
-
-
-def _price_of(position: HeldPosition) -> Decimal:
-    return position.entry_price if position.mark_price is None else position.mark_price
 
 
 def _shown(price: Decimal) -> str:

@@ -58,14 +58,14 @@ def plan_of(policy: Policy) -> Plan:
         return known[1]
     if len(_PLANS) >= _MAX_PLANS:
         _PLANS.clear()
-    plan = _make_plan(policy, policy.families)
+    plan = _make_plan(policy)
     _PLANS[id(policy)] = (policy, plan)
     return plan
 
 
-def _make_plan(policy: Policy, families: tuple[Family, ...]) -> Plan:
+def _make_plan(policy: Policy) -> Plan:
     chosen = sorted(
-        (rule for rule in CATALOGUE.values() if rule.family in families and not _is_silent(rule, policy)),
+        (rule for rule in CATALOGUE.values() if rule.family in policy.families and not _is_silent(rule, policy)),
         key=lambda rule: FAMILY_ORDER[rule.family],
     )
     paths: dict[str, int] = {}

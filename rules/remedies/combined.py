@@ -409,15 +409,7 @@ def _both(left: Remedy, right: Remedy) -> Remedy | None:
 
 
 def _alone(remedy: Remedy) -> Remedy:
-    if not remedy.alternatives:
-        return remedy
-    return Remedy(
-        field=remedy.field,
-        largest_passing=remedy.largest_passing,
-        smallest_passing=remedy.smallest_passing,
-        value=remedy.value,
-        values=remedy.values,
-    )
+    return structs.replace(remedy, alternatives=()) if remedy.alternatives else remedy
 
 
 def _least(left: Decimal | None, right: Decimal | None) -> Decimal | None:

@@ -20,7 +20,7 @@ _SETTLEMENTS = ("USDT", "USDC", "USD")
 
 def preference(instrument: Instrument) -> tuple[int, str, int, bool, str]:
     """Return the order in which a venue's instruments on one underlying are chosen: linear, perpetual, in dollars."""
-    settle = (instrument.settle or instrument.quote).upper()
+    settle = instrument.settles_in.upper()
     return (
         0 if instrument.contract_type is not ContractType.INVERSE else 1,
         "" if instrument.expiry is None else instrument.expiry.isoformat(),

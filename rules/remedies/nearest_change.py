@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_DOWN, ROUND_UP, Decimal
+
+from msgspec import structs
 
 from rules.case import Case
 from rules.decision import Remedy
@@ -23,14 +25,21 @@ def size_field(case: Case) -> str:
 
 
 def size_times(case: Case, factor: Decimal) -> Remedy | None:
-    """Return the remedy "at most `factor` times the size", in the field the request uses; null when nothing is left.
-
-    Hundredths of the quote currency, or eight places of the base coin, rounded down.
-    """
-    size = given(case.trade.quantity if case.trade.quantity is not None else case.figures.notional)
-    step = _COIN_STEP if case.trade.quantity is not None else _CENT
-    largest = (size * factor).quantize(step, rounding=ROUND_DOWN)
+    """Return the remedy "at most `factor` times the size", in the field the request uses; null when nothing is left."""
+    largest = _times_the_size(case, factor, ROUND_DOWN)
     return Remedy(field=size_field(case), largest_passing=largest) if largest > 0 else None
+
+
+def size_at_least(case: Case, factor: Decimal) -> Remedy:
+    """Return the remedy "at least `factor` times the size", in the field the request uses."""
+    return Remedy(field=size_field(case), smallest_passing=_times_the_size(case, factor, ROUND_UP))
+
+
+def _times_the_size(case: Case, factor: Decimal, rounding: str) -> Decimal:
+    """Return `factor` times the size, rounded to hundredths of the quote currency or eight places of the base coin."""
+    quantity = case.trade.quantity
+    size, step = (given(case.figures.notional), _CENT) if quantity is None else (quantity, _COIN_STEP)
+    return (size * factor).quantize(step, rounding=rounding)
 
 
 def leverage_at_most(leverage: Decimal, floor: Decimal = _ONE) -> Remedy | None:
@@ -44,15 +53,7 @@ def either(*remedies: Remedy | None) -> Remedy | None:
     given = [remedy for remedy in remedies if remedy is not None]
     if len(given) < 2:
         return given[0] if given else None
-    first = given[0]
-    return Remedy(
-        field=first.field,
-        largest_passing=first.largest_passing,
-        smallest_passing=first.smallest_passing,
-        value=first.value,
-        values=first.values,
-        alternatives=tuple(given[1:]),
-    )
+    return structs.replace(given[0], alternatives=tuple(given[1:]))
 
 
 def reducing(case: Case) -> Remedy | None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
 
-from data.facts.amounts import MAX_FRACTION_DIGITS, MAX_INTEGER_DIGITS
+from data.facts.amounts import MAX_INTEGER_DIGITS, SMALLEST_AMOUNT
 
 _ONE = Decimal(1)
 _TEN = Decimal(10)
 _CENT = Decimal("0.01")
-_FINEST_STEP = Decimal(1).scaleb(-MAX_FRACTION_DIGITS)
 
 SMALLEST_STEP = Decimal("0.00000001")
 """Of a price where the venue's own step is not on file and five digits are too few."""
@@ -21,7 +20,7 @@ LARGEST_PRICE = Decimal("9" * MAX_INTEGER_DIGITS)
 
 def step_at(price: Decimal, tick: Decimal | None) -> Decimal:
     """Return the venue's price step; where none is on file, one of five significant digits of a price."""
-    return tick or max(_TEN ** (price.adjusted() + 1 - _DIGITS), _FINEST_STEP)
+    return tick or max(_TEN ** (price.adjusted() + 1 - _DIGITS), SMALLEST_AMOUNT)
 
 
 def to_step(price: Decimal, tick: Decimal | None, *, up: bool) -> Decimal:
@@ -33,7 +32,7 @@ def to_step(price: Decimal, tick: Decimal | None, *, up: bool) -> Decimal:
 def prices_within(reference: Decimal, share: Decimal, step: Decimal | None) -> tuple[Decimal, Decimal]:
     """Return the lowest and the highest price within a share of a reference, on the step or to eight places."""
     if step is None:
-        step = _FINEST_STEP if reference <= _CENT else SMALLEST_STEP
+        step = SMALLEST_AMOUNT if reference <= _CENT else SMALLEST_STEP
     return to_step(reference * (_ONE - share), step, up=True), to_step(reference * (_ONE + share), step, up=False)
 
 

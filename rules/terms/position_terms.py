@@ -13,7 +13,6 @@ from rules.margin.position import LadderUnit, PositionTerms, ladder_unit_of
 _LINEAR = ContractType.LINEAR
 _NO_FUNDING = Decimal(0)
 _PERPETUAL = Product.PERPETUAL
-_TAKEOVER = "takeover_at_bankruptcy"
 
 
 def position_terms_of(
@@ -42,12 +41,12 @@ def position_terms_of(
         liquidation_fee_rate=liquidation_rate(liquidation, extras, symbol),
         tick_size=instrument.tick_size if instrument is not None else None,
         funding_rate=_NO_FUNDING if instrument is not None and instrument.product is not _PERPETUAL else None,
-        takeover_at_bankruptcy=liquidation is not None and liquidation.method == _TAKEOVER,
+        takeover_at_bankruptcy=liquidation is not None and liquidation.takes_over,
     )
 
 
 def settled_in(instrument: Instrument | None, ladder: Ladder | None) -> str | None:
     """Return the currency in which a position's profit and margin are counted."""
     if instrument is not None:
-        return instrument.settle or instrument.quote
+        return instrument.settles_in
     return ladder.settle if ladder is not None else None

@@ -194,10 +194,10 @@ def test_a_rate_is_clipped_to_what_the_venue_allows() -> None:
 
 
 def test_how_venues_make_their_rate() -> None:
-    assert cap_from_margin_fractions(D("0.05"), D("0.03")) == D("0.12")
-    assert damped_premium(D("0.0001")) == 0
-    assert damped_premium(D("0.001")) == D("0.00075")
-    assert damped_premium(D("-0.001")) == D("-0.00075")
+    assert cap_from_margin_fractions(D("0.05"), D("0.03"), D(6)) == D("0.12")
+    assert damped_premium(D("0.0001"), D("0.00025")) == 0
+    assert damped_premium(D("0.001"), D("0.00025")) == D("0.00075")
+    assert damped_premium(D("-0.001"), D("0.00025")) == D("-0.00075")
     assert clamped_premium(D("0.0008"), D("0.0001"), D("0.0005")) == D("0.0003")
     assert clamped_premium(D("0.0002"), D("0.0001"), D("0.0005")) == D("0.0001")
 

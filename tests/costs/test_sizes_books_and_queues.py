@@ -16,6 +16,7 @@ from rules.depth.book import depth_taken, depth_within, fill, imbalance, mid_pri
 
 D = Decimal
 LONG, SHORT = Side.LONG, Side.SHORT
+FREE = {"fee_rate": D(0), "slippage": D(0)}
 prices = st.decimals("1", "100000", places=2, allow_nan=False)
 fractions = st.decimals("0.0005", "0.05", places=4, allow_nan=False)
 
@@ -37,12 +38,12 @@ def test_the_size_for_a_risk_has_that_risk(
 
 
 def test_a_bound_that_binds_is_named() -> None:
-    free = size_for_risk(LONG, D(50000), D("0.01"), D(62000), D(60500))
+    free = size_for_risk(LONG, D(50000), D("0.01"), D(62000), D(60500), **FREE)
     assert free is not None
     assert free.bound_by == ()
     assert round(free.notional, 2) == D("20666.67")
     bound = size_for_risk(
-        LONG, D(50000), D("0.01"), D(62000), D(60500), caps=(("leverage", D(10000)), ("ladder", D(15000)))
+        LONG, D(50000), D("0.01"), D(62000), D(60500), caps=(("leverage", D(10000)), ("ladder", D(15000))), **FREE
     )
     assert bound is not None
     assert (bound.notional, bound.bound_by) == (D(10000), ("leverage",))
@@ -51,12 +52,12 @@ def test_a_bound_that_binds_is_named() -> None:
 
 @pytest.mark.parametrize(("side", "stop"), [(LONG, "100"), (LONG, "101"), (SHORT, "100"), (SHORT, "99")])
 def test_a_stop_that_is_no_loss_sizes_nothing(side: Side, stop: str) -> None:
-    assert loss_per_coin(side, D(100), D(stop)) is None
-    assert size_for_risk(side, D(1000), D("0.01"), D(100), D(stop)) is None
+    assert loss_per_coin(side, D(100), D(stop), **FREE) is None
+    assert size_for_risk(side, D(1000), D("0.01"), D(100), D(stop), **FREE) is None
 
 
 def test_no_equity_sizes_a_position_that_needs_no_leverage() -> None:
-    nothing = size_for_risk(LONG, D(0), D("0.01"), D(100), D(99))
+    nothing = size_for_risk(LONG, D(0), D("0.01"), D(100), D(99), **FREE)
     assert nothing is not None
     assert nothing.leverage_needed == 0
 

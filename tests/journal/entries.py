@@ -6,10 +6,15 @@ from typing import Any
 
 import msgspec
 
-from data.journal import Journal, NewEntry, Summary, instant
+from data.journal import Journal, NewEntry, Summary, instant, queries
 from data.journal.chain import sha256
 
 POLICY = b'{"name":"standard"}'
+
+
+async def named(journal: Journal, kind: str) -> frozenset[str]:
+    """Return the releases or policies that are noted as named by entries."""
+    return await journal.reading(lambda connection: queries.named_things(connection, kind))
 
 
 def new_entry(decision_id: str, **changes: Any) -> NewEntry:

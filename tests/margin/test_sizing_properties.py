@@ -101,6 +101,6 @@ def test_the_stop_of_a_loss_loses_it(
 @pytest.mark.parametrize("fee", ["0", "0.001"])
 def test_a_long_cannot_lose_more_than_it_costs(fee: str) -> None:
     whole = D(100) * (1 + D(fee))
-    assert stop_for_risk(Side.LONG, D(100), whole, fee_rate=D(fee)) is None
-    assert stop_for_risk(Side.LONG, D(100), whole - 1, fee_rate=D(fee)) is not None
-    assert stop_for_risk(Side.SHORT, D(100), whole, fee_rate=D(fee)) is not None
+    assert stop_for_risk(Side.LONG, D(100), whole, fee_rate=D(fee), slippage=D(0)) is None
+    assert stop_for_risk(Side.LONG, D(100), whole - 1, fee_rate=D(fee), slippage=D(0)) is not None
+    assert stop_for_risk(Side.SHORT, D(100), whole, fee_rate=D(fee), slippage=D(0)) is not None

@@ -35,9 +35,16 @@ def tiers(caps: Caps, maintenance: tuple[str, ...] = RATES, leverages: tuple[str
         )
         for cap, leverage, rate in zip(caps, leverages, maintenance, strict=False)
     ]
-    return ladder(
-        "north", "BTC", rungs, contract_type=ContractType.LINEAR, settle="USDT", unit="USDT", url="https://n.example"
+    perpetual = instrument(
+        "north",
+        "BTC",
+        Product.PERPETUAL,
+        base="BTC",
+        quote="USDT",
+        settle="USDT",
+        contract_type=ContractType.LINEAR,
     )
+    return ladder(perpetual, rungs, unit="USDT", url="https://n.example")
 
 
 def fees(maker: str, taker: str) -> Fee:

@@ -123,8 +123,8 @@ def test_caps_are_those_of_the_symbol_and_of_every_symbol() -> None:
 
 
 def test_fees_are_the_general_schedule_lowest_volume_first() -> None:
-    assert [fee.tier for fee in on().fees("north", Product.PERPETUAL)] == ["regular", "VIP 1"]
-    assert on().fees("north", Product.OPTION) == ()
+    assert [fee.tier for fee in on().fees("north", Product.PERPETUAL, None, "")] == ["regular", "VIP 1"]
+    assert on().fees("north", Product.OPTION, None, "") == ()
 
 
 def test_fees_are_those_of_the_place_then_of_the_kind_of_contract() -> None:

@@ -21,9 +21,9 @@ def test_an_id_is_taken_once_and_starts_with_its_family():
         return NOT_APPLICABLE
 
     with pytest.raises(ValueError, match="declared twice"):
-        check("risk.leverage", family=Family.RISK, effect=Effect.DENY, title="Again")(nothing)
+        check("risk.leverage", family=Family.RISK, effect=Effect.DENY, title="Again", basis=())(nothing)
     with pytest.raises(ValueError, match="does not start with its family"):
-        check("risk.weather", family=Family.COST, effect=Effect.DENY, title="Rain")(nothing)
+        check("risk.weather", family=Family.COST, effect=Effect.DENY, title="Rain", basis=())(nothing)
     assert "risk.weather" not in CATALOGUE
 
 

@@ -91,7 +91,7 @@ def test_what_is_not_on_file_is_not_named():
 
 def test_fees_of_a_limit_order_name_the_schedule_it_opens_by_beside_the_one_it_closes_by():
     asked = {**TRADE, "order_type": "limit", "market": {"mark_price": "63000"}}
-    taking = on(DAY).fees("binance", Product.PERPETUAL, ContractType.LINEAR)[0].source
+    taking = on(DAY).fees("binance", Product.PERPETUAL, ContractType.LINEAR, "")[0].source
 
     def sources_of(fields: dict[str, Any]) -> tuple[str, ...]:
         _, conclusion = decide(trade_of(fields), TwoSchedules(on(DAY), {}), policy_of("standard"))

@@ -99,9 +99,7 @@ class Altered(Snapshot):
             return ()
         return super().leverage_caps(venue, product, symbol, margin_mode)
 
-    def fees(
-        self, venue: str, product: Product, contract_type: ContractType | None = None, residence: str = ""
-    ) -> Sequence[Fee]:
+    def fees(self, venue: str, product: Product, contract_type: ContractType | None, residence: str) -> Sequence[Fee]:
         if self._changes.get("fees") == "none":
             return ()
         change = self._changes.get("fees")

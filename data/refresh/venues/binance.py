@@ -117,16 +117,7 @@ def _ladder(reading: Reading, one: Instrument, given: _Brackets) -> Ladder:
         )
         for row in given.brackets
     ]
-    built = ladder(
-        reading.venue,
-        one.symbol,
-        rungs,
-        product=one.product,
-        contract_type=one.contract_type,
-        settle=one.settle or one.quote,
-        unit=one.quote,
-        url=url,
-    )
+    built = ladder(one, rungs, unit=one.quote, url=url)
     floors = sorted(row.notional_floor for row in given.brackets)
     if floors != [tier.floor for tier in built.tiers]:
         raise ShapeError(f"{one.symbol}: the floors of the brackets do not meet the caps below them", url)

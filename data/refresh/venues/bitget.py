@@ -77,18 +77,13 @@ def _ladder(reading: Reading, one: Instrument, tiers: list[_Tier]) -> Ladder:
     ordered = sorted(tiers, key=lambda tier: tier.level)
     url = reading.url(TIERS)
     check_brackets(one.symbol, ((tier.start_unit, tier.end_unit) for tier in ordered), url)
-    settle = one.settle or one.quote
     return ladder(
-        reading.venue,
-        one.symbol,
+        one,
         [
             Rung(cap=tier.end_unit, maintenance_margin_rate=tier.keep_margin_rate, max_leverage=tier.leverage)
             for tier in ordered
         ],
-        product=one.product,
-        contract_type=one.contract_type,
-        settle=settle,
-        unit=settle,
+        unit=one.settles_in,
         url=url,
     )
 

@@ -129,7 +129,6 @@ def _funding(venue: str, one: _Contract) -> FundingTerms:
 
 
 def _ladder(reading: Reading, one: Instrument, limits: list[_RiskLimit]) -> Ladder:
-    settle = one.settle or one.quote
     rungs = [
         Rung(
             cap=limit.risk_limit_value,
@@ -140,16 +139,7 @@ def _ladder(reading: Reading, one: Instrument, limits: list[_RiskLimit]) -> Ladd
         )
         for limit in limits
     ]
-    return ladder(
-        reading.venue,
-        one.symbol,
-        rungs,
-        product=one.product,
-        contract_type=one.contract_type,
-        settle=settle,
-        unit=settle,
-        url=reading.url(RISK_LIMIT),
-    )
+    return ladder(one, rungs, unit=one.settles_in, url=reading.url(RISK_LIMIT))
 
 
 async def read(reading: Reading) -> None:

@@ -77,12 +77,8 @@ def _ladders(reading: Reading, one: Instrument, details: _FutureDetails) -> list
     sessions = {"intraday": details.intraday_margin_rate, "overnight": details.overnight_margin_rate}
     return [
         ladder(
-            reading.venue,
-            one.symbol,
+            one,
             [Rung(cap=None, initial_margin_rate=rate, max_leverage=leverage_of(rate, places=4))],
-            product=one.product,
-            contract_type=one.contract_type,
-            settle=one.settle or one.quote,
             unit=one.quote,
             url=reading.url(PRODUCTS),
             session=session,

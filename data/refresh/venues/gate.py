@@ -102,15 +102,14 @@ async def read(reading: Reading) -> None:
     listed = [one for page in await _pages(reading, CONTRACTS, _Contract) for one in page if not one.in_delisting]
     if not listed:
         raise ShapeError("no contract is listed", reading.url(CONTRACTS))
-    names = {one.name for one in listed}
+    instruments = {one.name: _instrument(reading, one) for one in listed}
     tiers: dict[str, list[_Tier]] = {}
     for page in await _pages(reading, TIERS, _Tier):
         for tier in page:
             tiers.setdefault(tier.contract, []).append(tier)
     ladders = [
         ladder(
-            reading.venue,
-            name,
+            instruments[name],
             [
                 Rung(
                     cap=tier.risk_limit,
@@ -121,15 +120,13 @@ async def read(reading: Reading) -> None:
                 )
                 for tier in rows
             ],
-            contract_type=ContractType.LINEAR,
-            settle=SETTLE,
             unit=SETTLE,
             url=reading.url(TIERS),
         )
         for name, rows in tiers.items()
-        if name in names
+        if name in instruments
     ]
-    reading.offer(Family.INSTRUMENTS, [_instrument(reading, one) for one in listed], CONTRACTS, covers=_in_usdt)
+    reading.offer(Family.INSTRUMENTS, instruments.values(), CONTRACTS, covers=_in_usdt)
     reading.offer(Family.FUNDING_TERMS, [_funding(reading, one) for one in listed], CONTRACTS)
     reading.offer(Family.LADDERS, ladders, TIERS, covers=_in_usdt)
 

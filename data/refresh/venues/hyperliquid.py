@@ -98,32 +98,21 @@ async def read(reading: Reading) -> None:
     instruments: list[Instrument] = []
     ladders: list[Ladder] = []
     for one in assets:
-        instruments.append(
-            instrument(
-                reading.venue,
-                one.name,
-                Product.PERPETUAL,
-                base=one.name,
-                quote=SETTLE,
-                settle=SETTLE,
-                contract_type=ContractType.LINEAR,
-                contract_size=Decimal(1),
-                contract_size_unit=one.name,
-                min_size=Decimal(1).scaleb(-one.sz_decimals),
-                size_step=Decimal(1).scaleb(-one.sz_decimals),
-            )
+        known = instrument(
+            reading.venue,
+            one.name,
+            Product.PERPETUAL,
+            base=one.name,
+            quote=SETTLE,
+            settle=SETTLE,
+            contract_type=ContractType.LINEAR,
+            contract_size=Decimal(1),
+            contract_size_unit=one.name,
+            min_size=Decimal(1).scaleb(-one.sz_decimals),
+            size_step=Decimal(1).scaleb(-one.sz_decimals),
         )
-        ladders.append(
-            ladder(
-                reading.venue,
-                one.name,
-                _rungs(_tiers(reading, one, tables)),
-                contract_type=ContractType.LINEAR,
-                settle=SETTLE,
-                unit=SETTLE,
-                url=reading.url(INFO),
-            )
-        )
+        instruments.append(known)
+        ladders.append(ladder(known, _rungs(_tiers(reading, one, tables)), unit=SETTLE, url=reading.url(INFO)))
     reading.offer(Family.INSTRUMENTS, instruments, INFO)
     reading.offer(Family.LADDERS, ladders, INFO)
 

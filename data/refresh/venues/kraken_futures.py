@@ -132,12 +132,8 @@ def _ladder(reading: Reading, one: Instrument, levels: list[_Level], client_clas
         for cap, (_, level) in zip(caps, starts, strict=True)
     ]
     return ladder(
-        reading.venue,
-        one.symbol,
+        one,
         rungs,
-        product=one.product,
-        contract_type=one.contract_type,
-        settle=one.settle or one.quote,
         unit="contracts" if inverse else one.quote,
         url=url,
         client_class=client_class,

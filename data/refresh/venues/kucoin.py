@@ -87,8 +87,7 @@ def _ladder(reading: Reading, one: Instrument, limits: list[_Limit]) -> Ladder:
     url = reading.url(RISK_LIMIT)
     check_brackets(one.symbol, ((limit.min_risk_limit, limit.max_risk_limit) for limit in ordered), url)
     return ladder(
-        reading.venue,
-        one.symbol,
+        one,
         [
             Rung(
                 cap=limit.max_risk_limit,
@@ -98,9 +97,6 @@ def _ladder(reading: Reading, one: Instrument, limits: list[_Limit]) -> Ladder:
             )
             for limit in ordered
         ],
-        product=one.product,
-        contract_type=one.contract_type,
-        settle=one.settle or one.quote,
         unit=one.quote,
         url=url,
     )

@@ -115,19 +115,11 @@ def _instrument(reading: Reading, one: _Contract) -> Instrument:
     )
 
 
-def _ladder(reading: Reading, one: _Contract) -> Ladder:
+def _ladder(reading: Reading, one: _Contract, known: Instrument) -> Ladder:
     url = reading.url(DETAIL)
     if one.risk_limit_type not in _UNITS:
         raise ShapeError(f"{one.symbol}: riskLimitType {one.risk_limit_type!r} is new", url)
-    return ladder(
-        reading.venue,
-        one.symbol,
-        _rungs(one, url),
-        contract_type=_contract_type(one),
-        settle=one.settle_coin,
-        unit=_UNITS[one.risk_limit_type] or one.settle_coin,
-        url=url,
-    )
+    return ladder(known, _rungs(one, url), unit=_UNITS[one.risk_limit_type] or one.settle_coin, url=url)
 
 
 async def read(reading: Reading) -> None:
@@ -140,8 +132,10 @@ async def read(reading: Reading) -> None:
     reading.tell(DETAIL, 1, 1)
     if not listed:
         raise ShapeError("no contract is listed", reading.url(DETAIL))
-    reading.offer(Family.INSTRUMENTS, [_instrument(reading, one) for one in listed], DETAIL)
-    reading.offer(Family.LADDERS, [_ladder(reading, one) for one in listed], DETAIL)
+    instruments = [_instrument(reading, one) for one in listed]
+    reading.offer(Family.INSTRUMENTS, instruments, DETAIL)
+    ladders = [_ladder(reading, one, known) for one, known in zip(listed, instruments, strict=True)]
+    reading.offer(Family.LADDERS, ladders, DETAIL)
 
 
 READER = Reader(

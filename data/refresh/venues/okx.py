@@ -83,8 +83,7 @@ def _ladder(reading: Reading, one: Instrument, tiers: list[_Tier]) -> Ladder:
     ordered = sorted(tiers, key=lambda tier: tier.max_sz)
     check_brackets(one.symbol, ((tier.min_sz, tier.max_sz) for tier in ordered), url, step=Decimal(1))
     return ladder(
-        reading.venue,
-        one.symbol,
+        one,
         [
             Rung(
                 cap=tier.max_sz,
@@ -94,8 +93,6 @@ def _ladder(reading: Reading, one: Instrument, tiers: list[_Tier]) -> Ladder:
             )
             for tier in ordered
         ],
-        contract_type=one.contract_type,
-        settle=one.settle or one.quote,
         unit="contracts",
         url=url,
     )

@@ -130,18 +130,6 @@ def _funding(reading: Reading, one: _Product) -> FundingTerms:
     return funding_terms(reading.venue, one.symbol, hours)
 
 
-def _ladder(reading: Reading, one: _Product, rungs: list[Rung]) -> Ladder:
-    return ladder(
-        reading.venue,
-        one.symbol,
-        rungs,
-        contract_type=ContractType.LINEAR,
-        settle=one.settle_currency,
-        unit=one.settle_currency,
-        url=reading.url(PRODUCTS),
-    )
-
-
 async def read(reading: Reading) -> None:
     """Read products, funding intervals and tiers."""
     response = await reading.fetch(PRODUCTS)
@@ -153,14 +141,15 @@ async def read(reading: Reading) -> None:
     listed = [one for one in data.perp_products_v2 if one.status == "Listed" and one.settle_currency in _STABLE]
     if not listed:
         raise ShapeError("no product is listed", reading.url(PRODUCTS))
+    instruments = [_instrument(reading, one) for one in listed]
     ladders: list[Ladder] = []
-    for one in listed:
+    for one, known in zip(listed, instruments, strict=True):
         rungs = _rungs(one, data, reading.url(PRODUCTS))
         if rungs is None:
             reading.remark(f"{one.symbol} has no tiers in the listing")
         else:
-            ladders.append(_ladder(reading, one, rungs))
-    reading.offer(Family.INSTRUMENTS, [_instrument(reading, one) for one in listed], PRODUCTS, covers=_is_stable)
+            ladders.append(ladder(known, rungs, unit=one.settle_currency, url=reading.url(PRODUCTS)))
+    reading.offer(Family.INSTRUMENTS, instruments, PRODUCTS, covers=_is_stable)
     reading.offer(Family.FUNDING_TERMS, [_funding(reading, one) for one in listed], PRODUCTS)
     reading.offer(Family.LADDERS, ladders, PRODUCTS, covers=_is_stable)
 

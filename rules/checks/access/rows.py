@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from data.facts.iso_3166 import names_of
 from data.facts.venues import Access, Venue
-from data.facts.vocabulary import AccessKind, ClientClass, Product
+from data.facts.vocabulary import CLIENT_CLASSES, AccessKind, ClientClass, Product
 from rules.checks.access.words import EVERYWHERE
 from rules.condition_ids import SERVICE_IN_DOUBT
 from rules.knowledge import Knowledge
@@ -34,9 +34,6 @@ class Reading(Struct, frozen=True, kw_only=True):
     """Those of the narrowest place that speaks of the client's class, of them the ones that name it."""
     passed_over: tuple[Access, ...] = ()
     """Those of a narrower place, which name other classes alone."""
-
-
-_CLASSES = frozenset(ClientClass) - {ClientClass.ANY}
 
 
 def reading_of(place: str, applicant: Applicant, venue: Venue, knowledge: Knowledge) -> Reading:
@@ -87,7 +84,7 @@ def _narrowest(rows: Sequence[Access], client_class: ClientClass | None) -> Read
 def _reached_by_some_class(rows: Sequence[Access]) -> Sequence[Access]:
     """Return the rows of one place that speak to some class: where others name each, those for everybody reach none."""
     named = [row for row in rows if ClientClass.ANY not in row.client_classes]
-    return named if {one for row in named for one in row.client_classes} >= _CLASSES else rows
+    return named if {one for row in named for one in row.client_classes} >= CLIENT_CLASSES else rows
 
 
 def refuses_some_classes_alone(rows: Sequence[Access], applicant: Applicant) -> bool:
@@ -95,7 +92,7 @@ def refuses_some_classes_alone(rows: Sequence[Access], applicant: Applicant) -> 
     named = {one for row in rows for one in row.client_classes}
     return (
         ClientClass.ANY not in named
-        and not named.issuperset(_CLASSES)
+        and not named.issuperset(CLIENT_CLASSES)
         and any(row.access is AccessKind.PROHIBITED and binds(row, applicant) for row in rows)
     )
 
@@ -104,17 +101,12 @@ def takes_some_classes_alone(rows: Sequence[Access]) -> bool:
     """Say whether rows of one place that permit name classes of client, and leave others out."""
     named = {one for row in rows for one in row.client_classes}
     permit = all(row.access is not AccessKind.PROHIBITED for row in rows)
-    return permit and ClientClass.ANY not in named and not named.issuperset(_CLASSES)
+    return permit and ClientClass.ANY not in named and not named.issuperset(CLIENT_CLASSES)
 
 
 def binds(row: Access, applicant: Applicant) -> bool:
     """Say whether a refusal binds the order: some leave open what only reduces a position."""
     return not (row.open_to_reduce and applicant.reduce_only)
-
-
-def _speaks_of(row: Access, client_class: ClientClass | None) -> bool:
-    """Say whether a row may be about a client of a class; of one that is not given it always may."""
-    return client_class is None or client_class in row.client_classes or ClientClass.ANY in row.client_classes
 
 
 def refused_later(
@@ -135,7 +127,7 @@ def refused_later(
             and not tells_of(row, knowledge.as_of)
             and binds(row, applicant)
             and not _exempts(row, applicant, knowledge)
-            and _speaks_of(row, client_class)
+            and row.speaks_of(client_class)
         ):
             refused.append(row)
     return refused
@@ -152,7 +144,7 @@ def stricter_in_parts(place: str, applicant: Applicant, venue: Venue, knowledge:
         and binds(row, applicant)
         and (row.open_to_reduce or row.condition_id is None or row.condition_id not in applicant.conditions_met)
         and applicant.product in row.products
-        and _speaks_of(row, applicant.client.client_class)
+        and row.speaks_of(applicant.client.client_class)
     ]
 
 
@@ -177,7 +169,7 @@ def refusing_citizens(applicant: Applicant, venue: Venue, knowledge: Knowledge) 
         and row.jurisdiction not in home
         and applicant.product in row.products
         and binds(row, applicant)
-        and _speaks_of(row, applicant.client.client_class)
+        and row.speaks_of(applicant.client.client_class)
     ]
 
 
@@ -198,7 +190,7 @@ def places_served(applicant: Applicant, venue: Venue, knowledge: Knowledge) -> S
         for row in knowledge.terms(venue.id)
         if applicant.product in row.products
         and row.condition_id != SERVICE_IN_DOUBT
-        and _speaks_of(row, applicant.client.client_class)
+        and row.speaks_of(applicant.client.client_class)
     ]
     offered = {row.jurisdiction for row in rows if row.access is AccessKind.ALLOWED}
     conditional = {row.jurisdiction for row in rows if row.access is AccessKind.CONDITIONAL}

@@ -122,7 +122,7 @@ def _moved(case: Case, field: str, price: Decimal, factor: Decimal) -> Remedy | 
     """Return the price `factor` times as far from the entry, on the tick beyond; in an inverse contract its reciprocal
     is, in which profit is linear.
     """
-    entry, instrument = given(filled_size(case.figures, case.trade, case.terms).price), case.terms.instrument
+    entry = given(filled_size(case.figures, case.trade, case.terms).price)
     if case.terms.contract_type is _INVERSE:
         reciprocal = _ONE / entry + (_ONE / price - _ONE / entry) * factor / ROOM
         if reciprocal <= 0:
@@ -131,8 +131,7 @@ def _moved(case: Case, field: str, price: Decimal, factor: Decimal) -> Remedy | 
     else:
         moved = entry + (price - entry) * factor / ROOM
     up = price > entry
-    tick = None if instrument is None else instrument.tick_size
-    farther = to_step(moved, tick, up=up) if 0 < moved <= LARGEST_PRICE else _ZERO
+    farther = to_step(moved, case.terms.tick_size, up=up) if 0 < moved <= LARGEST_PRICE else _ZERO
     if not farther:
         return None
     return Remedy(field=field, smallest_passing=farther if up else None, largest_passing=None if up else farther)
@@ -164,9 +163,7 @@ def break_even_before_target(case: Case) -> Result:
     long = case.trade.side is _LONG
     if even <= target if long else even >= target:
         return passed("The target lies beyond break-even.", even, target, "price", total_sources(case))
-    instrument = case.terms.instrument
-    tick = None if instrument is None else instrument.tick_size
-    nearest = to_step(even, tick, up=long) if even <= LARGEST_PRICE else _ZERO
+    nearest = to_step(even, case.terms.tick_size, up=long) if even <= LARGEST_PRICE else _ZERO
     return failed(
         f"The trade breaks even only at {short(even)}, beyond its target.",
         even,

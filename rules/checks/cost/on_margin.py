@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from data.facts.vocabulary import ContractType, MarginMode, Product, Side
+from data.facts.vocabulary import Product, Side
 from rules.case import Case
 from rules.check import LEVERAGED, Result, check
 from rules.checks.cost.holding import held_shorter, share_of
@@ -21,15 +21,12 @@ from rules.remedies.less_margin import less_leverage
 from rules.remedies.nearest_change import ROOM, either, leverage_at_most
 from rules.trade import OrderType
 
-_CROSS = MarginMode.CROSS
-_INVERSE = ContractType.INVERSE
 _LIMIT = OrderType.LIMIT
 _LONG = Side.LONG
 _PERPETUALS = frozenset({Product.PERPETUAL})
 _LOANS = frozenset({Product.SPOT_MARGIN})
 
 _ONE = Decimal(1)
-_ZERO = Decimal(0)
 _OF_MARGIN = "fraction of initial margin"
 _NO_INTEREST = unknown(
     "The venue's interest on this loan is not known.",

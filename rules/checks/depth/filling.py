@@ -48,9 +48,9 @@ def _taken_side(case: Case) -> tuple[Level, ...]:
     return taken_levels(case.trade)
 
 
-def _book(case: Case) -> OrderBook:
-    market = case.trade.market
-    return given(None if market is None else market.order_book)
+def book_of(case: Case) -> OrderBook:
+    """Return the order book of a case whose rule needs one."""
+    return given(given(case.trade.market).order_book)
 
 
 def _crosses(case: Case, price: Decimal) -> bool:
@@ -119,7 +119,7 @@ def entry_near_mid(case: Case) -> Result:
 
     Where no entry price is stated the mark price stands for it, here as in the figures.
     """
-    most, book, entry = given(case.policy.max_price_deviation), _book(case), stated_price_of(case.trade)
+    most, book, entry = given(case.policy.max_price_deviation), book_of(case), stated_price_of(case.trade)
     if entry is None:
         return UNPRICED if "entry_price" in case.policy.requires else _PRICE_LEFT_OUT
     mid = mid_price(book.bids, book.asks)
@@ -182,7 +182,7 @@ def _nearer(case: Case, most: Decimal) -> Remedy | None:
     """Return the order that fills nowhere worse than `most` from mid: one that rests, or a limit no farther from it."""
     if case.trade.order_type is not _LIMIT:
         return _resting(case)
-    book, long = _book(case), case.trade.side is _LONG
+    book, long = book_of(case), case.trade.side is _LONG
     lowest, highest = prices_within(given(mid_price(book.bids, book.asks)), most, case.terms.tick_size)
     if not _crosses(case, highest if long else lowest):
         return _limit_before(case, _taken_side(case)[0][0])
@@ -193,7 +193,7 @@ def _nearer(case: Case, most: Decimal) -> Remedy | None:
 
 def _largest_within(case: Case, wanted: Decimal, most: Decimal) -> Decimal:
     """Return the largest quantity whose average fill lies within `most` of mid; `wanted` lies beyond."""
-    book, levels = _book(case), _taken_side(case)
+    book, levels = book_of(case), _taken_side(case)
     mid = given(mid_price(book.bids, book.asks))
     long = case.trade.side is _LONG
     bound = mid + mid * most if long else mid - mid * most
@@ -228,7 +228,7 @@ def share_taken(case: Case) -> Result:
     nothing = takes_nothing(case)
     if nothing is not None:
         return nothing
-    trade, quantity, book = case.trade, case.figures.quantity, _book(case)
+    trade, quantity, book = case.trade, case.figures.quantity, book_of(case)
     if quantity is None:
         return left_out_of_size(case) or UNSIZED
     mid = mid_price(book.bids, book.asks)
@@ -283,7 +283,7 @@ def _taking_less(case: Case, most: Decimal) -> Remedy | None:
 )
 def spread(case: Case) -> Result:
     """Compare the spread over mid with the policy's."""
-    most, book = given(case.policy.max_spread), _book(case)
+    most, book = given(case.policy.max_spread), book_of(case)
     mid = mid_price(book.bids, book.asks)
     if not book.bids or not book.asks or mid is None:
         return ONE_SIDED
@@ -306,7 +306,7 @@ def spread(case: Case) -> Result:
 )
 def adverse_imbalance(case: Case) -> Result:
     """Compare the imbalance against the trade with the policy's: asks over bids for a long."""
-    most, book = given(case.policy.max_adverse_imbalance), _book(case)
+    most, book = given(case.policy.max_adverse_imbalance), book_of(case)
     if not book.bids or not book.asks:
         return ONE_SIDED
     ratio = imbalance(book.bids, book.asks, case.policy.depth_band)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from data.facts.vocabulary import Side
 from rules.case import Case
 from rules.check import MARGINED, Result, check
+from rules.checks.depth.filling import book_of
 from rules.checks.left_out import UNPRICED
 from rules.checks.liquidation.geometry import NEVER_LIQUIDATED, end_of
 from rules.checks.not_known import liquidation_unknown
@@ -18,7 +19,7 @@ from rules.depth import surroundings
 from rules.depth.book import mid_price
 from rules.inputs import given
 from rules.remedies.price_steps import SMALLEST_STEP, next_step
-from rules.trade import LiquidationCluster, OrderBook
+from rules.trade import LiquidationCluster
 
 _LONG = Side.LONG
 
@@ -50,11 +51,6 @@ _WALL_OUT_OF_SIGHT = unknown(
 _EMPTY_SIDE = unknown("One side of the book is empty.", "What rests in the book?", field="market.order_book")
 
 
-def _book(case: Case) -> OrderBook:
-    market = case.trade.market
-    return given(None if market is None else market.order_book)
-
-
 def _clusters(case: Case) -> Sequence[LiquidationCluster]:
     return given(given(case.trade.market).liquidation_clusters)
 
@@ -73,7 +69,7 @@ def _clusters(case: Case) -> Sequence[LiquidationCluster]:
 def wall_before_target(case: Case) -> Result:
     """Look for a wall on the side the price must eat through to reach the target."""
     multiple, target = given(case.policy.wall_multiple), given(case.trade.take_profit_price)
-    long, book = case.trade.side is _LONG, _book(case)
+    long, book = case.trade.side is _LONG, book_of(case)
     for wall in surroundings.walls_before(book, target, multiple, case.trade.side):
         return failed(
             f"{short(wall.quantity)} {unit_of(case)} rest at {short(wall.price)}, before the target.",
@@ -125,7 +121,7 @@ def thin_before_liquidation(case: Case) -> Result:
         return NEVER_LIQUIDATED
     if price is None:
         return liquidation_unknown(case)
-    book, long = _book(case), case.trade.side is _LONG
+    book, long = book_of(case), case.trade.side is _LONG
     for zone in surroundings.thin_before(book, price, multiple, case.trade.side):
         return failed(
             f"Nothing rests between {short(zone.from_price)} and {short(zone.to_price)}, before liquidation.",
@@ -200,7 +196,7 @@ def _stop_before(case: Case, cluster: Decimal, entry: Decimal, long: bool) -> Re
 def cluster_cushion(case: Case) -> Result:
     """Compare what rests between price and the nearest adverse cluster with the cluster's notional."""
     least = given(case.policy.min_cluster_cushion)
-    book, long = _book(case), case.trade.side is _LONG
+    book, long = book_of(case), case.trade.side is _LONG
     mid = mid_price(book.bids, book.asks)
     levels = book.bids if long else book.asks
     if mid is None or not levels:
@@ -235,7 +231,7 @@ def cluster_cushion(case: Case) -> Result:
 def vanished_walls(case: Case) -> Result:
     """Compare each wall of the earlier book with what the later one holds at its price."""
     multiple, share = given(case.policy.wall_multiple), given(case.policy.vanished_share)
-    before, after = given(given(case.trade.market).previous_order_book), _book(case)
+    before, after = given(given(case.trade.market).previous_order_book), book_of(case)
     for wall in surroundings.vanished_walls(before, after, multiple, share):
         return failed(
             f"A wall of {wall.side} at {short(wall.price)} lost {percent(wall.lost)} of its size untraded.",

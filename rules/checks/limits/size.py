@@ -5,7 +5,7 @@ An order below the minimum, or off step or tick, only warns: the venue refuses i
 
 from __future__ import annotations
 
-from decimal import ROUND_UP, Decimal
+from decimal import Decimal
 
 from data.facts.amounts import plain
 from data.facts.vocabulary import ContractType, Side
@@ -17,7 +17,7 @@ from rules.checks.size_units import unit_of
 from rules.decision import Effect, Family, Remedy
 from rules.inputs import given
 from rules.margin.ladder import size_limit
-from rules.remedies.nearest_change import size_field, size_times
+from rules.remedies.nearest_change import size_at_least, size_field, size_times
 from rules.remedies.price_steps import prices_within, to_step
 from rules.trade import OrderType
 
@@ -28,8 +28,6 @@ _MARKET = OrderType.MARKET
 _SHORT = Side.SHORT
 
 _ONE = Decimal(1)
-_CENT = Decimal("0.01")
-_COIN_STEP = Decimal("0.00000001")
 _EXEMPT = passed("Reduce-only: a minimum does not keep risk on.", flags=("reduce_only_exempt",))
 _UNPRICED = unknown(
     "The size is given without a price, and cannot be told in the unit that the venue counts in.",
@@ -105,7 +103,7 @@ def minimum_size(case: Case) -> Result:
         smallest,
         unit,
         sources=(instrument.source,),
-        remedy=_at_least(case, smallest / size),
+        remedy=size_at_least(case, smallest / size),
     )
 
 
@@ -211,12 +209,6 @@ def unsized(case: Case) -> Result:
 def _in_contracts(minimum: Decimal, contract_size: Decimal | None) -> Decimal:
     """Return a minimum in contracts. One that equals the contract size is stated in coins or quote: one contract."""
     return _ONE if contract_size is not None and minimum == contract_size else minimum
-
-
-def _at_least(case: Case, factor: Decimal) -> Remedy:
-    size = case.trade.quantity if case.trade.quantity is not None else given(case.figures.notional)
-    step = _COIN_STEP if case.trade.quantity is not None else _CENT
-    return Remedy(field=size_field(case), smallest_passing=(size * factor).quantize(step, rounding=ROUND_UP))
 
 
 @check(

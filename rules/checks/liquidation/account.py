@@ -82,17 +82,12 @@ def existing_positions(case: Case) -> Result:
     the trade opens, which a limit order waits for, other instruments of its underlying moved by the same share; other
     positions at theirs of today.
     """
-    early = _untouched(case) or _unstated(case, "liquidation.existing_positions")
-    if early is not None:
-        return early
-    strain = _strain(case)
+    strain = _strain_on(case, "liquidation.existing_positions")
     if isinstance(strain, Result):
         return strain
-    if strain.left <= 0:
-        return _unbacked(case, strain, _ONE)
-    if strain.ratio < _ONE:
-        return strain.unless or _sustained(case, "The cross account stays above maintenance.", strain.ratio, _ONE)
-    return _exceeding(case, strain, _ONE)
+    if strain.left <= 0 or strain.ratio >= _ONE:
+        return _overstrained(case, strain, _ONE)
+    return _sustained(case, strain, _ONE, "The cross account stays above maintenance.")
 
 
 @check(
@@ -112,19 +107,12 @@ def existing_margin_call(case: Case) -> Result:
     An isolated trade takes its margin out of that equity.
     """
     most = given(case.policy.max_account_margin_ratio)
-    early = _untouched(case) or _unstated(case, "liquidation.existing_margin_call")
-    if early is not None:
-        return early
-    strain = _strain(case)
+    strain = _strain_on(case, "liquidation.existing_margin_call")
     if isinstance(strain, Result):
         return strain
-    if strain.left <= 0:
-        return _unbacked(case, strain, most)
-    if strain.ratio <= most:
-        return strain.unless or _sustained(
-            case, "The cross account keeps its distance from a margin call.", strain.ratio, most
-        )
-    return _exceeding(case, strain, most)
+    if strain.left <= 0 or strain.ratio > most:
+        return _overstrained(case, strain, most)
+    return _sustained(case, strain, most, "The cross account keeps its distance from a margin call.")
 
 
 class _Strain(Struct, frozen=True, kw_only=True):
@@ -152,6 +140,11 @@ class _Strain(Struct, frozen=True, kw_only=True):
     def ratio(self) -> Decimal:
         """Maintenance over what backs the account; of nothing there is none."""
         return (self.held + self.own) / self.left
+
+
+def _strain_on(case: Case, rule: str) -> _Strain | Result:
+    """Return what the trade does to the cross account that a rule looks at, or what the rule says without that."""
+    return _untouched(case) or _unstated(case, rule) or _strain(case)
 
 
 def _untouched(case: Case) -> Result | None:
@@ -270,8 +263,11 @@ def _totals(case: Case, held: tuple[Position, ...]) -> Positions:
     return given(exposure.positions)
 
 
-def _sustained(case: Case, message: str, seen: Decimal, most: Decimal) -> Result:
-    """Return a pass, or the unknown of an isolated trade whose margin is only known to be no less."""
+def _sustained(case: Case, strain: _Strain, most: Decimal, message: str) -> Result:
+    """Return a pass, or the unknown of an equity that may be less, or of an isolated trade whose margin may be more."""
+    if strain.unless is not None:
+        return strain.unless
+    seen = strain.ratio
     least = None if case.trade.margin_mode is _CROSS else margin_at_least(case)
     positions = given(case.exposure.positions)
     assumed = assumed_of_wallet(given(case.trade.account), positions)
@@ -283,8 +279,12 @@ def _sustained(case: Case, message: str, seen: Decimal, most: Decimal) -> Result
     return passed(told, seen, most, "fraction of equity", (), ("assumed",))
 
 
+def _overstrained(case: Case, strain: _Strain, most: Decimal) -> Result:
+    """Return the fail of an account of which nothing is left, or of which more than the share `most` is required."""
+    return _unbacked(case, strain, most) if strain.left <= 0 else _exceeding(case, strain, most)
+
+
 def _unbacked(case: Case, strain: _Strain, most: Decimal) -> Result:
-    """Return the fail of an account of which nothing is left: `most` is the share of it that could be required."""
     currency = given(case.trade.account).currency
     at_most = "" if strain.unless is None else "at most "
     return failed(

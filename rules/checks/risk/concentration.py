@@ -16,8 +16,6 @@ from rules.inputs import given
 from rules.remedies.less_margin import size_factor_for_margin
 from rules.remedies.nearest_change import reducing
 
-_ZERO = Decimal(0)
-
 
 @check(
     "risk.margin_available",
