@@ -30,7 +30,7 @@ _LEVELS = {"maxItems": MAX_LEVELS}
 _LEGS = {"maxItems": calculators.MAX_LEGS}
 _VALUES = {"maxItems": MAX_VALUES}
 _WORD = {"maxLength": MAX_WORD}
-_OF_A_TRADE = {"conditions_met": _CONDITIONS, "intermediary": _ID}
+_OF_A_TRADE: Mapping[str, Keywords] = {"conditions_met": _CONDITIONS, "intermediary": _ID}
 
 KEYWORDS: Mapping[str, Mapping[str, Keywords]] = {
     "Account": {"currency": {"pattern": "^[A-Za-z0-9]{1,12}$"}, "positions": {"maxItems": MAX_POSITIONS}},
