@@ -86,4 +86,5 @@ class Decision(DecisionBody, frozen=True, kw_only=True):
     decided_at: Instant
     """When it was decided."""
     digest: str
-    """SHA-256 of the answer's bytes without its first three members."""
+    """SHA-256 of the answer's bytes without its first three members; of what was recorded with masked client fields a
+    keyed hash (`hmac-sha256:…`)."""

@@ -7,6 +7,7 @@ document names every bad field at once.
 from __future__ import annotations
 
 import json
+import re
 import types
 import typing
 from collections.abc import Callable, Iterable, Sequence
@@ -16,12 +17,11 @@ from typing import Any, TypeVar
 import msgspec
 
 from api.mending import decode_hook, is_of_facts_alone, mend
-from api.problems import MALFORMED, FieldError, ProblemError, invalid
+from api.problems import MALFORMED, MAX_ERRORS, FieldError, ProblemError, invalid
 from data.facts.amounts import parse_json_number
 from data.facts.vocabulary import FACTS_ALONE
 
 T = TypeVar("T")
-MAX_ERRORS = 100
 MAX_DEPTH = 32
 
 
@@ -74,7 +74,7 @@ def decode_body(body: bytes, kind: type[T], meaning: Callable[[T], Iterable[Fiel
         return decoded
     if meaning is not None:
         found.extend(_further(body, kind, meaning, [one.pointer for one in found]))
-    raise invalid(found[:MAX_ERRORS])
+    raise invalid(found)
 
 
 _LOOKED_AT_AGAIN = (*{f'"{word}"'.encode() for word in FACTS_ALONE.values()}, b"\\u")
@@ -140,9 +140,9 @@ _KEYS = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_const
 
 
 def _from_message(message: str) -> FieldError:
-    text, _, path = message.partition(" - at `$")
+    path = message.partition(" - at `$")[2]
     pointer = path.rstrip("`").replace("[", "/").replace("]", "").replace(".", "/")
-    return FieldError(pointer=pointer, detail=text)
+    return FieldError(pointer=pointer, detail=_leaf_detail(message, None))
 
 
 def _escape(name: str) -> str:
@@ -158,9 +158,14 @@ def _collect(value: object, kind: Any, pointer: str, errors: list[FieldError], d
             return
         if len(arms) == 1:
             kind = arms[0]
+        elif isinstance(value, dict):
+            kind = next(filter(_is_struct, arms), kind)
     origin = typing.get_origin(kind)
-    if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(value, dict):
+    if _is_struct(kind) and isinstance(value, dict):
         _collect_struct(value, kind, pointer, errors, depth)
+    elif origin is dict and isinstance(value, dict):
+        for name, item in value.items():
+            _collect(item, typing.get_args(kind)[1], f"{pointer}/{_escape(name)[:100]}", errors, depth + 1)
     elif origin in (list, tuple) and isinstance(value, list):
         items = typing.get_args(kind)
         if origin is tuple and not (len(items) == 2 and items[1] is Ellipsis):
@@ -170,16 +175,27 @@ def _collect(value: object, kind: Any, pointer: str, errors: list[FieldError], d
                 _collect(item, items[0], f"{pointer}/{index}", errors, depth + 1)
     else:
         try:
-            msgspec.convert(_plain(value), kind, strict=True, dec_hook=decode_hook)
+            read = msgspec.convert(_plain(value), kind, strict=True, dec_hook=decode_hook)
         except msgspec.ValidationError as error:
             said = str(error)
             if isinstance(value, _Number):
                 said = said.replace("got `str`", "got `float`")
             errors.append(FieldError(pointer=pointer, detail=_leaf_detail(said, kind)))
         else:
-            if is_of_facts_alone(value, kind):
+            if isinstance(value, _Number) and type(read) is str:
+                errors.append(FieldError(pointer=pointer, detail=_leaf_detail("Expected `str`, got `float`", kind)))
+            elif is_of_facts_alone(value, kind):
                 detail = _leaf_detail(f"Only facts say {value!r}", kind)
                 errors.append(FieldError(pointer=pointer, detail=detail))
+
+
+_JSON_NAMES = {"str": "string", "int": "integer", "float": "number", "bool": "boolean"}
+_PYTHON_NAME = re.compile(r"\b(?:" + "|".join(_JSON_NAMES) + r")\b")
+"""What a type is called in JSON, by its name in what `msgspec` says."""
+
+
+def _is_struct(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
 
 
 def _plain(value: object) -> object:
@@ -193,8 +209,10 @@ def _plain(value: object) -> object:
 
 def _leaf_detail(message: str, kind: Any) -> str:
     text = message.partition(" - at `$")[0]
-    if text == "Invalid RFC3339 encoded date":
+    if text == "Invalid RFC3339 encoded date" or text.startswith("Expected `date`"):
         return "Expected a day, written YYYY-MM-DD"
+    if text.startswith("Expected `"):
+        text = _PYTHON_NAME.sub(lambda match: _JSON_NAMES[match[0]], text)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return f"{text}; one of " + ", ".join(
             str(member.value) for member in kind if not is_of_facts_alone(member.value, kind)

@@ -93,7 +93,8 @@ class Problem(Struct, frozen=True, kw_only=True):
     """RFC 9457 problem document."""
 
     type: str
-    """URI of the kind of problem."""
+    """URI of the kind of problem: `https://preclear.example/problems/` and the word that each operation tells beside a
+    status, such as `invalid-input`. Nothing is to be read there."""
     title: str
     """The kind of problem, in words."""
     status: int
@@ -103,7 +104,7 @@ class Problem(Struct, frozen=True, kw_only=True):
     instance: str | UnsetType = UNSET
     """Id of the request, as in the `X-Request-Id` header."""
     errors: tuple[FieldError, ...] | UnsetType = UNSET
-    """For bad input: every bad field, all at once."""
+    """For bad input: every bad field, all at once (100 at most)."""
 
 
 class ProblemError(Exception):
@@ -135,11 +136,16 @@ class ProblemError(Exception):
         )
 
 
+MAX_ERRORS = 100
+"""Most bad fields that one answer names: a book may have tens of thousands."""
+
+
 def invalid(errors: Sequence[FieldError]) -> ProblemError:
-    """Return the problem for well-formed input with bad fields."""
+    """Return the problem for well-formed input with bad fields, of which it names the first."""
     many = f"{len(errors)} fields are" if len(errors) != 1 else "1 field is"
-    where = ", ".join(error.pointer for error in errors)
-    return ProblemError(INVALID, f"{many} not valid: {where}" if where else errors[0].detail, errors=errors)
+    named = errors[:MAX_ERRORS]
+    where = ", ".join(error.pointer for error in named) + (", …" if len(named) < len(errors) else "")
+    return ProblemError(INVALID, f"{many} not valid: {where}" if where else errors[0].detail, errors=named)
 
 
 def not_found(what: str) -> ProblemError:

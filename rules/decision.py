@@ -58,7 +58,7 @@ class Reason(Word):
 
 
 class Verdict(Word):
-    """The answer."""
+    """Whether a trade may be routed: by itself, after a person has looked at it, or not at all."""
 
     ALLOW = "allow"
     REVIEW = "review"
@@ -146,8 +146,14 @@ class Finding(Struct, frozen=True, omit_defaults=True, gc=False):
     question: Question | None = None
     """What would have to be known, where the rule is unknown or skipped."""
     flags: tuple[str, ...] = ()
-    """extrapolated | low_confidence | secondary_source | assumed | observed_dates | staff_level_only | announced |
-    stale | litigation_risk …"""
+    """What to know of it, each a word. Of what it rests on: `secondary_source` (others' account),
+    `low_confidence` (the source leaves doubt), `extrapolated` (certain only from a later day than asked about),
+    `inexact_date` (began in this month or year, no source says on which day), `inference` (inferred from the texts),
+    `staff_level_only` (a position of a regulator's staff), `litigation_risk` (may be contested in court), `announced`
+    and `not_verified` (a rule not in force, or not known to be), `stale` (checked too long ago),
+    `approximate` (figures are not exact). Of the trade: `assumed` (rests on what nobody stated), `subdivision_assumed`
+    (the law of a part of the country, where that alone is stated), `reduce_only_exempt` and `hedge_exempt` (spared for
+    what it is), `lowers_exposure`, `reason_stated`."""
     remedy: Remedy | None = None
     """The nearest single change that passes this rule alone; of law or terms it may leave a question where they refuse
     now. Where there is none, none is known."""

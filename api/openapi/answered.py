@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from api.openapi.schemas import reached, renamed
+from data.journal.masking import CLIENT_FIELDS
 
 
 def as_answered(
@@ -31,7 +32,23 @@ def as_answered(
     for name in structs:
         title = names.get(name, name)
         out[title] = {**renamed(_promised(schemas[name], kinds.get(name)), names), "title": title}
+    if "AnsweredClient" in out:
+        out["AnsweredClient"] = _as_masked(out["AnsweredClient"])
     return out, names
+
+
+def _as_masked(client: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of a client as the journal may answer it: a field that is masked is a text, or null."""
+    properties = dict(client["properties"])
+    for name in (field.removeprefix("client.") for field in CLIENT_FIELDS):
+        told = properties[name]
+        kinds = [*told.get("anyOf", [{"type": told.get("type")}]), {"type": "string"}, {"type": "null"}]
+        properties[name] = {
+            "description": f"{told['description']} Where the journal masks client fields, what was recorded has a "
+            "keyed hash as text here (`hmac-sha256:…`), or null.",
+            "anyOf": [kind for place, kind in enumerate(kinds) if kind not in kinds[:place]],
+        }
+    return {**client, "properties": properties}
 
 
 def _promised(schema: Mapping[str, Any], kind: type[msgspec.Struct] | None) -> dict[str, Any]:

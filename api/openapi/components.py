@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from api.openapi.answered import as_answered
+from api.openapi.bounds import bounded
 from api.openapi.descriptions import field_descriptions, structs_in
 from api.openapi.field_words import COMMON
 from api.openapi.schemas import AMOUNT, COMPONENT, DECIMAL, reached, renamed, schema_of_amount, tidy
@@ -36,6 +37,7 @@ class Components:
             bodies=[self.reference(kind) for kind in bodies],
             answers=[self.reference(kind) for kind in answers],
         )
+        self.schemas = bounded(self.schemas)
 
     def reference(self, kind: Any) -> dict[str, Any]:
         """Return the schema of a type that a request names, mostly a reference to a component."""

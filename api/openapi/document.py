@@ -46,8 +46,9 @@ recorded one, under the rules that made it, replays to the same bytes.
 denied is `review`. This is not legal advice.
 
 Money, prices, rates and leverage are decimal strings; rates are fractions. Errors are RFC 9457 problem documents.
-Every answer carries the id of its request as `X-Request-Id`. NDJSON is described as a text,
-and by `contentSchema` as the array of its lines."""
+Answers may get further members, and lists of words further words, without a new version of the path: a client passes
+over what it does not know, and routes no order on it. Every answer carries the id of its request as `X-Request-Id`.
+NDJSON is described as a text, and by `contentSchema` as the array of its lines."""
 
 TAGS: tuple[tuple[str, str], ...] = (
     ("decisions", "Clear a trade before it is routed."),
@@ -214,6 +215,8 @@ def _parameter(parameter: Parameter, components: Components) -> dict[str, Any]:
     schema = dict(components.named(named, parameter.schema) if named else components.words(parameter.schema))
     if parameter.repeated:
         schema = {"type": "array", "items": schema}
+        if parameter.most is not None:
+            schema["maxItems"] = parameter.most
     out: dict[str, Any] = {
         "name": parameter.name,
         "in": parameter.where,
@@ -245,7 +248,7 @@ def _responses(handler: HTTPRouteHandler, promised: Promise, components: Compone
         responses["304"] = {"description": unchanged, "headers": headers}
     for status, kinds in _by_status(_problems(promised)).items():
         responses[str(status)] = {
-            "description": "; ".join(kind.title for kind in kinds) or HTTPStatus(status).phrase,
+            "description": "; ".join(f"{kind.title} (`{kind.slug}`)" for kind in kinds) or HTTPStatus(status).phrase,
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
             "headers": _referred((_REQUEST_ID, *_HEADERS_BY_STATUS.get(status, ()))),
         }

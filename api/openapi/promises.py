@@ -27,6 +27,8 @@ class Parameter(Struct, frozen=True, kw_only=True):
     where: str = "query"
     required: bool = False
     repeated: bool = False
+    most: int | None = None
+    """How often it may be repeated; null for no bound of its own."""
     example: str | int | None = None
     component: str | None = None
     """Name of the component that its schema is kept as, where several operations take it."""

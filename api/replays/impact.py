@@ -38,9 +38,9 @@ class ImpactRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     policy: str | Policy | None = None
     """Name of a policy, or a policy given whole; without it each decision's own."""
     since: str | None = None
-    """Date or instant: decisions made then or later."""
+    """Instant, or date for its midnight in UTC: decisions made then or later."""
     until: str | None = None
-    """Date or instant: decisions made before it."""
+    """Instant, or date for its midnight in UTC: decisions made before it."""
     filter: ImpactFilter = ImpactFilter()
     """Which of them are looked at; without it all."""
 

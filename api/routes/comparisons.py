@@ -26,7 +26,7 @@ from rules.overstated import overstated_backing
 from rules.policies.policy import Policy
 from rules.terms.spelling import HINT, coin_on_file
 from rules.trade import ProposedTrade
-from rules.validation import contradicting_marks, no_venue, problems_of, unknown_names
+from rules.validation import MAX_VENUES, contradicting_marks, no_venue, problems_of, unknown_names
 from rules.version import RULES_VERSION
 
 
@@ -164,9 +164,6 @@ def _notes(asked: ComparisonRequest, found: Comparison, knowledge: Knowledge) ->
     if found.doubted:
         notes.append(f"Terms of cost are of low confidence of: {', '.join(found.doubted)}.")
     return tuple(notes)
-
-
-MAX_VENUES = 200
 
 
 def _problems(asked: ComparisonRequest, knowledge: Knowledge) -> list[FieldError]:

@@ -112,6 +112,7 @@ _PARAMETERS = (
         "denies it.",
         schema={"type": "string", "pattern": "^[A-Za-z0-9_.:-]{1,128}$"},
         repeated=True,
+        most=MAX_CONDITIONS,
     ),
     AS_OF_PARAMETER,
     RELEASE_PARAMETER,

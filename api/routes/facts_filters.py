@@ -57,6 +57,7 @@ class Filter(Struct, frozen=True, kw_only=True):
             description=self.description + " Repeat it to ask for any of several.",
             schema=self.schema,
             repeated=True,
+            most=MAX_VALUES,
             example=self.example,
         )
 

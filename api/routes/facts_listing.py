@@ -141,7 +141,7 @@ def page_parameters(listing: Listing) -> tuple[Parameter, ...]:
         Parameter(
             name="format",
             description="Representation, instead of `Accept`.",
-            schema={"type": "string", "enum": list(FORMATS)},
+            schema={"type": "string", "enum": list(FORMATS), "description": "Representation of a list."},
             component="ListFormat",
         ),
     )

@@ -26,7 +26,13 @@ from api.problems import (
 )
 from api.queries import DEFAULT_LIMIT, INSTANT, MAX_LIMIT, Query, parse_limit, today
 from api.reading import open_release
-from api.replays.recorded import candidate_policy, read_filters, recorded_policy, refuse_unknown_names
+from api.replays.recorded import (
+    MAX_VALUES,
+    candidate_policy,
+    read_filters,
+    recorded_policy,
+    refuse_unknown_names,
+)
 from api.replays.replaying import Replay, ReplayRequest, replay
 from api.representations.cursors import NO_CURSOR, cursor_place, cursor_text, question_of
 from api.representations.journal_rows import (
@@ -65,6 +71,7 @@ def _many(name: str, description: str, example: str, **schema: Any) -> Parameter
         description=f"{description} May be repeated: any of them.",
         schema={"type": "string", "minLength": 1, "maxLength": 200, **schema},
         repeated=True,
+        most=MAX_VALUES,
         example=example,
     )
 
@@ -82,11 +89,14 @@ _PARAMETERS = (
     _many("residence", "Residence of the client.", "US-NY"),
     _many("key", "Id of the API key.", "0f3a9c1b2d4e"),
     Parameter(
-        name="since", description="Decided at or after: a date or an instant.", schema=_INSTANT, example="2026-11-01"
+        name="since",
+        description="Decided at or after: an instant, or a date for its midnight in UTC.",
+        schema=_INSTANT,
+        example="2026-11-01",
     ),
     Parameter(
         name="until",
-        description="Decided before: a date or an instant.",
+        description="Decided before: an instant, or a date for its midnight in UTC.",
         schema=_INSTANT,
         example="2027-11-01T00:00:00Z",
     ),
@@ -105,7 +115,7 @@ _PARAMETERS = (
     Parameter(
         name="format",
         description="Representation, instead of `Accept`.",
-        schema={"type": "string", "enum": list(FORMATS)},
+        schema={"type": "string", "enum": list(FORMATS), "description": "Representation of a list."},
         component="ListFormat",
         example="json",
     ),

@@ -16,7 +16,7 @@ from api.reading import open_release
 from api.services import services_of
 from api.transport.bodies import read_json_body
 from data.facts.iso_3166 import is_place
-from rules.law.client_classes import ClientClassAnswer, ClientFacts, client_class_of
+from rules.law.client_classes import MAX_WORD, ClientClassAnswer, ClientFacts, client_class_of
 
 _EXAMPLES: dict[str, dict[str, Any]] = {
     "a wealthy individual in the United States": {
@@ -74,7 +74,7 @@ def _check(facts: ClientFacts) -> None:
     for name, value in structs.asdict(facts).items():
         if hasattr(value, "is_signed") and value.is_signed():
             errors.append(FieldError(pointer=f"/{name}", detail="must not be negative"))
-        if isinstance(value, str) and len(value) > 64:
-            errors.append(FieldError(pointer=f"/{name}", detail="must have at most 64 characters"))
+        if isinstance(value, str) and len(value) > MAX_WORD:
+            errors.append(FieldError(pointer=f"/{name}", detail=f"must have at most {MAX_WORD} characters"))
     if errors:
         raise invalid(errors)

@@ -31,6 +31,21 @@ OF_ONE_POSITION = (
     "close_fee_reserve",
     "terms",
 )
+FRACTIONS = ("maintenance_margin_rate", "initial_margin_rate", "base_rate", "maintenance_base_rate")
+"""Explicit terms that lie between 0 and 1."""
+SIGNED_FRACTIONS = (
+    "taker_fee_rate",
+    "maker_fee_rate",
+    "fee_rate",
+    "funding_rate",
+    "liquidation_fee_rate",
+    "hourly_rate",
+    "daily_rate",
+    "opening_fee_rate",
+    "rollover_fee_rate",
+    "rate_per_coin",
+)
+"""Explicit terms that lie between -1 and 1, and are neither."""
 ADDED_TO_ONE = "is of an isolated position; what is added to an account is in its wallet_balance"
 ONE_WALLET = "does not agree with wallet_balance beside the positions: an account has one; give it there"
 PLACE = "must be an ISO 3166 code, such as AE or US-NY"
@@ -82,6 +97,7 @@ def position_problems(asked: PositionInput) -> Iterator[Problem]:
     yield from client_problems(asked.volume_30d_usd, asked.residence)
     if asked.open_interest is not None and asked.open_interest < 0:
         yield "/open_interest", NEGATIVE
+    yield from positive((("/atr", asked.atr),))
     if asked.positions is not None:
         if not asked.positions:
             yield "/positions", "must hold at least one position"
@@ -105,7 +121,7 @@ def position_problems(asked: PositionInput) -> Iterator[Problem]:
         yield from _wallet_problems(asked, asked.positions, "/positions")
     else:
         yield from leg_problems(asked, "")
-        yield from positive((("/equity", asked.equity), ("/margin_ratio", asked.margin_ratio), ("/atr", asked.atr)))
+        yield from positive((("/equity", asked.equity), ("/margin_ratio", asked.margin_ratio)))
         if asked.bankruptcy_price is not None and asked.bankruptcy_price <= 0:
             yield "/bankruptcy_price", NOT_POSITIVE
         yield from positive((("/fill_price", asked.fill_price),))
@@ -159,22 +175,11 @@ def terms_problems(terms: TermsInput, at: str) -> Iterator[Problem]:
             (f"{at}/adjustment_factor", terms.adjustment_factor),
         )
     )
-    for name in ("maintenance_margin_rate", "initial_margin_rate", "base_rate", "maintenance_base_rate"):
+    for name in FRACTIONS:
         rate = getattr(terms, name)
         if rate is not None and not 0 <= rate <= _ONE:
             yield f"{at}/{name}", "must be a fraction between 0 and 1 (0.005 is half a percent)"
-    for name in (
-        "taker_fee_rate",
-        "maker_fee_rate",
-        "fee_rate",
-        "funding_rate",
-        "liquidation_fee_rate",
-        "hourly_rate",
-        "daily_rate",
-        "opening_fee_rate",
-        "rollover_fee_rate",
-        "rate_per_coin",
-    ):
+    for name in SIGNED_FRACTIONS:
         rate = getattr(terms, name)
         if rate is not None and not -_ONE < rate < _ONE:
             yield f"{at}/{name}", "must be a fraction between -1 and 1 (0.0005 is five basis points)"

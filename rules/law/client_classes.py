@@ -18,6 +18,9 @@ from rules.law.places import codes_of, within
 from rules.law.truth import Truth, truth_of
 from rules.trade import Input
 
+MAX_WORD = 64
+"""Most characters of a word that says what a client is."""
+
 
 class ClientFacts(Input, frozen=True, kw_only=True):
     """What is stated about a client. What is not stated is not known: it leaves a test that asks for it open."""

@@ -39,6 +39,58 @@ def pointers(reply: httpx.Response) -> set[str]:
     return {error["pointer"] for error in problem(reply, 422)["errors"]}
 
 
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (
+            {"max_leverage": "ten", "stop_required": 1, "max_levrage": "3"},
+            {"max_leverage", "stop_required", "max_levrage"},
+        ),
+        ({"basis": {"max_leverage": 3}}, {"basis/max_leverage"}),
+        ({"families": ["jurisdiction", "taste"]}, {"families/1"}),
+        ({"name": 1.5}, {"name"}),
+    ],
+)
+def test_each_bad_field_of_a_policy_given_whole_is_named(
+    client: httpx.Client, change: dict[str, Any], expected: set[str]
+) -> None:
+    policy = {"name": "our_desk", **change}
+    found = pointers(post(client, {**GOOD, "policy": policy, "side": "up"}))
+    assert found == {f"/policy/{name}" for name in expected} | {"/side"}
+    compared = {"base": "BTC", "product": "perpetual", "side": "long", "client": GOOD["client"], "policy": policy}
+    assert pointers(client.post("/v1/comparisons", json=compared)) == {f"/policy/{name}" for name in expected}
+
+
+def test_a_number_for_a_text_is_named_beside_other_bad_fields(client: httpx.Client) -> None:
+    assert pointers(post(client, {**GOOD, "adding_reason": 1.5, "side": "up"})) == {"/adding_reason", "/side"}
+
+
+def test_a_type_is_called_what_json_calls_it(client: httpx.Client) -> None:
+    bad = {
+        "instrument": 5,
+        "reduce_only": "no",
+        "as_of": 20261101,
+        "policy": 1,
+        "account": {"equity": "1", "currency": 1.5},
+    }
+    errors = problem(post(client, {**GOOD, **bad}), 422)["errors"]
+    assert {one["pointer"]: one["detail"] for one in errors} == {
+        "/instrument": "Expected `string`, got `integer`",
+        "/reduce_only": "Expected `boolean`, got `string`",
+        "/as_of": "Expected a day, written YYYY-MM-DD",
+        "/policy": "Expected `string | object`, got `integer`",
+        "/account/currency": "Expected `string`, got `number`",
+    }
+
+
+def test_an_answer_names_a_hundred_bad_fields_at_most(client: httpx.Client) -> None:
+    book = {"bids": [], "asks": [["0", "0"]] * 5000}
+    document = problem(post(client, {**GOOD, "market": {"order_book": book}}), 422)
+    assert len(document["errors"]) == 100
+    assert document["detail"].startswith("14999 fields are not valid: /market/order_book/asks/0/0, ")
+    assert len(document["detail"]) < 5000
+
+
 def test_the_good_request_is_decided(client: httpx.Client) -> None:
     assert post(client, GOOD).status_code == 200
 

@@ -171,6 +171,8 @@ def test_positions_of_an_account_are_told_together(client: httpx.Client) -> None
             {"other_positions": [{"instrument": "ETHUSDT", "product": "future", "size": "1", "entry_price": "3000"}]},
             "/other_positions/0/product",
         ),
+        ("account", {"atr": "0"}, "/atr"),
+        ("account", {"atr": "-1"}, "/atr"),
         ("fees", {"volume_30d_usd": "-1"}, "/volume_30d_usd"),
         ("break-even", {"volume_30d_usd": "-1"}, "/volume_30d_usd"),
     ],
@@ -180,6 +182,7 @@ def test_what_is_said_of_client_market_and_product_is_checked(
 ) -> None:
     bodies: dict[str, dict[str, Any]] = {
         "position": LONG,
+        "account": {"wallet_balance": "1000", "positions": [{**LONG, "venue": None}]},
         "fees": {"venue": "binance", "instrument": "BTCUSDT", "price": "60000", "size": "1"},
         "break-even": {"venue": "binance", "instrument": "BTCUSDT", "side": "long", "entry_price": "60000"},
     }

@@ -10,6 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
+from api.problems import BASE_URI, REGISTRY
+from data.journal.masking import CLIENT_FIELDS
 from tests.conftest import ROOT
 
 DOCUMENT: dict[str, Any] = json.loads((ROOT / "openapi" / "openapi.json").read_text())
@@ -242,6 +244,47 @@ def test_an_answer_has_every_member_that_is_not_left_out_by_declaration() -> Non
     assert "reason" not in schemas["Finding"]["required"]
     assert schemas["Finding"]["properties"]["reason"]["$ref"].endswith("/Reason")  # left out, never null
     assert "sources" in schemas["Finding"]["required"]
+
+
+def test_a_client_in_an_answer_may_be_masked() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    for field in CLIENT_FIELDS:
+        name = field.removeprefix("client.")
+        kinds = [one["type"] for one in schemas["AnsweredClient"]["properties"][name]["anyOf"]]
+        assert {"string", "null"} <= set(kinds), name
+        assert len(kinds) == len(set(kinds)), name
+    assert schemas["Client"]["properties"]["residence"]["type"] == "string"
+
+
+def test_each_kind_of_problem_is_named_where_it_may_be_answered() -> None:
+    told = {
+        word
+        for _, _, operation in operations()
+        for status, answer in operation["responses"].items()
+        if status >= "400"
+        for word in re.findall(r"\(`([a-z-]+)`\)", answer["description"])
+    }
+    assert told == {kind.slug for kind in REGISTRY}
+    assert BASE_URI in DOCUMENT["components"]["schemas"]["Problem"]["properties"]["type"]["description"]
+
+
+def test_every_flag_of_a_finding_is_described() -> None:
+    told = DOCUMENT["components"]["schemas"]["Finding"]["properties"]["flags"]["description"]
+    literal = re.compile(
+        r"""flags=\("([a-z_]+)"|flags\.append\("([a-z_]+)"|[Ff]lags = \("([a-z_]+)"|FLAG = "([a-z_]+)\""""
+    )
+    texts = [path.read_text() for path in (ROOT / "rules").rglob("*.py")]
+    flags = {"".join(found) for text in texts for found in literal.findall(text)}
+    assert {"stale", "inexact_date", "lowers_exposure", "low_confidence"} <= flags
+    assert {flag for flag in flags if f"`{flag}`" not in told} == set()
+
+
+def test_a_filter_says_how_often_it_may_be_repeated(client: httpx.Client) -> None:
+    for path, name, value in (("/v1/fees", "venue", "binance"), ("/v1/decisions", "verdict", "deny")):
+        (filter_,) = (one for one in DOCUMENT["paths"][path]["get"]["parameters"] if one["name"] == name)
+        most = filter_["schema"]["maxItems"]
+        assert client.get(path, params=[(name, value)] * most).status_code == 200
+        assert client.get(path, params=[(name, value)] * (most + 1)).status_code == 422
 
 
 def test_no_object_of_a_request_is_one_of_an_answer() -> None:
