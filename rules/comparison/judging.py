@@ -45,7 +45,7 @@ def findings_at_each(cases: Sequence[Case], plan: Plan) -> tuple[list[list[Findi
     skipped = _skipped_in_all(tuple(schedules.values()))
     for missing, places in lacking.items():
         kind = plan, missing, scope
-        rows = [(cases[place], settled_of(kind, schedules[missing], cases[place]), found[place]) for place in places]
+        rows = [(cases[place], settled_of(kind, cases[place]), found[place]) for place in places]
         _add_findings(schedules[missing], rows, skipped, alike=alike)
     for case, findings in zip(cases, found, strict=True):
         if case.terms.extrapolated is not None:
