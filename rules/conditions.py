@@ -146,9 +146,7 @@ def _of_underlying(asked: LawInput, venue: str, knowledge: Knowledge) -> Iterato
     assets, base = law_index(knowledge).assets, asked.base
     if base is not None and assets.kind_of(base) is None:
         assets = assets.as_told(base, asked.conditions_met)
-        yield from (
-            one for kind in UnderlyingKind if denial_of(one := kind_id(base, kind)) not in asked.conditions_met
-        )
+        yield from (one for kind in UnderlyingKind if denial_of(one := kind_id(base, kind)) not in asked.conditions_met)
     yield permission_id(asked.residence, asked.product, venue, assets.apart_from_coins(base))
 
 
