@@ -157,14 +157,6 @@ class Journal:
         """Walk the chain and name the first break; policies named `built_in` have no stored versions."""
         return await self._run(lambda: verification.verify(self.database, anchors, built_in=built_in))
 
-    async def named_releases(self) -> frozenset[str]:
-        """Return the releases that entries name: they may never be deleted."""
-        return await self.reading(lambda connection: queries.named_things(connection, "release"))
-
-    async def named_policies(self) -> frozenset[str]:
-        """Return the digests of the policies that entries name."""
-        return await self.reading(lambda connection: queries.named_things(connection, "policy"))
-
     async def put_policy(self, name: str, digest: str, document: bytes, key_id: str = "") -> tuple[PolicyVersion, bool]:
         """Make a document the current version of a policy; say whether that is a new version."""
         return await self.writing(lambda connection: policies.put(connection, name, digest, document, key_id))

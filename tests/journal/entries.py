@@ -8,6 +8,7 @@ import msgspec
 
 from data.journal import Journal, NewEntry, Summary, instant
 from data.journal.chain import sha256
+from data.journal.queries import named_things
 
 POLICY = b'{"name":"standard"}'
 
@@ -50,3 +51,8 @@ async def keep_policy(journal: Journal) -> None:
 def whole(summary: Summary) -> Summary:
     """Return what a walk found as it is."""
     return summary
+
+
+async def named_of(journal: Journal, kind: str) -> set[str]:
+    """Return the releases, or the digests of policies, that entries are noted to name: none may be deleted."""
+    return set(await journal.reading(lambda connection: named_things(connection, kind)))
