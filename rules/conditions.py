@@ -33,7 +33,7 @@ from rules.knowledge import Knowledge
 from rules.law.findings import rules_concerning
 from rules.law.index import law_index
 from rules.law.inputs import LawInput, input_of_shape, input_of_trade
-from rules.trade import DENIAL, Client, ProposedTrade, TradeShape
+from rules.trade import DENIAL, Client, ProposedTrade, TradeShape, denial_of
 
 
 def unasked_conditions(trade: ProposedTrade, findings: Iterable[Finding], knowledge: Knowledge) -> tuple[str, ...]:
@@ -140,11 +140,13 @@ def _of_law(venue: str, client: Client, knowledge: Knowledge) -> Iterator[str]:
 
 
 def _of_underlying(asked: LawInput, venue: str, knowledge: Knowledge) -> Iterator[str]:
-    """Yield what says that law permits the trade, and of which kind its underlying is where no facts say so."""
+    """Yield what says that law permits the trade, and of which kind its underlying is where no facts say so: of which
+    it is not, nothing asks, as that leaves it open.
+    """
     assets, base = law_index(knowledge).assets, asked.base
     if base is not None and assets.kind_of(base) is None:
         assets = assets.as_told(base, asked.conditions_met)
-        yield from (kind_id(base, kind) for kind in UnderlyingKind)
+        yield from (one for kind in UnderlyingKind if denial_of(one := kind_id(base, kind)) not in asked.conditions_met)
     yield permission_id(asked.residence, asked.product, venue, assets.apart_from_coins(base))
 
 

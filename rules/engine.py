@@ -12,7 +12,7 @@ from rules.checks import load_catalogue
 from rules.decision import Conclusion, Coverage, Effect, Finding, Outcome, Verdict, verdict_of
 from rules.knowledge import Knowledge
 from rules.law.findings import law_findings
-from rules.policies.plan import Kind, Schedule, finding_of, missing_inputs, plan_of, schedule_of, scope_of
+from rules.policies.plan import Kind, finding_of, missing_inputs, plan_of, schedule_of, scope_of
 from rules.policies.policy import Policy
 from rules.policies.settled import settled_of
 from rules.preparing import case_of, cases_of
@@ -34,8 +34,7 @@ def decide(trade: ProposedTrade, knowledge: Knowledge, policy: Policy) -> tuple[
     with localcontext(ARITHMETIC):
         case = case_of(trade, knowledge, policy)
         findings = law_findings(case)
-        kind = _kind_of(case)
-        _add_findings(schedule_of(*kind), kind, case, findings)
+        _add_findings(_kind_of(case), case, findings)
         return case.trade, _concluded(case, findings)
 
 
@@ -55,9 +54,7 @@ def decide_all(
         for place, case in enumerate(cases):
             alike.setdefault(_kind_of(case), []).append(place)
         for kind, places in alike.items():
-            _add_findings_of_each(
-                schedule_of(*kind), kind, [cases[place] for place in places], [found[place] for place in places]
-            )
+            _add_findings_of_each(kind, [cases[place] for place in places], [found[place] for place in places])
         return [(case.trade, _concluded(case, findings)) for case, findings in zip(cases, found, strict=True)]
 
 
@@ -66,9 +63,9 @@ def _kind_of(case: Case) -> Kind:
     return plan, missing_inputs(plan, case.trade), scope_of(case)
 
 
-def _add_findings(schedule: Schedule, kind: Kind, case: Case, findings: list[Finding]) -> None:
+def _add_findings(kind: Kind, case: Case, findings: list[Finding]) -> None:
     """Add to a case's findings what the rules of its schedule find in it."""
-    for (rule, _), finding in zip(schedule, settled_of(kind, schedule, case), strict=True):
+    for (rule, _), finding in zip(schedule_of(*kind), settled_of(kind, case), strict=True):
         if finding is None:
             result = rule.evaluate(case)
             if result is NOT_APPLICABLE:
@@ -92,12 +89,10 @@ def _add_findings(schedule: Schedule, kind: Kind, case: Case, findings: list[Fin
         findings.append(finding)
 
 
-def _add_findings_of_each(
-    schedule: Schedule, kind: Kind, cases: Sequence[Case], found: Sequence[list[Finding]]
-) -> None:
+def _add_findings_of_each(kind: Kind, cases: Sequence[Case], found: Sequence[list[Finding]]) -> None:
     """Add to the findings of cases of one kind what `_add_findings` adds to those of each."""
-    rows = [(case, settled_of(kind, schedule, case), findings) for case, findings in zip(cases, found, strict=True)]
-    for place, (rule, _) in enumerate(schedule):
+    rows = [(case, settled_of(kind, case), findings) for case, findings in zip(cases, found, strict=True)]
+    for place, (rule, _) in enumerate(schedule_of(*kind)):
         evaluate = rule.evaluate
         for case, settled, findings in rows:
             finding = settled[place]

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from data.facts.amounts import plain
+from data.facts.venues import Instrument
 from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.figures.money import same_money
 from rules.knowledge import Knowledge
@@ -66,20 +67,39 @@ def _paid_in(trade: ProposedTrade, account: Account, equity: Decimal, knowledge:
 def _most_lost(
     trade: ProposedTrade, account: Account, held: Sequence[Position], knowledge: Knowledge
 ) -> Decimal | None:
-    """Return the most that positions can have lost, in the account's currency: what they are worth at the higher of
-    entry and mark price. Null where a price or a conversion is missing, or a loss has no such bound.
+    """Return the most that positions can have lost, in the account's currency. Null where a price or a conversion is
+    missing, or a loss has no such bound.
     """
     market = None if trade.market is None else trade.market.mark_price
     most = _ZERO
     for one in held:
         listed = knowledge.instrument(one.venue, one.instrument)
-        if listed is None or listed.product is Product.OPTION or not same_money(listed.quote, account.currency):
-            return None
-        if listed.contract_type not in (None, ContractType.LINEAR):
+        if listed is None or listed.product is Product.OPTION:
             return None
         own = one.venue == trade.venue and trade.instrument in (listed.symbol, one.instrument)
         marks = [mark for mark in (one.mark_price, market if own else None) if mark is not None]
-        if not marks and one.side is Side.SHORT:
+        lost = _most_lost_of(one, listed, account.currency, marks)
+        if lost is None:
             return None
-        most += one.quantity * max((one.entry_price, *marks))
+        most += lost
     return most
+
+
+def _most_lost_of(one: Position, listed: Instrument, currency: str, marks: Sequence[Decimal]) -> Decimal | None:
+    """Return what a position is worth at the price, of entry and mark, at which that is the most: it has lost no more.
+
+    An inverse one is worth the more coins the lower the price. Towards the side on which the mark price would make the
+    loss ever larger, it must be given.
+    """
+    long, prices = one.side is Side.LONG, (one.entry_price, *marks)
+    if listed.contract_type in (None, ContractType.LINEAR):
+        bounded = bool(marks) or long
+        return one.quantity * max(prices) if bounded and same_money(listed.quote, currency) else None
+    if listed.contract_type is not ContractType.INVERSE or listed.contract_size is None:
+        return None
+    worth = one.quantity * listed.contract_size
+    if same_money(listed.settle or listed.base, currency):
+        return worth / min(prices) if marks or not long else None
+    if same_money(listed.quote, currency):
+        return worth * max(prices) / one.entry_price if marks or long else None
+    return None

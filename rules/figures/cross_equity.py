@@ -43,7 +43,9 @@ def assumed_of_wallet(account: Account, held: Positions) -> str | None:
 
 
 def left_of_equity(account: Account, held: Positions) -> Decimal | None:
-    """Return the account's equity less that of isolated positions at the venue, as far as that is known: the equity
-    behind the cross positions is no more. Null where no equity is given.
+    """Return the account's equity less that of isolated positions, at the venue and elsewhere, as far as that is known:
+    the equity behind the cross positions is no more. Null where no equity is given.
     """
-    return None if account.equity is None else account.equity - (held.isolated_equity or _ZERO)
+    if account.equity is None:
+        return None
+    return account.equity - (held.isolated_equity or _ZERO) - held.isolated_elsewhere

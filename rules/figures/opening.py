@@ -8,7 +8,7 @@ from decimal import Decimal
 from data.facts.vocabulary import Side
 from rules.costs.fees import Liquidity
 from rules.depth.book import Level, crosses
-from rules.figures.sizes import entry_price_of, mark_price_of, stated_price_of
+from rules.figures.sizes import mark_price_of, stated_price_of
 from rules.trade import OrderType, Position, ProposedTrade
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
@@ -22,19 +22,15 @@ def mark_as_it_opens(trade: ProposedTrade, held: Sequence[Position] = ()) -> Dec
     """Return the mark price by which the trade is valued as it opens, in quote currency per coin; null where none is
     known. `held` are the positions in its instrument, one of which may tell it.
 
-    A market order opens at today's mark price; one that a position held tells is no better for it than its entry price,
-    as nothing that the request says of the market bears it out. A limit order opens at today's too where its price lies
-    beyond it: what it pays beyond is lost at once, and its own price is the worst that it fills at. Any other limit
-    order waits until the market has come to it: by then the mark price is its own price, and no gain over it is there
-    to back anything.
+    A market order opens at today's mark price. A limit order does too where its price lies beyond it: what it pays
+    beyond is lost at once, and its own price is the worst that it fills at. Any other limit order waits until the
+    market has come to it: by then the mark price is its own price, and no gain over it is there to back anything.
     More of the same instrument has one mark price with it, and is valued at that beside it.
     """
-    mark, price, market = mark_price_of(trade, held), trade.entry_price, trade.market
-    if mark is None or (trade.order_type is _MARKET and market is not None and market.mark_price is not None):
+    mark, price = mark_price_of(trade, held), trade.entry_price
+    if mark is None or price is None or trade.order_type is _MARKET:
         return mark
-    if trade.order_type is _MARKET:
-        price = entry_price_of(trade)
-    return mark if price is None else losing_end(trade.side, price, mark)
+    return losing_end(trade.side, price, mark)
 
 
 def nearest_to_stop(trade: ProposedTrade, mark: Decimal | None) -> Decimal | None:

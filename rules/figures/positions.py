@@ -66,6 +66,8 @@ class Positions(Struct, frozen=True, kw_only=True, gc=False):
     isolated_equity: Decimal | None = _ZERO
     """Margin and unrealised profit of the isolated positions at the trade's venue, none below zero: this part of the
     account's equity backs no cross position. Null when one tells neither leverage nor collateral, or no mark price."""
+    isolated_elsewhere: Decimal = _ZERO
+    """The same of those at other venues, as far as it is known."""
     cross_only_here: bool = True
     """Every position is at the trade's venue, so that the account's equity is what backs them."""
     cross_here: bool = False
@@ -171,6 +173,7 @@ class _Sums:
         self.cross_here = False
         self.venue_margin: Decimal | None = _ZERO
         self.isolated_equity: Decimal | None = _ZERO
+        self.isolated_elsewhere = _ZERO
         self.cross = CrossAccount(trade, knowledge, settle, self.coin)
 
     def add(self, position: Position) -> None:
@@ -213,6 +216,9 @@ class _Sums:
                 self.ending.append(name)
         if here:
             self._add_margin(position, instrument, notional)
+        elif position.margin_mode is _ISOLATED:
+            posted = held_margin(position, instrument, notional)
+            self.isolated_elsewhere += _own_equity(posted, position, instrument, notional) or _ZERO
 
     def _at_market(self, position: Position) -> Position:
         """Return a position in the trade's instrument at the mark price given of the market: there is one of both."""
@@ -269,11 +275,8 @@ class _Sums:
         if position.margin_mode is not _ISOLATED:
             self.cross.add(position, instrument, notional)
             return
-        profit = held_profit(position, instrument, notional)
-        if posted is None or profit is None or self.isolated_equity is None:
-            self.isolated_equity = None
-        else:
-            self.isolated_equity += max(posted + profit, _ZERO)
+        own = _own_equity(posted, position, instrument, notional)
+        self.isolated_equity = None if own is None or self.isolated_equity is None else self.isolated_equity + own
 
     def positions(self) -> Positions:
         known, cross, directions = not self.unvalued, self.cross, self.directions
@@ -320,11 +323,20 @@ class _Sums:
             same_instrument=tuple(self.same_instrument),
             same_maintenance=cross.same_maintenance,
             same_profit=cross.same_profit,
+            isolated_elsewhere=self.isolated_elsewhere,
             revalued=self.revalued,
             contradicted=self.contradicted,
             overstated=self.overstated,
             without_mode=_distinct(self.without_mode),
         )
+
+
+def _own_equity(
+    posted: Decimal | None, position: Position, instrument: Instrument, notional: Decimal
+) -> Decimal | None:
+    """Return the margin and unrealised profit of an isolated position, none below zero; null where one is not known."""
+    profit = held_profit(position, instrument, notional)
+    return None if posted is None or profit is None else max(posted + profit, _ZERO)
 
 
 def _distinct(names: list[str]) -> tuple[str, ...]:

@@ -38,22 +38,25 @@ def stated_price_of(trade: ProposedTrade) -> Decimal | None:
     return trade.market.mark_price if trade.market is not None else None
 
 
-def entry_price_of(trade: ProposedTrade) -> Decimal | None:
+def entry_price_of(trade: ProposedTrade, mark_held: Decimal | None = None) -> Decimal | None:
     """Return the price the trade is reckoned to be entered at, in quote currency per coin; null where none is known.
 
     A limit order names its own. What is stated of a market order is an estimate that no venue sees: it is entered at
     the worst for it of that, the mark price and the best price in the order book given. How far it eats into the book
-    is slippage, which the loss at its stop counts too.
+    is slippage, which the loss at its stop counts too. `mark_held` is the mark price where a position held in the
+    instrument alone tells it: it may make the price worse, and is none by itself.
     """
     stated, market = trade.entry_price, trade.market
-    if market is None:
-        return stated
-    mark = market.mark_price
+    mark = None if market is None else market.mark_price
     if trade.order_type is not _MARKET:
         return mark if stated is None else stated
     price = worse_of(trade.side, stated, mark)
-    book = market.order_book
-    if book is None or price is None:
+    if price is None:
+        return None
+    if mark_held is not None:
+        price = worse_of(trade.side, price, mark_held)
+    book = None if market is None else market.order_book
+    if book is None:
         return price
     levels = book.asks if trade.side is _LONG else book.bids
     return worse_of(trade.side, price, levels[0][0]) if levels else price
@@ -78,25 +81,30 @@ def added_margin_of(trade: ProposedTrade) -> Decimal | None:
     return None if trade.margin_mode is _CROSS else trade.added_margin
 
 
-def size_of(trade: ProposedTrade, instrument: Instrument | None) -> Size:
+def size_of(trade: ProposedTrade, instrument: Instrument | None, mark_held: Decimal | None = None) -> Size:
     """Return the trade's size in every unit that price and contract size allow."""
-    return size_in_units(trade.notional, trade.quantity, entry_price_of(trade), instrument)
+    return size_in_units(trade.notional, trade.quantity, entry_price_of(trade, mark_held), instrument)
 
 
-def counted_size(trade: ProposedTrade, size: Size, instrument: Instrument | None) -> Size:
+def counted_size(
+    trade: ProposedTrade, size: Size, instrument: Instrument | None, mark_held: Decimal | None = None
+) -> Size:
     """Return a trade's `size` as limits and exposure count it: no smaller in any unit for the price it is entered at.
 
     It may be filled or valued at the mark price and at the best price in the order book too. Coins are worth the
     highest of the three, and a notional is as many coins as the lowest makes of it. What is stated stands, but for the
     notional of a limit order to sell: the coins that its price makes of it are sold at a better one where there is one.
+    `mark_held` is the mark price where a position held in the instrument alone tells it.
     """
     price, market, quantity, notional = size.price, trade.market, size.quantity, size.notional
-    if price is None or market is None or not quantity or not notional:
+    if price is None or (market is None and mark_held is None) or not quantity or not notional:
         return size
     long, in_coins = trade.side is _LONG, trade.quantity is not None
     if in_coins if long else not in_coins and trade.order_type is _MARKET:
         return size
-    better, mark, book = price, market.mark_price, market.order_book
+    better, mark, book = price, mark_held, None
+    if market is not None:
+        mark, book = market.mark_price if mark is None else mark, market.order_book
     if mark is not None:
         better = min(better, mark) if long else max(better, mark)
     levels = () if book is None else book.asks if long else book.bids

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rules.case import Case
 from rules.decision import Finding, Outcome
-from rules.policies.plan import Kind, Schedule, finding_of
+from rules.policies.plan import Kind, Schedule, finding_of, schedule_of
 from rules.remembered import Remembered
 
 _PASS = Outcome.PASS
@@ -20,8 +20,8 @@ class _Kept(Remembered[Settled]):
     weighs = 2  # 2.9 kB each, measured over clients and instruments
 
 
-def settled_of(kind: Kind, schedule: Schedule, case: Case) -> Settled:
-    """Return which findings of a schedule, the one for such a `kind` of trade, stand before any rule is evaluated.
+def settled_of(kind: Kind, case: Case) -> Settled:
+    """Return which findings of the schedule for such a `kind` of trade stand before any rule is evaluated.
 
     Those of rules that lack inputs do, and the passes of rules `of_terms`. A fail or an unknown is found anew: the
     change that would pass may hang on all that the request says.
@@ -44,7 +44,7 @@ def settled_of(kind: Kind, schedule: Schedule, case: Case) -> Settled:
     )
     kept = case.knowledge.derive(_Kept)
     known = kept.get(key)
-    return kept.keep(key, _settle(schedule, case)) if known is None else known
+    return kept.keep(key, _settle(schedule_of(*kind), case)) if known is None else known
 
 
 def _settle(schedule: Schedule, case: Case) -> Settled:

@@ -6,15 +6,11 @@ from typing import Any
 
 import msgspec
 
-from data.journal import Journal, NewEntry, Summary, instant, queries
+from data.journal import Journal, NewEntry, Summary, instant
 from data.journal.chain import sha256
+from data.journal.queries import named_things
 
 POLICY = b'{"name":"standard"}'
-
-
-async def named(journal: Journal, kind: str) -> frozenset[str]:
-    """Return the releases or policies that are noted as named by entries."""
-    return await journal.reading(lambda connection: queries.named_things(connection, kind))
 
 
 def new_entry(decision_id: str, **changes: Any) -> NewEntry:
@@ -55,3 +51,8 @@ async def keep_policy(journal: Journal) -> None:
 def whole(summary: Summary) -> Summary:
     """Return what a walk found as it is."""
     return summary
+
+
+async def named_of(journal: Journal, kind: str) -> set[str]:
+    """Return the releases, or the digests of policies, that entries are noted to name: none may be deleted."""
+    return set(await journal.reading(lambda connection: named_things(connection, kind)))

@@ -20,7 +20,7 @@ import pytest
 import data
 from data.journal import Filters, Journal, open_journal
 from tests.conftest import ROOT, RunningServer, ServerFactory
-from tests.journal.entries import named, whole
+from tests.journal.entries import named_of, whole
 from tests.journal.postgres import PostgresServer
 from tests.serving import DECISION
 
@@ -208,7 +208,7 @@ async def test_replicas_share_a_journal_swap_a_release_and_survive_each_other(
     await load.stop()
     journal = await open_journal(address)
     await check(journal, load)
-    assert len(await named(journal, "release")) == 2
+    assert len(await named_of(journal, "release")) == 2
     await replay_one_of_each_release(journal, alive[0])
     await journal.close()
 
@@ -241,7 +241,7 @@ async def release_of(replica: RunningServer) -> str:
 
 
 async def replay_one_of_each_release(journal: Journal, replica: RunningServer) -> None:
-    for release in await named(journal, "release"):
+    for release in await named_of(journal, "release"):
         (summary,) = (await journal.find(Filters(release=(release,)), limit=1)).entries
         async with httpx.AsyncClient(base_url=replica.url, timeout=30) as client:
             reply = await client.post(f"/v1/decisions/{summary.decision_id}/replay")

@@ -23,7 +23,7 @@ from data.journal import (
 )
 from data.journal.chain import GENESIS, digest_of, header_of, sha256
 from data.journal.schema import APPEND_ONLY, entries
-from tests.journal.entries import keep_policy, named, new_entry, whole
+from tests.journal.entries import keep_policy, named_of, new_entry, whole
 from tests.journal.postgres import PostgresServer
 from tests.journal.processes import finished, start_recorder
 
@@ -218,8 +218,8 @@ async def test_what_entries_name_is_kept_note_of(journal: Journal) -> None:
     await journal.record(new_entry("dec_1", release="facts-1"))
     await journal.record(new_entry("dec_2", release="facts-2", policy_digest="sha256:p2"))
     await journal.record(new_entry("dec_3", release="facts-2"))
-    assert await named(journal, "release") == {"facts-1", "facts-2"}
-    assert await named(journal, "policy") == {new_entry("x").policy_digest, "sha256:p2"}
+    assert await named_of(journal, "release") == {"facts-1", "facts-2"}
+    assert await named_of(journal, "policy") == {new_entry("x").policy_digest, "sha256:p2"}
 
 
 async def test_a_journal_that_is_closing_takes_nothing_more(address: str) -> None:

@@ -15,8 +15,7 @@ from data.journal import Head, Journal, open_journal, parse_anchor
 from data.journal.appending import entry_of
 from data.journal.chain import digest_of, header_of, sha256
 from data.journal.schema import entries, head, named, policy_documents, policy_versions
-from tests.journal.entries import keep_policy, new_entry
-from tests.journal.entries import named as named_by_entries
+from tests.journal.entries import keep_policy, named_of, new_entry
 
 
 async def ten_entries(journal: Journal) -> None:
@@ -218,7 +217,7 @@ async def test_an_answer_given_again_notes_nothing(journal: Journal) -> None:
     await journal.record(new_entry("dec_11", idempotency_key="key"))
     assert (await journal.record(new_entry("dec_12", idempotency_key="key", **changes))).replayed
     await journal.record(new_entry("dec_13", **changes))
-    assert sha256(other) in await named_by_entries(journal, "policy")
+    assert sha256(other) in await named_of(journal, "policy")
     verification = await journal.verify()
     assert verification.whole, verification.first_break
 

@@ -146,7 +146,8 @@ def test_a_permission_of_law_names_what_is_no_coin() -> None:
 
 def test_what_an_underlying_is_is_asked_where_no_facts_say_so() -> None:
     unknown = {"venue": "hyperliquid", "instrument": "kNEIRO"}
-    assert unasked("kNEIRO_is_crypto", "not:kNEIRO_is_metal", "AAPL_is_metal", **unknown) == ("AAPL_is_metal",)
+    assert unasked("kNEIRO_is_crypto", "AAPL_is_metal", **unknown) == ("AAPL_is_metal",)
+    assert unasked("not:kNEIRO_is_metal", **unknown) == ("not:kNEIRO_is_metal",)  # what it is stays open
     assert unasked("BTC_is_crypto", venue="binance", instrument="BTCUSDT") == ("BTC_is_crypto",)
     said = ("kNEIRO_is_metal", "law_of_DE_permits_perpetual_on_metal_at_hyperliquid")
     assert unasked(*said, **unknown) == ()

@@ -78,9 +78,38 @@ def test_the_mark_price_of_the_market_values_the_trade_s_own_instrument():
 
 
 @pytest.mark.parametrize(
+    ("currency", "row", "most"),
+    [
+        # 600 contracts of 100 dollars: a coin at 60,000, and a coin and a quarter at 48,000
+        ("BTC", {"side": "short"}, "3"),
+        ("BTC", {"side": "short", "mark_price": "48000"}, "3.25"),
+        ("BTC", {"side": "long", "mark_price": "48000"}, "3.25"),
+        ("BTC", {"side": "long", "mark_price": "75000"}, "3"),
+        ("BTC", {"side": "long"}, None),  # as a coin falls the loss in coins grows without bound
+        ("USD", {"side": "long"}, "60002"),
+        ("USD", {"side": "short", "mark_price": "75000"}, "75002"),
+        ("USD", {"side": "short"}, None),
+        ("EUR", {"side": "long", "mark_price": "60000"}, None),
+    ],
+)
+def test_what_an_inverse_contract_can_have_lost_is_counted_in_coins_or_in_dollars(
+    currency: str, row: dict[str, str], most: str | None
+):
+    held = {"venue": "binance", "instrument": "BTCUSD_PERP", "quantity": "600", "entry_price": "60000", **row}
+    account = {"equity": "2", "currency": currency, "positions": [held]}
+    if most is None:
+        assert found({**account, "wallet_balance": "1000000"}) == []
+        return
+    assert found({**account, "wallet_balance": most}) == []
+    beyond = f"{most}.01" if "." not in most else f"{most}1"
+    assert [pointer for pointer, _ in found({**account, "wallet_balance": beyond})] == ["/account/wallet_balance"]
+
+
+@pytest.mark.parametrize(
     "other",
     [
         {"venue": "binance", "instrument": "BTCUSD_PERP", "side": "short", "quantity": "1", "entry_price": "62000"},
+        {"venue": "bitmex", "instrument": "ETHUSD", "side": "long", "quantity": "1", "entry_price": "3000"},
         {"venue": "deribit", "instrument": "BTC-27NOV26-60000-C", "side": "long", "quantity": "1", "entry_price": "1"},
         {"venue": "binance", "instrument": "NOT-LISTED", "side": "long", "quantity": "1", "entry_price": "1"},
     ],

@@ -8,7 +8,7 @@ from data.facts.vocabulary import ContractType, Product, Side
 from rules.case import Case
 from rules.check import NOT_APPLICABLE, Result, check
 from rules.checks.cost.holding import held_shorter, share_of
-from rules.checks.cost.on_margin import total_sources, total_unknown
+from rules.checks.cost.on_margin import costs_counted, left_out_of_total, total_sources, total_unknown
 from rules.checks.left_out import UNPRICED
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
 from rules.costs.break_even import even_at_every_price
@@ -26,6 +26,7 @@ _SPOT_MARGIN = Product.SPOT_MARGIN
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
+_BEYOND = "The target lies beyond break-even."
 _NEVER_EVEN = "At no price does the trade make up for its costs."
 _ALWAYS_EVEN = "What the trade receives makes up for every loss: it has no break-even price to reach."
 _NO_PRICE = unknown(
@@ -64,11 +65,10 @@ def share_of_stop_loss(case: Case) -> Result:
         return NOT_APPLICABLE  # the stop is no loss: risk.stop_side fails
     seen = total / loss
     if seen <= most or but_for_rounding(seen, most):
-        return passed(
-            "Costs are small beside the risk.", seen, most, "fraction of the loss at the stop", total_sources(case)
-        )
+        told = f"{costs_counted(case)} are small beside the risk."
+        return passed(told, seen, most, "fraction of the loss at the stop", total_sources(case))
     return failed(
-        f"Costs come to {percent(seen, most)} of what the stop loses.",
+        f"{costs_counted(case)} come to {percent(seen, most)} of what the stop loses.",
         seen,
         most,
         "fraction of the loss at the stop",
@@ -102,11 +102,10 @@ def share_of_target(case: Case) -> Result:
         return NOT_APPLICABLE  # the target is no gain: risk.take_profit_side fails
     seen = total / gain
     if seen <= most or but_for_rounding(seen, most):
-        return passed(
-            "Costs are small beside the gain.", seen, most, "fraction of the gain at the target", total_sources(case)
-        )
+        told = f"{costs_counted(case)} are small beside the gain."
+        return passed(told, seen, most, "fraction of the gain at the target", total_sources(case))
     return failed(
-        f"Costs come to {percent(seen, most)} of what the target gains.",
+        f"{costs_counted(case)} come to {percent(seen, most)} of what the target gains.",
         seen,
         most,
         "fraction of the gain at the target",
@@ -162,7 +161,9 @@ def break_even_before_target(case: Case) -> Result:
         return total_unknown(case) if case.figures.total_cost is None else _without_break_even(case)
     long = case.trade.side is _LONG
     if even <= target if long else even >= target:
-        return passed("The target lies beyond break-even.", even, target, "price", total_sources(case))
+        left = left_out_of_total(case.figures.cost_notes)
+        told = f"The target lies beyond break-even, reckoned {left}." if left else _BEYOND
+        return passed(told, even, target, "price", total_sources(case))
     nearest = to_step(even, case.terms.tick_size, up=long) if even <= LARGEST_PRICE else _ZERO
     return failed(
         f"The trade breaks even only at {short(even)}, beyond its target.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 
 from data.facts.vocabulary import Product, Side
 from rules.case import Case
@@ -373,7 +374,7 @@ def total_on_margin(case: Case) -> Result:
         total,
         most,
         "All costs",
-        _STAY_WITHIN.format(costs=_counted(case)) if case.figures.cost_notes else _ALL_STAY_WITHIN,
+        _STAY_WITHIN.format(costs=costs_counted(case)) if case.figures.cost_notes else _ALL_STAY_WITHIN,
         total_sources(case),
         less=less,
         accruing=lambda figures: figures.total_cost,
@@ -386,7 +387,14 @@ _ALL_STAY_WITHIN = _STAY_WITHIN.format(costs=_ALL)
 _NOT_COUNTED = " is not in the total"
 
 
-def _counted(case: Case) -> str:
+def costs_counted(case: Case) -> str:
     """Return what the total is of: what its notes say is not in it is left out."""
-    left = [note.partition(_NOT_COUNTED)[0] for note in case.figures.cost_notes if _NOT_COUNTED in note]
-    return f"Costs without {' and '.join(left)}" if left else _ALL
+    left = left_out_of_total(case.figures.cost_notes)
+    return f"Costs {left}" if left else _ALL
+
+
+@lru_cache(maxsize=256)
+def left_out_of_total(notes: tuple[str, ...]) -> str:
+    """Return what notes on costs say is not in their total, as "without …"; empty where all is in it."""
+    left = [note.partition(_NOT_COUNTED)[0] for note in notes if _NOT_COUNTED in note]
+    return f"without {' and '.join(left)}" if left else ""

@@ -26,6 +26,10 @@ _NO_MODE = unknown(
     field="margin_mode",
 )
 _NO_MODEL = unknown("How the venue computes margin is not known.", "How does the venue compute margin?")
+_NOTHING_HELD = (
+    "Computed as the venue does, for a position by itself: the request does not say what is held, and more of the "
+    "instrument would be one position with this trade, with one liquidation price."
+)
 _WHAT_MARGIN = Question(ask="What margin does the venue ask for?")
 _STEPWISE = frozenset({"partial", "tiered"})
 
@@ -55,8 +59,15 @@ def model_exact(case: Case) -> Result:
             sources=(model.source,),
         )
     if not notes:
-        return passed("Computed as the venue does.", model.title, None, None, (model.source,))
+        return _exact(case, model)
     return failed(f"Approximate: {notes[0]}.", model.title, None, sources=(model.source,), flags=("approximate",))
+
+
+def _exact(case: Case, model: MarginModel) -> Result:
+    """Return the pass of exact figures: of a trade that may be more of a position held they are so by an assumption."""
+    if case.exposure.positions is not None:
+        return passed("Computed as the venue does.", model.title, None, None, (model.source,))
+    return passed(_NOTHING_HELD, model.title, None, None, (model.source,), ("assumed",))
 
 
 def _not_computed(case: Case, model: MarginModel) -> Result:

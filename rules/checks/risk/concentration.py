@@ -11,7 +11,7 @@ from rules.checks.not_known import fee_unknown, margin_at_least, margin_uncounte
 from rules.checks.outcomes import but_for_rounding, failed, passed, percent, rounded_up, unknown
 from rules.checks.trying import size_that_fits, size_within
 from rules.decision import Effect, Family, Remedy
-from rules.figures.order_margin import margin_posted, order_outlay
+from rules.figures.order_margin import margin_posted, margin_to_open, order_outlay
 from rules.inputs import given
 from rules.remedies.less_margin import size_factor_for_margin
 from rules.remedies.nearest_change import reducing
@@ -58,9 +58,9 @@ def margin_available(case: Case) -> Result:
     products=LEVERAGED,
 )
 def margin_per_trade(case: Case) -> Result:
-    """Compare initial margin over equity with the policy's share."""
+    """Compare the margin that opening takes over equity with the policy's share."""
     most = given(case.policy.max_margin_per_trade)
-    margin, rate = case.figures.initial_margin, case.exposure.settle_rate
+    margin, rate = margin_to_open(case), case.exposure.settle_rate
     equity = given(given(case.trade.account).equity)
     if margin is None or rate is None or equity <= 0:
         return margin_uncounted(case)
@@ -78,7 +78,7 @@ def margin_per_trade(case: Case) -> Result:
             case,
             size_factor_for_margin(case, most / seen),
             lambda changed: (
-                None if margin_at_least(changed) else given(changed.figures.initial_margin) * rate / (most * equity)
+                None if margin_at_least(changed) else given(margin_to_open(changed)) * rate / (most * equity)
             ),
         ),
     )
