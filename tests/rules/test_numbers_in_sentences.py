@@ -94,3 +94,25 @@ def test_a_refusal_tells_a_small_amount_in_plain_notation() -> None:
     assert told == "must not exceed /account/equity (0.0000001): it is a part of it"
     [(_, told)] = contradicting_marks(trade_of({**trade, "account": {"positions": marks}}), on(DAY))
     assert told.endswith("mark_price it is 0.0000001")
+
+
+def test_leverage_that_a_formula_grants_is_told_with_its_source() -> None:
+    for leverage, told in (("60", "At this size the venue grants at most"), ("2", "Within what the venue's margin")):
+        fields = {"venue": "deribit", "instrument": "BTC-PERPETUAL", "margin_mode": "cross", "leverage": leverage}
+        granted = found("limits.leverage_in_tier", **fields)
+        assert granted.message.startswith(told)
+        assert [source.partition(".")[0] for source in granted.sources] == ["deribit"]
+
+
+def test_a_source_is_named_once() -> None:
+    fields = {"venue": "kraken_derivatives_us", "instrument": "PBUC", "margin_mode": "cross", "holding_hours": "72"}
+    market = {"mark_price": "62000", "funding_rate": "0.0001"}
+    total = found("cost.total_on_margin", **fields, market=market)
+    assert total.sources
+    assert len(set(total.sources)) == len(total.sources)
+
+
+def test_that_nothing_read_tells_of_deleveraging_rests_on_what_was_read() -> None:
+    untold = found("adl.accepted", venue="kalshi", instrument="KXBTCPERP")
+    assert untold.message.startswith("Nothing read tells")
+    assert untold.sources
