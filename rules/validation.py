@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from data.facts.amounts import plain
 from data.facts.iso_3166 import is_country, is_place
+from rules.inputs import given
 from rules.knowledge import Knowledge
 from rules.terms.spelling import HINT, symbol_on_file
 from rules.trade import DENIAL, Account, Client, Market, OrderBook, Position, ProposedTrade
@@ -84,7 +86,8 @@ def contradicting_marks(trade: ProposedTrade, knowledge: Knowledge) -> tuple[Pro
         name = held.instrument if listed is None else listed.symbol
         first, mark = marks.setdefault((held.venue, name), (index, held.mark_price))
         if held.mark_price != mark:
-            detail = f"{name} at {held.venue} has one mark price: by /account/positions/{first}/mark_price it is {mark}"
+            stated = f"by /account/positions/{first}/mark_price it is {plain(mark)}"
+            detail = f"{name} at {held.venue} has one mark price: {stated}"
             found.append((f"/account/positions/{index}/mark_price", detail))
     return tuple(found)
 
@@ -167,9 +170,9 @@ def _account_problems(account: Account) -> Iterator[Problem]:
     if account.equity is not None and account.equity < 0:
         yield "/account/equity", NEGATIVE
     if _exceeds(account.free_collateral, account.equity):
-        yield "/account/free_collateral", f"must not exceed /account/equity ({account.equity}): it is a part of it"
+        yield "/account/free_collateral", f"must not exceed {_equity_of(account)}: it is a part of it"
     if account.positions == () and _exceeds(account.wallet_balance, account.equity):
-        detail = f"must not exceed /account/equity ({account.equity}), as /account/positions says that nothing is held"
+        detail = f"must not exceed {_equity_of(account)}, as /account/positions says that nothing is held"
         yield "/account/wallet_balance", detail
     if account.volume_30d_usd is not None and account.volume_30d_usd < 0:
         yield "/account/volume_30d_usd", NEGATIVE
@@ -180,6 +183,10 @@ def _account_problems(account: Account) -> Iterator[Problem]:
             return
         for index, held in enumerate(positions):
             yield from _position_problems(f"/account/positions/{index}", held)
+
+
+def _equity_of(account: Account) -> str:
+    return f"/account/equity ({plain(given(account.equity))})"
 
 
 def _exceeds(part: Decimal | None, whole: Decimal | None) -> bool:
@@ -259,4 +266,4 @@ def level_problems(
 def _book_problems(at: str, book: OrderBook) -> Iterator[Problem]:
     yield from level_problems(book.bids, book.asks, at)
     if book.bids and book.asks and book.bids[0][0] >= book.asks[0][0]:
-        yield at, f"the best bid ({book.bids[0][0]}) must be below the best ask ({book.asks[0][0]})"
+        yield at, f"the best bid ({plain(book.bids[0][0])}) must be below the best ask ({plain(book.asks[0][0])})"

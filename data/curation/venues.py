@@ -222,6 +222,8 @@ def check_fact(row: Row, fact: Fact) -> None:
     match fact:
         case Access(access=AccessKind.CONDITIONAL, condition=None):
             row.problem("conditional access needs its 'condition'")
+        case Access(access=AccessKind.CONDITIONAL) if (fact.condition or "").endswith("."):
+            row.problem("condition: leave out the full stop at its end, which sentences add")
         case Access(access=AccessKind.CONDITIONAL) if not _can_be_vouched_for(fact):
             row.problem(f"condition: say what must hold, beginning {' or '.join(map(repr, SUBJECTS_OF_CONDITIONS))}")
         case Access() if fact.condition_id == ONLY_REDUCES and not fact.open_to_reduce:

@@ -24,6 +24,7 @@ from rules.costs.fees import Liquidity, contract_fee, fee_at, fee_rate, taxed, u
 from rules.costs.funding import funding_over, rate_in_force
 from rules.knowledge import Knowledge
 from rules.margin.position import value_of
+from rules.spoken import spoken
 from rules.terms.charges import Charged
 from rules.validation import MAX_HOLDING_HOURS
 
@@ -242,7 +243,7 @@ def _funding_terms(
         return None
     terms = None
     if contract.instrument is not None and contract.instrument.product is not Product.PERPETUAL:
-        problems.append(("/funding_rate", NO_FUNDING.format(product=contract.instrument.product.value)))
+        problems.append(("/funding_rate", NO_FUNDING.format(product=spoken(contract.instrument.product))))
         return None
     if asked.venue is not None and contract.instrument is not None:
         terms = knowledge.funding(asked.venue, contract.instrument.symbol)

@@ -28,6 +28,7 @@ from rules.costs.funding import annualised, funding_payment, intervals_counted
 from rules.knowledge import Knowledge
 from rules.margin.position import value_of
 from rules.margin.rounding import round_money
+from rules.spoken import spoken
 from rules.validation import MAX_HOLDING_HOURS
 
 _ONE = Decimal(1)
@@ -42,7 +43,7 @@ PART_INTERVAL = (
 CLIPPED = "the rate given lies beyond the venue's cap or floor and is clipped to it"
 OWN_INTERVAL = "intervals are counted as given, of {given} hours: the venue settles every {own}"
 PREMIUM_CLIPPED = "the rate of the premium given lies beyond the venue's cap or floor and is clipped to it"
-NO_FUNDING = "no funding rate is paid on it: it is a {product}, not a perpetual"
+NO_FUNDING = "no funding rate is paid on {product}, on perpetuals alone"
 NO_INTERVAL = "must be given: the venue's funding interval is not on file"
 
 
@@ -63,7 +64,7 @@ def funding(asked: FundingInput, knowledge: Knowledge) -> FundingAnswer:
     if interval is None and terms is not None:
         interval = terms.interval_hours
     if contract.instrument is not None and contract.instrument.product is not Product.PERPETUAL:
-        problems.append(("/instrument", NO_FUNDING.format(product=contract.instrument.product.value)))
+        problems.append(("/instrument", NO_FUNDING.format(product=spoken(contract.instrument.product))))
     elif (asked.hours is not None or asked.seconds is not None) and interval is None:
         problems.append(("/interval_hours", NO_INTERVAL))
     told: list[str] = []

@@ -17,6 +17,7 @@ from rules.calculators.refusal import Problem
 from rules.costs.fees import fee_at, liquidation_charge
 from rules.knowledge import Knowledge
 from rules.margin.position import LadderUnit, PositionTerms, SizeUnit, ladder_unit_of
+from rules.spoken import spoken
 from rules.terms.margin_modes import what_names
 from rules.terms.near_facts import tiers_of_others, tightest_class
 from rules.validation import unlisted
@@ -303,7 +304,7 @@ def model_for(
 
 def no_model_for(product: Product, contract_type: ContractType) -> str:
     """Return why no position in a product can be reckoned, where neither the venue nor the generic model covers it."""
-    words = f"no margin model covers {product} with {contract_type} contracts"
+    words = f"no margin model covers {spoken(product)} with {contract_type} contracts"
     return f"{words}: {OPTION_MARGIN}" if product is Product.OPTION else words
 
 

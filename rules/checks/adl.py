@@ -40,8 +40,6 @@ _ACCEPTED_UNKNOWN = passed(
 )
 _SHARED = "The venue closes no winning positions: a shortfall is shared among winners."
 _UNTOLD = "Nothing read tells of deleveraging winners at this venue, and nothing rules it out."
-_NOT_RULED_OUT = unknown(_UNTOLD, "Does the venue deleverage winners?")
-_NOT_RULED_OUT_ACCEPTED = passed(f"{_UNTOLD} The policy accepts that it may.")
 _NO_RANKING = unknown("The venue's ranking for deleveraging is not known.", "How does the venue rank winners?")
 _NO_SCORE = unknown(
     "The score at the target cannot be computed from what is known.",
@@ -90,7 +88,9 @@ def accepted(case: Case) -> Result:
     if not policy.exists:
         if not policy.low_confidence:
             return passed("The venue does not deleverage winners.", "no", None, None, sources)
-        return _NOT_RULED_OUT_ACCEPTED if case.policy.adl_accepted else _NOT_RULED_OUT
+        if case.policy.adl_accepted:
+            return passed(f"{_UNTOLD} The policy accepts that it may.", None, None, None, sources)
+        return unknown(_UNTOLD, "Does the venue deleverage winners?", sources=sources)
     told = f"The venue may close a winning position; price: {policy.counterparty_price}."
     if case.policy.adl_accepted:
         return passed(told, "yes", None, None, sources)
@@ -132,7 +132,7 @@ def score_at_target(case: Case) -> Result:
     seen = None if standing is None else adl_score(given(case.terms.margin_model).adl_ranking, standing)
     if standing is None or seen is None:
         return _why_not_scored(case)
-    sources = () if policy is None else (policy.source,)
+    sources = (given(model if policy is None else policy).source,)
     if seen <= most:
         return passed("The score at the target is within the policy.", seen, most, "score", sources)
     return failed(

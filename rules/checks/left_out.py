@@ -5,6 +5,7 @@ What is said where none of this is missing, and a fact is, stands in `rules.chec
 
 from __future__ import annotations
 
+from data.facts.amounts import plain
 from data.facts.margin_models import LiabilityMargin, MarginLevel
 from data.facts.vocabulary import MarginMode
 from rules.case import Case
@@ -12,7 +13,6 @@ from rules.check import Result
 from rules.checks.outcomes import unknown
 from rules.figures.margins import settle_currency
 from rules.figures.money import same_money
-from rules.inputs import given
 from rules.margin.joined import MARGIN_UNKNOWN
 
 _CROSS = MarginMode.CROSS
@@ -148,7 +148,7 @@ def without_equity(case: Case) -> Result | None:
     if account is None or account.equity is None or account.equity > 0:
         return None
     return unknown(
-        f"The account's equity is {given(account.equity)} {account.currency}: nothing is a share of it.",
+        f"The account's equity is {plain(account.equity)} {account.currency}: nothing is a share of it.",
         "What is the account's equity?",
         field="account.equity",
     )

@@ -81,7 +81,9 @@ def but_for_rounding(seen: Decimal, most: Decimal) -> bool:
 
 
 def percent(fraction: Decimal, limit: Decimal | None = None) -> str:
-    """Return a fraction as a percentage of at most four decimals; more where these would be those of its `limit`."""
+    """Return a fraction as a percentage of at most four decimals; more where these show too little of it, or of what
+    tells it from its `limit`.
+    """
     return apart(fraction * _HUNDRED, None if limit is None else limit * _HUNDRED, 4) + "%"
 
 
@@ -105,9 +107,16 @@ _MOST_PLACES = 40
 """Beyond them two numbers are taken to be one (`but_for_rounding`)."""
 
 
-def short(value: Decimal, places: int = 8) -> str:
-    """Return a number rounded for a sentence; the exact one stands in the finding."""
-    text = f"{value:.{places}f}"
+def short(value: Decimal, places: int | None = None) -> str:
+    """Return a number rounded for a sentence; the exact one stands in the finding.
+
+    To so many places, eight unless said, or to as many as show its first digits: of what is told to eight, a price or a
+    size, seven of them, else two.
+    """
+    most, digits = (8, 7) if places is None else (places, 2)
+    if value:
+        most = max(most, min(digits - 1 - value.adjusted(), _MOST_PLACES))
+    text = f"{value:.{most}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

@@ -51,9 +51,6 @@ def _kind_in_words(kind: UnderlyingKind) -> str:
     return "an index of coins" if kind is UnderlyingKind.CRYPTO_INDEX else kind.value
 
 
-_KINDS = " or ".join(map(_kind_in_words, UnderlyingKind))
-
-
 def of_kind(kinds: tuple[UnderlyingKind, ...], view: View) -> Truth:
     """Say whether the underlying is of one of these kinds; an index of coins is crypto."""
     kind = view.assets.kind_of(view.asked.base)
@@ -70,12 +67,22 @@ def see_kind(kinds: tuple[UnderlyingKind, ...], view: View) -> Observation:
         if view.asked.base is None:
             return Observation("the underlying is not known", limit=limit, field="instrument", ask=_WHICH_UNDERLYING)
         says = f"what {view.asked.base} is, is not known"
-        named = ", ".join(kind_id(view.asked.base, one) for one in UnderlyingKind)
-        ask = f"What is {view.asked.base}: {_KINDS}? One of these says it: {named}."
-        return Observation(says, limit=limit, ask=ask, condition=kind_id(view.asked.base, kinds[0]))
+        left = _kinds_left(view.asked.base, view)
+        if not left:
+            return Observation(says, limit=limit, ask=f"What is {view.asked.base}?")
+        named = " or ".join(map(_kind_in_words, left))
+        ask = f"What is {view.asked.base}: {named}? One of these says it: {', '.join(left.values())}."
+        first = next(one for one in (*kinds, *left) if one in left)
+        return Observation(says, limit=limit, ask=ask, condition=left[first])
     says = f"{view.asked.base} is {_kind_in_words(kind)}"
     told = f"the caller says that {says}" if view.assets.told == view.asked.base else says
     return Observation(told, observed=kind.value, limit=limit)
+
+
+def _kinds_left(base: str, view: View) -> dict[UnderlyingKind, str]:
+    """Return the kinds that the caller does not deny of an underlying, and the ids that say so."""
+    ids = {one: kind_id(base, one) for one in UnderlyingKind}
+    return {one: said for one, said in ids.items() if denial_of(said) not in view.asked.conditions_met}
 
 
 def is_asset_class(wanted: AssetClass, view: View) -> Truth:

@@ -67,6 +67,8 @@ _REFRAMING = ("instrument", "product", "reduce_only", "order_type", "margin_mode
 
 _SIZES = ("notional", "quantity")
 _EXITS = ("stop_price", "take_profit_price")
+_MAY_BE_NEEDLESS = (*_EXITS, "order_type", "margin_mode", "entry_price", *_SIZES)
+"""Fields whose change may be needless beside the other changes, in the order in which they are put back."""
 _SHRINKING = frozenset({*_SIZES, "leverage"})
 
 _READ_BY_NEED = frozenset({"stop_price", "take_profit_price", "adding_reason", "market.regime_confirmed"})
@@ -240,7 +242,7 @@ def _verified(
             again = case_of(changed, case.knowledge, case.policy)
         left = [one for one in _standing_against(again, promised, fields) if _is_new(one, excused)]
         if not left:
-            needed = _without_needless_exits(chosen, promised, excused, case)
+            needed = _without_needless(chosen, promised, excused, case)
             return tuple(_as_made(remedy, case.trade) for remedy in needed.values())
         more = _merged(chosen, left, again)
         if more is None or more == chosen or any(more[name] != chosen[name] for name in settled):
@@ -250,15 +252,18 @@ def _verified(
     return ()
 
 
-def _without_needless_exits(chosen: Remedies, promised: Set[str], excused: Set[str], case: Case) -> Remedies:
-    """Return the changes without those of stop and target that the other changes make needless.
+def _without_needless(chosen: Remedies, promised: Set[str], excused: Set[str], case: Case) -> Remedies:
+    """Return the changes without those that the other changes make needless.
 
-    An exit that suits another leverage or size is left where the client has it, unless the trade fails with it there.
+    An exit that suits another leverage or size is left where the client has it, and so is a size of which a nearer stop
+    loses little enough, or the price of an order that is only to reduce, unless the trade fails with it as it was.
     """
-    for name in _EXITS:
+    for name in _MAY_BE_NEEDLESS:
         rest = {other: remedy for other, remedy in chosen.items() if other != name}
-        if name not in chosen or not rest or getattr(case.trade, name) is None:
+        if name not in chosen or not rest or (name in _EXITS and getattr(case.trade, name) is None):
             continue
+        if name in _SIZES and rest.keys() <= _SHRINKING:
+            continue  # less leverage makes no size fit that did not
         changed = changed_by(rest.values(), case.trade)
         again = None if changed is None else case_of(changed, case.knowledge, case.policy)
         if again is not None and not any(_is_new(one, excused) for one in _standing_against(again, promised, None)):

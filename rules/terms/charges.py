@@ -70,4 +70,4 @@ def charged(
 
 def _name_of(firm: str, knowledge: Knowledge) -> str:
     venue = knowledge.venue(firm)
-    return firm if venue is None else venue.name
+    return firm if venue is None else venue.brand

@@ -138,7 +138,10 @@ def test_what_is_wrong_with_rate_and_funding_is_told_at_once(client: httpx.Clien
 def test_no_funding_is_paid_on_a_pair_that_bears_a_perpetuals_name(client: httpx.Client) -> None:
     pair = {"venue": "binance", "instrument": "BTCUSDT", "product": "spot", "side": "long", "entry_price": "60000"}
     paid = {"funding_rate": "0.0001", "hours": "24"}
-    assert "no funding rate is paid" in refused(client, "break-even", {**pair, **paid})["/funding_rate"]
+    assert (
+        "no funding rate is paid on spot, on perpetuals alone"
+        in refused(client, "break-even", {**pair, **paid})["/funding_rate"]
+    )
     assert ask(client, "break-even", pair)["funding"] is None
 
 

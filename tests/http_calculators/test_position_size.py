@@ -350,7 +350,7 @@ def test_an_option_has_no_leverage_and_no_margin_of_a_futures_kind(client: httpx
     body = {**CAPPED, "entry_price": "3000", "stop_price": "2000", "fee_rate": "0"}
     option = {**body, "venue": "kraken_futures", "instrument": "OF_XBTUSD"}
     (words,) = refused(client, "position-size", {**option, "leverage": "50"}).values()
-    assert words.startswith("must be left out: no margin model covers option")
+    assert words.startswith("must be left out: no margin model covers options")
     assert "a bought one costs its premium" in words
     found = ask(client, "position-size", option)
     assert (found["notional"], found["initial_margin"], found["caps"]) == ("30", None, [])

@@ -59,7 +59,8 @@ def test_what_a_declaration_does_not_name_is_a_mistake():
 
 def test_numbers_in_sentences():
     assert percent(number("0.0201")) == "2.01%"
-    assert percent(number("0.00000001")) == "0%"
+    assert percent(number("0.00000001")) == "0.000001%"
+    assert percent(number("0")) == "0%"
     assert times(number("5.00")) == "5x"
     assert times(number("1.0000014"), number("1")) == "1.000001x"
     assert percent(number("0.020000001"), number("0.02")) == "2.0000001%"

@@ -318,6 +318,25 @@ def test_a_remedy_passes_its_rule_in_an_awkward_trade(name: str, policy: str):
                     assert after in (Outcome.PASS, None), (finding.rule, remedy)
 
 
+def test_a_size_is_left_as_it_is_where_the_nearer_stop_loses_little_enough():
+    fields = proposal("binance", "BTCUSDT", "long", "9", notional="300000", stop="0.3", market={"mark_price": "62000"})
+    fields |= {"client": {"residence": "AE-AZ", "client_class": "professional"}}
+    before = concluded(fields, "standard")
+    assert {"liquidation.stop_before_liquidation", "risk.loss_at_stop"} <= failing(before)
+    assert [remedy.field for remedy in before.remedies] == ["stop_price"]
+    assert not failing(concluded(made(fields, before.remedies[0]), "standard"))
+
+
+def test_the_price_of_an_order_that_is_only_to_reduce_is_left_as_it_is():
+    held = {"venue": "binance", "instrument": "BTCUSDT", "side": "long", "quantity": "5", "entry_price": "62000"}
+    account = {"equity": "50000", "positions": [{**held, "mark_price": "62000"}]}
+    fields = proposal("binance", "BTCUSDT", "short", "5", notional="300000", account=account)
+    fields |= {"client": {"residence": "AE-AZ", "client_class": "professional"}, "entry_price": "60000"}
+    before = concluded(fields, "standard")
+    assert {"limits.price_near_mark", "risk.aggregate_leverage"} <= failing(before)
+    assert before.remedies == (Remedy(field="reduce_only", value="true"),)
+
+
 def failed(number: int, remedy: Remedy | None) -> Finding:
     """Return the finding of a made-up rule that failed."""
     return Finding(
@@ -413,7 +432,9 @@ def test_a_stop_that_suits_the_lower_leverage_is_left_where_it_is(asked: dict[st
 
 
 def test_a_bounded_number_of_looks_is_taken(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(remedies, "_EXITS", ())  # a made-up rule is not asked again: its stop would seem needless
+    monkeypatch.setattr(
+        remedies, "_MAY_BE_NEEDLESS", ()
+    )  # a made-up rule is not asked again: its stop would seem needless
     far_stop = Remedy(field="stop_price", largest_passing=Decimal(55000))
     wide = {**SOUND, "notional": "600000", "account": {**SOUND["account"], "equity": "2000000"}}
     assert len(joined(wide, far_stop)) == 2
@@ -427,7 +448,9 @@ def test_a_size_that_law_limits_in_coins_is_told_as_the_request_states_it():
 
 
 def test_a_change_that_makes_another_rule_fail_is_made_with_the_remedy_of_that_one(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(remedies, "_EXITS", ())  # a made-up rule is not asked again: its stop would seem needless
+    monkeypatch.setattr(
+        remedies, "_MAY_BE_NEEDLESS", ()
+    )  # a made-up rule is not asked again: its stop would seem needless
     near_stop = Remedy(field="stop_price", largest_passing=Decimal("61999.9"))
     assert joined(SOUND, near_stop) == (near_stop,)
     far_stop = Remedy(field="stop_price", largest_passing=Decimal(55000))

@@ -65,6 +65,14 @@ def test_a_question_about_what_is_traded_says_what_to_answer() -> None:
     [asked] = [f.question for f in named.findings if f.question is not None and f.question.ask.startswith(what)][:1]
     assert asked.ask.endswith("kNEIRO_is_equity, kNEIRO_is_index.")
     assert asked.id == "kNEIRO_is_crypto"
+    denied = {**fields, "conditions_met": ["not:kNEIRO_is_crypto"]}
+    _, again = decide(trade_of(denied), on(DAY), built_in("law_only"))
+    asked = [
+        f.question for f in again.findings if f.question is not None and f.question.ask.startswith("What is kNEIRO")
+    ]
+    assert asked
+    for one in asked:
+        assert "kNEIRO_is_crypto" not in (one.id, *one.ask.replace(".", ",").split(", "))
     fields = {**FIELDS, "venue": "kraken", "instrument": "NOTHING-LIKE-IT", "product": "spot_margin"}
     _, unlisted = decide(trade_of(fields), on(DAY), built_in("law_only"))
     asked = {(f.question.ask, f.question.field) for f in unlisted.findings if f.question is not None}

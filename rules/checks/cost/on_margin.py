@@ -95,7 +95,8 @@ def total_sources(case: Case) -> tuple[str, ...]:
     funding = case.terms.funding
     if not case.figures.funding_cost or funding is None:
         return fee_sources(case)
-    return (*fee_sources(case), funding.source)
+    of_fees = fee_sources(case)
+    return of_fees if funding.source in of_fees else (*of_fees, funding.source)
 
 
 def share_of_margin(

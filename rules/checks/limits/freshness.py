@@ -66,7 +66,7 @@ def facts_fresh(case: Case) -> Result:
     if oldest <= most:
         told = _RECENTLY if ages.newest >= 0 else _RECENTLY_OR_LATER
         return passed(told, str(oldest), str(most), "days")
-    told, before = which.replace("_", " "), f"{oldest} days before the day asked about"
+    told, before = which.replace("_", " "), f"{oldest} {'day' if oldest == 1 else 'days'} before the day asked about"
     if refused is not None and oldest > refused:
         return failed(
             f"The venue's {told} were last verified {before}; the policy allows {refused}.",

@@ -141,9 +141,10 @@ def leverage_in_tier(case: Case) -> Result:
         if terms.size_in_ladder_unit is None:
             return unsized(case)
         return NOT_APPLICABLE if ladder.complete else _beyond_what_is_recorded(case, ladder, leverage)
-    sources = () if ladder is None else (ladder.source,)
+    sources = (given(terms.margin_model if ladder is None else ladder).source,)
     if leverage <= most or but_for_rounding(leverage, most):
-        return passed("Within the margin tier.", leverage, most, "x", sources)
+        told = "Within the margin tier." if ladder is not None else "Within what the venue's margin formula grants."
+        return passed(told, leverage, most, "x", sources)
     asked = _if_of_a_class_granted_more(case, ladder, terms.size_in_ladder_unit, leverage)
     if asked is not None:
         return asked

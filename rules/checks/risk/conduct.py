@@ -9,7 +9,7 @@ from rules.case import Case
 from rules.check import AT_THE_UNDERLYING, MARGINED, NOT_APPLICABLE, Result, check
 from rules.checks.left_out import left_out_of_size
 from rules.checks.not_known import unvalued
-from rules.checks.outcomes import but_for_rounding, failed, passed, percent, short, unknown
+from rules.checks.outcomes import but_for_rounding, counted, failed, passed, percent, short, unknown
 from rules.checks.risk.hedging import matching_size, unmatched_share
 from rules.checks.size_units import unit_of
 from rules.decision import Effect, Family, Remedy
@@ -101,6 +101,7 @@ def hedge_offsets(case: Case) -> Result:
             else "Nothing held in this underlying is left to hedge.",
             worth,
             _ZERO,
+            given(case.trade.account).currency,
             remedy=_SPECULATION if case.trade.stop_price is not None or not case.policy.stop_required else None,
         )
     seen = worth / held - _ONE
@@ -145,15 +146,18 @@ def adding_to_loser(case: Case) -> Result:
                 "Does the option gain where that position gains? If so, why is it added to?",
                 field="adding_reason",
             )
+        what = "a losing position" if len(positions.losing) == 1 else "losing positions"
         return failed(
-            f"The trade adds to a losing position ({held}) and states no reason.",
+            f"The trade adds to {what} ({held}) and states no reason.",
             held,
             remedy=Remedy(field="adding_reason"),
         )
     if positions.unmarked:
-        held = ", ".join(positions.unmarked)
+        held, one = ", ".join(positions.unmarked), len(positions.unmarked) == 1
         return unknown(
-            f"Whether {held} is losing is not known.", f"What is the mark price of {held}?", field="account.positions"
+            f"Whether {held} {'is' if one else 'are'} losing is not known.",
+            f"What {'is the mark price' if one else 'are the mark prices'} of {held}?",
+            field="account.positions",
         )
     if positions.unvalued:
         return unvalued(case)
@@ -186,7 +190,8 @@ def own_opposite(case: Case) -> Result:
         return passed("Nothing opposite is held in this instrument.")
     unit = _unit_held(case)
     return failed(
-        f"{short(positions.opposite_size)} {unit} of this instrument are held on the other side.",
+        f"{counted(positions.opposite_size, unit)} of this instrument"
+        f" {'is' if positions.opposite_size == 1 else 'are'} held on the other side.",
         positions.opposite_size,
         _ZERO,
         unit,
@@ -230,7 +235,7 @@ def reduce_only_reduces(case: Case) -> Result:
     if size <= held:
         return _raises_exposure(case, size, held, unit) or passed("The trade only reduces.", size, held, unit)
     return failed(
-        f"Only {short(held)} {unit} are held to reduce.",
+        f"Only {counted(held, unit)} {'is' if held == 1 else 'are'} held to reduce.",
         size,
         held,
         unit,

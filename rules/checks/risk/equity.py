@@ -26,7 +26,8 @@ _ZERO = Decimal(0)
 )
 def equity_positive(case: Case) -> Result:
     """Compare equity with zero."""
-    equity = given(given(case.trade.account).equity)
+    account = given(case.trade.account)
+    equity = given(account.equity)
     if equity > 0:
-        return passed("There is equity.", equity, _ZERO)
-    return failed("The account has no equity.", equity, _ZERO, remedy=reducing(case))
+        return passed("There is equity.", equity, _ZERO, account.currency)
+    return failed("The account has no equity.", equity, _ZERO, account.currency, remedy=reducing(case))

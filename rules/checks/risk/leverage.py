@@ -279,7 +279,8 @@ def _once_expired(
     later = _net(case, held + worth if case.trade.side is _LONG else held - worth, most, what, beside)
     if later.outcome is Outcome.PASS:
         return found
-    told = f"Once {', '.join(ending)} has expired, as may be before the trade ends: {later.message}"
+    expired = f"{', '.join(ending)} {'has' if len(ending) == 1 else 'have'} expired"
+    told = f"Once {expired}, as may be before the trade ends: {later.message[0].lower()}{later.message[1:]}"
     return structs.replace(later, message=told)
 
 
