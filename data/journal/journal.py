@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, false, insert, select, update
 
 from data.journal import policies, queries, verification
 from data.journal.appending import Pending, repeat, used_key
@@ -21,7 +21,7 @@ from data.journal.errors import IdempotencyConflictError, JournalUnavailableErro
 from data.journal.masking import Masking
 from data.journal.policies import PolicyVersion
 from data.journal.queries import Head, Page
-from data.journal.schema import installation
+from data.journal.schema import entries, installation
 from data.journal.verification import Verification
 from data.journal.writer import Batch, GroupWriter, Outcome
 
@@ -209,14 +209,15 @@ class Journal:
     async def _try_to_write(self) -> str | None:
         """Take the place of a writer and leave it again, which costs no write to the disk.
 
-        After a failed commit this writes a probe of the size of a large decision, so that a service that was taken out
+        After a failed commit this writes a probe of the size of a large decision, and asks whether entries may be
+        inserted, so that a service that was taken out
         of rotation finds out when its store is back.
         """
         try:
             if self._writer.failing is None:
                 await self.writing(queries.take_turn)
             else:
-                await self.writing(lambda c: c.execute(update(installation).values(probe=os.urandom(_PROBE_BYTES))))
+                await self.writing(_probe)
                 self._writer.failing = None
         except JournalUnavailableError as error:
             return str(error)
@@ -284,3 +285,8 @@ async def open_journal(address: str, *, masking: Masking | None = None, patience
         UnsupportedStoreError: the address names another kind of store.
     """
     return Journal(Database(address), masking=masking or Masking(), patience=patience)
+
+
+def _probe(connection: Connection) -> None:
+    connection.execute(insert(entries).from_select(entries.c, select(entries).where(false())))
+    connection.execute(update(installation).values(probe=os.urandom(_PROBE_BYTES)))

@@ -72,8 +72,7 @@ async def test_others_are_answered_while_a_long_trade_is_decided(
         body = [LONG_DECISION]
     assert len(json.dumps(LONG_DECISION)) > LONG
     asked = asyncio.create_task(client.post(path, json=body))
-    while not begun.is_set():
-        await asyncio.sleep(0.01)
+    assert await asyncio.to_thread(begun.wait, 20)
     assert (await client.get("/health/live")).status_code == 200
     assert not asked.done()
     go_on.set()
