@@ -299,5 +299,5 @@ async def open_journal(address: str, *, masking: Masking | None = None, patience
 
 
 def _probe(connection: Connection) -> None:
-    connection.execute(insert(entries).from_select(entries.c, select(entries).where(false())))
+    connection.execute(insert(entries).from_select(list(entries.c), select(entries).where(false())))
     connection.execute(update(installation).values(probe=os.urandom(_PROBE_BYTES)))
