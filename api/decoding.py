@@ -12,11 +12,12 @@ import types
 import typing
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
+from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
 
-from api.mending import decode_hook, is_of_facts_alone, mend
+from api.mending import LONGEST, decode_hook, fields_of, is_of_facts_alone, mend
 from api.problems import MALFORMED, MAX_ERRORS, FieldError, ProblemError, invalid
 from data.facts.amounts import parse_json_number
 from data.facts.vocabulary import FACTS_ALONE
@@ -72,7 +73,7 @@ def decode_body(body: bytes, kind: type[T], meaning: Callable[[T], Iterable[Fiel
         raise ProblemError(MALFORMED, f"The body is not JSON: {error}") from None
     if not found:
         return decoded
-    if meaning is not None:
+    if meaning is not None and len(found) < MAX_ERRORS:
         found.extend(_further(body, kind, meaning, [one.pointer for one in found]))
     raise invalid(found)
 
@@ -164,14 +165,14 @@ def _collect(value: object, kind: Any, pointer: str, errors: list[FieldError], d
     if _is_struct(kind) and isinstance(value, dict):
         _collect_struct(value, kind, pointer, errors, depth)
     elif origin is dict and isinstance(value, dict):
-        for name, item in value.items():
+        for name, item in islice(value.items(), LONGEST):
             _collect(item, typing.get_args(kind)[1], f"{pointer}/{_escape(name)[:100]}", errors, depth + 1)
     elif origin in (list, tuple) and isinstance(value, list):
         items = typing.get_args(kind)
         if origin is tuple and not (len(items) == 2 and items[1] is Ellipsis):
             _collect_row(value, items, pointer, errors, depth)
         else:
-            for index, item in enumerate(value):
+            for index, item in enumerate(value[:LONGEST]):
                 _collect(item, items[0], f"{pointer}/{index}", errors, depth + 1)
     else:
         try:
@@ -203,7 +204,7 @@ def _plain(value: object) -> object:
     if isinstance(value, dict):
         return {name: _plain(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [_plain(item) for item in value[:LONGEST]]
     return str(value) if isinstance(value, _Number) else value
 
 
@@ -231,7 +232,7 @@ def _collect_row(value: list[Any], items: tuple[Any, ...], pointer: str, errors:
 def _collect_struct(
     value: dict[str, object], kind: type[msgspec.Struct], pointer: str, errors: list[FieldError], depth: int
 ) -> None:
-    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    fields = {field.encode_name: field for field in fields_of(kind)}
     if kind.__struct_config__.forbid_unknown_fields:
         known = ", ".join(fields)
         errors.extend(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import types
 import typing
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -16,8 +17,13 @@ import msgspec
 from data.facts.amounts import Amount, parse_given
 from data.facts.vocabulary import FACTS_ALONE
 
+LONGEST = 5_000
+"""So many items of a list are looked at: none may have more, and a bad body may have millions."""
 _LOST: Any = object()
 """Stands for a part that cannot be mended."""
+
+fields_of = lru_cache(maxsize=None)(msgspec.structs.fields)
+"""The fields of a struct, whose annotations are evaluated anew with every call otherwise."""
 
 
 def decode_hook(kind: type, value: object) -> object:
@@ -47,6 +53,7 @@ def _mend(value: object, kind: Any) -> Any:
         return _mend_struct(value, kind) if isinstance(value, dict) else _LOST
     if typing.get_origin(kind) in (list, tuple) and isinstance(value, list):
         arms = typing.get_args(kind)
+        value = value[: LONGEST + 1]  # one too many, so that it is told
         kinds = [arms[0]] * len(value) if arms[-1] is Ellipsis or len(arms) == 1 else list(arms)
         if len(kinds) != len(value):
             return _LOST
@@ -57,7 +64,7 @@ def _mend(value: object, kind: Any) -> Any:
 
 def _mend_struct(value: dict[str, object], kind: type[msgspec.Struct]) -> Any:
     mended: dict[str, object] = {}
-    for field in msgspec.structs.fields(kind):
+    for field in fields_of(kind):
         name = field.encode_name
         part = _mend(value[name], field.type) if name in value else _LOST
         if part is None and not _fits(None, field.type):

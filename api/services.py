@@ -11,6 +11,7 @@ from typing import Any
 from litestar import Request, Response
 from msgspec import structs
 
+from api.aside import LONG, aside
 from api.batches.processes import BatchProcesses
 from api.caching import AnswerMemory
 from api.contracts import DecisionRequest
@@ -91,9 +92,13 @@ class Services:
         except JournalUnavailableError as error:
             raise unavailable(error) from error
 
-    async def decide(self, pinned: Pinned) -> Decided:
-        """Return the decision on a pinned request, and count it."""
-        return await self._gathering.decide(pinned)
+    async def decide(self, pinned: Pinned, *, size: int = 0) -> Decided:
+        """Return the decision on a pinned request, whose body had `size` bytes, and count it."""
+        if size <= LONG:
+            return await self._gathering.decide(pinned)
+        decided = await aside(size, lambda: self.decider.decide(pinned))
+        self.telemetry.count_decision(decided.conclusion)
+        return decided
 
     def decide_all(self, pinned: Sequence[Pinned]) -> list[Decided]:
         """Return the decisions on pinned requests, and count them."""

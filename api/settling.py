@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
+from api.aside import aside
 from api.deciding import NamedPolicy, errors_of_name, errors_of_policy, errors_of_release
 from api.decoding import decode_body
 from api.problems import NOT_FOUND, FieldError, ProblemError, invalid
@@ -94,7 +95,7 @@ async def read_question(
         return meaning(part)
 
     try:
-        return decode_body(body, kind, keeping)
+        return await aside(len(body), lambda: decode_body(body, kind, keeping))
     except ProblemError as error:
         beside = [one for part in parts for one in (await settle(services, part)).errors]
         if not beside:

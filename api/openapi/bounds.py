@@ -75,7 +75,7 @@ _TRADE = {
 _LEG = {
     **_PRICES,
     **dict.fromkeys(("size", "collateral", "wallet_balance"), _POSITIVE),
-    "leverage": f"Above 0, at most {calculators.MAX_LEVERAGE}.",
+    "leverage": f"Above 0, at most {MAX_LEVERAGE}.",
     "close_fee_reserve": _NOT_NEGATIVE,
 }
 _POSITION = {
@@ -87,11 +87,11 @@ _POSITION = {
 WORDS: Mapping[str, Mapping[str, str]] = {
     "Account": dict.fromkeys(("equity", "volume_30d_usd"), _NOT_NEGATIVE),
     "AdlInput": _POSITION,
-    "BorrowInput": {"hours": f"Above 0, at most {calculators.MAX_HOURS}."},
-    "BreakEvenInput": {"hours": f"From 0 to {calculators.MAX_HOURS}.", "funding_rate": _SIGNED_RATE},
+    "BorrowInput": {"hours": f"Above 0, at most {MAX_HOLDING_HOURS}."},
+    "BreakEvenInput": {"hours": f"From 0 to {MAX_HOLDING_HOURS}.", "funding_rate": _SIGNED_RATE},
     "ComparisonRequest": _TRADE,
     "DecisionRequest": _TRADE,
-    "FundingInput": {"hours": f"From 0 to {calculators.MAX_HOURS}.", "interval_hours": _NOT_NEGATIVE},
+    "FundingInput": {"hours": f"From 0 to {MAX_HOLDING_HOURS}.", "interval_hours": _NOT_NEGATIVE},
     "LegInput": _LEG,
     "LiquidationCluster": dict.fromkeys(("price", "notional"), _POSITIVE),
     "Market": {
@@ -107,7 +107,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "collateral": _NOT_NEGATIVE,
     },
     "PositionInput": _POSITION,
-    "SizingInput": {"leverage": f"At most {calculators.MAX_LEVERAGE}."},
+    "SizingInput": {"leverage": f"At most {MAX_LEVERAGE}."},
     "TermsInput": {
         **dict.fromkeys(("contract_size", "max_leverage", "tick_size", "adjustment_factor"), _POSITIVE),
         **dict.fromkeys(calculators.FRACTIONS, _RATE),

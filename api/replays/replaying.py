@@ -19,7 +19,7 @@ from api.deciding import Decided, Decider, NamedPolicy, Pinned
 from api.decoding import decoder_for
 from api.problems import INVALID, NOT_REPLAYABLE, FieldError, ProblemError
 from data.journal import Entry
-from data.journal.chain import digest_of, header_of, sha256
+from data.journal.chain import is_sealed, sha256
 from data.releases import Release
 from rules.decision import Verdict
 from rules.policies.policy import Policy
@@ -193,7 +193,7 @@ def is_intact(entry: Entry) -> bool:
     return (
         sha256(entry.request) == entry.request_sha256
         and sha256(entry.answer) == entry.answer_sha256
-        and digest_of(header_of(entry)) == entry.digest
+        and is_sealed(entry)
     )
 
 

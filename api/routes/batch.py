@@ -8,6 +8,7 @@ from typing import Any
 
 from litestar import Request, post
 
+from api.aside import aside
 from api.batches.group import Answered, Asked, LineProblem, Missing, Named, decide_group, problem_line
 from api.batches.reading import Line, array_items, array_lines, ndjson_lines
 from api.caching import Sendable
@@ -185,10 +186,11 @@ class Batch:
 
     async def _decide_here(self, asked: Asked, named: Named) -> Answered | Missing:
         decider, given = self._services.decider, self._services.policies.given
-        if any(line.text is not None and b'"release"' in line.text for line in asked.lines):
+        texts = [line.text for line in asked.lines if line.text is not None]
+        if any(b'"release"' in text for text in texts):
             # It may have to be opened, which takes half a second: beside the event loop.
             return await asyncio.to_thread(decide_group, decider, asked, named, given)
-        reply = decide_group(decider, asked, named, given)
+        reply = await aside(sum(map(len, texts)), lambda: decide_group(decider, asked, named, given))
         # Without a process or a journal to wait for, others get their turn here.
         await asyncio.sleep(0)
         return reply

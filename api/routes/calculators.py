@@ -11,6 +11,7 @@ from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct, structs
 
+from api.aside import aside
 from api.deciding import errors_of_release
 from api.decoding import decode_body
 from api.encoding import encode
@@ -95,7 +96,8 @@ def _calculator(
         def meaning(one: I) -> list[FieldError]:
             return _refused(one, compute, services.releases.current().facts.on(one.as_of or today()))
 
-        asked: I = decode_body(await read_json_body(request, services.settings.max_body), takes, meaning)
+        body = await read_json_body(request, services.settings.max_body)
+        asked: I = await aside(len(body), lambda: decode_body(body, takes, meaning))
         try:
             release = await open_release(services.releases, asked.release)
         except ProblemError as error:

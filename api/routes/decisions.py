@@ -79,7 +79,7 @@ async def post_decision(request: Request[Any, Any, Any]) -> Sendable:
         if recalled is None:
             raise
         return _recorded(recalled)
-    decided = await services.decide(pinned)
+    decided = await services.decide(pinned, size=len(body))
     if not record:
         return Once(decided.answer, "application/json", {"Preclear-Release": pinned.release.id})
     entry = entry_of(decided, key_id=key_id, idempotency_key=key)

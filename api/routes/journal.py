@@ -12,6 +12,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from msgspec import structs
 
+from api.aside import aside
 from api.caching import Answer, Sendable, StreamedAnswer, etag_of
 from api.contracts import Decision
 from api.decoding import decode_body
@@ -253,7 +254,7 @@ async def replay_decision(request: Request[Any, Any, Any], decision_id: FromPath
     else:
         policy = await candidate_policy(services, asked.policy)
     release = await open_release(services.releases, asked.release or column_text(entry.release))
-    answer = replay(entry, services.decider, release, policy)
+    answer = await aside(len(entry.request), lambda: replay(entry, services.decider, release, policy))
     return Response(
         encode(answer),
         media_type="application/json",
@@ -266,7 +267,8 @@ async def _read_replay(request: Request[Any, Any, Any], services: Services) -> R
     without_body = headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers
     if without_body:
         return ReplayRequest()
-    return decode_body(await read_json_body(request, services.settings.max_body), ReplayRequest)
+    body = await read_json_body(request, services.settings.max_body)
+    return await aside(len(body), lambda: decode_body(body, ReplayRequest))
 
 
 async def _entry(services: Services, decision_id: str) -> Entry:

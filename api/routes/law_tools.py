@@ -7,6 +7,7 @@ from typing import Any
 from litestar import Request, Response, post
 from msgspec import structs
 
+from api.aside import aside
 from api.decoding import decode_body
 from api.encoding import encode
 from api.openapi.promises import promise
@@ -57,7 +58,8 @@ _EXAMPLES: dict[str, dict[str, Any]] = {
 async def post_client_class(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Answer with the class that stated facts make out."""
     services = services_of(request)
-    facts: ClientFacts = decode_body(await read_json_body(request, services.settings.max_body), ClientFacts)
+    body = await read_json_body(request, services.settings.max_body)
+    facts: ClientFacts = await aside(len(body), lambda: decode_body(body, ClientFacts))
     _check(facts)
     release = await open_release(services.releases, facts.release)
     answer = client_class_of(facts, release.facts.on(facts.as_of or today()))

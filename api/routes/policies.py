@@ -9,6 +9,7 @@ from typing import Any
 from litestar import Request, Response, get, put
 from msgspec import Struct, structs
 
+from api.aside import aside
 from api.caching import Answer, Sendable, etag_of
 from api.deciding import BUILT_IN, NamedPolicy
 from api.decoding import decode_body
@@ -260,7 +261,8 @@ async def put_policy(request: Request[Any, Any, Any]) -> Response[bytes]:
     latest release among them, and nothing of others. Built-in policies cannot be replaced.
     """
     services, name = services_of(request), str(request.path_params["name"])
-    policy = decode_body(await read_json_body(request, services.settings.max_body), Policy)
+    body = await read_json_body(request, services.settings.max_body)
+    policy = await aside(len(body), lambda: decode_body(body, Policy))
     problems = problems_of_policy(policy, services.decider.law)
     errors = [FieldError(pointer=pointer, detail=detail) for pointer, detail in problems]
     if policy.name != name and not any(error.pointer == "/name" for error in errors):

@@ -12,6 +12,7 @@ import hashlib
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from data.journal.entry import Entry, NewEntry
 
@@ -61,6 +62,16 @@ def header_of(entry: Entry) -> Header:
 def digest_of(header: Header) -> str:
     """Return the digest that stands in the chain for this header."""
     return sha256(_encode(header))
+
+
+def is_sealed(entry: Entry) -> bool:
+    """Say whether a recorded entry's columns are what its digest was made of.
+
+    A text that was turned into bytes is none, though JSON writes some bytes as that text: SQLite takes both into a
+    column, and finds only the text.
+    """
+    header = header_of(entry)
+    return not any(isinstance(value, bytes) for value in astuple(header)) and digest_of(header) == entry.digest
 
 
 def link(new: NewEntry, *, seq: int, previous: str, recorded_at: str, masked: str) -> tuple[Header, str]:

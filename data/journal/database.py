@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg
 from psycopg.conninfo import make_conninfo
+from psycopg.errors import InsufficientPrivilege, UndefinedTable
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -39,6 +40,9 @@ _OWN_MISTAKES = (
     psycopg.DataError,
     psycopg.ProgrammingError,
 )
+
+_OPERATORS = (InsufficientPrivilege, UndefinedTable)
+"""What counts among a program's mistakes and is one of operation: the role has lost a right, or a table is gone."""
 
 _WANTED = "the journal's address must be sqlite:///… or postgresql://…"
 
@@ -174,6 +178,9 @@ class Turn:
     connections that write or checkpoint in the same instant can, in rare cases, corrupt a database in WAL mode
     (sqlite.org/wal.html, "The WAL-Reset Bug"). Whoever writes, checkpoints or closes holds this file lock, so the
     instant never comes.
+
+    A file that was removed or put in another's place while it is open takes entries that nobody finds again: from then
+    on nobody gets a turn.
     """
 
     def __init__(self, path: Path) -> None:
@@ -181,6 +188,7 @@ class Turn:
         self._lock_path = path.with_name(path.name + ".lock")
         self._thread = threading.Lock()
         self._file: int | None = None
+        self._opened: tuple[int, int] | None = None
 
     def __enter__(self) -> Turn:
         deadline = time.monotonic() + LOCK_SECONDS
@@ -192,6 +200,8 @@ class Turn:
                 # Created here, before SQLite does, so that nobody else on the machine can read the file.
                 os.close(os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
                 self._file = os.open(self._lock_path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+                self._opened = self._found()
+            self._check_still_there()
             pause = 0.0002
             while True:
                 try:
@@ -207,6 +217,18 @@ class Turn:
             self._thread.release()
             raise
 
+    def _found(self) -> tuple[int, int] | None:
+        """Return which file stands at the path; null when there is none."""
+        try:
+            found = self._path.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _check_still_there(self) -> None:
+        if self._found() != self._opened:
+            raise JournalUnavailableError("the journal's file was removed or replaced while it was open: restart")
+
     def __exit__(self, *exc: object) -> None:
         if self._file is not None:
             fcntl.flock(self._file, fcntl.LOCK_UN)
@@ -217,7 +239,10 @@ class Turn:
 def _named_failures() -> Iterator[None]:
     try:
         yield
-    except _OWN_MISTAKES:
+    except _OWN_MISTAKES as error:
+        cause = getattr(error, "orig", error)
+        if isinstance(cause, _OPERATORS):
+            raise JournalUnavailableError(f"the journal's store failed: {_in_one_line(cause)}") from error
         raise
     except DBAPIError as error:
         raise JournalUnavailableError(f"the journal's store failed: {_in_one_line(error.orig)}") from error

@@ -11,17 +11,17 @@ from functools import partial
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, false, insert, select, update
 
 from data.journal import policies, queries, verification
 from data.journal.appending import Pending, repeat, used_key
 from data.journal.database import Database
 from data.journal.entry import Entry, Filters, NewEntry, Recorded, Summary
 from data.journal.errors import IdempotencyConflictError, JournalUnavailableError
-from data.journal.masking import Masking
+from data.journal.masking import Masking, Method
 from data.journal.policies import PolicyVersion
 from data.journal.queries import Head, Page
-from data.journal.schema import installation
+from data.journal.schema import entries, installation
 from data.journal.verification import Verification
 from data.journal.writer import Batch, GroupWriter, Outcome
 
@@ -29,6 +29,8 @@ Answer = TypeVar("Answer")
 Row = TypeVar("Row")
 _CHUNK = 500
 _PROBE_BYTES = 65_536
+_LONG = 131_072
+"""To mask answers of more bytes takes some twenty milliseconds."""
 READY_SECONDS = 2.0
 """How long an answer to whether the journal can be written may take: those who ask wait three seconds."""
 
@@ -58,7 +60,7 @@ class Journal:
             JournalUnavailableError: the store failed or took too long; the decision must not be acknowledged.
             MaskingError: client fields could not be masked; nothing is stored.
         """
-        pending = self.masking.apply(new)
+        (pending,) = await self._masked([new])
         if key_family:
             pending = replace(pending, key_family=key_family)
         (outcome,) = await self._stored([pending])
@@ -73,11 +75,20 @@ class Journal:
             JournalUnavailableError: none was stored in time.
             MaskingError: client fields of one could not be masked; none is stored.
         """
-        outcomes = await self._stored([self.masking.apply(one) for one in new])
+        outcomes = await self._stored(await self._masked(new))
         return [
             outcome if isinstance(outcome, Exception) else _as_sent(outcome, one)
             for outcome, one in zip(outcomes, new, strict=True)
         ]
+
+    async def _masked(self, new: Sequence[NewEntry]) -> list[Pending]:
+        """Return entries as they are to be stored; what takes long to mask is masked beside the event loop."""
+
+        def work() -> list[Pending]:
+            return [self.masking.apply(one) for one in new]
+
+        long = self.masking.method is not Method.NONE and sum(len(one.answer) for one in new) > _LONG
+        return await self._run(work) if long else work()
 
     async def _stored(self, entries: Sequence[Pending]) -> Sequence[Outcome]:
         waiting = self._writer.submit(entries)
@@ -201,14 +212,15 @@ class Journal:
     async def _try_to_write(self) -> str | None:
         """Take the place of a writer and leave it again, which costs no write to the disk.
 
-        After a failed commit this writes a probe of the size of a large decision, so that a service that was taken out
+        After a failed commit this writes a probe of the size of a large decision, and asks whether entries may be
+        inserted, so that a service that was taken out
         of rotation finds out when its store is back.
         """
         try:
             if self._writer.failing is None:
                 await self.writing(queries.take_turn)
             else:
-                await self.writing(lambda c: c.execute(update(installation).values(probe=os.urandom(_PROBE_BYTES))))
+                await self.writing(_probe)
                 self._writer.failing = None
         except JournalUnavailableError as error:
             return str(error)
@@ -276,3 +288,8 @@ async def open_journal(address: str, *, masking: Masking | None = None, patience
         UnsupportedStoreError: the address names another kind of store.
     """
     return Journal(Database(address), masking=masking or Masking(), patience=patience)
+
+
+def _probe(connection: Connection) -> None:
+    connection.execute(insert(entries).from_select(list(entries.c), select(entries).where(false())))
+    connection.execute(update(installation).values(probe=os.urandom(_PROBE_BYTES)))

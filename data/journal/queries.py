@@ -147,9 +147,11 @@ def take_turn(connection: Connection) -> None:
 
 
 def head_row(connection: Connection) -> Head | None:
-    """Return the head of the chain; null when its row is missing."""
+    """Return the head of the chain; null when its row is missing, or holds what nobody wrote there."""
     row = connection.execute(select(head.c.seq, head.c.digest).where(head.c.id == 1)).one_or_none()
-    return None if row is None else Head(seq=row.seq, digest=row.digest)
+    if row is None or not (isinstance(row.seq, int) and isinstance(row.digest, str)):
+        return None
+    return Head(seq=row.seq, digest=row.digest)
 
 
 def named_things(connection: Connection, kind: str) -> frozenset[str]:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from data.journal import policies, queries
-from data.journal.chain import GENESIS, digest_of, header_of, sha256
+from data.journal.chain import GENESIS, is_sealed, sha256
 from data.journal.database import Database
 from data.journal.entry import Entry, Filters
 from data.journal.errors import JournalUnavailableError
@@ -156,7 +156,7 @@ def check_entry(entry: Entry, before: Head, expected: _Expected) -> Break | None
         reason = "its request was altered"
     elif sha256(entry.answer) != entry.answer_sha256:
         reason = "its answer was altered"
-    elif digest_of(header_of(entry)) != entry.digest:
+    elif not is_sealed(entry):
         reason = "its header was altered"
     elif contradicting:
         reason = f"its digest is {entry.digest}, but the anchor says {min(contradicting)}"
@@ -194,7 +194,7 @@ def _has_its_version(entry: Entry, expected: _Expected) -> bool:
 
 def _check_end(database: Database, head: Head | None, last: Head, unseen_anchors: dict[int, set[str]]) -> Break | None:
     if head is None:
-        return Break(seq=last.seq, decision_id=None, reason="the head row is missing")
+        return Break(seq=last.seq, decision_id=None, reason="the head row is missing or cannot be read")
     if head != last:
         return Break(seq=head.seq, decision_id=None, reason=f"the head row says {head}, but the last entry is {last}")
     with database.read() as connection:

@@ -225,3 +225,66 @@ async def check_nothing_lost(journal: Journal, acknowledged: list[str]) -> None:
     assert len(acknowledged) <= verification.entries
     for decision_id in acknowledged:
         assert await journal.get(decision_id) is not None, decision_id
+
+
+@pytest.mark.parametrize("replaced", [False, True], ids=["removed", "replaced by a copy of earlier"])
+async def test_a_file_that_is_gone_takes_no_entries(tmp_path: Path, replaced: bool) -> None:
+    file = tmp_path / "journal.sqlite"
+    address = f"sqlite:///{file}"
+    journal = await open_journal(address)
+    await keep_policy(journal)
+    await journal.record(new_entry("dec_1"))
+    await journal.close()
+    copy = file.read_bytes()
+
+    journal = await open_journal(address)
+    await journal.record(new_entry("dec_2"))
+    for name in ("", "-wal", "-shm"):
+        file.with_name(file.name + name).unlink()
+    if replaced:
+        file.write_bytes(copy)
+    with pytest.raises(JournalUnavailableError, match="removed or replaced"):
+        await journal.record(new_entry("dec_3"))
+    assert "restart" in str(await journal.ready())
+    await journal.close()
+
+    journal = await open_journal(address)
+    await keep_policy(journal)
+    receipt = await journal.record(new_entry("dec_4"))
+    assert receipt.seq == (2 if replaced else 1)
+    assert (await journal.verify()).whole
+    await journal.close()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "mend"),
+    [
+        ("REVOKE INSERT ON journal_entries FROM its_writer", "GRANT INSERT ON journal_entries TO its_writer"),
+        ("ALTER TABLE journal_entries RENAME TO elsewhere", "ALTER TABLE elsewhere RENAME TO journal_entries"),
+    ],
+    ids=["a right that was taken", "a table that is gone"],
+)
+async def test_what_a_database_does_not_let_the_service_do_is_unavailable(
+    postgres: PostgresServer, spoil: str, mend: str
+) -> None:
+    url = postgres.new_database()
+    await (await open_journal(url)).head()
+    owner = create_engine(url.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
+    with owner.connect() as connection:
+        connection.exec_driver_sql("DROP ROLE IF EXISTS its_writer")
+        connection.exec_driver_sql("CREATE ROLE its_writer LOGIN")
+        connection.exec_driver_sql("GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO its_writer")
+        journal = await open_journal(url.replace("postgres@", "its_writer@"))
+        await keep_policy(journal)
+        await journal.record(new_entry("dec_1"))
+        connection.exec_driver_sql(spoil)
+        with pytest.raises(JournalUnavailableError):
+            await journal.record(new_entry("dec_2"))
+        assert "journal_entries" in str(await journal.ready())
+        assert "journal_entries" in str(await journal.ready()), "what was told once is not forgotten"
+        connection.exec_driver_sql(mend)
+        assert await journal.ready() is None
+        assert (await journal.record(new_entry("dec_3"))).seq == 2
+        await journal.close()
+        connection.exec_driver_sql("DROP OWNED BY its_writer")
+    owner.dispose()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 
 import msgspec
@@ -9,6 +10,7 @@ import pytest
 
 from data.journal import Filters, IdempotencyConflictError, Journal, Masking, MaskingError, Method, open_journal
 from data.journal.chain import sha256
+from data.journal.entry import NewEntry
 from tests.journal.entries import keep_policy, new_entry
 
 SECRET = b"a secret of some length"
@@ -213,3 +215,22 @@ async def test_what_cannot_be_masked_is_not_stored(masked: Journal, changes: dic
 def test_masking_without_a_secret_is_refused() -> None:
     with pytest.raises(MaskingError):
         Masking(method=Method.HASH)
+
+
+async def test_what_takes_long_to_mask_holds_up_nobody(address: str) -> None:
+    told_by: list[str] = []
+
+    def title_of(_entry: NewEntry, rule: str) -> str:
+        told_by.append(threading.current_thread().name)
+        return rule
+
+    finding = {"rule": "us.ny_rule", "outcome": "pass", "message": "in US-NY"}
+    answer = msgspec.json.encode({"digest": "sha256:ab", "findings": [finding], "notes": ["x" * 200_000]})
+    journal = await open_journal(address, masking=Masking(method=Method.HASH, secret=SECRET, title_of=title_of))
+    await keep_policy(journal)
+    await journal.record(new_entry("dec_1", request=REQUEST, answer=answer))
+    (outcome,) = await journal.record_all([new_entry("dec_2", request=REQUEST, answer=answer)])
+    assert not isinstance(outcome, Exception)
+    assert len(told_by) == 2
+    assert threading.main_thread().name not in told_by
+    await journal.close()

@@ -140,6 +140,8 @@ async def test_the_first_break_is_named(
         ("answer = '{}'", "answer was altered"),
         ("answer = 5", "answer was altered"),
         ("venue = CAST(x'ff41' AS TEXT)", "cannot be read"),
+        ("verdict = x'75e9f2'", "header was altered"),  # which JSON writes as "deny"
+        ("key_id = x''", "header was altered"),
     ],
 )
 async def test_what_sqlite_takes_for_a_body_or_a_text_is_no_way_out(tmp_path: Path, change: str, reason: str) -> None:
@@ -151,6 +153,18 @@ async def test_what_sqlite_takes_for_a_body_or_a_text_is_no_way_out(tmp_path: Pa
     assert verification.first_break is not None
     assert verification.first_break.seq == 4
     assert reason in verification.first_break.reason
+    await journal.close()
+
+
+@pytest.mark.parametrize("change", ["seq = 'ten'", "seq = 10.5", "digest = CAST(digest AS BLOB)"])
+async def test_a_head_row_that_nobody_wrote_is_a_break(tmp_path: Path, change: str) -> None:
+    journal = await open_journal(f"sqlite:///{tmp_path}/journal.sqlite")
+    await ten_entries(journal)
+    tamper(journal, lambda c: c.execute(text(f"UPDATE journal_head SET {change}")))
+    verification = await journal.verify()
+    assert (verification.entries, verification.whole) == (10, False)
+    assert verification.first_break is not None
+    assert "head row is missing or cannot be read" in verification.first_break.reason
     await journal.close()
 
 

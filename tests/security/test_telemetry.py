@@ -184,7 +184,7 @@ async def test_a_failure_is_told_without_detail_and_logged_with_it(
     telemetry.configure_logging("json", stream=output)
     service = await start()
 
-    def broken(*_: Any) -> None:
+    def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("the secret inside")
 
     monkeypatch.setattr(service.services, "decide", broken)
