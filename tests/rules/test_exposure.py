@@ -295,6 +295,10 @@ def test_dollars_are_one_money_and_a_price_turns_coin_into_quote():
     assert rate_between("BTC", "USD", "BTC", "USDT", price) == Rate(price, Conversion.BASE_TO_QUOTE)
     assert rate_between("USDT", "BTC", "BTC", "USDT", price) == Rate(1 / price, Conversion.QUOTE_TO_BASE)
     assert rate_between("USDT", "EUR", "BTC", "USDT", price) is None
+    assert rate_between("BTC", "EUR", "BTC", "USDT", price) is None
+    assert rate_between("ETH", "USD", "BTC", "USDT", price) is None
+    assert rate_between("EUR", "BTC", "BTC", "USDT", price) is None
+    assert rate_between("USDT", "ETH", "BTC", "USDT", price) is None
     assert rate_between("BTC", "USD", "BTC", "USDT", None) is None
     assert rate_between("BTC", "USD", "BTC", "USDT", Decimal(0)) is None
 
