@@ -318,6 +318,23 @@ def test_maintenance_is_open_where_the_fee_that_counts_as_it_is_not_known():
     assert maintenance(date(2024, 6, 1)) is None  # no fees of that day are on file
 
 
+@pytest.mark.parametrize(("day", "ends"), [(date(2026, 9, 24), False), (date(2026, 9, 25), True)])
+def test_a_contract_that_expires_on_the_day_may_end_before_a_trade_that_states_no_time(day: date, ends: bool) -> None:
+    trade = trade_of(
+        {
+            "venue": "binance",
+            "instrument": "BTCUSDT",
+            "side": "long",
+            "client": {"residence": "AE"},
+            "account": {"equity": "50000", "positions": [held(instrument="BTCUSDT_260925", side="short")]},
+        }
+    )
+    found = exposure_of(trade, on(day), on(day).instrument("binance", "BTCUSDT"), Decimal(62000), "USDT").positions
+    assert found is not None
+    assert found.ending == (("binance BTCUSDT_260925",) if ends else ())
+    assert found.ending_notional == (62000 if ends else 0)
+
+
 def test_contracts_in_what_is_no_coin_may_expire_on_either_side() -> None:
     """Net 10 long of gold now; 30 long once the short of 20 has expired, 20 short once the long of 30 has."""
     sums = Directions(on(date(2026, 11, 21)), "BTC", Side.LONG)
