@@ -43,8 +43,7 @@ def _speaks_of_the_kind(rule: CompiledRule, view: View) -> bool:
     """Say whether a rule of the residence is about underlyings of the kind, whether or not it reaches the venue."""
     if rule.for_everyone or not is_of_the_residence(rule, view):
         return False
-    kinds = rule.law.when.underlying_kind
-    return bool(kinds) and of_kind(kinds, view) is Truth.YES
+    return of_kind(rule.law.when.underlying_kind, view) is Truth.YES
 
 
 def is_of_the_residence(rule: CompiledRule, view: View) -> bool:

@@ -273,6 +273,16 @@ def test_a_refusal_that_leaves_closing_open_does_not_bind_an_order_that_only_red
     assert said(of_nationals, "ES", nationality="US", reduce_only=True).outcome == "pass"
 
 
+def test_a_nationality_that_is_taken_refuses_nobody_and_one_that_is_refused_softens_no_refusal() -> None:
+    taken = (row("*", ALLOWED), row("US", ALLOWED))
+    assert said(taken, "ES", nationality="US").outcome == "pass"
+    refused = (row("ES", PROHIBITED), row("US", PROHIBITED))
+    assert said(refused, "ES", nationality="US").outcome == "fail"
+    assert said((row("ES", CONDITIONAL), row("US", PROHIBITED)), "ES", nationality="US").question == (
+        said((row("ES", CONDITIONAL),), "ES").question
+    )
+
+
 @pytest.mark.parametrize(
     ("venue", "day", "residence", "product", "outcome"),
     [

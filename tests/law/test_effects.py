@@ -35,7 +35,7 @@ from data.facts.law import (
 )
 from data.facts.venues import Access
 from data.facts.vocabulary import AccessKind, ClientClass, Product
-from rules.condition_ids import SERVICE_IN_DOUBT
+from rules.condition_ids import SERVICE_IN_DOUBT, permission_id
 from rules.decision import Effect, Family, Finding, Outcome, Reason
 from rules.law.inputs import LawInput, LawSize
 from tests.law.made_up import DAY, asked, found, knowledge_of, row, rule
@@ -132,6 +132,8 @@ def test_a_limit_over_several_contracts_is_open_where_others_are_held() -> None:
     finding = found(knowledge_of(rule(effect=effect)), asked(), size=beside)["us.made_up"]
     assert finding.outcome == "unknown"
     assert "other contracts on the same coin are held at the venue and not counted" in finding.message
+    each = PositionLimit(amount=Decimal(2000), unit="contracts", contract_size=Decimal(5))
+    assert outcome(each, size=beside) == "pass"
     assert outcome(effect, asked(conditions_met=("us_made_up_met",)), size=beside) == "pass"
 
 
@@ -568,6 +570,15 @@ def test_no_rule_is_never_a_yes() -> None:
 def test_what_covers_a_residence_and_a_product(law: object, question: LawInput, covered: str) -> None:
     findings = found(knowledge_of(law), question)  # type: ignore[arg-type]
     assert findings["jurisdiction.coverage"].outcome == covered
+
+
+def test_where_a_permission_on_file_is_open_it_is_asked_about_and_nobody_vouches_past_it() -> None:
+    law = rule(effect=Allow(), questions=(LawQuestion(id="us_asked", ask="Is it so?"),))
+    for met in ((), (permission_id("US-FL", LawProduct.PERPETUAL, "bybit"),)):
+        open_ = found(knowledge_of(law), asked(conditions_met=met))["jurisdiction.coverage"]
+        assert (open_.outcome, open_.reason) == (Outcome.UNKNOWN, Reason.NOT_PERMITTED)
+        assert open_.question is not None
+        assert open_.question.id == "us_asked"
 
 
 def test_rules_of_a_seat_are_told_once_where_nobody_knows_the_seat() -> None:

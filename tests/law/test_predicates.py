@@ -164,6 +164,7 @@ TRUTHS: dict[str, tuple[dict[str, Any], dict[str, Any], str, str | None]] = {
     "backed so": ({"collateral": ("BTC",)}, {"settle": "BTC"}, "bybit", "fail"),
     "backed by a stablecoin": ({"collateral": ("PAYMENT_STABLECOIN",)}, {"settle": "USDC"}, "bybit", "fail"),
     "backed otherwise": ({"collateral": ("PAYMENT_STABLECOIN",)}, {"settle": "ETH"}, "bybit", None),
+    "backed by a stablecoin that is not named": ({"collateral": ("BTC",)}, {"settle": "USDC"}, "bybit", None),
     "backing unknown": ({"collateral": ("BTC",)}, {}, "bybit", "unknown"),
     "a future expires": ({"has_expiry": True}, {"product": LawProduct.FUTURE}, "bybit", "fail"),
     "a perpetual does not": ({"has_expiry": True}, {}, "bybit", None),

@@ -163,6 +163,13 @@ def test_vouching_counts_only_where_the_venue_is_asked_for_it(law: LawRule) -> N
     assert "us.holders" not in told(law, binds_holders(VATP))
 
 
+def test_nobody_s_word_makes_up_for_a_category_that_nobody_can_hold() -> None:
+    assert told(licence("NONE_AVAILABLE"))["us.made_up"].outcome == "unknown"
+    assert told(licence("NONE_AVAILABLE", VATP))["us.made_up"].outcome == "pass"
+    bound = told(licence("NONE_AVAILABLE", VATP), binds_holders(VATP))["us.holders"]
+    assert (bound.outcome, bound.reason) == ("fail", Reason.PROHIBITED)
+
+
 def test_a_requirement_that_the_file_shows_unmet_still_fails() -> None:
     effect = RequireRegistration(any_of=(VATP,))
     law = knowledge_of(rule(effect=effect), access=(row("US", AccessKind.PROHIBITED),))

@@ -26,7 +26,7 @@ from rules.margin.account import (
     rest_of,
 )
 from rules.margin.figures import position_figures
-from rules.margin.joint import EVEN, OUTWEIGHED
+from rules.margin.joint import EVEN, OUTGROWN, OUTWEIGHED
 from rules.margin.position import HeldPosition, LiquidationState
 from tests.margin import building
 from tests.margin.building import FACT, INVERSE, tiered
@@ -140,6 +140,9 @@ def test_what_is_not_known_of_one_position_leaves_the_totals_open() -> None:
     assert REST_UNKNOWN in found.approximations
     assert (found.totals.initial_margin, found.totals.maintenance_margin, found.totals.available) == (None, None, None)
     assert rest_of([(MODEL, held(leverage=None))])[1] == (REST_UNKNOWN,)
+    known = found.positions[0]
+    assert known.bankruptcy_price is not None
+    assert (known.liquidation, known.liquidation_price, known.margin_ratio) == (None, None, None)
 
 
 def test_the_rest_of_an_account_earns_and_requires() -> None:
@@ -243,6 +246,11 @@ def test_a_position_without_a_mark_price_has_that_of_its_instrument() -> None:
     assert price_of_first(marked, "9000") == price_of_first(partly, "9000")
 
 
+def test_beside_a_position_without_a_mark_price_its_instrument_is_valued_at_its_entry() -> None:
+    rest, _ = rest_of([(MODEL, held(entry="100", symbol="X"))], (MODEL, held(entry="90", symbol="X")))
+    assert rest.unrealized_pnl == -10
+
+
 def test_isolated_positions_are_in_no_total_and_share_nothing() -> None:
     isolated = leg("long", "10", "2000", "1500", symbol="ETHUSDT", leverage="2", cross=False)
     found = account_figures([(MODEL, leg("long", "1", "60000")), (MODEL, isolated)], D(9000))
@@ -273,6 +281,24 @@ def test_spot_margin_positions_share_one_level() -> None:
     assert price is not None
     # equity at the price is 0.4 of both used margins
     assert abs(60 + price - 100 - D("0.4") * 30) < D("1e-40")
+
+
+def test_a_level_that_no_price_moves_is_never_reached() -> None:
+    # 12 long and 10 short at 2x: equity gains 2 with each unit of price, and 0.4 of used margin 0.4 * 10 / 2
+    model = MarginLevel(
+        **FACT,
+        call_level=D("0.8"),
+        close_level=D("0.4"),
+        short_used_margin_floats=True,
+        interest_accrual=InterestAccrual.OPENING_AND_ROLLOVER,
+    )
+    both: list[tuple[MarginModel, HeldPosition]] = [
+        (model, held(size="12", entry="100", mark="100", leverage="5", symbol="X")),
+        (model, held("short", size="10", entry="100", mark="100", leverage="2", symbol="X")),
+    ]
+    long = account_figures(both, D(1000)).positions[0]
+    assert (long.liquidation, long.liquidation_price) == (LiquidationState.NEVER, None)
+    assert OUTGROWN.partition("{price}")[2] not in " ".join(long.approximations)
 
 
 def test_loans_add_up() -> None:

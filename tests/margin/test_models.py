@@ -257,6 +257,10 @@ def test_kucoins_constants_give_the_recorded_rates(coins: str, rate: str) -> Non
     assert NO_RATE in other.approximations
     huge = position_figures(model, held(size="1000000", entry="1", symbol="XBTUSDTM", leverage="10"))
     assert huge.maintenance_margin == D(300000)
+    ladder = rungs(("0", "10", "0.004", "200"), ("10", None, "0.005", "50"))
+    for size, most in (("10", 125), ("11", 50)):
+        listed = position_figures(model, held(size=size, entry="1", symbol="XBTUSDTM", leverage="10", tiers=ladder))
+        assert listed.max_leverage == most
 
 
 CRYPTOCOM = UnitRateMargin(

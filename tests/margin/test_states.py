@@ -24,6 +24,7 @@ from rules.margin.margins import (
     NO_MARGIN,
     NO_TAKER_FEE,
     NO_WALLET,
+    requirement_over_equity,
 )
 from rules.margin.position import LiquidationState
 from rules.margin.rates import BEYOND_LADDER, NO_RATE
@@ -209,6 +210,12 @@ def test_the_margin_ratio_stands_the_way_the_venue_prints_it() -> None:
     ).margin_ratio
     assert over_equity == D("0.505") / 11
     assert over_requirement == 11 / D("0.505")
+    assert requirement_over_equity(tiered(), over_equity) == over_equity
+    upright = requirement_over_equity(
+        tiered(margin_ratio_form=MarginRatioForm.EQUITY_OVER_REQUIREMENT), over_requirement
+    )
+    assert upright is not None
+    assert round(upright, 40) == round(D("0.505") / 11, 40)
     broke = held(mark="80", maintenance_margin_rate="0.005")
     assert position_figures(tiered(), broke).margin_ratio is None
     free = held(maintenance_margin_rate="0")

@@ -295,6 +295,10 @@ def test_dollars_are_one_money_and_a_price_turns_coin_into_quote():
     assert rate_between("BTC", "USD", "BTC", "USDT", price) == Rate(price, Conversion.BASE_TO_QUOTE)
     assert rate_between("USDT", "BTC", "BTC", "USDT", price) == Rate(1 / price, Conversion.QUOTE_TO_BASE)
     assert rate_between("USDT", "EUR", "BTC", "USDT", price) is None
+    assert rate_between("BTC", "EUR", "BTC", "USDT", price) is None
+    assert rate_between("ETH", "USD", "BTC", "USDT", price) is None
+    assert rate_between("EUR", "BTC", "BTC", "USDT", price) is None
+    assert rate_between("USDT", "ETH", "BTC", "USDT", price) is None
     assert rate_between("BTC", "USD", "BTC", "USDT", None) is None
     assert rate_between("BTC", "USD", "BTC", "USDT", Decimal(0)) is None
 
@@ -312,6 +316,23 @@ def test_maintenance_is_open_where_the_fee_that_counts_as_it_is_not_known():
 
     assert maintenance(DAY) > 0
     assert maintenance(date(2024, 6, 1)) is None  # no fees of that day are on file
+
+
+@pytest.mark.parametrize(("day", "ends"), [(date(2026, 9, 24), False), (date(2026, 9, 25), True)])
+def test_a_contract_that_expires_on_the_day_may_end_before_a_trade_that_states_no_time(day: date, ends: bool) -> None:
+    trade = trade_of(
+        {
+            "venue": "binance",
+            "instrument": "BTCUSDT",
+            "side": "long",
+            "client": {"residence": "AE"},
+            "account": {"equity": "50000", "positions": [held(instrument="BTCUSDT_260925", side="short")]},
+        }
+    )
+    found = exposure_of(trade, on(day), on(day).instrument("binance", "BTCUSDT"), Decimal(62000), "USDT").positions
+    assert found is not None
+    assert found.ending == (("binance BTCUSDT_260925",) if ends else ())
+    assert found.ending_notional == (62000 if ends else 0)
 
 
 def test_contracts_in_what_is_no_coin_may_expire_on_either_side() -> None:
