@@ -29,6 +29,7 @@ from rules.calculators.checks import MAX_LEGS, positive
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import find_instrument, model_for, no_model_for
 from rules.knowledge import Knowledge
+from rules.margin.formula import closing_words
 from rules.margin.rounding import round_money
 from rules.validation import NEGATIVE
 
@@ -358,11 +359,7 @@ def _formula(rates: AccountRates, model: MarginModel, mode: MarginMode) -> str:
         called = "" if model.call_level is None else f", call at {model.call_level}"
         words.append(f"closed at margin level {model.close_level}{called}")
     elif isinstance(model, LiabilityMargin):
-        words.append(f"closed when {basis} / maintenance margin is at {model.close_level or 'an unpublished level'}")
-        if model.close_asset_level is not None:
-            words.append(f"without maintenance margin, when assets / debts are at {model.close_asset_level}")
-        if model.close_debt_ratio is not None:
-            words.append(f"without maintenance margin, when debts / assets are at {model.close_debt_ratio}")
+        words += closing_words(model, basis)
     else:
         words.append(f"liquidation when {basis} falls to maintenance margin")
     return "; ".join(words)

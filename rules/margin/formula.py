@@ -7,6 +7,8 @@ funding rate (for the side that pays it); m margin behind the position.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec import Struct
 
 from data.facts.margin_models import (
@@ -61,15 +63,26 @@ def formula_of(
         floats = "; a short's used margin is Q/L coins, worth Q*P/L" if model.short_used_margin_floats else ""
         return f"level = equity / used margin, used margin = Q*E/L{floats}; closed at level {model.close_level}{call}"
     if isinstance(model, LiabilityMargin):
-        return (
-            "margin = sum over borrowed coins of each slice of the liability at its own rate; "
-            f"closed when net equity / maintenance margin is at or below {model.close_level or 'an unpublished level'}"
-        )
+        borrowed = "margin = sum over borrowed coins of each slice of the liability at its own rate"
+        return "; ".join((borrowed, *closing_words(model, "net equity")))
     if isinstance(model, RequirementModel):
         rate = _of_the_model(model) if held is None else _of_the_position(model, held)
         inverse, cross = contract_type is ContractType.INVERSE, margin_mode is MarginMode.CROSS
         return _requirement(model, rate, inverse=inverse, cross=cross)
     return model.title
+
+
+def closing_words(model: LiabilityMargin, basis: str) -> Iterator[str]:
+    """Yield when the venue closes the account: by the maintenance margin, by the debts, or by these without that.
+
+    `basis` is what the venue holds against the maintenance margin.
+    """
+    by_debts = (("assets / debts", model.close_asset_level), ("debts / assets", model.close_debt_ratio))
+    known = [f"{what} are at {level}" for what, level in by_debts if level is not None]
+    if model.close_level is not None or not known:
+        yield f"closed when {basis} / maintenance margin is at {model.close_level or 'an unpublished level'}"
+    for one in known:
+        yield f"closed when {one}" if model.close_level is None else f"without maintenance margin, when {one}"
 
 
 def _requirement(model: RequirementModel, rate: _Rate, *, inverse: bool, cross: bool) -> str:

@@ -114,8 +114,8 @@ TIER_ROWS = {
     "bitget.history.csv": 12 + 14 + 10 + 73,
     "bitmex.csv": 70,
     "bitnomial.csv": 21,
-    "bybit.csv": 54 + 675 - 35,
-    "bybit.history.csv": 35,
+    "bybit.csv": 54 + 675 - 35 - 3 + 5 - 35 + 5,
+    "bybit.history.csv": 35 + 35,
     "coinbase_derivatives.csv": 8,
     "dydx.csv": 8 + 3,
     "gate.csv": 19 + 5 + 1 + 1,
@@ -192,10 +192,22 @@ def test_bracket_of_today_has_initial_margin_rates(corpus: Corpus) -> None:
 
 
 def test_newer_ladder_comes_before_the_fuller_older_one(corpus: Corpus) -> None:
-    (older,) = ladders_on(corpus, "bybit", "BTCUSDT", date(2026, 9, 16))
-    (newer,) = ladders_on(corpus, "bybit", "BTCUSDT", date(2026, 9, 17))
-    assert (len(older.tiers), older.complete) == (35, True)
-    assert (len(newer.tiers), newer.complete) == (3, False)
+    for symbol in ("BTCUSDT", "ETHUSDT"):
+        (older,) = ladders_on(corpus, "bybit", symbol, date(2026, 9, 29))
+        (newer,) = ladders_on(corpus, "bybit", symbol, date(2026, 9, 30))
+        assert (len(older.tiers), older.complete) == (35, True)
+        assert (len(newer.tiers), newer.complete) == (5, False)
+
+
+def test_deductions_of_bybit_are_those_it_published(corpus: Corpus) -> None:
+    """Recorded on 2026-10-01: none, 510 and 1,710 on the first three rungs of BTCUSDT."""
+    (ladder,) = ladders_on(corpus, "bybit", "BTCUSDT", date(2026, 10, 1))
+    assert [one.maintenance_amount for one in ladder.tiers[:3]] == [0, 510, 1710]
+    for below, one in pairwise(ladder.tiers):
+        assert below.cap is not None and below.maintenance_amount is not None  # noqa: PT018
+        assert below.maintenance_margin_rate is not None and one.maintenance_margin_rate is not None  # noqa: PT018
+        step = (one.maintenance_margin_rate - below.maintenance_margin_rate) * below.cap
+        assert one.maintenance_amount == below.maintenance_amount + step
 
 
 @pytest.mark.parametrize(
@@ -294,7 +306,7 @@ def test_every_listed_market_of_hyperliquid_has_a_ladder_and_a_least_size(
 
 def test_threshold_of_an_average_daily_volume_is_thirty_days_of_it(corpus: Corpus) -> None:
     """Both venues print average daily volumes: 10,000 USD a day on average is 300,000 USD in thirty days."""
-    tiers = [fee for fee in corpus.fees if fee.venue == "gemini" and fee.product is Product.PERPETUAL]
+    tiers = [fee for fee in corpus.fees if fee.venue == "gemini" and fee.source == "gemini.gm_dfee"]
     assert [fee.min_volume_30d_usd for fee in tiers] == [
         Decimal(30 * daily) for daily in (0, 10_000, 50_000, 5_000_000, 10_000_000, 50_000_000, 100_000_000)
     ]
@@ -429,7 +441,7 @@ def test_margin_class_gives_a_symbol_its_ladder(corpus: Corpus) -> None:
 
 def test_trimmed_fixtures_never_decide(corpus: Corpus) -> None:
     unusable = Counter(one.venue for one in corpus.ladders if not one.usable)
-    assert unusable == {"kraken_futures": 13, "mexc": 1}
+    assert unusable == {"kraken_futures": 13, "mexc": 1, "bybit": 1}
 
 
 def test_venue_that_closed_is_closed_from_its_own_date(corpus: Corpus) -> None:

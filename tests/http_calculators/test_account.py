@@ -143,7 +143,22 @@ def test_loans_are_closed_at_the_level_the_venue_names(client: httpx.Client) -> 
     assert ask(client, "account", {**bybit, "equity": "101", "maintenance_margin": None})["state"] is None
     unknown = ask(client, "account", {**bybit, "venue": "kucoin", "equity": "1"})
     assert unknown["state"] is None
-    assert "an unpublished level" in unknown["formula"]
+    assert "closed when debts / assets are at 0.97" in unknown["formula"]
+    assert "maintenance margin is at" not in unknown["formula"]
+
+
+def test_the_classic_mode_is_the_only_one_since_binance_ended_the_pro_mode(client: httpx.Client) -> None:
+    """Its change log names the end on 2026-04-13; since then assets over debts of 1.1 alone close an account."""
+    loan = {"venue": "binance", "product": "spot_margin", "equity": "110", "debts": "1000", "maintenance_margin": "100"}
+    classic = ask(client, "account", loan)
+    assert "closed when assets / debts are at 1.1" in classic["formula"]
+    assert (
+        classic["model"] == ask(client, "account", {**loan, "as_of": "2026-04-13"})["model"] == "Binance cross margin"
+    )
+    assert ask(client, "account", {**loan, "equity": "100"})["state"] == "liquidation"
+    before = ask(client, "account", {**loan, "as_of": "2026-04-12"})
+    assert before["model"] == "Binance cross margin pro"
+    assert "closed when equity / maintenance margin is at 1; without" in before["formula"]
 
 
 def test_debts_are_called_and_closed_at_their_own_levels(client: httpx.Client) -> None:

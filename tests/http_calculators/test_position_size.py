@@ -43,7 +43,7 @@ def test_where_the_recording_of_a_ladder_stops_is_no_bound(client: httpx.Client)
     assert [cap["name"] for cap in ask(client, "position-size", short_of_the_end)["caps"]] == ["leverage"]
     within = ask(client, "position-size", {**short_of_the_end, "leverage": "100"})
     assert [(cap["name"], cap["notional"]) for cap in within["caps"] if cap["name"] == "ladder"] == [
-        ("ladder", "800000")
+        ("ladder", "2000000")
     ]
 
 

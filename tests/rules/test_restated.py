@@ -40,7 +40,7 @@ def _instruments() -> dict[str, list[Instrument]]:
 
 
 INSTRUMENTS = _instruments()
-WITHOUT_RATES = {"cboe_futures", "coinbase_derivatives", "cryptocom", "kraken_derivatives_us", "robinhood"}
+WITHOUT_RATES = {"cboe_futures", "coinbase_derivatives", "cryptocom", "gemini", "kraken_derivatives_us", "robinhood"}
 """Venues whose maintenance rates are not on file: nothing is told there."""
 
 
