@@ -14,7 +14,7 @@ import pytest
 import structlog
 from prometheus_client.parser import text_string_to_metric_families
 
-from api import telemetry
+from api.telemetry.log import configure_logging
 from tests.journal.entries import new_entry
 from tests.serving import DECISION, Service, StartService
 
@@ -113,7 +113,7 @@ async def test_no_label_names_a_client_a_key_or_a_trade(service: Service) -> Non
 
 
 async def test_a_request_is_one_line_of_json_without_client_data(start: StartService, output: Output) -> None:
-    telemetry.configure_logging("json", stream=output)
+    configure_logging("json", stream=output)
     service = await start()
     key = service.make_key("admin")
     client = await service.client(key)
@@ -134,7 +134,7 @@ async def test_a_request_is_one_line_of_json_without_client_data(start: StartSer
 
 
 async def test_the_log_names_the_key_of_a_request_that_is_refused(start: StartService, output: Output) -> None:
-    telemetry.configure_logging("json", stream=output)
+    configure_logging("json", stream=output)
     service = await start()
     key = service.make_key("read")
     client = await service.client(key)
@@ -144,7 +144,7 @@ async def test_the_log_names_the_key_of_a_request_that_is_refused(start: StartSe
 
 
 async def test_a_request_is_one_line_of_text(start: StartService, output: Output) -> None:
-    telemetry.configure_logging("console", stream=output)
+    configure_logging("console", stream=output)
     client = await (await start()).client()
     await client.get("/nowhere")
     (line,) = [line for line in output.lines() if " request " in line]
@@ -153,7 +153,7 @@ async def test_a_request_is_one_line_of_text(start: StartService, output: Output
 
 
 async def test_a_path_cannot_write_a_line_of_its_own(start: StartService, output: Output) -> None:
-    telemetry.configure_logging("console", stream=output)
+    configure_logging("console", stream=output)
     client = await (await start()).client()
     await client.get("/nowhere%0A2026-01-01T00:00:00Z info request forged=1%1B[31m")
     (line,) = [line for line in output.lines() if "forged" in line]
@@ -162,14 +162,14 @@ async def test_a_path_cannot_write_a_line_of_its_own(start: StartService, output
 
 
 async def test_a_quieter_log_leaves_requests_out(start: StartService, output: Output) -> None:
-    telemetry.configure_logging("json", "warning", output)
+    configure_logging("json", "warning", output)
     client = await (await start()).client()
     await client.get("/nowhere")
     assert output.lines() == []
 
 
 def test_other_programs_warnings_come_in_the_same_form(output: Output) -> None:
-    telemetry.configure_logging("json", stream=output)
+    configure_logging("json", stream=output)
     logging.getLogger("some.library").warning("look out: %s", "a hole")
     structlog.get_logger("preclear").error("failed", request_id="r-1", exc_info=ValueError("broken"))
     first, second = [json.loads(line) for line in output.lines()]
@@ -181,7 +181,7 @@ def test_other_programs_warnings_come_in_the_same_form(output: Output) -> None:
 async def test_a_failure_is_told_without_detail_and_logged_with_it(
     start: StartService, output: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    telemetry.configure_logging("json", stream=output)
+    configure_logging("json", stream=output)
     service = await start()
 
     def broken(*_: Any) -> None:
