@@ -10,10 +10,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 import structlog
+from litestar import get
+from litestar.exceptions import InternalServerException
 from prometheus_client.parser import text_string_to_metric_families
 
+from api.app import litestar_app
 from api.telemetry.log import configure_logging
 from tests.journal.entries import new_entry
 from tests.serving import DECISION, Service, StartService
@@ -196,6 +200,22 @@ async def test_a_failure_is_told_without_detail_and_logged_with_it(
     (failure,) = [line for line in map(json.loads, output.lines()) if line["level"] == "error"]
     assert "the secret inside" in failure["exception"]
     assert failure["request_id"] == reply.headers["x-request-id"]
+
+
+async def test_a_failure_of_the_framework_is_told_and_logged_as_any_other(output: Output) -> None:
+    configure_logging("json", stream=output)
+
+    @get("/broken")
+    async def broken() -> None:
+        raise InternalServerException("the secret inside")
+
+    transport = httpx.ASGITransport(app=litestar_app([broken], []))  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        reply = await client.get("/broken")
+    assert reply.status_code == 500
+    assert "secret" not in reply.text
+    (failure,) = [line for line in map(json.loads, output.lines()) if line["level"] == "error"]
+    assert "the secret inside" in failure["exception"]
 
 
 async def test_a_head_request_is_counted_under_its_route(service: Service) -> None:
