@@ -2,7 +2,7 @@
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /app
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
-COPY requirements.lock pyproject.toml README.md ./
+COPY requirements.lock ./
 RUN python -m venv /app/.venv
 RUN /app/.venv/bin/python -m pip install --require-hashes -r requirements.lock
 COPY api api

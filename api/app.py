@@ -16,7 +16,7 @@ from api.routes.options import options_routes
 from api.security import Gate
 from api.services import answer_unavailable, open_services
 from api.settings import Settings, read_settings
-from api.telemetry import Telemetry
+from api.telemetry.metrics import Telemetry
 from api.transport.limits import Frame
 from data.journal import JournalUnavailableError
 from data.releases import ReleaseStore

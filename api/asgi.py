@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from api.app import create_app, framed
 from api.settings import read_settings
-from api.telemetry import configure_logging
+from api.telemetry.log import configure_logging
 
 settings = read_settings()
 configure_logging(settings.log_format, settings.log_level)

@@ -16,7 +16,7 @@ from rules.version import RULES_VERSION
 
 Handler = Callable[[argparse.Namespace], int]
 
-_COMMAND_MODULES = ("api.commands.service", "api.commands.journal", "api.commands.refresh")
+_COMMAND_MODULES = ("api.commands.service", "api.commands.keys", "api.commands.journal", "api.commands.refresh")
 """Each has `add_commands(subparsers)`, which sets `handler` on the parsers it adds."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import date
 
@@ -10,14 +9,15 @@ from msgspec import Struct
 
 from api.contracts import DecisionBody, DecisionRequest, PolicyReference
 from api.encoding import encode
-from api.identifiers import instant_now, new_decision_id
+from api.identifiers import new_decision_id
 from api.problems import NOT_FOUND, FieldError, ProblemError, invalid
 from api.queries import FUTURE, today
 from api.reading import release_named
 from api.version import API_VERSION
 from data.facts.amounts import plain
 from data.facts.law import LawBook
-from data.journal.entry import NewEntry
+from data.journal.chain import sha256
+from data.journal.entry import NewEntry, instant
 from data.releases import Release, ReleaseStore
 from rules.conditions import unasked_conditions
 from rules.decision import Conclusion, Outcome, Verdict
@@ -132,14 +132,14 @@ class Decider:
     def decide(self, pinned: Pinned, *, decision_id: str | None = None, decided_at: str | None = None) -> Decided:
         """Return the decision on a pinned request; equal pins give equal bodies, byte for byte."""
         trade, conclusion = decide(pinned.request, pinned.knowledge, pinned.policy.policy)
-        decided_at = decided_at or instant_now()
+        decided_at = decided_at or instant()
         body = encode(body_of(pinned, trade, conclusion, _day_of(decided_at)))
         return _decided(pinned, conclusion, body, decision_id or new_decision_id(), decided_at)
 
     def decide_all(self, pinned: Sequence[Pinned]) -> list[Decided]:
         """Return what `decide` returns for each, faster than one by one."""
         found = decide_all([(one.request, one.knowledge, one.policy.policy) for one in pinned])
-        decided_at = instant_now()
+        decided_at = instant()
         today = _day_of(decided_at)
         bodies = [
             encode(body_of(one, trade, conclusion, today))
@@ -151,8 +151,8 @@ class Decider:
         ]
 
 
-def _day_of(instant: str) -> date:
-    return date.fromisoformat(instant[:10])
+def _day_of(moment: str) -> date:
+    return date.fromisoformat(moment[:10])
 
 
 def _decided(pinned: Pinned, conclusion: Conclusion, body: bytes, decision_id: str, decided_at: str) -> Decided:
@@ -240,8 +240,7 @@ def body_of(pinned: Pinned, trade: object, conclusion: Conclusion, decided_on: d
 
 def seal(body: bytes, decision_id: str, decided_at: str) -> bytes:
     """Return a decision's answer: id, instant and digest, then the body."""
-    digest = hashlib.sha256(body).hexdigest()
-    head = f'{{"decision_id":"{decision_id}","decided_at":"{decided_at}","digest":"sha256:{digest}",'
+    head = f'{{"decision_id":"{decision_id}","decided_at":"{decided_at}","digest":"{sha256(body)}",'
     return head.encode("ascii") + body[1:]
 
 
@@ -252,7 +251,7 @@ def canonical_request(request: DecisionRequest) -> bytes:
 
 def input_hash_of(canonical: bytes) -> str:
     """Return the digest of a canonical request: what "the same body" means to an Idempotency-Key."""
-    return "sha256:" + hashlib.sha256(canonical).hexdigest()
+    return sha256(canonical)
 
 
 def entry_of(decided: Decided, *, key_id: str, idempotency_key: str | None) -> NewEntry:

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import UTC, datetime
 
 
 def new_decision_id() -> str:
     """Return `dec_` and 32 hexadecimal digits: 48 bits of milliseconds, then 80 random bits."""
     return f"dec_{time.time_ns() // 1_000_000:012x}{os.urandom(10).hex()}"
-
-
-def instant_now() -> str:
-    """Return the current instant, RFC 3339 in UTC with six fraction digits."""
-    return datetime.now(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"

@@ -16,6 +16,7 @@ from data.journal.watch import Versions
 from rules.policies.policy import Policy, canonical, digest
 
 _KEPT = 256
+"""Policies that are kept decoded, and names whose policy is known."""
 _MOST_STORED = 4096
 """Digests of policies that are known to be stored; of any other the store is asked."""
 
@@ -29,12 +30,17 @@ def read_policy(text: str) -> Policy:
     return msgspec.toml.decode(text, type=Policy, dec_hook=decode_hook, strict=True)
 
 
+def with_digest(policy: Policy) -> NamedPolicy:
+    """Return a policy with the digest of what it says."""
+    return NamedPolicy(policy=policy, digest=digest(policy))
+
+
 @cache
 def built_in() -> dict[str, NamedPolicy]:
     """Return the built-in policies by name."""
     folder = files("rules") / "policies"
     policies = [read_policy((folder / f"{name}.toml").read_text(encoding="utf-8")) for name in BUILT_IN]
-    return {policy.name: NamedPolicy(policy=policy, digest=digest(policy)) for policy in policies}
+    return {policy.name: with_digest(policy) for policy in policies}
 
 
 class PolicyBook:
@@ -79,19 +85,13 @@ class PolicyBook:
         for policy in built_in().values():
             if policy.digest == policy_digest:
                 return policy
-        document = await self._journal.policy(policy_digest)
-        if document is None or sha256(document) != policy_digest:
-            return None
-        try:
-            return self._remember(decode_policy(document))
-        except msgspec.ValidationError:
-            # Stored by a version with other thresholds: this one cannot decide under it.
-            return None
+        stored = read_stored(await self._journal.policy(policy_digest), policy_digest)
+        return None if stored is None else self._remember(stored)
 
     def given(self, policy: Policy) -> NamedPolicy:
         """Return a policy given whole in a request."""
-        stated = digest(policy)
-        return self._decoded.get(stated) or self._remember(policy)
+        stated = with_digest(policy)
+        return self._decoded.get(stated.digest) or self._remember(stated)
 
     async def keep(self, policy: NamedPolicy) -> None:
         """Store the policy of a decision that is about to be recorded, once, so that the decision can be replayed."""
@@ -101,14 +101,25 @@ class PolicyBook:
                 self._stored.clear()
             self._stored.add(policy.digest)
 
-    def _remember(self, policy: Policy) -> NamedPolicy:
+    def _remember(self, policy: NamedPolicy) -> NamedPolicy:
         if len(self._decoded) >= _KEPT:
             self._decoded.clear()
-        named = NamedPolicy(policy=policy, digest=digest(policy))
-        self._decoded[named.digest] = named
-        return named
+        self._decoded[policy.digest] = policy
+        return policy
 
 
 def decode_policy(document: bytes) -> Policy:
     """Return the policy that a canonical JSON document states."""
     return msgspec.json.decode(document, type=Policy, dec_hook=decode_hook)
+
+
+def read_stored(document: bytes | None, policy_digest: str) -> NamedPolicy | None:
+    """Return the policy stored under a digest; null when it is absent, was altered, or is of a version with other
+    thresholds, under which this one cannot decide.
+    """
+    if document is None or sha256(document) != policy_digest:
+        return None
+    try:
+        return with_digest(decode_policy(document))
+    except msgspec.ValidationError:
+        return None

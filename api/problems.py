@@ -77,7 +77,7 @@ REGISTRY: tuple[ProblemType, ...] = (
 )
 """Every problem type the service answers with."""
 
-_BY_STATUS = {problem.status: problem for problem in reversed(REGISTRY)}
+_BY_STATUS = {problem.status: problem for problem in reversed(REGISTRY)} | {400: BAD_REQUEST}
 
 
 class FieldError(Struct, frozen=True, kw_only=True):
@@ -170,31 +170,19 @@ def answer_problem(request: Request[Any, Any, Any], exc: ProblemError) -> Respon
 
 def answer_http_exception(request: Request[Any, Any, Any], exc: HTTPException) -> Response[bytes]:
     """Convert an exception of the framework onto the registry."""
-    problem = _BY_STATUS.get(exc.status_code) or (BAD_REQUEST if exc.status_code < 500 else INTERNAL)
-    if problem is MALFORMED:
-        problem = BAD_REQUEST
-    errors = []
-    if isinstance(exc.extra, list):
-        for entry in exc.extra:
-            if isinstance(entry, dict) and "key" in entry:
-                source = str(entry.get("source", "query")).lower()
-                errors.append(
-                    FieldError(pointer=f"{source}:{entry['key']}", detail=str(entry.get("message", "is not valid")))
-                )
-    if errors:
-        problem = INVALID
-    detail = exc.detail if problem.status < 500 else "The failure has been logged under the request id."
-    headers = {name: value for name, value in (exc.headers or {}).items() if name.lower() != "content-type"}
-    for name in headers.keys() & {"Allow", "allow"}:
-        # Whatever can be got is answered to HEAD too (`api.transport.limits`).
-        methods = set(headers[name].split(", "))
-        headers[name] = ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
-    if problem.status == 404:
+    if exc.status_code >= 500:
+        return answer_failure(request, exc)
+    problem = _BY_STATUS.get(exc.status_code, BAD_REQUEST)
+    headers = {name.lower(): value for name, value in (exc.headers or {}).items() if name.lower() != "content-type"}
+    detail = exc.detail
+    if problem is NOT_FOUND:
         detail = f"There is nothing at {request.url.path[:200]!r}; /openapi.json lists what there is."
-    elif problem.status == 405:
-        allowed = headers.get("Allow") or headers.get("allow")
-        detail = f"{request.method} is not answered here; what is: {allowed}." if allowed else detail
-    return _respond(request, ProblemError(problem, detail or problem.title, errors=errors, headers=headers))
+    elif problem is METHOD_NOT_ALLOWED and "allow" in headers:
+        methods = headers["allow"].split(", ")
+        # Whatever can be got is answered to HEAD too (`api.transport.limits`).
+        headers["allow"] = ", ".join(sorted({*methods, "HEAD"} if "GET" in methods else methods))
+        detail = f"{request.method} is not answered here; what is: {headers['allow']}."
+    return _respond(request, ProblemError(problem, detail or problem.title, headers=headers))
 
 
 def answer_failure(request: Request[Any, Any, Any], exc: Exception) -> Response[bytes]:

@@ -18,7 +18,7 @@ from api.problems import FORBIDDEN, MISDIRECTED, TOO_MANY_REQUESTS, UNAUTHENTICA
 from api.promised import refuse_unpromised
 from api.server import is_loopback
 from api.settings import Settings, SettingsError
-from api.telemetry import log_unavailable
+from api.telemetry.log import log_unavailable
 from api.transport.limits import BodyDeadline
 from data.journal import (
     Database,

@@ -12,7 +12,7 @@ import uvicorn
 
 from api.listening import unable_to_listen
 from api.settings import Settings
-from api.telemetry import workers_metrics
+from api.telemetry.metrics import workers_metrics
 from api.transport.protocol import BoundedProtocol
 
 _NOT_STARTED = 3

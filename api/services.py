@@ -22,7 +22,8 @@ from api.problems import CONFLICT, UNAVAILABLE, ProblemError, answer_problem
 from api.reading import open_release
 from api.security import Gatekeeper, masking_of
 from api.settings import Settings
-from api.telemetry import Telemetry, log_unavailable
+from api.telemetry.log import log_unavailable
+from api.telemetry.metrics import Telemetry
 from api.titles import titles_in
 from api.transport.places import Places
 from data.journal import (

@@ -41,7 +41,7 @@ def serve(port: int) -> None:
     from api.app import create_app, framed
     from api.openapi.promises import promise
     from api.settings import read_settings
-    from api.telemetry import configure_logging
+    from api.telemetry.log import configure_logging
 
     settings = read_settings()
     configure_logging(settings.log_format, "warning")

@@ -16,7 +16,7 @@ from api.decoding import decode_body, decoder_for
 from api.encoding import encode
 from api.openapi.promises import promise
 from api.settings import read_settings
-from api.telemetry import configure_logging
+from api.telemetry.log import configure_logging
 from api.transport.bodies import read_json_body
 
 _BODY = Path(os.environ["ECHO_ANSWER"]).read_bytes()  # empty where nobody asks for echoes

@@ -9,7 +9,7 @@ from collections import Counter as Tally
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from api.batches.reading import Line
 from api.contracts import DecisionRequest
@@ -119,9 +119,7 @@ def decide_group(
 
 def problem_line(number: int, error: ProblemError) -> bytes:
     """Return the line that answers a trade with a problem."""
-    document = error.document()
-    fields = {name: getattr(document, name) for name in document.__struct_fields__}
-    return encode(LineProblem(line=number, **fields))
+    return encode(LineProblem(line=number, **structs.asdict(error.document())))
 
 
 def _request_of(line: Line, asked: Asked, decider: Decider, named: Named, missing: set[str]) -> DecisionRequest:

@@ -17,11 +17,11 @@ from pathlib import Path
 from api.batches.group import Named, decide_group
 from api.batches.messages import Open, Opening, Question, Reply, packed, read
 from api.deciding import Decider, NamedPolicy
-from api.policies import built_in, decode_policy
+from api.policies import built_in, decode_policy, with_digest
 from api.services import set_facts_aside
 from api.version import API_VERSION
 from data.releases import ReleaseStore
-from rules.policies.policy import Policy, canonical, digest
+from rules.policies.policy import Policy, canonical
 from rules.version import RULES_VERSION
 
 _MOST_POLICIES = 256
@@ -30,8 +30,7 @@ _MOST_POLICIES = 256
 @lru_cache(maxsize=_MOST_POLICIES)
 def _policy(document: bytes) -> NamedPolicy:
     """Return a policy as the same object each time, so that plans made for it are reused."""
-    policy = decode_policy(document)
-    return NamedPolicy(policy=policy, digest=digest(policy))
+    return with_digest(decode_policy(document))
 
 
 def _given(policy: Policy) -> NamedPolicy:

@@ -1,19 +1,15 @@
-"""Commands about keys and the journal: `preclear keys …`, `preclear journal …`."""
+"""Commands about the journal of decisions: `preclear journal …`."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
-from msgspec import Struct
 
 from api.deciding import BUILT_IN
 from api.settings import Settings, read_settings
@@ -21,70 +17,15 @@ from data.journal import (
     Database,
     Head,
     JournalError,
-    NoJournalError,
     UnsupportedStoreError,
-    keys,
     parse_anchor,
     queries,
     verification,
 )
-from data.journal.entry import instant
-from data.journal.keys import ApiKey, Scope
-from data.journal.pepper import make_pepper, read_pepper
-
-Answer = TypeVar("Answer")
-
-_SPAN = re.compile(r"([1-9][0-9]{0,4})([mhdw])").fullmatch
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-
-
-class KeyLine(Struct, frozen=True, kw_only=True):
-    """What `preclear keys list` shows of a key."""
-
-    key_id: str
-    name: str
-    scopes: tuple[str, ...]
-    rate_limit: int | None
-    state: str
-    """valid | expired | revoked"""
-    created_at: str
-    expires_at: str | None
-    revoked_at: str | None
-    last_used_at: str | None
-    replaces: str | None
 
 
 def add_commands(commands: Any) -> None:
-    """Add `keys` and `journal`."""
-    key_commands = commands.add_parser("keys", help="make, list, revoke and rotate API keys").add_subparsers(
-        dest="keys_command", required=True, metavar="COMMAND"
-    )
-    create = key_commands.add_parser("create", help="make a key; it is printed once and cannot be had again")
-    create.add_argument("--name", default="", help="who it is for")
-    create.add_argument(
-        "--scopes",
-        "--scope",
-        action="append",
-        type=_scopes,
-        help="read, decide, audit or admin; several with commas (default read,decide)",
-    )
-    create.add_argument("--rate-limit", type=_limit, help="requests a minute, 0 for no limit (default: the setting)")
-    create.add_argument("--expires", type=_moment, help="when it ends: a date, an instant, or a span such as 90d")
-    create.set_defaults(handler=_guarded(_create))
-    listing = key_commands.add_parser("list", help="list the keys, without their secrets")
-    listing.add_argument("--json", action="store_true", help="as JSON")
-    listing.set_defaults(handler=_guarded(_list))
-    revoke = key_commands.add_parser("revoke", help="make a key invalid at once, in every worker")
-    revoke.add_argument("key_id", help="the id in the key's middle, as listed")
-    revoke.set_defaults(handler=_guarded(_revoke))
-    rotate = key_commands.add_parser("rotate", help="make a key that takes over from another one")
-    rotate.add_argument("key_id", help="id of the key to replace")
-    rotate.add_argument(
-        "--grace", type=_span, help="how long the old key stays valid, such as 24h (default: not at all)"
-    )
-    rotate.add_argument("--expires", type=_moment, help="when the new key ends (default: when the old one would have)")
-    rotate.set_defaults(handler=_guarded(_rotate))
-
+    """Add `journal`."""
     journal_commands = commands.add_parser("journal", help="check the journal of decisions").add_subparsers(
         dest="journal_command", required=True, metavar="COMMAND"
     )
@@ -97,77 +38,16 @@ def add_commands(commands: Any) -> None:
         help="a head noted earlier (<seq>:sha256:…) that the chain must contain; may be repeated",
     )
     verify.add_argument("--json", action="store_true", help="as JSON")
-    verify.set_defaults(handler=_guarded(_verify))
+    verify.set_defaults(handler=guarded(_verify))
     head = journal_commands.add_parser("head", help="print the newest entry's place and digest, to keep as an anchor")
-    head.set_defaults(handler=_guarded(_head))
-
-
-def _create(options: argparse.Namespace, settings: Settings) -> int:
-    scopes = frozenset[Scope]().union(*(options.scopes or [{Scope.READ, Scope.DECIDE}]))
-
-    def create(connection: Any) -> tuple[ApiKey, str]:
-        # A pepper is made with the first key alone: a file beside keys that another one made would hide what is wrong.
-        keys.check_pepper(connection, read_pepper(settings.pepper_file))
-        return keys.create(
-            connection,
-            make_pepper(settings.pepper_file),
-            name=options.name,
-            scopes=scopes,
-            rate_limit=options.rate_limit,
-            expires_at=options.expires,
-        )
-
-    read_pepper(settings.pepper_file)  # refused before the journal is made
-    key, text = _write(Database(settings.journal), create)
-    return _show_once(key, text)
-
-
-def _list(options: argparse.Namespace, settings: Settings) -> int:
-    try:
-        lines = [_line(key) for key in _every_key(settings)]
-    except NoJournalError as error:
-        lines = _none_yet(settings, error)
-    if options.json:
-        _print_json(lines)
-        return 0
-    if not lines:
-        print("No keys are configured: only this machine is served.")
-    for line in lines:
-        limit = "default limit" if line.rate_limit is None else f"{line.rate_limit or 'no'} limit"
-        used = f"last used {line.last_used_at}" if line.last_used_at else "never used"
-        end = f"until {line.expires_at}" if line.expires_at else "no end"
-        print(f"{line.key_id}  {line.state:<8} {','.join(line.scopes):<24} {limit:<14} {end}  {used}  {line.name}")
-    return 0
-
-
-def _revoke(options: argparse.Namespace, settings: Settings) -> int:
-    _write(_with_keys(settings, options.key_id), lambda connection: keys.revoke(connection, options.key_id))
-    print(f"Key {options.key_id} is revoked.", file=sys.stderr)
-    return 0
-
-
-def _rotate(options: argparse.Namespace, settings: Settings) -> int:
-    until = None if options.grace is None else datetime.now(UTC) + options.grace
-
-    def rotate(connection: Any) -> tuple[ApiKey, str, ApiKey | None]:
-        pepper = read_pepper(settings.pepper_file)
-        keys.check_pepper(connection, pepper)
-        if pepper is None:  # so there never was a key
-            raise keys.UnknownKeyError(f"no valid key has the id {options.key_id!r}")
-        made = keys.rotate(connection, pepper, options.key_id, valid_until=until, expires_at=options.expires)
-        return *made, keys.by_id(connection, options.key_id)
-
-    key, text, old = _write(_with_keys(settings, options.key_id), rotate)
-    ending = "is revoked" if until is None or old is None else f"stays valid until {old.expires_at}"
-    print(f"Key {options.key_id} {ending}.", file=sys.stderr)
-    return _show_once(key, text)
+    head.set_defaults(handler=guarded(_head))
 
 
 def _verify(options: argparse.Namespace, settings: Settings) -> int:
     with closing(Database.existing(settings.journal)) as database:
         found = verification.verify(database, options.anchor, built_in=frozenset(BUILT_IN))
     if options.json:
-        _print_json(found)
+        print_json(found)
     elif found.first_break is None:
         entries = "1 entry" if found.entries == 1 else f"{found.entries} entries"
         print(f"The journal is whole: {entries}, head {found.head}")
@@ -186,73 +66,15 @@ def _head(_options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _show_once(key: ApiKey, text: str) -> int:
-    """Print the key alone on standard output, so that a script can take it, and what it is beside it."""
-    scopes = ", ".join(sorted(key.scopes))
-    end = "" if key.expires_at is None else f", until {key.expires_at}"
-    print(f"Key {key.key_id} ({scopes}{end}). It is shown now and never again:", file=sys.stderr)
-    print(text)
-    return 0
-
-
-def _line(key: ApiKey) -> KeyLine:
-    refusal = key.refusal(instant())
-    return KeyLine(
-        key_id=key.key_id,
-        name=key.name,
-        scopes=tuple(sorted(key.scopes)),
-        rate_limit=key.rate_limit,
-        state="valid" if refusal is None else "revoked" if key.revoked_at else "expired",
-        created_at=key.created_at,
-        expires_at=key.expires_at,
-        revoked_at=key.revoked_at,
-        last_used_at=key.last_used_at,
-        replaces=key.replaces,
-    )
-
-
-def _write(database: Database, work: Callable[[Any], Answer]) -> Answer:
-    with closing(database), database.write() as connection:
-        return work(connection)
-
-
-def _with_keys(settings: Settings, key_id: str) -> Database:
-    """Return the store that holds a key; none is made for one that cannot be there.
-
-    Raises:
-        UnknownKeyError: there is no store.
-    """
+def _anchor(text: str) -> Head:
     try:
-        return Database.existing(settings.journal)
-    except NoJournalError as error:
-        raise keys.UnknownKeyError(f"no valid key has the id {key_id!r}: {error}") from None
+        return parse_anchor(text)
+    except ValueError:
+        wanted = "<seq>:sha256:<64 hexadecimal digits>"
+        raise argparse.ArgumentTypeError(f"{text!r} is not an anchor; an anchor is {wanted}") from None
 
 
-def _every_key(settings: Settings) -> tuple[ApiKey, ...]:
-    with closing(Database.existing(settings.journal)) as database, database.read() as connection:
-        return tuple(keys.every(connection))
-
-
-def _none_yet(settings: Settings, error: NoJournalError) -> list[KeyLine]:
-    """Say that there is no journal yet, so that a mistyped address shows; return that it holds no keys.
-
-    Raises:
-        NoJournalError: something else stands where the journal should: what keys there are is not known.
-    """
-    path = _file_of(settings)
-    if path is not None and path.exists():
-        raise NoJournalError(f"{path} is no journal") from error
-    print(f"preclear: {error}", file=sys.stderr)
-    return []
-
-
-def _file_of(settings: Settings) -> Path | None:
-    """Return the journal's file; null for a journal on a server."""
-    scheme, _, path = settings.journal.partition(":///")
-    return Path(path.partition("?")[0]) if scheme.startswith("sqlite") else None
-
-
-def _guarded(command: Callable[[argparse.Namespace, Settings], int]) -> Callable[[argparse.Namespace], int]:
+def guarded(command: Callable[[argparse.Namespace, Settings], int]) -> Callable[[argparse.Namespace], int]:
     """Return the command with the journal's failures told in one line."""
 
     def run(options: argparse.Namespace) -> int:
@@ -265,51 +87,6 @@ def _guarded(command: Callable[[argparse.Namespace, Settings], int]) -> Callable
     return run
 
 
-def _print_json(value: object) -> None:
+def print_json(value: object) -> None:
+    """Print a value as JSON for people to read."""
     print(json.dumps(msgspec.to_builtins(value), indent=2))
-
-
-def _scopes(text: str) -> frozenset[Scope]:
-    try:
-        return frozenset(Scope(word.strip()) for word in text.split(","))
-    except ValueError:
-        known = ", ".join(Scope)
-        raise argparse.ArgumentTypeError(f"{text!r} is not a list of scopes; scopes are {known}") from None
-
-
-def _limit(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= 10_000_000):
-        raise argparse.ArgumentTypeError("a limit is a whole number of requests a minute, at most 10000000")
-    return int(text)
-
-
-def _span(text: str) -> timedelta:
-    match = _SPAN(text)
-    if match is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a span such as 30m, 24h, 90d or 2w")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
-
-
-def _moment(text: str) -> datetime:
-    now = datetime.now(UTC)
-    if _SPAN(text) is not None:
-        return now + _span(text)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is neither a date, an instant nor a span such as 90d") from None
-    try:
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except OverflowError:
-        raise argparse.ArgumentTypeError(f"{text!r} lies beyond the calendar in UTC") from None
-    if moment <= now:
-        raise argparse.ArgumentTypeError(f"{text!r} is over: a key would be of no use")
-    return moment
-
-
-def _anchor(text: str) -> Head:
-    try:
-        return parse_anchor(text)
-    except ValueError:
-        wanted = "<seq>:sha256:<64 hexadecimal digits>"
-        raise argparse.ArgumentTypeError(f"{text!r} is not an anchor; an anchor is {wanted}") from None

@@ -22,6 +22,13 @@ ATTEMPTS = 5
 
 def add_commands(commands: Any) -> None:
     """Add `refresh`, `crosscheck`, `diff` and `mirror`."""
+    _add_refresh(commands)
+    _add_crosscheck(commands)
+    _add_diff(commands)
+    _add_mirror(commands)
+
+
+def _add_refresh(commands: Any) -> None:
     refresh = commands.add_parser(
         "refresh",
         help="read venues' public APIs and show what changed",
@@ -39,6 +46,9 @@ def add_commands(commands: Any) -> None:
     refresh.add_argument("--no-cache", action="store_true", help="send no conditional requests")
     _add_common(refresh)
     refresh.set_defaults(handler=_later("refresh"))
+
+
+def _add_crosscheck(commands: Any) -> None:
     crosscheck = commands.add_parser(
         "crosscheck",
         help="compare a venue's facts with a second source",
@@ -51,6 +61,9 @@ def add_commands(commands: Any) -> None:
     crosscheck.add_argument("--accept", action="store_true", help="write disagreements into the conflict register")
     _add_common(crosscheck)
     crosscheck.set_defaults(handler=_later("crosscheck"))
+
+
+def _add_diff(commands: Any) -> None:
     diff = commands.add_parser(
         "diff",
         help="show what changed between two releases or two days",
@@ -62,6 +75,9 @@ def add_commands(commands: Any) -> None:
     diff.add_argument("--subject", action="append", help="show this venue or jurisdiction alone")
     diff.add_argument("--full", action="store_true", help="show every change")
     diff.set_defaults(handler=_later("diff"))
+
+
+def _add_mirror(commands: Any) -> None:
     mirror = commands.add_parser(
         "mirror",
         help="copy the latest release from a folder or an address, checked, and publish it",

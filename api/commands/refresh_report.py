@@ -18,6 +18,7 @@ from data.changes import ChangeKind
 from data.facts.amounts import plain
 from data.facts.venues import Ladder, MarginTier
 from data.refresh.candidates import Candidate, Family
+from data.refresh.crosscheck import Disagreement
 from data.refresh.differences import Change, Kind, VenueDifferences
 from data.refresh.run import Failure
 
@@ -117,6 +118,19 @@ def show_release_changes(console: Console, changes: Sequence[ReleaseChange], *, 
                 _show_field(console, name, old, new)
     if len(shown) < len(changes):
         console.print(f"… and {len(changes) - len(shown)} more (--full shows all)")
+
+
+def show_disagreements(console: Console, remarks: Iterable[str], found: Sequence[Disagreement], *, full: bool) -> None:
+    """Print in what a second source differs from ours, row by row."""
+    for remark in remarks:
+        console.print(f"note: {remark}", style="dim", markup=False)
+    shown = found if full else found[:SHOWN]
+    for one in shown:
+        console.print(f"~ {one.fact}", style="yellow", markup=False)
+        console.print(f"      ours  {one.kept}", style="green", markup=False)
+        console.print(f"      other {one.other}", style="red", markup=False)
+    if len(shown) < len(found):
+        console.print(f"… and {len(found) - len(shown)} more (--full shows all)")
 
 
 def words_of(value: object) -> str:

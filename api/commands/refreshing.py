@@ -14,7 +14,14 @@ from datetime import UTC, datetime
 import msgspec
 import stamina.instrumentation
 
-from api.commands.refresh_report import ReadingProgress, output, show_differences, show_release_changes, summary_of
+from api.commands.refresh_report import (
+    ReadingProgress,
+    output,
+    show_differences,
+    show_disagreements,
+    show_release_changes,
+    summary_of,
+)
 from api.queries import parse_day
 from api.settings import Settings, read_settings
 from data.changes import View, changes_between, known_facts, subjects_of
@@ -133,15 +140,7 @@ def crosscheck(options: argparse.Namespace) -> int:
     differences = compare(reading, corpus)
     found = disagreements(differences)
     compared = sum(differences.unchanged.values()) + len(found)
-    for remark in reading.remarks:
-        console.print(f"note: {remark}", style="dim", markup=False)
-    shown = found if options.full else found[:20]
-    for one in shown:
-        console.print(f"~ {one.fact}", style="yellow", markup=False)
-        console.print(f"      ours  {one.kept}", style="green", markup=False)
-        console.print(f"      other {one.other}", style="red", markup=False)
-    if len(shown) < len(found):
-        console.print(f"… and {len(found) - len(shown)} more (--full shows all)")
+    show_disagreements(console, reading.remarks, found, full=options.full)
     console.print(f"{options.venue}: {len(found)} disagreements in {compared} rows compared", markup=False)
     if not found:
         return SAME

@@ -29,12 +29,13 @@ def complain(line: str) -> None:
 
 
 def add_commands(commands: Any) -> None:
-    """Add `build`, `release`, `check`, `serve`, `health` and `openapi`."""
-    for name in ("build", "release"):
-        build = commands.add_parser(name, help="compile the curated facts into a release and make it the latest")
-        build.add_argument("--curated", type=Path, help="folder of curated text")
-        build.add_argument("--quiet", action="store_true", help="print problems only")
-        build.set_defaults(handler=_build)
+    """Add `build`, `check`, `serve`, `health` and `openapi`."""
+    build = commands.add_parser(
+        "build", aliases=["release"], help="compile the curated facts into a release and make it the latest"
+    )
+    build.add_argument("--curated", type=Path, help="folder of curated text")
+    build.add_argument("--quiet", action="store_true", help="print problems only")
+    build.set_defaults(handler=_build)
     check = commands.add_parser("check", help="read the curated facts and list every problem in them")
     check.add_argument("--curated", type=Path, help="folder of curated text")
     check.set_defaults(handler=_check)

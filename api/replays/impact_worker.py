@@ -15,17 +15,15 @@ import msgspec
 from msgspec import Struct
 
 from api.deciding import NamedPolicy
-from api.policies import built_in, decode_policy
+from api.policies import built_in, decode_policy, read_stored, with_digest
 from api.problems import ProblemError
 from api.replays.impact import MAX_EXAMPLES, Counts, Example, tally
 from api.replays.replaying import ALTERED, pin_recorded, read_recorded
 from data.journal import Database, Filters, policies, queries
-from data.journal.chain import sha256
 from data.journal.queries import Judged
 from data.releases import ReleaseError, ReleaseStore
 from rules.decision import Conclusion, Verdict
 from rules.engine import decide
-from rules.policies.policy import digest
 
 _CHUNK = 500
 _VERDICTS = frozenset(verdict.value for verdict in Verdict)
@@ -51,7 +49,7 @@ class Worker:
         self._job = job
         self._database = Database(job.journal)
         self._releases = ReleaseStore(Path(job.releases))
-        self._candidate = None if job.policy is None else _named(job.policy.encode())
+        self._candidate = None if job.policy is None else with_digest(decode_policy(job.policy.encode()))
         self._policies: dict[str, NamedPolicy | None] = {policy.digest: policy for policy in built_in().values()}
 
     def run(self) -> Iterator[Counts]:
@@ -109,23 +107,8 @@ class Worker:
         if policy_digest not in self._policies:
             with self._database.read() as connection:
                 document = policies.document(connection, policy_digest)
-            self._policies[policy_digest] = _readable(document, policy_digest)
+            self._policies[policy_digest] = read_stored(document, policy_digest)
         return self._policies[policy_digest]
-
-
-def _named(document: bytes) -> NamedPolicy:
-    policy = decode_policy(document)
-    return NamedPolicy(policy=policy, digest=digest(policy))
-
-
-def _readable(document: bytes | None, policy_digest: str) -> NamedPolicy | None:
-    """Return a stored policy; null when it is absent, was altered, or is of a version that this one does not read."""
-    if document is None or sha256(document) != policy_digest:
-        return None
-    try:
-        return _named(document)
-    except msgspec.ValidationError:
-        return None
 
 
 class _RecordedFinding(Struct, frozen=True):

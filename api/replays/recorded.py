@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from api.deciding import NamedPolicy, errors_of_name
-from api.problems import NOT_REPLAYABLE, FieldError, ProblemError, invalid
+from api.deciding import NamedPolicy, errors_of_name, errors_of_policy
+from api.problems import NOT_REPLAYABLE, ProblemError, invalid
 from api.queries import NO_PLACE, Query, parse_moment
 from api.services import Services
 from data.facts.iso_3166 import is_place
@@ -14,7 +14,6 @@ from rules.check import CATALOGUE
 from rules.decision import Verdict
 from rules.law.coverage import COVERAGE, ESTABLISHMENT
 from rules.policies.policy import Policy
-from rules.policies.thresholds import problems_of_policy
 
 MAX_VALUES = 50
 _NAMES = ("verdict", "venue", "rule", "residence", "key")
@@ -80,21 +79,13 @@ async def candidate_policy(services: Services, policy: str | Policy) -> NamedPol
     """Return the policy that a request names or gives.
 
     Raises:
-        ProblemError: 422 when it is not known or not sound.
+        ProblemError: 422 when it is not known or not sound, 503 when its name cannot be looked up now.
     """
-    if isinstance(policy, str):
-        found = await services.policies.named(policy)
-        if found is None:
-            raise invalid(
-                [FieldError(pointer="/policy", detail=f"no policy is named {policy[:80]!r}; see /v1/policies")]
-            )
-        return found
-    problems = problems_of_policy(policy, services.decider.law)
-    errors = [FieldError(pointer=f"/policy{pointer}", detail=detail) for pointer, detail in problems]
-    errors.extend(errors_of_name(policy))
-    if errors:
+    found = await services.policy_for(policy)
+    errors = [*errors_of_policy(policy, found, services.decider.law), *errors_of_name(policy)]
+    if errors or found is None:
         raise invalid(errors)
-    return services.policies.given(policy)
+    return found
 
 
 async def recorded_policy(services: Services, entry: Entry) -> NamedPolicy:

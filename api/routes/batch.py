@@ -18,10 +18,10 @@ from api.encoding import encode
 from api.openapi.examples import DECISION_REQUESTS
 from api.openapi.promises import NDJSON, Parameter, promise
 from api.policies import built_in, decode_policy
-from api.problems import INVALID, UNSUPPORTED_MEDIA_TYPE, FieldError, ProblemError, invalid
+from api.problems import INVALID, FieldError, ProblemError, invalid
 from api.queries import Query
 from api.services import Services, services_of, unavailable
-from api.transport.bodies import read_json_body
+from api.transport.bodies import JSON, declared_type, read_json_body
 from api.transport.streaming import TwoWayStream
 from data.journal import JournalUnavailableError
 
@@ -43,7 +43,7 @@ _TWO = list(DECISION_REQUESTS.values())[:2]
     tags=["decisions"],
     opt=promise(
         body=list[DecisionRequest],
-        body_types=("application/json", NDJSON),
+        body_types=(JSON, NDJSON),
         examples={"two trades, as an array": _TWO},
         line_examples={"two trades, one a line": "".join(encode(trade).decode() + "\n" for trade in _TWO)},
         lines=(Decision, LineProblem),
@@ -81,18 +81,11 @@ async def post_batch(request: Request[Any, Any, Any]) -> Sendable:
     if "idempotency-key" in request.headers:
         detail = "stands for one answer, and a batch gives many: send a trade that is to have one to /v1/decisions"
         raise invalid([FieldError(pointer="header:Idempotency-Key", detail=detail)])
-    declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if declared == NDJSON:
+    if declared_type(request, NDJSON, JSON) == NDJSON:
         lines = ndjson_lines(request.stream(), services.settings.max_line)
-    elif declared == "application/json":
+    else:
         body = await read_json_body(request, services.settings.max_batch_array)
         lines = array_lines(array_items(body))
-    else:
-        raise ProblemError(
-            UNSUPPORTED_MEDIA_TYPE,
-            f"Send {NDJSON} or application/json, not {declared or 'a body without a content type'}.",
-            headers={"Accept-Post": f"{NDJSON}, application/json"},
-        )
     release = services.releases.current().id
     batch = Batch(services, release=release, key_id=services.key_id(request), record=record)
     return TwoWayStream(batch.answers(lines), NDJSON, {"Preclear-Release": release, "Cache-Control": "no-store"})

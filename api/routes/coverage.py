@@ -8,23 +8,19 @@ from msgspec import Struct
 
 from api.representations.list_pages import list_of
 from api.routes import facts_filters as by
-from api.routes.facts_listing import Asked, Listing
+from api.routes.facts_listing import Asked, Listing, chosen_in
 from data.coverage import CoverageRow, coverage_of
 
 
 def _coverage(asked: Asked) -> Sequence[Struct]:
     reading, wanted = asked.reading, asked.parameters
-    subjects = [*(_list(wanted["venue"]) or ()), *(_list(wanted["jurisdiction"]) or ())]
-    families = _list(wanted["family"])
+    subjects = [*(chosen_in(wanted, "venue") or ()), *(chosen_in(wanted, "jurisdiction") or ())]
+    families = chosen_in(wanted, "family")
     return [
         row
         for row in coverage_of(reading.release, reading.as_of)
         if (not subjects or row.subject in subjects) and (families is None or row.family in families)
     ]
-
-
-def _list(values: object) -> list[str] | None:
-    return values if isinstance(values, list) else None
 
 
 COVERAGE = Listing(

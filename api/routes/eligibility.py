@@ -148,14 +148,7 @@ def _read(query: Query, reading: Reading) -> tuple[TradeShape, tuple[str, ...] |
     for venue in venues:
         if venue not in reading.release.facts.venues:
             query.refuse("venue", f"No venue with the id {venue[:64]!r} is known; /v1/venues lists them")
-    conditions = query.many("conditions_met")
-    if len(conditions) > MAX_CONDITIONS or any(not is_condition_id(one) for one in conditions):
-        query.refuse("conditions_met", f"Expected at most {MAX_CONDITIONS} ids of conditions, as questions name them")
-    for one in conditions:
-        if denial_of(one) in conditions:
-            query.refuse("conditions_met", f"The same condition is vouched for and denied: {one}")
-        elif one.startswith(DENIAL + DENIAL):
-            query.refuse("conditions_met", f"Expected one denial at most: {one.removeprefix(DENIAL + DENIAL)}")
+    conditions = _conditions(query)
     residence = query.required("residence")
     if query.many("residence") and not is_place(residence):
         query.refuse("residence", NO_PLACE)
@@ -186,6 +179,18 @@ def _read(query: Query, reading: Reading) -> tuple[TradeShape, tuple[str, ...] |
         if coin is not None and (other := coin_on_file(coin, knowledge)) is not None:
             query.refuse(name, f"No {coin} is on file: {HINT.format(name=other)}")
     return shape, tuple(dict.fromkeys(venues)) or None
+
+
+def _conditions(query: Query) -> tuple[str, ...]:
+    conditions = query.many("conditions_met")
+    if len(conditions) > MAX_CONDITIONS or any(not is_condition_id(one) for one in conditions):
+        query.refuse("conditions_met", f"Expected at most {MAX_CONDITIONS} ids of conditions, as questions name them")
+    for one in conditions:
+        if denial_of(one) in conditions:
+            query.refuse("conditions_met", f"The same condition is vouched for and denied: {one}")
+        elif one.startswith(DENIAL + DENIAL):
+            query.refuse("conditions_met", f"Expected one denial at most: {one.removeprefix(DENIAL + DENIAL)}")
+    return conditions
 
 
 def _answer(shape: TradeShape, venues: tuple[str, ...] | None, reading: Reading) -> Answer:

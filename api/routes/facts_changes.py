@@ -13,7 +13,7 @@ from api.queries import Query, parse_day
 from api.reading import Reading, open_release
 from api.representations.list_pages import list_of
 from api.routes import facts_filters as by
-from api.routes.facts_listing import Asked, Listing, Narrowed
+from api.routes.facts_listing import Asked, Listing, Narrowed, chosen_in
 from data.changes import Change, ChangeKind, View, changes_between, known_facts
 from data.manifest import looks_like_release_id
 from data.releases import ReleaseStore
@@ -108,8 +108,8 @@ def _parse_side(query: Query, name: str, text: str) -> dt.date | str:
 def _changes(asked: Asked) -> Sequence[Change]:
     before, after = cast("tuple[View, View]", asked.carried)
     wanted = asked.parameters
-    subjects = [*(_list(wanted["venue"]) or ()), *(_list(wanted["jurisdiction"]) or ())]
-    facts, kinds = _list(wanted["fact"]), _list(wanted["kind"])
+    subjects = [*(chosen_in(wanted, "venue") or ()), *(chosen_in(wanted, "jurisdiction") or ())]
+    facts, kinds = chosen_in(wanted, "fact"), chosen_in(wanted, "kind")
     return [
         one
         for one in changes_between(before, after)
@@ -117,10 +117,6 @@ def _changes(asked: Asked) -> Sequence[Change]:
         and (facts is None or one.fact in facts)
         and (kinds is None or one.kind in kinds)
     ]
-
-
-def _list(values: object) -> list[str] | None:
-    return values if isinstance(values, list) else None
 
 
 CHANGES = Listing(

@@ -90,6 +90,12 @@ class Asked(Struct, frozen=True, kw_only=True):
     carried: object
 
 
+def chosen_in(parameters: Mapping[str, object], name: str) -> list[str] | None:
+    """Return the values that a list is filtered for by a parameter; null where it is not."""
+    values = parameters[name]
+    return values if isinstance(values, list) else None
+
+
 ANSWER_HEADERS = {
     "Preclear-Release": "Id of the release that was read.",
     "Preclear-As-Of": "The day that was asked about.",

@@ -9,6 +9,7 @@ from typing import Any
 
 from litestar import Request, route
 from litestar.enums import HttpMethod
+from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct, structs
 
 from api.caching import Answer, Sendable, answer_headers, etag_of
@@ -73,7 +74,26 @@ class RuleDetail(RuleRow, frozen=True, kw_only=True):
     as_of: dt.date
 
 
-def _path_parameter(description: str, pattern: str, example: str) -> Parameter:
+def _one(
+    path: str, operation_id: str, summary: str, answer: type[Struct], id_: Parameter, *, tag: str = "facts"
+) -> Callable[..., HTTPRouteHandler]:
+    """Return the decorator of a route that answers with one thing, by the id in its path."""
+    return route(
+        path,
+        http_method=[HttpMethod.GET, HttpMethod.HEAD],
+        operation_id=operation_id,
+        summary=summary,
+        tags=[tag],
+        opt=promise(
+            answer=answer,
+            parameters=(id_, AS_OF_PARAMETER, RELEASE_PARAMETER),
+            problems=(INVALID, NOT_FOUND, NOT_ACCEPTABLE),
+            headers=ANSWER_HEADERS,
+        ),
+    )
+
+
+def _id(description: str, pattern: str, example: str) -> Parameter:
     return Parameter(
         name="id",
         where="path",
@@ -84,44 +104,20 @@ def _path_parameter(description: str, pattern: str, example: str) -> Parameter:
     )
 
 
-@route(
-    "/v1/venues/{id:str}",
-    http_method=[HttpMethod.GET, HttpMethod.HEAD],
-    operation_id="getVenue",
-    summary="One venue",
-    tags=["facts"],
-    opt=promise(
-        answer=VenueDetail,
-        parameters=(
-            _path_parameter("Id of the venue.", "^[a-z0-9_]{1,64}$", "binance"),
-            AS_OF_PARAMETER,
-            RELEASE_PARAMETER,
-        ),
-        problems=(INVALID, NOT_FOUND, NOT_ACCEPTABLE),
-        headers=ANSWER_HEADERS,
-    ),
+@_one(
+    "/v1/venues/{id:str}", "getVenue", "One venue", VenueDetail, _id("Id of the venue.", "^[a-z0-9_]{1,64}$", "binance")
 )
 async def get_venue(request: Request[Any, Any, Any]) -> Sendable:
     """Answer with a venue: its state on the day, the periods of its life, and what is on file about it."""
     return await _answer_one(request, "venue", VenueDetail, "/v1/venues", _find_venue)
 
 
-@route(
+@_one(
     "/v1/jurisdictions/{id:str}",
-    http_method=[HttpMethod.GET, HttpMethod.HEAD],
-    operation_id="getJurisdiction",
-    summary="One jurisdiction",
-    tags=["facts"],
-    opt=promise(
-        answer=JurisdictionDetail,
-        parameters=(
-            _path_parameter("Id of the jurisdiction.", "^[A-Z0-9-]{2,20}$", "US"),
-            AS_OF_PARAMETER,
-            RELEASE_PARAMETER,
-        ),
-        problems=(INVALID, NOT_FOUND, NOT_ACCEPTABLE),
-        headers=ANSWER_HEADERS,
-    ),
+    "getJurisdiction",
+    "One jurisdiction",
+    JurisdictionDetail,
+    _id("Id of the jurisdiction.", "^[A-Z0-9-]{2,20}$", "US"),
 )
 async def get_jurisdiction(request: Request[Any, Any, Any]) -> Sendable:
     """Answer with a jurisdiction: whom its law covers, and what is on file about it. A place without a file of its own
@@ -133,44 +129,25 @@ async def get_jurisdiction(request: Request[Any, Any, Any]) -> Sendable:
     )
 
 
-@route(
+@_one(
     "/v1/sources/{id:str}",
-    http_method=[HttpMethod.GET, HttpMethod.HEAD],
-    operation_id="getSource",
-    summary="One source",
-    tags=["facts"],
-    opt=promise(
-        answer=SourceDetail,
-        parameters=(
-            _path_parameter("Id of the source, as findings and facts name it.", _NAME, "us.cea_2"),
-            AS_OF_PARAMETER,
-            RELEASE_PARAMETER,
-        ),
-        problems=(INVALID, NOT_FOUND, NOT_ACCEPTABLE),
-        headers=ANSWER_HEADERS,
-    ),
+    "getSource",
+    "One source",
+    SourceDetail,
+    _id("Id of the source, as findings and facts name it.", _NAME, "us.cea_2"),
 )
 async def get_source(request: Request[Any, Any, Any]) -> Sendable:
     """Answer with a source: what was read, who published it, where and when."""
     return await _answer_one(request, "source", SourceDetail, "/v1/sources", _find_source)
 
 
-@route(
+@_one(
     "/v1/rules/{id:str}",
-    http_method=[HttpMethod.GET, HttpMethod.HEAD],
-    operation_id="getRule",
-    summary="One rule",
-    tags=["rules"],
-    opt=promise(
-        answer=RuleDetail,
-        parameters=(
-            _path_parameter("Id of the rule, as findings name it.", _NAME, "us.fcm_registration"),
-            AS_OF_PARAMETER,
-            RELEASE_PARAMETER,
-        ),
-        problems=(INVALID, NOT_FOUND, NOT_ACCEPTABLE),
-        headers=ANSWER_HEADERS,
-    ),
+    "getRule",
+    "One rule",
+    RuleDetail,
+    _id("Id of the rule, as findings name it.", _NAME, "us.fcm_registration"),
+    tag="rules",
 )
 async def get_rule(request: Request[Any, Any, Any]) -> Sendable:
     """Answer with a rule that a decision may evaluate on the day: what it is about, what a fail does, what it needs and

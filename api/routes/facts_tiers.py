@@ -14,7 +14,7 @@ from api.problems import NOT_ACCEPTABLE, ProblemError
 from api.queries import Query
 from api.reading import Reading
 from api.representations.negotiation import JSON
-from api.routes.facts_listing import Asked, Narrowed
+from api.routes.facts_listing import Asked, Narrowed, chosen_in
 from data.facts.amounts import ARITHMETIC, parse_amount
 from data.facts.venues import Instrument, Ladder, MarginTier
 from data.facts.vocabulary import ClientClass, ContractType
@@ -62,8 +62,7 @@ async def narrow_tiers(
     if price is not None and notional is None:
         query.refuse("price", "Converts `notional`, which is missing")
     if view == "ccxt":
-        venues = parameters["venue"]
-        if not isinstance(venues, list) or len(venues) != 1:
+        if len(chosen_in(parameters, "venue") or ()) != 1:
             query.refuse("venue", "The ccxt view is of exactly one venue")
         if notional is not None:
             query.refuse("notional", "The ccxt view has whole ladders")
@@ -152,7 +151,7 @@ def _ccxt_tier(name: str, ladder: Ladder, tier: MarginTier, instrument: Instrume
 def _ladders(reading: Reading, parameters: Mapping[str, object]) -> Iterator[tuple[int, Ladder]]:
     """Yield the ladders that hold on the day and pass the filters, each with the position of its first rung."""
     knowledge = reading.release.facts.on(reading.as_of)
-    for start, ladder in reading.release.facts.placed_ladders(_texts(parameters["venue"])):
+    for start, ladder in reading.release.facts.placed_ladders(chosen_in(parameters, "venue")):
         if not knowledge.holds(ladder):
             continue
         if not _among(parameters["product"], ladder.product) or not _among(parameters["settle"], ladder.settle):
@@ -195,10 +194,6 @@ def _rung(reading: Reading, ladder: Ladder, notional: Decimal, price: Decimal | 
 
 def _among(wanted: object, *values: str | None) -> bool:
     return wanted is None or (isinstance(wanted, list) and any(value in wanted for value in values))
-
-
-def _texts(values: object) -> list[str] | None:
-    return values if isinstance(values, list) else None
 
 
 def _at_most(notes: list[str]) -> tuple[str, ...]:

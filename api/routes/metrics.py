@@ -7,9 +7,9 @@ from typing import Any
 
 from litestar import Request, Response, get
 
-from api.freshness import ages_in_days
 from api.openapi.promises import promise
 from api.services import services_of
+from api.telemetry.freshness import ages_in_days
 
 
 @get(

@@ -8,14 +8,14 @@ from litestar import Request
 
 from api.problems import TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, ProblemError
 
-JSON_TYPES = ("application/json",)
+JSON = "application/json"
 
 
-async def read_json_body(request: Request[Any, Any, Any], limit: int, types: tuple[str, ...] = JSON_TYPES) -> bytes:
-    """Return the body of a request.
+def declared_type(request: Request[Any, Any, Any], *types: str) -> str:
+    """Return which of `types` a request says that its body is.
 
     Raises:
-        ProblemError: 415 when it is declared as anything but `types`, 413 when it is longer than `limit` bytes.
+        ProblemError: 415 when it is declared as something else, or as nothing.
     """
     declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if declared not in types:
@@ -24,6 +24,16 @@ async def read_json_body(request: Request[Any, Any, Any], limit: int, types: tup
             f"Send {' or '.join(types)}, not {declared or 'a body without a content type'}.",
             headers={"Accept-Post": ", ".join(types)},
         )
+    return declared
+
+
+async def read_json_body(request: Request[Any, Any, Any], limit: int) -> bytes:
+    """Return the body of a request.
+
+    Raises:
+        ProblemError: 415 when it is not declared as JSON, 413 when it is longer than `limit` bytes.
+    """
+    declared_type(request, JSON)
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > limit:
         raise _too_large(limit)

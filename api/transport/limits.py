@@ -17,7 +17,7 @@ from litestar.types import ASGIApp, Message, Receive, Send
 
 from api.caching import HEAD_ALONE
 from api.problems import BAD_REQUEST, HEADERS_TOO_LARGE, MEDIA_TYPE, TIMEOUT, ProblemError
-from api.telemetry import Telemetry
+from api.telemetry.metrics import Telemetry
 
 MAX_HEADERS = 100
 MAX_HEADER_BYTES = 16_384

@@ -72,6 +72,13 @@ def test_no_path_is_named_but_so() -> None:
     assert set(named) == set(asked)
 
 
+def test_it_counts_what_is_served(client: httpx.Client) -> None:
+    counted = re.search(r"(\d+) venues, (\d+) files of law", README)
+    assert counted is not None
+    served = [len(client.get(f"/v1/{name}?limit=1000").json()["data"]) for name in ("venues", "jurisdictions")]
+    assert [int(number) for number in counted.groups()] == served
+
+
 @pytest.mark.parametrize("verb", sorted(set(re.findall(r"make ([a-z]+)", README))))
 def test_a_verb_named_exists(verb: str) -> None:
     assert re.search(rf"^{verb}:.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE) or verb in ("alone", "are")

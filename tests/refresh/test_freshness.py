@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from api.freshness import ages_in_days
+from api.telemetry.freshness import ages_in_days
 from data.facts.corpus import Verification
 
 

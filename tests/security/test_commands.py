@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from api.commands.journal import add_commands
+from api.commands import journal, keys
 from data.journal import Database, open_journal
 from data.journal.schema import api_keys
 from tests.conftest import ROOT
@@ -30,7 +30,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     for name in ("PRECLEAR_JOURNAL", "PRECLEAR_PEPPER"):
         monkeypatch.delenv(name, raising=False)
     parser = argparse.ArgumentParser()
-    add_commands(parser.add_subparsers())
+    commands = parser.add_subparsers()
+    keys.add_commands(commands)
+    journal.add_commands(commands)
 
     def running(*words: str) -> tuple[int, str, str]:
         options = parser.parse_args(words)

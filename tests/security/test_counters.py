@@ -11,7 +11,7 @@ import pytest
 from prometheus_client import values
 from prometheus_client.mmap_dict import MmapedDict
 
-from api.counters import ReservedDict
+from api.telemetry.counters import ReservedDict
 
 
 def kept(path: Path) -> dict[str, float]:

@@ -82,13 +82,9 @@ def body_of(chance: random.Random) -> bytes:
 
 
 def query_of(chance: random.Random) -> bytes:
-    pieces = []
-    for _ in range(chance.choice((0, 0, 1, 2, 3))):
-        value = chance.choice(
-            (b"", b"1", b"%00", b"%ff%fe", b"binance", b"-1", b"9" * 30, b"2026-99-99", b"%", b"a=b&")
-        )
-        pieces.append(chance.choice(_NAMES).encode() + b"=" + value)
-    return b"&".join(pieces)
+    return b"&".join(
+        chance.choice(_NAMES).encode() + b"=" + chance.choice(_VALUES) for _ in range(chance.choice((0, 0, 1, 2, 3)))
+    )
 
 
 @pytest.mark.parametrize("seed", [20261121])
@@ -99,11 +95,7 @@ async def test_malformed_requests_never_fail_the_service(service: Service, seed:
     for _ in range(COUNT):
         writes = chance.random() < 0.7
         path = chance.choice(_PATHS if writes else _READS).format(chance.choice(("dec_1", "%00", "x" * 200, "ü", "..")))
-        method = (
-            chance.choice(("POST",) * 8 + ("PUT", "DELETE"))
-            if writes
-            else chance.choice(("GET",) * 8 + ("HEAD", "FOO"))
-        )
+        method = chance.choice(_WRITING if writes else _READING)
         query = query_of(chance)
         body = body_of(chance) if writes else b""
         headers = [(b"host", b"localhost"), (b"content-type", chance.choice(_TYPES[:1] * 8 + _TYPES))]

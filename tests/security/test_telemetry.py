@@ -10,11 +10,15 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 import structlog
+from litestar import get
+from litestar.exceptions import InternalServerException
 from prometheus_client.parser import text_string_to_metric_families
 
-from api import telemetry
+from api.app import litestar_app
+from api.telemetry.log import configure_logging
 from tests.journal.entries import new_entry
 from tests.serving import DECISION, Service, StartService
 
@@ -113,7 +117,7 @@ async def test_no_label_names_a_client_a_key_or_a_trade(service: Service) -> Non
 
 
 async def test_a_request_is_one_line_of_json_without_client_data(start: StartService, output: Output) -> None:
-    telemetry.configure_logging("json", stream=output)
+    configure_logging("json", stream=output)
     service = await start()
     key = service.make_key("admin")
     client = await service.client(key)
@@ -134,7 +138,7 @@ async def test_a_request_is_one_line_of_json_without_client_data(start: StartSer
 
 
 async def test_the_log_names_the_key_of_a_request_that_is_refused(start: StartService, output: Output) -> None:
-    telemetry.configure_logging("json", stream=output)
+    configure_logging("json", stream=output)
     service = await start()
     key = service.make_key("read")
     client = await service.client(key)
@@ -144,7 +148,7 @@ async def test_the_log_names_the_key_of_a_request_that_is_refused(start: StartSe
 
 
 async def test_a_request_is_one_line_of_text(start: StartService, output: Output) -> None:
-    telemetry.configure_logging("console", stream=output)
+    configure_logging("console", stream=output)
     client = await (await start()).client()
     await client.get("/nowhere")
     (line,) = [line for line in output.lines() if " request " in line]
@@ -153,7 +157,7 @@ async def test_a_request_is_one_line_of_text(start: StartService, output: Output
 
 
 async def test_a_path_cannot_write_a_line_of_its_own(start: StartService, output: Output) -> None:
-    telemetry.configure_logging("console", stream=output)
+    configure_logging("console", stream=output)
     client = await (await start()).client()
     await client.get("/nowhere%0A2026-01-01T00:00:00Z info request forged=1%1B[31m")
     (line,) = [line for line in output.lines() if "forged" in line]
@@ -162,14 +166,14 @@ async def test_a_path_cannot_write_a_line_of_its_own(start: StartService, output
 
 
 async def test_a_quieter_log_leaves_requests_out(start: StartService, output: Output) -> None:
-    telemetry.configure_logging("json", "warning", output)
+    configure_logging("json", "warning", output)
     client = await (await start()).client()
     await client.get("/nowhere")
     assert output.lines() == []
 
 
 def test_other_programs_warnings_come_in_the_same_form(output: Output) -> None:
-    telemetry.configure_logging("json", stream=output)
+    configure_logging("json", stream=output)
     logging.getLogger("some.library").warning("look out: %s", "a hole")
     structlog.get_logger("preclear").error("failed", request_id="r-1", exc_info=ValueError("broken"))
     first, second = [json.loads(line) for line in output.lines()]
@@ -181,7 +185,7 @@ def test_other_programs_warnings_come_in_the_same_form(output: Output) -> None:
 async def test_a_failure_is_told_without_detail_and_logged_with_it(
     start: StartService, output: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    telemetry.configure_logging("json", stream=output)
+    configure_logging("json", stream=output)
     service = await start()
 
     def broken(*_: Any, **__: Any) -> None:
@@ -196,6 +200,22 @@ async def test_a_failure_is_told_without_detail_and_logged_with_it(
     (failure,) = [line for line in map(json.loads, output.lines()) if line["level"] == "error"]
     assert "the secret inside" in failure["exception"]
     assert failure["request_id"] == reply.headers["x-request-id"]
+
+
+async def test_a_failure_of_the_framework_is_told_and_logged_as_any_other(output: Output) -> None:
+    configure_logging("json", stream=output)
+
+    @get("/broken")
+    async def broken() -> None:
+        raise InternalServerException("the secret inside")
+
+    transport = httpx.ASGITransport(app=litestar_app([broken], []))  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        reply = await client.get("/broken")
+    assert reply.status_code == 500
+    assert "secret" not in reply.text
+    (failure,) = [line for line in map(json.loads, output.lines()) if line["level"] == "error"]
+    assert "the secret inside" in failure["exception"]
 
 
 async def test_a_head_request_is_counted_under_its_route(service: Service) -> None:
