@@ -17,6 +17,7 @@ from rules.checks.size_units import unit_of
 from rules.decision import Effect, Family, Remedy
 from rules.depth import surroundings
 from rules.depth.book import mid_price
+from rules.figures.opening import nearest_to_stop
 from rules.inputs import given
 from rules.remedies.price_steps import SMALLEST_STEP, next_step
 from rules.trade import LiquidationCluster
@@ -160,7 +161,7 @@ def cluster_before_stop(case: Case) -> Result:
             cluster.price,
             stop,
             "price",
-            remedy=_stop_before(case, cluster.price, entry, case.trade.side is _LONG),
+            remedy=_stop_before(case, cluster.price, case.trade.side is _LONG),
         )
     return passed("No cluster lies before the stop.", None, stop, "price")
 
@@ -171,11 +172,11 @@ def _with_quote(case: Case, notional: Decimal) -> str:
     return short(notional, 0) if pair is None else f"{short(notional, 0)} {pair.quote}"
 
 
-def _stop_before(case: Case, cluster: Decimal, entry: Decimal, long: bool) -> Remedy | None:
-    """Return the stop nearest to the cluster that fills before it."""
-    tick = case.terms.tick_size or SMALLEST_STEP
-    nearer = next_step(cluster, tick, up=long)
-    if nearer >= entry if long else nearer <= entry:
+def _stop_before(case: Case, cluster: Decimal, long: bool) -> Remedy | None:
+    """Return the stop nearest to the cluster that fills before it, where one is still on the losing side."""
+    opens = nearest_to_stop(case.trade, case.opening_mark)
+    nearer = next_step(cluster, case.terms.tick_size or SMALLEST_STEP, up=long)
+    if opens is None or (nearer >= opens if long else nearer <= opens):
         return None
     return Remedy(
         field="stop_price", smallest_passing=nearer if long else None, largest_passing=None if long else nearer
