@@ -574,7 +574,7 @@ def test_what_covers_a_residence_and_a_product(law: object, question: LawInput, 
 
 def test_where_a_permission_on_file_is_open_it_is_asked_about_and_nobody_vouches_past_it() -> None:
     law = rule(effect=Allow(), questions=(LawQuestion(id="us_asked", ask="Is it so?"),))
-    for met in ((), (permission_id("US-FL", LawProduct.PERPETUAL, "bybit"),)):
+    for met in ((), (permission_id("US-FL", LawProduct.PERPETUAL, "bybit", None),)):
         open_ = found(knowledge_of(law), asked(conditions_met=met))["jurisdiction.coverage"]
         assert (open_.outcome, open_.reason) == (Outcome.UNKNOWN, Reason.NOT_PERMITTED)
         assert open_.question is not None
