@@ -17,7 +17,6 @@ from pathlib import Path
 
 import duckdb
 import msgspec
-import pyarrow as pa
 
 import data
 from data.documents import SCHEMA_VERSION, digest_of, encode_families
@@ -175,6 +174,8 @@ def _fill(draft: Path, corpus: Corpus, texts: Mapping[str, bytes], named: tuple[
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[Row]) -> None:
     """Fill one table. Arrow refuses a number that the column would round."""
+    import pyarrow as pa  # 24 MB that a server which finds its release built can do without
+
     schema = connection.table(table).limit(0).to_arrow_table().schema
     columns = {name: [value_of(row, name) for row in rows] for name in schema.names}
     incoming = pa.table(columns, schema=schema)
