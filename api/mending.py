@@ -9,7 +9,7 @@ from __future__ import annotations
 import types
 import typing
 from enum import Enum
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -22,7 +22,7 @@ LONGEST = 5_000
 _LOST: Any = object()
 """Stands for a part that cannot be mended."""
 
-fields_of = lru_cache(maxsize=None)(msgspec.structs.fields)
+fields_of = cache(msgspec.structs.fields)
 """The fields of a struct, whose annotations are evaluated anew with every call otherwise."""
 
 

@@ -107,7 +107,7 @@ def _calculator(
             raise invalid([*errors, errors_of_release(error)]) from None
         knowledge = release.facts.on(asked.as_of or today())
         try:
-            answer = compute(asked, knowledge)
+            answer = await aside(len(body), lambda: compute(asked, knowledge))
         except InputRefusedError as error:
             raise invalid([FieldError(pointer=at, detail=detail) for at, detail in error.problems]) from None
         answer = _saying_what_is_doubtful(answer, asked, knowledge)

@@ -213,8 +213,7 @@ class Journal:
         """Take the place of a writer and leave it again, which costs no write to the disk.
 
         After a failed commit this writes a probe of the size of a large decision, and asks whether entries may be
-        inserted, so that a service that was taken out
-        of rotation finds out when its store is back.
+        inserted, so that a service that was taken out of rotation finds out when its store is back.
         """
         try:
             if self._writer.failing is None:
@@ -291,5 +290,6 @@ async def open_journal(address: str, *, masking: Masking | None = None, patience
 
 
 def _probe(connection: Connection) -> None:
+    """Insert no entry, for which the right to insert is needed all the same, and write over the row for probes."""
     connection.execute(insert(entries).from_select(list(entries.c), select(entries).where(false())))
     connection.execute(update(installation).values(probe=os.urandom(_PROBE_BYTES)))
