@@ -113,7 +113,7 @@ def cost_figures(
     filled = _fill(trade, size, notes) if takes else None
     slippage = filled.slippage if filled is not None and filled.unfilled == 0 and _two_sided(trade) else None
     average = filled.average_price if filled is not None and filled.unfilled == 0 else None
-    slippage_cost = None if slippage is None or value is None else _slippage_cost(trade, terms, size, average)
+    slippage_cost = _slippage_cost(trade, terms, size, average)
     charged = _dearest(trade, terms, size, value, mark) if takes else value
     entry_fee, exit_fee = _side_fee(charged, entry_rate, per_side), _side_fee(charged, exit_rate, per_side)
     if closes:

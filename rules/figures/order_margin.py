@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from data.facts.margin_models import (
-    LiabilityMargin,
-    MarginLevel,
-    PerformanceBond,
-    ReportedFee,
-    RequirementModel,
-    ValueBasis,
-)
+from data.facts.margin_models import MarginLevel, ReportedFee, RequirementModel, ValueBasis
 from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.case import Case
 from rules.figures.sizes import added_margin_of
@@ -71,9 +64,7 @@ def margin_to_open(case: Case) -> Decimal | None:
 
 def _as_counted(case: Case, margin: Decimal) -> Decimal:
     """Return the margin of the size that limits count, given that of the trade at its entry price."""
-    figures, counted, model = case.figures, case.terms.counted, case.terms.margin_model
-    if isinstance(model, PerformanceBond | LiabilityMargin):
-        return margin  # no leverage divides a value there
+    figures, counted = case.figures, case.terms.counted
     if case.terms.contract_type is _INVERSE:
         own, larger = figures.quantity, counted.quantity
     else:

@@ -117,10 +117,8 @@ class Standing(Struct, frozen=True, kw_only=True, eq=False):
 
     def may_hold_by(self, category: str, product: LawProduct) -> Registration | None:
         """Return the registration by which a category may be held for a product, where none is certain to bring it."""
-        for holding in self.holdings.get(category, ()):
-            if not holding.certain and holding.is_for(product):
-                return holding.registration
-        return None
+        holdings = self.holdings.get(category, ())
+        return next((one.registration for one in holdings if not one.certain and one.is_for(product)), None)
 
     def vouched_among(self, categories: frozenset[str]) -> Vouch | None:
         """Return what the caller vouches for that is one of these categories, whichever it is."""

@@ -22,12 +22,13 @@ from data.facts.law import (
 )
 from data.facts.venues import Access
 from data.facts.vocabulary import AccessKind, ClientClass, Product, VenueKind
-from rules.condition_ids import SERVICE_IN_DOUBT
+from rules.condition_ids import SERVICE_IN_DOUBT, kind_id
 from rules.decision import Finding
 from rules.law import predicates
 from rules.law.index import law_index
 from rules.law.standing import Holding
 from rules.law.truth import Truth
+from rules.trade import denial_of
 from tests.law.made_up import DAY, asked, found, knowledge_of, row, rule
 
 US = ("US",)
@@ -376,6 +377,15 @@ def test_what_a_predicate_saw(when: dict[str, Any], given: dict[str, Any], venue
     index = law_index(knowledge_of(law))
     (test,) = predicates.tests_of(law, index.categories)
     assert test.see(index.view(asked(**given), index.standings[venue])).says == says
+
+
+def test_an_underlying_of_which_every_kind_is_denied_is_asked_about_without_one() -> None:
+    denied = tuple(denial_of(kind_id("WHAT", one)) for one in UnderlyingKind)
+    law = rule(when=Condition(residence=US, underlying_kind=(UnderlyingKind.CRYPTO,)))
+    finding = found(knowledge_of(law), asked(base="WHAT", conditions_met=denied))["us.made_up"]
+    assert finding.outcome == "unknown"
+    assert finding.question is not None
+    assert (finding.question.ask, finding.question.id) == ("What is WHAT?", None)
 
 
 def reached(venue: str, residence: str, *jurisdictions: str) -> str:

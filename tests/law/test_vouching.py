@@ -129,6 +129,14 @@ def test_a_venue_that_carries_the_account_holds_it_too() -> None:
     assert told(licence(VATP), carries, intermediary="mexc")["us.carries"].outcome == "fail"
 
 
+@pytest.mark.parametrize("firm", [None, "bybit"])
+def test_a_venue_that_carries_the_account_holds_one_of_those_vouched_for(firm: str | None) -> None:
+    effect = RequireRegistration(any_of=(VATP, TYPE_1), holder=RegistrationHolder.INTERMEDIARY)
+    finding = told(licence(VATP, TYPE_1), rule("us_carries", effect=effect), intermediary=firm)["us.carries"]
+    assert finding.outcome == "pass"
+    assert f"holds {VATP} or {TYPE_1}" in finding.message
+
+
 def test_what_is_on_file_decides_before_what_is_vouched_for() -> None:
     rules = (licence("DCM", VATP), binds_holders("DCM", VATP))
     finding = told(*rules, venue="kalshi")["us.holders"]

@@ -9,11 +9,15 @@ import pytest
 from msgspec import structs
 
 from data.facts.margin_models import (
+    ConstantLadder,
+    ConstantLadderMargin,
     InterestAccrual,
     LiabilityMargin,
     MarginLevel,
     MarginModel,
     MarginRatioForm,
+    UnitRate,
+    UnitRateMargin,
     ValueBasis,
 )
 from rules.margin.account import (
@@ -186,6 +190,41 @@ def test_two_positions_on_one_side_are_liquidated_where_their_sum_is() -> None:
     apart = [leg("long", "1", "60000", "60000"), leg("long", "3", "40000", "60000")]
     both = [leg("long", "4", "45000", "60000")]
     assert abs(price_of_first(apart, "9000") - price_of_first(both, "9000")) < D("1e-30")
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        UnitRateMargin(
+            **FACT,
+            maintenance_share=D("0.5"),
+            rates=(UnitRate(instrument="X", product_leverage=D(50), unit_margin_rate=D("0.005")),),
+        ),
+        ConstantLadderMargin(
+            **FACT,
+            constants=(ConstantLadder(instrument="X", leverage_constant=D(125), size_constant=D(50), limit=D("0.3")),),
+        ),
+    ],
+    ids=["a rate per coin", "constants"],
+)
+def test_parts_of_one_position_require_together_what_the_whole_requires(model: MarginModel) -> None:
+    def required(*sizes: str) -> Decimal | None:
+        account = [(model, held(size=size, symbol="X", leverage=None)) for size in sizes]
+        return account_figures(account, D(1000)).totals.maintenance_margin
+
+    whole = required("20")
+    assert whole is not None
+    assert required("5", "15") == whole
+    alone = [required(size) for size in ("5", "15")]
+    assert sum(one for one in alone if one is not None) < whole
+
+
+def test_constants_of_a_linear_contract_say_nothing_of_an_inverse_one() -> None:
+    constant = ConstantLadder(instrument="X", leverage_constant=D(125), size_constant=D(30), limit=D("0.3"))
+    model = ConstantLadderMargin(**FACT, constants=(constant,))
+    assert position_figures(model, held(symbol="X", leverage=None, wallet="10")).maintenance_margin is not None
+    inverse = position_figures(model, held(symbol="X", leverage=None, wallet="10", contract_type=INVERSE))
+    assert inverse.maintenance_margin is None
 
 
 def test_the_price_of_both_legs_of_a_hedge_is_one_where_one_outweighs_the_other() -> None:

@@ -95,6 +95,19 @@ def test_that_an_order_only_reduces_is_told_by_the_trade_and_not_vouched_for() -
     assert unasked_conditions(understood, conclusion.findings, knowledge) == ("order_only_reduces",)
 
 
+def test_whether_a_contract_still_trades_is_asked_about_on_the_day_it_expires() -> None:
+    expiring = {**FIELDS, "venue": "binance", "instrument": "BTCUSDT_261225", "reduce_only": True}
+    trade = trade_of({**expiring, "conditions_met": ["binance_BTCUSDT_261225_still_trades"]})
+
+    def left_on(day: date) -> tuple[str, ...]:
+        knowledge = on(day)
+        understood, conclusion = decide(trade, knowledge, built_in("law_only"))
+        return unasked_conditions(understood, conclusion.findings, knowledge)
+
+    assert left_on(date(2026, 12, 25)) == ()
+    assert left_on(date(2026, 12, 24)) == ("binance_BTCUSDT_261225_still_trades",)
+
+
 def test_conditions_of_the_terms_are_asked_about_whether_vouched_for_or_denied() -> None:
     client = {"residence": "DE", "client_class": "retail", "nationality": "CU", "location": "FR"}
     fields = {"client": client, "intermediary": "bybit"}

@@ -110,6 +110,7 @@ def test_what_an_inverse_contract_can_have_lost_is_counted_in_coins_or_in_dollar
     [
         {"venue": "binance", "instrument": "BTCUSD_PERP", "side": "short", "quantity": "1", "entry_price": "62000"},
         {"venue": "bitmex", "instrument": "ETHUSD", "side": "long", "quantity": "1", "entry_price": "3000"},
+        {"venue": "kraken", "instrument": "BTC/USD", "side": "long", "quantity": "1", "entry_price": "62000"},
         {"venue": "deribit", "instrument": "BTC-27NOV26-60000-C", "side": "long", "quantity": "1", "entry_price": "1"},
         {"venue": "binance", "instrument": "NOT-LISTED", "side": "long", "quantity": "1", "entry_price": "1"},
     ],

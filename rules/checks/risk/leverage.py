@@ -224,9 +224,7 @@ def directional_leverage(case: Case) -> Result:
     """Compare the size of net exposure over equity with the policy's multiple, also once contracts against the trade
     have expired that may do so before it ends; a trade that lowers it passes.
     """
-    most, positions, what = given(case.policy.max_directional_leverage), case.exposure.positions, _TO_THE_MARKET
-    if positions is None:
-        return unvalued(case)
+    most, positions, what = given(case.policy.max_directional_leverage), given(case.exposure.positions), _TO_THE_MARKET
     found = _net(case, positions.net, most, what, positions.beside)
     later = positions.beside_once_expired
     return _once_expired(
@@ -249,9 +247,8 @@ def underlying_leverage(case: Case) -> Result:
     """Compare net exposure to the underlying over equity with the policy's, also once contracts against the trade have
     expired that may do so before it ends; a trade that lowers it passes.
     """
-    most, positions, what = given(case.policy.max_underlying_leverage), case.exposure.positions, _TO_THE_UNDERLYING
-    if positions is None:
-        return unvalued(case)
+    most, positions = given(case.policy.max_underlying_leverage), given(case.exposure.positions)
+    what = _TO_THE_UNDERLYING
     found = _net(case, positions.underlying_net, most, what)
     return _once_expired(case, found, positions.underlying_net, positions.ending, positions.ending_notional, most, what)
 
