@@ -165,5 +165,5 @@ def server(tmp_path_factory: pytest.TempPathFactory, releases_folder: Path) -> I
 @pytest.fixture(scope="session")
 def client(server: RunningServer) -> Iterator[httpx.Client]:
     """A client of the shared server."""
-    with httpx.Client(base_url=server.url, timeout=30) as session:
+    with httpx.Client(base_url=server.url, timeout=60) as session:
         yield session

@@ -48,7 +48,7 @@ def is_well_formed(sent: Sent, reply: Reply) -> bool:
 
 
 async def still_decides(keyed: KeyedServer) -> None:
-    async with httpx.AsyncClient(base_url=keyed.url, headers=keyed.headers) as client:
+    async with httpx.AsyncClient(base_url=keyed.url, headers=keyed.headers, timeout=60) as client:
         reply = await client.post("/v1/decisions", json=DECISION)
     assert reply.status_code == 200, reply.text
 

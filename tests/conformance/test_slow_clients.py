@@ -42,7 +42,7 @@ async def stalled(keyed: KeyedServer, sent: bytes, count: int) -> AsyncIterator[
 
 
 async def _decide(keyed: KeyedServer) -> set[int]:
-    async with httpx.AsyncClient(base_url=keyed.url, headers=keyed.headers, timeout=20) as client:
+    async with httpx.AsyncClient(base_url=keyed.url, headers=keyed.headers, timeout=60) as client:
         replies = [await client.post("/v1/decisions?record=false", json=DECISION) for _ in range(GOOD_REQUESTS)]
     return {reply.status_code for reply in replies}
 
@@ -119,7 +119,7 @@ async def test_a_line_without_end_is_not_kept(keyed: KeyedServer) -> None:
             yield b" " * 65_536
         yield b"\n" + json.dumps(DECISION).encode()
 
-    async with httpx.AsyncClient(base_url=keyed.url, headers=keyed.headers, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=keyed.url, headers=keyed.headers, timeout=60) as client:
         reply = await client.post(
             "/v1/decisions/batch?record=false", content=line(), headers={"Content-Type": "application/x-ndjson"}
         )

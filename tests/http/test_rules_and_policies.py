@@ -160,7 +160,7 @@ def test_the_built_in_policies_document_every_threshold(client: httpx.Client):
 
 
 def test_a_stored_policy_has_versions_and_can_be_decided_under(serve: ServerFactory):
-    with httpx.Client(base_url=serve().url, timeout=30) as client:
+    with httpx.Client(base_url=serve().url, timeout=60) as client:
         first = client.put("/v1/policies/our_desk", json=DESK)
         assert first.status_code == 200, first.text
         assert first.json()["version"] == 1

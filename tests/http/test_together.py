@@ -30,7 +30,7 @@ TRADE: dict[str, Any] = {
 
 async def test_each_of_many_at_once_gets_its_own_answer(client: httpx.Client) -> None:
     trades = [{**TRADE, "notional": str(1000 + 10 * number)} for number in range(3 * MOST)]
-    async with httpx.AsyncClient(base_url=client.base_url, timeout=30) as session:
+    async with httpx.AsyncClient(base_url=client.base_url, timeout=60) as session:
         replies = await asyncio.gather(*(session.post("/v1/decisions?record=false", json=trade) for trade in trades))
         alone = await session.post("/v1/decisions?record=false", json=trades[7])
     answers = [reply.json() for reply in replies]

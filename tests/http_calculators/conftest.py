@@ -30,5 +30,5 @@ def client(request: pytest.FixtureRequest) -> Iterator[Any]:
     if request.param == "in process":
         yield request.getfixturevalue("in_process")
     else:
-        with httpx.Client(base_url=request.getfixturevalue("server").url, timeout=30) as session:
+        with httpx.Client(base_url=request.getfixturevalue("server").url, timeout=60) as session:
             yield session

@@ -66,5 +66,5 @@ def sample_url(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture(scope="session")
 def facts(sample_url: str) -> Iterator[httpx.Client]:
     """A client of the server over the sample facts."""
-    with httpx.Client(base_url=sample_url, timeout=30) as session:
+    with httpx.Client(base_url=sample_url, timeout=60) as session:
         yield session

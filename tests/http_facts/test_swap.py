@@ -48,7 +48,7 @@ def test_releases_are_swapped_without_a_failed_request(folder: Path, url: str) -
     seen: set[str] = set()
 
     def read_on() -> None:
-        with httpx.Client(base_url=url, timeout=20) as session:
+        with httpx.Client(base_url=url, timeout=60) as session:
             while not stop.is_set():
                 answer = session.get("/v1/fees")
                 seen.add(answer.headers.get("preclear-release", ""))
@@ -67,7 +67,7 @@ def test_releases_are_swapped_without_a_failed_request(folder: Path, url: str) -
         reader.start()
     built: list[str] = []
     first = read_pointer(folder)
-    with httpx.Client(base_url=url, timeout=20) as session:
+    with httpx.Client(base_url=url, timeout=60) as session:
         for number in range(1, 6):
             built.append(build_release(with_taker(f"0.000{number}"), folder).id)
             wait_for(session, built[-1])
@@ -98,7 +98,7 @@ def swapped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Swapped]:
     first = build_release(corpus(), var / "releases").id
     asked = {"release": first, "as_of": "2026-01-01"}
     for url in serve_folder(var / "releases", var):
-        with httpx.Client(base_url=url, timeout=20) as session:
+        with httpx.Client(base_url=url, timeout=60) as session:
             before = session.get("/v1/fees", params=asked)
             second = build_release(with_taker("0.0009"), var / "releases").id
             wait_for(session, second)

@@ -38,7 +38,7 @@ class Load:
         self.repeated = 0
         self.refused = 0
         self.failed: list[str] = []
-        self._session = httpx.AsyncClient(timeout=10)
+        self._session = httpx.AsyncClient(timeout=60)
         self._tasks = [asyncio.ensure_future(self._client(number)) for number in range(6)]
 
     async def reach(self, answers: int) -> None:
@@ -159,7 +159,7 @@ async def test_a_database_that_goes_away_is_503_until_it_is_back(
     assert len(told) < load.refused, "once for each cause, not for each request"
     assert "hidden-password" not in log
     assert "US-NY" not in log
-    async with httpx.AsyncClient(base_url=server.url) as client:
+    async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
         assert (await client.get("/health/ready")).status_code == 503
         assert (await client.get("/health/live")).status_code == 200
         listed = await client.get("/v1/decisions")
@@ -236,14 +236,14 @@ def swap_release(folder: Path, scratch: Path) -> None:
 
 
 async def release_of(replica: RunningServer) -> str:
-    async with httpx.AsyncClient(base_url=replica.url) as client:
+    async with httpx.AsyncClient(base_url=replica.url, timeout=60) as client:
         return str((await client.get("/health/ready")).json()["release"])
 
 
 async def replay_one_of_each_release(journal: Journal, replica: RunningServer) -> None:
     for release in await named_of(journal, "release"):
         (summary,) = (await journal.find(Filters(release=(release,)), limit=1)).entries
-        async with httpx.AsyncClient(base_url=replica.url, timeout=30) as client:
+        async with httpx.AsyncClient(base_url=replica.url, timeout=60) as client:
             reply = await client.post(f"/v1/decisions/{summary.decision_id}/replay")
             assert reply.json()["identical"], reply.text
 
@@ -264,7 +264,7 @@ async def test_keys_and_limits_hold_over_all_workers(serve: ServerFactory, tmp_p
         # A connection of its own for each request, so that both workers take part.
         alone = httpx.Limits(max_keepalive_connections=0)
         headers = {"Authorization": f"Bearer {key}"}
-        async with httpx.AsyncClient(base_url=server.url, headers=headers, limits=alone, timeout=20) as client:
+        async with httpx.AsyncClient(base_url=server.url, headers=headers, limits=alone, timeout=60) as client:
             body = DECISION if method == "POST" else None
             asked = [client.request(method, path, json=body) for _ in range(count)]
             return [reply.status_code for reply in await asyncio.gather(*asked)]
@@ -276,7 +276,9 @@ async def test_keys_and_limits_hold_over_all_workers(serve: ServerFactory, tmp_p
     await asyncio.to_thread(keys, "revoke", free.split("_")[1])
     assert set(await statuses(free, 40, "POST", "/v1/decisions")) == {401}
     admin = await asyncio.to_thread(keys, "create", "--scopes", "admin")
-    async with httpx.AsyncClient(base_url=server.url, headers={"Authorization": f"Bearer {admin}"}) as client:
+    async with httpx.AsyncClient(
+        base_url=server.url, headers={"Authorization": f"Bearer {admin}"}, timeout=60
+    ) as client:
         metrics = (await client.get("/metrics")).text
     # The metrics of both workers add up.
     assert 'preclear_requests_total{method="POST",route="/v1/decisions",status="200"} 20.0' in metrics

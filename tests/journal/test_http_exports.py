@@ -82,7 +82,7 @@ async def test_few_exports_are_under_way_at_once_and_short_questions_do_not_wait
         return made_after(*given, **named)
 
     monkeypatch.setattr(queries, "made_after", slow)
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as session:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as session:
         exporting = [asyncio.ensure_future(session.get("/v1/decisions?format=ndjson")) for _ in range(6)]
         done, waiting = await asyncio.wait(exporting, timeout=2)
         assert [one.result().status_code for one in done] == [503] * 4

@@ -64,7 +64,7 @@ async def test_a_key_revoked_in_the_middle_of_a_batch_ends_it_and_what_was_answe
             received += chunk
     going_on.cancel()
     writer.close()
-    async with httpx.AsyncClient(base_url=server.url, headers={"Authorization": f"Bearer {key}"}) as client:
+    async with httpx.AsyncClient(base_url=server.url, headers={"Authorization": f"Bearer {key}"}, timeout=60) as client:
         assert (await client.post("/v1/decisions", json=DECISION)).status_code == 401
     *answers, last = [json.loads(line) for line in received.splitlines()]
     assert (last["status"], last["line"]) == (401, len(answers) + 1)
@@ -103,7 +103,7 @@ async def test_a_batch_that_the_services_end_cuts_off_is_no_fault_of_the_service
 
 async def test_questions_about_nothing_are_answered_with_what_is_missing(serve: ServerFactory) -> None:
     server = await asyncio.to_thread(serve)
-    async with httpx.AsyncClient(base_url=server.url) as client:
+    async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
         impact = await client.post(
             "/v1/impact", json={"policy": "standard"}, headers={"Accept": "application/x-ndjson"}
         )

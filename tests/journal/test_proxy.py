@@ -196,7 +196,7 @@ async def test_a_database_that_goes_away_takes_no_replica_out_of_service(
     address = own_postgres.new_database()
     replicas = [await asyncio.to_thread(serve, PRECLEAR_JOURNAL=address) for _ in range(2)]
     proxy = await asyncio.to_thread(start_proxy, replicas)
-    async with httpx.AsyncClient(base_url=proxy.url, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=proxy.url, timeout=60) as client:
         await asyncio.to_thread(own_postgres.stop)
         for _ in range(10):
             reply = await client.get("/v1/decisions")
@@ -240,7 +240,7 @@ async def test_a_killed_replica_costs_nobody_an_answer(
     await journal.close()
     replicas[1].process.send_signal(signal.SIGKILL)
     await asyncio.to_thread(replicas[1].process.wait)
-    async with httpx.AsyncClient(base_url=proxy.url) as client:
+    async with httpx.AsyncClient(base_url=proxy.url, timeout=60) as client:
         for _ in range(4):
             reply = await client.post("/v1/decisions", json=DECISION)
             assert_problem(reply, 503)

@@ -77,7 +77,7 @@ async def test_a_batch_that_is_all_written_before_it_is_read_ends_and_harms_nobo
             await writer.drain()
 
     writing = asyncio.ensure_future(write_for_ever())
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{listening.port}", timeout=30) as client:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{listening.port}", timeout=60) as client:
         while not writing.done():
             reply = await client.post("/v1/decisions?record=false", json=DECISION)
             assert reply.status_code == 200
