@@ -134,10 +134,40 @@ export function decisionElements(decision) {
   ];
 }
 
+const venueBlocks = (rows, names, asked) => rows.map((row) => element("details", {},
+  element("summary", {}, element("strong", { className: row.verdict }, row.verdict), ` ${names.get(row.venue) || row.venue}`),
+  ...findingsIn(row.findings, asked)));
+
 export function eligibilityElements(answer, names) {
   const asked = { release: answer.meta.release, as_of: answer.meta.as_of };
-  const blocks = answer.data.map((row) => element("details", {},
-    element("summary", {}, element("strong", { className: row.verdict }, row.verdict), ` ${names.get(row.venue) || row.venue}`),
-    ...findingsIn(row.findings, asked)));
-  return [element("p", { className: "quiet" }, `As of ${answer.meta.as_of}, release ${answer.meta.release}.`), ...blocks];
+  return [
+    element("p", { className: "quiet" }, `As of ${answer.meta.as_of}, release ${answer.meta.release}.`),
+    ...venueBlocks(answer.data, names, asked),
+  ];
+}
+
+function ranking(rows, names) {
+  const figure = (value) => element("td", { title: value ?? "" }, value === null ? "not known" : amount(value));
+  return table(["Rank", "Verdict", "Venue", "Cost", "Highest leverage", "Initial margin", "Liquidation price"], rows.map((row) => ({ cells: [
+    element("td", {}, String(row.rank)),
+    element("td", { className: `outcome ${row.verdict}` }, row.verdict),
+    element("td", {}, names.get(row.venue) || row.venue, " ", element("code", {}, ...breakable(row.instrument)),
+      ...(row.tie_break ? [element("div", { className: "quiet" }, row.tie_break)] : [])),
+    figure(row.cost), figure(row.figures.max_leverage), figure(row.figures.initial_margin), figure(row.figures.liquidation_price),
+  ] })));
+}
+
+export function comparisonElements(answer, names) {
+  const { as_of, release, policy, rules_version: rules, not_listed: missing, notes } = answer.meta;
+  return [
+    element("p", { className: "quiet" }, `As of ${as_of}, release ${release}, policy ${policy.name}, rules ${rules}. `
+      + "Those that may be used come first, then the cheapest. Cost is in the quote currency, margin in what each contract settles in."),
+    ranking(answer.data, names),
+    ...list("What to know of it", [
+      ...notes,
+      ...(missing.length ? [`Without such a contract on file: ${missing.map((venue) => names.get(venue) || venue).join(", ")}.`] : []),
+    ], "quiet notes"),
+    element("h3", {}, "What stands against each"),
+    ...venueBlocks(answer.data, names, { release, as_of }),
+  ];
 }

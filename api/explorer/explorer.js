@@ -1,5 +1,5 @@
 // The explorer: two forms over the public API.
-import { decisionElements, eligibilityElements, element, words } from "/assets/answers.js";
+import { comparisonElements, decisionElements, eligibilityElements, element, words } from "/assets/answers.js";
 
 // The key stands in this variable and nowhere else: no address, no storage, no attribute of the page holds it.
 let key = "";
@@ -38,7 +38,7 @@ function onSubmit(id, target, act) {
     event.preventDefault();
     const shown = document.getElementById(target);
     try {
-      shown.replaceChildren(...await act(filled(event.target)));
+      shown.replaceChildren(...await act(filled(event.target), event.submitter?.value));
     } catch (error) {
       shown.replaceChildren(element("pre", { className: "deny" }, error.message));
     }
@@ -50,7 +50,18 @@ const venueList = document.querySelector("#clear [name=venue]");
 const policyList = document.querySelector("#clear [name=policy]");
 const venueNames = new Map();
 
-onSubmit("clear", "decision", async (fields) => decisionElements(await ask("/v1/decisions?record=false", nested(fields))));
+// The same trade elsewhere is one in the same underlying and product, whatever each venue calls it.
+async function compare({ venue, instrument, product, ...rest }) {
+  const asked = new URLSearchParams({ venue, instrument, ...(rest.as_of ? { as_of: rest.as_of } : {}) });
+  const [listed] = (await ask(`/v1/instruments?${asked}`)).data;
+  if (!listed) throw new Error(`No instrument ${instrument} of ${venueNames.get(venue)} is on file on this day: what to compare is not known.`);
+  const { base, quote } = listed;
+  return ask("/v1/comparisons", { ...nested(rest), base, ...(quote ? { quote } : {}), product: product || listed.product });
+}
+
+onSubmit("clear", "decision", async (fields, what) => (what === "compare"
+  ? comparisonElements(await compare(fields), venueNames)
+  : decisionElements(await ask("/v1/decisions?record=false", nested(fields)))));
 onSubmit("where", "eligibility", async (fields) =>
   eligibilityElements(await ask(`/v1/eligibility?${new URLSearchParams(fields)}`), venueNames));
 

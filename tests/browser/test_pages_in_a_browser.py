@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -102,6 +103,24 @@ def test_what_is_shown_can_be_read(browser: Browser, server: RunningServer, sche
     browser.wait_for("document.querySelector('#decision .verdict')?.textContent")
     assert browser.run("document.documentElement.scrollWidth") <= 375
     assert browser.run(FAINT) == []
+
+
+def test_a_trade_is_compared_on_every_venue_from_the_explorer(browser: Browser, server: RunningServer) -> None:
+    browser.open(f"{server.url}/")
+    browser.wait_for("document.querySelector('#clear [name=policy]')?.options.length >= 4")
+    browser.run("document.querySelector('#clear [value=compare]').click()")
+    browser.wait_for("document.querySelectorAll('#decision details').length >= 15")
+    rows = browser.run("[...document.querySelectorAll('#decision tbody tr')].map((row) => row.innerText)")
+    ranked = [row for row in rows if re.match(r"\d+\s+(allow|review|deny)\s", row)]
+    verdicts = [row.split()[1] for row in ranked]
+    assert len(verdicts) >= 15
+    assert verdicts == sorted(verdicts, key=["allow", "review", "deny"].index)
+    assert any("BTCUSDT" in row and "49,799.19678714" in row for row in ranked)
+    assert "Without such a contract on file" in browser.run("document.getElementById('decision').innerText")
+    browser.run("document.querySelector('#clear [name=instrument]').value = 'NOTHING-LIKE-IT'")
+    browser.run("document.querySelector('#clear [value=compare]').click()")
+    told = browser.wait_for("document.querySelector('#decision pre.deny')?.textContent")
+    assert told.startswith("No instrument NOTHING-LIKE-IT of Binance is on file")
 
 
 def test_the_explorer_asks_every_venue(browser: Browser, server: RunningServer) -> None:
