@@ -267,7 +267,7 @@ def establishment_of(open_: list[Held], view: View) -> Finding:
         family=Family.JURISDICTION,
         outcome=Outcome.UNKNOWN,
         effect=Effect.WARN if warns else Effect.REVIEW,
-        message=f"{told}, so these are open: {names}.",
+        message=f"{told}, so the rules that bind a venue by its seat are open: {names}.",
         reason=Reason.UNKNOWN,
         question=Question(ask=ask),
         sources=tuple(dict.fromkeys(held.selected.rule.sources[0] for held in open_)),
