@@ -344,3 +344,7 @@ def test_contracts_in_what_is_no_coin_may_expire_on_either_side() -> None:
     assert (sums.net, sums.beside, sums.beside_once_expired) == (5, 10, 30)
     assert sums.ending == ["gold long", "gold short"]
     assert sums.ending_notional == 0
+    sums = Directions(on(date(2026, 11, 21)), "BTC", Side.LONG)
+    sums.add("XAU", Side.SHORT, Decimal(30), None)
+    sums.add("XAU", Side.LONG, Decimal(20), "gold long")
+    assert (sums.beside, sums.beside_once_expired) == (10, 30)
