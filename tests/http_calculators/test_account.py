@@ -54,6 +54,9 @@ def test_rates_levels_and_what_is_free(client: httpx.Client) -> None:
     assert found["state"] == "sound"
     assert found["approximations"] == []
     assert "available = equity - initial margin - order margin" in found["formula"]
+    for loss in ("unrealized_pnl", "unsettled_pnl"):
+        lost = ask(client, "account", {**asked, "unrealized_pnl": "0", loss: "-30"})
+        assert lost["withdrawable"] == lost["available"] == "550"  # equity is less the loss: it frees nothing
 
 
 def test_what_can_be_withdrawn_is_not_told_of_equity_with_unknown_profit(client: httpx.Client) -> None:
