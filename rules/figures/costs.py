@@ -20,6 +20,7 @@ from rules.decision import Figures
 from rules.depth.book import Fill, fill, mid_price, reached_by
 from rules.figures.opening import liquidity_of, taken_levels
 from rules.figures.sizes import Size
+from rules.inputs import given
 from rules.trade import OrderType, ProposedTrade
 
 # An enum's member is looked up through its metaclass, far slower than a name: these are read several times a trade.
@@ -113,7 +114,7 @@ def cost_figures(
     filled = _fill(trade, size, notes) if takes else None
     slippage = filled.slippage if filled is not None and filled.unfilled == 0 and _two_sided(trade) else None
     average = filled.average_price if filled is not None and filled.unfilled == 0 else None
-    slippage_cost = _slippage_cost(trade, terms, size, average)
+    slippage_cost = None if slippage is None or value is None else _slippage_cost(trade, terms, size, given(average))
     charged = _dearest(trade, terms, size, value, mark) if takes else value
     entry_fee, exit_fee = _side_fee(charged, entry_rate, per_side), _side_fee(charged, exit_rate, per_side)
     if closes:
@@ -195,16 +196,16 @@ def _dearest(
     return max(value, value if at_mark is None else at_mark, value if at_best is None else at_best)
 
 
-def _slippage_cost(trade: ProposedTrade, terms: Terms, size: Size, average: Decimal | None) -> Decimal | None:
+def _slippage_cost(trade: ProposedTrade, terms: Terms, size: Size, average: Decimal) -> Decimal:
     """Return what filling at `average` loses against the middle of the book, in the settlement currency, and no less
     than nothing: of a linear contract the distance in price, of an inverse one that in its reciprocal.
     """
-    book = None if trade.market is None else trade.market.order_book
-    mid = None if book is None else mid_price(book.bids, book.asks)
-    if mid is None or average is None or size.quantity is None or size.notional is None:
-        return None
+    book = given(given(trade.market).order_book)
+    mid = given(mid_price(book.bids, book.asks))
     worse = max(average - mid if trade.side is _LONG else mid - average, _ZERO)
-    return size.notional * worse / (mid * average) if terms.contract_type is _INVERSE else size.quantity * worse
+    if terms.contract_type is _INVERSE:
+        return given(size.notional) * worse / (mid * average)
+    return given(size.quantity) * worse
 
 
 def _funding(

@@ -200,10 +200,12 @@ def test_how_venues_make_their_rate() -> None:
     assert damped_premium(D("-0.001"), D("0.00025")) == D("-0.00075")
     assert clamped_premium(D("0.0008"), D("0.0001"), D("0.0005")) == D("0.0003")
     assert clamped_premium(D("0.0002"), D("0.0001"), D("0.0005")) == D("0.0001")
+    assert clamped_premium(D("-0.0008"), D("0.0001"), D("0.0005")) == D("-0.0003")
 
 
 @pytest.mark.parametrize(
-    ("hours", "interest", "accruals"), [("0.2", "0.000625", "1"), ("1", "0.000625", "1"), ("5", "0.003125", "5")]
+    ("hours", "interest", "accruals"),
+    [("0", "0.000625", "1"), ("0.2", "0.000625", "1"), ("1", "0.000625", "1"), ("5", "0.003125", "5")],
 )
 def test_a_started_hour_counts_whole(hours: str, interest: str, accruals: str) -> None:
     found = interest_over(InterestAccrual.STARTED_HOURS, D(60), D(hours), hourly_rate=hourly_rate_of(D("0.00025")))
@@ -234,6 +236,9 @@ def test_interest_on_interest_is_rounded_up_hour_by_hour() -> None:
     assert found.interest == D("0.00009385")
     assert exact is not None
     assert exact.interest == 10 * (D("1.000004692") ** 2 - 1)
+    at_once = interest_over(InterestAccrual.COMPOUNDING_HOURS, D(10), D(0), hourly_rate=D("0.000004692"), places=8)
+    assert at_once is not None
+    assert at_once.interest == D("0.00004692")  # the first hour is charged as it begins
 
 
 def test_without_its_rate_there_is_no_interest() -> None:

@@ -54,6 +54,9 @@ def test_rates_levels_and_what_is_free(client: httpx.Client) -> None:
     assert found["state"] == "sound"
     assert found["approximations"] == []
     assert "available = equity - initial margin - order margin" in found["formula"]
+    for loss in ("unrealized_pnl", "unsettled_pnl"):
+        lost = ask(client, "account", {**asked, "unrealized_pnl": "0", loss: "-30"})
+        assert lost["withdrawable"] == lost["available"] == "550"  # equity is less the loss: it frees nothing
 
 
 def test_what_can_be_withdrawn_is_not_told_of_equity_with_unknown_profit(client: httpx.Client) -> None:
@@ -210,6 +213,7 @@ def test_a_risk_rate_stands_in_for_the_totals(client: httpx.Client) -> None:
     assert (cross["margin_ratio"], cross["state"]) == ("0.04", "sound")
     assert ask(client, "account", {"venue": "htx", "risk_rate": "0"})["state"] == "liquidation"
     assert ask(client, "account", {"venue": "htx", "risk_rate": "-1"})["margin_ratio"] is None
+    assert ask(client, "account", {"venue": "htx", "risk_rate": "0.25"})["margin_ratio"] == "0.8"
     isolated = {"venue": "htx", "margin_mode": "isolated", "risk_rate": "2.4"}
     found = ask(client, "account", {**isolated, "adjustment_factor": "0.1"})
     assert (found["margin_level"], found["margin_ratio"]) == ("2.5", "0.04")

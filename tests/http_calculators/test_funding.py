@@ -124,6 +124,8 @@ def test_margin_rates_give_the_cap_where_the_venue_derives_it_from_them(client: 
     assert (hourly["cap"], hourly["floor"], hourly["funding_rate"]) == ("0.006", "-0.006", "0.006")
     tighter = ask(client, "funding", {**asked, "interval_hours": "0", "cap": "0.01"})
     assert (tighter["cap"], tighter["floor"]) == ("0.01", "-0.01")
+    wider = ask(client, "funding", {**asked, "interval_hours": "1", "cap": "0.01"})
+    assert (wider["cap"], wider["floor"]) == ("0.006", "-0.006")
     assert ask(client, "funding", {**asked, "venue": "binance"})["cap_8h"] is None
 
 

@@ -317,6 +317,7 @@ def test_a_contract_that_has_expired_is_refused_whatever_its_ladder_grants(clien
         ({"leverage": "50"}, "liquidated at 59036.145, before the stop"),
         ({"leverage": "50", "side": "short", "stop_price": "66000"}, "liquidated at 60956.175, before the stop"),
         ({"leverage": "50", "stop_price": "59036.2"}, None),
+        ({"leverage": "50", "side": "short", "stop_price": "60956.1"}, None),
         ({"leverage": "5"}, None),
         ({}, None),
         ({"leverage": "50", "stop_price": None, "notional": "1000"}, "before the stop"),

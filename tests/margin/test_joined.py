@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from data.facts.margin_models import ValueBasis
+from data.facts.margin_models import LadderKind, ValueBasis
 from data.facts.vocabulary import Side
 from rules.margin.figures import NOTHING_ELSE, position_figures
 from rules.margin.joined import BY_ITSELF, MARGIN_UNKNOWN, joined_figures
@@ -91,6 +91,17 @@ def test_what_a_trade_adds_and_what_stays_its_own() -> None:
     assert alone.maintenance_margin is not None
     assert found.maintenance_margin == whole.maintenance_margin - earlier.maintenance_margin > alone.maintenance_margin
     assert (found.notional, found.initial_margin, found.tier) == (alone.notional, alone.initial_margin, alone.tier)
+
+
+def test_in_a_ladder_of_slices_a_trade_takes_the_initial_margin_of_the_slices_that_it_adds() -> None:
+    model = tiered(initial_ladder=LadderKind.MARGINAL)
+    own, before = leg("long", "2000", "100", leverage="100"), leg("long", "1000", "100", leverage="100")
+    found = joined_figures(model, own, position_figures(model, own), (before,), NOTHING_ELSE)
+    alone, earlier = position_figures(model, own), position_figures(model, before)
+    assert (alone.initial_margin, earlier.initial_margin) == (2000, 1000)
+    # the slices of the whole ask for 50,000 / 125, 200,000 / 100 and 50,000 / 50, together 3,400
+    assert found.initial_margin is not None
+    assert round(found.initial_margin, 40) == 3400 - 1000
 
 
 def test_an_isolated_position_takes_in_what_is_held_with_its_margin() -> None:

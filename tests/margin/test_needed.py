@@ -108,6 +108,8 @@ def test_margin_worth_the_whole_position_reserves_no_fee_for_closing_at_bankrupt
 def test_the_present_price_is_survived_too() -> None:
     model, under_water = tiered(), held(mark="95", maintenance_margin_rate="0.01")
     assert margin_needed(model, under_water, D(97)) == margin_needed(model, under_water, D(95)) == D("5.95")
+    short = held("short", mark="105", maintenance_margin_rate="0.01")
+    assert margin_needed(model, short, D(103)) == margin_needed(model, short, D(105)) == D("6.05")
 
 
 def test_a_price_that_the_venue_rounds_towards_the_entry_is_needed_a_tick_farther() -> None:

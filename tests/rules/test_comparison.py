@@ -135,6 +135,21 @@ def test_what_is_never_liquidated_is_farther_than_any_price():
     assert "dydx is farther from liquidation" in priced.tie_break
 
 
+@pytest.mark.parametrize("side", ["long", "short"])
+def test_of_the_same_verdict_and_cost_the_farthest_from_liquidation_is_first(side: str):
+    rows = compared(
+        {"side": side, "stop_price": None, "take_profit_price": None, "holding_hours": "8", "market": None}
+    ).rows
+    pairs = [
+        (one.figures.distance_to_liquidation, other.figures.distance_to_liquidation)
+        for one, other in pairwise(rows)
+        if (one.verdict, one.cost) == (other.verdict, other.cost)
+    ]
+    known = [(one, other) for one, other in pairs if one is not None and other is not None]
+    assert all(one >= other for one, other in known)
+    assert any(one > other for one, other in known)
+
+
 def test_funding_keeps_no_cost_from_being_known_where_no_holding_time_is_given():
     rows = compared({"holding_hours": None, "market": None}).rows
     unknown = [row for row in rows if row.cost is None]

@@ -308,3 +308,36 @@ def test_a_price_of_one_is_a_price_like_those_beside_it(
     ]
     assert abs(unstopped[1] - unstopped[0]) <= Decimal("0.0003")
     assert abs(unstopped[2] - unstopped[1]) <= Decimal("0.0003")
+
+
+@pytest.mark.parametrize("currency", ["USD", "BTC"])
+@pytest.mark.parametrize(("venue", "instrument"), [("binance", "BTCUSDT"), ("bybit", "BTCUSD")])
+@pytest.mark.parametrize(("side", "far"), [("long", "50000"), ("short", "75000")])
+def test_the_stop_that_is_named_loses_the_share_of_equity_and_one_a_little_farther_more(
+    venue: str, instrument: str, side: str, far: str, currency: str
+) -> None:
+    account = {"equity": "20000" if currency == "USD" else "0.3", "currency": currency, "positions": []}
+    trade: dict[str, Any] = {"venue": venue, "instrument": instrument, "side": side, "account": account}
+    loses = found(concluded({**trade, "stop_price": far}), "risk.loss_at_stop")
+    assert loses.remedy is not None
+    instead = next(one for one in loses.remedy.alternatives if one.field == "stop_price")
+    for named in (found(concluded(trade), "risk.stop_present").remedy, instead):
+        stop = nearest(named)
+        farther = stop * (Decimal("0.9999") if side == "long" else Decimal("1.0001"))
+        assert found(concluded({**trade, "stop_price": stop}), "risk.loss_at_stop").outcome is Outcome.PASS
+        assert found(concluded({**trade, "stop_price": farther}), "risk.loss_at_stop").outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize(("venue", "instrument"), [("bybit", "BTCUSDT"), ("kucoin", "XBTUSDTM")])
+@pytest.mark.parametrize(("side", "far"), [("long", "50000"), ("short", "75000")])
+def test_the_stop_named_before_a_liquidation_price_on_the_tick_is_the_next_one(
+    venue: str, instrument: str, side: str, far: str
+) -> None:
+    trade = {"venue": venue, "instrument": instrument, "side": side, "stop_price": far, "leverage": "10"}
+    conclusion = concluded(trade)
+    remedy, price = (
+        found(conclusion, "liquidation.stop_before_liquidation").remedy,
+        conclusion.figures.liquidation_price,
+    )
+    assert price is not None
+    assert nearest(remedy) == price + (Decimal("0.1") if side == "long" else Decimal("-0.1"))

@@ -303,6 +303,14 @@ def test_dollars_are_one_money_and_a_price_turns_coin_into_quote():
     assert rate_between("BTC", "USD", "BTC", "USDT", Decimal(0)) is None
 
 
+@pytest.mark.parametrize(("side", "required"), [("long", 4800), ("short", 5280)])
+def test_kraken_counts_a_long_at_what_it_cost_and_a_short_at_what_it_is_worth(side: str, required: int) -> None:
+    """40% of the used margin at 5x, of 60,000 paid or of 66,000 owed."""
+    pair = {"venue": "kraken", "instrument": "BTC/USD", "leverage": "5", "margin_mode": "cross"}
+    found = totals(held(**pair, side=side, mark_price="66000"), traded=("kraken", "XBTUSDT"))
+    assert found.cross_maintenance == required
+
+
 def test_maintenance_is_open_where_the_fee_that_counts_as_it_is_not_known():
     name = ("gate", "AI16Z_USDT")
     position = held(venue=name[0], instrument=name[1], margin_mode="cross")
@@ -344,3 +352,7 @@ def test_contracts_in_what_is_no_coin_may_expire_on_either_side() -> None:
     assert (sums.net, sums.beside, sums.beside_once_expired) == (5, 10, 30)
     assert sums.ending == ["gold long", "gold short"]
     assert sums.ending_notional == 0
+    sums = Directions(on(date(2026, 11, 21)), "BTC", Side.LONG)
+    sums.add("XAU", Side.SHORT, Decimal(30), None)
+    sums.add("XAU", Side.LONG, Decimal(20), "gold long")
+    assert (sums.beside, sums.beside_once_expired) == (10, 30)
