@@ -15,14 +15,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.surroundings import CHROMIUM, NGINX
 
 ROOT = Path(__file__).resolve().parents[1]
 
 # How long one example takes hangs on what else the machine does.
-settings.register_profile("without deadlines", deadline=None)
+settings.register_profile("without deadlines", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("without deadlines")
 
 _LONG = (

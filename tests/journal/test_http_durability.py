@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -150,7 +151,7 @@ async def test_a_database_that_goes_away_is_503_until_it_is_back(
     load = Load(lambda: [server.url])
     await load.reach(20)
     await asyncio.to_thread(own_postgres.stop)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while load.refused < 10:  # noqa: ASYNC110 - it happens in many tasks
             await asyncio.sleep(0.01)
     log = server.log.read_text()
@@ -197,7 +198,7 @@ async def test_replicas_share_a_journal_swap_a_release_and_survive_each_other(
     assert len(first) == 1
     for folder in folders:
         await asyncio.to_thread(swap_release, folder, tmp_path)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while {await release_of(replica) for replica in replicas} & first:  # noqa: ASYNC110 - other processes do it
             await asyncio.sleep(0.05)
     await load.reach(len(load.answers) + 40)
@@ -269,8 +270,9 @@ async def test_keys_and_limits_hold_over_all_workers(serve: ServerFactory, tmp_p
             asked = [client.request(method, path, json=body) for _ in range(count)]
             return [reply.status_code for reply in await asyncio.gather(*asked)]
 
+    begun = time.monotonic()
     seen = await statuses(limited, 60)
-    assert 30 <= seen.count(200) <= 31
+    assert 30 <= seen.count(200) <= 30 + (time.monotonic() - begun) / 2 + 1, "one more every two seconds"
     assert set(seen) == {200, 429}
     assert set(await statuses(free, 20, "POST", "/v1/decisions")) == {200}
     await asyncio.to_thread(keys, "revoke", free.split("_")[1])
