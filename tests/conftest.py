@@ -102,6 +102,30 @@ class RunningServer:
         return self.process.wait(timeout=60)
 
 
+def listens(port: int) -> bool:
+    """Say whether somebody takes connections on a port."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Wait until a server answers that it is ready.
+
+    A client costs more than a connection, so nobody is asked before somebody listens.
+    """
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}:\n{log.read_text()}")
+        with suppress(httpx.TransportError):
+            if listens(port) and httpx.get(f"http://127.0.0.1:{port}/health/ready", timeout=10).status_code == 200:
+                return
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    raise RuntimeError(f"the server was not ready in time:\n{log.read_text()}")
+
+
 def start_server(folder: Path, releases: Path, *arguments: str, **settings: str) -> RunningServer:
     """Start a server whose journal and keys live in `folder`, and wait until it is ready."""
     port = free_port()
@@ -121,18 +145,8 @@ def start_server(folder: Path, releases: Path, *arguments: str, **settings: str)
             stderr=subprocess.STDOUT,
         )
     url = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise RuntimeError(f"the server ended with {process.returncode}:\n{log.read_text()}")
-        try:
-            if httpx.get(f"{url}/health/ready", timeout=2).status_code == 200:
-                return RunningServer(process, url, log)
-        except httpx.TransportError:
-            pass
-        time.sleep(0.05)
-    process.kill()
-    raise RuntimeError(f"the server was not ready in time:\n{log.read_text()}")
+    wait_until_ready(process, port, log)
+    return RunningServer(process, url, log)
 
 
 ServerFactory = Callable[..., RunningServer]
