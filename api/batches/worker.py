@@ -16,9 +16,9 @@ from pathlib import Path
 
 from api.batches.group import Named, decide_group
 from api.batches.messages import Open, Opening, Question, Reply, packed, read
+from api.collecting import set_facts_aside
 from api.deciding import Decider, NamedPolicy
 from api.policies import built_in, decode_policy, with_digest
-from api.services import set_facts_aside
 from api.version import API_VERSION
 from data.releases import ReleaseStore
 from rules.policies.policy import Policy, canonical
