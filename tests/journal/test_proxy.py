@@ -24,7 +24,10 @@ from tests.security.test_bounds import HARDENING
 from tests.serving import DECISION
 
 LINE = json.dumps(DECISION).encode() + b"\n"
-NDJSON = {"Content-Type": "application/x-ndjson"}
+BATCH = (
+    b"POST /v1/decisions/batch%s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n"
+)
 
 
 @pytest.fixture(scope="module")
@@ -98,10 +101,7 @@ async def test_a_batch_is_answered_while_it_is_still_being_sent(proxy: Proxy) ->
     part, parts, behind = 200, 8, 150
     address = urlsplit(proxy.url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
-    writer.write(
-        b"POST /v1/decisions/batch?record=false HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
-        b"Transfer-Encoding: chunked\r\n\r\n"
-    )
+    writer.write(BATCH % b"?record=false")
     chunks: list[bytes] = []
     lines = 0
     async with asyncio.timeout(60):
@@ -254,26 +254,35 @@ STREAMED = 1000
 
 
 async def stream(proxy: Proxy, begun: asyncio.Event, killed: asyncio.Event) -> tuple[bool, list[bytearray]]:
-    """Send a batch, the last of it when a replica is killed.
+    """Send a batch while its answer is read, the last of it when a replica has been killed.
 
-    Return whether its answer came to its end, and the whole lines of it that came.
+    Return whether the answer came to its end, and the whole lines of it that came.
     """
-    received = bytearray()
+    address = urlsplit(proxy.url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    part = b"%x\r\n%s\r\n" % (len(LINE) * 100, LINE * 100)
 
-    async def lines() -> AsyncIterator[bytes]:
+    async def send() -> None:
+        writer.write(BATCH % b"")
         for _ in range(STREAMED // 100 - 1):
-            yield LINE * 100
-            await asyncio.sleep(0.01)
+            writer.write(part)
+            await writer.drain()
         await killed.wait()
-        yield LINE * 100
+        writer.write(part + b"0\r\n\r\n")
+        await writer.drain()
 
-    async with httpx.AsyncClient(base_url=proxy.url, timeout=60) as client:
-        try:
-            async with client.stream("POST", "/v1/decisions/batch", content=lines(), headers=NDJSON) as reply:
-                assert reply.status_code == 200
-                async for part in reply.aiter_bytes():
-                    received += part
-                    begun.set()
-        except httpx.TransportError:
-            return False, received.split(b"\n")[:-1]
-    return True, received.split(b"\n")[:-1]
+    sending = asyncio.ensure_future(send())
+    received, ended = bytearray(), False
+    try:
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
+        while chunk := await next_chunk(reader):
+            received += chunk
+            begun.set()
+        ended = True
+    except (ConnectionError, asyncio.IncompleteReadError, ValueError):
+        pass  # the connection ended where a chunk should have begun, or within one
+    finally:
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
+        writer.close()
+    return ended, received.split(b"\n")[:-1]
