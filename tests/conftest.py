@@ -59,7 +59,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.write_line(f"browser: {CHROMIUM or 'none found, pages were not tried in one'}")
 
 
-_PORTS = iter(random.sample(range(12_000, 32_000), 4_000))
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_PORTS = iter(random.sample(range(12_000 + _WORKER % 8, 32_000, 8), 2_000))
+"""No two workers of a run try the same one at the same moment."""
 
 
 def free_port() -> int:
