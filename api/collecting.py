@@ -14,3 +14,8 @@ def set_facts_aside() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+
+
+def take_facts_back() -> None:
+    """Let the garbage collector look through everything again: the releases are closed."""
+    gc.unfreeze()

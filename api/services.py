@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -14,7 +13,7 @@ from msgspec import structs
 from api.aside import LONG, aside
 from api.batches.processes import BatchProcesses
 from api.caching import AnswerMemory
-from api.collecting import set_facts_aside
+from api.collecting import set_facts_aside, take_facts_back
 from api.contracts import DecisionRequest
 from api.deciding import LATEST, Decided, Decider, NamedPolicy, Pinned, canonical_request, input_hash_of
 from api.failures import answer_problem
@@ -221,7 +220,7 @@ async def open_services(
         await services.batch_processes.close()
         await gatekeeper.close()
         await journal.close()
-        gc.unfreeze()
+        take_facts_back()
 
 
 def services_of(request: Request[Any, Any, Any]) -> Services:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import random
 import socket
@@ -51,6 +52,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long files first, all else in its order (`--no-loadscope-reorder` keeps it among workers)."""
     places = {ROOT / "tests" / name: place for place, name in enumerate(_LONG)}
     items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector ten thousand tests and the facts that some of them have read."""
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """Take back what was spared: modules in C complain of what is left at the very end."""
+    gc.unfreeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
