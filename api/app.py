@@ -10,7 +10,8 @@ from litestar import Litestar
 from litestar.exceptions import HTTPException
 from litestar.types import ControllerRouterHandler
 
-from api.problems import ProblemError, answer_failure, answer_http_exception, answer_problem
+from api.failures import answer_failure, answer_http_exception, answer_problem
+from api.problems import ProblemError
 from api.routes import all_routes
 from api.routes.options import options_routes
 from api.security import Gate

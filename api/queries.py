@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any
-
-from litestar import Request
+from typing import TYPE_CHECKING, Any
 
 from api.openapi.promises import Promise
 from api.problems import FieldError, invalid
+
+if TYPE_CHECKING:
+    from litestar import Request
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -14,11 +13,13 @@ from msgspec import structs
 from api.aside import LONG, aside
 from api.batches.processes import BatchProcesses
 from api.caching import AnswerMemory
+from api.collecting import set_facts_aside, take_facts_back
 from api.contracts import DecisionRequest
 from api.deciding import LATEST, Decided, Decider, NamedPolicy, Pinned, canonical_request, input_hash_of
+from api.failures import answer_problem
 from api.gathering import Gathering
 from api.policies import PolicyBook
-from api.problems import CONFLICT, UNAVAILABLE, ProblemError, answer_problem
+from api.problems import CONFLICT, UNAVAILABLE, ProblemError
 from api.reading import open_release
 from api.security import Gatekeeper, masking_of
 from api.settings import Settings
@@ -219,18 +220,7 @@ async def open_services(
         await services.batch_processes.close()
         await gatekeeper.close()
         await journal.close()
-        gc.unfreeze()
-
-
-def set_facts_aside() -> None:
-    """Take what is in memory now out of the garbage collector's rounds: facts live as long as their release is open.
-
-    A round over all of them takes a tenth of a second, in which nobody is answered. What an older release has left
-    behind is looked through once more, now.
-    """
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
+        take_facts_back()
 
 
 def services_of(request: Request[Any, Any, Any]) -> Services:

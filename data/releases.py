@@ -6,14 +6,15 @@ after that, asking which release is the latest costs one look at a file's status
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import threading
 import time
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,18 @@ class DamagedReleaseError(ReleaseError):
     """A release's file does not hold the facts that its id stands for, or facts of another shape."""
 
 
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Keep the garbage collector away: to look through facts while they are read takes half as long as reading them."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
 class Release:
     """One open release. Whoever holds it can go on asking it after a newer one has become the latest."""
 
@@ -62,7 +75,8 @@ class Release:
         self.manifest = manifest
         self.id = manifest.id
         self._connection = duckdb.connect(str(database_path(folder, manifest.id)), read_only=True, config=_HARDENED)
-        self.facts = ReleaseFacts(self.id, self.corpus())
+        with _without_collecting():
+            self.facts = ReleaseFacts(self.id, self.corpus())
 
     def close(self) -> None:
         """Let go of the database."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import random
 import socket
@@ -15,14 +16,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.surroundings import CHROMIUM, NGINX
 
 ROOT = Path(__file__).resolve().parents[1]
 
 # How long one example takes hangs on what else the machine does.
-settings.register_profile("without deadlines", deadline=None)
+settings.register_profile("without deadlines", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("without deadlines")
 
 _LONG = (
@@ -53,13 +54,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector ten thousand tests and the facts that some of them have read."""
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """Take back what was spared: modules in C complain of what is left at the very end."""
+    gc.unfreeze()
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what of the tests' surroundings was there."""
     terminalreporter.write_line(f"nginx: {NGINX or 'none found, replicas were not tried behind one'}")
     terminalreporter.write_line(f"browser: {CHROMIUM or 'none found, pages were not tried in one'}")
 
 
-_PORTS = iter(random.sample(range(12_000, 32_000), 4_000))
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_PORTS = iter(random.sample(range(12_000 + _WORKER % 8, 32_000, 8), 2_000))
+"""No two workers of a run try the same one at the same moment."""
 
 
 def free_port() -> int:
@@ -102,6 +115,30 @@ class RunningServer:
         return self.process.wait(timeout=60)
 
 
+def listens(port: int) -> bool:
+    """Say whether somebody takes connections on a port."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Wait until a server answers that it is ready.
+
+    A client costs more than a connection, so nobody is asked before somebody listens.
+    """
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}:\n{log.read_text()}")
+        with suppress(httpx.TransportError):
+            if listens(port) and httpx.get(f"http://127.0.0.1:{port}/health/ready", timeout=10).status_code == 200:
+                return
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    raise RuntimeError(f"the server was not ready in time:\n{log.read_text()}")
+
+
 def start_server(folder: Path, releases: Path, *arguments: str, **settings: str) -> RunningServer:
     """Start a server whose journal and keys live in `folder`, and wait until it is ready."""
     port = free_port()
@@ -121,18 +158,8 @@ def start_server(folder: Path, releases: Path, *arguments: str, **settings: str)
             stderr=subprocess.STDOUT,
         )
     url = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise RuntimeError(f"the server ended with {process.returncode}:\n{log.read_text()}")
-        try:
-            if httpx.get(f"{url}/health/ready", timeout=2).status_code == 200:
-                return RunningServer(process, url, log)
-        except httpx.TransportError:
-            pass
-        time.sleep(0.05)
-    process.kill()
-    raise RuntimeError(f"the server was not ready in time:\n{log.read_text()}")
+    wait_until_ready(process, port, log)
+    return RunningServer(process, url, log)
 
 
 ServerFactory = Callable[..., RunningServer]

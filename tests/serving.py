@@ -114,8 +114,15 @@ def releases(releases_folder: Path) -> ReleaseStore:
 
 
 @pytest.fixture
-async def start(tmp_path: Path, releases_folder: Path, releases: ReleaseStore) -> AsyncIterator[StartService]:
-    """Start services in this process; settings as keyword arguments."""
+async def start(
+    tmp_path: Path, releases_folder: Path, releases: ReleaseStore, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[StartService]:
+    """Start services in this process; settings as keyword arguments.
+
+    They leave the garbage collector alone: it would look through ten thousand tests each time.
+    """
+    monkeypatch.setattr("api.services.set_facts_aside", lambda: None)
+    monkeypatch.setattr("api.services.take_facts_back", lambda: None)
     async with AsyncExitStack() as stack:
 
         async def starting(**settings: object) -> Service:

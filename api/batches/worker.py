@@ -7,7 +7,6 @@ input ends, and so with the service, however that ended.
 
 from __future__ import annotations
 
-import gc
 import logging
 import signal
 import sys
@@ -16,9 +15,9 @@ from pathlib import Path
 
 from api.batches.group import Named, decide_group
 from api.batches.messages import Open, Opening, Question, Reply, packed, read
+from api.collecting import set_facts_aside, take_facts_back
 from api.deciding import Decider, NamedPolicy
 from api.policies import built_in, decode_policy, with_digest
-from api.services import set_facts_aside
 from api.version import API_VERSION
 from data.releases import ReleaseStore
 from rules.policies.policy import Policy, canonical
@@ -63,7 +62,7 @@ def main() -> None:
     while (question := read(pipe, Question)) is not None:
         out.write(packed(_reply(decider, question)))
         out.flush()
-    gc.unfreeze()
+    take_facts_back()
 
 
 if __name__ == "__main__":

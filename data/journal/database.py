@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,9 +13,6 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from pathlib import Path
 from typing import Any
 
-import psycopg
-from psycopg.conninfo import make_conninfo
-from psycopg.errors import InsufficientPrivilege, UndefinedTable
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -28,21 +26,11 @@ LOCK_SECONDS = 5.0
 _CREATION_LOCK = 0x70726563
 """Advisory lock that one process holds on PostgreSQL while it creates the tables."""
 
-BROKEN_RULES = (IntegrityError, sqlite3.IntegrityError, psycopg.IntegrityError)
-"""A row that breaks a rule of its table, from the toolkit or from a driver."""
-
-_OWN_MISTAKES = (
-    *BROKEN_RULES,
-    DataError,
-    ProgrammingError,
-    sqlite3.DataError,
-    sqlite3.ProgrammingError,
-    psycopg.DataError,
-    psycopg.ProgrammingError,
-)
-
-_OPERATORS = (InsufficientPrivilege, UndefinedTable)
-"""What counts among a program's mistakes and is one of operation: the role has lost a right, or a table is gone."""
+_UNDEFINED_TABLE = "42P01"
+_OPERATORS = (schema.INSUFFICIENT_PRIVILEGE, _UNDEFINED_TABLE)
+"""SQLSTATE of what counts among a program's mistakes and is one of operation: the role has lost a right, or a table is
+gone.
+"""
 
 _WANTED = "the journal's address must be sqlite:///… or postgresql://…"
 
@@ -235,18 +223,36 @@ class Turn:
         self._thread.release()
 
 
+def _of_drivers(*names: str) -> tuple[type[Exception], ...]:
+    """Return what PEP 249 calls by these names, of the drivers in use.
+
+    PostgreSQL's is loaded with the first address that names it: a tenth of the time in which a service starts.
+    """
+    drivers = [driver for driver in (sqlite3, sys.modules.get("psycopg")) if driver is not None]
+    return tuple(getattr(driver, name) for driver in drivers for name in names)
+
+
+def broken_rules() -> tuple[type[Exception], ...]:
+    """Return what is raised for a row that breaks a rule of its table, by the toolkit or by a driver."""
+    return (IntegrityError, *_of_drivers("IntegrityError"))
+
+
+def _own_mistakes() -> tuple[type[Exception], ...]:
+    return (*broken_rules(), DataError, ProgrammingError, *_of_drivers("DataError", "ProgrammingError"))
+
+
 @contextmanager
 def _named_failures() -> Iterator[None]:
     try:
         yield
-    except _OWN_MISTAKES as error:
+    except _own_mistakes() as error:
         cause = getattr(error, "orig", error)
-        if isinstance(cause, _OPERATORS):
+        if getattr(cause, "sqlstate", None) in _OPERATORS:
             raise JournalUnavailableError(f"the journal's store failed: {_in_one_line(cause)}") from error
         raise
     except DBAPIError as error:
         raise JournalUnavailableError(f"the journal's store failed: {_in_one_line(error.orig)}") from error
-    except (sqlite3.Error, psycopg.Error) as error:
+    except _of_drivers("Error") as error:
         raise JournalUnavailableError(f"the journal's store failed: {_in_one_line(error)}") from error
     except PoolTimeoutError as error:
         raise JournalUnavailableError("every connection to the journal's store is busy") from error
@@ -291,6 +297,9 @@ def _sqlite_engine(url: URL, *, begin: str, durable: bool) -> Engine:
 
 
 def _postgresql_engine(url: URL, *, durable: bool) -> Engine:
+    from psycopg import ProgrammingError as NoAddress
+    from psycopg.conninfo import make_conninfo
+
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,  # what a failed statement was to store may be a client's data
@@ -313,7 +322,7 @@ def _postgresql_engine(url: URL, *, durable: bool) -> Engine:
     try:
         options = {**engine.dialect.create_connect_args(engine.url)[1], "context": None}
         make_conninfo(**options)
-    except (psycopg.ProgrammingError, ValueError) as error:
+    except (NoAddress, ValueError) as error:
         raise UnsupportedStoreError(f"the journal's address cannot be used: {_in_one_line(error)}") from None
 
     @event.listens_for(engine, "connect")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from psycopg.errors import InsufficientPrivilege
+from importlib import import_module
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -20,13 +21,15 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ProgrammingError
 
 from data.journal.chain import GENESIS
 from data.journal.errors import NoJournalError, SchemaVersionError
 
 SCHEMA_VERSION = 1
+
+INSUFFICIENT_PRIVILEGE = "42501"
+"""SQLSTATE of PostgreSQL for what a role has no right to."""
 
 NUL = "\0"
 """What no stored text holds: PostgreSQL refuses it, and SQLite ends a pattern at it. Nothing is looked up with it."""
@@ -137,7 +140,7 @@ APPEND_ONLY = (entries, policy_documents, policy_versions, named)
 
 def insert_if_absent(connection: Connection, table: Table, row: dict[str, object]) -> bool:
     """Insert a row unless one with its primary key is there; say whether it was inserted."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    dialect = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
     result = connection.execute(dialect.insert(table).values(row).on_conflict_do_nothing())
     return result.rowcount > 0
 
@@ -240,5 +243,5 @@ def _forbid_emptying(connection: Connection) -> None:
                     )
                 )
         except ProgrammingError as error:
-            if not isinstance(error.orig, InsufficientPrivilege):
+            if getattr(error.orig, "sqlstate", None) != INSUFFICIENT_PRIVILEGE:
                 raise

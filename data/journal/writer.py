@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from data.journal.appending import Appender, Pending, Result
-from data.journal.database import BROKEN_RULES, Database
+from data.journal.database import Database, broken_rules
 from data.journal.entry import Recorded
 from data.journal.errors import IdempotencyConflictError, JournalUnavailableError
 
@@ -123,7 +123,7 @@ class GroupWriter:
         except JournalUnavailableError as error:
             self.failing = str(error)
             outcomes = [_again(error) for _ in batch]
-        except BROKEN_RULES as error:
+        except broken_rules() as error:
             if len(batch) > 1:
                 # One bad entry must not fail those that happened to wait beside it. Each has a commit of its own.
                 return [self._store([pending])[0] for pending in batch]

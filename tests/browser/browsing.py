@@ -68,7 +68,9 @@ class Browser:
             assert time.monotonic() < deadline, "the browser did not start"
             time.sleep(0.05)
         port = port_file.read_text().splitlines()[0]
-        page = next(one for one in httpx.get(f"http://127.0.0.1:{port}/json").json() if one["type"] == "page")
+        page = next(
+            one for one in httpx.get(f"http://127.0.0.1:{port}/json", timeout=60).json() if one["type"] == "page"
+        )
         self._socket: ClientConnection = self._open.enter_context(connect(page["webSocketDebuggerUrl"], max_size=None))
         for domain in ("Page", "Network", "Runtime", "Log"):
             self.call(f"{domain}.enable")
@@ -78,7 +80,7 @@ class Browser:
         number = next(self._ids)
         self._socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
         while True:
-            message = json.loads(self._socket.recv(timeout=30))
+            message = json.loads(self._socket.recv(timeout=60))
             if message.get("id") == number:
                 assert "error" not in message, message
                 return message["result"]
@@ -102,7 +104,7 @@ class Browser:
         assert "exceptionDetails" not in result, result
         return result["result"].get("value")
 
-    def wait_for(self, script: str, seconds: float = 20) -> Any:
+    def wait_for(self, script: str, seconds: float = 60) -> Any:
         """Return the first truthy value of an expression."""
         deadline = time.monotonic() + seconds
         while not (value := self.run(script)):

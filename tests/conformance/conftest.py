@@ -37,7 +37,7 @@ def keyed(tmp_path_factory: pytest.TempPathFactory, releases_folder: Path) -> It
     server = KeyedServer(
         start_server(folder, releases_folder, PRECLEAR_LOG_FORMAT="json", PRECLEAR_MAX_BODY="65536"), key
     )
-    reply = httpx.post(f"{server.url}/v1/decisions", json=DECISION, headers=server.headers)
+    reply = httpx.post(f"{server.url}/v1/decisions", json=DECISION, headers=server.headers, timeout=60)
     assert reply.status_code == 200, reply.text
     yield server
     assert server.running.stop() == 0, server.running.log.read_text()

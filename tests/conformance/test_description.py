@@ -57,6 +57,7 @@ def from_lines(context: schemathesis.DeserializationContext, response: schemathe
 
 CONFIG: dict[str, Any] = {
     "seed": 20_261_121,
+    "request-timeout": 60,
     "generation": {
         "max-examples": EXAMPLES or FEW_EXAMPLES,
         "no-shrink": True,

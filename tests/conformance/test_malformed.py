@@ -100,7 +100,7 @@ async def test_what_is_no_http_ends_its_connection_alone(keyed: KeyedServer, byt
     address = urlsplit(keyed.url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
     writer.write(bytes_sent)
-    answer = await asyncio.wait_for(reader.read(), 20)
+    answer = await asyncio.wait_for(reader.read(), 60)
     writer.close()
     head, _, body = answer.partition(b"\r\n\r\n")
     problem = msgspec.json.decode(body, type=Problem)

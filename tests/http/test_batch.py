@@ -50,9 +50,9 @@ async def _one_after_another(url: str, record: str) -> list[dict[str, Any]]:
         if not answers:
             while await reader.readline() != b"\r\n":
                 pass
-        answers.append(await asyncio.wait_for(_answer_line(reader), 20))
+        answers.append(await asyncio.wait_for(_answer_line(reader), 60))
     writer.write(_chunk(b""))
-    assert await asyncio.wait_for(reader.readline(), 20) == b"0\r\n"
+    assert await asyncio.wait_for(reader.readline(), 60) == b"0\r\n"
     writer.close()
     return answers
 

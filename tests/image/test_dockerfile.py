@@ -113,7 +113,7 @@ def test_the_image_serves_is_healthy_and_ends_on_sigterm(image: Path) -> None:
             in_root(word, image).replace("8000", str(port)) if "http" in word else in_root(word, image)
             for word in check
         ]
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while subprocess.run(check, cwd=image / "app", capture_output=True).returncode:
             assert server.poll() is None, "the server ended"
             assert time.monotonic() < deadline, "never healthy"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.conftest import ROOT, RunningServer, free_port
+from tests.conftest import ROOT, RunningServer, free_port, listens
 from tests.surroundings import NGINX
 
 CONFIGURATION = ROOT / "deploy" / "nginx.conf"
@@ -40,7 +39,7 @@ class Proxy:
         main = f"daemon off; pid {folder}/pid;" + (" user root;" if os.geteuid() == 0 else "")
         self._process = subprocess.Popen([NGINX, "-p", folder, "-c", written, "-e", self._errors, "-g", main])
         deadline = time.monotonic() + 60
-        while not _listens(port):
+        while not listens(port):
             assert self._process.poll() is None, self._errors.read_text()
             assert time.monotonic() < deadline, "nginx does not listen"
             time.sleep(0.02)
@@ -57,8 +56,3 @@ class Proxy:
 def _replaced(text: str, old: str, new: str) -> str:
     assert text.count(old) == 1, old
     return text.replace(old, new)
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -33,21 +34,34 @@ async def test_a_bucket_gives_its_limit_and_then_refuses(workers: list[Buckets])
     assert 48 <= refused.full_after <= 60
 
 
+class Filling:
+    """What a bucket may have given since a moment: its limit, and what it has been filled again with."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._begun = time.monotonic()
+
+    def most(self) -> float:
+        return self._limit * (1 + (time.monotonic() - self._begun) / 60)
+
+
 async def test_the_limit_holds_over_all_workers(workers: list[Buckets]) -> None:
+    filling = Filling(20)
     taken = [await workers[turn % 3].take("key", 20) for turn in range(30)]
-    assert sum(each.allowed for each in taken) == 20
+    assert 20 <= sum(each.allowed for each in taken) <= filling.most()
 
 
 async def test_the_limit_holds_when_all_ask_at_once(workers: list[Buckets]) -> None:
+    filling = Filling(20)
     taken = await asyncio.gather(*(worker.take("key", 20) for worker in workers for _ in range(30)))
-    assert sum(each.allowed for each in taken) == 20
+    assert 20 <= sum(each.allowed for each in taken) <= filling.most()
 
 
 async def test_large_limits_are_never_exceeded_either(workers: list[Buckets]) -> None:
+    filling = Filling(600)
     taken = await asyncio.gather(*(worker.take("key", 600) for worker in workers for _ in range(400)))
-    allowed = sum(each.allowed for each in taken)
-    # A worker may sit on a lease of one hundredth; while this ran the bucket refilled by ten a second.
-    assert 600 - 3 * 6 <= allowed <= 600 + 60
+    # A worker may sit on a lease of one hundredth.
+    assert 600 - 3 * 6 <= sum(each.allowed for each in taken) <= filling.most()
 
 
 async def test_keys_have_buckets_of_their_own(workers: list[Buckets]) -> None:
@@ -67,7 +81,7 @@ async def test_a_bucket_fills_again(workers: list[Buckets]) -> None:
             await asyncio.sleep(0.02)
         return admission
 
-    assert (await asyncio.wait_for(until_allowed(), 10)).allowed
+    assert (await asyncio.wait_for(until_allowed(), 60)).allowed
 
 
 async def test_a_clock_that_is_set_back_locks_nobody_out(address: str) -> None:
@@ -83,7 +97,7 @@ async def test_a_clock_that_is_set_back_locks_nobody_out(address: str) -> None:
             while not (await restarted.take("key", 600)).allowed:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
 
-        await asyncio.wait_for(until_allowed(), 5)
+        await asyncio.wait_for(until_allowed(), 60)
         restarted.close()
 
 

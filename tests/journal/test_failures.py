@@ -6,7 +6,7 @@ import asyncio
 import fcntl
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -70,12 +70,12 @@ def test_a_full_disk_refuses_and_recovers_without_restart(tmp_path: Path) -> Non
 
 
 async def test_a_locked_file_refuses_and_recovers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "LOCK_SECONDS", 0.2)
     journal = await open_journal(f"sqlite:///{tmp_path}/journal.sqlite")
     await keep_policy(journal)
     await journal.record(new_entry("dec_1"))
-    with (tmp_path / "journal.sqlite.lock").open("r+b") as lock:
+    with (tmp_path / "journal.sqlite.lock").open("r+b") as lock, monkeypatch.context() as impatient:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        impatient.setattr(database, "LOCK_SECONDS", 0.2)
         with pytest.raises(JournalUnavailableError, match="another process has held"):
             await journal.record(new_entry("dec_2"))
         assert "another process" in str(await journal.ready())
@@ -88,7 +88,7 @@ async def test_a_locked_file_refuses_and_recovers(tmp_path: Path, monkeypatch: p
 async def test_a_journal_that_another_holds_is_not_ready_before_anything_failed(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(journal_module, "READY_SECONDS", 0.2)
+    monkeypatch.setattr(journal_module, "READY_SECONDS", 60.0)
     journal = await open_journal(address)
     await keep_policy(journal)
     await journal.record(new_entry("dec_1"))
@@ -105,11 +105,12 @@ async def test_a_journal_that_another_holds_is_not_ready_before_anything_failed(
         connection.exec_driver_sql(holding)
         if journal.database.kind == "postgresql":
             connection.exec_driver_sql("SELECT * FROM journal_head FOR UPDATE")
-        asked = [journal.ready() for _ in range(20)]
-        assert await asyncio.gather(*asked) == ["it could not be written within 0.2 s"] * 20
+        with monkeypatch.context() as impatient:
+            impatient.setattr(journal_module, "READY_SECONDS", 0.2)
+            asked = [journal.ready() for _ in range(20)]
+            assert await asyncio.gather(*asked) == ["it could not be written within 0.2 s"] * 20
         assert (await journal.head()).seq == 1, "those who read do not wait behind those who ask"
         connection.exec_driver_sql("ROLLBACK")
-    monkeypatch.setattr(journal_module, "READY_SECONDS", 5.0)
     assert await journal.ready() is None
     assert (await journal.record(new_entry("dec_2"))).seq == 2
     other.dispose()
@@ -121,14 +122,20 @@ async def test_a_commit_that_takes_too_long_is_not_said_to_have_failed(
 ) -> None:
     append = Appender.append
 
+    begun, go_on = threading.Event(), threading.Event()
+
     def slowly(*arguments: Any) -> Any:
-        time.sleep(0.5)
+        begun.set()
+        assert go_on.wait(60)
         return append(*arguments)
 
     monkeypatch.setattr(Appender, "append", slowly)
-    journal = await open_journal(f"sqlite:///{tmp_path}/journal.sqlite", patience=0.2)
+    journal = await open_journal(f"sqlite:///{tmp_path}/journal.sqlite", patience=2.0)
+    await journal.head()
     with pytest.raises(JournalUnavailableError) as refused:
         await journal.record(new_entry("dec_1"))
+    assert begun.is_set()
+    go_on.set()
     assert refused.value.perhaps_stored
     detail = unavailable(refused.value).detail
     assert "is open" in detail

@@ -494,8 +494,8 @@ async def test_a_journal_that_cannot_be_written_answers_503_and_recovers(
 ) -> None:
     client = await service.client()
     await decide(client)
-    monkeypatch.setattr(database, "LOCK_SECONDS", 0.1)
-    with service.holding_the_journal():
+    with service.holding_the_journal(), monkeypatch.context() as impatient:
+        impatient.setattr(database, "LOCK_SECONDS", 0.1)
         reply = await client.post("/v1/decisions", json=DECISION)
         assert reply.status_code == 503
         assert int(reply.headers["retry-after"]) > 0

@@ -202,7 +202,7 @@ async def test_a_run_ends_with_the_client_that_waits_for_it(service: Service, mo
         "client": ("127.0.0.1", 5),
         "server": ("localhost", 80),
     }
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await framed(service.app)(scope, receive, send)
     assert ended.is_set()
     assert not service.services.impact_runs.all_taken()

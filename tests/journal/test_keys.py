@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import stat
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -153,6 +154,16 @@ async def test_last_use_is_written_down(journal: Journal) -> None:
     assert stored[unused.split("_")[1]] is None
 
 
+async def last_uses(journal: Journal, awaited: Callable[[dict[str, str | None]], object]) -> dict[str, str | None]:
+    """Return what is stored of each key's last use once it is as awaited."""
+    async with asyncio.timeout(60):
+        while True:
+            stored = {each.key_id: each.last_used_at for each in await journal.reading(keys.every)}
+            if awaited(stored):
+                return stored
+            await asyncio.sleep(0.05)
+
+
 async def test_last_use_is_written_down_though_nobody_asks_again(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,12 +176,7 @@ async def test_last_use_is_written_down_though_nobody_asks_again(
     for text in (second_text, first_text):  # within the wait after the first use was written
         await keyring.find(text)
     used = str(keyring._used[first.key_id])
-    for _ in range(100):
-        stored = {each.key_id: each.last_used_at for each in await journal.reading(keys.every)}
-        if stored[first.key_id] == used and stored[second.key_id]:
-            break
-        await asyncio.sleep(0.05)
-    assert stored[first.key_id] == used
+    stored = await last_uses(journal, lambda stored: stored[first.key_id] == used and stored[second.key_id])
     assert str(stored[second.key_id]) > second.created_at
     await keyring.close()
 
@@ -189,14 +195,9 @@ async def test_a_last_use_that_could_not_be_written_is_written_later(
 
     monkeypatch.setattr(journal, "writing", unavailable)
     await keyring.find(text)
-    await asyncio.wait_for(refused.wait(), 5)
+    await asyncio.wait_for(refused.wait(), 60)
     monkeypatch.setattr(journal, "writing", writing)
-    for _ in range(100):
-        stored = {each.key_id: each.last_used_at for each in await journal.reading(keys.every)}
-        if stored[key.key_id]:
-            break
-        await asyncio.sleep(0.05)
-    assert stored[key.key_id]
+    await last_uses(journal, lambda stored: stored[key.key_id])
     await keyring.close()
 
 

@@ -19,19 +19,21 @@ async def test_killed_recorders_lose_nothing_they_promised(address: str) -> None
         lines: list[list[str]] = []
         for recorder in recorders:
             assert recorder.stdout is not None
-            lines.append([recorder.stdout.readline()])
+            lines.append([])
+            while not (lines[-1] and lines[-1][-1].startswith("ack")):
+                lines[-1].append(recorder.stdout.readline())
         for recorder in recorders:
             await asyncio.sleep(moments.uniform(0.02, 0.4))
             recorder.kill()
         for recorder, seen in zip(recorders, lines, strict=True):
-            output, _ = recorder.communicate(timeout=30)
+            output, _ = recorder.communicate(timeout=60)
             assert recorder.returncode == -9
             promised.update(acknowledged([*seen, *output.splitlines()]))
     journal = await open_journal(address)
     await keep_policy(journal)
     verification = await journal.verify()
     assert verification.whole, verification.first_break
-    assert len(promised) > 8
+    assert len(promised) >= 8
     assert verification.entries >= len(promised)
     for decision_id, digest in promised.items():
         entry = await journal.get(decision_id)

@@ -19,9 +19,9 @@ from .venue_server import VenueServer
 DAY = date(2026, 11, 21)
 NOW = datetime(2026, 11, 21, 10, 15, 3, tzinfo=UTC)
 QUICK = Limits(
-    connect_seconds=2.0,
-    read_seconds=0.5,
-    request_seconds=3.0,
+    connect_seconds=60.0,
+    read_seconds=60.0,
+    request_seconds=60.0,
     attempts=3,
     wait_initial=0.01,
     wait_max=0.05,

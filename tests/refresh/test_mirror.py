@@ -99,7 +99,7 @@ def test_a_service_can_follow_a_folder_of_releases(origin: Path, corpus: Corpus,
     stop = start_watching(here, str(origin), every=0.01, say=say)
     store = ReleaseStore(here.releases)
     newer = build_release(with_gap(corpus), origin)
-    assert came.wait(30)
+    assert came.wait(60)
     stop.set()
     assert said == [f"mirrored release {newer.id}"]
     assert store.refresh().id == newer.id
@@ -128,7 +128,7 @@ def test_without_an_origin_or_a_release_there_is_nothing_to_serve(
 
     monkeypatch.setattr("api.watching.origin_of", lambda place: Place(Path(place)))
     stop = start_watching(here, str(tmp_path / "nothing"), every=0.01, say=said.append)
-    assert looked.wait(30)
+    assert looked.wait(60)
     stop.set()
     assert len(said) == 1
     assert said[0].startswith("not mirrored: cannot read latest")
@@ -310,7 +310,7 @@ def test_an_origin_that_drips_is_given_up(tmp_path: Path) -> None:
         http.daemon_threads = True
         Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         dripping = AddressOrigin(f"http://127.0.0.1:{http.server_port}", timeout=0.3)
-        with pytest.raises(MirrorError, match=r"latest comes too slowly: [0-9]+ bytes in 0 s"):
+        with pytest.raises(MirrorError, match=r"latest comes too slowly: [0-9]+ bytes in [0-9]+ s"):
             mirror_latest(dripping, tmp_path / "here")
         http.shutdown()
 
@@ -320,7 +320,7 @@ def test_a_look_without_an_end_is_told(tmp_path: Path) -> None:
 
     class Hangs:
         def chunks(self, name: str) -> Iterator[bytes]:
-            told.wait(30)
+            told.wait(60)
             raise MirrorError(f"{name} came to an end after all")
             yield b""
 

@@ -113,10 +113,10 @@ async def test_a_body_that_drips_is_given_up(start: StartService) -> None:
 
 
 async def test_a_stream_may_take_longer_than_one_request(start: StartService) -> None:
-    service = await start(request_timeout=0.3)
+    service = await start(request_timeout=1.5)
     line = json.dumps(DECISION).encode() + b"\n"
     status, body = await _ask_slowly(
-        service, [line] * 10, "/v1/decisions/batch", b"application/x-ndjson", pause=0.05, ending=True
+        service, [line] * 10, "/v1/decisions/batch", b"application/x-ndjson", pause=0.2, ending=True
     )
     assert status == 200
     assert len(body.splitlines()) == 10

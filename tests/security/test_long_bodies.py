@@ -71,7 +71,7 @@ async def test_others_are_answered_while_a_long_trade_is_decided(
     def waiting(work: Any) -> Any:
         def waits(*asked: Any) -> Any:
             begun.set()
-            assert go_on.wait(20)
+            assert go_on.wait(60)
             return work(*asked)
 
         return waits
@@ -83,7 +83,7 @@ async def test_others_are_answered_while_a_long_trade_is_decided(
         body = [LONG_DECISION]
     assert len(json.dumps(LONG_DECISION)) > LONG
     asked = asyncio.create_task(client.post(path, json=body))
-    assert await asyncio.to_thread(begun.wait, 20)
+    assert await asyncio.to_thread(begun.wait, 60)
     assert (await client.get("/health/live")).status_code == 200
     assert not asked.done()
     go_on.set()

@@ -60,9 +60,9 @@ NDJSON = {"Content-Type": "application/x-ndjson"}
 
 
 async def test_each_trade_of_a_batch_counts_as_a_request(service: Service) -> None:
-    client = await service.client(service.make_key("decide", rate_limit=40))
-    reply = await client.post("/v1/decisions/batch?record=false", content=lines_of(38), headers=NDJSON)
-    assert reply.text.count("\n") == 38
+    client = await service.client(service.make_key("decide", rate_limit=4))
+    reply = await client.post("/v1/decisions/batch?record=false", content=lines_of(2), headers=NDJSON)
+    assert reply.text.count("\n") == 2
     left = [await client.post("/v1/decisions?record=false", json=DECISION) for _ in range(3)]
     assert [one.status_code for one in left] == [200, 200, 429]
 
@@ -86,7 +86,7 @@ async def test_a_batch_of_a_key_without_a_limit_is_not_counted(service: Service)
 
 
 async def test_an_array_counts_as_lines_do(service: Service) -> None:
-    client = await service.client(service.make_key("decide", rate_limit=10))
-    reply = await client.post("/v1/decisions/batch?record=false", json=[DECISION] * 10)
-    assert reply.text.count("\n") == 10
+    client = await service.client(service.make_key("decide", rate_limit=3))
+    reply = await client.post("/v1/decisions/batch?record=false", json=[DECISION] * 3)
+    assert reply.text.count("\n") == 3
     assert (await client.post("/v1/decisions?record=false", json=DECISION)).status_code == 429

@@ -70,10 +70,10 @@ async def test_metrics_count_requests_verdicts_rules_and_commits(service: Servic
 
 
 async def test_failed_commits_are_counted(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("data.journal.database.LOCK_SECONDS", 0.1)
     client = await service.client()
     await client.post("/v1/decisions", json=DECISION)
-    with service.holding_the_journal():
+    with service.holding_the_journal(), monkeypatch.context() as impatient:
+        impatient.setattr("data.journal.database.LOCK_SECONDS", 0.1)
         assert (await client.post("/v1/decisions", json=DECISION)).status_code == 503
     text = (await client.get("/metrics")).text
     assert samples(text, "preclear_journal_entries_total") == {'result="stored"': 1, 'result="failed"': 1}

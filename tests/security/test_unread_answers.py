@@ -59,7 +59,7 @@ class Listening:
 
 @pytest.fixture
 async def listening(service: Service, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Listening]:
-    monkeypatch.setattr(limits, "SLOWEST_READER_SECONDS", 0.5)
+    monkeypatch.setattr(limits, "SLOWEST_READER_SECONDS", Impatient.unread_seconds)
     listening = Listening(framed(service.app))
     yield listening
     await listening.close()
@@ -81,6 +81,7 @@ async def test_a_batch_that_is_all_written_before_it_is_read_ends_and_harms_nobo
         while not writing.done():
             reply = await client.post("/v1/decisions?record=false", json=DECISION)
             assert reply.status_code == 200
+            await asyncio.sleep(0.01)
         metrics = (await client.get("/metrics")).text
     with pytest.raises(ConnectionError):
         await writing
@@ -91,12 +92,19 @@ async def test_a_batch_that_is_all_written_before_it_is_read_ends_and_harms_nobo
     assert caplog.records == []
 
 
-async def test_a_batch_that_is_read_while_it_is_written_has_no_such_end(listening: Listening) -> None:
+async def test_a_batch_that_is_read_while_it_is_written_has_no_such_end(
+    listening: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may go on for longer than anything of it may be left unread."""
+    monkeypatch.setattr(limits, "SLOWEST_READER_SECONDS", 4.0)
+    monkeypatch.setattr(Impatient, "unread_seconds", 4.0)
     reader, writer = await listening.connect()
     writer.write(BATCH)
 
     async def write() -> None:
-        for _ in range(10):
+        for number in range(10):
+            if number == 5:
+                await asyncio.sleep(4.5)
             writer.write(PIECE)
             await writer.drain()
         writer.write(b"0\r\n\r\n")
