@@ -57,6 +57,7 @@ KEYWORDS: Mapping[str, Mapping[str, Keywords]] = {
     "Position": {"venue": _ID, "instrument": _SYMBOL},
     "PositionInput": {"positions": {"minItems": 1, **_LEGS}, "other_positions": _LEGS},
     "TermsInput": {"ladder": {"minItems": 1, "maxItems": calculators.MAX_TIERS}},
+    "TierInput": {"tier": {"minimum": 0}},
 }
 """Keywords of JSON Schema, by component and field. The patterns of ids are those of `rules.validation`."""
 
@@ -65,6 +66,7 @@ _NOT_NEGATIVE = "Not below 0."
 _LEVERAGE = f"Above 0, at most {MAX_LEVERAGE}."
 _SIGNED_RATE = "A fraction above -1 and below 1."
 _RATE = "A fraction from 0 to 1."
+_CHARGE = "A fraction from 0, below 1."
 _PRICES = dict.fromkeys(("entry_price", "mark_price", "index_price", "settlement_price"), _POSITIVE)
 _TRADE = {
     **dict.fromkeys(("notional", "quantity", "entry_price", "stop_price", "take_profit_price"), _POSITIVE),
@@ -75,9 +77,10 @@ _TRADE = {
 _LEG = {
     **_PRICES,
     **dict.fromkeys(("size", "collateral", "wallet_balance"), _POSITIVE),
-    "leverage": f"Above 0, at most {MAX_LEVERAGE}.",
-    "close_fee_reserve": _NOT_NEGATIVE,
+    "leverage": _LEVERAGE,
+    **dict.fromkeys(("added_margin", "close_fee_reserve"), _NOT_NEGATIVE),
 }
+_OF_MARGIN = {name: _LEG[name] for name in ("mark_price", "leverage", "collateral", "added_margin", "wallet_balance")}
 _POSITION = {
     **_LEG,
     **dict.fromkeys(("equity", "margin_ratio", "atr", "bankruptcy_price", "fill_price"), _POSITIVE),
@@ -88,9 +91,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "Account": dict.fromkeys(("equity", "volume_30d_usd"), _NOT_NEGATIVE),
     "AdlInput": _POSITION,
     "BorrowInput": {"hours": f"Above 0, at most {MAX_HOLDING_HOURS}."},
-    "BreakEvenInput": {"hours": f"From 0 to {MAX_HOLDING_HOURS}.", "funding_rate": _SIGNED_RATE},
+    "BreakEvenInput": {"hours": f"From 0 to {MAX_HOLDING_HOURS}.", "funding_rate": _SIGNED_RATE, **_OF_MARGIN},
     "ComparisonRequest": _TRADE,
     "DecisionRequest": _TRADE,
+    "FeesInput": {"leverage": _LEVERAGE},
     "FundingInput": {"hours": f"From 0 to {MAX_HOLDING_HOURS}.", "interval_hours": _NOT_NEGATIVE},
     "LegInput": _LEG,
     "LiquidationCluster": dict.fromkeys(("price", "notional"), _POSITIVE),
@@ -99,7 +103,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "open_interest": _NOT_NEGATIVE,
         "funding_rate": _SIGNED_RATE,
         "funding_interval_hours": f"Above 0, at most {MAX_FUNDING_HOURS}.",
-        "borrow_rate": "A fraction from 0, below 1.",
+        "borrow_rate": _CHARGE,
     },
     "Position": {
         **dict.fromkeys(("quantity", "entry_price", "mark_price"), _POSITIVE),
@@ -107,14 +111,16 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "collateral": _NOT_NEGATIVE,
     },
     "PositionInput": _POSITION,
-    "SizingInput": {"leverage": f"At most {MAX_LEVERAGE}."},
+    "SizingInput": {"leverage": _LEVERAGE},
     "TermsInput": {
         **dict.fromkeys(("contract_size", "max_leverage", "tick_size", "adjustment_factor"), _POSITIVE),
         **dict.fromkeys(calculators.FRACTIONS, _RATE),
         **dict.fromkeys(calculators.SIGNED_FRACTIONS, _SIGNED_RATE),
+        **dict.fromkeys(calculators.CHARGES, _CHARGE),
+        "maintenance_amount": _NOT_NEGATIVE,
     },
     "TierInput": {
-        "floor": _NOT_NEGATIVE,
+        **dict.fromkeys(("floor", "maintenance_amount"), _NOT_NEGATIVE),
         "cap": "Above `floor`.",
         "max_leverage": _POSITIVE,
         **dict.fromkeys(("maintenance_margin_rate", "initial_margin_rate"), _RATE),
