@@ -30,32 +30,41 @@ _LEVELS = {"maxItems": MAX_LEVELS}
 _LEGS = {"maxItems": calculators.MAX_LEGS}
 _VALUES = {"maxItems": MAX_VALUES}
 _WORD = {"maxLength": MAX_WORD}
+_READ: Mapping[str, Keywords] = {"release": _ID}
 _OF_A_TRADE: Mapping[str, Keywords] = {"conditions_met": _CONDITIONS, "intermediary": _ID}
 
 KEYWORDS: Mapping[str, Mapping[str, Keywords]] = {
     "Account": {"currency": {"pattern": "^[A-Za-z0-9]{1,12}$"}, "positions": {"maxItems": MAX_POSITIONS}},
-    "AccountInput": {"collateral": _LEGS},
-    "AdlInput": {"positions": {"minItems": 1, **_LEGS}, "other_positions": _LEGS},
+    "AccountInput": {"collateral": _LEGS, **_READ},
+    "AdlInput": {"positions": {"minItems": 1, **_LEGS}, "other_positions": _LEGS, **_READ},
+    "BorrowInput": _READ,
+    "BreakEvenInput": _READ,
     "Client": {"residence": _PLACE, "location": _PLACE, "nationality": {"pattern": "^[A-Z]{2}$"}},
     "ClientFacts": {
         "residence": _PLACE,
         "currency": {"pattern": "^[A-Z]{3}$"},
         "entity_type": _WORD,
         "regulated_status": _WORD,
+        **_READ,
     },
-    "ComparisonRequest": {"venues": {"maxItems": MAX_VENUES}, **_OF_A_TRADE},
-    "DecisionRequest": {"venue": _ID, "instrument": _SYMBOL, **_OF_A_TRADE},
+    "ComparisonRequest": {"venues": {"maxItems": MAX_VENUES}, **_OF_A_TRADE, **_READ},
+    "DecisionRequest": {"venue": _ID, "instrument": _SYMBOL, **_OF_A_TRADE, **_READ},
+    "FeesInput": _READ,
+    "FundingInput": _READ,
     "ImpactFilter": dict.fromkeys(("key", "residence", "rule", "venue", "verdict"), _VALUES),
+    "ImpactRequest": _READ,
     "Market": {"liquidation_clusters": {"maxItems": MAX_CLUSTERS}},
     "OrderBook": {"bids": _LEVELS, "asks": _LEVELS},
-    "OrderBookInput": {"bids": _LEVELS, "asks": _LEVELS, "liquidation_clusters": {"maxItems": MAX_CLUSTERS}},
+    "OrderBookInput": {"bids": _LEVELS, "asks": _LEVELS, "liquidation_clusters": {"maxItems": MAX_CLUSTERS}, **_READ},
     "Policy": {
         "name": {"pattern": "^[a-z][a-z0-9_]{0,63}$"},
         "title": {"maxLength": MAX_TITLE},
         "requires": {"maxItems": MAX_REQUIRES},
     },
     "Position": {"venue": _ID, "instrument": _SYMBOL},
-    "PositionInput": {"positions": {"minItems": 1, **_LEGS}, "other_positions": _LEGS},
+    "PositionInput": {"positions": {"minItems": 1, **_LEGS}, "other_positions": _LEGS, **_READ},
+    "ReplayRequest": _READ,
+    "SizingInput": _READ,
     "TermsInput": {"ladder": {"minItems": 1, "maxItems": calculators.MAX_TIERS}},
     "TierInput": {"tier": {"minimum": 0}},
 }

@@ -316,6 +316,22 @@ def test_an_unknown_release_alone_is_not_found(client: httpx.Client) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["", "Latest", "rel 1", "../latest", "rel_\u00e9", "r" * 65])
+def test_what_can_name_no_release_is_a_bad_field_beside_the_others(client: httpx.Client, name: str) -> None:
+    assert pointers(post(client, {**GOOD, "release": name})) == {"/release"}
+    assert pointers(post(client, {**GOOD, "release": name, "notional": "-1"})) == {"/release", "/notional"}
+    lines = client.post("/v1/decisions/batch?record=false", json=[{**GOOD, "release": name}])
+    assert [one["pointer"] for one in lines.json()["errors"]] == ["/release"]
+    leg = {"side": "long", "entry_price": "100", "size": "-1", "leverage": "5", "release": name}
+    assert {"/release", "/size"} <= pointers(client.post("/v1/calculators/margin", json=leg))
+    client_facts = {"residence": "XX", "natural_person": "yes", "release": name}
+    assert pointers(client.post("/v1/calculators/client-class", json=client_facts)) == {"/natural_person", "/residence"}
+    client_facts.pop("natural_person")
+    assert pointers(client.post("/v1/calculators/client-class", json=client_facts)) == {"/release", "/residence"}
+    reply = client.get("/v1/venues", params={"release": name, "limit": "0"})
+    assert pointers(reply) == {"query:release", "query:limit"}
+
+
 def test_a_venue_that_is_no_id_is_named_once(client: httpx.Client) -> None:
     held = {"venue": "Bybit", "instrument": "BTCUSDT", "side": "long", "quantity": "1", "entry_price": "1"}
     reply = post(client, {**GOOD, "venue": "Binance", "account": {"positions": [held]}})

@@ -42,6 +42,7 @@ PLACES: dict[str, Place] = {
     "FeesInput": ("calculators/fees", {**BTC, "price": "1", "size": "1"}, ()),
     "FundingInput": ("calculators/funding", {**BTC, "side": "long", "position_value": "1"}, ()),
     "ImpactFilter": ("impact", {"filter": {}}, ("filter",)),
+    "ImpactRequest": ("impact", {}, ()),
     "LegInput": ("calculators/position", {"wallet_balance": "1", "positions": [SIZED]}, ("positions", 0)),
     "LiquidationCluster": (
         "decisions",
@@ -54,6 +55,7 @@ PLACES: dict[str, Place] = {
     "Policy": ("decisions", {**DECISION, "policy": {"name": "our_desk"}}, ("policy",)),
     "Position": ("decisions", {**DECISION, "account": {"positions": [HELD]}}, ("account", "positions", 0)),
     "PositionInput": ("calculators/position", LEG, ()),
+    "ReplayRequest": ("decisions/{decision_id}/replay", {}, ()),
     "SizingInput": (
         "calculators/position-size",
         {"side": "long", "equity": "1", "entry_price": "2", "stop_price": "1", "risk_fraction": "0.01"},
@@ -82,6 +84,8 @@ def refused(client: httpx.Client, component: str, field: str, value: object) -> 
     """Return the pointers, below the component, of what is refused with a value in a field."""
     path, body, way = PLACES[component]
     body = copy.deepcopy(body)
+    if "{" in path:
+        path = path.format(**client.post("/v1/decisions", json=DECISION).json())
     inner: Any = body
     for step in way:
         inner = inner[step]
