@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import Any
 
 import httpx
 import pytest
+
+from tests.openapi.test_document import DOCUMENT
 
 GOOD: dict[str, Any] = {
     "venue": "binance",
@@ -212,6 +215,29 @@ def test_a_body_beyond_the_limit_is_refused_unread(client: httpx.Client) -> None
 @pytest.mark.parametrize("kind", ["text/plain", "application/xml", "application/msgpack", ""])
 def test_another_content_type_is_refused(client: httpx.Client, kind: str) -> None:
     problem(post(client, GOOD, **{"content-type": kind}), 415)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "kind"),
+    [
+        (method.upper(), path.format(name="our_desk", decision_id="dec_none"), kind)
+        for path, operations in DOCUMENT["paths"].items()
+        for method, operation in operations.items()
+        for kind in operation.get("requestBody", {}).get("content", ())
+    ],
+)
+def test_a_compressed_body_is_refused_wherever_one_is_read(
+    client: httpx.Client, method: str, path: str, kind: str
+) -> None:
+    headers = {"content-type": kind, "content-encoding": "gzip"}
+    reply = client.request(method, path, content=gzip.compress(json.dumps(GOOD).encode()), headers=headers)
+    assert "'gzip'" in problem(reply, 415)["detail"]
+    assert reply.headers["accept-encoding"] == "identity"
+    assert "accept-post" not in reply.headers
+
+
+def test_a_body_that_says_that_it_is_sent_as_it_is_is_read(client: httpx.Client) -> None:
+    assert post(client, GOOD, **{"content-encoding": "Identity"}).status_code == 200
 
 
 def test_numbers_keep_every_digit(client: httpx.Client) -> None:
