@@ -10,9 +10,9 @@ from msgspec import Struct
 from api.contracts import DecisionBody, DecisionRequest, PolicyReference
 from api.encoding import encode
 from api.identifiers import new_decision_id
-from api.problems import NOT_FOUND, FieldError, ProblemError, invalid
+from api.problems import FieldError, ProblemError, invalid
 from api.queries import FUTURE, today
-from api.reading import release_named
+from api.reading import NoReleaseError, release_named
 from api.version import API_VERSION
 from data.facts.amounts import plain
 from data.facts.law import LawBook
@@ -98,11 +98,11 @@ class Decider:
         """
         try:
             release = release_named(self.releases, latest if request.release == LATEST else request.release)
-        except ProblemError as error:
+        except NoReleaseError as error:
             errors = [*self.meaning(request), *errors_of_policy(request.policy, policy, self.law)]
-            if error.problem is not NOT_FOUND or not errors:
+            if not errors:
                 raise
-            raise invalid([*errors, errors_of_release(error)]) from None
+            raise invalid([*errors, error.field]) from None
         as_of = request.as_of or today()
         knowledge = release.facts.on(as_of)
         errors = _errors_of(request, knowledge)
@@ -125,8 +125,10 @@ class Decider:
             found.extend(errors_of_name(request.policy))
         try:
             release_named(self.releases, request.release)
+        except NoReleaseError as error:
+            found.append(error.field)
         except ProblemError as error:
-            found.append(errors_of_release(error))
+            found.append(FieldError(pointer="/release", detail=error.detail))
         return found
 
     def decide(self, pinned: Pinned, *, decision_id: str | None = None, decided_at: str | None = None) -> Decided:
@@ -197,11 +199,6 @@ def errors_of_name(asked: str | Policy) -> list[FieldError]:
     if isinstance(asked, str) or asked.name not in BUILT_IN:
         return []
     return [FieldError(pointer="/policy/name", detail=f"{asked.name} is a built-in policy; give yours another")]
-
-
-def errors_of_release(error: ProblemError) -> FieldError:
-    """Return the absence of a release as one bad field among others."""
-    return FieldError(pointer="/release", detail=error.detail)
 
 
 def body_of(pinned: Pinned, trade: object, conclusion: Conclusion, decided_on: date) -> DecisionBody:

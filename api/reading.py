@@ -7,9 +7,24 @@ from datetime import date
 
 from msgspec import Struct
 
-from api.problems import NOT_FOUND, UNAVAILABLE, ProblemError
+from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError, ProblemError
 from api.queries import Query, parse_day, today
 from data.releases import DamagedReleaseError, Release, ReleaseStore, UnknownReleaseError
+from rules.validation import is_id
+
+NO_RELEASE_ID = "must be the id of a release (lower-case letters, digits and underscores) or `latest`"
+
+
+class NoReleaseError(ProblemError):
+    """A request names a release that is not there: 404, or 422 where no release can be so named."""
+
+    def __init__(self, name: str, told: str) -> None:
+        if is_id(name):
+            super().__init__(NOT_FOUND, told)
+            self.field = FieldError(pointer="/release", detail=told)
+        else:
+            self.field = FieldError(pointer="/release", detail=NO_RELEASE_ID)
+            super().__init__(INVALID, "1 field is not valid: /release", errors=(self.field,))
 
 
 class Reading(Struct, frozen=True, kw_only=True):
@@ -28,9 +43,7 @@ async def read_clocks(query: Query, releases: ReleaseStore) -> Reading:
         ProblemError: 404 for an unknown release, naming the newest.
     """
     day: date | None = query.parsed("as_of", parse_day)
-    named = query.one("release")
-    if named is None:
-        named = "latest"
+    named: str = query.parsed("release", _parse_release, "latest")
     return Reading(
         release=await open_release(releases, named),
         as_of=day or today(),
@@ -39,11 +52,18 @@ async def read_clocks(query: Query, releases: ReleaseStore) -> Reading:
     )
 
 
+def _parse_release(text: str) -> str:
+    if not is_id(text):
+        raise ValueError(NO_RELEASE_ID)
+    return text
+
+
 async def open_release(releases: ReleaseStore, name: str) -> Release:
     """Return a release, opened beside the event loop when it is not open yet.
 
     Raises:
-        ProblemError: 404 naming the newest release, 503 for one that cannot be read.
+        NoReleaseError: there is none of this name.
+        ProblemError: 503 for one that cannot be read.
     """
     opened = releases.opened(name)
     return opened if opened is not None else await asyncio.to_thread(release_named, releases, name)
@@ -53,11 +73,12 @@ def release_named(releases: ReleaseStore, name: str) -> Release:
     """Return a release, opened here and now when it is not open yet.
 
     Raises:
-        ProblemError: 404 naming the newest release, 503 for one that cannot be read.
+        NoReleaseError: there is none of this name.
+        ProblemError: 503 for one that cannot be read.
     """
     try:
         return releases.get(name)
     except UnknownReleaseError as error:
-        raise ProblemError(NOT_FOUND, str(error)) from None
+        raise NoReleaseError(name, str(error)) from None
     except DamagedReleaseError as error:
         raise ProblemError(UNAVAILABLE, str(error)) from error

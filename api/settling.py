@@ -12,10 +12,10 @@ from typing import Protocol, TypeVar
 from msgspec import Struct
 
 from api.aside import aside
-from api.deciding import NamedPolicy, errors_of_name, errors_of_policy, errors_of_release
+from api.deciding import NamedPolicy, errors_of_name, errors_of_policy
 from api.decoding import decode_body
-from api.problems import NOT_FOUND, FieldError, ProblemError, invalid
-from api.reading import open_release
+from api.problems import FieldError, ProblemError, invalid
+from api.reading import NoReleaseError, open_release
 from api.services import Services
 from data.releases import Release
 from rules.policies.policy import Policy
@@ -42,7 +42,7 @@ class Settled(Struct, frozen=True, kw_only=True):
     policy: NamedPolicy | None
     release: Release | None
     errors: tuple[FieldError, ...]
-    absent: ProblemError | None
+    absent: NoReleaseError | None
     """Why the release is not there; the answer when nothing else is wrong."""
 
     def refuse(self, others: Sequence[FieldError]) -> None:
@@ -72,11 +72,9 @@ async def settle(services: Services, asked: Question) -> Settled:
     if asked.release is not None:
         try:
             release = await open_release(services.releases, asked.release)
-        except ProblemError as error:
-            if error.problem is not NOT_FOUND:
-                raise
+        except NoReleaseError as error:
             absent = error
-            errors.append(errors_of_release(error))
+            errors.append(error.field)
     return Settled(policy=policy, release=release, errors=tuple(errors), absent=absent)
 
 

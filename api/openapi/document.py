@@ -70,13 +70,14 @@ _SHARED_HEADERS = {
     "the key has none.",
     "RateLimit": "What is left of it: `r` requests; full again in `t` seconds.",
     "Allow": "The methods that the resource takes.",
-    "Accept-Post": "The media types of bodies that are read here.",
+    "Accept-Post": "The media types of bodies that are read here, where that of the request is not among them.",
+    "Accept-Encoding": "Where a body came in a content coding, such as gzip: none is read here.",
 }
 _HEADERS_BY_STATUS = {
     401: ("WWW-Authenticate",),
     403: ("WWW-Authenticate",),
     405: ("Allow",),
-    415: ("Accept-Post",),
+    415: ("Accept-Encoding", "Accept-Post"),
     429: ("RateLimit", "RateLimit-Policy", "Retry-After"),
     503: ("Retry-After",),
 }

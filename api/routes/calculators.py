@@ -12,14 +12,13 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct, structs
 
 from api.aside import aside
-from api.deciding import errors_of_release
 from api.decoding import decode_body
 from api.encoding import encode
 from api.openapi.examples_calculators import CALCULATOR_REQUESTS
 from api.openapi.promises import promise
-from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError, ProblemError, invalid
+from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError, invalid
 from api.queries import FUTURE, today
-from api.reading import open_release
+from api.reading import NoReleaseError, open_release
 from api.services import services_of
 from api.transport.bodies import read_json_body
 from data.snapshot import Snapshot
@@ -100,11 +99,11 @@ def _calculator(
         asked: I = await aside(len(body), lambda: decode_body(body, takes, meaning))
         try:
             release = await open_release(services.releases, asked.release)
-        except ProblemError as error:
+        except NoReleaseError as error:
             errors = meaning(asked)
-            if error.problem is not NOT_FOUND or not errors:
+            if not errors:
                 raise
-            raise invalid([*errors, errors_of_release(error)]) from None
+            raise invalid([*errors, error.field]) from None
         knowledge = release.facts.on(asked.as_of or today())
         try:
             answer = await aside(len(body), lambda: compute(asked, knowledge))

@@ -13,7 +13,7 @@ from api.encoding import encode
 from api.openapi.promises import promise
 from api.problems import INVALID, NOT_FOUND, UNAVAILABLE, FieldError, invalid
 from api.queries import NO_PLACE, today
-from api.reading import open_release
+from api.reading import NoReleaseError, open_release
 from api.services import services_of
 from api.transport.bodies import read_json_body
 from data.facts.iso_3166 import is_place
@@ -59,15 +59,23 @@ async def post_client_class(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Answer with the class that stated facts make out."""
     services = services_of(request)
     body = await read_json_body(request, services.settings.max_body)
-    facts: ClientFacts = await aside(len(body), lambda: decode_body(body, ClientFacts))
-    _check(facts)
-    release = await open_release(services.releases, facts.release)
+    facts: ClientFacts = await aside(len(body), lambda: decode_body(body, ClientFacts, _errors_of))
+    errors = _errors_of(facts)
+    try:
+        release = await open_release(services.releases, facts.release)
+    except NoReleaseError as error:
+        if not errors:
+            raise
+        errors.append(error.field)
+    if errors:
+        raise invalid(errors)
     answer = client_class_of(facts, release.facts.on(facts.as_of or today()))
     headers = {"Preclear-Release": release.id, "Cache-Control": "no-store"}
     return Response(encode(answer), media_type="application/json", headers=headers)
 
 
-def _check(facts: ClientFacts) -> None:
+def _errors_of(facts: ClientFacts) -> list[FieldError]:
+    """Return what is wrong with well-formed facts."""
     errors = []
     if not is_place(facts.residence):
         errors.append(FieldError(pointer="/residence", detail=NO_PLACE))
@@ -76,7 +84,9 @@ def _check(facts: ClientFacts) -> None:
     for name, value in structs.asdict(facts).items():
         if hasattr(value, "is_signed") and value.is_signed():
             errors.append(FieldError(pointer=f"/{name}", detail="must not be negative"))
-        if isinstance(value, str) and len(value) > MAX_WORD:
-            errors.append(FieldError(pointer=f"/{name}", detail=f"must have at most {MAX_WORD} characters"))
-    if errors:
-        raise invalid(errors)
+    errors.extend(
+        FieldError(pointer=f"/{name}", detail=f"must have at most {MAX_WORD} characters")
+        for name in ("entity_type", "regulated_status")
+        if len(getattr(facts, name) or "") > MAX_WORD
+    )
+    return errors

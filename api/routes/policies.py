@@ -32,6 +32,7 @@ from api.queries import DEFAULT_LIMIT, MAX_LIMIT, Query, parse_limit, today
 from api.representations.cursors import NO_CURSOR, cursor_place, cursor_text
 from api.services import Services, services_of
 from api.transport.bodies import read_json_body
+from data.facts.law import LawBook
 from data.journal import PolicyVersion
 from rules.policies.policy import Policy, canonical
 from rules.policies.thresholds import SWITCHES, THRESHOLDS, problems_of_policy
@@ -262,12 +263,12 @@ async def put_policy(request: Request[Any, Any, Any]) -> Response[bytes]:
     """
     services, name = services_of(request), str(request.path_params["name"])
     body = await read_json_body(request, services.settings.max_body)
-    policy = await aside(len(body), lambda: decode_body(body, Policy))
-    problems = problems_of_policy(policy, services.decider.law)
-    errors = [FieldError(pointer=pointer, detail=detail) for pointer, detail in problems]
-    if policy.name != name and not any(error.pointer == "/name" for error in errors):
-        errors.append(FieldError(pointer="/name", detail=f"must be the name in the path, {name[:80]!r}"))
-    if errors:
+
+    def meaning(policy: Policy) -> list[FieldError]:
+        return _errors_of(policy, name, services.decider.law)
+
+    policy = await aside(len(body), lambda: decode_body(body, Policy, meaning))
+    if errors := meaning(policy):
         raise invalid(errors)
     if name in BUILT_IN:
         raise ProblemError(CONFLICT, f"{name!r} is a built-in policy; store yours under another name.")
@@ -278,6 +279,14 @@ async def put_policy(request: Request[Any, Any, Any]) -> Response[bytes]:
     return Response(
         encode(_view(stored, version)), media_type="application/json", headers={"Cache-Control": "no-store"}
     )
+
+
+def _errors_of(policy: Policy, name: str, law: LawBook) -> list[FieldError]:
+    """Return what is wrong with a well-formed policy that is to be stored under a name."""
+    errors = [FieldError(pointer=pointer, detail=detail) for pointer, detail in problems_of_policy(policy, law)]
+    if policy.name != name and not any(error.pointer == "/name" for error in errors):
+        errors.append(FieldError(pointer="/name", detail=f"must be the name in the path, {name[:80]!r}"))
+    return errors
 
 
 def _parse_version(text: str) -> int:

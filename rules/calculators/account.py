@@ -25,13 +25,12 @@ from data.facts.vocabulary import ContractType, MarginMode, Product
 from rules.calculators.account_answers import AccountStandingAnswer, AccountState
 from rules.calculators.account_inputs import AccountInput, CollateralInput
 from rules.calculators.account_totals import compare_totals, posted_value, sum_of_parts
-from rules.calculators.checks import MAX_LEGS, positive
+from rules.calculators.checks import MAX_LEGS, not_negative, positive
 from rules.calculators.refusal import Problem, refuse_if_any
 from rules.calculators.resolve import find_instrument, model_for, no_model_for
 from rules.knowledge import Knowledge
 from rules.margin.formula import closing_words
 from rules.margin.rounding import round_money
-from rules.validation import NEGATIVE
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
@@ -105,10 +104,8 @@ def _problems(asked: AccountInput) -> Iterator[Problem]:
         yield "/equity", NO_EQUITY
     if asked.risk_rate is not None and (asked.collateral or any(part is not None for part in parts)):
         yield "/risk_rate", NOT_BOTH
-    for name in ("initial_margin", "maintenance_margin", "order_margin", "debts", "notional"):
-        amount = getattr(asked, name)
-        if amount is not None and amount < 0:
-            yield f"/{name}", NEGATIVE
+    totals = ("initial_margin", "maintenance_margin", "order_margin", "debts", "notional")
+    yield from not_negative([(f"/{name}", getattr(asked, name)) for name in totals])
     yield from positive((("/adjustment_factor", asked.adjustment_factor),))
     if len(asked.collateral) > MAX_LEGS:
         yield "/collateral", f"must hold at most {MAX_LEGS} assets"

@@ -11,7 +11,7 @@ from data.facts.amounts import ARITHMETIC
 from data.facts.venues import Fee, FundingTerms
 from data.facts.vocabulary import Product
 from rules.calculators.agreement import compare, given_of, unread, unread_terms
-from rules.calculators.checks import client_problems
+from rules.calculators.checks import client_problems, leverage_problems, not_negative
 from rules.calculators.contract import Contract, amount_problems, contract_of
 from rules.calculators.cost_answers import BreakEvenAnswer
 from rules.calculators.cost_inputs import BreakEvenInput
@@ -66,7 +66,8 @@ def break_even(asked: BreakEvenInput, knowledge: Knowledge) -> BreakEvenAnswer:
     Raises:
         InputRefusedError: names every field that cannot be reckoned with.
     """
-    problems = list(amount_problems(asked.terms, _amounts(asked)))
+    problems = [*amount_problems(asked.terms, _amounts(asked)), *leverage_problems(asked.leverage)]
+    problems.extend(not_negative((("/added_margin", asked.added_margin),)))
     problems.extend(client_problems(asked.volume_30d_usd, asked.residence))
     problems.extend(_funding_problems(asked))
     contract = contract_of(
@@ -179,7 +180,7 @@ def _taxed(contract: Contract, rate: Decimal | None, liquidity: Liquidity, besid
 
 
 def _amounts(asked: BreakEvenInput) -> tuple[tuple[str, Decimal | None], ...]:
-    names = ("entry_price", "size", "mark_price", "leverage", "collateral")
+    names = ("entry_price", "size", "mark_price", "collateral", "wallet_balance")
     return tuple((name, getattr(asked, name)) for name in names)
 
 

@@ -38,6 +38,9 @@ SIGNED_FRACTIONS = (
     "maker_fee_rate",
     "fee_rate",
     "funding_rate",
+)
+"""Explicit terms that lie between -1 and 1, and are neither: a rebate is a fee below 0."""
+CHARGES = (
     "liquidation_fee_rate",
     "hourly_rate",
     "daily_rate",
@@ -45,9 +48,10 @@ SIGNED_FRACTIONS = (
     "rollover_fee_rate",
     "rate_per_coin",
 )
-"""Explicit terms that lie between -1 and 1, and are neither."""
+"""Explicit terms that lie between 0 and 1, and are not 1."""
 ADDED_TO_ONE = "is of an isolated position; what is added to an account is in its wallet_balance"
 ONE_WALLET = "does not agree with wallet_balance beside the positions: an account has one; give it there"
+CHARGE = "must be a fraction from 0 up to, not including, 1"
 PLACE = "must be an ISO 3166 code, such as AE or US-NY"
 
 
@@ -58,10 +62,23 @@ def positive(pairs: Sequence[tuple[str, Decimal | None]]) -> Iterator[Problem]:
             yield pointer, NOT_POSITIVE
 
 
+def not_negative(pairs: Sequence[tuple[str, Decimal | None]]) -> Iterator[Problem]:
+    """Yield a problem for every amount that is given and below zero."""
+    for pointer, value in pairs:
+        if value is not None and value < 0:
+            yield pointer, NEGATIVE
+
+
+def leverage_problems(leverage: Decimal | None, at: str = "/leverage") -> Iterator[Problem]:
+    """Yield what is wrong with a leverage that is given."""
+    yield from positive(((at, leverage),))
+    if leverage is not None and leverage > MAX_LEVERAGE:
+        yield at, f"must be at most {MAX_LEVERAGE}"
+
+
 def client_problems(volume_30d_usd: Decimal | None, residence: str | None) -> Iterator[Problem]:
     """Yield what is wrong with what a request says of the client."""
-    if volume_30d_usd is not None and volume_30d_usd < 0:
-        yield "/volume_30d_usd", NEGATIVE
+    yield from not_negative((("/volume_30d_usd", volume_30d_usd),))
     if residence is not None and not is_place(residence):
         yield "/residence", PLACE
 
@@ -75,17 +92,16 @@ def leg_problems(leg: LegInput, at: str) -> Iterator[Problem]:
             (f"{at}/index_price", leg.index_price),
             (f"{at}/settlement_price", leg.settlement_price),
             (f"{at}/size", leg.size),
-            (f"{at}/leverage", leg.leverage),
             (f"{at}/collateral", leg.collateral),
             (f"{at}/wallet_balance", leg.wallet_balance),
         )
     )
-    if leg.leverage is not None and leg.leverage > MAX_LEVERAGE:
-        yield f"{at}/leverage", f"must be at most {MAX_LEVERAGE}"
+    yield from not_negative(
+        ((f"{at}/added_margin", leg.added_margin), (f"{at}/close_fee_reserve", leg.close_fee_reserve))
+    )
+    yield from leverage_problems(leg.leverage, f"{at}/leverage")
     if leg.size is None:
         yield f"{at}/size", "must be given: a number above zero in coins (base), contracts or quote units"
-    if leg.close_fee_reserve is not None and leg.close_fee_reserve < 0:
-        yield f"{at}/close_fee_reserve", NEGATIVE
     if leg.entry_price is None and leg.mark_price is None:
         yield f"{at}/entry_price", "must be given, or mark_price in its place"
     if leg.terms is not None:
@@ -95,8 +111,7 @@ def leg_problems(leg: LegInput, at: str) -> Iterator[Problem]:
 def position_problems(asked: PositionInput) -> Iterator[Problem]:
     """Yield what is wrong with a request about one position or one account."""
     yield from client_problems(asked.volume_30d_usd, asked.residence)
-    if asked.open_interest is not None and asked.open_interest < 0:
-        yield "/open_interest", NEGATIVE
+    yield from not_negative((("/open_interest", asked.open_interest),))
     yield from positive((("/atr", asked.atr),))
     if asked.positions is not None:
         if not asked.positions:
@@ -175,6 +190,7 @@ def terms_problems(terms: TermsInput, at: str) -> Iterator[Problem]:
             (f"{at}/adjustment_factor", terms.adjustment_factor),
         )
     )
+    yield from not_negative(((f"{at}/maintenance_amount", terms.maintenance_amount),))
     for name in FRACTIONS:
         rate = getattr(terms, name)
         if rate is not None and not 0 <= rate <= _ONE:
@@ -183,6 +199,10 @@ def terms_problems(terms: TermsInput, at: str) -> Iterator[Problem]:
         rate = getattr(terms, name)
         if rate is not None and not -_ONE < rate < _ONE:
             yield f"{at}/{name}", "must be a fraction between -1 and 1 (0.0005 is five basis points)"
+    for name in CHARGES:
+        rate = getattr(terms, name)
+        if rate is not None and not 0 <= rate < _ONE:
+            yield f"{at}/{name}", CHARGE
     if terms.ladder is not None:
         yield from ladder_problems(terms.ladder, f"{at}/ladder")
 
@@ -195,8 +215,11 @@ def ladder_problems(ladder: Sequence[TierInput], at: str) -> Iterator[Problem]:
     before: TierInput | None = None
     for index, rung in enumerate(ladder):
         here = f"{at}/{index}"
-        if rung.floor < 0:
-            yield f"{here}/floor", NEGATIVE
+        yield from not_negative(
+            ((f"{here}/floor", rung.floor), (f"{here}/maintenance_amount", rung.maintenance_amount))
+        )
+        if rung.tier is not None and rung.tier < 0:
+            yield f"{here}/tier", NEGATIVE
         if rung.cap is not None and rung.cap <= rung.floor:
             yield f"{here}/cap", "must be above floor"
         if before is not None and (before.cap is None or before.cap != rung.floor):

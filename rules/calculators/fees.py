@@ -11,7 +11,7 @@ from data.facts.margin_models import MarginModel
 from data.facts.venues import Fee
 from data.facts.vocabulary import Product
 from rules.calculators.agreement import compare, given_of, unread, unread_terms
-from rules.calculators.checks import client_problems
+from rules.calculators.checks import client_problems, leverage_problems
 from rules.calculators.contract import Contract, amount_problems, contract_of
 from rules.calculators.cost_answers import FeesAnswer
 from rules.calculators.cost_inputs import FeeSide, FeesInput
@@ -42,13 +42,8 @@ def fees(asked: FeesInput, knowledge: Knowledge) -> FeesAnswer:
     Raises:
         InputRefusedError: names every field that cannot be reckoned with.
     """
-    amounts = (
-        ("price", asked.price),
-        ("exit_price", asked.exit_price),
-        ("size", asked.size),
-        ("leverage", asked.leverage),
-    )
-    problems = list(amount_problems(asked.terms, amounts))
+    amounts = (("price", asked.price), ("exit_price", asked.exit_price), ("size", asked.size))
+    problems = [*amount_problems(asked.terms, amounts), *leverage_problems(asked.leverage)]
     problems.extend(client_problems(asked.volume_30d_usd, asked.residence))
     contract = contract_of(
         asked.venue, asked.instrument, asked.product, asked.terms, knowledge, problems, asked.size_unit

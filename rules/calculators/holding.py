@@ -23,10 +23,10 @@ from rules.margin.account import in_wholes, rest_of, with_one_mark
 from rules.margin.figures import NOTHING_ELSE
 from rules.margin.ladder import initial_ladder_of, leverage_at, rung_at, size_limit, size_limit_at_leverage
 from rules.margin.margins import Valuation, assigned_margin, posted_margin
+from rules.margin.one_underlying import told_still
 from rules.margin.position import HeldPosition, LadderUnit, Rest, size_in, value_of
 from rules.margin.rates import counted_in_ladder
 from rules.margin.rounding import round_money
-from rules.margin.together import told_still
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)

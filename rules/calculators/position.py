@@ -44,6 +44,7 @@ from rules.margin.ladder import deductions
 from rules.margin.position import HeldPosition, PositionFigures, Rest, value_of
 
 _ZERO = Decimal(0)
+ONE_ALONE = "belongs to /v1/calculators/position; ask about one position here"
 BESIDE_MARGIN = ("atr", "fill_price", "partial_liquidation")
 BESIDE_LIQUIDATION = ("buy_orders", "sell_orders")
 V = TypeVar("V", MarginAnswer, LiquidationAnswer)
@@ -86,7 +87,7 @@ def liquidation_price(asked: PositionInput, knowledge: Knowledge) -> Liquidation
 
 def _single(asked: PositionInput, knowledge: Knowledge) -> PositionAnswer:
     if asked.positions is not None:
-        refuse_if_any([("/positions", "belongs to /v1/calculators/position; ask about one position here")])
+        refuse_if_any([("/positions", ONE_ALONE), *position_problems(asked)])
     found = position(asked, knowledge)
     assert isinstance(found, PositionAnswer)  # noqa: S101 - there are no positions
     return found

@@ -11,7 +11,7 @@ from data.facts.amounts import ARITHMETIC
 from data.facts.venues import Instrument
 from data.facts.vocabulary import UNMARGINED, ContractType, Side
 from rules.calculators.agreement import given_of
-from rules.calculators.checks import client_problems
+from rules.calculators.checks import CHARGE, client_problems, leverage_problems
 from rules.calculators.contract import Contract, amount_problems, contract_of
 from rules.calculators.flat_caps import CapsTold, caps_told
 from rules.calculators.isolated_end import ends_before
@@ -33,7 +33,6 @@ from rules.figures.sizes import notional_of
 from rules.knowledge import Knowledge
 from rules.margin.ladder import initial_ladder_of, size_limit, size_limit_at_leverage
 from rules.terms.near_facts import tiers_of_others
-from rules.validation import MAX_LEVERAGE
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
@@ -210,7 +209,6 @@ def _problems(asked: SizingInput) -> list[Problem]:
                 ("stop_price", asked.stop_price),
                 ("notional", asked.notional),
                 ("quantity", asked.quantity),
-                ("leverage", asked.leverage),
             ),
         )
     )
@@ -218,10 +216,9 @@ def _problems(asked: SizingInput) -> list[Problem]:
         problems.append(("/risk_fraction", "must be a fraction above 0 and at most 1 (0.01 is one percent)"))
     for name, rate in (("fee_rate", asked.fee_rate), ("slippage", asked.slippage)):
         if rate is not None and not 0 <= rate < _ONE:
-            problems.append((f"/{name}", "must be a fraction from 0 up to, not including, 1"))
+            problems.append((f"/{name}", CHARGE))
     problems.extend(client_problems(None, asked.residence))
-    if asked.leverage is not None and asked.leverage > MAX_LEVERAGE:
-        problems.append(("/leverage", f"must be at most {MAX_LEVERAGE}"))
+    problems.extend(leverage_problems(asked.leverage))
     sizes = [name for name in ("notional", "quantity") if getattr(asked, name) is not None]
     if len(sizes) == 2:
         problems.append(("/quantity", NOT_BOTH.format(other="notional")))

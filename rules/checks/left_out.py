@@ -13,7 +13,7 @@ from rules.check import Result
 from rules.checks.outcomes import unknown
 from rules.figures.margins import settle_currency
 from rules.figures.money import same_money
-from rules.margin.joined import MARGIN_UNKNOWN
+from rules.margin.beside_held import MARGIN_UNKNOWN
 
 _CROSS = MarginMode.CROSS
 

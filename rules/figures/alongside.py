@@ -11,9 +11,9 @@ from data.facts.vocabulary import ContractType, MarginMode
 from rules.figures.held_terms import as_kept
 from rules.figures.legs import cross_position, leg_of
 from rules.figures.positions import Positions
-from rules.margin.joined import as_sides
+from rules.margin.beside_held import as_sides
+from rules.margin.one_underlying import Ends, ends_together, move_alike
 from rules.margin.position import HeldPosition
-from rules.margin.together import Ends, ends_together, move_alike
 from rules.trade import Position
 
 _INVERSE = ContractType.INVERSE

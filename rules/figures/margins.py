@@ -25,15 +25,15 @@ from rules.figures.money import same_money
 from rules.figures.positions import Positions
 from rules.figures.sizes import Size, added_margin_of, entry_price_of, mark_price_of
 from rules.margin.account import REST_UNKNOWN, rest_of
+from rules.margin.beside_held import BY_ITSELF, MARGIN_UNKNOWN, SIZE_UNKNOWN, joined_figures, left_open
 from rules.margin.figures import NOTHING_ELSE, essential_figures
-from rules.margin.joined import BY_ITSELF, MARGIN_UNKNOWN, SIZE_UNKNOWN, joined_figures, left_open
-from rules.margin.joint import EVEN, OUTGROWN, OUTWEIGHED
+from rules.margin.joint_ladder import EVEN, OUTGROWN, OUTWEIGHED
 from rules.margin.liability import NO_RATES, ONE_LOAN
 from rules.margin.margin_level import NO_BALANCE, NO_LEVERAGE
 from rules.margin.margins import NO_MARGIN, NO_WALLET, Valuation, posted_margin
+from rules.margin.one_underlying import held_still
 from rules.margin.position import HeldPosition, PositionFigures, PositionTerms, Rest
 from rules.margin.rates import BEYOND_LADDER, NO_CONTRACT_SIZE, NO_MAINTENANCE_SHARE, NO_RATE
-from rules.margin.together import held_still
 from rules.terms.near_facts import tightest_class
 from rules.trade import ProposedTrade
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from data.facts.law import RegistrationCategory
 from rules.law.observation import Observation
+from rules.law.registration_predicates import see_holdings, venue_holds
 from rules.law.standing import company_for
 from rules.law.truth import Truth, negated
-from rules.law.venue_predicates import see_holdings, see_serving, serves_from_seat, venue_holds
+from rules.law.venue_predicates import see_serving, serves_from_seat
 from rules.law.view import View
 from rules.spoken import any_of
 

@@ -24,6 +24,7 @@ from data.facts.law import (
 from rules.condition_ids import in_force_id
 from rules.law import client_predicates as client
 from rules.law import licence_predicates as licence
+from rules.law import registration_predicates as registration
 from rules.law import trade_predicates as trade
 from rules.law import venue_predicates as venue
 from rules.law.observation import Observation
@@ -107,12 +108,12 @@ What describes a yes or no takes the view alone.
 _REGISTRATIONS: dict[
     str, tuple[bool, Callable[[tuple[RegistrationCategory, ...], View], Truth], Callable[[Any, View], Observation]]
 ] = {
-    "venue_has_registration": (True, venue.venue_holds, venue.see_holdings),
-    "venue_lacks_registration": (False, venue.venue_lacks, venue.see_holdings),
+    "venue_has_registration": (True, registration.venue_holds, registration.see_holdings),
+    "venue_lacks_registration": (False, registration.venue_lacks, registration.see_holdings),
     "venue_is_licensed": (True, licence.is_licensed, licence.see_licence),
     "venue_is_not_licensed": (False, licence.is_not_licensed, licence.see_licence),
-    "intermediary_has_registration": (False, venue.firm_holds, venue.see_firm),
-    "party_has_registration": (True, venue.party_holds, venue.see_party),
+    "intermediary_has_registration": (False, registration.firm_holds, registration.see_firm),
+    "party_has_registration": (True, registration.party_holds, registration.see_party),
 }
 
 _ELSEWHERE = (

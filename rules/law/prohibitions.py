@@ -9,9 +9,9 @@ from rules.law.exceptions import Exceptions, lifted
 from rules.law.holding import Held
 from rules.law.index import LawIndex
 from rules.law.observation import Observation, source_of
+from rules.law.registration_predicates import holds_any, see_holdings
 from rules.law.reports import failed, left_open, not_about, passed, undecided
 from rules.law.truth import Truth
-from rules.law.venue_predicates import holds_any, see_holdings
 from rules.law.view import View
 from rules.law.wording import reach_of, seen_of
 from rules.spoken import spoken

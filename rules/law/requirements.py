@@ -16,9 +16,9 @@ from rules.law.holding import Held
 from rules.law.index import LawIndex
 from rules.law.observation import Observation, source_of
 from rules.law.reach import serves_by_name
+from rules.law.registration_predicates import firm_holds, holds_any, see_firm, see_holdings
 from rules.law.reports import failed, left_open, not_concerned, passed, undecided, vouched_for
 from rules.law.truth import Truth, truth_of
-from rules.law.venue_predicates import firm_holds, holds_any, see_firm, see_holdings
 from rules.law.view import View
 from rules.law.wording import question_of, reach_of, seen_of
 from rules.spoken import any_of

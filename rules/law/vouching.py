@@ -15,10 +15,10 @@ from rules.condition_ids import holding_id, listed_id, met_id
 from rules.law.compiled import CompiledRule
 from rules.law.holding import hold
 from rules.law.index import LawIndex, Selected, prepared_of
+from rules.law.registration_predicates import leads_to
 from rules.law.requirements import asks_the_caller
 from rules.law.standing import Holding, Standing, Vouch, certain_first, reached_from
 from rules.law.truth import Truth
-from rules.law.venue_predicates import leads_to
 from rules.law.view import View
 from rules.trade import denial_of
 

@@ -19,8 +19,9 @@ from data.facts.amounts import ARITHMETIC, sum_of_known
 from data.facts.margin_models import LiabilityMargin, MarginLevel, MarginModel, MarginRatioForm, RequirementModel
 from data.facts.vocabulary import ContractType, MarginMode, Side
 from rules.margin.figures import position_figures, requirement_figures
-from rules.margin.joint import Member, joint_of
+from rules.margin.joint_ladder import Member, joint_of
 from rules.margin.margins import Valuation, valuation_of
+from rules.margin.one_underlying import MOVING, brings, told_still
 from rules.margin.position import (
     HeldPosition,
     Joint,
@@ -30,7 +31,6 @@ from rules.margin.position import (
     Whole,
     value_of,
 )
-from rules.margin.together import MOVING, brings, told_still
 
 _ZERO = Decimal(0)
 _OPEN = (LiquidationState.PRICE, LiquidationState.NEVER)

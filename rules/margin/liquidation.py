@@ -16,7 +16,7 @@ from data.facts.margin_models import (
     ValueBasis,
 )
 from data.facts.vocabulary import ContractType, MarginMode, Side
-from rules.margin.joint import EVEN, OUTWEIGHED, held_at_the_mark, index_at, outgrown, required_at
+from rules.margin.joint_ladder import EVEN, OUTWEIGHED, held_at_the_mark, index_at, outgrown, required_at
 from rules.margin.ladder import rung_at
 from rules.margin.margins import Valuation, price_move_per_margin
 from rules.margin.position import HeldPosition, Joint, LiquidationState, Rest, price_of

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from data.facts.margin_models import MarginLevel
 from data.facts.vocabulary import Side
-from rules.margin.joint import EVEN, OUTWEIGHED, outgrown
+from rules.margin.joint_ladder import EVEN, OUTWEIGHED, outgrown
 from rules.margin.position import HeldPosition, LiquidationState, PositionFigures, Rest
 
 _ZERO = Decimal(0)

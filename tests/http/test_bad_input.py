@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import Any
 
 import httpx
 import pytest
+
+from tests.openapi.test_document import DOCUMENT
 
 GOOD: dict[str, Any] = {
     "venue": "binance",
@@ -214,6 +217,29 @@ def test_another_content_type_is_refused(client: httpx.Client, kind: str) -> Non
     problem(post(client, GOOD, **{"content-type": kind}), 415)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "kind"),
+    [
+        (method.upper(), path.format(name="our_desk", decision_id="dec_none"), kind)
+        for path, operations in DOCUMENT["paths"].items()
+        for method, operation in operations.items()
+        for kind in operation.get("requestBody", {}).get("content", ())
+    ],
+)
+def test_a_compressed_body_is_refused_wherever_one_is_read(
+    client: httpx.Client, method: str, path: str, kind: str
+) -> None:
+    headers = {"content-type": kind, "content-encoding": "gzip"}
+    reply = client.request(method, path, content=gzip.compress(json.dumps(GOOD).encode()), headers=headers)
+    assert "'gzip'" in problem(reply, 415)["detail"]
+    assert reply.headers["accept-encoding"] == "identity"
+    assert "accept-post" not in reply.headers
+
+
+def test_a_body_that_says_that_it_is_sent_as_it_is_is_read(client: httpx.Client) -> None:
+    assert post(client, GOOD, **{"content-encoding": "Identity"}).status_code == 200
+
+
 def test_numbers_keep_every_digit(client: httpx.Client) -> None:
     body = json.dumps(GOOD).replace('"31000"', "31000.123456789012345678").encode()
     reply = post(client, body)
@@ -314,6 +340,22 @@ def test_an_unknown_release_alone_is_not_found(client: httpx.Client) -> None:
         ).status_code
         == 404
     )
+
+
+@pytest.mark.parametrize("name", ["", "Latest", "rel 1", "../latest", "rel_\u00e9", "r" * 65])
+def test_what_can_name_no_release_is_a_bad_field_beside_the_others(client: httpx.Client, name: str) -> None:
+    assert pointers(post(client, {**GOOD, "release": name})) == {"/release"}
+    assert pointers(post(client, {**GOOD, "release": name, "notional": "-1"})) == {"/release", "/notional"}
+    lines = client.post("/v1/decisions/batch?record=false", json=[{**GOOD, "release": name}])
+    assert [one["pointer"] for one in lines.json()["errors"]] == ["/release"]
+    leg = {"side": "long", "entry_price": "100", "size": "-1", "leverage": "5", "release": name}
+    assert {"/release", "/size"} <= pointers(client.post("/v1/calculators/margin", json=leg))
+    client_facts = {"residence": "XX", "natural_person": "yes", "release": name}
+    assert pointers(client.post("/v1/calculators/client-class", json=client_facts)) == {"/natural_person", "/residence"}
+    client_facts.pop("natural_person")
+    assert pointers(client.post("/v1/calculators/client-class", json=client_facts)) == {"/release", "/residence"}
+    reply = client.get("/v1/venues", params={"release": name, "limit": "0"})
+    assert pointers(reply) == {"query:release", "query:limit"}
 
 
 def test_a_venue_that_is_no_id_is_named_once(client: httpx.Client) -> None:

@@ -213,6 +213,14 @@ def test_every_bad_threshold_is_named_at_once(client: httpx.Client):
     }
 
 
+def test_bad_form_does_not_hide_bad_values(client: httpx.Client):
+    bad = {**DESK, "max_leverage": "x", "stop_required": "yes", "max_loss_per_trade": "2", "families": ["risk"]}
+    reply = client.put("/v1/policies/other", json=bad)
+    assert reply.status_code == 422
+    named = [error["pointer"] for error in reply.json()["errors"]]
+    assert sorted(named) == ["/families", "/max_leverage", "/max_loss_per_trade", "/name", "/stop_required"]
+
+
 @pytest.mark.parametrize(
     ("name", "body", "status", "pointer"),
     [

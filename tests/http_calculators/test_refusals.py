@@ -59,6 +59,31 @@ def test_a_ladder_with_holes_is_refused_rung_by_rung(client: httpx.Client) -> No
     }
 
 
+def test_all_that_no_negative_number_can_mean_is_named_at_once(client: httpx.Client) -> None:
+    terms = {
+        "maintenance_amount": "-1",
+        "liquidation_fee_rate": "-0.01",
+        "hourly_rate": "-0.01",
+        "ladder": [{"floor": "0", "maintenance_margin_rate": "0.01", "maintenance_amount": "-1", "tier": -1}],
+    }
+    bad = {"/terms/maintenance_amount", "/terms/liquidation_fee_rate", "/terms/hourly_rate"}
+    bad |= {"/terms/ladder/0/maintenance_amount", "/terms/ladder/0/tier"}
+    assert set(refused(client, "borrow-interest", {"principal": "1", "hours": "1", "terms": terms})) == bad
+    errors = refused(client, "position", {**LONG, "added_margin": "-1", "terms": terms})
+    assert set(errors) == {"/added_margin", *bad}
+    even = {"side": "long", "entry_price": "1", "leverage": "1001", "added_margin": "-1", "wallet_balance": "0"}
+    errors = refused(client, "break-even", {**even, "terms": {"fee_rate": "0", **terms}})
+    assert set(errors) == {"/leverage", "/added_margin", "/wallet_balance", *bad}
+
+
+def test_an_account_put_to_a_calculator_of_one_position_is_named_beside_the_rest(client: httpx.Client) -> None:
+    account = {"venue": "binance", "wallet_balance": "5", "atr": "-1"}
+    leg = {"instrument": "BTCUSDT", "size": "-1", "entry_price": "1"}
+    for calculator in ("margin", "liquidation-price"):
+        errors = refused(client, calculator, {**account, "positions": [leg]})
+        assert set(errors) == {"/positions", "/positions/0/size", "/atr"}
+
+
 def test_contracts_need_their_size(client: httpx.Client) -> None:
     errors = refused(client, "position", {**EXPLICIT, "size_unit": "contracts"})
     assert "terms.contract_size" in errors["/size_unit"]

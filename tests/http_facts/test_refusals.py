@@ -86,7 +86,7 @@ def test_an_unknown_release_names_the_newest(facts: httpx.Client, sample: Releas
         assert sample.current().id in answer.json()["detail"]
     assert facts.get("/v1/releases/rel_0123456789ab").status_code == 404
     assert facts.get("/v1/changes?from=rel_0123456789ab&to=latest").status_code == 404
-    assert facts.get("/v1/fees", params={"release": "../../secret"}).status_code == 404
+    assert facts.get("/v1/fees", params={"release": "../../secret"}).status_code == 422
 
 
 @pytest.mark.parametrize("accept", ["application/xml", "image/png, text/html", "application/json;q=0", "nonsense"])

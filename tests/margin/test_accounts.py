@@ -30,7 +30,7 @@ from rules.margin.account import (
     rest_of,
 )
 from rules.margin.figures import position_figures
-from rules.margin.joint import EVEN, OUTGROWN, OUTWEIGHED
+from rules.margin.joint_ladder import EVEN, OUTGROWN, OUTWEIGHED
 from rules.margin.position import HeldPosition, LiquidationState
 from tests.margin import building
 from tests.margin.building import FACT, INVERSE, tiered

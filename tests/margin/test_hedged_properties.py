@@ -24,7 +24,7 @@ from data.facts.margin_models import (
 from data.facts.venues import MarginTier
 from data.facts.vocabulary import ContractType, Side
 from rules.margin.account import AccountFigures, account_figures
-from rules.margin.joint import EVEN, OUTGROWN, OUTWEIGHED
+from rules.margin.joint_ladder import EVEN, OUTGROWN, OUTWEIGHED
 from rules.margin.position import HeldPosition, LiquidationState, price_of, value_of
 from tests.margin.building import FACT, INVERSE, LINEAR, half_of_initial, held, rungs, tiered
 from tests.margin.oracle import ONE, Oracle

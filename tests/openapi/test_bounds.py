@@ -39,8 +39,10 @@ PLACES: dict[str, Place] = {
         (),
     ),
     "DecisionRequest": ("decisions", DECISION, ()),
+    "FeesInput": ("calculators/fees", {**BTC, "price": "1", "size": "1"}, ()),
     "FundingInput": ("calculators/funding", {**BTC, "side": "long", "position_value": "1"}, ()),
     "ImpactFilter": ("impact", {"filter": {}}, ("filter",)),
+    "ImpactRequest": ("impact", {}, ()),
     "LegInput": ("calculators/position", {"wallet_balance": "1", "positions": [SIZED]}, ("positions", 0)),
     "LiquidationCluster": (
         "decisions",
@@ -53,6 +55,7 @@ PLACES: dict[str, Place] = {
     "Policy": ("decisions", {**DECISION, "policy": {"name": "our_desk"}}, ("policy",)),
     "Position": ("decisions", {**DECISION, "account": {"positions": [HELD]}}, ("account", "positions", 0)),
     "PositionInput": ("calculators/position", LEG, ()),
+    "ReplayRequest": ("decisions/{decision_id}/replay", {}, ()),
     "SizingInput": (
         "calculators/position-size",
         {"side": "long", "equity": "1", "entry_price": "2", "stop_price": "1", "risk_fraction": "0.01"},
@@ -67,7 +70,6 @@ OUTSIDE = {
     "Above 0.": ("0",),
     "Not below 0.": ("-1",),
     "Above 0, at most 1000.": ("0", "1001"),
-    "At most 1000.": ("1001",),
     "A fraction above -1 and below 1.": ("-1", "1"),
     "A fraction from 0 to 1.": ("-0.1", "1.1"),
     "A fraction from 0, below 1.": ("-0.1", "1"),
@@ -82,6 +84,8 @@ def refused(client: httpx.Client, component: str, field: str, value: object) -> 
     """Return the pointers, below the component, of what is refused with a value in a field."""
     path, body, way = PLACES[component]
     body = copy.deepcopy(body)
+    if "{" in path:
+        path = path.format(**client.post("/v1/decisions", json=DECISION).json())
     inner: Any = body
     for step in way:
         inner = inner[step]
@@ -103,6 +107,31 @@ def refused(client: httpx.Client, component: str, field: str, value: object) -> 
 )
 def test_a_number_outside_its_words_is_refused(client: httpx.Client, component: str, field: str, value: str) -> None:
     assert f"/{field}" in refused(client, component, field, value)
+
+
+SIGNED = {
+    "Account": {"free_collateral", "wallet_balance"},
+    "AccountInput": {"equity", "margin_balance", "risk_rate", "unrealized_pnl", "unsettled_pnl", "wallet_balance"},
+    "AdlInput": {"cash_balance", "unrealized_pnl"},
+    "BreakEvenInput": {"funding_rate"},
+    "FundingInput": {"funding_rate", "interest_rate", "premium"},
+    "Market": {"funding_rate"},
+    "PositionInput": {"cash_balance", "unrealized_pnl"},
+    "TermsInput": {"fee_rate", "funding_rate", "maker_fee_rate", "taker_fee_rate"},
+}
+"""What may lie below zero: balances that owe, profits that are losses, rates that pay."""
+AMOUNT = {"$ref": "#/components/schemas/Amount"}
+AMOUNTS = [
+    (component, field)
+    for component in PLACES
+    for field, schema in DOCUMENT["components"]["schemas"][component]["properties"].items()
+    if AMOUNT in (schema, *schema.get("anyOf", ())) and field not in SIGNED.get(component, ())
+]
+
+
+@pytest.mark.parametrize(("component", "field"), AMOUNTS)
+def test_a_number_below_zero_is_refused(client: httpx.Client, component: str, field: str) -> None:
+    assert f"/{field}" in refused(client, component, field, "-0.000000000000000001")
 
 
 TOO_LONG: dict[str, Any] = {
@@ -131,6 +160,8 @@ def test_a_list_or_word_beyond_its_keywords_is_refused(client: httpx.Client, com
         assert f"/{field}" in refused(client, component, field, "x" * (told["maxLength"] + 1))
     if "pattern" in told:
         assert f"/{field}" in refused(client, component, field, "-" * 130)
+    if "minimum" in told:
+        assert f"/{field}" in refused(client, component, field, told["minimum"] - 1)
     if "minItems" in told or "minLength" in told:
         empty: object = [] if "minItems" in told else ""
         assert {one for one in refused(client, component, field, empty) if one.startswith(f"/{field}")}

@@ -12,7 +12,7 @@ from rules.engine import decide
 from rules.figures.alongside import ends_of_account
 from rules.figures.cross_account import Alongside
 from rules.figures.positions import NOTHING_HELD, Positions
-from rules.margin.together import Ends
+from rules.margin.one_underlying import Ends
 from rules.trade import Position
 from tests.margin.building import INVERSE, held, rungs, tiered
 from tests.rules.test_held_of_the_instrument import DAY

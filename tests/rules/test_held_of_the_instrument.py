@@ -13,7 +13,7 @@ from data.facts.vocabulary import ContractType, Side
 from rules.decision import Figures
 from rules.engine import decide
 from rules.figures.held_terms import as_kept
-from rules.margin.joined import BY_ITSELF, MARGIN_UNKNOWN
+from rules.margin.beside_held import BY_ITSELF, MARGIN_UNKNOWN
 from rules.trade import Position
 from tests.rules.world import built_in, on, trade_of
 

@@ -22,8 +22,8 @@ from rules.inputs import given
 from rules.margin.figures import NOTHING_ELSE
 from rules.margin.margins import Valuation, backing, posted_margin
 from rules.margin.needed import leverage_that_posts, margin_needed
+from rules.margin.one_underlying import Ends
 from rules.margin.position import HeldPosition, LiquidationState
-from rules.margin.together import Ends
 from rules.remedies.nearest_change import ROOM, leverage_at_most, size_times
 
 _ALREADY = LiquidationState.ALREADY

@@ -17,7 +17,7 @@ from data.facts.amounts import plain
 from data.facts.margin_models import MarginLevel, MarginModel, MoneyRounding, RequirementModel
 from data.facts.vocabulary import ContractType, Side
 from rules.margin.figures import position_figures
-from rules.margin.joint import Member, index_at, joint_of, required_at
+from rules.margin.joint_ladder import Member, index_at, joint_of, required_at
 from rules.margin.margins import Valuation, valuation_of
 from rules.margin.position import HeldPosition, price_of, value_of
 from rules.margin.rounding import round_money

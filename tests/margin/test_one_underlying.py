@@ -13,8 +13,8 @@ from data.facts.amounts import ARITHMETIC
 from data.facts.margin_models import CloseFee, CloseFeeBasis, LadderKind, RequirementModel, ValueBasis
 from data.facts.vocabulary import ContractType
 from rules.margin.account import account_figures
+from rules.margin.one_underlying import Ends, ends_together, told_still
 from rules.margin.position import HeldPosition, LadderUnit
-from rules.margin.together import Ends, ends_together, told_still
 from tests.margin.building import INVERSE, half_of_initial, held, rungs, tiered
 from tests.margin.test_hedged_properties import ladder
 

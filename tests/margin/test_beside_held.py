@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from data.facts.margin_models import LadderKind, ValueBasis
 from data.facts.vocabulary import Side
+from rules.margin.beside_held import BY_ITSELF, MARGIN_UNKNOWN, joined_figures
 from rules.margin.figures import NOTHING_ELSE, position_figures
-from rules.margin.joined import BY_ITSELF, MARGIN_UNKNOWN, joined_figures
 from rules.margin.margins import Valuation
 from rules.margin.position import HeldPosition, LiquidationState, PositionFigures, Rest
 from tests.margin.building import INVERSE, LADDER, held, tiered
