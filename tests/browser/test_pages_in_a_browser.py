@@ -190,7 +190,8 @@ MARKED = """(() => {
   const mark = '<img src=x onerror="window.ran = 1"><script>window.ran = 1</script>';
   const marked = (value) => (typeof value === 'string' ? value + mark
     : Array.isArray(value) ? value.map(marked)
-    : value && typeof value === 'object' ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, marked(one)]))
+    : value && typeof value === 'object'
+      ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, marked(one)]))
     : value);
   const fetched = window.fetch;
   window.fetch = async (...asked) => {
