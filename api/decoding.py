@@ -137,7 +137,8 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON number")
 
 
-_KEYS = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)
+_KEYS = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_int=str)
+"""Reads keys alone: a whole number stays a text, which may have any number of digits."""
 
 
 def _from_message(message: str) -> FieldError:

@@ -24,6 +24,8 @@ from data.facts.corpus import Corpus
 from data.manifest import (
     Manifest,
     database_path,
+    digest_of_file,
+    is_whole,
     manifest_path,
     pointer_path,
     read_manifest,
@@ -49,7 +51,7 @@ def build_release(
 ) -> Manifest:
     """Write the release of these facts into `folder`, make it the latest and return its manifest.
 
-    A release of the same facts, written by the same code, is left as it is.
+    A release of the same facts, written by the same code, is left as it is, if its file is whole.
 
     Raises:
         LostDigitsError: a number cannot be stored exactly.
@@ -59,7 +61,7 @@ def build_release(
     digest = digest_of(texts)
     release = release_id(digest)
     manifest = read_manifest(folder, release)
-    if manifest is None or manifest.sha256 != digest or manifest.built_by != built_by:
+    if manifest is None or manifest.sha256 != digest or manifest.built_by != built_by or not is_whole(folder, manifest):
         path = database_path(folder, release)
         _write_database(corpus, texts, path, release, digest, say)
         manifest = Manifest(
@@ -73,7 +75,7 @@ def build_release(
             newest_source=max((one.published or one.seen for one in corpus.sources), default=None),
             file=path.name,
             file_bytes=path.stat().st_size,
-            file_sha256=_digest_of_file(path),
+            file_sha256=digest_of_file(path),
         )
         write_whole(manifest_path(folder, release), msgspec.json.format(msgspec.json.encode(manifest)) + b"\n")
     elif manifest.built_from != built_from:
@@ -92,11 +94,13 @@ def point_to(folder: Path, release: str) -> None:
 def ensure_release(
     curated: Path, folder: Path, load: Callable[[Path], Corpus], *, say: Say = lambda line: None
 ) -> Manifest:
-    """Return the manifest of the release of the curated text, building it when the text or its readers have changed."""
+    """Return the manifest of the release of the curated text, building it when the text or its readers have changed, or
+    its file is not whole.
+    """
     built_from, built_by = tree_digest(curated), code_digest()
     latest = read_pointer(folder)
     manifest = read_manifest(folder, latest) if latest else None
-    if manifest and (manifest.built_from, manifest.built_by) == (built_from, built_by):
+    if manifest and (manifest.built_from, manifest.built_by) == (built_from, built_by) and is_whole(folder, manifest):
         say(f"release {manifest.id} is up to date")
         return manifest
     say(f"reading {curated}")
@@ -127,11 +131,6 @@ def code_digest() -> str:
         if path.is_file():
             digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def _digest_of_file(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _counts(corpus: Corpus) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -70,6 +71,25 @@ def read_manifest(folder: Path, release: str) -> Manifest | None:
     except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
         return None
     return manifest if database_path(folder, release).exists() else None
+
+
+def is_whole(folder: Path, manifest: Manifest) -> bool:
+    """Say whether a release's database is still the file that its manifest was written for: a disk may have cut it off
+    or changed it since. Reads it all, which takes some ten milliseconds.
+    """
+    path = database_path(folder, manifest.id)
+    try:
+        if path.stat().st_size != manifest.file_bytes:
+            return False
+        return manifest.file_sha256 is None or digest_of_file(path) == manifest.file_sha256
+    except OSError:
+        return False
+
+
+def digest_of_file(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_pointer(folder: Path) -> str | None:

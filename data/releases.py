@@ -53,7 +53,7 @@ class UnknownReleaseError(ReleaseError):
 
 
 class DamagedReleaseError(ReleaseError):
-    """A release's file does not hold the facts that its id stands for, or facts of another shape."""
+    """A release's file cannot be read, does not hold the facts that its id stands for, or facts of another shape."""
 
 
 @contextmanager
@@ -69,14 +69,22 @@ def _without_collecting() -> Iterator[None]:
 
 
 class Release:
-    """One open release. Whoever holds it can go on asking it after a newer one has become the latest."""
+    """One open release. Whoever holds it can go on asking it after a newer one has become the latest.
+
+    Raises:
+        DamagedReleaseError: its file cannot be read, or does not hold the facts that its id stands for.
+    """
 
     def __init__(self, manifest: Manifest, folder: Path) -> None:
         self.manifest = manifest
         self.id = manifest.id
-        self._connection = duckdb.connect(str(database_path(folder, manifest.id)), read_only=True, config=_HARDENED)
-        with _without_collecting():
-            self.facts = ReleaseFacts(self.id, self.corpus())
+        try:
+            self._connection = duckdb.connect(str(database_path(folder, manifest.id)), read_only=True, config=_HARDENED)
+            with _without_collecting():
+                self.facts = ReleaseFacts(self.id, self.corpus())
+        except (duckdb.Error, zlib.error) as error:
+            _log.warning("cannot read release %s: %s", self.id, error)
+            raise DamagedReleaseError(f"release {self.id} cannot be read from its file") from error
 
     def close(self) -> None:
         """Let go of the database."""

@@ -143,6 +143,9 @@ def _out_of_bounds(scope: Any) -> ProblemError | None:
         )
     if len(scope["raw_path"]) + len(scope["query_string"]) > MAX_TARGET_BYTES:
         return ProblemError(BAD_REQUEST, f"The path and the query may have at most {MAX_TARGET_BYTES} bytes.")
+    hosts = [name for name, _ in headers].count(b"host")
+    if hosts > 1 or (hosts == 0 and scope["http_version"] == "1.1"):  # RFC 9112, section 3.2
+        return ProblemError(BAD_REQUEST, "A request has one Host field.")
     return None
 
 

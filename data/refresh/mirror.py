@@ -16,7 +16,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Protocol
 
-import duckdb
 import httpx
 import msgspec
 
@@ -25,6 +24,7 @@ from data.documents import READABLE
 from data.manifest import (
     Manifest,
     database_path,
+    is_whole,
     looks_like_release_id,
     manifest_path,
     read_manifest,
@@ -131,7 +131,7 @@ def mirror_latest(origin: Origin, folder: Path) -> str | None:
         release = _read(origin, "latest", _POINTER_BYTES).decode("ascii", "replace").strip()
         if not looks_like_release_id(release):
             raise MirrorError(f"the origin's pointer names no release: {release[:50]!r}")
-        if read_manifest(folder, release) is None:
+        if not _stands(folder, release):
             _publish(origin, folder, release)
         elif read_pointer(folder) == release:
             return None
@@ -150,7 +150,7 @@ def mirror_release(origin: Origin, folder: Path, release: str) -> bool:
         raise MirrorError(f"no release has such an id: {release[:50]!r}")
     with _kept_in(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        if read_manifest(folder, release) is not None:
+        if _stands(folder, release):
             return False
         _publish(origin, folder, release)
     return True
@@ -198,6 +198,11 @@ def _told_after(seconds: float, say: Callable[[str], object]) -> Iterator[None]:
         teller.cancel()
 
 
+def _stands(folder: Path, release: str) -> bool:
+    manifest = read_manifest(folder, release)
+    return manifest is not None and is_whole(folder, manifest)
+
+
 def _publish(origin: Origin, folder: Path, release: str) -> None:
     manifest_name = manifest_path(folder, release).name
     body = _read(origin, manifest_name, _MANIFEST_BYTES)
@@ -212,7 +217,7 @@ def _publish(origin: Origin, folder: Path, release: str) -> None:
         try:
             with closing(Release(manifest, scratch)):
                 pass
-        except (ReleaseError, duckdb.Error) as error:
+        except ReleaseError as error:
             raise MirrorError(f"release {release} is not what it says it is: {error}") from error
         draft.replace(database_path(folder, release))
         sync_folder(folder)

@@ -203,3 +203,59 @@ def test_the_documentation_sends_the_key_it_is_given(browser: Browser, serve: Se
     shown = f"document.querySelector('{answer}')?.innerText"
     assert browser.wait_for(shown).startswith("200")
     assert hosts(browser) == {urlsplit(server.url).netloc}
+
+
+MARKED = """(() => {
+  const mark = '<img src=x onerror="window.ran = 1"><script>window.ran = 1</script>';
+  const marked = (value) => (typeof value === 'string' ? value + mark
+    : Array.isArray(value) ? value.map(marked)
+    : value && typeof value === 'object'
+      ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, marked(one)]))
+    : value);
+  const fetched = window.fetch;
+  window.fetch = async (...asked) => {
+    const reply = await fetched(...asked);
+    return new Response(JSON.stringify(marked(await reply.json())), { status: reply.status });
+  };
+})()"""
+"""Puts markup behind every text that the page is answered, as if it had been stored or sent by somebody else."""
+
+
+def test_markup_in_an_answer_is_shown_as_text(browser: Browser, server: RunningServer) -> None:
+    browser.open(f"{server.url}/")
+    browser.wait_for("document.querySelector('#clear [name=policy]')?.options.length >= 4")
+    browser.run(MARKED)
+    browser.run("document.querySelector('#clear button').click()")
+    browser.wait_for("document.querySelector('#decision .verdict')?.textContent.includes('<script>')")
+    browser.run("document.querySelector('#where button').click()")
+    browser.wait_for("document.getElementById('eligibility').innerText.includes('<script>')")
+    browser.run("document.querySelector('#clear [name=leverage]').value = 'lots'")
+    browser.run("document.querySelector('#clear button').click()")
+    browser.wait_for("document.querySelector('#decision pre.deny')?.textContent.includes('<script>')")
+    assert browser.run("document.querySelectorAll('main img, main script').length") == 0
+    assert browser.run("window.ran === undefined")
+    assert hosts(browser) == {urlsplit(server.url).netloc}
+    assert browser.errors == [one for one in browser.errors if "422" in one]
+
+
+@pytest.mark.parametrize("page", ["/", "/docs"])
+def test_a_script_that_gets_into_a_page_does_not_run(browser: Browser, server: RunningServer, page: str) -> None:
+    browser.open(f"{server.url}{page}")
+    browser.wait_for("document.readyState === 'complete' && document.body !== null")
+    browser.run(
+        """(() => {
+          document.body.insertAdjacentHTML('beforeend', '<img src="data:," onerror="window.ran = 1">');
+          const script = document.createElement('script');
+          script.textContent = 'window.ran = 1';
+          document.body.append(script);
+          const link = Object.assign(document.createElement('a'), { href: 'javascript:window.ran = 1' });
+          document.body.append(link);
+          link.click();
+          const elsewhere = document.createElement('script');
+          elsewhere.src = 'https://elsewhere.invalid/x.js';
+          document.body.append(elsewhere);
+        })()"""
+    )
+    browser.wait_for("document.querySelector('body > img').complete")
+    assert browser.run("window.ran === undefined")
+    assert len([one for one in browser.errors if "Content Security Policy" in one]) >= 4

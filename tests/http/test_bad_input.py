@@ -68,6 +68,11 @@ def test_a_number_for_a_text_is_named_beside_other_bad_fields(client: httpx.Clie
     assert pointers(post(client, {**GOOD, "adding_reason": 1.5, "side": "up"})) == {"/adding_reason", "/side"}
 
 
+def test_a_number_of_very_many_digits_is_a_bad_field_of_a_body_that_is_json(client: httpx.Client) -> None:
+    body = json.dumps({**GOOD, "notional": 1}).replace(": 1,", f": {'1' * 5_000},").encode()
+    assert pointers(post(client, body)) == {"/notional"}
+
+
 def test_a_type_is_called_what_json_calls_it(client: httpx.Client) -> None:
     bad = {
         "instrument": 5,

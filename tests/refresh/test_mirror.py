@@ -74,6 +74,17 @@ def test_a_folder_is_mirrored_once(origin: Path, tmp_path: Path) -> None:
     }
 
 
+def test_a_copy_whose_file_was_damaged_is_copied_again(origin: Path, tmp_path: Path) -> None:
+    here, release = tmp_path / "here", str(read_pointer(origin))
+    mirror_latest(FolderOrigin(origin), here)
+    copy = database_path(here, release)
+    copy.write_bytes(copy.read_bytes()[:1_000])
+    assert mirror_latest(FolderOrigin(origin), here) == release
+    copy.write_bytes(b"")
+    assert mirror_release(FolderOrigin(origin), here, release)
+    assert copy.read_bytes() == database_path(origin, release).read_bytes()
+
+
 def test_an_address_is_mirrored_and_a_running_store_takes_over(
     origin: Path, address: str, corpus: Corpus, tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import typing
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from data.facts.amounts import parse_amount
 from data.facts.corpus import Corpus
 from data.facts.fact import Fact
 from data.facts.margin_models import MarginModel
-from data.manifest import read_manifest, read_pointer
+from data.manifest import is_whole, read_manifest, read_pointer
 from data.releases import Release
 from data.schema import schema_text
 from tests.release.sample import corpus, fee
@@ -73,6 +74,25 @@ def test_a_finished_release_is_not_written_again(tmp_path: Path) -> None:
     before = path.stat()
     assert build_release(corpus(), tmp_path) == manifest
     assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+@pytest.mark.parametrize("damage", [b"", b"\0" * 100, None], ids=["empty", "other bytes", "a byte changed"])
+def test_a_release_whose_file_was_damaged_is_written_again(tmp_path: Path, damage: bytes | None) -> None:
+    curated = tmp_path / "curated"
+    curated.mkdir()
+    folder = tmp_path / "releases"
+    first = ensure_release(curated, folder, lambda _: corpus())
+    path = folder / first.file
+    whole = path.read_bytes()
+    changed = whole[:20_000] + bytes([whole[20_000] ^ 1]) + whole[20_001:]
+    for write in (lambda: ensure_release(curated, folder, lambda _: corpus()), lambda: build_release(corpus(), folder)):
+        path.write_bytes(changed if damage is None else damage)
+        assert not is_whole(folder, first)
+        again = write()
+        assert again.id == first.id
+        assert is_whole(folder, again)
+        with closing(Release(again, folder)) as release:
+            assert release.corpus() == corpus()
 
 
 def test_nothing_but_whole_releases_is_left_in_the_folder(tmp_path: Path) -> None:

@@ -189,6 +189,15 @@ def test_a_file_with_other_facts_than_its_id_is_refused(tmp_path: Path) -> None:
         Release(manifest, tmp_path)
 
 
+@pytest.mark.parametrize("kept", [0, 100, 200_000])
+def test_a_file_that_was_cut_off_is_a_damaged_release(tmp_path: Path, kept: int) -> None:
+    manifest = build_release(corpus(), tmp_path)
+    path = tmp_path / manifest.file
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(DamagedReleaseError, match="cannot be read from its file"):
+        Release(manifest, tmp_path)
+
+
 def test_an_open_release_reads_no_other_file_and_changes_nothing(store: ReleaseStore) -> None:
     connection = store.current()._connection
     for statement in (

@@ -44,3 +44,13 @@ async def test_who_has_a_key_or_serves_everybody_chooses_the_name(
     assert (await everybody.get("/v1/venues", headers={"Host": host})).status_code == 200
     keyed = await service.client(service.make_key("read"))
     assert (await keyed.get("/v1/venues", headers={"Host": host})).status_code == 200
+
+
+async def test_a_request_names_one_host(service: Service) -> None:
+    client = await service.client()
+    two = await client.get("/health/live", headers=[("Host", "localhost"), ("Host", "localhost")])
+    unnamed = client.build_request("GET", "/health/live")
+    del unnamed.headers["Host"]
+    for reply in (two, await client.send(unnamed)):
+        assert reply.status_code == 400
+        assert reply.json()["detail"] == "A request has one Host field."
