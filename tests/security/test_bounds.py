@@ -190,7 +190,7 @@ async def _ask_slowly(
         "raw_path": path.encode(),
         "query_string": b"record=false",
         "root_path": "",
-        "headers": [(b"content-type", content_type), (b"transfer-encoding", b"chunked")],
+        "headers": [(b"host", b"localhost"), (b"content-type", content_type), (b"transfer-encoding", b"chunked")],
         "client": ("127.0.0.1", 50_000),
         "server": ("127.0.0.1", 80),
         "state": {},
