@@ -19,6 +19,7 @@ class NoReleaseError(ProblemError):
     """A request names a release that is not there: 404, or 422 where no release can be so named."""
 
     def __init__(self, name: str, told: str) -> None:
+        self.told = told
         if is_id(name):
             super().__init__(NOT_FOUND, told)
             self.field = FieldError(pointer="/release", detail=told)
@@ -67,6 +68,18 @@ async def open_release(releases: ReleaseStore, name: str) -> Release:
     """
     opened = releases.opened(name)
     return opened if opened is not None else await asyncio.to_thread(release_named, releases, name)
+
+
+async def open_recorded_release(releases: ReleaseStore, name: str) -> Release:
+    """Return the release that a row of the journal names; what it names is no field of the request.
+
+    Raises:
+        ProblemError: 404 when there is none of this name, 503 for one that cannot be read.
+    """
+    try:
+        return await open_release(releases, name)
+    except NoReleaseError as error:
+        raise ProblemError(NOT_FOUND, error.told) from None
 
 
 def release_named(releases: ReleaseStore, name: str) -> Release:

@@ -26,7 +26,7 @@ from api.problems import (
     not_found,
 )
 from api.queries import DEFAULT_LIMIT, INSTANT, MAX_LIMIT, Query, parse_limit, today
-from api.reading import open_release
+from api.reading import open_recorded_release, open_release
 from api.replays.recorded import (
     MAX_VALUES,
     candidate_policy,
@@ -253,7 +253,10 @@ async def replay_decision(request: Request[Any, Any, Any], decision_id: FromPath
         policy = await recorded_policy(services, entry)
     else:
         policy = await candidate_policy(services, asked.policy)
-    release = await open_release(services.releases, asked.release or column_text(entry.release))
+    if asked.release is None:
+        release = await open_recorded_release(services.releases, column_text(entry.release))
+    else:
+        release = await open_release(services.releases, asked.release)
     answer = await aside(len(entry.request), lambda: replay(entry, services.decider, release, policy))
     return Response(
         encode(answer),
