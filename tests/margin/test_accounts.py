@@ -9,6 +9,8 @@ import pytest
 from msgspec import structs
 
 from data.facts.margin_models import (
+    CloseFee,
+    CloseFeeBasis,
     ConstantLadder,
     ConstantLadderMargin,
     InterestAccrual,
@@ -190,6 +192,19 @@ def test_two_positions_on_one_side_are_liquidated_where_their_sum_is() -> None:
     apart = [leg("long", "1", "60000", "60000"), leg("long", "3", "40000", "60000")]
     both = [leg("long", "4", "45000", "60000")]
     assert abs(price_of_first(apart, "9000") - price_of_first(both, "9000")) < D("1e-30")
+
+
+def test_a_fee_held_at_the_present_mark_price_is_that_of_the_sum_too() -> None:
+    model = tiered(close_fee=CloseFee.TAKER, close_fee_basis=CloseFeeBasis.FROZEN_MARK)
+
+    def price(*rows: tuple[str, str]) -> Decimal:
+        terms = {"mark": "95", "leverage": None, "symbol": "X", "maintenance_margin_rate": "0.01"}
+        account = [(model, held(size=size, entry=entry, taker_fee_rate="0.001", **terms)) for size, entry in rows]
+        found = account_figures(account, D(80)).positions[0].liquidation_price
+        assert found is not None
+        return found
+
+    assert abs(price(("1", "100"), ("3", "90")) - price(("4", "92.5"))) < D("1e-30")
 
 
 @pytest.mark.parametrize(
