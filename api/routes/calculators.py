@@ -7,11 +7,12 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, Protocol, TypeVar
 
-from litestar import Request, Response, post
+from litestar import Request, post
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct, structs
 
 from api.aside import aside
+from api.caching import Once, Sendable
 from api.decoding import decode_body
 from api.encoding import encode
 from api.openapi.examples_calculators import CALCULATOR_REQUESTS
@@ -89,7 +90,7 @@ def _calculator(
             problems=(INVALID, NOT_FOUND, UNAVAILABLE),
         ),
     )
-    async def handler(request: Request[Any, Any, Any]) -> Response[bytes]:
+    async def handler(request: Request[Any, Any, Any]) -> Sendable:
         services = services_of(request)
 
         def meaning(one: I) -> list[FieldError]:
@@ -110,8 +111,7 @@ def _calculator(
         except InputRefusedError as error:
             raise invalid([FieldError(pointer=at, detail=detail) for at, detail in error.problems]) from None
         answer = _saying_what_is_doubtful(answer, asked, knowledge)
-        headers = {"Preclear-Release": release.id, "Cache-Control": "no-store"}
-        return Response(encode(answer), media_type="application/json", headers=headers)
+        return Once(encode(answer), "application/json", {"Preclear-Release": release.id})
 
     return handler
 

@@ -6,9 +6,10 @@ import asyncio
 from datetime import date
 from typing import Any
 
-from litestar import Request, Response, post
+from litestar import Request, post
 from msgspec import Struct
 
+from api.caching import Once, Sendable
 from api.contracts import PolicyReference
 from api.deciding import NamedPolicy
 from api.encoding import encode
@@ -100,7 +101,7 @@ _EXAMPLE = {
         problems=(INVALID, NOT_FOUND, UNAVAILABLE),
     ),
 )
-async def post_comparison(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def post_comparison(request: Request[Any, Any, Any]) -> Sendable:
     """Judge and reckon the same trade on every venue that lists the underlying as that product: may the client trade
     there, at what leverage, margin, liquidation price and cost. Nothing is recorded.
     """
@@ -117,8 +118,7 @@ async def post_comparison(request: Request[Any, Any, Any]) -> Response[bytes]:
     settled.refuse(_problems(asked, knowledge))
     assert policy is not None  # noqa: S101 - otherwise it was refused
     body = await asyncio.to_thread(_answer, asked, knowledge, policy)
-    headers = {"Preclear-Release": release.id, "Cache-Control": "no-store"}
-    return Response(body, media_type="application/json", headers=headers)
+    return Once(body, "application/json", {"Preclear-Release": release.id})
 
 
 def _answer(asked: ComparisonRequest, knowledge: Knowledge, policy: NamedPolicy) -> bytes:

@@ -8,12 +8,12 @@ from contextlib import aclosing
 from functools import partial
 from typing import Any
 
-from litestar import Request, Response, get, post
+from litestar import Request, get, post
 from litestar.params import FromPath
 from msgspec import structs
 
 from api.aside import aside
-from api.caching import Answer, Sendable, StreamedAnswer, etag_of
+from api.caching import Answer, Once, Sendable, StreamedAnswer, etag_of
 from api.contracts import Decision
 from api.decoding import decode_body
 from api.encoding import encode
@@ -241,7 +241,7 @@ async def get_entry(request: Request[Any, Any, Any], decision_id: FromPath[str])
         problems=(NOT_FOUND, INVALID, NOT_REPLAYABLE),
     ),
 )
-async def replay_decision(request: Request[Any, Any, Any], decision_id: FromPath[str]) -> Response[bytes]:
+async def replay_decision(request: Request[Any, Any, Any], decision_id: FromPath[str]) -> Sendable:
     """Decide the recorded request again, with the recorded release, policy and day: the answer must be the same, byte
     for byte, or `differences` says what is not. With another `release` or `policy` it shows, rule by rule, what the
     decision would have been.
@@ -258,11 +258,7 @@ async def replay_decision(request: Request[Any, Any, Any], decision_id: FromPath
     else:
         release = await open_release(services.releases, asked.release)
     answer = await aside(len(entry.request), lambda: replay(entry, services.decider, release, policy))
-    return Response(
-        encode(answer),
-        media_type="application/json",
-        headers={"Preclear-Release": release.id, "Cache-Control": "no-store"},
-    )
+    return Once(encode(answer), "application/json", {"Preclear-Release": release.id})
 
 
 async def _read_replay(request: Request[Any, Any, Any], services: Services) -> ReplayRequest:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import Request, Response, post
+from litestar import Request, post
 from msgspec import structs
 
 from api.aside import aside
+from api.caching import Once, Sendable
 from api.decoding import decode_body
 from api.encoding import encode
 from api.openapi.promises import promise
@@ -55,7 +56,7 @@ _EXAMPLES: dict[str, dict[str, Any]] = {
         problems=(INVALID, NOT_FOUND, UNAVAILABLE),
     ),
 )
-async def post_client_class(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def post_client_class(request: Request[Any, Any, Any]) -> Sendable:
     """Answer with the class that stated facts make out."""
     services = services_of(request)
     body = await read_json_body(request, services.settings.max_body)
@@ -70,8 +71,7 @@ async def post_client_class(request: Request[Any, Any, Any]) -> Response[bytes]:
     if errors:
         raise invalid(errors)
     answer = client_class_of(facts, release.facts.on(facts.as_of or today()))
-    headers = {"Preclear-Release": release.id, "Cache-Control": "no-store"}
-    return Response(encode(answer), media_type="application/json", headers=headers)
+    return Once(encode(answer), "application/json", {"Preclear-Release": release.id})
 
 
 def _errors_of(facts: ClientFacts) -> list[FieldError]:

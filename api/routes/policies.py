@@ -6,11 +6,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from litestar import Request, Response, get, put
+from litestar import Request, get, put
 from msgspec import Struct, structs
 
 from api.aside import aside
-from api.caching import Answer, Sendable, etag_of
+from api.caching import Answer, Once, Sendable, etag_of
 from api.deciding import BUILT_IN, NamedPolicy
 from api.decoding import decode_body
 from api.encoding import encode
@@ -255,7 +255,7 @@ async def get_policy(request: Request[Any, Any, Any]) -> Sendable:
         problems=(INVALID, CONFLICT, UNAVAILABLE),
     ),
 )
-async def put_policy(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def put_policy(request: Request[Any, Any, Any]) -> Sendable:
     """Store a policy as the newest version under its name; what is stored never changes, and putting the same again
     adds no version. A threshold that is left out is off, and so are the rules that need it; `families` always holds
     jurisdiction, access and limits. `requires` may name what rules of its families are about, those of the law of the
@@ -276,9 +276,7 @@ async def put_policy(request: Request[Any, Any, Any]) -> Response[bytes]:
     version, _ = await services.journal.put_policy(
         name, stored.digest, canonical(stored.policy), key_id=services.key_id(request)
     )
-    return Response(
-        encode(_view(stored, version)), media_type="application/json", headers={"Cache-Control": "no-store"}
-    )
+    return Once(encode(_view(stored, version)), "application/json", {})
 
 
 def _errors_of(policy: Policy, name: str, law: LawBook) -> list[FieldError]:
