@@ -36,17 +36,18 @@ def lifting(exceptions: Exceptions) -> Held | None:
 def possible(exceptions: Exceptions) -> Held | None:
     """Return the exception that might hold: the most specific, or one that needs a part of its answers alone."""
     open_ = [one for one in exceptions if one.truth is Truth.UNKNOWN]
-    might = open_[0] if open_ else None
+    if not open_:
+        return None
+    might = open_[0]
     for one in open_[1:]:
         if frozenset() < _asked_by(one) < _asked_by(might):
             might = one
     return might
 
 
-def _asked_by(held: Held | None) -> frozenset[str]:
+def _asked_by(held: Held) -> frozenset[str]:
     """Return what the exception leaves open: questions by their ids, other predicates by their names."""
-    unknowns = held.unknowns if held is not None else ()
-    return frozenset(test.question.id if test.question is not None else test.name for test in unknowns)
+    return frozenset(test.question.id if test.question is not None else test.name for test in held.unknowns)
 
 
 def lifted(held: Held, exceptions: Exceptions, view: View) -> Finding | None:
