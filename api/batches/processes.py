@@ -16,9 +16,11 @@ from pathlib import Path
 import structlog
 
 from api.batches.group import Asked, Named
-from api.batches.messages import Open, Opening, Question, Reply, packed, receive
+from api.batches.messages import Open, Opening, Question, Reply
 from api.problems import ProblemError
 from api.version import API_VERSION
+from data.framing import packed, receive
+from data.processes import ended
 from rules.policies.policy import canonical
 from rules.version import RULES_VERSION
 
@@ -99,15 +101,6 @@ class Helper:
         self._in.close()
 
 
-async def _ended(process: asyncio.subprocess.Process) -> int:
-    """Return the exit code of a process that has been asked to end; one that does not is killed."""
-    try:
-        return await asyncio.wait_for(process.wait(), _ENDING_SECONDS)
-    except TimeoutError:
-        process.kill()
-        return await process.wait()
-
-
 class BatchProcesses:
     """The deciding processes of one service; none when `count` is 0."""
 
@@ -181,7 +174,7 @@ class BatchProcesses:
                 self.on_change(self.ready)
             helper.give_up()
             helper.finish()
-            code = await _ended(process)
+            code = await ended(process, _ENDING_SECONDS)
             if code and self.count:
                 _log.warning("batch_process_ended", pid=process.pid, code=code)
 

@@ -14,11 +14,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from api.batches.group import Named, decide_group
-from api.batches.messages import Open, Opening, Question, Reply, packed, read
+from api.batches.messages import Open, Opening, Question, Reply
 from api.collecting import set_facts_aside, take_facts_back
 from api.deciding import Decider, NamedPolicy
 from api.policies import built_in, decode_policy, with_digest
 from api.version import API_VERSION
+from data.framing import packed, read
 from data.releases import ReleaseStore
 from rules.policies.policy import Policy, canonical
 from rules.version import RULES_VERSION
