@@ -40,6 +40,8 @@ from data.releases import ReleaseStore
 from rules.policies.policy import Policy
 
 RETRY_SECONDS = 2
+WARM_SECONDS = 5.0
+"""How long after its start a service starts the process that writes its journal."""
 MOST_EXPORTS = 4
 """How many lists are sent whole at once: each keeps a thread at work, and a piece of its list in memory."""
 
@@ -210,6 +212,8 @@ async def open_services(
         settings.journal, masking=structs.replace(masking_of(settings), title_of=titles_in(releases))
     )
     journal.on_batch = telemetry.count_batch
+    # Not while the service starts, which has work enough; an entry before that starts it sooner.
+    warming = asyncio.get_running_loop().call_later(WARM_SECONDS, journal.start)
     gatekeeper = Gatekeeper(settings, journal)
     writing = asyncio.ensure_future(telemetry.keep_writing())
     services = Services(settings, releases, journal, gatekeeper, telemetry)
@@ -217,6 +221,7 @@ async def open_services(
         yield services
     finally:
         writing.cancel()
+        warming.cancel()
         await services.batch_processes.close()
         await gatekeeper.close()
         await journal.close()

@@ -9,13 +9,14 @@ from data.journal.errors import (
     MaskingError,
     NoJournalError,
     SchemaVersionError,
+    WritingError,
 )
 from data.journal.journal import Journal, open_journal
 from data.journal.masking import Masking, Method
+from data.journal.messages import Batch
 from data.journal.policies import PolicyVersion
 from data.journal.queries import Head, Page
 from data.journal.verification import Break, Verification, parse_anchor
-from data.journal.writer import Batch
 
 __all__ = [
     "Batch",
@@ -40,6 +41,7 @@ __all__ = [
     "Summary",
     "UnsupportedStoreError",
     "Verification",
+    "WritingError",
     "instant",
     "open_journal",
     "parse_anchor",

@@ -50,6 +50,7 @@ class Database:
 
     def __init__(self, address: str, create: Create = schema.create, *, durable: bool = True) -> None:
         url = _parsed(address)
+        self.address = address
         self.kind = url.get_backend_name()
         self._create = create
         self._created = threading.Event()
@@ -82,6 +83,16 @@ class Database:
         return database
 
     @property
+    def file(self) -> tuple[int, int] | None:
+        """Device and inode of the SQLite file that is open; null before it was opened, and for PostgreSQL."""
+        return self._turn.opened if isinstance(self._turn, Turn) else None
+
+    def opened_before(self, file: tuple[int, int] | None) -> None:
+        """Write to no other SQLite file than this one; null for whichever stands at the address."""
+        if isinstance(self._turn, Turn):
+            self._turn.opened = file
+
+    @property
     def engine(self) -> Engine:
         """The engine of the writing side, for its dialect."""
         return self._writing
@@ -96,7 +107,7 @@ class Database:
             JournalUnavailableError: the store is down, full or locked; nothing of the block is stored, except that a
                 connection lost during the commit leaves open whether it is.
         """
-        self._prepare()
+        self.prepare()
         committing = False
         try:
             with _named_failures(), self._turn, self._writing.begin() as connection:
@@ -114,13 +125,13 @@ class Database:
         Raises:
             JournalUnavailableError: the store cannot be read.
         """
-        self._prepare()
+        self.prepare()
         with _named_failures(), self._reading.connect() as connection:
             yield connection
 
     def raw_reader(self) -> Any:
         """Return a driver connection in autocommit for a statement that is read with every request (SQLite alone)."""
-        self._prepare()
+        self.prepare()
         with _named_failures():
             return self._reading.raw_connection()
 
@@ -133,7 +144,12 @@ class Database:
             self._reading.dispose()
             self._writing.dispose()
 
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
+        """Open the store and create what is missing in it, if that was not done before.
+
+        Raises:
+            JournalUnavailableError: it cannot be opened now.
+        """
         if self._created.is_set():
             return
         with self._creating:
@@ -176,7 +192,8 @@ class Turn:
         self._lock_path = path.with_name(path.name + ".lock")
         self._thread = threading.Lock()
         self._file: int | None = None
-        self._opened: tuple[int, int] | None = None
+        self.opened: tuple[int, int] | None = None
+        """Device and inode of the file."""
 
     def __enter__(self) -> Turn:
         deadline = time.monotonic() + LOCK_SECONDS
@@ -185,10 +202,11 @@ class Turn:
         try:
             if self._file is None:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
-                # Created here, before SQLite does, so that nobody else on the machine can read the file.
-                os.close(os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+                if self.opened is None:
+                    # Created here, before SQLite does, so that nobody else on the machine can read the file.
+                    os.close(os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
                 self._file = os.open(self._lock_path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-                self._opened = self._found()
+                self.opened = self.opened or self._found()
             self._check_still_there()
             pause = 0.0002
             while True:
@@ -214,7 +232,7 @@ class Turn:
         return found.st_dev, found.st_ino
 
     def _check_still_there(self) -> None:
-        if self._found() != self._opened:
+        if self._found() != self.opened:
             raise JournalUnavailableError("the journal's file was removed or replaced while it was open: restart")
 
     def __exit__(self, *exc: object) -> None:

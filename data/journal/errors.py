@@ -10,14 +10,14 @@ class JournalError(Exception):
 class JournalUnavailableError(JournalError):
     """The store cannot be written or read now: down, full, locked or overloaded. Nothing was acknowledged.
 
-    `retry_after` is the number of seconds after which asking again makes sense. `perhaps_stored` says that the entry
-    may be there all the same: its commit was not over in time, or the connection broke in it.
+    `perhaps_stored` says that the entry may be there all the same: its commit was not over in time, or the connection
+    broke in it. `cause` names the error behind this one where that was raised in another process.
     """
 
-    def __init__(self, why: str, *, retry_after: int = 1, perhaps_stored: bool = False) -> None:
+    def __init__(self, why: str, *, perhaps_stored: bool = False, cause: str = "") -> None:
         super().__init__(why)
-        self.retry_after = retry_after
         self.perhaps_stored = perhaps_stored
+        self.cause = cause
 
 
 class MaskingError(JournalUnavailableError):
@@ -29,6 +29,7 @@ class IdempotencyConflictError(JournalError):
 
     def __init__(self, idempotency_key: str, decision_id: str) -> None:
         super().__init__(f"Idempotency-Key {idempotency_key!r} was used for {decision_id} with another body")
+        self.idempotency_key = idempotency_key
         self.decision_id = decision_id
 
 
@@ -38,3 +39,7 @@ class NoJournalError(JournalError):
 
 class SchemaVersionError(JournalError):
     """The store was written by a version of the journal that this one does not read."""
+
+
+class WritingError(RuntimeError):
+    """An entry cannot be stored by a mistake of the program; its text says where."""

@@ -19,11 +19,12 @@ from data.journal.database import Database
 from data.journal.entry import Entry, Filters, NewEntry, Recorded, Summary
 from data.journal.errors import IdempotencyConflictError, JournalUnavailableError
 from data.journal.masking import Masking, Method
+from data.journal.messages import Batch
 from data.journal.policies import PolicyVersion
 from data.journal.queries import Head, Page
 from data.journal.schema import entries, installation
 from data.journal.verification import Verification
-from data.journal.writer import Batch, GroupWriter, Outcome
+from data.journal.writer import GroupWriter, Outcome
 
 Answer = TypeVar("Answer")
 Row = TypeVar("Row")
@@ -42,13 +43,22 @@ class Journal:
         self.database = database
         self.masking = masking
         self.on_batch: Callable[[Batch], None] = lambda _batch: None
-        """Called by the writer's thread after every commit."""
+        """Called after every commit."""
         self._patience = patience
         self._writer = GroupWriter(database, lambda batch: self.on_batch(batch))
         self._background: set[asyncio.Task[None]] = set()
         self._trying: asyncio.Task[str | None] | None = None
         self.threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="journal")
         self._walking = ThreadPoolExecutor(max_workers=2, thread_name_prefix="journal-walk")
+
+    def start(self) -> None:
+        """Start the process that writes, before the first entry has to wait for it."""
+        self._writer.start()
+
+    @property
+    def writing_process(self) -> int | None:
+        """The id of the process that stores entries now; null when none runs."""
+        return self._writer.process_id
 
     async def record(self, new: NewEntry, *, key_family: tuple[str, ...] = ()) -> Recorded:
         """Store a decision and return its receipt; it is durable when this returns.
@@ -230,7 +240,7 @@ class Journal:
         if self._trying is not None:
             await asyncio.wait((self._trying,))
         await asyncio.gather(*self._background, return_exceptions=True)
-        await asyncio.to_thread(self._writer.close)
+        await self._writer.close()
         self.threads.shutdown(wait=True)
         self._walking.shutdown(wait=True)
         await asyncio.to_thread(self.database.close)

@@ -27,6 +27,7 @@ from data.journal import open_journal
 from data.releases import Release, ReleaseStore
 from rules.policies.policy import Policy, canonical
 from tests.conftest import RunningServer, ServerFactory, start_server
+from tests.journal.processes import children, runs
 from tests.serving import DECISION
 
 HEADERS = {"Content-Type": "application/x-ndjson"}
@@ -41,11 +42,9 @@ def lines_of(asked: list[dict[str, Any]]) -> bytes:
     return b"".join(json.dumps(trade).encode() + b"\n" for trade in asked)
 
 
-def children(server: RunningServer) -> list[int]:
-    """Return the processes that a server has started."""
-    pid = server.process.pid
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+def deciding(server: RunningServer) -> list[int]:
+    """Return the processes that decide for a server."""
+    return [pid for pid in children(server.process.pid) if runs(pid, "api.batches.worker")]
 
 
 def ready(client: httpx.Client) -> int:
@@ -153,7 +152,7 @@ def test_processes_that_are_killed_take_no_line_with_them(busy: Busy) -> None:
         for line in reply.iter_lines():
             answers.append(json.loads(line))
             if len(answers) in (200, 900):
-                for child in children(server):
+                for child in deciding(server):
                     killed.append(child)
                     os.kill(child, signal.SIGKILL)
     assert killed
@@ -167,8 +166,9 @@ def test_processes_that_are_killed_take_no_line_with_them(busy: Busy) -> None:
 
 def test_processes_end_with_the_service(doomed: Busy) -> None:
     server, _ = doomed
-    helpers = children(server)
-    assert len(helpers) >= 2
+    helpers = children(server.process.pid)
+    assert len(deciding(server)) >= 2
+    assert any(runs(pid, "data.journal.writing_process") for pid in helpers)
     server.process.kill()
     server.process.wait()
     deadline = time.monotonic() + 60

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import os
+import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import create_engine
@@ -17,22 +16,25 @@ from sqlalchemy import create_engine
 from api.services import unavailable
 from data.journal import Head, Journal, JournalUnavailableError, database, open_journal
 from data.journal import journal as journal_module
-from data.journal.appending import Appender
 from tests.journal.entries import keep_policy, new_entry
 from tests.journal.postgres import PostgresServer
-from tests.journal.processes import ROOT
+from tests.journal.processes import ROOT, until
 
 FULL_DISK = """
-import asyncio, resource, sys
+import asyncio, os, resource, sys
 from data.journal import JournalUnavailableError, open_journal
 from tests.journal.entries import keep_policy, new_entry
+
+def limit(journal, most):
+    for process in (os.getpid(), journal.writing_process):
+        resource.prlimit(process, resource.RLIMIT_FSIZE, most)
 
 async def main(address):
     journal = await open_journal(address)
     await keep_policy(journal)
     await journal.record(new_entry("dec_before"))
     _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, most))
+    limit(journal, (400_000, most))
     acknowledged = refused = 0
     for number in range(60):
         try:
@@ -41,7 +43,7 @@ async def main(address):
         except JournalUnavailableError:
             refused += 1
     unready = await journal.ready()
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    limit(journal, (most, most))
     ready = await journal.ready()
     await journal.record(new_entry("dec_after"))
     verification = await journal.verify()
@@ -117,31 +119,21 @@ async def test_a_journal_that_another_holds_is_not_ready_before_anything_failed(
     await journal.close()
 
 
-async def test_a_commit_that_takes_too_long_is_not_said_to_have_failed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    append = Appender.append
-
-    begun, go_on = threading.Event(), threading.Event()
-
-    def slowly(*arguments: Any) -> Any:
-        begun.set()
-        assert go_on.wait(60)
-        return append(*arguments)
-
-    monkeypatch.setattr(Appender, "append", slowly)
+async def test_a_commit_that_takes_too_long_is_not_said_to_have_failed(tmp_path: Path) -> None:
     journal = await open_journal(f"sqlite:///{tmp_path}/journal.sqlite", patience=2.0)
-    await journal.head()
+    await journal.record(new_entry("dec_1"))
+    process = journal.writing_process
+    assert process is not None
+    os.kill(process, signal.SIGSTOP)
     with pytest.raises(JournalUnavailableError) as refused:
-        await journal.record(new_entry("dec_1"))
-    assert begun.is_set()
-    go_on.set()
+        await journal.record(new_entry("dec_2"))
+    os.kill(process, signal.SIGCONT)
     assert refused.value.perhaps_stored
     detail = unavailable(refused.value).detail
     assert "is open" in detail
     assert "nothing was" not in detail
     await journal.close()
-    assert (await opened_again(tmp_path)).seq == 1
+    assert (await opened_again(tmp_path)).seq == 2
 
 
 async def opened_again(folder: Path) -> Head:
@@ -219,12 +211,6 @@ async def test_a_database_that_goes_down_under_load_loses_nothing_promised(
     await journal.close()
 
 
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not holds():  # noqa: ASYNC110 - what is waited for happens in many tasks
-            await asyncio.sleep(0.01)
-
-
 async def check_nothing_lost(journal: Journal, acknowledged: list[str]) -> None:
     await keep_policy(journal)
     verification = await journal.verify()
@@ -275,7 +261,9 @@ async def test_what_a_database_does_not_let_the_service_do_is_unavailable(
     postgres: PostgresServer, spoil: str, mend: str
 ) -> None:
     url = postgres.new_database()
-    await (await open_journal(url)).head()
+    opened = await open_journal(url)
+    await opened.head()
+    await opened.close()
     owner = create_engine(url.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
     with owner.connect() as connection:
         connection.exec_driver_sql("DROP ROLE IF EXISTS its_writer")

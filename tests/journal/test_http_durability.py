@@ -25,6 +25,7 @@ from data.releases import ReleaseStore
 from tests.conftest import ROOT, RunningServer, ServerFactory
 from tests.journal.entries import named_of, whole
 from tests.journal.postgres import PostgresServer
+from tests.journal.processes import children
 from tests.serving import DECISION
 
 Answers = dict[str, bytes]
@@ -131,11 +132,14 @@ async def test_a_full_disk_is_503_until_there_is_room(serve: ServerFactory, tmp_
     # No file of the server may grow beyond this: to SQLite that is a disk without room.
     _, most = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
     full = size_of_journal(tmp_path) + 100_000
-    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (full, most))
+    processes = (server.process.pid, *children(server.process.pid))
+    for process in processes:
+        resource.prlimit(process, resource.RLIMIT_FSIZE, (full, most))
     async with asyncio.timeout(60):
         while load.refused < 10:  # noqa: ASYNC110 - it happens in many tasks
             await asyncio.sleep(0.01)
-    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (most, most))
+    for process in processes:
+        resource.prlimit(process, resource.RLIMIT_FSIZE, (most, most))
     await load.reach(len(load.answers) + 20)
     await load.stop()
     journal = await open_journal(f"sqlite:///{tmp_path}/journal.sqlite")

@@ -17,6 +17,7 @@ from api.problems import MEDIA_TYPE, REGISTRY, Problem
 from data.journal import open_journal
 from tests.conftest import RunningServer, ServerFactory, start_server
 from tests.journal.postgres import PostgresServer
+from tests.journal.processes import until
 from tests.journal.proxy import Proxy
 from tests.journal.test_http_durability import Load, answers_of
 from tests.journal.test_http_streams import next_chunk
@@ -218,7 +219,7 @@ async def test_a_killed_replica_costs_nobody_an_answer(
     proxy = await asyncio.to_thread(start_proxy, replicas)
     load = Load(lambda: [proxy.url])
     await load.reach(60)
-    assert len(proxy.replicas_asked()) == 2
+    await until(lambda: len(proxy.replicas_asked()) == 2)
     begun = [asyncio.Event() for _ in range(6)]
     killed = asyncio.Event()
     streams = [asyncio.ensure_future(stream(proxy, event, killed)) for event in begun]

@@ -18,7 +18,7 @@ from data.journal import (
     JournalUnavailableError,
     NewEntry,
     UnsupportedStoreError,
-    database,
+    WritingError,
     open_journal,
 )
 from data.journal.chain import GENESIS, digest_of, header_of, sha256
@@ -160,7 +160,7 @@ async def test_a_decision_id_used_twice_fails_alone(journal: Journal) -> None:
     outcomes = await asyncio.gather(
         *(journal.record(new_entry(name)) for name in ("dec_2", "dec_1", "dec_3")), return_exceptions=True
     )
-    assert [isinstance(outcome, database.broken_rules()) for outcome in outcomes] == [False, True, False]
+    assert [isinstance(outcome, WritingError) for outcome in outcomes] == [False, True, False]
     await keep_policy(journal)
     assert (await journal.verify()).entries == 3
 
