@@ -223,13 +223,16 @@ class Journal:
         """Take the place of a writer and leave it again, which costs no write to the disk.
 
         After a failed commit this writes a probe of the size of a large decision, and asks whether entries may be
-        inserted, so that a service that was taken out of rotation finds out when its store is back.
+        inserted and whether the process that stores them runs, so that a service that was taken out of rotation finds
+        out when its store is back.
         """
         try:
             if self._writer.failing is None:
                 await self.writing(queries.take_turn)
             else:
                 await self.writing(_probe)
+                if not await self._writer.runs():
+                    return self._writer.failing
                 self._writer.failing = None
         except JournalUnavailableError as error:
             return str(error)

@@ -73,6 +73,7 @@ class GroupWriter:
         self._something = asyncio.Event()
         self._closing = False
         self._life: asyncio.Task[None] | None = None
+        self._running = asyncio.Event()
         self.process_id: int | None = None
         """The process that stores entries now; null when none runs."""
         self.failing: str | None = None
@@ -104,6 +105,15 @@ class GroupWriter:
         if self._life is None or self._life.done():
             self._life = asyncio.ensure_future(self._live())
 
+    async def runs(self) -> bool:
+        """Start the process unless it runs, and say whether it does; `failing` says why not."""
+        self.start()
+        assert self._life is not None  # noqa: S101 - just started
+        waiting = asyncio.ensure_future(self._running.wait())
+        await asyncio.wait((waiting, self._life), return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        return self._running.is_set()
+
     async def close(self) -> None:
         """Store what waits, then end the process."""
         self._closing = True
@@ -120,11 +130,13 @@ class GroupWriter:
             while wanted:
                 async with _process(self._database) as (process_id, out_of, into):
                     self.process_id = process_id
+                    self._running.set()
                     wanted = await self._hand_over(out_of, into)
         except Exception as error:
             self._give_up(error)
         finally:
             self.process_id = None
+            self._running.clear()
 
     async def _hand_over(self, out_of: asyncio.StreamReader, into: asyncio.StreamWriter) -> bool:
         """Hand entries to a process; return true when it has ended, with none in its hands, and another is wanted.

@@ -165,7 +165,8 @@ def test_processes_that_are_killed_take_no_line_with_them(busy: Busy) -> None:
 
 
 def test_processes_end_with_the_service(doomed: Busy) -> None:
-    server, _ = doomed
+    server, client = doomed
+    assert client.post("/v1/decisions", json=DECISION).status_code == 200
     helpers = children(server.process.pid)
     assert len(deciding(server)) >= 2
     assert any(runs(pid, "data.journal.writing_process") for pid in helpers)

@@ -162,7 +162,10 @@ async def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     await journal.close()
 
 
-async def test_a_service_starts_while_its_database_is_down(own_postgres: PostgresServer) -> None:
+async def test_a_service_starts_while_its_database_is_down(
+    own_postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "READY_SECONDS", 60.0)
     journal = await open_journal(own_postgres.url("postgres"))
     with pytest.raises(JournalUnavailableError):
         await journal.record(new_entry("dec_1"))
@@ -175,8 +178,9 @@ async def test_a_service_starts_while_its_database_is_down(own_postgres: Postgre
 
 @pytest.mark.parametrize("how", ["stop", "kill"])
 async def test_a_database_that_goes_down_under_load_loses_nothing_promised(
-    own_postgres: PostgresServer, how: str
+    own_postgres: PostgresServer, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(journal_module, "READY_SECONDS", 60.0)
     own_postgres.start()
     journal = await open_journal(own_postgres.new_database())
     acknowledged: list[str] = []

@@ -11,8 +11,15 @@ from contextlib import asynccontextmanager
 import pytest
 
 from data.journal import Journal, JournalUnavailableError, Recorded, open_journal, writer
+from data.journal import journal as journal_module
 from tests.journal.entries import keep_policy, new_entry
 from tests.journal.processes import is_running, until
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks whether the journal can be written waits until the process has started, however busy the machine."""
+    monkeypatch.setattr(journal_module, "READY_SECONDS", 60.0)
 
 
 @pytest.fixture
@@ -118,7 +125,9 @@ async def test_one_of_another_version_stores_nothing(started: Journal, monkeypat
         with pytest.raises(JournalUnavailableError, match="restart") as refused:
             await journal.record(new_entry("dec_2"))
         assert not refused.value.perhaps_stored
-        await journal.close()
+        assert "restart" in str(await journal.ready()), "the store is up, and yet nothing could be stored"
+    assert await journal.ready() is None
+    await journal.close()
     async with opened(started.database.address) as journal:
         assert (await journal.head()).seq == 1
 
