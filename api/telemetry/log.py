@@ -28,7 +28,7 @@ def log_unavailable(error: JournalError) -> None:
 
     What is said is the store's own words: they may name hosts and users, never what was to be stored.
     """
-    cause = getattr(error, "cause", "") or type(error.__cause__ or error).__name__
+    cause = error.cause or type(error.__cause__ or error).__name__
     said = cause, str(error)[:_LONGEST_CAUSE]
     now = time.monotonic()
     if now - _causes_told.get(said, -math.inf) < _CAUSE_SECONDS:

@@ -98,16 +98,7 @@ class Appender:
                     input_hash=new.input_hash,
                     answer=new.answer,
                 )
-            results.append(
-                Recorded(
-                    seq=seq,
-                    decision_id=new.decision_id,
-                    release=new.release,
-                    digest=digest,
-                    answer=new.answer,
-                    replayed=False,
-                )
-            )
+            results.append(new.stored(seq, digest))
         if rows:
             self._insert.run(cursor, rows)
             # What entries name may never be deleted.

@@ -35,6 +35,17 @@ class NewEntry(Struct, frozen=True, kw_only=True):
     """Id of the API key; empty when no keys are configured."""
     idempotency_key: str | None = None
 
+    def stored(self, seq: int, digest: str) -> Recorded:
+        """Return the receipt of this entry, stored just now at this place of the chain."""
+        return Recorded(
+            seq=seq,
+            decision_id=self.decision_id,
+            release=self.release,
+            digest=digest,
+            answer=self.answer,
+            replayed=False,
+        )
+
 
 class Entry(NewEntry, frozen=True, kw_only=True):
     """A recorded decision with its place in the hash chain."""

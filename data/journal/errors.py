@@ -6,12 +6,15 @@ from __future__ import annotations
 class JournalError(Exception):
     """Base of the journal's errors."""
 
+    cause = ""
+    """Name of the error behind this one where that was raised in another process."""
+
 
 class JournalUnavailableError(JournalError):
     """The store cannot be written or read now: down, full, locked or overloaded. Nothing was acknowledged.
 
     `perhaps_stored` says that the entry may be there all the same: its commit was not over in time, or the connection
-    broke in it. `cause` names the error behind this one where that was raised in another process.
+    broke in it.
     """
 
     def __init__(self, why: str, *, perhaps_stored: bool = False, cause: str = "") -> None:

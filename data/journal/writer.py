@@ -17,7 +17,6 @@ from msgspec import Raw, Struct
 from data.framing import encode, packed, receive
 from data.journal.appending import Pending, Result
 from data.journal.database import Database
-from data.journal.entry import Recorded
 from data.journal.errors import IdempotencyConflictError, JournalUnavailableError, WritingError
 from data.journal.messages import (
     Batch,
@@ -252,17 +251,9 @@ async def _open(database: Database, out_of: asyncio.StreamReader, into: asyncio.
 
 def _outcome(told: Told, pending: Pending) -> Outcome:
     """Return what became of an entry, as those who wait for it know it."""
-    new = pending.new
     match told:
         case Stored(seq, digest):
-            return Recorded(
-                seq=seq,
-                decision_id=new.decision_id,
-                release=new.release,
-                digest=digest,
-                answer=new.answer,
-                replayed=False,
-            )
+            return pending.new.stored(seq, digest)
         case Repeated(recorded):
             return recorded
         case Conflict(idempotency_key, decision_id):
