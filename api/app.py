@@ -19,7 +19,7 @@ from api.services import answer_unavailable, open_services
 from api.settings import Settings, read_settings
 from api.telemetry.metrics import Telemetry
 from api.transport.limits import Frame
-from data.journal import JournalUnavailableError
+from data.journal.errors import JournalUnavailableError
 from data.releases import ReleaseStore
 
 

@@ -10,8 +10,8 @@ import msgspec
 
 from api.deciding import BUILT_IN, NamedPolicy
 from api.mending import decode_hook
-from data.journal import Journal
 from data.journal.chain import sha256
+from data.journal.journal import Journal
 from data.journal.watch import Versions
 from rules.policies.policy import Policy, canonical, digest
 

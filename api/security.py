@@ -20,20 +20,15 @@ from api.server import is_loopback
 from api.settings import Settings, SettingsError
 from api.telemetry.log import log_unavailable
 from api.transport.limits import BodyDeadline
-from data.journal import (
-    Database,
-    Journal,
-    JournalError,
-    JournalUnavailableError,
-    Masking,
-    Method,
-    UnsupportedStoreError,
-    keys,
-)
+from data.journal import keys
 from data.journal.buckets import WINDOW_SECONDS, Admission, Buckets
+from data.journal.database import Database, UnsupportedStoreError
+from data.journal.errors import JournalError, JournalUnavailableError
+from data.journal.journal import Journal
 from data.journal.keyring import KeyRing
 from data.journal.keys import ApiKey
 from data.journal.keys import Scope as KeyScope
+from data.journal.masking import Masking, Method
 from data.journal.pepper import PepperError, make_pepper, read_pepper
 
 _REALM = 'Bearer realm="preclear"'

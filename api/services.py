@@ -27,15 +27,9 @@ from api.telemetry.log import log_unavailable
 from api.telemetry.metrics import Telemetry
 from api.titles import titles_in
 from api.transport.places import Places
-from data.journal import (
-    IdempotencyConflictError,
-    Journal,
-    JournalError,
-    JournalUnavailableError,
-    NewEntry,
-    Recorded,
-    open_journal,
-)
+from data.journal.entry import NewEntry, Recorded
+from data.journal.errors import IdempotencyConflictError, JournalError, JournalUnavailableError
+from data.journal.journal import Journal, open_journal
 from data.releases import ReleaseStore
 from rules.policies.policy import Policy
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from data.journal import NewEntry
+from data.journal.entry import NewEntry
 from data.journal.masking import MASKED, TitleOf
 from data.releases import ReleaseStore
 from rules.check import CATALOGUE

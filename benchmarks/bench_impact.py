@@ -29,7 +29,8 @@ from api.replays.impact_run import run
 from api.replays.impact_worker import Job
 from api.settings import read_settings
 from benchmarks.bench_decisions import DECISION
-from data.journal import Filters, NewEntry, open_journal
+from data.journal.entry import Filters, NewEntry
+from data.journal.journal import open_journal
 from data.releases import ReleaseStore
 from rules.policies.policy import canonical
 

@@ -15,7 +15,8 @@ from litestar import Litestar
 
 from api.app import create_app, framed
 from api.settings import read_settings
-from data.journal import Database, keys
+from data.journal import keys
+from data.journal.database import Database
 from data.journal.keys import Scope
 from data.journal.pepper import make_pepper
 from data.releases import ReleaseStore

@@ -17,7 +17,7 @@ from api.deciding import Decided, Decider, NamedPolicy, Pinned, entry_of, errors
 from api.decoding import decode_body
 from api.encoding import encode
 from api.problems import INTERNAL, INVALID, FieldError, Problem, ProblemError
-from data.journal import NewEntry
+from data.journal.entry import NewEntry
 from rules.policies.policy import Policy, canonical
 
 _log = logging.getLogger("preclear.batch")

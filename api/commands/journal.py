@@ -13,15 +13,11 @@ import msgspec
 
 from api.deciding import BUILT_IN
 from api.settings import Settings, read_settings
-from data.journal import (
-    Database,
-    Head,
-    JournalError,
-    UnsupportedStoreError,
-    parse_anchor,
-    queries,
-    verification,
-)
+from data.journal import queries, verification
+from data.journal.database import Database, UnsupportedStoreError
+from data.journal.errors import JournalError
+from data.journal.queries import Head
+from data.journal.verification import parse_anchor
 
 
 def add_commands(commands: Any) -> None:

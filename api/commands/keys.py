@@ -15,8 +15,10 @@ from msgspec import Struct
 
 from api.commands.journal import guarded, print_json
 from api.settings import Settings
-from data.journal import Database, NoJournalError, keys
+from data.journal import keys
+from data.journal.database import Database
 from data.journal.entry import instant
+from data.journal.errors import NoJournalError
 from data.journal.keys import ApiKey, Scope
 from data.journal.pepper import make_pepper, read_pepper
 

@@ -28,7 +28,9 @@ from data.changes import View, changes_between, known_facts, subjects_of
 from data.curation.load import load_corpus
 from data.curation.problems import CurationError
 from data.facts.corpus import Corpus
-from data.journal import Database, JournalError, UnsupportedStoreError, queries
+from data.journal import queries
+from data.journal.database import Database, UnsupportedStoreError
+from data.journal.errors import JournalError
 from data.refresh.acceptance import accept
 from data.refresh.candidates import VenueReading
 from data.refresh.client import Limits

@@ -19,7 +19,9 @@ from api.policies import built_in, decode_policy, read_stored, with_digest
 from api.problems import ProblemError
 from api.replays.impact import MAX_EXAMPLES, Counts, Example, tally
 from api.replays.replaying import ALTERED, pin_recorded, read_recorded
-from data.journal import Database, Filters, policies, queries
+from data.journal import policies, queries
+from data.journal.database import Database
+from data.journal.entry import Filters
 from data.journal.queries import Judged
 from data.releases import ReleaseError, ReleaseStore
 from rules.decision import Conclusion, Verdict

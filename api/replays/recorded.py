@@ -9,7 +9,7 @@ from api.problems import NOT_REPLAYABLE, ProblemError, invalid
 from api.queries import NO_PLACE, Query, parse_moment
 from api.services import Services
 from data.facts.iso_3166 import is_place
-from data.journal import Entry, Filters, instant
+from data.journal.entry import Entry, Filters, instant
 from rules.check import CATALOGUE
 from rules.decision import Verdict
 from rules.law.coverage import COVERAGE, ESTABLISHMENT

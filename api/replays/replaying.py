@@ -18,8 +18,8 @@ from api.contracts import Decision, DecisionRequest, PolicyReference
 from api.deciding import Decided, Decider, NamedPolicy, Pinned
 from api.decoding import decoder_for
 from api.problems import INVALID, NOT_REPLAYABLE, FieldError, ProblemError
-from data.journal import Entry
 from data.journal.chain import is_sealed, sha256
+from data.journal.entry import Entry
 from data.releases import Release
 from rules.decision import Verdict
 from rules.policies.policy import Policy

@@ -11,7 +11,7 @@ from msgspec import Raw, Struct
 from api.contracts import Decision, DecisionRequest
 from api.instants import InstantText
 from api.queries import parse_day
-from data.journal import Entry, Summary
+from data.journal.entry import Entry, Summary
 from rules.decision import Effect, Outcome, Verdict
 
 

@@ -23,7 +23,7 @@ from api.queries import Query
 from api.services import Services, services_of, unavailable
 from api.transport.bodies import JSON, declared_type, read_json_body
 from api.transport.streaming import TwoWayStream
-from data.journal import JournalUnavailableError
+from data.journal.errors import JournalUnavailableError
 
 GROUPS_AHEAD = 3
 """Groups that may wait for the journal, or for the client to read, while the next one is decided. More of them where

@@ -16,7 +16,7 @@ from api.queries import Query
 from api.services import services_of
 from api.settling import read_question
 from api.transport.bodies import read_json_body
-from data.journal import Recorded
+from data.journal.entry import Recorded
 
 MAX_IDEMPOTENCY_KEY = 200
 

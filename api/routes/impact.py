@@ -40,7 +40,7 @@ from api.settling import read_question, settle
 from api.transport.bodies import read_json_body
 from api.transport.leaving import while_waited_for
 from data.facts.iso_3166 import is_place
-from data.journal import Filters
+from data.journal.entry import Filters
 from rules.policies.policy import canonical
 
 _log = structlog.get_logger("preclear.impact")

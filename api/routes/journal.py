@@ -52,7 +52,7 @@ from api.representations.rows import json_page, writer_for
 from api.services import Services, services_of
 from api.transport.bodies import read_json_body
 from api.version import API_VERSION
-from data.journal import Entry, Filters, Summary
+from data.journal.entry import Entry, Filters, Summary
 from rules.decision import Verdict
 
 _PRIVATE = "private, no-cache"

@@ -33,7 +33,7 @@ from api.representations.cursors import NO_CURSOR, cursor_place, cursor_text
 from api.services import Services, services_of
 from api.transport.bodies import read_json_body
 from data.facts.law import LawBook
-from data.journal import PolicyVersion
+from data.journal.policies import PolicyVersion
 from rules.policies.policy import Policy, canonical
 from rules.policies.thresholds import SWITCHES, THRESHOLDS, problems_of_policy
 

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 import msgspec
 import structlog
 
-from data.journal import JournalError
+from data.journal.errors import JournalError
 
 _CAUSE_SECONDS = 10.0
 _LONGEST_CAUSE = 300

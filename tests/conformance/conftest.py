@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from data.journal import Database, keys
+from data.journal import keys
+from data.journal.database import Database
 from data.journal.keys import Scope
 from data.journal.pepper import make_pepper
 from tests.conftest import RunningServer, start_server

@@ -23,7 +23,7 @@ from api.batches.reading import Line
 from api.deciding import Decider
 from api.policies import built_in, decode_policy
 from api.problems import UNAVAILABLE, ProblemError
-from data.journal import open_journal
+from data.journal.journal import open_journal
 from data.releases import Release, ReleaseStore
 from rules.policies.policy import Policy, canonical
 from tests.conftest import RunningServer, ServerFactory, start_server

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from data.journal import Journal, open_journal
+from data.journal.journal import Journal, open_journal
 from tests.journal.postgres import PostgresServer
 from tests.serving import releases, service, start
 from tests.surroundings import NGINX

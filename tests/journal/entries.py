@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
-from data.journal import Journal, NewEntry, Summary, instant
 from data.journal.chain import sha256
+from data.journal.entry import NewEntry, Summary, instant
+from data.journal.journal import Journal
 from data.journal.queries import named_things
 
 POLICY = b'{"name":"standard"}'

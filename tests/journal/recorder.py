@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from data.journal import JournalUnavailableError, open_journal
+from data.journal.errors import JournalUnavailableError
+from data.journal.journal import open_journal
 from tests.journal.entries import new_entry
 
 

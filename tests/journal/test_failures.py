@@ -14,8 +14,11 @@ import pytest
 from sqlalchemy import create_engine
 
 from api.services import unavailable
-from data.journal import Head, Journal, JournalUnavailableError, database, open_journal
+from data.journal import database
 from data.journal import journal as journal_module
+from data.journal.errors import JournalUnavailableError
+from data.journal.journal import Journal, open_journal
+from data.journal.queries import Head
 from tests.journal.entries import keep_policy, new_entry
 from tests.journal.postgres import PostgresServer
 from tests.journal.processes import ROOT, until

@@ -19,7 +19,8 @@ import pytest
 from msgspec import structs
 
 from data.build import build_release
-from data.journal import Filters, Journal, open_journal
+from data.journal.entry import Filters
+from data.journal.journal import Journal, open_journal
 from data.refresh.mirror import FolderOrigin, mirror_latest
 from data.releases import ReleaseStore
 from tests.conftest import ROOT, RunningServer, ServerFactory

@@ -18,7 +18,9 @@ from api.app import framed
 from api.replays.impact import Progress
 from api.transport.places import Places
 from api.transport.protocol import BoundedProtocol
-from data.journal import Filters, Journal, queries
+from data.journal import queries
+from data.journal.entry import Filters
+from data.journal.journal import Journal
 from tests.serving import DECISION, Service
 
 JOURNAL = b"GET /v1/decisions?format=ndjson HTTP/1.1\r\nHost: localhost\r\n\r\n"

@@ -18,7 +18,9 @@ import pytest
 
 from api.problems import NOT_FOUND, ProblemError
 from api.representations.journal_rows import row_of
-from data.journal import Database, Summary, database
+from data.journal import database
+from data.journal.database import Database
+from data.journal.entry import Summary
 from tests.serving import DECISION, Service, StartService
 
 HEADER = (

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from data.journal import open_journal
+from data.journal.journal import open_journal
 from tests.conftest import ROOT, ServerFactory
 from tests.serving import DECISION
 

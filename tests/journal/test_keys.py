@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 
-from data.journal import Journal, JournalUnavailableError, keys, open_journal
+from data.journal import keys
+from data.journal.errors import JournalUnavailableError
+from data.journal.journal import Journal, open_journal
 from data.journal.keyring import KeyRing
 from data.journal.keys import Scope, UnknownKeyError
 from data.journal.pepper import Pepper, PepperError, make_pepper, read_pepper

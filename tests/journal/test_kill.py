@@ -6,7 +6,7 @@ import asyncio
 import random
 import subprocess
 
-from data.journal import open_journal
+from data.journal.journal import open_journal
 from tests.journal.entries import keep_policy
 from tests.journal.processes import acknowledged, start_recorder
 

@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 
-from data.journal import Filters, IdempotencyConflictError, Journal, Masking, MaskingError, Method, open_journal
 from data.journal.chain import sha256
-from data.journal.entry import NewEntry
+from data.journal.entry import Filters, NewEntry
+from data.journal.errors import IdempotencyConflictError, MaskingError
+from data.journal.journal import Journal, open_journal
+from data.journal.masking import Masking, Method
 from tests.journal.entries import keep_policy, new_entry
 
 SECRET = b"a secret of some length"

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from data.journal import Journal
 from data.journal.chain import sha256
+from data.journal.journal import Journal
 from data.journal.policies import DigestError
 
 FIRST, SECOND = b'{"name":"desk","max":"1"}', b'{"name":"desk","max":"2"}'

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from api.problems import MEDIA_TYPE, REGISTRY, Problem
-from data.journal import open_journal
+from data.journal.journal import open_journal
 from tests.conftest import RunningServer, ServerFactory, start_server
 from tests.journal.postgres import PostgresServer
 from tests.journal.processes import until

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from data.journal import Filters, Journal
-from data.journal.entry import instant
+from data.journal.entry import Filters, instant
+from data.journal.journal import Journal
 from tests.journal.entries import new_entry, whole
 
 MOMENTS = [f"2026-11-{day:02}T12:00:00.000000Z" for day in range(1, 13)]

@@ -10,18 +10,12 @@ import pytest
 from sqlalchemy import delete, update
 from sqlalchemy.exc import DBAPIError
 
-from data.journal import (
-    Batch,
-    Filters,
-    IdempotencyConflictError,
-    Journal,
-    JournalUnavailableError,
-    NewEntry,
-    UnsupportedStoreError,
-    WritingError,
-    open_journal,
-)
 from data.journal.chain import GENESIS, digest_of, header_of, sha256
+from data.journal.database import UnsupportedStoreError
+from data.journal.entry import Filters, NewEntry
+from data.journal.errors import IdempotencyConflictError, JournalUnavailableError, WritingError
+from data.journal.journal import Journal, open_journal
+from data.journal.messages import Batch
 from data.journal.schema import APPEND_ONLY, entries
 from tests.journal.entries import keep_policy, named_of, new_entry, whole
 from tests.journal.postgres import PostgresServer

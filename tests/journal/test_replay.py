@@ -11,8 +11,9 @@ import httpx
 import msgspec
 from sqlalchemy import text, update
 
-from data.journal import Database, Entry, NewEntry
 from data.journal.chain import sha256
+from data.journal.database import Database
+from data.journal.entry import Entry, NewEntry
 from data.journal.schema import entries
 from rules.version import RULES_VERSION
 from tests.serving import DECISION, Service

@@ -8,8 +8,11 @@ import signal
 
 import pytest
 
-from data.journal import Journal, JournalUnavailableError, Recorded, open_journal, writer
 from data.journal import journal as journal_module
+from data.journal import writer
+from data.journal.entry import Recorded
+from data.journal.errors import JournalUnavailableError
+from data.journal.journal import Journal, open_journal
 from tests.journal.entries import keep_policy, new_entry
 from tests.journal.processes import is_running, until
 

@@ -21,8 +21,9 @@ from data.curation.load import load_corpus
 from data.facts.corpus import Corpus, Gap
 from data.facts.venues import StatusPeriod
 from data.facts.vocabulary import VenueState
-from data.journal import NewEntry, open_journal
 from data.journal.chain import sha256
+from data.journal.entry import NewEntry
+from data.journal.journal import open_journal
 from data.refresh.candidates import Family
 from data.refresh.venues import READERS
 from data.releases import ReleaseStore, UnknownReleaseError

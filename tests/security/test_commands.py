@@ -15,7 +15,8 @@ import pytest
 from sqlalchemy import update
 
 from api.commands import journal, keys
-from data.journal import Database, open_journal
+from data.journal.database import Database
+from data.journal.journal import open_journal
 from data.journal.schema import api_keys
 from tests.conftest import ROOT
 from tests.journal.entries import keep_policy, new_entry

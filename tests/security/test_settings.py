@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from api.settings import Settings, SettingsError, read_settings, unread
-from data.journal import Database, keys
+from data.journal import keys
+from data.journal.database import Database
 from data.journal.keys import Scope
 from data.journal.pepper import Pepper
 from tests.conftest import ROOT
