@@ -28,7 +28,7 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from api.telemetry.counters import reserve_counters
-from data.journal.messages import Batch
+from data.journal.writing.messages import Batch
 from rules.decision import Conclusion
 
 disable_created_metrics()  # type: ignore[no-untyped-call]

@@ -14,17 +14,17 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, false, insert, select, update
 
 from data.journal import policies, queries, verification
-from data.journal.appending import Pending, repeat, used_key
 from data.journal.database import Database
 from data.journal.entry import Entry, Filters, NewEntry, Recorded, Summary
 from data.journal.errors import IdempotencyConflictError, JournalUnavailableError
 from data.journal.masking import Masking, Method
-from data.journal.messages import Batch
 from data.journal.policies import PolicyVersion
-from data.journal.queries import Head, Page
+from data.journal.queries import Head, Page, used_key
+from data.journal.repeats import repeat
 from data.journal.schema import entries, installation
 from data.journal.verification import Verification
 from data.journal.writer import GroupWriter, Outcome
+from data.journal.writing.messages import Batch, Pending
 
 Answer = TypeVar("Answer")
 Row = TypeVar("Row")

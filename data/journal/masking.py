@@ -23,9 +23,9 @@ import msgspec
 from msgspec import Raw, Struct
 
 from data.facts.iso_3166 import names_of
-from data.journal.appending import Pending
 from data.journal.entry import NewEntry
 from data.journal.errors import MaskingError
+from data.journal.writing.messages import Pending
 
 
 class Method(StrEnum):

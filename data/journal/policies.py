@@ -5,9 +5,9 @@ from __future__ import annotations
 from msgspec import Struct
 from sqlalchemy import Connection, func, select, update
 
-from data.journal.appending import as_bytes
 from data.journal.chain import sha256
 from data.journal.entry import instant
+from data.journal.rows import as_bytes
 from data.journal.schema import NUL, insert_if_absent, policy_documents, policy_versions, state
 
 

@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, or_, select
 
-from data.journal.appending import as_bytes, entry_of, failed_rules_of, unpacked
 from data.journal.entry import Entry, Filters, Summary
 from data.journal.errors import JournalUnavailableError
+from data.journal.repeats import COLUMNS, Answered, answered_of
+from data.journal.rows import as_bytes, entry_of, failed_rules_of, unpacked
 from data.journal.schema import NUL, entries, head, named
 
 Row = TypeVar("Row")
@@ -54,6 +55,20 @@ def one(connection: Connection, decision_id: str) -> Entry | None:
         return None
     row = connection.execute(select(entries).where(entries.c.decision_id == decision_id)).one_or_none()
     return None if row is None else entry_of(row)
+
+
+def used_key(
+    connection: Connection, key_id: str, idempotency_key: str, *, key_family: tuple[str, ...] = ()
+) -> Answered | None:
+    """Return what an API key, or one of its family, has used an Idempotency-Key for."""
+    family = (key_id, *key_family)
+    rows = connection.execute(
+        select(entries.c.key_id, *(entries.c[name] for name in COLUMNS)).where(
+            entries.c.idempotency_key == idempotency_key, entries.c.key_id.in_(set(family))
+        )
+    )
+    found = {key: values for key, *values in rows}
+    return next((answered_of(found[key]) for key in family if key in found), None)
 
 
 def page(connection: Connection, filters: Filters, *, before: int | None, limit: int) -> Page:

@@ -24,12 +24,9 @@ from sqlalchemy import (
 from sqlalchemy.exc import ProgrammingError
 
 from data.journal.chain import GENESIS
+from data.journal.drivers import INSUFFICIENT_PRIVILEGE
 from data.journal.errors import NoJournalError, SchemaVersionError
-
-SCHEMA_VERSION = 1
-
-INSUFFICIENT_PRIVILEGE = "42501"
-"""SQLSTATE of PostgreSQL for what a role has no right to."""
+from data.journal.rows import SCHEMA_VERSION
 
 NUL = "\0"
 """What no stored text holds: PostgreSQL refuses it, and SQLite ends a pattern at it. Nothing is looked up with it."""

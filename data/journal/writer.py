@@ -1,5 +1,5 @@
 """Group commit: entries that wait at the same time share one transaction and one disk sync, in a process of their own
-(`data.journal.writing_process`).
+(`data.journal.writing`).
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ from contextlib import asynccontextmanager, suppress
 from msgspec import Raw, Struct
 
 from data.framing import encode, packed, receive
-from data.journal.appending import Pending, Result
 from data.journal.database import Database
 from data.journal.errors import IdempotencyConflictError, JournalUnavailableError, WritingError
-from data.journal.messages import (
+from data.journal.repeats import Result
+from data.journal.writing.messages import (
     Batch,
     Committed,
     Conflict,
     Failed,
     Opened,
     Opening,
+    Pending,
     Refused,
     Repeated,
     Stored,
@@ -141,7 +142,7 @@ class GroupWriter:
         """Hand entries to a process; return true when it has ended, with none in its hands, and another is wanted.
 
         Raises:
-            EOFError, OSError: it has ended while it stored entries.
+            EOFError: it has ended while it stored entries.
             TimeoutError: it hangs.
         """
         while await self._more():
@@ -150,8 +151,14 @@ class GroupWriter:
             self._take()
             if self._sent:
                 into.write(packed([entry for asked in self._sent for entry in asked.written]))
-                async with asyncio.timeout(_SLOWEST_SECONDS):
-                    self._settle(await receive(out_of, Committed))
+                try:
+                    async with asyncio.timeout(_SLOWEST_SECONDS):
+                        committed = await receive(out_of, Committed)
+                except (BrokenPipeError, ConnectionResetError):
+                    # It ended before it had read them all, and so has stored none.
+                    self._take_back()
+                    return True
+                self._settle(committed)
         return False
 
     async def _more(self) -> bool:
@@ -171,6 +178,12 @@ class GroupWriter:
             if not asked.future.cancelled():
                 size += len(asked.entries)
                 self._sent.append(asked)
+
+    def _take_back(self) -> None:
+        """Let what was sent wait again, before all else."""
+        self._waiting.extendleft(reversed(self._sent))
+        self._taken -= sum(len(asked.entries) for asked in self._sent)
+        self._sent = []
 
     def _settle(self, committed: Committed) -> None:
         """Tell those whose entries were sent what became of them."""
@@ -224,7 +237,7 @@ async def _process(database: Database) -> AsyncGenerator[_Process, None]:
     try:
         with theirs:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "data.journal.writing_process", stdin=theirs.fileno()
+                sys.executable, "-m", "data.journal.writing.process", stdin=theirs.fileno()
             )
         try:
             await _open(database, out_of, into)
@@ -242,7 +255,7 @@ async def _process(database: Database) -> AsyncGenerator[_Process, None]:
 
 
 async def _open(database: Database, out_of: asyncio.StreamReader, into: asyncio.StreamWriter) -> None:
-    into.write(packed(Opening(address=database.address, file=database.file)))
+    into.write(packed(Opening(store=database.driver_address, file=database.file)))
     async with asyncio.timeout(_SLOWEST_SECONDS):
         opened: Opened = await receive(out_of, Opened)
     if opened.language != language():

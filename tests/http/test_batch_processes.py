@@ -169,7 +169,7 @@ def test_processes_end_with_the_service(doomed: Busy) -> None:
     assert client.post("/v1/decisions", json=DECISION).status_code == 200
     helpers = children(server.process.pid)
     assert len(deciding(server)) >= 2
-    assert any(runs(pid, "data.journal.writing_process") for pid in helpers)
+    assert any(runs(pid, "data.journal.writing.process") for pid in helpers)
     server.process.kill()
     server.process.wait()
     deadline = time.monotonic() + 60

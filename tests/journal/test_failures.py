@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import create_engine
 
 from api.services import unavailable
-from data.journal import database
 from data.journal import journal as journal_module
+from data.journal import turn
 from data.journal.errors import JournalUnavailableError
 from data.journal.journal import Journal, open_journal
 from data.journal.queries import Head
@@ -25,7 +25,8 @@ from tests.journal.processes import ROOT, until
 
 FULL_DISK = """
 import asyncio, os, resource, sys
-from data.journal import JournalUnavailableError, open_journal
+from data.journal.errors import JournalUnavailableError
+from data.journal.journal import open_journal
 from tests.journal.entries import keep_policy, new_entry
 
 def limit(journal, most):
@@ -80,7 +81,7 @@ async def test_a_locked_file_refuses_and_recovers(tmp_path: Path, monkeypatch: p
     await journal.record(new_entry("dec_1"))
     with (tmp_path / "journal.sqlite.lock").open("r+b") as lock, monkeypatch.context() as impatient:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        impatient.setattr(database, "LOCK_SECONDS", 0.2)
+        impatient.setattr(turn, "LOCK_SECONDS", 0.2)
         with pytest.raises(JournalUnavailableError, match="another process has held"):
             await journal.record(new_entry("dec_2"))
         assert "another process" in str(await journal.ready())
@@ -195,8 +196,8 @@ async def test_a_database_that_goes_down_under_load_loses_nothing_promised(
     stopping = asyncio.Event()
 
     async def client(name: int) -> None:
-        for turn in range(100_000):
-            decision_id = f"dec_{name}_{turn}"
+        for number in range(100_000):
+            decision_id = f"dec_{name}_{number}"
             try:
                 await journal.record(new_entry(decision_id))
             except JournalUnavailableError:
@@ -229,6 +230,24 @@ async def check_nothing_lost(journal: Journal, acknowledged: list[str]) -> None:
     assert len(acknowledged) <= verification.entries
     for decision_id in acknowledged:
         assert await journal.get(decision_id) is not None, decision_id
+
+
+async def test_a_server_that_ends_idle_connections_goes_unnoticed(postgres: PostgresServer) -> None:
+    address = postgres.new_database()
+    journal = await open_journal(address)
+    await keep_policy(journal)
+    await journal.record(new_entry("dec_1"))
+    other = create_engine(address.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
+    with other.connect() as connection:
+        ended = connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        ).all()
+    other.dispose()
+    assert len(ended) >= 2, "the service's and that of its writing process"
+    assert (await journal.record(new_entry("dec_2"))).seq == 2
+    assert (await journal.verify()).whole
+    await journal.close()
 
 
 @pytest.mark.parametrize("replaced", [False, True], ids=["removed", "replaced by a copy of earlier"])

@@ -18,7 +18,7 @@ import pytest
 
 from api.problems import NOT_FOUND, ProblemError
 from api.representations.journal_rows import row_of
-from data.journal import database
+from data.journal import turn
 from data.journal.database import Database
 from data.journal.entry import Summary
 from tests.serving import DECISION, Service, StartService
@@ -497,7 +497,7 @@ async def test_a_journal_that_cannot_be_written_answers_503_and_recovers(
     client = await service.client()
     await decide(client)
     with service.holding_the_journal(), monkeypatch.context() as impatient:
-        impatient.setattr(database, "LOCK_SECONDS", 0.1)
+        impatient.setattr(turn, "LOCK_SECONDS", 0.1)
         reply = await client.post("/v1/decisions", json=DECISION)
         assert reply.status_code == 503
         assert int(reply.headers["retry-after"]) > 0

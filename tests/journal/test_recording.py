@@ -15,8 +15,8 @@ from data.journal.database import UnsupportedStoreError
 from data.journal.entry import Filters, NewEntry
 from data.journal.errors import IdempotencyConflictError, JournalUnavailableError, WritingError
 from data.journal.journal import Journal, open_journal
-from data.journal.messages import Batch
 from data.journal.schema import APPEND_ONLY, entries
+from data.journal.writing.messages import Batch
 from tests.journal.entries import keep_policy, named_of, new_entry, whole
 from tests.journal.postgres import PostgresServer
 from tests.journal.processes import finished, start_recorder

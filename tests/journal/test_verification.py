@@ -11,10 +11,10 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import Connection, delete, insert, select, text, update
 
-from data.journal.appending import entry_of
 from data.journal.chain import digest_of, header_of, sha256
 from data.journal.journal import Journal, open_journal
 from data.journal.queries import Head
+from data.journal.rows import entry_of
 from data.journal.schema import entries, head, named, policy_documents, policy_versions
 from data.journal.verification import parse_anchor
 from tests.journal.entries import keep_policy, named_of, new_entry

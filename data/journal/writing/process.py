@@ -1,4 +1,4 @@
-"""The process that writes the journal of one service: `python -m data.journal.writing_process`, its socket as input.
+"""The process that writes the journal of one service: `python -m data.journal.writing.process`, its socket as input.
 
 It shares no interpreter with the service: in a thread of it every entry would wait for its turn to run between
 decisions, and they for it. It ends when the service closes the socket, and so with the service, however that ended;
@@ -12,10 +12,9 @@ import socket
 import sys
 
 from data.framing import packed, read
-from data.journal.appending import Pending
-from data.journal.committing import Committer
-from data.journal.database import Database
-from data.journal.messages import Opened, Opening, language
+from data.journal.writing.committing import Committer
+from data.journal.writing.messages import Opened, Opening, Pending, language
+from data.journal.writing.store import Store
 
 
 def main() -> None:
@@ -27,9 +26,8 @@ def main() -> None:
         opening: Opening | None = read(asked, Opening)
         if opening is None:
             return
-        database = Database(opening.address)
-        database.opened_before(opening.file)
-        committer = Committer(database)
+        store = Store(opening.store, opening.file)
+        committer = Committer(store)
         service.sendall(packed(Opened(language())))
         try:
             while (entries := read(asked, list[Pending])) is not None:
@@ -37,7 +35,7 @@ def main() -> None:
         except (BrokenPipeError, ConnectionResetError):  # the service has ended: nobody waits for the answer
             pass
         finally:
-            database.close()
+            store.close()
 
 
 if __name__ == "__main__":

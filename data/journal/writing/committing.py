@@ -6,32 +6,30 @@ import time
 import traceback
 from collections.abc import Sequence
 
-from data.journal.appending import Appender, Pending, Result
-from data.journal.database import Database, broken_rules
+from data.journal.drivers import of_drivers
 from data.journal.errors import IdempotencyConflictError, JournalUnavailableError
-from data.journal.messages import Batch, Committed, Conflict, Failed, Refused, Repeated, Stored, Told
+from data.journal.repeats import Result
+from data.journal.writing.appending import Appender
+from data.journal.writing.messages import Batch, Committed, Conflict, Failed, Pending, Refused, Repeated, Stored, Told
+from data.journal.writing.store import Store
 
 
 class Committer:
     """The writing side of one store."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._appender = Appender(database.engine.dialect)
+    def __init__(self, store: Store) -> None:
+        self._appender = Appender(store)
 
     def commit(self, entries: Sequence[Pending]) -> Committed:
         """Store `entries` and say what became of each."""
         started = time.perf_counter()
         told: list[Told]
         try:
-            with self._database.write() as connection:
-                results = self._appender.append(connection, entries)
-            self._appender.committed()
-            told = [_told(result) for result in results]
+            told = [_told(result) for result in self._appender.append(entries)]
         except JournalUnavailableError as error:
             cause = type(error.__cause__ or error).__name__
             told = [Refused(why=str(error), cause=cause, perhaps_stored=error.perhaps_stored)] * len(entries)
-        except broken_rules():
+        except of_drivers("IntegrityError"):
             if len(entries) > 1:
                 # One bad entry must not fail those that happened to wait beside it. Each has a commit of its own.
                 each = [self.commit([pending]) for pending in entries]

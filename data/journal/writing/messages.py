@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from data.journal.appending import Pending
 from data.journal.chain import Header
+from data.journal.drivers import DriverAddress
 from data.journal.entry import NewEntry, Recorded
-from data.journal.schema import SCHEMA_VERSION
+from data.journal.rows import SCHEMA_VERSION
 
 
 class Opening(Struct, frozen=True, kw_only=True):
     """Which store is to be written; `file` is the device and inode of the one that the service has open already."""
 
-    address: str
+    store: DriverAddress
     file: tuple[int, int] | None
 
 
@@ -27,6 +27,17 @@ class Opened(Struct, frozen=True):
     """
 
     language: tuple[str, ...]
+
+
+class Pending(Struct, frozen=True, kw_only=True):
+    """An entry that waits to be stored, as it will be stored."""
+
+    new: NewEntry
+    masked: str = ""
+    key_family: tuple[str, ...] = ()
+    """Ids of the API keys that share this one's Idempotency-Keys, because one was rotated in for the other."""
+    other_hash: str | None = None
+    """The input hash that the same body has, or would have, under another setting of masking; never stored."""
 
 
 class Stored(Struct, frozen=True, tag=True):
@@ -92,7 +103,7 @@ class Committed(Struct, frozen=True):
 
 def language() -> tuple[str, ...]:
     """Return what two programs must have in common to write the same entries."""
-    kinds = (Pending, NewEntry, Header, Recorded, Opening, *Told.__args__, Batch, Committed)
+    kinds = (Pending, NewEntry, Header, Recorded, Opening, DriverAddress, *Told.__args__, Batch, Committed)
     return (
         f"schema {SCHEMA_VERSION}",
         *(f"{kind.__name__} {' '.join(kind.__struct_fields__)}" for kind in kinds),
