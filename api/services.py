@@ -18,7 +18,7 @@ from api.contracts import DecisionRequest
 from api.deciding import LATEST, Decided, Decider, NamedPolicy, Pinned, canonical_request, input_hash_of
 from api.failures import answer_problem
 from api.gathering import Gathering
-from api.policies import PolicyBook
+from api.policy_book import PolicyBook
 from api.problems import CONFLICT, UNAVAILABLE, ProblemError
 from api.reading import open_release
 from api.security import Gatekeeper, masking_of
