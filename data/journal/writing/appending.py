@@ -39,8 +39,7 @@ class Appender:
         results: list[Result] = []
         rows: list[tuple[Any, ...]] = []
         names: set[tuple[str, str]] = set()
-        with self._store.write() as transaction:
-            cursor, seq, previous = transaction.cursor, transaction.seq, transaction.digest
+        with self._store.write() as (cursor, seq, previous):
             earlier = self._used_keys(cursor, batch)
             now = instant()
             for pending in batch:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from data.journal.drivers import DriverAddress, connect, named_failures, of_drivers
 from data.journal.errors import JournalUnavailableError
@@ -24,13 +24,14 @@ class Cursor(Protocol):
         """Return the rows that it found."""
 
 
-class Transaction:
-    """An open transaction that holds the head of the chain: its place and digest, and a cursor to go on with."""
+class Transaction(NamedTuple):
+    """An open transaction that holds the head of the chain."""
 
-    def __init__(self, cursor: Cursor, seq: int, digest: str) -> None:
-        self.cursor = cursor
-        self.seq = seq
-        self.digest = digest
+    cursor: Cursor
+    seq: int
+    """Place of the newest entry; 0 before the first."""
+    digest: str
+    """Digest of the newest entry."""
 
 
 class Store:
