@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from api.openapi.promises import Promise
-from api.problems import FieldError, invalid
+from api.problems import FieldError, ProblemError, invalid
 
 if TYPE_CHECKING:
     from litestar import Request
@@ -37,6 +37,7 @@ class Query:
             for name, value in request.query_params.multi_items():
                 self._values.setdefault(name, []).append(value)
         self._errors: list[FieldError] = []
+        self._missing: list[tuple[FieldError, ProblemError]] = []
         if self._values:
             known = promised_names(request.scope["route_handler"])
             told = f"known are {', '.join(sorted(known))}" if known else "none is known here"
@@ -95,14 +96,20 @@ class Query:
         """Note that a parameter is bad."""
         self._errors.append(FieldError(pointer=f"query:{name}", detail=detail))
 
+    def miss(self, name: str, problem: ProblemError) -> None:
+        """Note that what a parameter names is not there: `problem` says so where nothing else is wrong."""
+        self._missing.append((FieldError(pointer=f"query:{name}", detail=problem.detail), problem))
+
     def check(self) -> None:
         """Raise the problem that names every bad parameter, if there is one.
 
         Raises:
-            ProblemError: 422.
+            ProblemError: 422, or that of the one parameter that names what is not there.
         """
-        if self._errors:
-            raise invalid(self._errors)
+        if self._errors or len(self._missing) > 1:
+            raise invalid([*self._errors, *(field for field, _ in self._missing)])
+        for _, problem in self._missing:
+            raise problem
 
 
 def promised_names(handler: Any) -> frozenset[str]:

@@ -40,17 +40,33 @@ class Reading(Struct, frozen=True, kw_only=True):
 async def read_clocks(query: Query, releases: ReleaseStore) -> Reading:
     """Return the release and the day that `release` and `as_of` name; defaults: the latest, and today in UTC.
 
+    Of a release that is not there the query is told, and the other parameters are read in the latest.
+
     Raises:
-        ProblemError: 404 for an unknown release, naming the newest.
+        ProblemError: 503 for a release that cannot be read.
     """
     day: date | None = query.parsed("as_of", parse_day)
     named: str = query.parsed("release", _parse_release, "latest")
+    found = await find_release(query, "release", releases, named)
     return Reading(
-        release=await open_release(releases, named),
+        release=found or await open_release(releases, "latest"),
         as_of=day or today(),
-        pinned=named != "latest",
+        pinned=found is not None and named != "latest",
         dated=day is not None,
     )
+
+
+async def find_release(query: Query, name: str, releases: ReleaseStore, wanted: str) -> Release | None:
+    """Return the release that a parameter names; null, and the query is told, when there is none.
+
+    Raises:
+        ProblemError: 503 for one that cannot be read.
+    """
+    try:
+        return await open_release(releases, wanted)
+    except NoReleaseError as error:
+        query.miss(name, error)
+        return None
 
 
 def _parse_release(text: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from api.deciding import NamedPolicy, errors_of_name, errors_of_policy
-from api.problems import NOT_REPLAYABLE, ProblemError, invalid
+from api.deciding import NamedPolicy
+from api.problems import NOT_REPLAYABLE, ProblemError
 from api.queries import NO_PLACE, Query, parse_moment
 from api.services import Services
 from data.facts.iso_3166 import is_place
@@ -13,7 +13,6 @@ from data.journal.entry import Entry, Filters, instant
 from rules.check import CATALOGUE
 from rules.decision import Verdict
 from rules.law.coverage import COVERAGE, ESTABLISHMENT
-from rules.policies.policy import Policy
 
 MAX_VALUES = 50
 _NAMES = ("verdict", "venue", "rule", "residence", "key")
@@ -73,19 +72,6 @@ def journal_moment(text: str) -> str:
         ValueError: the text is neither.
     """
     return instant(parse_moment(text))
-
-
-async def candidate_policy(services: Services, policy: str | Policy) -> NamedPolicy:
-    """Return the policy that a request names or gives.
-
-    Raises:
-        ProblemError: 422 when it is not known or not sound, 503 when its name cannot be looked up now.
-    """
-    found = await services.policy_for(policy)
-    errors = [*errors_of_policy(policy, found, services.decider.law), *errors_of_name(policy)]
-    if errors or found is None:
-        raise invalid(errors)
-    return found
 
 
 async def recorded_policy(services: Services, entry: Entry) -> NamedPolicy:

@@ -16,7 +16,7 @@ from api.caching import Answer, AnswerMemory, Sendable, StreamedAnswer, answer_h
 from api.openapi.promises import promise
 from api.problems import INVALID, NOT_ACCEPTABLE, NOT_FOUND
 from api.queries import DEFAULT_LIMIT, Query, parse_limit, today
-from api.reading import Reading, open_release, read_clocks
+from api.reading import Reading, find_release, read_clocks
 from api.representations.cursors import Cursor, decode_cursor, encode_cursor, question_of
 from api.representations.list_pages import ListMeta
 from api.representations.negotiation import FORMATS, JSON, accepted_format
@@ -101,7 +101,8 @@ async def _read(request: Request[Any, Any, Any], listing: Listing, accept: str |
     cursor: Cursor | None = query.parsed("cursor", decode_cursor)
     reading = await read_clocks(query, releases)
     if cursor is not None:
-        reading = _follow(cursor, reading, query, await open_release(releases, cursor.release))
+        release = await find_release(query, "cursor", releases, cursor.release)
+        reading, cursor = (reading, None) if release is None else (_follow(cursor, reading, query, release), cursor)
     limit: int = query.parsed("limit", _parse_limit, DEFAULT_LIMIT)
     if limit == ALL and chosen is JSON:
         query.refuse("limit", "`all` is for formats other than JSON; page through JSON with `cursor`")

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct, structs
 
 from api.openapi.promises import Parameter
 from api.queries import Query, parse_day
-from api.reading import Reading, open_release
+from api.reading import Reading, find_release
 from api.representations.list_pages import list_of
 from api.routes import facts_filters as by
 from api.routes.facts_listing import Asked, Listing, Narrowed, chosen_in
@@ -72,9 +72,9 @@ async def _sides(query: Query, reading: Reading, parameters: Mapping[str, object
         query.refuse("from", f"Expected a day no later than `to`, {sides[1]}")
     views: list[View] = []
     later = reading
-    for side in sides:
+    for name, side in zip(("from", "to"), sides, strict=True):
         named = side if isinstance(side, str) and side != "latest" else None
-        release = await open_release(releases, named) if named else reading.release
+        release = (await find_release(query, name, releases, named) if named else None) or reading.release
         day = side if isinstance(side, dt.date) else reading.as_of if dated else None
         views.append(View(release=release.id, corpus=release.facts.corpus, day=day))
         later = structs.replace(

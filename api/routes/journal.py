@@ -15,7 +15,6 @@ from msgspec import structs
 from api.aside import aside
 from api.caching import Answer, Once, Sendable, StreamedAnswer, etag_of
 from api.contracts import Decision
-from api.decoding import decode_body
 from api.encoding import encode
 from api.openapi.promises import Parameter, promise
 from api.problems import (
@@ -26,10 +25,9 @@ from api.problems import (
     not_found,
 )
 from api.queries import DEFAULT_LIMIT, INSTANT, MAX_LIMIT, Query, parse_limit, today
-from api.reading import open_recorded_release, open_release
+from api.reading import open_recorded_release
 from api.replays.recorded import (
     MAX_VALUES,
-    candidate_policy,
     read_filters,
     recorded_policy,
     refuse_unknown_names,
@@ -50,6 +48,7 @@ from api.representations.journal_rows import (
 from api.representations.negotiation import FORMATS, JSON, Format, accepted_format
 from api.representations.rows import json_page, writer_for
 from api.services import Services, services_of
+from api.settling import read_question, settle
 from api.transport.bodies import read_json_body
 from api.version import API_VERSION
 from data.journal.entry import Entry, Filters, Summary
@@ -249,14 +248,10 @@ async def replay_decision(request: Request[Any, Any, Any], decision_id: FromPath
     services = services_of(request)
     asked = await _read_replay(request, services)
     entry = await _entry(services, decision_id)
-    if asked.policy is None:
-        policy = await recorded_policy(services, entry)
-    else:
-        policy = await candidate_policy(services, asked.policy)
-    if asked.release is None:
-        release = await open_recorded_release(services.releases, column_text(entry.release))
-    else:
-        release = await open_release(services.releases, asked.release)
+    settled = await settle(services, asked)
+    settled.refuse(())
+    policy = settled.policy or await recorded_policy(services, entry)
+    release = settled.release or await open_recorded_release(services.releases, column_text(entry.release))
     answer = await aside(len(entry.request), lambda: replay(entry, services.decider, release, policy))
     return Once(encode(answer), "application/json", {"Preclear-Release": release.id})
 
@@ -267,7 +262,7 @@ async def _read_replay(request: Request[Any, Any, Any], services: Services) -> R
     if without_body:
         return ReplayRequest()
     body = await read_json_body(request, services.settings.max_body)
-    return await aside(len(body), lambda: decode_body(body, ReplayRequest))
+    return await read_question(services, body, ReplayRequest, lambda _: ())
 
 
 async def _entry(services: Services, decision_id: str) -> Entry:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import re
 
 import httpx
 import pytest
@@ -28,6 +29,22 @@ def test_every_bad_parameter_is_named_at_once(facts: httpx.Client) -> None:
         "query:product",
         "query:venue",
     ]
+
+
+def test_every_read_names_all_its_bad_parameters_at_once(facts: httpx.Client) -> None:
+    paths = {path: of["get"] for path, of in facts.get("/openapi.json").json()["paths"].items() if "get" in of}
+    asked = 0
+    for path, operation in paths.items():
+        names = {one["name"] for one in operation.get("parameters", ()) if one.get("in") == "query"} - {"key"}
+        if not path.startswith("/v1/"):
+            continue
+        values = {name: "rel_0123456789ab" if name == "release" else "\0" for name in (*names, "bogus")}
+        where = re.sub(r"{\w+}", "none", path)
+        assert {*pointers(facts.get(where, params=values))} == {f"query:{name}" for name in values}, path
+        tagged = facts.head(where, params=values, headers={"If-None-Match": "*"})
+        assert (tagged.status_code, tagged.content) == (422, b""), path
+        asked += len(names)
+    assert asked > 200
 
 
 @pytest.mark.parametrize("name", ["as_of", "limit", "release", "cursor", "format", "expand"])
@@ -87,6 +104,8 @@ def test_an_unknown_release_names_the_newest(facts: httpx.Client, sample: Releas
     assert facts.get("/v1/releases/rel_0123456789ab").status_code == 404
     assert facts.get("/v1/changes?from=rel_0123456789ab&to=latest").status_code == 404
     assert facts.get("/v1/fees", params={"release": "../../secret"}).status_code == 422
+    sides = {"from": "rel_0123456789ab", "to": "rel_0123456789ac"}
+    assert pointers(facts.get("/v1/changes", params=sides)) == ["query:from", "query:to"]
 
 
 @pytest.mark.parametrize("accept", ["application/xml", "image/png, text/html", "application/json;q=0", "nonsense"])
@@ -140,9 +159,11 @@ def test_a_cursor_goes_on_with_its_own_question_only(facts: httpx.Client) -> Non
     assert pointers(facts.get("/v1/fees", params={"cursor": cursor, "as_of": "2020-01-01"})) == ["query:as_of"]
 
 
-def test_a_cursor_of_a_release_that_is_gone_names_the_newest(facts: httpx.Client) -> None:
+def test_a_cursor_of_a_release_that_is_gone_names_the_newest(facts: httpx.Client, sample: ReleaseStore) -> None:
     forged = base64.urlsafe_b64encode(b'["rel_0123456789ab","2026-01-01","abc",1]').decode().rstrip("=")
-    assert facts.get("/v1/fees", params={"cursor": forged}).status_code == 404
+    gone = facts.get("/v1/fees", params={"cursor": forged})
+    assert (gone.status_code, sample.current().id in gone.json()["detail"]) == (404, True)
+    assert pointers(facts.get("/v1/fees", params={"cursor": forged, "limit": 0})) == ["query:limit", "query:cursor"]
 
 
 @settings(deadline=None, max_examples=60)

@@ -292,6 +292,15 @@ async def test_bad_replays_are_refused(service: Service, body: Any, status: int)
     assert reply.status_code == status, reply.text
 
 
+@pytest.mark.parametrize("policy", ["nobodys", 7])
+async def test_a_bad_replay_is_told_of_its_policy_and_release_at_once(service: Service, policy: Any) -> None:
+    client = await service.client()
+    made = await decide(client)
+    asked = {"release": "rel_000000000000", "policy": policy}
+    reply = await client.post(f"/v1/decisions/{made['decision_id']}/replay", json=asked)
+    assert (reply.status_code, {one["pointer"] for one in reply.json()["errors"]}) == (422, {"/policy", "/release"})
+
+
 async def test_a_replay_does_not_pass_over_a_body_without_a_length(service: Service) -> None:
     client = await service.client()
     made = await decide(client)
