@@ -7,7 +7,7 @@ from typing import Any
 
 from api.replays.recorded import MAX_VALUES
 from rules.calculators import checks as calculators
-from rules.law.client_classes import MAX_WORD
+from rules.law.client_classes import MAX_WORD, NEVER_NEGATIVE
 from rules.policies.thresholds import MAX_REQUIRES, MAX_TITLE
 from rules.validation import (
     MAX_CLUSTERS,
@@ -101,6 +101,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "AdlInput": _POSITION,
     "BorrowInput": {"hours": f"Above 0, at most {MAX_HOLDING_HOURS}."},
     "BreakEvenInput": {"hours": f"From 0 to {MAX_HOLDING_HOURS}.", "funding_rate": _SIGNED_RATE, **_OF_MARGIN},
+    "ClientFacts": dict.fromkeys(NEVER_NEGATIVE, _NOT_NEGATIVE),
     "ComparisonRequest": _TRADE,
     "DecisionRequest": _TRADE,
     "FeesInput": {"leverage": _LEVERAGE},

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Request, post
-from msgspec import structs
 
 from api.aside import aside
 from api.caching import Once, Sendable
@@ -18,7 +17,7 @@ from api.reading import NoReleaseError, open_release
 from api.services import services_of
 from api.transport.bodies import read_json_body
 from data.facts.iso_3166 import is_place
-from rules.law.client_classes import MAX_WORD, ClientClassAnswer, ClientFacts, client_class_of
+from rules.law.client_classes import MAX_WORD, NEVER_NEGATIVE, ClientClassAnswer, ClientFacts, client_class_of
 
 _EXAMPLES: dict[str, dict[str, Any]] = {
     "a wealthy individual in the United States": {
@@ -81,9 +80,11 @@ def _errors_of(facts: ClientFacts) -> list[FieldError]:
         errors.append(FieldError(pointer="/residence", detail=NO_PLACE))
     if len(facts.currency) != len("USD") or not facts.currency.isascii() or not facts.currency.isupper():
         errors.append(FieldError(pointer="/currency", detail="must be an ISO 4217 code, such as USD"))
-    for name, value in structs.asdict(facts).items():
-        if hasattr(value, "is_signed") and value.is_signed():
-            errors.append(FieldError(pointer=f"/{name}", detail="must not be negative"))
+    errors.extend(
+        FieldError(pointer=f"/{name}", detail="must not be negative")
+        for name in NEVER_NEGATIVE
+        if (getattr(facts, name) or 0) < 0
+    )
     errors.extend(
         FieldError(pointer=f"/{name}", detail=f"must have at most {MAX_WORD} characters")
         for name in ("entity_type", "regulated_status")

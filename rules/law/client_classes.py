@@ -143,6 +143,19 @@ class ClientClassAnswer(Struct, frozen=True, kw_only=True):
 _RANK = (ClientClass.RETAIL, ClientClass.PROFESSIONAL, ClientClass.INSTITUTIONAL, ClientClass.ECP)
 _COUNTS = frozenset({ClientFact.TRADES_PER_QUARTER, ClientFact.FINANCE_SECTOR_YEARS})
 
+NEVER_NEGATIVE = (
+    "discretionary_investments",
+    "total_assets",
+    "gross_assets",
+    "portfolio",
+    "balance_sheet",
+    "net_turnover",
+    "product_value",
+    "trades_per_quarter",
+    "finance_sector_years",
+)
+"""Facts that are no less than zero. What debts or losses are taken off from may be: a net worth, funds, an income."""
+
 
 def client_class_of(facts: ClientFacts, knowledge: Knowledge) -> ClientClassAnswer:
     """Say which class of client the stated facts make out under the law of the residence, test by test."""

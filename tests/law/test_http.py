@@ -158,6 +158,13 @@ def test_bad_facts_about_a_client_are_named(client: httpx.Client, change: dict[s
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
 
 
+def test_a_net_worth_below_zero_meets_no_test_of_it(client: httpx.Client) -> None:
+    facts = {"residence": "US-NY", "natural_person": False, "hedging": True, "net_worth": "-250000"}
+    answer = client.post("/v1/calculators/client-class", json=facts)
+    assert answer.status_code == 200, answer.text
+    assert {one["id"]: one["met"] for one in answer.json()["tests"]}["us_ecp_entity_net_worth"] == "no"
+
+
 def test_a_jurisdiction_tells_its_law_in_words(client: httpx.Client) -> None:
     body = client.get("/v1/jurisdictions/GB", params={"as_of": "2026-11-01"}).json()
     [ban] = [rule for rule in body["law"] if rule["rule"] == "gb.crypto_derivatives_ban"]

@@ -114,6 +114,7 @@ SIGNED = {
     "AccountInput": {"equity", "margin_balance", "risk_rate", "unrealized_pnl", "unsettled_pnl", "wallet_balance"},
     "AdlInput": {"cash_balance", "unrealized_pnl"},
     "BreakEvenInput": {"funding_rate"},
+    "ClientFacts": {"annual_income", "net_assets", "net_financial_assets", "net_worth", "own_funds"},
     "FundingInput": {"funding_rate", "interest_rate", "premium"},
     "Market": {"funding_rate"},
     "PositionInput": {"cash_balance", "unrealized_pnl"},
