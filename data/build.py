@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import tempfile
 import zlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ import msgspec
 
 import data
 from data.documents import SCHEMA_VERSION, digest_of, encode_families
+from data.drafts import draft_folder
 from data.facts.corpus import Corpus
 from data.manifest import (
     Manifest,
@@ -142,8 +142,8 @@ def _counts(corpus: Corpus) -> dict[str, int]:
 def _write_database(
     corpus: Corpus, texts: Mapping[str, bytes], path: Path, release: str, digest: str, say: Say
 ) -> None:
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".building-") as scratch:
-        draft = Path(scratch) / path.name
+    with draft_folder(path.parent, ".building-") as scratch:
+        draft = scratch / path.name
         try:
             _fill(draft, corpus, texts, (release, digest), say)
         except (duckdb.OperationalError, duckdb.FatalException) as error:
