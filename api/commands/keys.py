@@ -18,7 +18,7 @@ from api.settings import Settings
 from data.journal import keys
 from data.journal.database import Database
 from data.journal.entry import instant
-from data.journal.errors import NoJournalError
+from data.journal.errors import JournalError, NoJournalError
 from data.journal.keys import ApiKey, Scope
 from data.journal.pepper import make_pepper, read_pepper
 
@@ -92,8 +92,7 @@ def _create(options: argparse.Namespace, settings: Settings) -> int:
         )
 
     read_pepper(settings.pepper_file)  # refused before the journal is made
-    key, text = _write(Database(settings.journal), create)
-    return _show_once(key, text)
+    return _issue(Database(settings.journal), create)
 
 
 def _list(options: argparse.Namespace, settings: Settings) -> int:
@@ -122,28 +121,65 @@ def _revoke(options: argparse.Namespace, settings: Settings) -> int:
 
 def _rotate(options: argparse.Namespace, settings: Settings) -> int:
     until = None if options.grace is None else datetime.now(UTC) + options.grace
+    old: ApiKey | None = None
 
-    def rotate(connection: Any) -> tuple[ApiKey, str, ApiKey | None]:
+    def rotate(connection: Any) -> tuple[ApiKey, str]:
+        nonlocal old
         pepper = read_pepper(settings.pepper_file)
         keys.check_pepper(connection, pepper)
         if pepper is None:  # so there never was a key
             raise keys.UnknownKeyError(f"no valid key has the id {options.key_id!r}")
         made = keys.rotate(connection, pepper, options.key_id, valid_until=until, expires_at=options.expires)
-        return *made, keys.by_id(connection, options.key_id)
+        old = keys.by_id(connection, options.key_id)
+        return made
 
-    key, text, old = _write(_with_keys(settings, options.key_id), rotate)
+    _issue(_with_keys(settings, options.key_id), rotate)
     ending = "is revoked" if until is None or old is None else f"stays valid until {old.expires_at}"
     print(f"Key {options.key_id} {ending}.", file=sys.stderr)
-    return _show_once(key, text)
+    return 0
 
 
-def _show_once(key: ApiKey, text: str) -> int:
+class _NotShownError(Exception):
+    """A key could not be printed."""
+
+
+def _issue(database: Database, make: Callable[[Any], tuple[ApiKey, str]]) -> int:
+    """Store a new key once it is shown: one that nobody has seen must not take over from another.
+
+    Raises:
+        OSError: it cannot be shown; nothing is stored.
+        JournalError: it is not stored, or on a server perhaps.
+    """
+    shown: ApiKey | None = None
+
+    def made_and_shown(connection: Any) -> None:
+        nonlocal shown
+        key, text = make(connection)
+        try:
+            _show_once(key, text)
+        except OSError as error:
+            raise _NotShownError from error
+        shown = key
+
+    try:
+        _write(database, made_and_shown)
+    except _NotShownError as error:
+        print("preclear: the key cannot be shown, so nothing is changed", file=sys.stderr)
+        raise error.__cause__ or error from None
+    except JournalError:
+        if shown is not None:
+            told = f"preclear: key {shown.key_id} is of no use unless `preclear keys list` names it"
+            print(told, file=sys.stderr)
+        raise
+    return 0
+
+
+def _show_once(key: ApiKey, text: str) -> None:
     """Print the key alone on standard output, so that a script can take it, and what it is beside it."""
     scopes = ", ".join(sorted(key.scopes))
     end = "" if key.expires_at is None else f", until {key.expires_at}"
     print(f"Key {key.key_id} ({scopes}{end}). It is shown now and never again:", file=sys.stderr)
-    print(text)
-    return 0
+    print(text, flush=True)
 
 
 def _line(key: ApiKey) -> KeyLine:
