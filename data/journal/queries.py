@@ -73,10 +73,10 @@ def used_key(
 
 def page(connection: Connection, filters: Filters, *, before: int | None, limit: int) -> Page:
     """Return up to `limit` entries, newest first, that stand before the place `before`."""
-    query = _filtered(select(*_SUMMARY), filters).order_by(entries.c.seq.desc()).limit(limit + 1)
+    places = _filtered(select(entries.c.seq), filters).order_by(entries.c.seq.desc()).limit(limit + 1)
     if before is not None:
-        query = query.where(entries.c.seq < before)
-    found = [_summary(row) for row in connection.execute(query)]
+        places = places.where(entries.c.seq < before)
+    found = [_summary(row) for row in connection.execute(_at(places, _SUMMARY).order_by(entries.c.seq.desc()))]
     return Page(entries=tuple(found[:limit]), next_before=found[limit - 1].seq if len(found) > limit else None)
 
 
@@ -116,7 +116,7 @@ def judged_after(
 ) -> list[Judged]:
     """Return up to `limit` entries after a place, of those that are `part` when entries are dealt out to `parts`."""
     columns = tuple(entries.c[name] for name in Judged.__struct_fields__)
-    query = _walk(columns, filters, after, limit, upto).where(entries.c.seq % parts == part)
+    query = _walk(columns, filters, after, limit, upto, entries.c.seq % parts == part)
     return [Judged(**{**row._mapping, "request": as_bytes(row.request)}) for row in connection.execute(query)]
 
 
@@ -174,9 +174,20 @@ def named_things(connection: Connection, kind: str) -> frozenset[str]:
     return frozenset(connection.execute(select(named.c.name).where(named.c.kind == kind)).scalars())
 
 
-def _walk(columns: Sequence[Any], filters: Filters, after: int, limit: int, upto: int | None) -> Select[Any]:
-    query = _filtered(select(*columns), filters).where(entries.c.seq > after).order_by(entries.c.seq).limit(limit)
-    return query if upto is None else query.where(entries.c.seq <= upto)
+def _walk(
+    columns: Sequence[Any], filters: Filters, after: int, limit: int, upto: int | None, *more: ColumnElement[bool]
+) -> Select[Any]:
+    places = _filtered(select(entries.c.seq), filters).where(entries.c.seq > after, *more)
+    if upto is not None:
+        places = places.where(entries.c.seq <= upto)
+    return _at(places.order_by(entries.c.seq).limit(limit), columns).order_by(entries.c.seq)
+
+
+def _at(places: Select[Any], columns: Sequence[Any]) -> Select[Any]:
+    """Select columns of the entries at some places. These are looked for alone: an index has all that is asked of them,
+    where rows lie among their bodies.
+    """
+    return select(*columns).where(entries.c.seq.in_(places))
 
 
 def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 from data.journal.entry import Filters, instant
-from data.journal.journal import Journal
+from data.journal.journal import Journal, open_journal
 from tests.journal.entries import new_entry, whole
 
 MOMENTS = [f"2026-11-{day:02}T12:00:00.000000Z" for day in range(1, 13)]
@@ -91,3 +96,34 @@ async def test_a_walk_ends_where_the_journal_ended_when_it_began(filled: Journal
         walked += len(chunk)
         await asyncio.gather(*(filled.record(new_entry(f"dec_during_{walked}_{n}")) for n in range(5)))
     assert walked == 12
+
+
+async def test_sqlite_looks_for_entries_in_an_index_alone_in_journals_of_earlier_versions_too(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path}/journal.sqlite"
+    made = await open_journal(address)
+    await made.record(new_entry("dec_1"))
+    await made.close()
+    with closing(sqlite3.connect(tmp_path / "journal.sqlite")) as file:
+        file.execute("DROP INDEX journal_entries_filters")  # earlier versions made none
+    filters = Filters(venue=("kraken",), residence=("AE",), rule=("us.rule_1",), key_id=("k1",))
+    asked: list[tuple[str, Any]] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, values: Any, *_more: Any) -> None:
+        if "FROM journal_entries" in statement:
+            asked.append((statement, values))
+
+    opened = await open_journal(address)
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        assert (await opened.find(filters)).entries == ()
+        assert [rows async for rows in opened.walk(filters, str)] == []
+        assert await opened.count(filters) == 0
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)
+        await opened.close()
+    with closing(sqlite3.connect(tmp_path / "journal.sqlite")) as file:
+        for statement, values in asked:
+            plan = [step for *_, step in file.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+            assert any("USING COVERING INDEX journal_entries_filters" in step for step in plan), (statement, plan)
+            assert "SCAN journal_entries" not in plan
+    assert len(asked) == 3
