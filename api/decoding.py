@@ -18,12 +18,16 @@ from typing import Any, TypeVar
 import msgspec
 
 from api.mending import LONGEST, decode_hook, fields_of, is_of_facts_alone, mend
-from api.problems import MALFORMED, MAX_ERRORS, FieldError, ProblemError, invalid
+from api.problems import MALFORMED, MAX_ERRORS, TOO_LARGE, FieldError, ProblemError, invalid
 from data.facts.amounts import parse_json_number
 from data.facts.vocabulary import FACTS_ALONE
 
 T = TypeVar("T")
 MAX_DEPTH = 32
+MOST_PARTS = 150_000
+"""So many commas and opening brackets may a body have. The largest right trade has some fifty thousand; what reading a
+body costs grows with them, and most of it keeps every other thread waiting.
+"""
 
 
 class DuplicateKeyError(ValueError):
@@ -61,8 +65,10 @@ def decode_body(body: bytes, kind: type[T], meaning: Callable[[T], Iterable[Fiel
     ones, so that one answer names both; the caller checks a body that decodes.
 
     Raises:
-        ProblemError: 400 when it is not JSON (or names a key twice), 422 naming every bad field otherwise.
+        ProblemError: 413 when it has more parts than any right one, 400 when it is not JSON (or names a key twice), 422
+            naming every bad field otherwise.
     """
+    _refuse_masses(body)
     refuse_duplicate_keys(body)
     try:
         decoded = decoder_for(kind).decode(body)
@@ -106,6 +112,11 @@ def _further(
         for one in meaning(built)
         if not any(f"{one.pointer}/".startswith(f"{other}/") or other.startswith(f"{one.pointer}/") for other in named)
     ]
+
+
+def _refuse_masses(body: bytes) -> None:
+    if len(body) > MOST_PARTS and sum(map(body.count, (b",", b"[", b"{"))) > MOST_PARTS:
+        raise ProblemError(TOO_LARGE, f"The body has more than {MOST_PARTS} values; no request needs so many.")
 
 
 def refuse_duplicate_keys(body: bytes) -> None:
@@ -236,10 +247,10 @@ def _collect_struct(
     fields = {field.encode_name: field for field in fields_of(kind)}
     if kind.__struct_config__.forbid_unknown_fields:
         known = ", ".join(fields)
+        unknown = (name for name in value if name not in fields)
         errors.extend(
             FieldError(pointer=f"{pointer}/{_escape(name)[:100]}", detail=f"Unknown field; known are {known}")
-            for name in value
-            if name not in fields
+            for name in islice(unknown, MAX_ERRORS)
         )
     for name, field in fields.items():
         if name in value:

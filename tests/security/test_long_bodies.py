@@ -25,10 +25,10 @@ LONG_DECISION = {**DECISION, "account": HELD}
 @pytest.mark.parametrize(
     ("bad", "most"),
     [
-        ({"account": {"positions": [{}] * 100_000}}, 250_000),
+        ({"account": {"positions": [{}] * 60_000}}, 150_000),
         ({"account": {"positions": [{"unknown": 1}] * 50_000}}, 125_000),
-        ({"market": {"liquidation_clusters": [{}] * 100_000}}, 250_000),
-        ({"side": "up", "market": {"order_book": {"bids": [["1", "1"]] * 100_000}}}, 400_000),
+        ({"market": {"liquidation_clusters": [{}] * 60_000}}, 150_000),
+        ({"side": "up", "market": {"order_book": {"bids": [["1", "1"]] * 45_000}}}, 350_000),
     ],
     ids=["empty positions", "unknown fields", "empty clusters", "one bad field beside many good levels"],
 )
@@ -49,6 +49,19 @@ def test_a_bad_body_is_not_explained_without_end(bad: dict[str, Any], most: int)
         sys.setprofile(None)
     assert calls < most
     assert 0 < len(refused.value.errors) <= MAX_ERRORS
+
+
+@pytest.mark.parametrize("many", ["[]", "{}", "1", "1.5", '"x"', '{"a":{"b":[1]}}'])
+def test_a_body_of_more_values_than_any_right_one_is_too_large(client: Any, many: str) -> None:
+    text = json.dumps({**DECISION, "market": {"mark_price": "1"}})[:-1]
+    room = 4_000_000 // (len(many) + 1)
+    reply = client.post(
+        "/v1/decisions?record=false",
+        content=f'{text}, "unknown": [{",".join([many] * room)}]}}',
+        headers={"Content-Type": "application/json"},
+    )
+    assert (reply.status_code, reply.headers["content-type"]) == (413, "application/problem+json")
+    assert client.get("/health/live").status_code == 200
 
 
 def test_a_list_with_too_many_items_is_told_beside_what_else_is_bad(client: Any) -> None:
