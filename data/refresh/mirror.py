@@ -8,7 +8,6 @@ and the pointer comes last, so that a reader never sees a part.
 from __future__ import annotations
 
 import hashlib
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ import msgspec
 
 from data.build import point_to
 from data.documents import READABLE
+from data.drafts import draft_folder
 from data.manifest import (
     Manifest,
     database_path,
@@ -211,7 +211,7 @@ def _publish(origin: Origin, folder: Path, release: str) -> None:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MirrorError(f"{manifest_name} is no manifest: {error}") from error
     _check(manifest, release, database_path(folder, release).name)
-    with _scratch(folder) as scratch:
+    with draft_folder(folder, ".mirroring-") as scratch:
         draft = database_path(scratch, release)
         _copy(origin, manifest, draft)
         try:
@@ -266,9 +266,3 @@ def _kept_in(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise MirrorError(f"cannot keep releases in {folder}: {error.strerror or error}") from error
-
-
-@contextmanager
-def _scratch(folder: Path) -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".mirroring-") as scratch:
-        yield Path(scratch)

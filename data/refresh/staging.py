@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from data.curation.load import load_corpus
 from data.curation.problems import CurationError
+from data.drafts import draft_folder
 from data.facts.corpus import Corpus
 from data.refresh.acceptance import Acceptance
 
@@ -117,8 +118,8 @@ def _in_order(files: dict[str, str]) -> list[tuple[str, str]]:
 
 def _replace_together(folder: Path, files: list[tuple[str, str]]) -> None:
     """Replace files in their order once all new contents are on the disk; a full disk leaves all as they were."""
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".drafts-") as scratch:
-        drafts = [Path(scratch) / str(number) for number in range(len(files))]
+    with draft_folder(folder, ".drafts-") as scratch:
+        drafts = [scratch / str(number) for number in range(len(files))]
         for draft, (_, text) in zip(drafts, files, strict=True):
             with draft.open("w", encoding="utf-8") as file:
                 file.write(text)
