@@ -65,9 +65,10 @@ class DecisionBody(Struct, frozen=True, kw_only=True):
     """Every rule that applies, passes too, family by family."""
     remedies: tuple[Remedy, ...]
     """One combined change, a field at a time: made together they pass every rule that now denies the trade or asks for
-    a look; one of them alone may pass nothing. Rules that are unknown stay unknown. Where `venue` is among them the
-    others were found at the venue asked about: ask again at the new one. Empty where the verdict is `allow`, where only
-    unknowns hold the trade, and where no change is known that passes all."""
+    a look; one of them alone may pass nothing. Rules that are unknown stay unknown. Where `venue` is among them, what
+    law and the new venue's terms refuse is looked at, not its limits, margins and costs, and the others were found at
+    the venue asked about: ask again at the new one. Empty where the verdict is `allow`, where only unknowns hold the
+    trade, and where no change is known that passes all."""
     coverage: Coverage
     """How many findings there are of each kind."""
     complete: bool
