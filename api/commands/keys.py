@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -175,7 +177,13 @@ def _issue(database: Database, make: Callable[[Any], tuple[ApiKey, str]]) -> int
 
 
 def _show_once(key: ApiKey, text: str) -> None:
-    """Print the key alone on standard output, so that a script can take it, and what it is beside it."""
+    """Print the key alone on standard output, so that a script can take it, and what it is beside it.
+
+    Raises:
+        OSError: standard output is closed, or takes nothing.
+    """
+    if sys.stdout is None:  # `print` would pass over it
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
     scopes = ", ".join(sorted(key.scopes))
     end = "" if key.expires_at is None else f", until {key.expires_at}"
     print(f"Key {key.key_id} ({scopes}{end}). It is shown now and never again:", file=sys.stderr)
