@@ -102,6 +102,8 @@ def test_the_venues_interest_is_added_to_a_premium(client: httpx.Client) -> None
     assert ask(client, "funding", asked)["funding_rate"] == "0.0003"
     half = ask(client, "funding", {**asked, "interval_hours": "4"})
     assert half["funding_rate"] == "0.00025"
+    stated = ask(client, "funding", {**asked, "interest_rate": "0.0004"})
+    assert stated["funding_rate"] == "0.0006"
 
 
 def test_a_short_time_of_continuous_accrual_bears_its_part(client: httpx.Client) -> None:

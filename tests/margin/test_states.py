@@ -177,6 +177,12 @@ def test_initial_margin_is_at_least_the_rungs() -> None:
     assert position_figures(tiered(), held(leverage=None)).initial_margin is None
 
 
+def test_a_leverage_beside_a_maintenance_rate_that_is_stated_is_not_held_against_an_initial_rate() -> None:
+    stated = held(leverage="20", initial_margin_rate="0.1", maintenance_margin_rate="0.01")
+    assert position_figures(tiered(), stated).initial_margin == D(5)
+    assert position_figures(tiered(), held(leverage="20", initial_margin_rate="0.1")).initial_margin == D(10)
+
+
 @pytest.mark.parametrize(
     ("model", "given", "words"),
     [
