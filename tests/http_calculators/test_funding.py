@@ -129,6 +129,8 @@ def test_margin_rates_give_the_cap_where_the_venue_derives_it_from_them(client: 
     wider = ask(client, "funding", {**asked, "interval_hours": "1", "cap": "0.01"})
     assert (wider["cap"], wider["floor"]) == ("0.006", "-0.006")
     assert ask(client, "funding", {**asked, "venue": "binance"})["cap_8h"] is None
+    for one in terms:
+        assert ask(client, "funding", {**asked, "terms": {one: terms[one]}})["cap_8h"] is None
 
 
 @pytest.mark.parametrize(("market", "cap"), [("BTC-USD", "0.006"), ("ETH-USD", "0.006"), ("SOL-USD", "0.015")])
