@@ -24,8 +24,8 @@ from data.facts.margin_models import (
 )
 from rules.margin.account import (
     BOTH_SIDES,
-    ONE_SIDE,
     BY_THEMSELVES,
+    ONE_SIDE,
     REST_UNKNOWN,
     account_figures,
     in_wholes,

@@ -138,6 +138,8 @@ def test_what_is_said_beside_a_price_names_the_others_and_where_the_account_ends
     assert not told_still([(tiered(), one) for one in (long, elsewhere)], D(109))
     inverse = held(size="9", cross=True, mark="100", symbol="Y", base="C", tiers=tiers, contract_type=INVERSE)
     assert not told_still([(tiered(), one) for one in (long, inverse)], D(109))
+    ended = told_still([(tiered(), one) for one in (long, other)], D(10))
+    assert ended["X"].endswith("where they have moved along, the account is liquidated already")
 
 
 def test_an_account_without_what_its_positions_require_has_ended_already() -> None:

@@ -81,6 +81,15 @@ def test_what_is_held_of_the_instrument_on_the_other_side_moves_against_the_trad
     assert found.upper is None
 
 
+def test_what_the_others_have_gained_since_their_entry_is_in_the_equity_once() -> None:
+    # 150,000 (1 / 50,000 - 1 / 60,000) is half a coin
+    (future,) = holding().alongside
+    gained = replace(future, row=replace(future.row, entry_price=D(50000)), profit=D("0.5"))
+    found = ends(replace(NOTHING_HELD, alongside=(gained,)))
+    assert found is not None
+    assert round(found.lower or D(0), 4) == D("43766.6667")
+
+
 def test_nothing_is_told_where_nothing_moves_along_or_a_size_is_not_known() -> None:
     assert ends(replace(NOTHING_HELD)) is None
     linear = held(size="1", entry="60000", mark="60000", cross=True, symbol="LINEAR", base="BTC", tiers=TIERS)
