@@ -316,6 +316,12 @@ def test_dydx_initial_margin_grows_with_open_interest_and_maintenance_does_not(
     assert found.maintenance_margin == D(5)
 
 
+def test_a_dydx_tier_of_which_one_fraction_alone_is_the_markets_is_not_its_tier() -> None:
+    other = replace(SMALL_CAP, maintenance_margin_fraction=D("0.06"))
+    position = held(leverage=None, tiers=rungs(("0", None, "0.05", "10")), open_interest="50000000")
+    assert position_figures(OpenInterestMargin(**FACT, **MARK, liquidity_tiers=(other,)), position).initial_margin == 10
+
+
 def test_dydx_without_open_interest_says_so_and_without_caps_never_rises() -> None:
     model = OpenInterestMargin(**FACT, **MARK, liquidity_tiers=(SMALL_CAP,))
     tiers = rungs(("0", None, "0.05", "10"))
