@@ -92,6 +92,9 @@ def test_two_amounts_agree_within_the_digits_of_both_and_a_thousandth(client: ht
     assert ask(client, "position", {**body, "collateral": "1000", "equity": "1001.4000"})["margin"] == "1000"
     assert set(refused(client, "position", {**body, "collateral": "1000", "equity": "1001.6000"})) == {"/equity"}
     assert set(refused(client, "position", {**body, "collateral": "1000.0", "equity": "1001.4000"})) == {"/equity"}
+    # 20 in whole units is not taken to be 0.5 off, but a half percent
+    assert ask(client, "position", {**body, "collateral": "20", "equity": "20.1000"})["margin"] == "20"
+    assert set(refused(client, "position", {**body, "collateral": "20", "equity": "20.3000"})) == {"/equity"}
 
 
 def test_a_profit_that_agrees_with_the_mark_price_stands_beside_it(client: httpx.Client) -> None:

@@ -193,11 +193,19 @@ def test_a_leverage_beside_a_maintenance_rate_that_is_stated_is_not_held_against
         (tiered(close_fee=CloseFee.LIQUIDATION), {"maintenance_margin_rate": "0.005"}, NO_LIQUIDATION_FEE),
         (on_entry(funding_reserve=True), {"maintenance_margin_rate": "0.005"}, NO_FUNDING_RATE),
         (tiered(initial_basis=ValueBasis.MARK), {"maintenance_margin_rate": "0.005"}, NO_MARK),
+        (tiered(initial_basis=ValueBasis.ENTRY), {"maintenance_margin_rate": "0.005"}, NO_MARK),
         (tiered(caveats=("always so",)), {"maintenance_margin_rate": "0.005"}, "always so"),
     ],
 )
 def test_what_is_left_out_is_said(model: object, given: dict[str, object], words: str) -> None:
     assert words in position_figures(model, held(**given)).approximations  # type: ignore[arg-type]
+
+
+def test_no_mark_price_is_missed_where_all_is_reckoned_at_the_entry_price() -> None:
+    known = {"maintenance_margin_rate": "0.005"}
+    assert position_figures(on_entry(initial_basis=ValueBasis.ENTRY), held(**known)).approximations == ()
+    crossed = held(cross=True, wallet="20", **known)
+    assert position_figures(on_entry(initial_basis=ValueBasis.ENTRY), crossed).approximations == (NO_MARK,)
 
 
 def test_a_fixed_liquidation_fee_stands_in_for_one_that_is_not_given() -> None:
