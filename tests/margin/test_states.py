@@ -216,6 +216,15 @@ def test_a_fixed_liquidation_fee_stands_in_for_one_that_is_not_given() -> None:
     assert given.liquidation_price == D(90) / (1 - D("0.005"))
 
 
+def test_a_fee_held_at_the_present_mark_price_alone_ends_a_position_at_the_nearer_of_it_and_what_it_grows_to() -> None:
+    model = tiered(close_fee=CloseFee.TAKER, close_fee_basis=CloseFeeBasis.FROZEN_MARK)
+    known = {"maintenance_margin_rate": "0.005", "taker_fee_rate": "0.001", "mark": "100"}
+    # 10 + (P - 100) = 0.005 P + 0.1, which is nearer than with 0.001 P
+    assert position_figures(model, held(**known)).liquidation_price == D("90.1") / D("0.995")
+    # 10 + (100 - P) = 0.005 P + 0.001 P, which is nearer than with 0.1
+    assert position_figures(model, held("short", **known)).liquidation_price == 110 / D("1.006")
+
+
 def test_the_margin_ratio_stands_the_way_the_venue_prints_it() -> None:
     position = held(mark="101", maintenance_margin_rate="0.005")
     over_equity = position_figures(tiered(), position).margin_ratio
