@@ -384,6 +384,7 @@ def test_a_position_offsets_the_orders_against_it() -> None:
     # Paradex: short 1, buying 3, selling 2
     assert open_sizes(D(-1), D(3), D(2)) == (2, 3)
     assert open_sizes(D(4), D(0), D(3)) == (4, 0)
+    assert open_sizes(D(-5), D(2), D(0)) == (0, 5)
 
 
 def test_two_positions_in_one_instrument_move_together_and_a_third_beside_them_stays() -> None:

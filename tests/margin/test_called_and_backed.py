@@ -15,12 +15,14 @@ from data.facts.margin_models import (
     LadderKind,
     MarginRatioForm,
     RequirementModel,
+    SlopeMargin,
+    ValueBasis,
 )
 from data.facts.vocabulary import Side
 from rules.margin.account import account_figures
 from rules.margin.figures import position_figures
 from rules.margin.position import HeldPosition, LiquidationState, PositionFigures, Rest
-from tests.margin.building import INVERSE, held, rungs, tiered
+from tests.margin.building import FACT, INVERSE, held, rungs, tiered
 
 D = Decimal
 TAKER: dict[str, Any] = {"close_fee": CloseFee.TAKER}
@@ -114,6 +116,26 @@ def test_a_wallet_larger_by_one_moves_the_price_of_an_account_as_far_as_said(fee
     assert abs(moved - before.liquidation_price_per_margin) < CLOSE
 
 
+@pytest.mark.parametrize("name", ACCOUNTS)
+def test_what_is_left_after_liquidation_is_the_equity_there_less_the_fee_of_closing(name: str) -> None:
+    model, account = tiered(**TAKER), ACCOUNTS[name]
+    found = first_of(model, account, D(130))
+    assert found.liquidation_price is not None
+    assert found.remaining_after_liquidation is not None
+    there = account_figures([(model, one) for one in at(account, found.liquidation_price)], D(130)).totals
+    closing = account[0].size * found.liquidation_price * D("0.001")
+    assert abs(found.remaining_after_liquidation - (there.equity - closing)) < CLOSE
+
+
+def test_both_sides_of_a_hedge_tell_one_price_at_which_what_they_require_has_outgrown_what_they_earn() -> None:
+    rate = {"maintenance_margin_rate": "0.2"}
+    account = [leg("long", "9", entry="97", **rate), leg("short", "7", entry="102", **rate)]
+    found = account_figures([(tiered(**TAKER), one) for one in account], D(400))
+    # 441 + 2 (P - 100) is 16 (0.2 + 0.001) P at 241 / 1.216
+    for one in found.positions:
+        assert any(words.startswith("a move to 198.19078947 liquidates") for words in one.approximations)
+
+
 def test_a_fee_at_the_bankruptcy_price_is_required_beside_what_others_require() -> None:
     own = held(cross=True, wallet="20", maintenance_margin_rate="0.01", taker_fee_rate="0.001")
     rest = Rest(unrealized_pnl=D(0), requirement=D(4))
@@ -133,10 +155,15 @@ def test_the_fee_to_close_is_required_now() -> None:
         assert position_figures(tiered(**TAKER), own).liquidation is state
 
 
-def test_an_inverse_account_is_called_where_its_coins_are_the_ratio() -> None:
-    model = tiered(margin_call_ratio=D("0.5"), **TAKER)
-    coins = {"contract_type": INVERSE, "maintenance_margin_rate": "0.01"}
-    account = [leg("long", "6000", **coins), leg("short", "1000", **coins)]
+@pytest.mark.parametrize("sizes", [("6000",), ("6000", "1000")], ids=["alone", "hedged"])
+@pytest.mark.parametrize("growing", [False, True], ids=["at a rate", "at a rate that grows"])
+def test_an_inverse_account_is_called_where_its_coins_are_the_ratio(growing: bool, sizes: tuple[str, ...]) -> None:
+    model: RequirementModel = tiered(margin_call_ratio=D("0.5"), **TAKER)
+    coins: dict[str, Any] = {"contract_type": INVERSE, "maintenance_margin_rate": "0.01"}
+    if growing:
+        model = SlopeMargin(**FACT, slopes=(), maintenance_basis=ValueBasis.MARK, margin_call_ratio=D("0.5"), **TAKER)
+        coins |= {"base_rate": "0.02", "maintenance_base_rate": "0.01", "rate_per_coin": "0.0005"}
+    account = [leg(side, size, **coins) for side, size in zip(("long", "short"), sizes, strict=False)]
     found = first_of(model, account, D(30))
     for price, level in ((found.liquidation_price, D(1)), (found.margin_call_price, D("0.5"))):
         assert price is not None
