@@ -49,6 +49,7 @@ def leg(side: str, size: str, symbol: str = "X", **given: Any) -> HeldPosition:
     )
 
 
+FROZEN: dict[str, Any] = {"maintenance_basis": ValueBasis.FROZEN_MARK}
 STATED = {"maintenance_margin_rate": "0.05", "maintenance_amount": "1.5"}
 ACCOUNTS = {
     "one of a stated rate and amount": [leg("long", "4", **STATED)],
@@ -146,6 +147,38 @@ def test_a_fee_at_the_bankruptcy_price_is_required_beside_what_others_require() 
     bearing = position_figures(tiered(**FEES["the fee at bankruptcy, which bears it"]), own, rest).liquidation_price
     assert bearing is not None
     assert abs(bearing - (84 + D("0.08") / D("0.999")) / D("0.99")) < CLOSE
+
+
+HEDGE = [leg("long", "4", maintenance_margin_rate="0.01"), leg("short", "1", maintenance_margin_rate="0.01")]
+BANKRUPT = D(250) / 3  # 50 + 3 (P - 100) = 0
+BANKRUPT_BY_FEES = D(250) / D("2.995")  # = 0.005 P
+
+
+@pytest.mark.parametrize(
+    ("parameters", "price"),
+    [
+        # 50 + 3 (P - 100) is 0.05 P of maintenance and the fee on 5, at 0.001, where it is reckoned
+        (FEES["the fee at bankruptcy"], (250 + D("0.005") * BANKRUPT) / D("2.95")),
+        (FEES["the fee at bankruptcy, which bears it"], (250 + D("0.005") * BANKRUPT_BY_FEES) / D("2.95")),
+        # ... or 5 of maintenance, held at 100, which is the nearer
+        ({**FROZEN, **TAKER}, D(255) / D("2.995")),
+        ({**FROZEN, **FEES["the fee at bankruptcy"]}, (255 + D("0.005") * BANKRUPT) / 3),
+        ({**FROZEN, **TAKER, "close_fee_basis": CloseFeeBasis.FROZEN_MARK}, D("255.5") / 3),
+    ],
+)
+def test_a_hedge_ends_with_what_is_held_where_the_venue_reckons_it(parameters: dict[str, Any], price: Decimal) -> None:
+    found = first_of(tiered(**parameters), HEDGE, D(50)).liquidation_price
+    assert found is not None
+    assert abs(found - price) < HAIR
+
+
+def test_what_two_sides_and_another_instrument_require_together_is_held_against_the_wallet() -> None:
+    # 25 for the two sides and 10 for the other
+    rate = {"maintenance_margin_rate": "0.05"}
+    account = [leg("long", "4", **rate), leg("short", "1", **rate), leg("long", "2", "Y", **rate)]
+    assert first_of(tiered(), account, D(36)).liquidation is LiquidationState.PRICE
+    for one in account_figures([(tiered(), one) for one in account], D(34)).positions:
+        assert one.liquidation is LiquidationState.ALREADY
 
 
 def test_the_fee_to_close_is_required_now() -> None:
