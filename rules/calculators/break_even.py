@@ -38,7 +38,7 @@ FORMULA = (
     "inverse: long (1 + f_close)/((1 - f_open)/E - c), short (1 - f_close)/((1 + f_open)/E + c); "
     "c are the other costs per unit of size"
 )
-NO_SIZE = "the venue also charges per contract; without size and contract size that is left out"
+NO_SIZE = "the venue also charges per contract; without the contract size that is left out"
 CHARGED_ALONE = "no rate of value is known for a {liquidity} fill: it pays the venue's charges per contract alone"
 ONLY_PER_CONTRACT = "must be given: the venue charges per contract"
 NO_INTEREST = "interest on what is borrowed is left out: it hangs on the rate and on the time"
@@ -273,7 +273,7 @@ def _per_contract(
     """Return the charges per contract of both sides, and what is to be said where their number is not known."""
     if not beside.charges:
         return _ZERO, ()
-    if asked.size is None or contract.contract_size is None:
+    if contract.contract_size is None:
         return _ZERO, (NO_SIZE,)
     one_side = contract_fee(size / contract.contract_size, beside.charges)
     return _TWO * (taxed(one_side, beside.taxes) or _ZERO), ()

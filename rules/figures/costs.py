@@ -56,6 +56,7 @@ NO_BOOK = "slippage is not in the total: no order book is given"
 NOT_FILLED = (
     "the total is not known, for slippage is not: the order book given has one side alone, or does not hold the size"
 )
+UNVALUED = "the total is not known, for slippage is not: what the size is worth is not known"
 _PARTS = ("entry_fee", "exit_fee", "funding_cost", "borrow_cost", "slippage_cost")
 STATED_INTERVAL = (
     "the venue's funding interval for this contract is not on file: what is held is counted in the hours that the rate "
@@ -124,7 +125,7 @@ def cost_figures(
         if not _has_book(trade):
             notes.append(NO_BOOK)
         elif slippage_cost is None:
-            notes.append(NOT_FILLED)
+            notes.append(NOT_FILLED if slippage is None else UNVALUED)
             total = None
         else:
             total += slippage_cost
@@ -196,15 +197,17 @@ def _dearest(
     return max(value, value if at_mark is None else at_mark, value if at_best is None else at_best)
 
 
-def _slippage_cost(trade: ProposedTrade, terms: Terms, size: Size, average: Decimal) -> Decimal:
+def _slippage_cost(trade: ProposedTrade, terms: Terms, size: Size, average: Decimal) -> Decimal | None:
     """Return what filling at `average` loses against the middle of the book, in the settlement currency, and no less
     than nothing: of a linear contract the distance in price, of an inverse one that in its reciprocal.
+
+    Null where no price makes a notional of an inverse contract's coins.
     """
     book = given(given(trade.market).order_book)
     mid = given(mid_price(book.bids, book.asks))
     worse = max(average - mid if trade.side is _LONG else mid - average, _ZERO)
     if terms.contract_type is _INVERSE:
-        return given(size.notional) * worse / (mid * average)
+        return None if size.notional is None else size.notional * worse / (mid * average)
     return given(size.quantity) * worse
 
 

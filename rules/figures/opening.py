@@ -48,13 +48,6 @@ def losing_end(side: Side, price: Decimal, mark: Decimal | None) -> Decimal:
     return min(price, mark) if side is _LONG else max(price, mark)
 
 
-def winning_end(side: Side, price: Decimal, mark: Decimal | None) -> Decimal:
-    """Return the entry `price` or the mark price as the trade opens, whichever is nearer to where it gains."""
-    if mark is None:
-        return price
-    return max(price, mark) if side is _LONG else min(price, mark)
-
-
 def taken_levels(trade: ProposedTrade) -> tuple[Level, ...]:
     """Return the levels of the book given that the order would take: asks for a buy, bids for a sale."""
     book = trade.market.order_book if trade.market is not None else None

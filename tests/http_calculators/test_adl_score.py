@@ -16,6 +16,7 @@ def test_a_place_in_the_queue(client: httpx.Client) -> None:
     # 10% return on 33,000 of value behind 3,000 of margin and 3,000 of profit
     assert D(answer["score"]) == D("0.1") * 33000 / 6000
     assert (answer["rank"], answer["lights"], answer["exists"]) == (2, 4, True)
+    assert any(source.startswith("okx.") for source in answer["sources"])
 
 
 @pytest.mark.parametrize(

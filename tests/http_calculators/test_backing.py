@@ -86,6 +86,17 @@ def test_one_that_agrees_or_says_nothing_more_is_left_aside_and_said_to_be(
     assert set(beside) <= set(said.split())
 
 
+def test_two_amounts_agree_within_the_digits_of_both_and_a_thousandth(client: httpx.Client) -> None:
+    body = {**EXPLICIT, "entry_price": "100.0000", "mark_price": "100.0000", "margin_mode": "isolated"}
+    # 1,000 may be 0.5 off, the four places of the prices and of equity next to nothing
+    assert ask(client, "position", {**body, "collateral": "1000", "equity": "1001.4000"})["margin"] == "1000"
+    assert set(refused(client, "position", {**body, "collateral": "1000", "equity": "1001.6000"})) == {"/equity"}
+    assert set(refused(client, "position", {**body, "collateral": "1000.0", "equity": "1001.4000"})) == {"/equity"}
+    # 20 in whole units is not taken to be 0.5 off, but a half percent
+    assert ask(client, "position", {**body, "collateral": "20", "equity": "20.1000"})["margin"] == "20"
+    assert set(refused(client, "position", {**body, "collateral": "20", "equity": "20.3000"})) == {"/equity"}
+
+
 def test_a_profit_that_agrees_with_the_mark_price_stands_beside_it(client: httpx.Client) -> None:
     body = {**ISOLATED, "collateral": "4.98"}
     assert ask(client, "position", {**body, "unrealized_pnl": "-0.0134"}) == ask(client, "position", body)

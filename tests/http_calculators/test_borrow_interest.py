@@ -37,6 +37,13 @@ def test_interest_follows_the_venues_rule_and_its_rates_on_file(
     assert ask(client, "borrow-interest", body)["interest"] == interest
 
 
+def test_a_loan_without_a_venue_has_no_rule_of_one_to_miss(client: httpx.Client) -> None:
+    body = {"principal": "60", "hours": "25", "terms": {"hourly_rate": "0.0001"}}
+    assert ask(client, "borrow-interest", body)["approximations"] == []
+    (note,) = ask(client, "borrow-interest", {**body, "venue": "gemini"})["approximations"]
+    assert "rule" in note
+
+
 def test_a_rate_on_file_that_stands_in_is_told_with_what_its_source_says(client: httpx.Client) -> None:
     body = {"venue": "binance", "asset": "BTC", "principal": "1", "hours": "24"}
     told = ask(client, "borrow-interest", body)["approximations"][0]

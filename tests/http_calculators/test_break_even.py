@@ -113,7 +113,10 @@ def test_break_even_with_charges_per_contract(client: httpx.Client) -> None:
     }
     priced = ask(client, "break-even", {**body, "size": "20", "size_unit": "contracts"})
     assert priced["break_even_price"] == "1030"
-    assert "per contract" in " ".join(ask(client, "break-even", body)["approximations"])
+    assert ask(client, "break-even", body)["break_even_price"] == "1030"
+    unsized = ask(client, "break-even", {**body, "terms": {"fee_rate": "0"}})
+    assert unsized["break_even_price"] == "1000"
+    assert "without the contract size" in " ".join(unsized["approximations"])
 
 
 def test_a_contract_that_pays_no_funding_has_none_in_its_break_even(client: httpx.Client) -> None:

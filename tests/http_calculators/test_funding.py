@@ -102,6 +102,8 @@ def test_the_venues_interest_is_added_to_a_premium(client: httpx.Client) -> None
     assert ask(client, "funding", asked)["funding_rate"] == "0.0003"
     half = ask(client, "funding", {**asked, "interval_hours": "4"})
     assert half["funding_rate"] == "0.00025"
+    stated = ask(client, "funding", {**asked, "interest_rate": "0.0004"})
+    assert stated["funding_rate"] == "0.0006"
 
 
 def test_a_short_time_of_continuous_accrual_bears_its_part(client: httpx.Client) -> None:
@@ -127,6 +129,8 @@ def test_margin_rates_give_the_cap_where_the_venue_derives_it_from_them(client: 
     wider = ask(client, "funding", {**asked, "interval_hours": "1", "cap": "0.01"})
     assert (wider["cap"], wider["floor"]) == ("0.006", "-0.006")
     assert ask(client, "funding", {**asked, "venue": "binance"})["cap_8h"] is None
+    for one in terms:
+        assert ask(client, "funding", {**asked, "terms": {one: terms[one]}})["cap_8h"] is None
 
 
 @pytest.mark.parametrize(("market", "cap"), [("BTC-USD", "0.006"), ("ETH-USD", "0.006"), ("SOL-USD", "0.015")])

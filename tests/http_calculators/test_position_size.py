@@ -236,6 +236,8 @@ def test_a_size_too_small_to_lose_the_risk_needs_no_stop(client: httpx.Client) -
     assert found["stop_price"] is found["stop_distance"] is None
     assert found["loss_at_stop"] == "8.08"
     assert "no stop is needed" in " ".join(found["approximations"])
+    levered = ask(client, "position-size", {**SIZED, "notional": "8", "fee_rate": "0.01", "leverage": "10"})
+    assert levered["stop_price"] is None
     assert ask(client, "position-size", {**SIZED, "side": "short", "notional": "8"})["stop_price"] == "225"
 
 

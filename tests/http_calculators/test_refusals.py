@@ -76,6 +76,11 @@ def test_all_that_no_negative_number_can_mean_is_named_at_once(client: httpx.Cli
     assert set(errors) == {"/leverage", "/added_margin", "/wallet_balance", *bad}
 
 
+def test_no_charge_takes_the_whole_value(client: httpx.Client) -> None:
+    terms = {"liquidation_fee_rate": "1", "maintenance_margin_rate": "1"}
+    assert set(refused(client, "position", {**LONG, "terms": terms})) == {"/terms/liquidation_fee_rate"}
+
+
 def test_an_account_put_to_a_calculator_of_one_position_is_named_beside_the_rest(client: httpx.Client) -> None:
     account = {"venue": "binance", "wallet_balance": "5", "atr": "-1"}
     leg = {"instrument": "BTCUSDT", "size": "-1", "entry_price": "1"}

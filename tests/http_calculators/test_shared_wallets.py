@@ -53,6 +53,23 @@ def test_an_isolated_position_owes_nothing_to_others(client: httpx.Client) -> No
     assert any("shares nothing" in words for words in beside["approximations"])
 
 
+def test_a_position_with_a_margin_of_its_own_shares_no_wallet_where_it_states_no_mode(client: httpx.Client) -> None:
+    own = leg("long", "1", "30000", "0.01", "BTCUSDT", collateral="3000", wallet_balance="50000")
+    found = answer(
+        client, {**own, "other_positions": [leg("long", "10", "2000", "0.02", "ETHUSDT", mark_price="1500")]}
+    )
+    # 3,000 + (P - 30,000) is 1% of P
+    assert Decimal(found["liquidation_price"]) == round(27000 / Decimal("0.99"), 18)
+    assert any("shares nothing" in words for words in found["approximations"])
+
+
+def test_margin_posted_to_a_cross_position_of_an_account_is_told_to_be_left_aside(client: httpx.Client) -> None:
+    legs = [leg("long", "1", "30000", "0.01", "BTCUSDT", collateral="700"), leg("long", "2", "2000", "0.02", "ETHUSDT")]
+    found = answer(client, {"wallet_balance": "20000", "positions": legs})
+    told = [[words for words in one["approximations"] if words.endswith("collateral")] for one in found["positions"]]
+    assert [len(words) for words in told] == [1, 0]
+
+
 def test_an_isolated_leg_brings_nothing_to_a_cross_account(client: httpx.Client) -> None:
     cross = leg("long", "1", "60000", "0.004", "BTCUSDT", margin_mode="cross", wallet_balance="20000")
     isolated = leg("long", "10", "2000", "0.01", "ETHUSDT", mark_price="1500", margin_mode="isolated", leverage="5")

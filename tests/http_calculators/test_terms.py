@@ -128,6 +128,8 @@ def test_a_ladder_may_be_given_whole(client: httpx.Client) -> None:
     assert answer["tier_terms"]["maintenance_amount"] == "20"
     assert answer["maintenance_margin"] == "30"
     assert answer["max_leverage"] == "10"
+    whole = ask(client, "position", {**EXPLICIT, "venue": "okx", "terms": {"ladder": ladder}})
+    assert (whole["maintenance_margin"], whole["tier_terms"]["maintenance_amount"]) == ("50", None)
 
 
 def test_an_explicit_ladder_may_count_coins_or_contracts(client: httpx.Client) -> None:

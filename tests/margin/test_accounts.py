@@ -25,6 +25,7 @@ from data.facts.margin_models import (
 from rules.margin.account import (
     BOTH_SIDES,
     BY_THEMSELVES,
+    ONE_SIDE,
     REST_UNKNOWN,
     account_figures,
     in_wholes,
@@ -33,7 +34,7 @@ from rules.margin.account import (
 )
 from rules.margin.figures import position_figures
 from rules.margin.joint_ladder import EVEN, OUTGROWN, OUTWEIGHED
-from rules.margin.position import HeldPosition, LiquidationState
+from rules.margin.position import HeldPosition, LiquidationState, Rest
 from tests.margin import building
 from tests.margin.building import FACT, INVERSE, tiered
 
@@ -158,6 +159,14 @@ def test_the_rest_of_an_account_earns_and_requires() -> None:
     assert words == ()
 
 
+def test_what_others_require_counts_against_the_equity_there_is_now() -> None:
+    # 10 back a position that requires 5 and others that require 6
+    own = held(cross=True, wallet="10", maintenance_margin_rate="0.05")
+    for requirement, state in (("4.9", LiquidationState.PRICE), ("6", LiquidationState.ALREADY)):
+        rest = Rest(unrealized_pnl=D(0), requirement=D(requirement))
+        assert position_figures(MODEL, own, rest).liquidation is state
+
+
 def leg(side: str, size: str, entry: str, mark: str | None = None, **given: Any) -> HeldPosition:
     given = {"leverage": None, "symbol": "BTCUSDT", "maintenance_margin_rate": "0.01", **given}
     return held(side, size=size, entry=entry, mark=mark, **given)
@@ -232,6 +241,11 @@ def test_parts_of_one_position_require_together_what_the_whole_requires(model: M
     assert required("5", "15") == whole
     alone = [required(size) for size in ("5", "15")]
     assert sum(one for one in alone if one is not None) < whole
+
+
+def test_positions_on_one_side_are_said_to_be_one_and_not_to_be_on_both() -> None:
+    one_side = [(MODEL, held(size=size, mark="100", symbol="X", tiers=building.LADDER)) for size in ("5", "15")]
+    assert account_figures(one_side, D(1000)).approximations == (ONE_SIDE,)
 
 
 def test_constants_of_a_linear_contract_say_nothing_of_an_inverse_one() -> None:
@@ -370,6 +384,7 @@ def test_a_position_offsets_the_orders_against_it() -> None:
     # Paradex: short 1, buying 3, selling 2
     assert open_sizes(D(-1), D(3), D(2)) == (2, 3)
     assert open_sizes(D(4), D(0), D(3)) == (4, 0)
+    assert open_sizes(D(-5), D(2), D(0)) == (0, 5)
 
 
 def test_two_positions_in_one_instrument_move_together_and_a_third_beside_them_stays() -> None:

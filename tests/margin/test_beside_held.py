@@ -81,6 +81,16 @@ def test_a_smaller_leg_on_the_other_side_moves_against_it(
         assert abs(equity - D("0.01") * price * size * (1 + share)) < D("1e-30") * max(equity, D(1))
 
 
+def test_what_others_earn_and_require_counts_beside_a_leg_on_the_other_side() -> None:
+    rate = {"maintenance_margin_rate": D("0.01")}
+    own, other = leg("long", "4", "100", wallet="50", **rate), leg("short", "1", "100", **rate)
+    found = joined(own, other, rest=Rest(unrealized_pnl=D(7), requirement=D(3)))
+    # 50 + 7 + 3 (P - 100) = 0.05 P + 3
+    assert found.liquidation_price is not None
+    assert abs(found.liquidation_price - D(246) / D("2.95")) < D("1e-40")
+    assert BY_ITSELF not in found.approximations
+
+
 def test_what_a_trade_adds_and_what_stays_its_own() -> None:
     own, before = leg("long", "2000", "100", wallet="90000"), leg("long", "1000", "90")
     found, alone = joined(own, before), position_figures(MODEL, own)

@@ -32,7 +32,7 @@ from data.facts.vocabulary import ContractType, MarginMode, Product
 from rules.margin.figures import position_figures
 from rules.margin.liability import NO_RATES, ONE_LOAN, progressive_margin
 from rules.margin.margin_level import NO_BALANCE, NO_LEVERAGE
-from rules.margin.position import LiquidationState
+from rules.margin.position import LiquidationState, PositionFigures, Rest
 from rules.margin.rates import NO_MAINTENANCE_SHARE, NO_OPEN_INTEREST, NO_RATE, effective_initial_fraction
 from tests.margin.building import FACT, INVERSE, half_of_initial, held, on_entry, rungs, terms, tiered
 
@@ -316,6 +316,12 @@ def test_dydx_initial_margin_grows_with_open_interest_and_maintenance_does_not(
     assert found.maintenance_margin == D(5)
 
 
+def test_a_dydx_tier_of_which_one_fraction_alone_is_the_markets_is_not_its_tier() -> None:
+    other = replace(SMALL_CAP, maintenance_margin_fraction=D("0.06"))
+    position = held(leverage=None, tiers=rungs(("0", None, "0.05", "10")), open_interest="50000000")
+    assert position_figures(OpenInterestMargin(**FACT, **MARK, liquidity_tiers=(other,)), position).initial_margin == 10
+
+
 def test_dydx_without_open_interest_says_so_and_without_caps_never_rises() -> None:
     model = OpenInterestMargin(**FACT, **MARK, liquidity_tiers=(SMALL_CAP,))
     tiers = rungs(("0", None, "0.05", "10"))
@@ -415,6 +421,21 @@ def test_krakens_long_is_called_and_closed_at_levels_of_fixed_used_margin() -> N
     assert found.bankruptcy_price == (D(45000) - 10000) / D("1.5")
     assert found.remaining_after_liquidation is not None
     assert round(found.remaining_after_liquidation, 30) == 3600
+
+
+def test_a_margin_level_counts_what_is_added_and_what_the_rest_earns_and_uses() -> None:
+    def found(wallet: str, **given: str) -> PositionFigures:
+        position = held(size="1", entry="100", leverage="5", wallet=wallet, added="3", **given)
+        return position_figures(KRAKEN, position, Rest(unrealized_pnl=D(2), requirement=D(4)))
+
+    # 20 + 3 + 2 and a profit of 10 against 20 + 4 of used margin, which is closed at 9.6 and called at 19.2
+    rich = found("20", mark="110")
+    assert (rich.margin, rich.equity, rich.unrealized_pnl, rich.margin_ratio) == (25, 35, 10, D(35) / 24)
+    assert (rich.bankruptcy_price, rich.liquidation_price, rich.margin_call_price) == (75, D("84.6"), D("94.2"))
+    assert (rich.distance_in_price, rich.remaining_after_liquidation) == (D("25.4"), D("9.6"))
+    # equity of 23 is less than what is used, and more than the call
+    assert found("8", mark="110").margin_call_price == D("106.2")
+    assert found("8").unrealized_pnl is None
 
 
 @pytest.mark.parametrize("floats", [True, False])

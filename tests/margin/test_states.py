@@ -177,6 +177,12 @@ def test_initial_margin_is_at_least_the_rungs() -> None:
     assert position_figures(tiered(), held(leverage=None)).initial_margin is None
 
 
+def test_a_leverage_beside_a_maintenance_rate_that_is_stated_is_not_held_against_an_initial_rate() -> None:
+    stated = held(leverage="20", initial_margin_rate="0.1", maintenance_margin_rate="0.01")
+    assert position_figures(tiered(), stated).initial_margin == D(5)
+    assert position_figures(tiered(), held(leverage="20", initial_margin_rate="0.1")).initial_margin == D(10)
+
+
 @pytest.mark.parametrize(
     ("model", "given", "words"),
     [
@@ -187,11 +193,19 @@ def test_initial_margin_is_at_least_the_rungs() -> None:
         (tiered(close_fee=CloseFee.LIQUIDATION), {"maintenance_margin_rate": "0.005"}, NO_LIQUIDATION_FEE),
         (on_entry(funding_reserve=True), {"maintenance_margin_rate": "0.005"}, NO_FUNDING_RATE),
         (tiered(initial_basis=ValueBasis.MARK), {"maintenance_margin_rate": "0.005"}, NO_MARK),
+        (tiered(initial_basis=ValueBasis.ENTRY), {"maintenance_margin_rate": "0.005"}, NO_MARK),
         (tiered(caveats=("always so",)), {"maintenance_margin_rate": "0.005"}, "always so"),
     ],
 )
 def test_what_is_left_out_is_said(model: object, given: dict[str, object], words: str) -> None:
     assert words in position_figures(model, held(**given)).approximations  # type: ignore[arg-type]
+
+
+def test_no_mark_price_is_missed_where_all_is_reckoned_at_the_entry_price() -> None:
+    known = {"maintenance_margin_rate": "0.005"}
+    assert position_figures(on_entry(initial_basis=ValueBasis.ENTRY), held(**known)).approximations == ()
+    crossed = held(cross=True, wallet="20", **known)
+    assert position_figures(on_entry(initial_basis=ValueBasis.ENTRY), crossed).approximations == (NO_MARK,)
 
 
 def test_a_fixed_liquidation_fee_stands_in_for_one_that_is_not_given() -> None:
@@ -200,6 +214,15 @@ def test_a_fixed_liquidation_fee_stands_in_for_one_that_is_not_given() -> None:
     given = position_figures(model, held(maintenance_margin_rate="0.004", liquidation_fee_rate="0.001"))
     assert fixed.liquidation_price == D(90) / (1 - D("0.0046"))
     assert given.liquidation_price == D(90) / (1 - D("0.005"))
+
+
+def test_a_fee_held_at_the_present_mark_price_alone_ends_a_position_at_the_nearer_of_it_and_what_it_grows_to() -> None:
+    model = tiered(close_fee=CloseFee.TAKER, close_fee_basis=CloseFeeBasis.FROZEN_MARK)
+    known = {"maintenance_margin_rate": "0.005", "taker_fee_rate": "0.001", "mark": "100"}
+    # 10 + (P - 100) = 0.005 P + 0.1, which is nearer than with 0.001 P
+    assert position_figures(model, held(**known)).liquidation_price == D("90.1") / D("0.995")
+    # 10 + (100 - P) = 0.005 P + 0.001 P, which is nearer than with 0.1
+    assert position_figures(model, held("short", **known)).liquidation_price == 110 / D("1.006")
 
 
 def test_the_margin_ratio_stands_the_way_the_venue_prints_it() -> None:

@@ -72,6 +72,24 @@ def test_what_is_held_of_the_instrument_itself_moves_too_and_isolated_rows_do_no
     assert ends(isolated) == ends(holding())
 
 
+def test_what_is_held_of_the_instrument_on_the_other_side_moves_against_the_trade_and_requires_its_own() -> None:
+    short = replace(row("PERP", "3000"), side=Side.SHORT)
+    found = ends(replace(holding(short), same_maintenance=D("0.0005")), "0.0255")
+    assert found is not None
+    # 1 + (6,000 + 150,000 - 3,000) (1 / 60,000 - 1 / P) = 1% of (6,000 + 150,000 + 3,000) / P
+    assert round(found.lower or D(0), 4) == D("43546.4789")
+    assert found.upper is None
+
+
+def test_what_the_others_have_gained_since_their_entry_is_in_the_equity_once() -> None:
+    # 150,000 (1 / 50,000 - 1 / 60,000) is half a coin
+    (future,) = holding().alongside
+    gained = replace(future, row=replace(future.row, entry_price=D(50000)), profit=D("0.5"))
+    found = ends(replace(NOTHING_HELD, alongside=(gained,)))
+    assert found is not None
+    assert round(found.lower or D(0), 4) == D("43766.6667")
+
+
 def test_nothing_is_told_where_nothing_moves_along_or_a_size_is_not_known() -> None:
     assert ends(replace(NOTHING_HELD)) is None
     linear = held(size="1", entry="60000", mark="60000", cross=True, symbol="LINEAR", base="BTC", tiers=TIERS)
@@ -87,6 +105,14 @@ def test_by_the_time_the_trade_opens_the_others_have_moved_by_the_same_share() -
     # 1 + 150,000 / 60,000 + 6,000 / 45,000 = 157,560 / P
     assert round(found.lower or D(0), 4) == D("43365.1376")
     assert ends(holding(), own=replace(waiting, mark_price=None), move="0.7") == Ends(already=True)
+
+
+def test_a_share_of_the_price_is_one_of_the_present_price_not_of_the_entry() -> None:
+    # the future is at 60,000 P / 58,000 when the trade, worth 58,000 today, is at P:
+    # 1 + 6,000 (1 / 60,000 - 1 / P) + 150,000 / 60,000 - 145,000 / P = 1% of 151,000 / P
+    found = ends(holding(), own=replace(OWN, mark_price=D(58000)))
+    assert found is not None
+    assert round(found.lower or D(0), 4) == D("42363.8889")
 
 
 def test_the_size_offered_leaves_the_account_standing_until_the_stop() -> None:

@@ -10,25 +10,34 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.facts.vocabulary import ContractType, Side
+from rules.case import Case
 from rules.decision import Figures
 from rules.engine import decide
 from rules.figures.held_terms import as_kept
 from rules.margin.beside_held import BY_ITSELF, MARGIN_UNKNOWN
+from rules.preparing import case_of
 from rules.trade import Position
 from tests.rules.world import built_in, on, trade_of
 
 DAY = date(2026, 11, 21)
 
 
-def figures(held: dict[str, Any], **trade: Any) -> Figures:
+def proposal(held: dict[str, Any], **trade: Any) -> dict[str, Any]:
     shared = {"venue": trade["venue"], "instrument": trade["instrument"]}
-    asked = {
+    return {
         "side": "long",
         "client": {"residence": "AE"},
         "account": {"equity": "50000", "currency": "USD", "positions": [{**shared, **held}]},
         **trade,
     }
-    return decide(trade_of(asked), on(DAY), built_in("standard"))[1].figures
+
+
+def figures(held: dict[str, Any], **trade: Any) -> Figures:
+    return decide(trade_of(proposal(held, **trade)), on(DAY), built_in("standard"))[1].figures
+
+
+def case(held: dict[str, Any], **trade: Any) -> Case:
+    return case_of(trade_of(proposal(held, **trade)), on(DAY), built_in("standard"))
 
 
 def test_spot_positions_on_borrowed_money_move_together_in_one_pair():
@@ -58,6 +67,15 @@ def test_inverse_positions_are_counted_in_contracts():
     # Equal sizes at one price and leverage end where each would.
     assert abs(joined.liquidation_price - alone.liquidation_price) < Decimal("1e-20")
     assert BY_ITSELF not in joined.approximations
+
+
+def test_limits_count_coins_sold_at_the_mark_price_that_a_position_tells_whatever_else_is_known_of_the_market():
+    held = {"side": "short", "quantity": "0.1", "entry_price": "60000", "mark_price": "61000", "leverage": "5"}
+    trade = {"venue": "binance", "instrument": "BTCUSDT", "side": "short", "quantity": "2", "entry_price": "60000"}
+    book = {"bids": [["60500", "5"]], "asks": [["60510", "5"]]}
+    for market in (None, {"funding_rate": "0.0001"}, {"order_book": book}):
+        counted = case({**held, "margin_mode": "isolated"}, **trade, market=market).terms.counted
+        assert counted.notional == 2 * 61000
 
 
 def test_margin_of_what_is_held_is_turned_from_the_account_s_currency():

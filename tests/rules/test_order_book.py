@@ -192,11 +192,11 @@ def test_walls_before_the_target_and_thin_zones_before_liquidation_need_these_pr
     assert (bare.walls_before_target, bare.thin_zones_before_liquidation, bare.clusters) == (None, None, None)
     fields = {**BOOK, "side": "long", "take_profit_price": "62030", "liquidation_price": "61960"}
     near = asked(fields)
-    assert [wall.price for wall in near.walls_before_target] == [62030]
+    assert [(wall.side, wall.price) for wall in near.walls_before_target] == [("asks", 62030)]
     assert near.thin_zones_before_liquidation == ()
     far = asked({**fields, "take_profit_price": "62029", "liquidation_price": "61959"})
     assert far.walls_before_target == ()
-    assert [zone.from_price for zone in far.thin_zones_before_liquidation] == [61960]
+    assert [(zone.side, zone.from_price) for zone in far.thin_zones_before_liquidation] == [("bids", 61960)]
 
 
 def test_everything_wrong_is_named_at_once():

@@ -11,7 +11,6 @@ from rules.checks.outcomes import apart, failed, passed, short
 from rules.checks.risk.words import opening_price
 from rules.decision import Effect, Family
 from rules.figures.of_trades import filled_size
-from rules.figures.opening import winning_end
 from rules.inputs import given
 from rules.remedies.exit_prices import target_beyond, target_gaining
 
@@ -28,22 +27,22 @@ _LONG = Side.LONG
     spares_reducing=True,
 )
 def take_profit_side(case: Case) -> Result:
-    """Compare the target with the entry price, and with the mark price as the order opens: above both for a long, below
-    both for a short.
+    """Compare the target with the entry price: above it for a long, below it for a short.
+
+    That is no better than the mark price as the order opens, so a target beyond the one is beyond the other.
     """
     entry, target = case.figures.entry_price, given(case.trade.take_profit_price)
     if entry is None:
         return UNPRICED
-    side = case.trade.side
-    long, opens = side is _LONG, winning_end(side, entry, case.opening_mark)
-    if target > opens if long else target < opens:
-        return passed("The target is on the winning side.", target, opens, "price")
+    long = case.trade.side is _LONG
+    if target > entry if long else target < entry:
+        return passed("The target is on the winning side.", target, entry, "price")
     return failed(
-        f"The target at {short(target)} is not {'above' if long else 'below'} {opening_price(case, opens)}.",
+        f"The target at {short(target)} is not {'above' if long else 'below'} {opening_price(case, entry)}.",
         target,
-        opens,
+        entry,
         "price",
-        remedy=target_beyond(case, opens),
+        remedy=target_beyond(case, entry),
     )
 
 
