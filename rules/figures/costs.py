@@ -57,6 +57,7 @@ NOT_FILLED = (
     "the total is not known, for slippage is not: the order book given has one side alone, or does not hold the size"
 )
 _PARTS = ("entry_fee", "exit_fee", "funding_cost", "borrow_cost", "slippage_cost")
+NOT_PRICED = "the total is not known, for slippage is not: no price is given"
 STATED_INTERVAL = (
     "the venue's funding interval for this contract is not on file: what is held is counted in the hours that the rate "
     "is stated for"
@@ -114,7 +115,8 @@ def cost_figures(
     filled = _fill(trade, size, notes) if takes else None
     slippage = filled.slippage if filled is not None and filled.unfilled == 0 and _two_sided(trade) else None
     average = filled.average_price if filled is not None and filled.unfilled == 0 else None
-    slippage_cost = None if slippage is None or value is None else _slippage_cost(trade, terms, size, given(average))
+    priced = slippage is not None and value is not None and size.notional is not None
+    slippage_cost = _slippage_cost(trade, terms, size, given(average)) if priced else None
     charged = _dearest(trade, terms, size, value, mark) if takes else value
     entry_fee, exit_fee = _side_fee(charged, entry_rate, per_side), _side_fee(charged, exit_rate, per_side)
     if closes:
@@ -124,7 +126,7 @@ def cost_figures(
         if not _has_book(trade):
             notes.append(NO_BOOK)
         elif slippage_cost is None:
-            notes.append(NOT_FILLED)
+            notes.append(NOT_PRICED if size.notional is None else NOT_FILLED)
             total = None
         else:
             total += slippage_cost
