@@ -82,7 +82,7 @@ def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View, silent: tup
             reason=Reason.NOT_PERMITTED,
             question=open_permission.question,
         )
-    doubted = next((pair for pair in decided if _would_permit(*pair)), None)
+    doubted = next(((held, finding) for held, finding in decided if _would_permit(held)), None)
     if doubted is not None:
         held, finding = doubted
         told = f"Whether {held.selected.rule.rule}, which would permit {whose}, applies: {seen_of(held, view).says}."
@@ -132,10 +132,10 @@ def _permits(held: Held, finding: Finding) -> bool:
     return is_kept and not _hangs_on_the_client(held)
 
 
-def _would_permit(held: Held, finding: Finding) -> bool:
-    """Say whether a pass would be a ground to trade, were it known that the rule is about such a client."""
+def _would_permit(held: Held) -> bool:
+    """Say whether the pass of a rule would be a ground to trade, were it known that the rule is about such a client."""
     is_kept = isinstance(held.selected.rule.law.effect, RequireRegistration | Prohibit)
-    return is_kept and finding.outcome is Outcome.PASS and _hangs_on_the_client(held)
+    return is_kept and _hangs_on_the_client(held)
 
 
 def _hangs_on_the_client(held: Held) -> bool:

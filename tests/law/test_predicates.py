@@ -284,6 +284,14 @@ TRUTHS: dict[str, tuple[dict[str, Any], dict[str, Any], str, str | None]] = {
     "the market's own group carries it": ({"intermediary_has_registration": ("FCM",)}, {}, "kalshi", "fail"),
     "some firm carries it": ({"intermediary_has_registration": ("FCM",)}, {}, "cme", "unknown"),
     "the platform carries it": ({"intermediary_has_registration": ("FCM",)}, {}, "bybit", "pass"),
+    "the venue is a party that holds it": ({"party_has_registration": ("DCM",)}, {}, "kalshi", "fail"),
+    "no party holds it": ({"party_has_registration": ("DCM",)}, {}, "bybit", None),
+    "what the venue may hold stays open where the firm does not": (
+        {"party_has_registration": ("DCM",)},
+        {"intermediary": "coinbase_financial_markets"},
+        "robinhood",
+        "unknown",
+    ),
     "straight": ({"access_mode": AccessMode.DIRECT}, {}, "bybit", "fail"),
     "through a firm": (
         {"access_mode": AccessMode.DIRECT},
