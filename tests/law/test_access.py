@@ -91,6 +91,18 @@ def test_terms_that_name_other_classes_alone_say_so() -> None:
     assert said((narrow,), conditions_met=(offered,)).outcome == "pass"
 
 
+@pytest.mark.parametrize("to_retail", [PROHIBITED, CONDITIONAL])
+def test_terms_that_name_every_class_and_differ_ask_for_it(to_retail: AccessKind) -> None:
+    others = (ClientClass.PROFESSIONAL, ClientClass.ECP, ClientClass.INSTITUTIONAL)
+    rows = (row("US", ALLOWED, *others), row("US", to_retail, ClientClass.RETAIL))
+    for order in (rows, rows[::-1]):
+        asked = said(order, client_class=None)
+        assert asked.outcome == "unknown"
+        assert "differ by class of client in US" in asked.message
+        assert asked.question is not None
+        assert asked.question.field == "client.client_class"
+
+
 def test_nationals_of_a_refused_country_are_asked_about() -> None:
     rows = (row("CU", PROHIBITED, condition="citizens too"), row("IR", PROHIBITED), row("*", ALLOWED))
     asked = said(rows, "ES", nationality="CU")
