@@ -171,6 +171,15 @@ def test_vouching_counts_only_where_the_venue_is_asked_for_it(law: LawRule) -> N
     assert "us.holders" not in told(law, binds_holders(VATP))
 
 
+def test_what_the_venue_may_hold_by_what_is_on_file_may_be_vouched_for() -> None:
+    """OKX may hold what its company in Dubai is licensed for there; whoever must hold it would be refused elsewhere."""
+    category = "VARA_EXCHANGE_ETD"
+    law = rule(effect=RequireRegistration(any_of=(category,)))
+    assert told(law, met=(), venue="okx")["us.made_up"].outcome == "unknown"
+    vouched = told(law, binds_holders(category), venue="okx")
+    assert (vouched["us.made_up"].outcome, vouched["us.holders"].outcome) == ("pass", "fail")
+
+
 def test_nobody_s_word_makes_up_for_a_category_that_nobody_can_hold() -> None:
     assert told(licence("NONE_AVAILABLE"))["us.made_up"].outcome == "unknown"
     assert told(licence("NONE_AVAILABLE", VATP))["us.made_up"].outcome == "pass"
