@@ -285,6 +285,24 @@ def test_a_refusal_that_leaves_closing_open_does_not_bind_an_order_that_only_red
     assert said(of_nationals, "ES", nationality="US", reduce_only=True).outcome == "pass"
 
 
+def test_a_refusal_of_citizens_wherever_they_live_is_told_where_it_is_of_such_an_order() -> None:
+    def is_told(refusal: Access, **fields: Any) -> bool:
+        found = said((row("*", ALLOWED), row("ES-MD", ALLOWED), refusal), "ES-MD", **fields)
+        assert found.outcome == "pass"
+        assert ("assumed" in found.flags) is ("Citizens of" in found.message)
+        return "assumed" in found.flags
+
+    assert is_told(row("US", PROHIBITED, nationals=True))
+    assert not is_told(row("US", PROHIBITED))
+    assert not is_told(row("US", ALLOWED, nationals=True))
+    assert not is_told(row("US", PROHIBITED, nationals=True, products=(Product.SPOT,)))
+    assert not is_told(row("US", PROHIBITED, ClientClass.ECP, nationals=True))
+    assert not is_told(row("ES", PROHIBITED, nationals=True))
+    closing = row("US", PROHIBITED, nationals=True, condition_id=ONLY_REDUCES)
+    assert is_told(closing)
+    assert not is_told(closing, reduce_only=True)
+
+
 def test_a_nationality_that_is_taken_refuses_nobody_and_one_that_is_refused_softens_no_refusal() -> None:
     taken = (row("*", ALLOWED), row("US", ALLOWED))
     assert said(taken, "ES", nationality="US").outcome == "pass"
