@@ -174,7 +174,7 @@ def client_class_of(facts: ClientFacts, knowledge: Knowledge) -> ClientClassAnsw
     asked = {
         question.field: question
         for one in reasoned
-        if one.met == "unknown" and (client_class is None or _is_above(one.maps_to, client_class))
+        if client_class is None or _is_above(one.maps_to, client_class)
         for question in one.questions
     }
     return ClientClassAnswer(

@@ -16,7 +16,7 @@ def tied_to(codes: Codes, ties: tuple[Tie, ...], view: View) -> Truth:
     for tie in ties:
         place = _tied_place(tie, view)
         truth = within(place, codes) if place is not None else Truth.UNKNOWN
-        if truth is Truth.YES or (place is None and codes.everywhere):
+        if truth is Truth.YES or codes.everywhere:
             return Truth.YES
         if truth is Truth.UNKNOWN:
             found = truth

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from data.facts.law import (
     Allow,
-    Prohibit,
     RequireClientClass,
     RequireRegistration,
 )
@@ -82,7 +81,7 @@ def coverage_of(reports: Iterable[tuple[Held, Finding]], view: View, silent: tup
             reason=Reason.NOT_PERMITTED,
             question=open_permission.question,
         )
-    doubted = next((pair for pair in decided if _would_permit(*pair)), None)
+    doubted = next((pair for pair in decided if _hangs_on_the_client(pair[0])), None)
     if doubted is not None:
         held, finding = doubted
         told = f"Whether {held.selected.rule.rule}, which would permit {whose}, applies: {seen_of(held, view).says}."
@@ -128,19 +127,12 @@ def _permits(held: Held, finding: Finding) -> bool:
         return True
     if isinstance(effect, RequireRegistration) and not effect.is_ground:
         return False
-    is_kept = isinstance(effect, RequireRegistration | Prohibit) and held.truth is not Truth.NO
-    return is_kept and not _hangs_on_the_client(held)
-
-
-def _would_permit(held: Held, finding: Finding) -> bool:
-    """Say whether a pass would be a ground to trade, were it known that the rule is about such a client."""
-    is_kept = isinstance(held.selected.rule.law.effect, RequireRegistration | Prohibit)
-    return is_kept and finding.outcome is Outcome.PASS and _hangs_on_the_client(held)
+    return held.truth is not Truth.NO and not _hangs_on_the_client(held)
 
 
 def _hangs_on_the_client(held: Held) -> bool:
     """Say whether it is open if a rule is about such a client: what one class may is no permission of another."""
-    return held.truth is Truth.UNKNOWN and any(test.name in _ABOUT_THE_CLIENT for test in held.unknowns)
+    return any(test.name in _ABOUT_THE_CLIENT for test in held.unknowns)
 
 
 _ABOUT_THE_CLIENT = frozenset(

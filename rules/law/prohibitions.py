@@ -56,7 +56,7 @@ def _gated(held: Held, effect: Prohibit, exceptions: Exceptions, view: View, ind
     if held.truth is Truth.UNKNOWN:
         return undecided(held, view)
     names, each = (joint.join(one.id for one in rule.gate) for joint in (", ", " or "))
-    if opened is Truth.UNKNOWN and needs_permission and not exceptions:
+    if opened is Truth.UNKNOWN and needs_permission:
         # Whichever market lists the contract, none could on this day: the answer to the question would change nothing.
         return failed(
             held,

@@ -58,7 +58,7 @@ def require_registration(
         return _open_reach(held, seen, view, names)
     if effect.holder is RegistrationHolder.VENUE:
         return _venue_without(held, effect, holds, view, index)
-    if effect.holder is RegistrationHolder.INTERMEDIARY and holds is Truth.NO:
+    if holds is Truth.NO:
         told = seen.says if seen else ""
         return failed(held, told, reason=Reason.NOT_PERMITTED, observed=view.asked.intermediary, limit=names)
     if seen is not None and _is_firm_not_on_file(holds, view):

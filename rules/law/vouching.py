@@ -66,7 +66,7 @@ def _with_told(view: View, categories: Mapping[str, RegistrationCategory]) -> Vi
     held = {name for name in open_ if holding_id(standing.id, name) in said}
     if not held and not denied:
         return view
-    brought = {name for one in held for name, sure in reached_from(one, categories) if sure} - denied
+    brought = {name for one in held for name, sure in reached_from(one, categories) if sure}
     holdings = {
         name: certain_first(
             structs.replace(row, certain=True, registration=None) if not row.certain and name in brought else row

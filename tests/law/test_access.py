@@ -91,6 +91,18 @@ def test_terms_that_name_other_classes_alone_say_so() -> None:
     assert said((narrow,), conditions_met=(offered,)).outcome == "pass"
 
 
+@pytest.mark.parametrize("to_retail", [PROHIBITED, CONDITIONAL])
+def test_terms_that_name_every_class_and_differ_ask_for_it(to_retail: AccessKind) -> None:
+    others = (ClientClass.PROFESSIONAL, ClientClass.ECP, ClientClass.INSTITUTIONAL)
+    rows = (row("US", ALLOWED, *others), row("US", to_retail, ClientClass.RETAIL))
+    for order in (rows, rows[::-1]):
+        asked = said(order, client_class=None)
+        assert asked.outcome == "unknown"
+        assert "differ by class of client in US" in asked.message
+        assert asked.question is not None
+        assert asked.question.field == "client.client_class"
+
+
 def test_nationals_of_a_refused_country_are_asked_about() -> None:
     rows = (row("CU", PROHIBITED, condition="citizens too"), row("IR", PROHIBITED), row("*", ALLOWED))
     asked = said(rows, "ES", nationality="CU")
@@ -271,6 +283,24 @@ def test_a_refusal_that_leaves_closing_open_does_not_bind_an_order_that_only_red
     of_nationals = (row("*", ALLOWED), row("US", PROHIBITED, condition_id=ONLY_REDUCES))
     assert said(of_nationals, "ES", nationality="US").outcome == "unknown"
     assert said(of_nationals, "ES", nationality="US", reduce_only=True).outcome == "pass"
+
+
+def test_a_refusal_of_citizens_wherever_they_live_is_told_where_it_is_of_such_an_order() -> None:
+    def is_told(refusal: Access, **fields: Any) -> bool:
+        found = said((row("*", ALLOWED), row("ES-MD", ALLOWED), refusal), "ES-MD", **fields)
+        assert found.outcome == "pass"
+        assert ("assumed" in found.flags) is ("Citizens of" in found.message)
+        return "assumed" in found.flags
+
+    assert is_told(row("US", PROHIBITED, nationals=True))
+    assert not is_told(row("US", PROHIBITED))
+    assert not is_told(row("US", ALLOWED, nationals=True))
+    assert not is_told(row("US", PROHIBITED, nationals=True, products=(Product.SPOT,)))
+    assert not is_told(row("US", PROHIBITED, ClientClass.ECP, nationals=True))
+    assert not is_told(row("ES", PROHIBITED, nationals=True))
+    closing = row("US", PROHIBITED, nationals=True, condition_id=ONLY_REDUCES)
+    assert is_told(closing)
+    assert not is_told(closing, reduce_only=True)
 
 
 def test_a_nationality_that_is_taken_refuses_nobody_and_one_that_is_refused_softens_no_refusal() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from rules.law.client_classes import ClientClassAnswer, ClientFacts, client_class_of
-from tests.law.made_up import DAY
-from tests.law.world import knowledge_on
+from tests.law.made_up import DAY, knowledge_of
+from tests.law.world import knowledge_on, release_facts
 
 
 def derived(residence: str, currency: str = "USD", **facts: Any) -> ClientClassAnswer:
@@ -166,6 +168,22 @@ def test_a_proposed_class_and_one_that_facts_do_not_settle_are_described() -> No
     tests = met(derived("RU", "RUB", portfolio="200000000"))
     assert tests == {"ru_especially_qualified_proposed": "described"}
     assert met(derived("US", natural_person=True))["us_ecp_government"] == "described"
+
+
+def test_a_test_that_no_longer_holds_or_does_not_yet_makes_out_no_class() -> None:
+    facts = ClientFacts(residence="US", regulated_status="insurance_company")
+    tests = release_facts().corpus.client_classes
+    for changes, expected in (({}, "ecp"), ({"valid_to": DAY}, None), ({"valid_from": date(2026, 11, 2)}, None)):
+        changed = tuple(structs.replace(one, **changes) for one in tests)
+        answer = client_class_of(facts, knowledge_of(client_classes=changed))
+        assert answer.client_class == expected
+        assert bool(answer.tests) is (expected is not None)
+
+
+def test_the_summary_names_the_tests_of_the_class_made_out_alone() -> None:
+    answer = derived("US", regulated_status="insurance_company")
+    [met_test] = [one.id for one in answer.tests if one.met == "yes"]
+    assert answer.summary == f"The facts given make out ecp: {met_test}."
 
 
 def test_a_place_without_tests_has_no_class() -> None:

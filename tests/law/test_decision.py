@@ -42,6 +42,20 @@ def test_a_listed_instrument_tells_its_product_and_underlying() -> None:
     assert found["access.terms"].outcome == "fail"
 
 
+def test_a_listed_instrument_tells_its_quote_currency_and_what_backs_it() -> None:
+    """Markets in tokens without an authorised issuer are closed in the Union; a broker may take bitcoin as margin."""
+    german = {"residence": "DE", "client_class": "retail"}
+    for pair, outcome in (("BTCUSDT", "fail"), ("BTCUSDC", None)):
+        finding = legal(concluded("binance", pair, product="spot", client=german)).get(
+            "eu.mica_unauthorised_stablecoin_quote"
+        )
+        assert (finding and finding.outcome) == outcome
+    through_a_broker = {"client": {**FLORIDA, "client_class": "ecp"}, "intermediary": "coinbase_financial_markets"}
+    settled_in_bitcoin = legal(concluded("kraken_futures", "PI_XBTUSD", **through_a_broker))
+    assert settled_in_bitcoin["us.fcm_digital_asset_margin"].outcome == "pass"
+    assert "us.fcm_digital_asset_margin" not in legal(concluded("kraken_futures", "PF_XBTUSD", **through_a_broker))
+
+
 def test_what_is_not_listed_is_judged_by_the_product_that_the_trade_names() -> None:
     found = legal(concluded("bybit", "NOTLISTEDUSDT", product="perpetual"))
     open_ = found["us.cea_2e_swaps_non_ecp"]

@@ -81,6 +81,15 @@ def test_a_cap_whose_safeguards_are_not_vouched_for_is_open() -> None:
     assert outcome(effect, asked(conditions_met=("us_made_up_safeguards",)), size=FIVE) == "pass"
 
 
+def test_a_cap_whose_safeguards_are_denied_fails_where_it_applies() -> None:
+    effect = LeverageCap(max=Decimal(5), safeguards=("Margin close-out",))
+    denied = asked(conditions_met=("not:us_made_up_safeguards",))
+    finding = found(knowledge_of(rule(effect=effect)), denied, size=FIVE)["us.made_up"]
+    assert (finding.outcome, finding.reason) == ("fail", Reason.PROHIBITED)
+    assert "the caller denies us_made_up_safeguards" in finding.message
+    assert found(knowledge_of(rule(effect=effect, when=OPEN)), denied, size=FIVE)["us.made_up"].outcome == "unknown"
+
+
 def test_a_cap_without_a_number_is_asked_unless_the_venue_keeps_it() -> None:
     assert outcome(LeverageCap(formula="1 / ratio", inputs=("ratio",)), size=TEN) == "unknown"
     assert outcome(LeverageCap(), size=TEN) == "unknown"
@@ -428,6 +437,13 @@ def test_what_must_be_so_before_the_order_and_is_denied_stands_against_it(effect
     assert "us.made_up" not in found(may_not_apply, asked(quote="EUR", conditions_met=("not:us_passed",)))
 
 
+@pytest.mark.parametrize("in_force", [InForce.ANNOUNCED, InForce.NOT_VERIFIED])
+def test_a_permission_that_is_not_known_to_be_in_force_lifts_nothing(in_force: InForce) -> None:
+    lifts = structs.replace(LIFTED, in_force=in_force)
+    assert found(knowledge_of(rule(), LIFTED), asked())["us.made_up"].outcome == "pass"
+    assert found(knowledge_of(rule(), lifts), asked())["us.made_up"].outcome == "fail"
+
+
 def test_a_permission_that_is_denied_lifts_nothing_and_is_not_needed_where_another_holds() -> None:
     lifts = structs.replace(LIFTED, effect=Allow(must_hold=True), questions=(LawQuestion(id="us_asked", ask="So?"),))
     another = rule("us_lifts_too", effect=Allow(), exception_to=("us_made_up",))
@@ -448,6 +464,14 @@ def test_a_denial_fails_a_demand_only_where_the_rule_applies() -> None:
     assert finding.question.field == "instrument"
 
 
+def test_what_exempts_from_a_duty_before_the_order_frees_the_trade_of_it() -> None:
+    duty = RequireDisclosure(duties=("A test",), holds_trade=True)
+    exempts = (LawQuestion(id="us_exempt", ask="Exempt?", role=Role.EXEMPTS),)
+    law = knowledge_of(rule(effect=duty, questions=exempts))
+    assert found(law, asked())["us.made_up"].outcome == "unknown"
+    assert "us.made_up" not in found(law, asked(conditions_met=("us_exempt",)))
+
+
 def test_exemptions_that_are_assumed_away_are_asked_one_after_the_other() -> None:
     exempts = {"role": Role.EXEMPTS, "assume": Answer.NO}
     questions = tuple(LawQuestion(id=one, ask="So?", **exempts) for one in ("us_first", "us_second"))
@@ -459,6 +483,10 @@ def test_exemptions_that_are_assumed_away_are_asked_one_after_the_other() -> Non
         assert (asks.question.id, "assumed" in asks.flags) == ("us_second", True)
         settled = found(law, asked(conditions_met=(*met, "not:us_first", "not:us_second")))["us.made_up"]
         assert (settled.outcome, settled.question, settled.flags) == ("fail", None, ())
+    near = Condition(residence=("US",), venue_nexus=("US",), nexus_assumed=True)
+    law = knowledge_of(rule(questions=questions, when=near, inference=True))
+    settled = found(law, asked(conditions_met=("not:us_first", "not:us_second")))["us.made_up"]
+    assert (settled.outcome, settled.question, set(settled.flags)) == ("fail", None, {"inference", "assumed"})
 
 
 def test_what_is_announced_is_shown_and_what_is_not_verified_warns_and_neither_bites() -> None:
@@ -470,6 +498,9 @@ def test_what_is_announced_is_shown_and_what_is_not_verified_warns_and_neither_b
     coming = rule(announced=date(2026, 1, 1), valid_from=date(2027, 1, 1))
     assert "in force from 2027-01-01" in found(knowledge_of(coming), asked())["us.made_up"].message
     assert found(knowledge_of(coming, day=date(2027, 1, 1)), asked())["us.made_up"].outcome == "fail"
+    ended = structs.replace(coming, valid_from=date(2026, 2, 1), valid_to=date(2026, 3, 1))
+    assert "us.made_up" in found(knowledge_of(ended, day=date(2026, 1, 31)), asked())
+    assert "us.made_up" not in found(knowledge_of(ended), asked())
     conditional = structs.replace(announced, questions=(LawQuestion(id="us_asked", ask="So?"),))
     assert "us.made_up" not in found(knowledge_of(conditional), asked(conditions_met=("not:us_asked",)))
     doubted = found(knowledge_of(rule(in_force=InForce.NOT_VERIFIED)), asked())["us.made_up"]
@@ -542,6 +573,17 @@ def test_a_list_of_commodities_classifies_and_leaves_the_rest_open() -> None:
     closed = rule(effect=Classify(asset_class=AssetClass.COMMODITY), when=listed)
     assert "us.made_up" not in found(knowledge_of(closed), asked(base="PEPE"))
     assert "us.made_up" not in found(knowledge_of(closed), asked(base=None))
+
+
+@pytest.mark.parametrize("in_force", [InForce.ANNOUNCED, InForce.NOT_VERIFIED])
+def test_a_list_of_commodities_that_is_not_known_to_be_in_force_classifies_nothing(in_force: InForce) -> None:
+    listed = Condition(residence=("US",), underlying=("BTC",))
+    law = rule("us_list", effect=Classify(asset_class=AssetClass.COMMODITY, others_unclassified=True), when=listed)
+    of_commodities = rule(when=Condition(residence=("US",), asset_class=AssetClass.COMMODITY))
+    assert found(knowledge_of(law, of_commodities), asked())["us.made_up"].outcome == "fail"
+    law = structs.replace(law, in_force=in_force)
+    assert found(knowledge_of(law, of_commodities), asked())["us.made_up"].outcome == "unknown"
+    assert "us.list" not in found(knowledge_of(law), asked(base="PEPE"))
 
 
 def test_no_rule_is_never_a_yes() -> None:

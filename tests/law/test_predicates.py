@@ -284,6 +284,14 @@ TRUTHS: dict[str, tuple[dict[str, Any], dict[str, Any], str, str | None]] = {
     "the market's own group carries it": ({"intermediary_has_registration": ("FCM",)}, {}, "kalshi", "fail"),
     "some firm carries it": ({"intermediary_has_registration": ("FCM",)}, {}, "cme", "unknown"),
     "the platform carries it": ({"intermediary_has_registration": ("FCM",)}, {}, "bybit", "pass"),
+    "the venue is a party that holds it": ({"party_has_registration": ("DCM",)}, {}, "kalshi", "fail"),
+    "no party holds it": ({"party_has_registration": ("DCM",)}, {}, "bybit", None),
+    "what the venue may hold stays open where the firm does not": (
+        {"party_has_registration": ("DCM",)},
+        {"intermediary": "coinbase_financial_markets"},
+        "robinhood",
+        "unknown",
+    ),
     "straight": ({"access_mode": AccessMode.DIRECT}, {}, "bybit", "fail"),
     "through a firm": (
         {"access_mode": AccessMode.DIRECT},
@@ -420,6 +428,9 @@ def test_only_a_refusal_of_the_product_that_tells_of_the_day_leaves_the_reach_op
     assert outcome_with(*elsewhere, row("JP", AccessKind.PROHIBITED, products=(Product.PREDICTION,))) == "fail"
     assert outcome_with(*elsewhere, row("JP", AccessKind.PROHIBITED, **late)) == "fail"
     assert outcome_with(row("JP", AccessKind.PROHIBITED, **late)) == "unknown"
+    assert outcome_with(*elsewhere, row("*", AccessKind.PROHIBITED)) == "unknown"
+    assert outcome_with(*elsewhere, row("*", AccessKind.PROHIBITED, products=(Product.PREDICTION,))) == "fail"
+    assert outcome_with(*elsewhere, row("*", AccessKind.PROHIBITED, **late)) == "fail"
     assert outcome_with(row("JP", AccessKind.ALLOWED, products=(Product.SPOT,))) == "fail"
     assert outcome_with(row("JP", AccessKind.CONDITIONAL, condition_id=SERVICE_IN_DOUBT)) == "unknown"
     assert outcome_with(row("JP", AccessKind.ALLOWED, **late)) == "unknown"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from data.facts.law import Allow, Condition, LawProduct, LawRule, UnderlyingKind, VenueReach
+from data.facts.law import Allow, Condition, InForce, LawProduct, LawRule, UnderlyingKind, VenueReach
 from data.facts.vocabulary import ClientClass
 from rules.condition_ids import permission_id, turning_id
 from rules.decision import Finding, Reason
@@ -57,6 +57,17 @@ def test_law_on_shares_leaves_nothing_out_that_was_meant_of_coins() -> None:
 
 def test_law_on_stablecoins_says_nothing_of_what_is_no_coin() -> None:
     assert coverage(of(STABLECOIN)).question.id == PERMITTED  # type: ignore[union-attr]
+
+
+def test_law_that_is_announced_leaves_nothing_out_yet() -> None:
+    announced = rule("us_coins", when=of(CRYPTO).when, in_force=InForce.ANNOUNCED)
+    assert can_be_vouched_for(coverage(announced))
+
+
+def test_a_permission_of_what_is_no_coin_names_its_kind() -> None:
+    asked_for = coverage().question
+    assert asked_for is not None
+    assert "trade perpetuals on shares at Bybit" in asked_for.ask
 
 
 def test_a_rule_that_something_else_keeps_from_the_trade_leaves_nothing_out() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -17,9 +18,10 @@ from data.facts.law import (
     RegistrationHolder,
     RequireRegistration,
 )
+from data.facts.venues import Registration
 from data.facts.vocabulary import AccessKind, ClientClass
 from rules.decision import Finding, Reason
-from tests.law.made_up import asked, found, knowledge_of, row, rule
+from tests.law.made_up import DAY, asked, found, knowledge_of, row, rule
 
 VATP, TYPE_1, MARGIN = "HK_SFC_VATP", "HK_SFC_TYPE_1", "HK_SFC_TYPE_1_MARGIN"
 US = ("US",)
@@ -169,6 +171,50 @@ def test_what_is_open_for_another_reason_asks_its_own_question() -> None:
 )
 def test_vouching_counts_only_where_the_venue_is_asked_for_it(law: LawRule) -> None:
     assert "us.holders" not in told(law, binds_holders(VATP))
+
+
+def test_what_the_venue_may_hold_by_what_is_on_file_may_be_vouched_for() -> None:
+    """OKX may hold what its company in Dubai is licensed for there; whoever must hold it would be refused elsewhere."""
+    category = "VARA_EXCHANGE_ETD"
+    law = rule(effect=RequireRegistration(any_of=(category,)))
+    assert told(law, met=(), venue="okx")["us.made_up"].outcome == "unknown"
+    vouched = told(law, binds_holders(category), venue="okx")
+    assert (vouched["us.made_up"].outcome, vouched["us.holders"].outcome) == ("pass", "fail")
+
+
+def registration(**fields: Any) -> Registration:
+    """Return a registration of Bybit as a market of contracts, held for long."""
+    return Registration(
+        **{
+            "key": "bybit|DCM",
+            "source": "bybit.made_up",
+            "valid_from": date(2015, 1, 1),
+            "certain_from": date(2015, 1, 1),
+            "venue": "bybit",
+            "regulator": "CFTC",
+            "jurisdiction": "US",
+            "category": "DCM",
+            "described_as": "a contract market",
+            "entity": "Bybit",
+            "active": True,
+            **fields,
+        }
+    )
+
+
+@pytest.mark.parametrize("said", ["bybit_holds_dcm", "not:bybit_holds_dcm"])
+def test_what_the_caller_says_of_a_category_changes_nothing_that_the_file_is_certain_of(said: str) -> None:
+    of_unknown_start = registration(valid_from=None, certain_from=DAY + timedelta(days=30), key="bybit|DCM|2")
+
+    def holding(*rows: Registration) -> Finding | None:
+        knowledge = knowledge_of(binds_holders("DCM"), registrations=rows)
+        return found(knowledge, asked(conditions_met=(said,))).get("us.holders")
+
+    certain = holding(registration(), of_unknown_start)
+    assert certain is not None
+    assert (certain.outcome, certain.message) == ("fail", holding(registration()).message)  # type: ignore[union-attr]
+    alone = holding(of_unknown_start)
+    assert (alone.outcome if alone else None) == (None if said.startswith("not:") else "fail")
 
 
 def test_nobody_s_word_makes_up_for_a_category_that_nobody_can_hold() -> None:

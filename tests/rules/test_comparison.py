@@ -12,13 +12,14 @@ import pytest
 from msgspec import structs
 
 from data.facts.vocabulary import ContractType
-from rules.comparison.answer import Comparison
+from data.release_facts import ReleaseFacts
+from rules.comparison.answer import Comparison, ComparisonRow
 from rules.comparison.asked import ComparedTrade
 from rules.comparison.compare import compare
 from rules.decision import Outcome, Verdict
 from rules.engine import decide
 from rules.margin.rounding import but_for_division
-from tests.rules.world import decode_hook, on, policy_of, trade_of
+from tests.rules.world import decode_hook, facts, on, policy_of, trade_of
 
 DAY = date(2026, 11, 21)
 TRADE: dict[str, Any] = {
@@ -58,6 +59,7 @@ TRADE: dict[str, Any] = {
         "liquidation_clusters": [{"price": "60140", "notional": "200000000"}],
     },
 }
+OKX_BTC = ("okx", "BTC")
 RANK = {Verdict.ALLOW: 0, Verdict.REVIEW: 1, Verdict.DENY: 2}
 
 
@@ -94,6 +96,25 @@ def test_each_row_says_what_a_decision_there_says(policy: str, changes: dict[str
         loud = [f for f in decided.findings if f.outcome not in (Outcome.PASS, Outcome.SKIPPED)]
         quiet = [f for f in row.findings if f.outcome is not Outcome.SKIPPED]
         assert sorted(quiet, key=lambda f: f.rule) == sorted(loud, key=lambda f: f.rule)
+
+
+def test_a_row_is_complete_where_every_rule_has_its_answer():
+    corpus = facts().corpus
+    bounded = tuple(
+        structs.replace(one, max_size=Decimal(10_000)) for one in corpus.instruments if (one.venue, one.base) == OKX_BTC
+    )
+    knowledge = ReleaseFacts("rel_bounded", structs.replace(corpus, instruments=bounded)).on(DAY)
+    client = {"residence": "US-TX", "client_class": "retail", "nationality": "US", "on_sanctions_list": False}
+    asked = {**TRADE, "base": "BTC", "quantity": "0.05", "notional": None, "order_type": "limit", "client": client}
+
+    def row(**changes: Any) -> ComparisonRow:
+        trade = msgspec.convert({**asked, **changes}, ComparedTrade, dec_hook=decode_hook)
+        [found] = compare(trade, knowledge, policy_of("law_only")).rows
+        return found
+
+    assert row().complete
+    assert not row(account=None).complete
+    assert not row(client={**client, "on_sanctions_list": None}).complete
 
 
 def test_the_eligible_come_first_then_the_cheapest_and_an_unknown_cost_is_never_the_cheapest():

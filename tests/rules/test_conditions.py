@@ -135,6 +135,13 @@ def test_a_condition_whose_denial_silences_its_rule_was_asked_about() -> None:
     )
 
 
+def test_a_rule_for_every_client_of_another_venue_asks_nothing_here() -> None:
+    """A licence of Bermuda binds the company there that serves clients of Kraken."""
+    served, client = "bm_served_by_payward_digital_solutions", {"residence": "SG", "client_class": "retail"}
+    assert unasked(served, client=client) == (served,)
+    assert unasked(served, client=client, venue="kraken_futures", instrument="PF_XBTUSD") == ()
+
+
 def test_where_many_venues_are_asked_a_condition_of_one_of_them_is_asked_about() -> None:
     shape = TradeShape(
         base="BTC",
