@@ -21,7 +21,8 @@ ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
     PRECLEAR_RELEASES=/app/var/releases \
     PRECLEAR_JOURNAL=sqlite:////var/lib/preclear/journal.sqlite \
     PRECLEAR_PEPPER_FILE=/var/lib/preclear/pepper \
-    PRECLEAR_LOG_FORMAT=json
+    PRECLEAR_LOG_FORMAT=json \
+    PRECLEAR_WORKERS=2
 VOLUME ["/var/lib/preclear"]
 EXPOSE 8000
 USER preclear
@@ -29,4 +30,4 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
     CMD ["/app/.venv/bin/python", "-m", "api.commands.health", "--url", "http://127.0.0.1:8000"]
 ENTRYPOINT ["/app/.venv/bin/python", "-m", "api"]
-CMD ["serve", "--host", "0.0.0.0", "--port", "8000", "--workers", "2"]
+CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]

@@ -72,6 +72,8 @@ class Terms(Struct, frozen=True, kw_only=True, gc=False):
     """Taxes on fees that the client bears, among them; mostly none."""
     fee_notes: tuple[str, ...]
     """What is to be said of fees so reckoned."""
+    broker_left_out: bool
+    """Whether a broker takes something beside them that is not on file."""
     funding: FundingTerms | None
     liquidation: LiquidationPolicy | None
     adl: AdlPolicy | None

@@ -95,7 +95,8 @@ class Remedy(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     What the field is to be is told in one of these ways: any number up to `largest_passing`, any from
     `smallest_passing` on (between the two where both stand), this `value`, any of `values`; with none of them the field
-    is only to be stated, whatever it says. Members that say nothing are left out.
+    is only to be stated, whatever it says. Members that say nothing are left out. Of a stop or target one bound is
+    told: the order's own price is the other, since it stays on its side of that.
     """
 
     field: str

@@ -72,7 +72,8 @@ class Position(Input, frozen=True, kw_only=True):
     venue: str
     """Id of the venue at which it is held."""
     instrument: str
-    """Symbol, native or unified."""
+    """Symbol, native or unified. Of one that is not on file nobody knows what it is worth, and what hangs on that is
+    unknown."""
     side: Side
     """Direction."""
     quantity: Amount

@@ -89,8 +89,7 @@ class InstrumentRow(FactRow, frozen=True, kw_only=True):
     """Step of prices, in quote currency per coin, also where the venue prices a whole contract; null where no source
     gives it."""
     min_size: Decimal | None
-    """The smallest order, in contracts (in base coins where `contract_size` is null); a number equal to `contract_size`
-    stands for one contract. Null where no source gives it."""
+    """The smallest order, in contracts (in base coins where `contract_size` is null); null where no source gives it."""
     max_size: Decimal | None
     """The largest order, in contracts (in base coins where `contract_size` is null); null where no source gives it."""
     size_step: Decimal | None

@@ -358,7 +358,8 @@ class Instrument(Fact, frozen=True, kw_only=True):
 
     `contract_size` is in `contract_size_unit` per contract: the base coin for linear, the quote currency for inverse.
     `tick_size` is in quote currency per coin, also where the venue prices a whole contract.
-    `size_step` is what a size must be a multiple of, counted as `min_size` is.
+    `min_size`, `max_size` and `size_step` (what a size must be a multiple of) are in contracts; in base coins where
+    `contract_size` is null.
     `unified` is the symbol in the notation many bots share, `BTC/USDT:USDT`. Fields no source gives are null.
     """
 

@@ -44,7 +44,7 @@ ISOLATED_UNKNOWN = unknown(
 _UNSTATED_MARGIN = unknown(
     "Where the position is liquidated is not known: more of the instrument is held on this side, and its margin is not"
     " known.",
-    "What are the collateral or the leverage of the position held in this instrument?",
+    "What is the collateral or the leverage of the position held in this instrument?",
     field="account.positions",
 )
 NO_PRODUCT = unknown(

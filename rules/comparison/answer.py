@@ -57,10 +57,10 @@ class ComparisonRow(Struct, frozen=True, kw_only=True):
     """True when no rule that applies was unknown or skipped."""
     cost: Decimal | None
     """Total cost in the quote currency, a coin at the mark price as the trade opens or else at its entry price; null
-    when some part of it is not known. Funding of a perpetual is a part of it
-    only where a holding time is given."""
+    when some part of it is not known, such as what a broker takes beside the fees that `figures` tell. Funding of a
+    perpetual is a part of it only where a holding time is given."""
     costs_not_known: tuple[str, ...]
-    """Names of the figures that keep `cost` from being known."""
+    """Names of the figures that keep `cost` from being known: null, or fees that lack what a broker takes."""
     tie_break: str | None
     """What placed the row after one of equal verdict and cost; null where nothing did."""
     figures: Figures

@@ -118,7 +118,7 @@ def judged(case: Case, findings: list[Finding], others: tuple[str, ...]) -> Judg
         findings=findings,
         others=others,
         verdict=verdict_of(findings),
-        cost=_in_quote(case, case.figures.total_cost),
+        cost=None if case.terms.broker_left_out else _in_quote(case, case.figures.total_cost),
     )
 
 

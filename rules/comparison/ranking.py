@@ -7,6 +7,8 @@ from decimal import Decimal
 from operator import itemgetter
 from typing import NamedTuple
 
+from msgspec import structs
+
 from rules.case import Case
 from rules.comparison.answer import AdlBrief, ComparisonRow, LiquidationBrief
 from rules.comparison.judging import Judged
@@ -121,4 +123,7 @@ def _row(judged: Judged, rank: int, tie_break: str | None, *, skips: bool) -> Co
 
 
 def _missing_costs(case: Case) -> tuple[str, ...]:
-    return missing_costs(case.figures, case.trade, case.terms, case.opening_mark) or ("total_cost",)
+    figures = case.figures
+    if case.terms.broker_left_out:
+        figures = structs.replace(figures, entry_fee=None, exit_fee=_ZERO if case.trade.reduce_only else None)
+    return missing_costs(figures, case.trade, case.terms, case.opening_mark) or ("total_cost",)

@@ -116,7 +116,7 @@ def cost_figures(
     slippage = filled.slippage if filled is not None and filled.unfilled == 0 and _two_sided(trade) else None
     average = filled.average_price if filled is not None and filled.unfilled == 0 else None
     slippage_cost = None if slippage is None or value is None else _slippage_cost(trade, terms, size, given(average))
-    charged = _dearest(trade, terms, size, value, mark) if takes else value
+    charged = _dearest(trade, terms, size, value, mark, average) if takes else value
     entry_fee, exit_fee = _side_fee(charged, entry_rate, per_side), _side_fee(charged, exit_rate, per_side)
     if closes:
         exit_fee = funding = _ZERO
@@ -184,17 +184,24 @@ def _marked(terms: Terms, size: Size, value: Decimal | None, mark: Decimal | Non
 
 
 def _dearest(
-    trade: ProposedTrade, terms: Terms, size: Size, value: Decimal | None, mark: Decimal | None
+    trade: ProposedTrade,
+    terms: Terms,
+    size: Size,
+    value: Decimal | None,
+    mark: Decimal | None,
+    average: Decimal | None,
 ) -> Decimal | None:
-    """Return the highest of the values at entry, of a market order at mark, and at the best price in the book: a fee is
-    on what is traded, and of a short, or of a long of an inverse contract, the worse price is the lower value.
+    """Return the highest of the values at entry, of a market order at mark, at the best price in the book and at the
+    average fill: a fee is on what is traded, and of a short, or of a long of an inverse contract, the worse price is
+    the lower value.
     """
     if value is None:
         return None
     levels = taken_levels(trade)
     at_mark = _marked(terms, size, value, mark) if trade.order_type is _MARKET else value
     at_best = _marked(terms, size, value, levels[0][0]) if levels else value
-    return max(value, value if at_mark is None else at_mark, value if at_best is None else at_best)
+    filled = _marked(terms, size, value, average)
+    return max(value, *(one for one in (at_mark, at_best, filled) if one is not None))
 
 
 def _slippage_cost(trade: ProposedTrade, terms: Terms, size: Size, average: Decimal) -> Decimal | None:

@@ -30,6 +30,8 @@ class Charged(Struct, frozen=True, kw_only=True):
     taxes: tuple[FeeExtra, ...] = ()
     """Taxes on fees that the client bears."""
     notes: tuple[str, ...] = ()
+    broker_left_out: bool = False
+    """Whether a broker takes something that is not on file, and so is not counted."""
     rows: tuple[FeeExtra, ...] = ()
     """The rows of these, and of the charge for a liquidation."""
 
@@ -64,6 +66,7 @@ def charged(
         charges=charges,
         taxes=taxes,
         notes=(*notes, *taxes_counted(taxes)),
+        broker_left_out=bool(notes),
         rows=(*extras_read(every, symbol), *taxes),
     )
 

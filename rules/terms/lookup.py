@@ -127,7 +127,15 @@ def _spot_pair_like(namesake: Instrument) -> Instrument:
 def _nothing_known(product: Product | None, size: Size, **known: object) -> Terms:
     empty: dict[str, object] = dict.fromkeys(Terms.__struct_fields__)
     empty.update(
-        leverage_caps=(), caps=NO_CAPS, fee_extras=(), charges=(), facts=(), fee_taxes=(), fee_notes=(), product=product
+        leverage_caps=(),
+        caps=NO_CAPS,
+        fee_extras=(),
+        charges=(),
+        facts=(),
+        fee_taxes=(),
+        fee_notes=(),
+        broker_left_out=False,
+        product=product,
     )
     empty.update(as_position=PositionTerms(), doubted=frozenset(), cross_alone=False, counted=size)
     return Terms(**{**empty, **known})  # type: ignore[arg-type]
@@ -214,6 +222,7 @@ def _look_up(
         charges=beside.charges,
         fee_taxes=beside.taxes,
         fee_notes=beside.notes,
+        broker_left_out=beside.broker_left_out,
         funding=funding,
         liquidation=liquidation,
         adl=adl,

@@ -58,6 +58,11 @@ def test_its_commands_have_the_exec_form(name: str) -> None:
     assert all(isinstance(word, str) for word in json.loads(FINAL[name]))
 
 
+def test_its_command_overrides_no_setting_but_where_it_listens() -> None:
+    given = {word for word in json.loads(FINAL["CMD"]) if word.startswith("--")}
+    assert given == {"--host", "--port"}  # what the health check and a published port name
+
+
 def test_what_it_copies_exists() -> None:
     for name, rest in STAGES[0]:
         if name == "COPY":

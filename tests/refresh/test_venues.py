@@ -157,7 +157,9 @@ async def test_deribit_gives_leverage_caps(read: Read) -> None:
     reading = await read("deribit")
     assert instruments(reading)["BTC-27DEC24"].expiry == date(2024, 12, 27)
     assert instruments(reading)["BTC-PERPETUAL"].expiry is None
-    assert instruments(reading)["BTC_USDC-PERPETUAL"].contract_type is ContractType.LINEAR
+    linear = instruments(reading)["BTC_USDC-PERPETUAL"]
+    assert (linear.contract_type, linear.min_size) == (ContractType.LINEAR, 10)
+    assert instruments(reading)["BTC-PERPETUAL"].min_size == 1
     caps = {one.instrument: one.max_leverage for one in facts(reading, Family.LEVERAGE_CAPS)}
     assert caps == {"BTC-PERPETUAL": 50, "BTC-27DEC24": 50, "BTC_USDC-PERPETUAL": 50}
 

@@ -18,6 +18,7 @@ from rules.comparison.asked import ComparedTrade
 from rules.comparison.compare import compare
 from rules.decision import Outcome, Verdict
 from rules.engine import decide
+from rules.inputs import given
 from rules.margin.rounding import but_for_division
 from tests.rules.world import decode_hook, facts, on, policy_of, trade_of
 
@@ -134,6 +135,16 @@ def test_a_cost_that_is_not_known_names_its_parts():
     assert {row.cost is None for row in rows} == {True, False}
     for row in rows:
         assert (row.cost is None) == bool(row.costs_not_known)
+
+
+def test_fees_that_lack_what_a_broker_takes_are_no_cost_that_is_known():
+    client = {"residence": "US-TX", "client_class": "retail"}
+    rows = {row.venue: row for row in compared({"client": client}).rows}
+    alone, carried = rows["bitnomial"], rows["kraken_derivatives_us"]
+    assert alone.instrument == carried.instrument
+    assert given(alone.figures.entry_fee) < given(carried.figures.entry_fee)
+    assert (alone.cost, alone.costs_not_known) == (None, ("entry_fee", "exit_fee"))
+    assert carried.cost is not None
 
 
 def test_ties_are_explained_and_nothing_else_is():
@@ -319,14 +330,14 @@ def test_an_order_below_the_smallest_contract_ranks_after_those_that_can_be_plac
         for row in rows
         if any(one.rule == "limits.minimum_size" and one.outcome is Outcome.FAIL for one in row.findings)
     }
-    bitnomial, kalshi = (next(row for row in rows if row.venue == name) for name in ("bitnomial", "kalshi"))
-    assert bitnomial.venue in small
+    kraken, kalshi = (next(row for row in rows if row.venue == name) for name in ("kraken_derivatives_us", "kalshi"))
+    assert kraken.venue in small
     assert kalshi.venue not in small
-    assert bitnomial.verdict is kalshi.verdict
-    assert bitnomial.cost is not None
+    assert kraken.verdict is kalshi.verdict
+    assert kraken.cost is not None
     assert kalshi.cost is not None
-    assert bitnomial.cost < kalshi.cost
-    assert bitnomial.rank > kalshi.rank
+    assert kraken.cost < kalshi.cost
+    assert kraken.rank > kalshi.rank
 
 
 def test_what_only_reduces_is_ranked_by_its_one_fee() -> None:

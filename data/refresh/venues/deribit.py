@@ -84,7 +84,8 @@ async def read(reading: Reading) -> None:
                 contract_size=one.contract_size,
                 contract_size_unit=one.quote_currency if contract_type is ContractType.INVERSE else one.base_currency,
                 tick_size=one.tick_size,
-                min_size=one.min_trade_amount,
+                # Told as amounts are, in USD or in coins. A contract of no size is refused as such.
+                min_size=one.min_trade_amount / one.contract_size if one.contract_size else None,
                 expiry=expiry,
             )
         )

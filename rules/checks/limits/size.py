@@ -93,7 +93,7 @@ def minimum_size(case: Case) -> Result:
         return unsized(case)
     if _counts_unknown_contracts(case):
         return _NO_CONTRACT_SIZE
-    smallest = _in_contracts(instrument.min_size, instrument.contract_size)
+    smallest = instrument.min_size
     unit = "contracts" if case.figures.contracts is not None else unit_of(case)
     if size >= smallest:
         return passed("Not below the minimum.", size, smallest, unit, (instrument.source,))
@@ -204,11 +204,6 @@ def unsized(case: Case) -> Result:
     in_contracts = figures.notional if case.terms.contract_type is _INVERSE else figures.quantity
     priced = in_contracts is not None and ladder is not None and ladder.unit == "contracts"
     return _NO_CONTRACT_SIZE if priced or figures.entry_price is not None else _UNPRICED
-
-
-def _in_contracts(minimum: Decimal, contract_size: Decimal | None) -> Decimal:
-    """Return a minimum in contracts. One that equals the contract size is stated in coins or quote: one contract."""
-    return _ONE if contract_size is not None and minimum == contract_size else minimum
 
 
 @check(
