@@ -47,7 +47,6 @@ GIVEN_WHOLE = "The policy was given whole in the request: none that is stored un
 NOT_ON_FILE = (
     "No instrument {instrument!r} of {venue} is on file on this day: what depends on its terms is unknown or skipped."
 )
-HELD_NOT_ON_FILE = "Not on file on this day, and counted as a position of unknown worth: {held}."
 
 
 class NamedPolicy(Struct, frozen=True, kw_only=True):
@@ -215,12 +214,6 @@ def body_of(pinned: Pinned, trade: object, conclusion: Conclusion, decided_on: d
         notes = (*notes, ENTERED.format(stated=plain(trade.entry_price), entered=plain(entered)))
     if pinned.knowledge.instrument(trade.venue, trade.instrument) is None:
         notes = (*notes, NOT_ON_FILE.format(venue=trade.venue, instrument=trade.instrument))
-    account = trade.account
-    if account is not None and account.positions:
-        pairs = {(one.venue, one.instrument) for one in account.positions}
-        strange = sorted(f"{venue} {name}" for venue, name in pairs if pinned.knowledge.instrument(venue, name) is None)
-        if strange:
-            notes = (*notes, HELD_NOT_ON_FILE.format(held=", ".join(strange)))
     unasked = unasked_conditions(trade, conclusion.findings, pinned.knowledge)
     if unasked:
         notes = (*notes, f"conditions_met names what nothing in this decision asks about: {', '.join(unasked)}.")

@@ -72,8 +72,7 @@ class Position(Input, frozen=True, kw_only=True):
     venue: str
     """Id of the venue at which it is held."""
     instrument: str
-    """Symbol, native or unified. Of one that is not on file nobody knows what it is worth, and what hangs on that is
-    unknown."""
+    """Symbol, native or unified."""
     side: Side
     """Direction."""
     quantity: Amount

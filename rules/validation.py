@@ -51,11 +51,10 @@ def no_venue(name: str) -> str:
 
 
 def unknown_names(trade: ProposedTrade, knowledge: Knowledge) -> tuple[Problem, ...]:
-    """Return the venues that the release does not have, and the instruments held whose name differs in capitals alone
-    from one that it has.
+    """Return the names that the release does not have: the venue, and positions whose instrument is not listed.
 
-    No other instrument is among them: a venue may list more than the release knows, and the decision answers that with
-    an unknown.
+    The instrument of the trade itself is not among them: a venue may list more than the release knows, and the
+    decision answers that with an unknown.
     """
     found: list[Problem] = []
     if knowledge.venue(trade.venue) is None and is_id(trade.venue):
@@ -66,7 +65,7 @@ def unknown_names(trade: ProposedTrade, knowledge: Knowledge) -> tuple[Problem, 
                 continue
             if knowledge.venue(held.venue) is None:
                 found.append((f"/account/positions/{index}/venue", no_venue(held.venue)))
-            elif symbol_on_file(held.venue, held.instrument, knowledge) is not None:
+            elif knowledge.instrument(held.venue, held.instrument) is None:
                 at = f"/account/positions/{index}/instrument"
                 found.append((at, unlisted(held.venue, held.instrument, knowledge)))
     return tuple(found)

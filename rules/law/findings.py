@@ -67,18 +67,14 @@ def law_findings(case: Case) -> list[Finding]:
 
 
 def _holds_beside(case: Case) -> bool:
-    """Say whether the account holds another contract on the same coin at the venue, or one of which nobody knows the
-    coin.
-    """
+    """Say whether the account holds another contract on the same coin at the venue."""
     trade, terms, knowledge = case.trade, case.terms, case.knowledge
     if trade.account is None or not trade.account.positions or terms.instrument is None:
         return False
     for position in trade.account.positions:
         if position.venue == trade.venue:
             other = knowledge.instrument(position.venue, position.instrument)
-            if other is None:
-                return True
-            if other.symbol == terms.instrument.symbol:
+            if other is None or other.symbol == terms.instrument.symbol:
                 continue
             if knowledge.coin(other.base).name == knowledge.coin(terms.instrument.base).name:
                 return True

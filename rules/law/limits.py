@@ -118,7 +118,7 @@ def limit_position(held: Held, effect: PositionLimit, exceptions: Exceptions, vi
         told = f"the request gives no quantity; {told}"
         return skipped(held, told, limit=effect.amount, unit=effect.unit, question=_NO_QUANTITY)
     if effect.aggregation and size.held_beside:
-        others = "other contracts on the same coin, or not on file, are held at the venue and not counted"
+        others = "other contracts on the same coin are held at the venue and not counted"
         question = Question(ask=f"Do all of them together stay within {plain(effect.amount)} {effect.unit}?", id=asked)
         return left_open(held, f"{told}; {others}", question, limit=effect.amount, unit=effect.unit)
     already = size.held or Decimal(0)

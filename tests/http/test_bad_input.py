@@ -433,16 +433,6 @@ def test_a_trade_with_all_that_may_be_given_is_decided(client: httpx.Client) -> 
     assert post(client, body).status_code == 200
 
 
-def test_a_position_that_is_not_on_file_is_counted_as_one_of_unknown_worth(client: httpx.Client) -> None:
-    held = {"venue": "binance", "instrument": "NOSUCH", "side": "long", "quantity": "1", "entry_price": "3000"}
-    reply = post(client, {**GOOD, "account": {"equity": "100000", "positions": [held]}})
-    assert reply.status_code == 200
-    decision = reply.json()
-    outcomes = {finding["rule"]: finding["outcome"] for finding in decision["findings"]}
-    assert outcomes["risk.aggregate_leverage"] == "unknown"
-    assert any("binance NOSUCH" in note for note in decision["notes"])
-
-
 def test_an_instrument_in_other_capitals_is_told_with_every_other_bad_field(client: httpx.Client) -> None:
     held = {"venue": "binance", "instrument": "ethusdt", "side": "long", "quantity": "1", "entry_price": "3000"}
     body = {**GOOD, "instrument": "btcusdt", "leverage": "-1", "account": {"positions": [held]}}

@@ -140,7 +140,7 @@ def test_a_limit_over_several_contracts_is_open_where_others_are_held() -> None:
     beside = structs.replace(alone, held_beside=True)
     finding = found(knowledge_of(rule(effect=effect)), asked(), size=beside)["us.made_up"]
     assert finding.outcome == "unknown"
-    assert "other contracts on the same coin, or not on file, are held at the venue and not counted" in finding.message
+    assert "other contracts on the same coin are held at the venue and not counted" in finding.message
     each = PositionLimit(amount=Decimal(2000), unit="contracts", contract_size=Decimal(5))
     assert outcome(each, size=beside) == "pass"
     assert outcome(effect, asked(conditions_met=("us_made_up_met",)), size=beside) == "pass"

@@ -168,7 +168,7 @@ def test_too_many_of_anything_is_named_once():
     assert pointers(leverage="1000.5", holding_hours="90000") == ["/leverage", "/holding_hours"]
 
 
-def test_venues_that_the_release_lacks_are_named_and_instruments_are_decided():
+def test_names_that_the_release_lacks_are_named():
     facts = on(date(2026, 11, 21))
     assert unknown_names(trade(), facts) == ()
     position = GOOD["account"]["positions"][0]
@@ -180,7 +180,9 @@ def test_venues_that_the_release_lacks_are_named_and_instruments_are_decided():
     assert [pointer for pointer, _ in unknown_names(strange, facts)] == [
         "/venue",
         "/account/positions/0/venue",
+        "/account/positions/1/instrument",
     ]
+    assert unknown_names(trade(instrument="NOSUCH", account=None), facts) == ()
 
 
 def test_a_name_on_file_in_other_capitals_is_named_and_not_corrected():

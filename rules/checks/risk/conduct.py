@@ -7,7 +7,7 @@ from decimal import Decimal
 from data.facts.vocabulary import ContractType, MarginMode, Product, Side
 from rules.case import Case
 from rules.check import AT_THE_UNDERLYING, MARGINED, NOT_APPLICABLE, Result, check
-from rules.checks.left_out import left_out_of_size, unvalued_positions
+from rules.checks.left_out import left_out_of_size
 from rules.checks.not_known import unvalued
 from rules.checks.outcomes import but_for_rounding, counted, failed, passed, percent, short, unknown
 from rules.checks.risk.hedging import matching_size, unmatched_share
@@ -186,8 +186,6 @@ def own_opposite(case: Case) -> Result:
     positions = case.exposure.positions
     if positions is None or (case.trade.intent is _HEDGE and positions.hedgeable):
         return NOT_APPLICABLE
-    if case.terms.instrument is None and positions.unvalued:
-        return unvalued_positions(positions.unvalued)
     if not positions.opposite_size:
         return passed("Nothing opposite is held in this instrument.")
     unit = _unit_held(case)
