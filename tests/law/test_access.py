@@ -10,7 +10,7 @@ from msgspec import structs
 
 from data.facts.venues import ONLY_REDUCES, Access, StatusPeriod
 from data.facts.vocabulary import AccessKind, ClientClass, Product, VenueState
-from rules.check import Result
+from rules.check import NOT_APPLICABLE, Result
 from rules.checks.access.rows import Applicant
 from rules.checks.access.terms import terms_for
 from rules.checks.access.venue import offers, open_on
@@ -505,6 +505,13 @@ def test_a_way_that_the_caller_denies_is_closed_whatever_the_firm_itself_says() 
         assert way_through(asked, venue, knowledge).outcome == open_
         denied = structs.replace(asked, conditions_met=("not:bitmex_through_bybit",))
         assert way_through(denied, venue, knowledge).outcome == "fail"
+
+
+def test_a_venue_that_is_named_as_its_own_firm_in_between_needs_no_way() -> None:
+    client = Client(residence="US-NY", client_class=ClientClass.RETAIL)
+    asked = Applicant(client=client, product=Product.PERPETUAL, intermediary="bybit")
+    for rows in ((), (row("US", PROHIBITED),)):
+        assert way_through(asked, release_facts().venues["bybit"], knowledge_of(access=rows)) is NOT_APPLICABLE
 
 
 def test_a_row_that_shows_the_way_does_not_show_it_before_it_is_certain() -> None:
