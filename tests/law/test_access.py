@@ -10,7 +10,7 @@ from msgspec import structs
 
 from data.facts.venues import ONLY_REDUCES, Access, StatusPeriod
 from data.facts.vocabulary import AccessKind, ClientClass, Product, VenueState
-from rules.check import Result
+from rules.check import NOT_APPLICABLE, Result
 from rules.checks.access.rows import Applicant
 from rules.checks.access.terms import terms_for
 from rules.checks.access.venue import offers, open_on
@@ -233,6 +233,7 @@ def test_a_country_leaves_open_which_of_its_parts_is_refused() -> None:
     asked = said(rows, "US")
     assert asked.outcome == "unknown"
     assert "US-NY" in asked.message
+    assert said((row("US", ALLOWED), row("US-NY", PROHIBITED, products=(Product.SPOT,))), "US").outcome == "pass"
     assert "US-ME" not in asked.message
     assert said(rows, "US-FL").outcome == "pass"
     conditional = (row("US", ALLOWED), row("US-HI", CONDITIONAL))
@@ -398,6 +399,11 @@ def test_a_refusal_known_of_later_days_alone_leaves_what_a_wider_place_permits_o
     assert said((row("US", PROHIBITED, **undated), country)).outcome == "unknown"
     assert said((row("*", PROHIBITED, **undated), country)).outcome == "pass"
     assert said((row("US-NY", PROHIBITED, ClientClass.ECP, **undated), country)).outcome == "pass"
+    assert said((row("US-NY", PROHIBITED, products=(Product.SPOT,), **undated), country)).outcome == "pass"
+    exempting = row("US-NY", PROHIBITED, exempt=("GB",), **undated)
+    assert [said((exempting, country), nationality=one).outcome for one in ("FR", "GB")] == ["unknown", "pass"]
+    closing = row("US-NY", PROHIBITED, condition_id=ONLY_REDUCES, **undated)
+    assert [said((closing, country), reduce_only=one).outcome for one in (False, True)] == ["unknown", "pass"]
 
 
 def test_a_caller_vouches_for_what_no_terms_say() -> None:
@@ -415,6 +421,17 @@ def test_a_row_that_records_a_doubt_is_no_offer() -> None:
     elsewhere = said((doubtful,), "GB")
     assert elsewhere.reason is Reason.UNKNOWN
     assert elsewhere.limit is None
+
+
+def test_a_refusal_that_exempts_nationals_of_a_place_asks_for_a_nationality_that_is_not_given() -> None:
+    rows = (row("US", PROHIBITED, exempt=("GB",)), row("*", ALLOWED))
+    unsaid = said(rows)
+    assert (unsaid.outcome, unsaid.flags) == ("fail", ("assumed",))
+    assert unsaid.question is not None
+    assert unsaid.question.field == "client.nationality"
+    other = said(rows, nationality="FR")
+    assert (other.outcome, other.flags, other.question) == ("fail", (), None)
+    assert said(rows, nationality="GB").outcome == "pass"
 
 
 def test_classes_of_one_place_are_told_together() -> None:
@@ -488,6 +505,13 @@ def test_a_way_that_the_caller_denies_is_closed_whatever_the_firm_itself_says() 
         assert way_through(asked, venue, knowledge).outcome == open_
         denied = structs.replace(asked, conditions_met=("not:bitmex_through_bybit",))
         assert way_through(denied, venue, knowledge).outcome == "fail"
+
+
+def test_a_venue_that_is_named_as_its_own_firm_in_between_needs_no_way() -> None:
+    client = Client(residence="US-NY", client_class=ClientClass.RETAIL)
+    asked = Applicant(client=client, product=Product.PERPETUAL, intermediary="bybit")
+    for rows in ((), (row("US", PROHIBITED),)):
+        assert way_through(asked, release_facts().venues["bybit"], knowledge_of(access=rows)) is NOT_APPLICABLE
 
 
 def test_a_row_that_shows_the_way_does_not_show_it_before_it_is_certain() -> None:

@@ -26,6 +26,7 @@ from rules.condition_ids import SERVICE_IN_DOUBT, kind_id
 from rules.decision import Finding
 from rules.law import predicates
 from rules.law.index import law_index
+from rules.law.reach import turns_away
 from rules.law.standing import Holding
 from rules.law.truth import Truth
 from rules.trade import denial_of
@@ -75,6 +76,18 @@ TRUTHS: dict[str, tuple[dict[str, Any], dict[str, Any], str, str | None]] = {
         {"residence": "US-FL", "location": "US-ME"},
         "bybit",
         None,
+    ),
+    "left out by residence, wherever in the country it is": (
+        {"residence_not": ("US-ME",), "ties": (Tie.RESIDENCE, Tie.LOCATION)},
+        {"residence": "US-ME", "location": "US"},
+        "bybit",
+        None,
+    ),
+    "perhaps left out by location": (
+        {"residence_not": ("US-ME",), "ties": (Tie.RESIDENCE, Tie.LOCATION)},
+        {"residence": "US-FL", "location": "US"},
+        "bybit",
+        "unknown",
     ),
     "a national": ({"nationality": ("RU",)}, {"nationality": "RU"}, "bybit", "fail"),
     "no national": ({"nationality": ("RU",)}, {"nationality": "US"}, "bybit", None),
@@ -156,6 +169,30 @@ TRUTHS: dict[str, tuple[dict[str, Any], dict[str, Any], str, str | None]] = {
     "a share is no commodity": ({"asset_class": AssetClass.COMMODITY}, {"base": "TSLA"}, "bybit", None),
     "of no settled class": ({"asset_class": AssetClass.COMMODITY}, {"base": "PEPE"}, "bybit", "unknown"),
     "nothing traded": ({"asset_class": AssetClass.COMMODITY}, {"base": None}, "bybit", "unknown"),
+    "a commodity, as the caller says": (
+        {"asset_class": AssetClass.COMMODITY},
+        {"base": "PEPE", "conditions_met": ("us_underlying_is_a_commodity",)},
+        "bybit",
+        "fail",
+    ),
+    "no commodity, as the caller says": (
+        {"asset_class": AssetClass.COMMODITY},
+        {"base": "PEPE", "conditions_met": ("not:us_underlying_is_a_commodity",)},
+        "bybit",
+        None,
+    ),
+    "so no security, as the caller says": (
+        {"asset_class": AssetClass.SECURITY},
+        {"base": "PEPE", "conditions_met": ("us_underlying_is_a_commodity",)},
+        "bybit",
+        None,
+    ),
+    "a security, as the caller says": (
+        {"asset_class": AssetClass.SECURITY},
+        {"base": "PEPE", "conditions_met": ("not:us_underlying_is_a_commodity",)},
+        "bybit",
+        "fail",
+    ),
     "of no settled class is no security": ({"asset_class_not": AssetClass.SECURITY}, {"base": "PEPE"}, "bybit", "fail"),
     "a share is one": ({"asset_class_not": AssetClass.SECURITY}, {"base": "TSLA"}, "bybit", None),
     "quoted so": ({"quote": ("EUR",)}, {"quote": "EUR"}, "bybit", "fail"),
@@ -182,6 +219,18 @@ TRUTHS: dict[str, tuple[dict[str, Any], dict[str, Any], str, str | None]] = {
     "in the zone": ({"venue_zone": ("ADGM",)}, {}, "binance", "fail"),
     "in another zone": ({"venue_zone": ("DIFC",)}, {}, "binance", None),
     "in no zone of this country": ({"venue_zone": ("DIFC",)}, {}, "kraken_futures", None),
+    "in the zone, and another company may serve": (
+        {"residence": ("*",), "venue_zone": ("ADGM",)},
+        {"residence": "BH"},
+        "binance",
+        "unknown",
+    ),
+    "in the zone, from which all are served": (
+        {"residence": ("*",), "venue_zone": ("ADGM",)},
+        {"residence": "PY"},
+        "binance",
+        "fail",
+    ),
     "zone unknown": ({"venue_zone": ("DIFC",)}, {}, "hyperliquid", "unknown"),
     "a person of the place": ({"venue_nexus": ("GB",)}, {}, "kraken_futures", "fail"),
     "no person of the place": ({"venue_nexus": ("JP",)}, {}, "kraken_futures", None),
@@ -409,6 +458,42 @@ def test_a_venue_turns_to_residents_by_seat_licence_action_or_terms() -> None:
     assert reached("bybit", "BR") == "fail"
     assert reached("gemini", "PE") == "fail"
     assert reached("binance", "JP") == "fail"
+
+
+def test_a_venue_turns_away_whom_its_terms_refuse_or_take_from_a_later_day() -> None:
+    retail, ecp, prohibited, allowed = ClientClass.RETAIL, ClientClass.ECP, AccessKind.PROHIBITED, AccessKind.ALLOWED
+
+    def is_turned_away(*rows: Access, client_class: ClientClass | None = retail) -> bool:
+        index = law_index(knowledge_of(access=rows))
+        return turns_away(index.standings["bybit"], index.place("US-FL"), LawProduct.PERPETUAL, client_class)
+
+    assert not is_turned_away()
+    refused = row("US", prohibited, retail)
+    assert is_turned_away(refused, row("US", AccessKind.CONDITIONAL, retail))
+    assert not is_turned_away(refused, client_class=ecp)
+    assert not is_turned_away(refused, row("US", allowed, ecp), client_class=None)
+    assert is_turned_away(refused, row("US", prohibited, ecp), client_class=None)
+    soon = {"valid_from": DAY + timedelta(days=1), "certain_from": DAY + timedelta(days=1)}
+    assert is_turned_away(row("US", allowed, **soon))
+    assert not is_turned_away(row("US", prohibited, **soon))
+    assert not is_turned_away(row("US", allowed, products=(Product.SPOT,), **soon))
+    assert not is_turned_away(row("GB", allowed, **soon))
+
+
+def test_the_seat_that_terms_name_for_some_classes_is_not_that_of_a_client_whose_class_is_not_given() -> None:
+    law = rule(when=Condition(residence=("*",), venue_home=("AT",)))
+    every = tuple(one for one in ClientClass if one is not ClientClass.ANY)
+
+    def is_bound(client_class: ClientClass | None, *classes: ClientClass) -> bool:
+        terms = row("*", AccessKind.ALLOWED, *classes, served_from="AT")
+        question = asked(residence="PY", client_class=client_class)
+        return "us.made_up" in found(knowledge_of(law, access=(terms,)), question)
+
+    assert is_bound(ClientClass.RETAIL, ClientClass.RETAIL)
+    assert not is_bound(ClientClass.ECP, ClientClass.RETAIL)
+    assert not is_bound(None, ClientClass.RETAIL)
+    assert is_bound(None)
+    assert is_bound(None, *every)
 
 
 def test_a_venue_that_refuses_a_place_or_says_nothing_leaves_it_open() -> None:

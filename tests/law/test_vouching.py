@@ -20,7 +20,10 @@ from data.facts.law import (
 )
 from data.facts.venues import Registration
 from data.facts.vocabulary import AccessKind, ClientClass
+from rules.condition_ids import listed_id
 from rules.decision import Finding, Reason
+from rules.law.index import law_index
+from rules.trade import denial_of
 from tests.law.made_up import DAY, asked, found, knowledge_of, row, rule
 
 VATP, TYPE_1, MARGIN = "HK_SFC_VATP", "HK_SFC_TYPE_1", "HK_SFC_TYPE_1_MARGIN"
@@ -215,6 +218,18 @@ def test_what_the_caller_says_of_a_category_changes_nothing_that_the_file_is_cer
     assert (certain.outcome, certain.message) == ("fail", holding(registration()).message)  # type: ignore[union-attr]
     alone = holding(of_unknown_start)
     assert (alone.outcome if alone else None) == (None if said.startswith("not:") else "fail")
+
+
+def test_what_one_caller_says_of_a_venue_is_not_remembered_for_the_next() -> None:
+    of_unknown_start = registration(valid_from=None, certain_from=DAY + timedelta(days=30))
+    knowledge = knowledge_of(binds_holders("DCM"), registrations=(of_unknown_start,))
+    broker = knowledge_of(binds_holders("DCM"))
+    listed = listed_id(law_index(broker).categories["DCM"])
+    for asked_of, venue, said in ((knowledge, "bybit", "bybit_holds_dcm"), (broker, "robinhood", listed)):
+        expected = {(): "unknown", (said,): "fail", (denial_of(said),): None}
+        for met in (*expected, *reversed(expected)):
+            finding = found(asked_of, asked(conditions_met=met), venue).get("us.holders")
+            assert (finding.outcome if finding else None) == expected[met], (venue, met)
 
 
 def test_nobody_s_word_makes_up_for_a_category_that_nobody_can_hold() -> None:
