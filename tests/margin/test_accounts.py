@@ -377,6 +377,7 @@ def test_loans_add_up() -> None:
     model = LiabilityMargin(**FACT, close_level=D(1), interest_accrual=InterestAccrual.STARTED_HOURS)
     found = account_figures([(model, held(leverage=None))], D(60))
     assert found.totals.maintenance_margin is None
+    assert found.totals.margin_ratio is None
     assert REST_UNKNOWN in found.approximations
 
 

@@ -10,12 +10,20 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from data.facts.amounts import ARITHMETIC
-from data.facts.margin_models import CloseFee, CloseFeeBasis, LadderKind, RequirementModel, ValueBasis
+from data.facts.margin_models import (
+    CloseFee,
+    CloseFeeBasis,
+    InterestAccrual,
+    LadderKind,
+    MarginLevel,
+    RequirementModel,
+    ValueBasis,
+)
 from data.facts.vocabulary import ContractType
 from rules.margin.account import account_figures
 from rules.margin.one_underlying import Ends, ends_together, told_still
 from rules.margin.position import HeldPosition, LadderUnit
-from tests.margin.building import INVERSE, half_of_initial, held, rungs, tiered
+from tests.margin.building import FACT, INVERSE, half_of_initial, held, rungs, tiered
 from tests.margin.test_hedged_properties import ladder
 
 D = Decimal
@@ -143,6 +151,20 @@ def test_what_is_said_beside_a_price_names_the_others_and_where_the_account_ends
     assert not told_still([(tiered(), one) for one in (long, inverse)], D(109))
     ended = told_still([(tiered(), one) for one in (long, other)], D(10))
     assert ended["X"].endswith("where they have moved along, the account is liquidated already")
+
+
+def test_positions_judged_by_a_level_end_where_equity_is_that_share_of_what_they_use() -> None:
+    level = MarginLevel(
+        **FACT,
+        call_level=None,
+        close_level=D("0.4"),
+        short_used_margin_floats=True,
+        interest_accrual=InterestAccrual.OPENING_AND_ROLLOVER,
+    )
+    pair = [(level, held(size="1", mark="100", leverage="5", symbol=one, base="C")) for one in "XY"]
+    # 20 + 2 (P - 100) is 0.4 of 40
+    assert ends_together(pair, equity=D(20), required=D(0)) == Ends(lower=D(98), upper=None)
+    assert ends_together(pair, equity=D(16), required=D(0)) == Ends(already=True)
 
 
 def test_an_account_without_what_its_positions_require_has_ended_already() -> None:
