@@ -143,8 +143,8 @@ def test_what_is_said_beside_a_price_names_the_others_and_where_the_account_ends
     assert set(told) == {"X", "Y"}
     assert told["X"].startswith("positions in Y, of the same underlying, are held still, as the venue does")
     assert told["X"].endswith("the account is liquidated at 90.1010101")
-    more = held(size="2", cross=True, mark="100", symbol="F", base="E", tiers=tiers)
-    beside = told_still([(tiered(), one) for one in (long, other, elsewhere, more)], D(111))
+    more = held(size="2", entry="90", cross=True, mark="100", symbol="F", base="E", tiers=tiers)
+    beside = told_still([(tiered(), one) for one in (long, other, elsewhere, more)], D(91))
     assert beside["X"] == told["X"]
     assert not told_still([(tiered(), one) for one in (long, elsewhere)], D(109))
     inverse = held(size="9", cross=True, mark="100", symbol="Y", base="C", tiers=tiers, contract_type=INVERSE)
