@@ -161,6 +161,16 @@ def test_both_sides_of_a_hedge_tell_one_price_at_which_what_they_require_has_out
         assert any(words.startswith("a move to 198.19078947 liquidates") for words in one.approximations)
 
 
+def test_a_hedge_is_as_far_from_its_end_as_the_nearer_of_two() -> None:
+    steep = terms(tiers=rungs(("0", "400", "0.01", "50"), ("400", None, "0.9", "1"), amounts=True), symbol="X")
+    account = [leg("long", "4", terms=steep), leg("short", "1", maintenance_margin_rate="0.01")]
+    found = first_of(tiered(), account, D(15))
+    # 10 more than is required: 3 less 0.05 of them go with each unit of a fall, 3.61 less 3 with each of a rise
+    assert found.liquidation_price == 100 - 10 / D("2.95")
+    assert found.distance_in_price == 100 - found.liquidation_price
+    assert any(words.startswith("a move to 116.39344262 liquidates") for words in found.approximations)
+
+
 def test_a_fee_at_the_bankruptcy_price_is_required_beside_what_others_require() -> None:
     own = held(cross=True, wallet="20", maintenance_margin_rate="0.01", taker_fee_rate="0.001")
     rest = Rest(unrealized_pnl=D(0), requirement=D(4))
