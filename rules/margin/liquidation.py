@@ -354,7 +354,7 @@ def _negative_price(model: RequirementModel, position: HeldPosition, equation: _
     """Return the price at or below zero that the formula of a linear long gives, where the venue prints it."""
     terms, rates, g = position.terms, equation.rates, equation.g
     slope = g - (rates.maintenance or _ZERO) - equation.fee
-    curved = rates.tiers or equation.joint is not None
+    curved = len(rates.tiers) > 1 or equation.joint is not None
     if not model.prints_negative_prices or terms.contract_type is _INVERSE or curved or slope <= 0:
         return None
     return (g * equation.entry_value - equation.margin + equation.fixed - rates.deduction) / (slope * position.size)

@@ -63,7 +63,8 @@ class Rates(Struct, frozen=True, kw_only=True, gc=False):
     """Rates that hold at a position's present value.
 
     `maintenance` null: not known, and `missing` says why. `tiers` (with `index`) are set when the rung may differ at
-    another value; `slope` is the rate that one unit of value adds, where the rate grows with value (Deribit inverse).
+    another value, or end before it; `slope` is the rate that one unit of value adds, where the rate grows with value
+    (Deribit inverse).
     """
 
     maintenance: Decimal | None
@@ -215,7 +216,7 @@ def _from_ladder(model: RequirementModel, position: HeldPosition, entry_value: D
         initial=initial,
         tier=tier,
         max_leverage=highest,
-        tiers=tiers if moving and len(tiers) > 1 else (),
+        tiers=tiers if moving and (len(tiers) > 1 or tier.cap is not None) else (),
         index=index,
         marginal=marginal,
         amounts=amounts,

@@ -267,6 +267,10 @@ def test_other_costs_move_the_break_even_price() -> None:
     assert break_even_price(LONG, D(100), costs_per_unit=D(2), **free) == 102
     assert break_even_price(SHORT, D(100), costs_per_unit=D(2), **free) == 98
     assert break_even_price(SHORT, D(100), costs_per_unit=D(100), **free) is None
+    bought = break_even_price(
+        LONG, D(100), entry_fee_rate=D("0.2"), exit_fee_rate=D("0.5"), costs_per_unit=D(2), fee_in_coin=True
+    )
+    assert bought == 102 / (D("0.8") * D("0.5"))
     inverse = {"contract_type": ContractType.INVERSE, **free}
     assert break_even_price(LONG, D(100), costs_per_unit=D("0.002"), **inverse) == 125  # type: ignore[arg-type]
     assert break_even_price(LONG, D(100), costs_per_unit=D("0.01"), **inverse) is None  # type: ignore[arg-type]

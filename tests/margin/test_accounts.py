@@ -18,6 +18,7 @@ from data.facts.margin_models import (
     MarginLevel,
     MarginModel,
     MarginRatioForm,
+    SlopeMargin,
     UnitRate,
     UnitRateMargin,
     ValueBasis,
@@ -243,6 +244,30 @@ def test_parts_of_one_position_require_together_what_the_whole_requires(model: M
     assert sum(one for one in alone if one is not None) < whole
 
 
+@pytest.mark.parametrize(
+    ("model", "given"),
+    [
+        (tiered(), {"tiers": building.LADDER}),
+        (
+            SlopeMargin(**FACT, slopes=(), maintenance_basis=ValueBasis.MARK),
+            {"base_rate": "0.02", "maintenance_base_rate": "0.01", "rate_per_coin": "0.00001"},
+        ),
+    ],
+    ids=["printed amounts", "a rate per coin that is stated"],
+)
+def test_parts_of_one_position_require_together_what_its_stated_terms_ask_of_the_whole(
+    model: MarginModel, given: dict[str, Any]
+) -> None:
+    def required(*sizes: str) -> Decimal:
+        account = [(model, held(size=size, symbol="X", leverage=None, **given)) for size in sizes]
+        found = account_figures(account, D(100000)).totals.maintenance_margin
+        assert found is not None
+        return found
+
+    assert abs(required("600", "1400") - required("2000")) < D("1e-40")
+    assert required("600") + required("1400") < required("2000")
+
+
 def test_positions_on_one_side_are_said_to_be_one_and_not_to_be_on_both() -> None:
     one_side = [(MODEL, held(size=size, mark="100", symbol="X", tiers=building.LADDER)) for size in ("5", "15")]
     assert account_figures(one_side, D(1000)).approximations == (ONE_SIDE,)
@@ -377,6 +402,7 @@ def test_loans_add_up() -> None:
     model = LiabilityMargin(**FACT, close_level=D(1), interest_accrual=InterestAccrual.STARTED_HOURS)
     found = account_figures([(model, held(leverage=None))], D(60))
     assert found.totals.maintenance_margin is None
+    assert found.totals.margin_ratio is None
     assert REST_UNKNOWN in found.approximations
 
 

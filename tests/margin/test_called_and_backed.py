@@ -22,7 +22,8 @@ from data.facts.vocabulary import Side
 from rules.margin.account import account_figures
 from rules.margin.figures import position_figures
 from rules.margin.position import HeldPosition, LiquidationState, PositionFigures, Rest
-from tests.margin.building import FACT, INVERSE, held, rungs, tiered
+from rules.margin.solve import BEYOND_LAST_RUNG
+from tests.margin.building import FACT, INVERSE, held, rungs, terms, tiered
 
 D = Decimal
 TAKER: dict[str, Any] = {"close_fee": CloseFee.TAKER}
@@ -35,7 +36,7 @@ HAIR = D("1e-15")
 
 
 def leg(side: str, size: str, symbol: str = "X", **given: Any) -> HeldPosition:
-    laddered = {} if "maintenance_margin_rate" in given else {"tiers": TIERS}
+    laddered = {} if given.keys() & {"maintenance_margin_rate", "terms"} else {"tiers": TIERS}
     return held(
         side,
         size=size,
@@ -128,6 +129,29 @@ def test_what_is_left_after_liquidation_is_the_equity_there_less_the_fee_of_clos
     assert abs(found.remaining_after_liquidation - (there.equity - closing)) < CLOSE
 
 
+def test_a_price_beyond_the_last_rung_of_either_side_says_so() -> None:
+    capped = terms(tiers=rungs(("0", "420", "0.01", "50")), symbol="X")
+    account = [leg("short", "4", terms=capped), leg("long", "1", terms=capped)]
+    # 4 are worth 420 at 105: 10 + 3 (100 - P) is 0.05 P before that, and with 40 after
+    for wallet, beyond in ((D(10), False), (D(40), True)):
+        found = first_of(tiered(), account, wallet)
+        assert found.liquidation_price == (wallet + 300) / D("3.05")
+        assert (BEYOND_LAST_RUNG in found.approximations) is beyond
+
+
+@pytest.mark.parametrize(("wallet", "beyond"), [(D(20), False), (D(40), True)])
+def test_a_ladder_of_one_rung_ends_at_its_cap_too(wallet: Decimal, beyond: bool) -> None:
+    capped = terms(tiers=rungs(("0", "420", "0.01", "50")))
+    # 4 are worth 420 at 105: 20 + 4 (100 - P) is 0.04 P before that, and with 40 after
+    found = position_figures(tiered(), held("short", size="4", cross=True, wallet=wallet, terms=capped))
+    assert found.liquidation_price == (wallet + 400) / D("4.04")
+    assert (BEYOND_LAST_RUNG in found.approximations) is beyond
+    open_ended = terms(tiers=rungs(("0", None, "0.01", "50")))
+    without_end = position_figures(tiered(), held("short", size="4", cross=True, wallet=wallet, terms=open_ended))
+    assert without_end.liquidation_price == found.liquidation_price
+    assert BEYOND_LAST_RUNG not in without_end.approximations
+
+
 def test_both_sides_of_a_hedge_tell_one_price_at_which_what_they_require_has_outgrown_what_they_earn() -> None:
     rate = {"maintenance_margin_rate": "0.2"}
     account = [leg("long", "9", entry="97", **rate), leg("short", "7", entry="102", **rate)]
@@ -135,6 +159,16 @@ def test_both_sides_of_a_hedge_tell_one_price_at_which_what_they_require_has_out
     # 441 + 2 (P - 100) is 16 (0.2 + 0.001) P at 241 / 1.216
     for one in found.positions:
         assert any(words.startswith("a move to 198.19078947 liquidates") for words in one.approximations)
+
+
+def test_a_hedge_is_as_far_from_its_end_as_the_nearer_of_two() -> None:
+    steep = terms(tiers=rungs(("0", "400", "0.01", "50"), ("400", None, "0.9", "1"), amounts=True), symbol="X")
+    account = [leg("long", "4", terms=steep), leg("short", "1", maintenance_margin_rate="0.01")]
+    found = first_of(tiered(), account, D(15))
+    # 10 more than is required: 3 less 0.05 of them go with each unit of a fall, 3.61 less 3 with each of a rise
+    assert found.liquidation_price == 100 - 10 / D("2.95")
+    assert found.distance_in_price == 100 - found.liquidation_price
+    assert any(words.startswith("a move to 116.39344262 liquidates") for words in found.approximations)
 
 
 def test_a_fee_at_the_bankruptcy_price_is_required_beside_what_others_require() -> None:
@@ -188,15 +222,19 @@ def test_the_fee_to_close_is_required_now() -> None:
         assert position_figures(tiered(**TAKER), own).liquidation is state
 
 
-@pytest.mark.parametrize("sizes", [("6000",), ("6000", "1000")], ids=["alone", "hedged"])
+@pytest.mark.parametrize("sizes", [("6000",), ("6000", "1000")], ids=["one", "a hedge"])
+@pytest.mark.parametrize("others", [(), ("2000",)], ids=["alone", "beside another instrument"])
 @pytest.mark.parametrize("growing", [False, True], ids=["at a rate", "at a rate that grows"])
-def test_an_inverse_account_is_called_where_its_coins_are_the_ratio(growing: bool, sizes: tuple[str, ...]) -> None:
+def test_an_inverse_account_is_called_where_its_coins_are_the_ratio(
+    growing: bool, others: tuple[str, ...], sizes: tuple[str, ...]
+) -> None:
     model: RequirementModel = tiered(margin_call_ratio=D("0.5"), **TAKER)
     coins: dict[str, Any] = {"contract_type": INVERSE, "maintenance_margin_rate": "0.01"}
     if growing:
         model = SlopeMargin(**FACT, slopes=(), maintenance_basis=ValueBasis.MARK, margin_call_ratio=D("0.5"), **TAKER)
         coins |= {"base_rate": "0.02", "maintenance_base_rate": "0.01", "rate_per_coin": "0.0005"}
     account = [leg(side, size, **coins) for side, size in zip(("long", "short"), sizes, strict=False)]
+    account += [leg("long", size, "Y", **coins) for size in others]
     found = first_of(model, account, D(30))
     for price, level in ((found.liquidation_price, D(1)), (found.margin_call_price, D("0.5"))):
         assert price is not None

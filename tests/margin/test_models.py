@@ -436,6 +436,7 @@ def test_a_margin_level_counts_what_is_added_and_what_the_rest_earns_and_uses() 
     # equity of 23 is less than what is used, and more than the call
     assert found("8", mark="110").margin_call_price == D("106.2")
     assert found("8").unrealized_pnl is None
+    assert position_figures(KRAKEN, held(leverage="5", collateral="30")).equity == 30
 
 
 @pytest.mark.parametrize("floats", [True, False])

@@ -90,6 +90,8 @@ def test_the_margin_needed_for_a_liquidation_price_is_posted_by_the_leverage_tha
 def test_no_price_at_all_needs_the_whole_value() -> None:
     long = held(maintenance_margin_rate="0.005")
     assert margin_needed(tiered(), long, D(-5)) == 100
+    amount = held(maintenance_margin_rate="0.005", maintenance_amount="0.4")
+    assert margin_needed(tiered(), amount, D(-5)) == 100
     assert leverage_that_posts(tiered(), long, D(100)) == 1
     assert leverage_that_posts(tiered(), held(added="100", maintenance_margin_rate="0.005"), D(100)) is None
     assert margin_needed(tiered(lowest_price_is_tick=True), long, D(0)) is None

@@ -10,12 +10,20 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from data.facts.amounts import ARITHMETIC
-from data.facts.margin_models import CloseFee, CloseFeeBasis, LadderKind, RequirementModel, ValueBasis
+from data.facts.margin_models import (
+    CloseFee,
+    CloseFeeBasis,
+    InterestAccrual,
+    LadderKind,
+    MarginLevel,
+    RequirementModel,
+    ValueBasis,
+)
 from data.facts.vocabulary import ContractType
 from rules.margin.account import account_figures
 from rules.margin.one_underlying import Ends, ends_together, told_still
 from rules.margin.position import HeldPosition, LadderUnit
-from tests.margin.building import INVERSE, half_of_initial, held, rungs, tiered
+from tests.margin.building import FACT, INVERSE, half_of_initial, held, rungs, tiered
 from tests.margin.test_hedged_properties import ladder
 
 D = Decimal
@@ -135,14 +143,28 @@ def test_what_is_said_beside_a_price_names_the_others_and_where_the_account_ends
     assert set(told) == {"X", "Y"}
     assert told["X"].startswith("positions in Y, of the same underlying, are held still, as the venue does")
     assert told["X"].endswith("the account is liquidated at 90.1010101")
-    more = held(size="2", cross=True, mark="100", symbol="F", base="E", tiers=tiers)
-    beside = told_still([(tiered(), one) for one in (long, other, elsewhere, more)], D(111))
+    more = held(size="2", entry="90", cross=True, mark="100", symbol="F", base="E", tiers=tiers)
+    beside = told_still([(tiered(), one) for one in (long, other, elsewhere, more)], D(91))
     assert beside["X"] == told["X"]
     assert not told_still([(tiered(), one) for one in (long, elsewhere)], D(109))
     inverse = held(size="9", cross=True, mark="100", symbol="Y", base="C", tiers=tiers, contract_type=INVERSE)
     assert not told_still([(tiered(), one) for one in (long, inverse)], D(109))
     ended = told_still([(tiered(), one) for one in (long, other)], D(10))
     assert ended["X"].endswith("where they have moved along, the account is liquidated already")
+
+
+def test_positions_judged_by_a_level_end_where_equity_is_that_share_of_what_they_use() -> None:
+    level = MarginLevel(
+        **FACT,
+        call_level=None,
+        close_level=D("0.4"),
+        short_used_margin_floats=True,
+        interest_accrual=InterestAccrual.OPENING_AND_ROLLOVER,
+    )
+    pair = [(level, held(size="1", mark="100", leverage="5", symbol=one, base="C")) for one in "XY"]
+    # 20 + 2 (P - 100) is 0.4 of 40
+    assert ends_together(pair, equity=D(20), required=D(0)) == Ends(lower=D(98), upper=None)
+    assert ends_together(pair, equity=D(16), required=D(0)) == Ends(already=True)
 
 
 def test_an_account_without_what_its_positions_require_has_ended_already() -> None:

@@ -405,6 +405,26 @@ def test_a_negative_price_is_printed_for_linear_longs_alone() -> None:
     assert position_figures(tiered(prints_negative_prices=True), free).printed_price == -1000 / (D("0.995") * 10)
 
 
+def test_a_negative_price_is_where_equity_is_what_is_required_and_the_fee_of_closing() -> None:
+    model = tiered(prints_negative_prices=True, close_fee=CloseFee.TAKER)
+    free = held(collateral="150", maintenance_margin_rate="0.01", taker_fee_rate="0.001")
+    # 150 + (P - 100) = 0.01 P + 0.001 P
+    assert position_figures(model, free).printed_price == D(-50) / D("0.989")
+    one_rung = held(collateral="150", tiers=rungs(("0", "500", "0.01", "50")), taker_fee_rate="0.001")
+    assert position_figures(model, one_rung).printed_price == D(-50) / D("0.989")
+
+
+def test_the_next_funding_that_is_held_back_is_maintenance_margin_of_the_side_that_pays_it() -> None:
+    model = on_entry(funding_reserve=True)
+    for side, required in (("long", D("0.6")), ("short", D("0.5"))):
+        found = position_figures(model, held(side, mark="100", maintenance_margin_rate="0.005", funding_rate="0.001"))
+        assert (found.maintenance_margin, found.margin_ratio) == (required, required / 10)
+
+
+def test_the_rung_of_a_requirement_on_the_entry_value_is_that_at_liquidation_too() -> None:
+    assert position_figures(on_entry(), held(size="600", tiers=LADDER)).tier_at_liquidation == 2
+
+
 def test_margin_is_the_value_divided_by_the_leverage_to_the_last_digit() -> None:
     model = tiered(money_places=8)
     for side in ("long", "short"):

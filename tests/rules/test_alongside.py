@@ -68,6 +68,11 @@ def test_what_is_held_of_the_instrument_itself_moves_too_and_isolated_rows_do_no
     assert found is not None
     # 1 + 162,000 (1 / 60,000 - 1 / P) = 1% of 162,000 / P
     assert round(found.lower or D(0), 4) == D("44221.6216")
+    # 6,000 (1 / 50,000 - 1 / 60,000) of the equity is what the same has gained
+    bought = replace(holding(replace(row("PERP", "6000"), entry_price=D(50000))), same_maintenance=D("0.001"))
+    gained = ends(replace(bought, same_profit=D("0.02")), "0.026")
+    assert gained is not None
+    assert round(gained.lower or D(0), 4) == D("44221.6216")
     isolated = holding(replace(row("PERP", "6000"), margin_mode=MarginMode.ISOLATED))
     assert ends(isolated) == ends(holding())
 
@@ -105,6 +110,13 @@ def test_by_the_time_the_trade_opens_the_others_have_moved_by_the_same_share() -
     # 1 + 150,000 / 60,000 + 6,000 / 45,000 = 157,560 / P
     assert round(found.lower or D(0), 4) == D("43365.1376")
     assert ends(holding(), own=replace(waiting, mark_price=None), move="0.7") == Ends(already=True)
+
+
+def test_what_moves_along_backs_the_account_with_all_that_it_leaves() -> None:
+    # 1.3 + 156,000 (1 / 60,000 - 1 / P) = 1% of 156,000 / P
+    found = ends(replace(holding(), surplus_alongside=D("0.3")))
+    assert found is not None
+    assert round(found.lower or D(0), 4) == D("40400")
 
 
 def test_a_share_of_the_price_is_one_of_the_present_price_not_of_the_entry() -> None:
