@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-RULES_VERSION = "1.15.0"
+RULES_VERSION = "1.16.0"
