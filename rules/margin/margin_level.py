@@ -59,7 +59,7 @@ def margin_level_figures(model: MarginLevel, position: HeldPosition, rest: Rest)
         equity=equity,
         approximations=(*missing, *model.caveats),
     )
-    if used is None or equity is None or position.leverage is None:
+    if used is None or equity is None:
         return figures
     return _with_prices(model, position, rest, figures, floats=floats)
 
